@@ -1,0 +1,2 @@
+"""Figures, the HTML report and table exports of a finished cube.
+"""
