@@ -1,2 +1,1 @@
-"""Questions answered by running the model many times, the evidence check first. Computes; draws nothing.
-"""
+"""Questions answered by running the model many times, the evidence check first. Computes; draws nothing."""

@@ -1,2 +1,1 @@
-"""Figures, the HTML report and table exports of a finished cube.
-"""
+"""Figures, the HTML report and table exports of a finished cube."""

@@ -1,2 +1,1 @@
-"""From a configuration to a cube: the plan (grid, shards), the parallel runner and the cube file.
-"""
+"""From a configuration to a cube: the plan (grid, shards), the parallel runner and the cube file."""
