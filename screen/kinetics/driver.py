@@ -68,6 +68,8 @@ POINTS_ARGUMENTS = {
     "rates_out": "ptr",
     "jac_out": "ptr",
     "read_out": "ptr",
+    "move_out": "ptr",
+    "d": "double",
     "work": "ptr",
 }
 
@@ -418,7 +420,7 @@ def _run(layout: Layout) -> Function:
 
 
 def _points(layout: Layout) -> Function:
-    """Start, rates, Jacobian entries and readouts at given rows, without integration."""
+    """Start, rates, Jacobian entries, readouts and the step (I d - J)^-1 f at given rows, without integration."""
     f = _Body(layout, "points", POINTS_ARGUMENTS, exported=True)
     batches = f.scalar("sdiv", "i64", f.scalar("add", "i64", "%n", layout.width - 1), layout.width)
     outputs = (
@@ -426,8 +428,11 @@ def _points(layout: Layout) -> Function:
         ("rates_out", "stage_f", len(layout.states), "rates"),
         ("jac_out", "jac", len(layout.jacobian), "jacobian"),
         ("read_out", "stage_out", layout.readouts, "readout"),
+        ("move_out", "new", len(layout.states), "factor"),
     )
     f.write(f.spread("%t"), "stage_t")
+    f.write(f.spread("%d"), "d")
+    f.write(f.splat(0.0), "hg")
     with f.loop(batches) as batch:
         first = f.scalar("mul", "i64", batch, layout.width)
         count = f.scalar("sub", "i64", "%n", first)
@@ -439,7 +444,10 @@ def _points(layout: Layout) -> Function:
             f.line(f"call void @gather(i64 {first}, i64 %n, ptr %states, i64 {f.size}, ptr {f.array('stage_y')}, ptr %work)")
         for target, array, size, kernel in outputs:
             with f.when(f.scalar("icmp ne", "ptr", f"%{target}", "null")):
-                if kernel:
+                if kernel == "factor":
+                    arrays = (f.array(a) for a in ("stage_t", "stage_y", "stage_q", "d", "hg", "lu", "new", "ft"))
+                    f.run(kernel, *arrays)
+                elif kernel:
                     f.run(kernel, f.array("stage_t"), f.array("stage_y"), f.array("stage_q"), f.array(array))
                 with f.loop(count) as lane:
                     row = f.scalar("mul", "i64", f.scalar("add", "i64", first, lane), size)
