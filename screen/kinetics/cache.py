@@ -1,5 +1,5 @@
-"""Compiled programs on disk: one file an entry, written under a temporary name and renamed, so that any number of
-processes may share a folder. An entry carries its own SHA-256; a damaged one counts as absent.
+"""Compiled programs on disk: one file an entry, written under a temporary name and renamed, so that any
+number of processes may share a folder. An entry carries its own SHA-256; a damaged one counts as absent.
 
 Machine code is only ever loaded from a folder of mode 0700 and a plain file, both owned by this user.
 """
@@ -24,7 +24,9 @@ _DIGEST = 32
 
 
 def cache_folder() -> Path:
-    """`$HERSCREEN_CACHE`, else `$XDG_CACHE_HOME/herscreen`, else `~/.cache/herscreen`; the folder `kinetics` in it."""
+    """`$HERSCREEN_CACHE`, else `$XDG_CACHE_HOME/herscreen`, else `~/.cache/herscreen`; the folder `kinetics`
+    in it.
+    """
     chosen = os.environ.get("HERSCREEN_CACHE")
     if chosen:
         return Path(chosen) / "kinetics"
@@ -44,7 +46,9 @@ def _generator() -> bytes:
 def entry_key(model_text: str, readouts: Sequence[str], held: Sequence[str] = ()) -> str:
     """The name of the entry of a model, readouts, this processor and this compiler."""
     here = host()
-    stated = json.dumps([list(readouts), list(held), here.triple, here.cpu, here.features, here.llvm, here.width])
+    stated = json.dumps(
+        [list(readouts), list(held), here.triple, here.cpu, here.features, here.llvm, here.width]
+    )
     return hashlib.sha256(_generator() + stated.encode() + b"\0" + model_text.encode()).hexdigest()
 
 

@@ -1,5 +1,5 @@
-"""The batched driver: steps of all lanes together, every lane with its own time and step size, an accept mask, and a
-queue from which lanes that are done are refilled. Model-independent but for sizes; written as IR.
+"""The batched driver: steps of all lanes together, every lane with its own time and step size, an accept
+mask, and a queue from which lanes that are done are refilled. Model-independent but for sizes; written as IR.
 
 A lane never sees what another lane does: every operation is by lane, sums over states run in a fixed
 order, so a trajectory's bits do not depend on its neighbours, its place in the queue or the batch size.
@@ -16,6 +16,7 @@ from .status import Status
 SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0
 FIRST_STEP = 0.01
 SMALLEST_STEP = 1e-15  # of the time reached
+BELOW_ZERO = 100.0  # times atol: a base of a real power this far below zero counts as zero
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,11 @@ def workspace(layout: Layout) -> Workspace:
     """The workspace of one call for a layout."""
     s, q, r = len(layout.states), layout.hoisted, layout.readouts
     sizes = {
-        "t": 1, "h": 1, "d": 1, "hg": 1, "ts": 1, "tn": 1, "error": 1, "why": 1, "tout": 1, "rejected": 1, "live": 1,
+        "t": 1, "h": 1, "d": 1, "hg": 1, "ts": 1, "tn": 1, "error": 1, "why": 1, "tout": 1, "rejected": 1,
+        "live": 1,
         "steps": 1, "row": 1, "next_out": 1, "finite": 1, "stage_h": 1, "stage_t": 1, "stage_ok": 1,
-        "y": s, "new": s, "at": s, "b": s, "ft": s, "u": s * method.STAGES, "out": r, "q": q, "lu": layout.factors,
+        "y": s, "new": s, "at": s, "b": s, "ft": s, "u": s * method.STAGES,
+        "out": r, "q": q, "lu": layout.factors,
         "stage_p": layout.parameters, "stage_y": s, "stage_q": q, "stage_f": s, "stage_out": r,
         "jac": len(layout.jacobian),
     }  # fmt: skip
@@ -70,22 +73,27 @@ POINTS_ARGUMENTS = {
     "read_out": "ptr",
     "move_out": "ptr",
     "d": "double",
+    "floor": "double",
     "work": "ptr",
 }
 
 
 def build_driver(layout: Layout) -> str:
     """IR text of the exported functions `run` and `points` and their helpers."""
-    return "\n".join(
-        [_gather(layout).text(), _prepare(layout).text(), _refill(layout).text(), _finish(layout).text()]
-        + [_run(layout).text(), _points(layout).text()]
-    )
+    return "\n".join(make(layout).text() for make in (_gather, _prepare, _refill, _finish, _run, _points))
 
 
 class _Body(Function):
     """A function with the workspace's arrays by name."""
 
-    def __init__(self, layout: Layout, name: str, arguments: dict[str, str], result: str = "void", exported: bool = False):
+    def __init__(
+        self,
+        layout: Layout,
+        name: str,
+        arguments: dict[str, str],
+        result: str = "void",
+        exported: bool = False,
+    ):
         super().__init__(name, arguments, layout.width, result, exported)
         self.layout = layout
         self.place = workspace(layout).offsets
@@ -97,7 +105,9 @@ class _Body(Function):
         if name not in self._address:
             register = f"%w_{name}"
             offset = self.place[name]
-            self.lines.insert(2, f"  {register} = getelementptr inbounds {self.vector}, ptr %work, i64 {offset}")
+            self.lines.insert(
+                2, f"  {register} = getelementptr inbounds {self.vector}, ptr %work, i64 {offset}"
+            )
             self._address[name] = register
         return self._address[name]
 
@@ -111,12 +121,19 @@ class _Body(Function):
         """The address of one lane of vector `row` of an array."""
         flat: int | Value = lane
         if row != 0:
-            first = self.scalar("mul", "i64", row, self.width) if isinstance(row, str) else str(row * self.width)
+            first = (
+                self.scalar("mul", "i64", row, self.width) if isinstance(row, str) else str(row * self.width)
+            )
             flat = self.scalar("add", "i64", first, lane)
         return self.element("double", self.array(name), flat)
 
     def run(self, name: str, *arrays: Value) -> None:
         self.line(f"call void @{name}({', '.join('ptr ' + a for a in arrays)})")
+
+    def gather(self, first: Value, table: Value, columns: int, target: str) -> None:
+        """Copies `width` rows of a row-major table from row `first` into the lanes of an array."""
+        rest = f"ptr {table}, i64 {columns}, ptr {self.array(target)}, ptr %work"
+        self.line(f"call void @gather(i64 {first}, i64 %n, {rest})")
 
     def larger(self, a: Value, b: Value) -> Value:
         return self.select(self.compare("ogt", a, b), a, b)
@@ -126,7 +143,9 @@ class _Body(Function):
 
 
 def _gather(layout: Layout) -> Function:
-    """Copies rows `first ...` of a row-major table into lanes; the last row stands in for rows beyond the end."""
+    """Copies rows `first ...` of a row-major table into lanes; the last row stands in for rows beyond the
+    end.
+    """
     arguments = {"first": "i64", "n": "i64", "table": "ptr", "columns": "i64", "target": "ptr", "work": "ptr"}
     f = _Body(layout, "gather", arguments)
     last = f.scalar("sub", "i64", "%n", 1)
@@ -144,17 +163,18 @@ def _gather(layout: Layout) -> Function:
 
 
 def _prepare(layout: Layout) -> Function:
-    """Set-up, start, first step size and readouts at the start of the next `width` trajectories of the queue."""
+    """Set-up, start, first step and readouts at the start of the next `width` trajectories of the queue."""
     arguments = {
         "first": "i64", "n": "i64", "params": "ptr", "start": "ptr", "t0": "double", "span": "double",
         "rtol": "double", "atol": "double", "work": "ptr",
     }  # fmt: skip
     f = _Body(layout, "prepare", arguments)
-    f.line(f"call void @gather(i64 %first, i64 %n, ptr %params, i64 {layout.parameters}, ptr {f.array('stage_p')}, ptr %work)")
+    f.gather("%first", "%params", layout.parameters, "stage_p")
     f.run("setup", f.array("stage_p"), f.array("stage_q"), f.array("stage_y"))
     given = f.scalar("icmp ne", "ptr", "%start", "null")
     with f.when(given):
-        f.line(f"call void @gather(i64 %first, i64 %n, ptr %start, i64 {f.size}, ptr {f.array('stage_y')}, ptr %work)")
+        f.gather("%first", "%start", f.size, "stage_y")
+    f.write(f.mul(f.spread("%atol"), f.splat(BELOW_ZERO)), "stage_q", layout.hoisted - 1)
     f.write(f.spread("%t0"), "stage_t")
     for name, output in (("rates", "stage_f"), ("readout", "stage_out")):
         f.run(name, f.array("stage_t"), f.array("stage_y"), f.array("stage_q"), f.array(output))
@@ -179,8 +199,8 @@ def _prepare(layout: Layout) -> Function:
 
 _SHARED = {
     "n": "i64", "params": "ptr", "start": "ptr", "nt": "i64", "times": "ptr", "values": "ptr", "final": "ptr",
-    "status": "ptr", "steps": "ptr", "rtol": "double", "atol": "double", "t0": "double", "span": "double", "queue": "ptr",
-    "work": "ptr",
+    "status": "ptr", "steps": "ptr", "rtol": "double", "atol": "double", "t0": "double", "span": "double",
+    "queue": "ptr", "work": "ptr",
 }  # fmt: skip
 
 
@@ -189,7 +209,7 @@ def _shared() -> str:
 
 
 def _finish(layout: Layout) -> Function:
-    """Writes the end of the trajectory in a lane: its state, status and steps; NaN everywhere if it failed."""
+    """Writes the end of the trajectory in a lane: its state, status and steps; NaN if it failed."""
     f = _Body(layout, "finish", {"lane": "i64", "result": "i64", **_SHARED})
     row = f.get("i64", f.array("row"), "%lane")
     f.put("i8", f.compute("trunc i64 %result to i8"), "%status", row)
@@ -226,7 +246,11 @@ def _refill(layout: Layout) -> Function:
             )
         column = f.scalar("sub", "i64", row, f.get("i64", queue, 1))
         f.put("i64", f.scalar("add", "i64", row, 1), queue)
-        for name, source, size in (("q", "stage_q", layout.hoisted), ("y", "stage_y", f.size), ("h", "stage_h", 1)):
+        for name, source, size in (
+            ("q", "stage_q", layout.hoisted),
+            ("y", "stage_y", f.size),
+            ("h", "stage_h", 1),
+        ):
             with f.loop(size) as k:
                 f.put("double", f.get("double", f.lane(source, k, column)), f.lane(name, k, "%lane"))
         f.put("double", "%t0", f.lane("t", 0, "%lane"))
@@ -238,7 +262,9 @@ def _refill(layout: Layout) -> Function:
             k = f.get("i64", f.array("next_out"), "%lane")
             f.leave_if(f.scalar("icmp sge", "i64", k, "%nt"), written)
             f.leave_if(f.scalar("fcmp ogt", "double", f.get("double", "%times", k), "%t0"), written)
-            first = f.scalar("mul", "i64", f.scalar("add", "i64", f.scalar("mul", "i64", row, "%nt"), k), layout.readouts)
+            first = f.scalar(
+                "mul", "i64", f.scalar("add", "i64", f.scalar("mul", "i64", row, "%nt"), k), layout.readouts
+            )
             target = f.element("double", "%values", first)
             with f.loop(layout.readouts) as r:
                 f.put("double", f.get("double", f.lane("stage_out", r, column)), target, r)
@@ -266,8 +292,9 @@ def _combine(f: _Body, stage: int, inverse_h: Value, h: Value) -> None:
     with f.loop(size) as k:
         earlier = [f.load(u, k if j == 0 else f.scalar("add", "i64", k, j * size)) for j in range(stage)]
         if stage < len(method.A):
+            arguments: tuple[float, ...] = method.A[stage]
             argument = f.read("y", k)
-            for a, value in zip(method.A[stage], earlier):
+            for a, value in zip(arguments, earlier):
                 argument = f.fma(f.splat(a), value, argument)
         else:
             argument = f.add(f.read("at", k), earlier[-1])
@@ -319,7 +346,9 @@ def _dense(f: _Body, h: Value, new_time: Value) -> None:
     s = f.select(f.compare("oeq", wanted, new_time), f.splat(1.0), f.div(f.sub(wanted, t), h))
     r = f.sub(f.splat(1.0), s)
     with f.loop(size) as k:
-        stages = [f.load(u, k if j == 0 else f.scalar("add", "i64", k, j * size)) for j in range(method.STAGES)]
+        stages = [
+            f.load(u, k if j == 0 else f.scalar("add", "i64", k, j * size)) for j in range(method.STAGES)
+        ]
         parts = []
         for row in method.DENSE:
             part = f.mul(f.splat(row[0]), stages[0])
@@ -357,7 +386,9 @@ def _write_outputs(f: _Body, accepted: Value, h: Value, new_time: Value) -> None
 
 
 def _advance(f: _Body) -> Value:
-    """One step with its decision. Gives the mask (as integer) of lanes that are done, `why` holding the reason."""
+    """One step with its decision. Gives the mask (as integer) of lanes that are done, `why` holding the
+    reason.
+    """
     error, h, new_time = _step(f)
     finite = f.compare("olt", error, f.splat(float("inf")))
     accepted = f.compare("ole", error, f.splat(1.0))
@@ -381,7 +412,9 @@ def _advance(f: _Body) -> Value:
     stuck = f.both(f.invert(accepted), f.compare("ole", h, f.mul(reach, f.splat(SMALLEST_STEP))))
     ended = f.compare("oeq", f.read("tout"), f.splat(float("inf")))
     most = f.compute(f"insertelement {f.integers} poison, i64 %most, i32 0")
-    most = f.compute(f"shufflevector {f.integers} {most}, {f.integers} poison, <{f.width} x i32> zeroinitializer")
+    most = f.compute(
+        f"shufflevector {f.integers} {most}, {f.integers} poison, <{f.width} x i32> zeroinitializer"
+    )
     many = f.compute(f"icmp sge {f.integers} {steps}, {most}")
     why = f.select(finite, f.splat(float(Status.step_too_small)), f.splat(float(Status.not_finite)))
     why = f.select(stuck, why, f.splat(float(Status.max_steps)))
@@ -420,7 +453,9 @@ def _run(layout: Layout) -> Function:
 
 
 def _points(layout: Layout) -> Function:
-    """Start, rates, Jacobian entries, readouts and the step (I d - J)^-1 f at given rows, without integration."""
+    """Start, rates, Jacobian entries, readouts and the step (I d - J)^-1 f at given rows, without
+    integration.
+    """
     f = _Body(layout, "points", POINTS_ARGUMENTS, exported=True)
     batches = f.scalar("sdiv", "i64", f.scalar("add", "i64", "%n", layout.width - 1), layout.width)
     outputs = (
@@ -438,14 +473,17 @@ def _points(layout: Layout) -> Function:
         count = f.scalar("sub", "i64", "%n", first)
         fewer = f.scalar("icmp slt", "i64", count, layout.width)
         count = f.compute(f"select i1 {fewer}, i64 {count}, i64 {layout.width}")
-        f.line(f"call void @gather(i64 {first}, i64 %n, ptr %params, i64 {layout.parameters}, ptr {f.array('stage_p')}, ptr %work)")
+        f.gather(first, "%params", layout.parameters, "stage_p")
         f.run("setup", f.array("stage_p"), f.array("stage_q"), f.array("stage_y"))
+        f.write(f.spread("%floor"), "stage_q", layout.hoisted - 1)
         with f.when(f.scalar("icmp ne", "ptr", "%states", "null")):
-            f.line(f"call void @gather(i64 {first}, i64 %n, ptr %states, i64 {f.size}, ptr {f.array('stage_y')}, ptr %work)")
+            f.gather(first, "%states", f.size, "stage_y")
         for target, array, size, kernel in outputs:
             with f.when(f.scalar("icmp ne", "ptr", f"%{target}", "null")):
                 if kernel == "factor":
-                    arrays = (f.array(a) for a in ("stage_t", "stage_y", "stage_q", "d", "hg", "lu", "new", "ft"))
+                    arrays = (
+                        f.array(a) for a in ("stage_t", "stage_y", "stage_q", "d", "hg", "lu", "new", "ft")
+                    )
                     f.run(kernel, *arrays)
                 elif kernel:
                     f.run(kernel, f.array("stage_t"), f.array("stage_y"), f.array("stage_q"), f.array(array))

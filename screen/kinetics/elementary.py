@@ -1,5 +1,5 @@
-"""exp, log and pow of a vector of doubles as IR: own polynomials, one code path for all lanes, so that a lane's
-result depends on its own arguments alone.
+"""exp, log and pow of a vector of doubles as IR: own polynomials, one code path for all lanes, so that a
+lane's result depends on its own arguments alone.
 
 Accuracy: exp and log within 1 ulp; pow within 1 ulp where |n log x| < 40 and within 5 ulp up to overflow.
 The argument reductions are the classical ones (W. Cody and W. Waite, "Software Manual for the Elementary

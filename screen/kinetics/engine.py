@@ -1,7 +1,7 @@
 """Many trajectories of one network at array level: compile once, then simulate rows of parameters.
 
-    engine = compile_engine(model, readouts=["pAKT", "amount(S1)"])
-    result = engine.simulate(times, parameters)      # parameters (N, P) -> values (N, T, R)
+engine = compile_engine(model, readouts=["pAKT", "amount(S1)"])
+result = engine.simulate(times, parameters)      # parameters (N, P) -> values (N, T, R)
 """
 
 import threading
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Solver = Literal["batch", "scipy"]
 
-MOST_STEPS = 100_000
+MOST_STEPS = 20_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class _Facts:
 
 
 class Engine:
-    """A compiled network. Made by `compile_engine`; pickles as (model, readouts) and reloads its code where it lands.
+    """A compiled network. Made by `compile_engine`; pickles as (model, readouts) and reloads its code where
+    it lands.
 
     `states` (S,), `parameters` (P,) with `defaults` (P,), and `readouts` (R,) name the columns of all arrays.
     Parameters are all constants of the model that have a number of their own: global parameters, compartment
@@ -81,7 +82,8 @@ class Engine:
         return Engine, (self.model, self.readouts, self.held)
 
     def __repr__(self) -> str:
-        return f"<Engine: {len(self.states)} states, {len(self.parameters)} parameters, {len(self.readouts)} readouts>"
+        sizes = f"{len(self.states)} states, {len(self.parameters)} parameters"
+        return f"<Engine: {sizes}, {len(self.readouts)} readouts>"
 
     # ---- names --------------------------------------------------------------------------------------
     def index(self, name: str) -> int:
@@ -89,7 +91,9 @@ class Engine:
         if name in self.parameters:
             return self.parameters.index(name)
         if name in self._facts.computed:
-            raise InputError(f"'{name}' is computed by the model (rule or initial assignment) and cannot be set")
+            raise InputError(
+                f"'{name}' is computed by the model (rule or initial assignment) and cannot be set"
+            )
         raise InputError(f"the model has no parameter or species '{name}'{nearest(name, self.parameters)}")
 
     def parameter_rows(self, count: int, **values: ArrayLike) -> Floats:
@@ -114,28 +118,32 @@ class Engine:
         self._points(rows, self._states(state, len(rows)), time, read_out=out)
         return out
 
-    def rates(self, parameters: ArrayLike, state: ArrayLike, time: float = 0.0) -> Floats:
-        """The derivatives of the states by time: (N, P), (N, S) -> (N, S)."""
+    def rates(self, parameters: ArrayLike, state: ArrayLike, time: float = 0.0, floor: float = 0.0) -> Floats:
+        """The derivatives of the states by time: (N, P), (N, S) -> (N, S). Bases of real powers down to
+        -floor count as 0.
+        """
         rows = self._rows(parameters)
         out = np.empty((len(rows), len(self.states)))
-        self._points(rows, self._states(state, len(rows)), time, rates_out=out)
+        self._points(rows, self._states(state, len(rows)), time, rates_out=out, floor=floor)
         return out
 
-    def jacobian(self, parameters: ArrayLike, state: ArrayLike, time: float = 0.0) -> Floats:
+    def jacobian(
+        self, parameters: ArrayLike, state: ArrayLike, time: float = 0.0, floor: float = 0.0
+    ) -> Floats:
         """The dense Jacobian of the rates: (N, P), (N, S) -> (N, S, S)."""
         rows = self._rows(parameters)
         entries = np.empty((len(rows), len(self.layout.jacobian)))
-        self._points(rows, self._states(state, len(rows)), time, jac_out=entries)
+        self._points(rows, self._states(state, len(rows)), time, jac_out=entries, floor=floor)
         dense = np.zeros((len(rows), len(self.states), len(self.states)))
         if self.layout.jacobian:
             i, j = np.array(self.layout.jacobian).T
             dense[:, i, j] = entries
         return dense
 
-    def moves(self, parameters: Floats, state: Floats, d: float) -> Floats:
+    def moves(self, parameters: Floats, state: Floats, d: float, floor: float = 0.0) -> Floats:
         """`(I d - J)^-1 f` at given states: a Newton step towards the steady state for small d. (N, S)"""
         out = np.empty((len(parameters), len(self.states)))
-        self._points(parameters, state, move_out=out, d=d)
+        self._points(parameters, state, move_out=out, d=d, floor=floor)
         return out
 
     # ---- simulation ---------------------------------------------------------------------------------
@@ -153,13 +161,14 @@ class Engine:
     ) -> Trajectories:
         """Simulates every row of parameters from `start_time` (0).
 
-        Main arguments: `times` (T,) ascending, not before the start; `parameters` (N, P); `start` (N, S) replaces the
-        model's own start; `rtol`, `atol` bound the error of each step, relative and absolute (in the unit of the state).
-        Other arguments: `solver="scipy"` uses the slow reference solver for all rows; `max_steps` bounds the work per
-        trajectory; `retry=False` leaves out the second and third attempt at what failed.
+        Main arguments: `times` (T,) ascending, not before the start; `parameters` (N, P); `start` (N, S)
+        replaces the model's own start; `rtol`, `atol` bound the error of each step, relative and absolute (in
+        the unit of the state). Other arguments: `solver="scipy"` uses the slow reference solver for all rows;
+        `max_steps` bounds the work per trajectory; `retry=False` leaves out the second and third attempt at
+        what failed.
 
-        Gives `Trajectories`. One row's failure is that row's status. Errors (`InputError`): wrong shapes, times that
-        descend, tolerances that are not positive.
+        Gives `Trajectories`. One row's failure is that row's status. Errors (`InputError`): wrong shapes,
+        times that descend, tolerances that are not positive.
         """
         rows = self._rows(parameters)
         when = _times(times, start_time)
@@ -195,7 +204,14 @@ class Engine:
 
     # ---- calls of the compiled code -----------------------------------------------------------------
     def _run(
-        self, times: Floats, rows: Floats, start: Floats | None, rtol: float, atol: float, most: int, start_time: float
+        self,
+        times: Floats,
+        rows: Floats,
+        start: Floats | None,
+        rtol: float,
+        atol: float,
+        most: int,
+        start_time: float,
     ) -> Trajectories:
         count = len(rows)
         values = np.empty((count, len(times), len(self.readouts)))
@@ -222,12 +238,15 @@ class Engine:
         read_out: Floats | None = None,
         move_out: Floats | None = None,
         d: float = 0.0,
+        floor: float = 0.0,
     ) -> None:
         outputs = (start_out, rates_out, jac_out, read_out, move_out)
         pointers = [None if a is None else a.ctypes.data for a in outputs]
         first = None if states is None else states.ctypes.data
         if len(rows):
-            self._code.points(len(rows), rows.ctypes.data, first, time, *pointers, d, self._workspace())
+            self._code.points(
+                len(rows), rows.ctypes.data, first, time, *pointers, d, floor, self._workspace()
+            )
 
     def _workspace(self) -> int:
         """The address of this thread's workspace, aligned for vectors."""
@@ -242,7 +261,9 @@ class Engine:
     def _rows(self, parameters: ArrayLike) -> Floats:
         rows = np.ascontiguousarray(parameters, dtype=np.float64)
         if rows.ndim != 2 or rows.shape[1] != len(self.parameters):
-            raise InputError(f"parameters must have the shape (N, {len(self.parameters)}), found {rows.shape}")
+            raise InputError(
+                f"parameters must have the shape (N, {len(self.parameters)}), found {rows.shape}"
+            )
         return rows
 
     def _states(self, state: ArrayLike, count: int) -> Floats:
@@ -287,7 +308,9 @@ def _compile(model: Model, readouts: tuple[str, ...], held: tuple[str, ...]) -> 
 
     network = model.network
     if network.events:
-        raise UnsupportedModel(f"event '{network.events[0].name}': the batched engine does not support events")
+        raise UnsupportedModel(
+            f"event '{network.events[0].name}': the batched engine does not support events"
+        )
     nodes = [network.readout(name) for name in readouts]
     if held:
         zero = network.graph.zero

@@ -8,4 +8,4 @@ class InvalidModel(InputError):
 
 
 class UnsupportedModel(InputError):
-    """The model is well formed but holds a construct that is refused; the line names construct and element."""
+    """The model is well formed but holds a construct that is refused; the line names both."""

@@ -87,7 +87,9 @@ def divide(a: float, b: float) -> float:
 
 
 class Graph:
-    """A store of expressions. Every method that makes a node returns the number of an equal node if one exists."""
+    """A store of expressions. Every method that makes a node returns the number of an equal node if one
+    exists.
+    """
 
     def __init__(self) -> None:
         self.op: list[str] = []
@@ -109,7 +111,9 @@ class Graph:
             self.op.append(op)
             self.args.append(args)
             self.value.append(value)
-            self.depends.append(max((self.depends[a] for a in args), default=CONSTANT) if depends < 0 else depends)
+            self.depends.append(
+                max((self.depends[a] for a in args), default=CONSTANT) if depends < 0 else depends
+            )
         return node
 
     # ---- leaves -------------------------------------------------------------------------------------

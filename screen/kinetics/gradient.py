@@ -39,9 +39,7 @@ def _gradient(g: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
     if op == "mul":
         a, b = args
         keys = dict.fromkeys([*inner[0], *inner[1]])
-        return {
-            k: g.add(g.mul(inner[0].get(k, g.zero), b), g.mul(a, inner[1].get(k, g.zero))) for k in keys
-        }
+        return {k: g.add(g.mul(inner[0].get(k, g.zero), b), g.mul(a, inner[1].get(k, g.zero))) for k in keys}
     if op == "div":
         a, b = args
         reciprocal = g.inv(b)
@@ -60,7 +58,7 @@ def _gradient(g: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
     if op == "pow":
         return _of_power(g, node, inner)
     if op == "powd":
-        p, x, n = args
+        _, x, n = args
         plain = g.mul(g.pow(x, g.sub(n, g.constant(2.0))), g.sub(n, g.one))
         return {k: g.mul(plain, d) for k, d in inner[1].items()}
     if op == "rem":
@@ -75,7 +73,9 @@ def _gradient(g: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
 def _of_power(g: Graph, node: Node, inner: list[Gradient]) -> Gradient:
     x, n = g.args[node]
     over_x = g.mul(n, g.power_slope(node, x, n)) if inner[0] else g.zero
-    over_n = g.select(g.compare("gt", x, g.zero), g.mul(node, g.call("log", x)), g.zero) if inner[1] else g.zero
+    over_n = (
+        g.select(g.compare("gt", x, g.zero), g.mul(node, g.call("log", x)), g.zero) if inner[1] else g.zero
+    )
     keys = dict.fromkeys([*inner[0], *inner[1]])
     return {
         k: g.add(g.mul(over_x, inner[0].get(k, g.zero)), g.mul(over_n, inner[1].get(k, g.zero))) for k in keys
@@ -91,7 +91,7 @@ def _slope(g: Graph, op: str, node: Node, x: Node) -> Node:
     if op == "log":
         return g.inv(x)
     if op == "sqrt":
-        return g.div(g.constant(0.5), node)
+        return g.mul(g.constant(0.5), g.power_slope(node, x, g.constant(0.5)))
     if op == "abs":
         return g.select(g.compare("lt", x, g.zero), g.constant(-1.0), one)
     if op == "sin":

@@ -21,7 +21,9 @@ def number(value: float) -> str:
 class Function:
     """The text of one function. Methods that compute append a line and return the register of the result."""
 
-    def __init__(self, name: str, arguments: dict[str, str], width: int, result: str = "void", exported: bool = False):
+    def __init__(
+        self, name: str, arguments: dict[str, str], width: int, result: str = "void", exported: bool = False
+    ):
         self.width = width
         self.vector = f"<{width} x double>"
         self.integers = f"<{width} x i64>"
@@ -89,7 +91,9 @@ class Function:
 
     def spread(self, scalar: Value) -> Value:
         one = self.compute(f"insertelement {self.vector} poison, double {scalar}, i32 0")
-        return self.compute(f"shufflevector {self.vector} {one}, {self.vector} poison, <{self.width} x i32> zeroinitializer")
+        return self.compute(
+            f"shufflevector {self.vector} {one}, {self.vector} poison, <{self.width} x i32> zeroinitializer"
+        )
 
     def add(self, a: Value, b: Value) -> Value:
         return self.compute(f"fadd {self.vector} {a}, {b}")
@@ -174,7 +178,9 @@ class Function:
         self.line(f"store {kind} {value}, ptr {address}")
 
     def scalar(self, op: str, kind: str, a: Value | int, b: Value | int) -> Value:
-        """Any two-operand instruction on scalars: `add i64`, `fmul double`, `icmp slt i64`, `fcmp ogt double`."""
+        """Any two-operand instruction on scalars: `add i64`, `fmul double`, `icmp slt i64`, `fcmp ogt
+        double`.
+        """
         return self.compute(f"{op} {kind} {a}, {b}")
 
     # ---- control ------------------------------------------------------------------------------------
@@ -228,8 +234,26 @@ def preamble(width: int) -> str:
     one = "".join(
         f"declare {v} @llvm.{name}.v{width}f64({v})\n" for name in ("sqrt", "fabs", "floor", "ceil", "trunc")
     )
-    libm = "".join(f"declare double @{name}(double)\n" for name in LIBM) + "declare double @fmod(double, double)\n"
+    libm = (
+        "".join(f"declare double @{name}(double)\n" for name in LIBM)
+        + "declare double @fmod(double, double)\n"
+    )
     return f"declare {v} @llvm.fma.v{width}f64({v}, {v}, {v})\n{one}{libm}"
 
 
-LIBM = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "tgamma", "rint")
+LIBM = (
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "tgamma",
+    "rint",
+)

@@ -21,7 +21,9 @@ _JUMPS = frozenset({"floor", "ceil", "rem", "eq", "ne", "lt", "le", "gt", "ge", 
 
 @dataclass(frozen=True)
 class Layout:
-    """Sizes and orders that the driver and the Python side need. States are in elimination order."""
+    """Sizes and orders that the driver and the Python side need. States are in elimination order; the last of
+    the `hoisted` values is how far below zero the base of a real power may be and count as zero.
+    """
 
     width: int
     states: tuple[int, ...]
@@ -59,9 +61,7 @@ class _Builder:
         self.rates = [network.rates[old] for old in order]
         self.initial = [network.initial[old] for old in order]
         self.by_time = [by_state[old].get(TIME, self.g.zero) for old in order]
-        self.jacobian = [
-            {place[k]: node for k, node in by_state[old].items() if k != TIME} for old in order
-        ]
+        self.jacobian = [{place[k]: node for k, node in by_state[old].items() if k != TIME} for old in order]
         self.readouts = list(readouts)
         self.varying = [*self.rates, *self.by_time, *self.readouts]
         self.varying += [node for row in self.jacobian for node in row.values()]
@@ -76,12 +76,19 @@ class _Builder:
                 self.slot[i, j] = len(self.slot)
 
     def build(self) -> Kernels:
-        parts = [self._setup(), self._rates(), self._jacobian(), self._factor(), self._stage(), self._readout()]
+        parts = [
+            self._setup(),
+            self._rates(),
+            self._jacobian(),
+            self._factor(),
+            self._stage(),
+            self._readout(),
+        ]
         layout = Layout(
             width=self.width,
             states=self.elimination.order,
             parameters=len(self.network.parameters),
-            hoisted=len(self.kept),
+            hoisted=len(self.kept) + 1,
             factors=len(self.slot),
             readouts=len(self.readouts),
             jacobian=tuple((i, j) for i, row in enumerate(self.jacobian) for j in sorted(row)),
@@ -90,10 +97,12 @@ class _Builder:
         return Kernels("\n".join(f.text() for f in parts), layout)
 
     def _function(self, name: str, *arguments: str) -> Function:
-        return Function(name, {a: "ptr noalias" for a in arguments}, self.width)
+        return Function(name, dict.fromkeys(arguments, "ptr noalias"), self.width)
 
-    def _write(self, f: Function, roots: Sequence[Node], stored: Mapping[Node, tuple[Value, int]]) -> StraightLine:
-        return StraightLine(f, self.g, stored, roots, self.exact)
+    def _write(
+        self, f: Function, roots: Sequence[Node], stored: Mapping[Node, tuple[Value, int]]
+    ) -> StraightLine:
+        return StraightLine(f, self.g, stored, roots, self.exact, ("%q", len(self.kept)))
 
     def _setup(self) -> Function:
         f = self._function("setup", "p", "q", "y")
@@ -128,7 +137,11 @@ class _Builder:
     def _factor(self) -> Function:
         """J, its factors and the first stage; also df/dt where there is any."""
         f = self._function("factor", "t", "y", "q", "d", "hg", "lu", "u", "ft")
-        roots = [node for i, row in enumerate(self.jacobian) for node in (self.rates[i], self.by_time[i], *row.values())]
+        roots = [
+            node
+            for i, row in enumerate(self.jacobian)
+            for node in (self.rates[i], self.by_time[i], *row.values())
+        ]
         code = self._write(f, roots, self.stored)
         right: list[Value] = []
         for i, columns in enumerate(self.elimination.rows):
@@ -137,7 +150,7 @@ class _Builder:
                 slope = code.value(self.by_time[i])
                 f.store(slope, "%ft", i)
                 right[i] = f.fma(f.load("%hg"), slope, right[i])
-            row: dict[int, Value | None] = {j: None for j in columns}
+            row: dict[int, Value | None] = dict.fromkeys(columns)
             for j in sorted(self.jacobian[i]):
                 row[j] = code.value(self.jacobian[i][j])
             diagonal = row[i]

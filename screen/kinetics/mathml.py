@@ -4,6 +4,7 @@ Trees are walked with an explicit stack, calls of function definitions are expan
 arguments, and recursion among them is refused, so that hostile mathematics costs bounded time.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -181,7 +182,7 @@ class MathReader:
     def _relation(self, name: str, a: list[Node], where: str) -> Node:
         if len(a) < 2:
             raise InvalidModel(f"{where}: a comparison needs two arguments")
-        return self.graph.connect("and", [self.graph.compare(name, x, y) for x, y in zip(a, a[1:])])
+        return self.graph.connect("and", [self.graph.compare(name, x, y) for x, y in itertools.pairwise(a)])
 
     def _piecewise(self, raw: list[Node]) -> Node:
         g = self.graph
@@ -202,7 +203,9 @@ class MathReader:
         if key not in self._expanded:
             bound = definition.getNumChildren() - 1
             if bound != len(arguments):
-                raise InvalidModel(f"{where}: function '{name}' takes {bound} arguments, {len(arguments)} given")
+                raise InvalidModel(
+                    f"{where}: function '{name}' takes {bound} arguments, {len(arguments)} given"
+                )
             values = {definition.getChild(k).getName(): node for k, node in enumerate(arguments)}
             self._calling.append(name)
             try:

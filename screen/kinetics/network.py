@@ -12,7 +12,9 @@ from .expression import Graph, Node
 
 @dataclass(frozen=True)
 class Event:
-    """One SBML event. `delay` and `priority` may be absent; assignments are (state index, node of the new value)."""
+    """One SBML event. `delay` and `priority` may be absent; assignments are (state index, node of the new
+    value).
+    """
 
     name: str
     trigger: Node
@@ -28,9 +30,9 @@ class Event:
 class Network:
     """What the engines need to know of a model.
 
-    `states` (S,) are the integrated quantities, `rates` (S,) their derivatives and `initial` (S,) their start,
-    both as nodes; `parameters` (P,) with `defaults` (P,) are all numbers that may differ per trajectory.
-    `symbols` gives the running value of every id as SBML formulas see it.
+    `states` (S,) are the integrated quantities, `rates` (S,) their derivatives and `initial` (S,) their
+    start, both as nodes; `parameters` (P,) with `defaults` (P,) are all numbers that may differ per
+    trajectory. `symbols` gives the running value of every id as SBML formulas see it.
     """
 
     name: str
@@ -49,7 +51,7 @@ class Network:
     events: tuple[Event, ...] = ()
 
     def readout(self, name: str) -> Node:
-        """The node of a readout: any symbol, `amount(S)` or `concentration(S)`. Unknown names: `InputError`."""
+        """The node of a readout: a symbol, `amount(S)` or `concentration(S)`. Unknown: `InputError`."""
         for prefix, table in (("amount(", self.amounts), ("concentration(", self.concentrations)):
             if name.startswith(prefix) and name.endswith(")"):
                 inner = name[len(prefix) : -1].strip()
@@ -57,5 +59,7 @@ class Network:
                     raise InputError(f"readout '{name}': '{inner}' is not a species{nearest(inner, table)}")
                 return table[inner]
         if name not in self.symbols:
-            raise InputError(f"readout '{name}': no such symbol in model '{self.name}'{nearest(name, self.symbols)}")
+            raise InputError(
+                f"readout '{name}': no such symbol in model '{self.name}'{nearest(name, self.symbols)}"
+            )
         return self.graph.number(self.symbols[name])

@@ -30,7 +30,7 @@ def _maximum(a: float, b: float) -> float:
 
 
 def scalar_function(graph: Graph, outputs: Sequence[Node]) -> Scalar:
-    """A function `(time, state (S,), parameters (P,)) -> [values of outputs]` made of straight-line Python."""
+    """A function `(time, state (S,), parameters (P,)) -> [outputs]` made of straight-line Python."""
     lines = ["def generated(t, y, p):"]
     for node in graph.reachable(outputs):
         lines.append(f"    v{node} = {_source(graph, node)}")
@@ -76,7 +76,11 @@ def _source(g: Graph, node: Node) -> str:
 
 
 def evaluate(
-    graph: Graph, outputs: Sequence[Node], parameters: Sequence[float], state: Sequence[float] = (), time: float = 0.0
+    graph: Graph,
+    outputs: Sequence[Node],
+    parameters: Sequence[float],
+    state: Sequence[float] = (),
+    time: float = 0.0,
 ) -> list[float]:
     """The values of nodes at one point."""
     return scalar_function(graph, outputs)(time, state, parameters)

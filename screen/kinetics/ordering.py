@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Elimination:
-    """`order[k]` is the unknown eliminated k-th. `rows[k]` holds, in that new numbering, the columns of row k of
-    L + U in ascending order, fill included; its diagonal entry is always there.
+    """`order[k]` is the unknown eliminated k-th. `rows[k]` holds, in that new numbering, the columns of row k
+    of L + U in ascending order, fill included; its diagonal entry is always there.
     """
 
     order: tuple[int, ...]

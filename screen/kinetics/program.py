@@ -14,5 +14,11 @@ def build_program(network: Network, readouts: Sequence[Node], width: int) -> tup
     """IR text of the program for lanes of `width`, and its layout."""
     kernels = build_kernels(network, readouts, width)
     attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
-    parts = [preamble(width), elementary_functions(width), kernels.text, build_driver(kernels.layout), attributes]
+    parts = [
+        preamble(width),
+        elementary_functions(width),
+        kernels.text,
+        build_driver(kernels.layout),
+        attributes,
+    ]
     return "\n".join(parts) + "\n", kernels.layout

@@ -48,7 +48,10 @@ class _Reader:
         self.globals = {p.getId(): p for p in _elements(model, "Parameter")}
         self.reactions = {r.getId(): r for r in _elements(model, "Reaction")}
         self.references = {
-            r.getId(): r for reaction in self.reactions.values() for r, _ in self._sides(reaction) if r.getId()
+            r.getId(): r
+            for reaction in self.reactions.values()
+            for r, _ in self._sides(reaction)
+            if r.getId()
         }
         self._check_ids()
         rules = _elements(model, "Rule")
@@ -135,7 +138,9 @@ class _Reader:
 
     # ---- the parts ----------------------------------------------------------------------------------
     def network(self) -> Network:
-        self.changed = {r.getSpecies() for reaction in self.reactions.values() for r, _ in self._sides(reaction)}
+        self.changed = {
+            r.getSpecies() for reaction in self.reactions.values() for r, _ in self._sides(reaction)
+        }
         self._declare_parameters()
         self._start_values()
         self._declare_states()
@@ -203,7 +208,10 @@ class _Reader:
     def _law(self, name: str) -> Definition:
         reaction = self.reactions[name]
         tree = reaction.getKineticLaw().getMath()
-        inner = {local: self.graph.parameter(self.parameters[f"{name}.{local}"]) for local in self._locals(reaction)}
+        inner = {
+            local: self.graph.parameter(self.parameters[f"{name}.{local}"])
+            for local in self._locals(reaction)
+        }
 
         def make(reader: MathReader, lookup: Lookup) -> Node:
             found = reader.read(tree, lambda s: inner[s] if s in inner else lookup(s), f"reaction '{name}'")
@@ -244,10 +252,16 @@ class _Reader:
             index = self.parameters[name]
             if species.isSetInitialAmount() and not self._in_amount(name):
                 self.defaults[index] /= evaluate(self.graph, [volume], self.defaults)[0] or math.nan
-            elif species.isSetInitialConcentration() and not species.isSetInitialAmount() and self._in_amount(name):
+            elif (
+                species.isSetInitialConcentration()
+                and not species.isSetInitialAmount()
+                and self._in_amount(name)
+            ):
                 self.defaults[index] *= evaluate(self.graph, [volume], self.defaults)[0]
 
-    def _resolve(self, definitions: dict[str, Definition], reader: MathReader, values: dict[str, Node]) -> None:
+    def _resolve(
+        self, definitions: dict[str, Definition], reader: MathReader, values: dict[str, Node]
+    ) -> None:
         """Makes the nodes of definitions in an order in which each finds what it needs."""
         for name in ordered({name: d.needs & definitions.keys() for name, d in definitions.items()}):
             values[name] = self.graph.number(definitions[name].make(reader, values.get))
@@ -260,7 +274,9 @@ class _Reader:
             if name in self.rated or self._reacts(name) or name in self.event_targets:
                 names.append(name)
         for table in (self.globals, self.compartments, self.references):
-            names += [n for n in table if n in self.rated or (n in self.event_targets and n not in self.assigned)]
+            names += [
+                n for n in table if n in self.rated or (n in self.event_targets and n not in self.assigned)
+            ]
         self.states = {name: k for k, name in enumerate(names)}
 
     def _state_start(self, name: str) -> Node:
@@ -295,14 +311,16 @@ class _Reader:
 
     def _rates(self) -> dict[str, Node]:
         g = self.graph
-        rates = {name: g.zero for name in self.states}
+        rates = dict.fromkeys(self.states, g.zero)
         for name, tree in self.rated.items():
             rates[name] = self.running.read(tree, self.values.get, f"rateRule of '{name}'")
         for name, reaction in self.reactions.items():
             for reference, sign in self._sides(reaction):
                 species = reference.getSpecies()
                 if species in self.states and self._reacts(species) and species not in self.rated:
-                    change = g.mul(self._coefficient(reference, name), self._scaled_rate(species, self.values[name]))
+                    change = g.mul(
+                        self._coefficient(reference, name), self._scaled_rate(species, self.values[name])
+                    )
                     rates[species] = (g.add if sign > 0 else g.sub)(rates[species], change)
         return rates
 
@@ -314,7 +332,9 @@ class _Reader:
                 return node
         if reference.getLevel() == 2 and reference.isSetStoichiometryMath():
             where = f"stoichiometryMath in reaction '{reaction}'"
-            return g.number(self.running.read(reference.getStoichiometryMath().getMath(), self.values.get, where))
+            return g.number(
+                self.running.read(reference.getStoichiometryMath().getMath(), self.values.get, where)
+            )
         if reference.getLevel() > 2 and not reference.isSetStoichiometry():
             raise InvalidModel(f"reaction '{reaction}': '{reference.getSpecies()}' has no stoichiometry")
         return g.constant(reference.getStoichiometry() / max(reference.getDenominator(), 1))
@@ -377,7 +397,9 @@ def ordered(needs: dict[str, Iterable[str]]) -> list[str]:
             for other in rest:
                 if other in path:
                     circle = [*list(path)[list(path).index(other) :], other]
-                    raise InvalidModel(f"these values depend on each other in a circle: {' -> '.join(circle)}")
+                    raise InvalidModel(
+                        f"these values depend on each other in a circle: {' -> '.join(circle)}"
+                    )
                 if other not in done:
                     path[other] = None
                     stack.append((other, iter(sorted(needs[other]))))

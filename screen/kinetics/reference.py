@@ -1,9 +1,12 @@
-"""The reference solver: SciPy's LSODA, then Radau, one trajectory after the other, on the compiled rates and Jacobian."""
+"""The reference solver: SciPy's LSODA, then Radau, one trajectory after the other, on the compiled rates and
+Jacobian.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .driver import BELOW_ZERO
 from .status import Status
 
 if TYPE_CHECKING:
@@ -32,7 +35,9 @@ def solve_rows(
         np.zeros(count, dtype=np.int32),
     )
     for k in range(count):
-        states, status, steps = _solve(engine, times, rows[k : k + 1], first[k], rtol, atol, max_steps, start_time)
+        states, status, steps = _solve(
+            engine, times, rows[k : k + 1], first[k], rtol, atol, max_steps, start_time
+        )
         result.status[k], result.steps[k] = status, steps
         if states is not None:
             for index, time in enumerate(times):
@@ -78,11 +83,13 @@ def _attempt(
     max_steps: int,
     start_time: float,
 ) -> tuple["Floats | None", Status, int]:
+    floor = BELOW_ZERO * atol
+
     def rates(t: float, y: "Floats") -> "Floats":
-        return engine.rates(row, y[None], t)[0]
+        return engine.rates(row, y[None], t, floor)[0]
 
     def jacobian(t: float, y: "Floats") -> "Floats":
-        return engine.jacobian(row, y[None], t)[0]
+        return engine.jacobian(row, y[None], t, floor)[0]
 
     states = np.empty((len(times), len(start)))
     done = int(np.searchsorted(times, start_time, side="right"))
@@ -92,7 +99,9 @@ def _attempt(
         return states, Status.reference, 0
     with np.errstate(all="ignore"):
         try:
-            solver = method(rates, start_time, start, times[-1], rtol=max(rtol, 1e-13), atol=atol, jac=jacobian)
+            solver = method(
+                rates, start_time, start, times[-1], rtol=max(rtol, 1e-13), atol=atol, jac=jacobian
+            )
             while done < len(times):
                 if steps >= max_steps:
                     return None, Status.max_steps, steps

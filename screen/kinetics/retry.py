@@ -53,13 +53,17 @@ def retried(
     tight, small = max(rtol * TIGHTER, 1e-12), atol * TIGHTER
     second = engine._run(times, rows[again], part_start, tight, small, max_steps, start_time)
     agreed = negative(engine, second.state, tight, small) & doubtful[again]
-    agreed &= np.all(np.abs(second.state - result.state[again]) <= 100 * (atol + rtol * np.abs(second.state)), axis=1)
+    agreed &= np.all(
+        np.abs(second.state - result.state[again]) <= 100 * (atol + rtol * np.abs(second.state)), axis=1
+    )
     solved = (second.status == Status.ok) & (~negative(engine, second.state, tight, small) | agreed)
     _fill(result, again[solved], second, np.flatnonzero(solved), Status.retried)
     left = again[~solved]
     if len(left):
         part_start = None if start is None else start[left]
-        third = solve_rows(engine, times, rows[left], part_start, min(rtol, 1e-8), atol * TIGHTER, max_steps, start_time)
+        third = solve_rows(
+            engine, times, rows[left], part_start, min(rtol, 1e-8), atol * TIGHTER, max_steps, start_time
+        )
         good = np.flatnonzero(third.status == Status.reference)
         _fill(result, left[good], third, good, Status.reference)
         lost = np.setdiff1d(left, left[good])
@@ -69,7 +73,11 @@ def retried(
 
 
 def _fill(
-    result: "Trajectories", where: NDArray[np.intp], source: "Trajectories", rows: NDArray[np.intp], status: Status
+    result: "Trajectories",
+    where: NDArray[np.intp],
+    source: "Trajectories",
+    rows: NDArray[np.intp],
+    status: Status,
 ) -> None:
     result.values[where] = source.values[rows]
     result.state[where] = source.state[rows]

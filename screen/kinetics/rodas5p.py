@@ -1,5 +1,5 @@
-"""Coefficients of Rodas5P, a Rosenbrock method of order 5 with 8 stages, stiffly accurate and L-stable, with an
-embedded method of order 4 and dense output of order 4.
+"""Coefficients of Rodas5P, a Rosenbrock method of order 5 with 8 stages, stiffly accurate and L-stable, with
+an embedded method of order 4 and dense output of order 4.
 
 G. Steinebach, "Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks within the Julia
 Differential Equations package", BIT Numerical Mathematics 63:27 (2023), doi:10.1007/s10543-023-00967-x.

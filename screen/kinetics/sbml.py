@@ -6,13 +6,14 @@ import libsbml
 
 from .errors import InvalidModel, UnsupportedModel
 
-HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot"})
+HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot", "l3v2extendedmath"})
 
 
 def read_document(text: str) -> Any:
     """The libSBML document of SBML text, `comp` flattened. The caller must keep it as long as the model.
 
-    Errors: `InvalidModel` for what libSBML cannot read, `UnsupportedModel` for packages and constructs refused.
+    Errors: `InvalidModel` for what libSBML cannot read, `UnsupportedModel` for packages and constructs
+    refused.
     """
     document = libsbml.readSBMLFromString(text)
     _raise_errors(document)
@@ -55,8 +56,12 @@ def _refuse_packages(document: Any) -> None:
         if package == "fbc" or document.getPackageRequired(package):
             raise UnsupportedModel(f"package '{package}' is not supported (element sbml)")
     for k in range(document.getNumUnknownPackages()):
-        if document.getUnknownPackageURI(k) and document.getPackageRequired(document.getUnknownPackagePrefix(k)):
-            raise UnsupportedModel(f"package '{document.getUnknownPackageURI(k)}' is not supported (element sbml)")
+        if document.getUnknownPackageURI(k) and document.getPackageRequired(
+            document.getUnknownPackagePrefix(k)
+        ):
+            raise UnsupportedModel(
+                f"package '{document.getUnknownPackageURI(k)}' is not supported (element sbml)"
+            )
 
 
 def _refuse_constructs(model: Any) -> None:
@@ -68,4 +73,6 @@ def _refuse_constructs(model: Any) -> None:
         if reaction.isSetFast() and reaction.getFast():
             raise UnsupportedModel(f"reaction '{reaction.getId()}': fast reactions are not supported")
         if not reaction.isSetKineticLaw() or reaction.getKineticLaw().getMath() is None:
-            raise UnsupportedModel(f"reaction '{reaction.getId()}': a reaction without kinetic law is not supported")
+            raise UnsupportedModel(
+                f"reaction '{reaction.getId()}': a reaction without kinetic law is not supported"
+            )

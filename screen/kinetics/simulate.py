@@ -34,10 +34,11 @@ def simulate(
     >>> result["S2"].dims, result["S2"].shape
     (('condition', 'time'), (2, 2))
 
-    Main arguments: `times` (T,) in the model's unit of time, ascending from 0; `conditions`, a mapping or DataFrame
-    with one row a condition and one column for each parameter or species (start value) that it sets; a number stands
-    for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`; by default all states.
-    Other arguments: `rtol`, `atol`: tolerances; `solver`: "batch" or "scipy" (slow, for checks).
+    Main arguments: `times` (T,) in the model's unit of time, ascending from 0; `conditions`, a mapping or
+    DataFrame with one row a condition and one column for each parameter or species (start value) that it
+    sets; a number stands for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`;
+    by default all states. Other arguments: `rtol`, `atol`: tolerances; `solver`: "batch" or "scipy" (slow,
+    for checks).
 
     Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`; a
     condition that failed is NaN and its status says why. Errors: `InputError` with one line.
@@ -67,9 +68,15 @@ def dataset(xr: Any, names: Sequence[str], times: Any, values: Any, status: Any)
     return found
 
 
+def _columns(conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> dict[str, Any]:
+    if conditions is None:
+        return {}
+    return {str(name): np.asarray(column, dtype=float) for name, column in conditions.items()}
+
+
 def condition_rows(engine: Engine, conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> Any:
     """Rows of parameters (N, P) of a table of conditions."""
-    columns = {} if conditions is None else {name: np.asarray(conditions[name], dtype=float) for name in conditions}
+    columns = _columns(conditions)
     for name, column in columns.items():
         if column.ndim > 1:
             raise InputError(f"condition '{name}' must be a number or a list, found shape {column.shape}")

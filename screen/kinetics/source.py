@@ -52,14 +52,18 @@ def check_xml(text: str) -> None:
         nonlocal depth
         depth += 1
         if depth > DEEPEST_ELEMENT:
-            raise InvalidModel(f"line {parser.CurrentLineNumber}: XML nested more than {DEEPEST_ELEMENT} deep")
+            raise InvalidModel(
+                f"line {parser.CurrentLineNumber}: XML nested more than {DEEPEST_ELEMENT} deep"
+            )
 
     def end(_name: str) -> None:
         nonlocal depth
         depth -= 1
 
     def doctype(*_arguments: object) -> None:
-        raise InvalidModel(f"line {parser.CurrentLineNumber}: a document type declaration is not allowed in SBML")
+        raise InvalidModel(
+            f"line {parser.CurrentLineNumber}: a document type declaration is not allowed in SBML"
+        )
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end

@@ -1,8 +1,10 @@
-"""Steady states: long integration of all rows together, then linearly implicit steps of practically infinite length
-(Newton's method that keeps conserved totals), residual, and stability from the eigenvalues of the Jacobian.
+"""Steady states: long integration of all rows together, then linearly implicit steps of practically infinite
+length (Newton's method that keeps conserved totals), residual, and stability from the eigenvalues of the
+Jacobian.
 
-A row's steady state is the one its own trajectory runs into: a Newton result that has moved away from the integrated
-state is not taken, and the row is integrated further instead. States that are `held` keep their start value.
+A row's steady state is the one its own trajectory runs into: a Newton result that has moved away from the
+integrated state is not taken, and the row is integrated further instead. States that are `held` keep their
+start value.
 """
 
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from screen.errors import InputError, nearest
 
+from .driver import BELOW_ZERO
 from .status import Status
 
 if TYPE_CHECKING:
@@ -29,8 +32,8 @@ UNSTABLE = 1e-9  # of the largest eigenvalue
 
 @dataclass(frozen=True)
 class SteadyStates:
-    """`state` (N, S); `residual` (N,), the largest rate relative to (state + atol), per unit of time; `stable` (N,);
-    `status` (N,) of `Status`. A row that does not settle has NaN and the status `max_steps`.
+    """`state` (N, S); `residual` (N,), the largest rate relative to (state + atol), per unit of time;
+    `stable` (N,); `status` (N,) of `Status`. A row that does not settle has NaN and the status `max_steps`.
     """
 
     state: "Floats"
@@ -69,7 +72,9 @@ def steady_states(
     state[np.setdiff1d(np.arange(len(rows)), solved)] = np.nan
     if len(solved):
         rates = engine.rates(rows[solved], state[solved])[:, ~fixed]
-        residual[solved] = np.max(np.abs(rates) / (np.abs(state[solved][:, ~fixed]) + atol), axis=1, initial=0.0)
+        residual[solved] = np.max(
+            np.abs(rates) / (np.abs(state[solved][:, ~fixed]) + atol), axis=1, initial=0.0
+        )
         if stability:
             stable[solved] = _stable(engine, rows[solved], state[solved], ~fixed)
     return SteadyStates(state, residual, stable, status)
@@ -117,11 +122,13 @@ def _newton(
     for _ in range(NEWTON_STEPS):
         if not len(left):
             break
-        move = engine.moves(rows[left], state[left], LONG)
+        move = engine.moves(rows[left], state[left], LONG, BELOW_ZERO * atol)
         move[:, fixed] = 0.0
         state[left] += move
         size = np.max(np.abs(move) / (np.abs(state[left]) + atol), axis=1, initial=0.0)
-        away = np.max(np.abs(state[left] - reached[left]) / (np.abs(reached[left]) + 1e4 * atol), axis=1, initial=0.0)
+        away = np.max(
+            np.abs(state[left] - reached[left]) / (np.abs(reached[left]) + 1e4 * atol), axis=1, initial=0.0
+        )
         ended = (size < CONVERGED) & (away < MOVED)
         good[left[ended]] = True
         left = left[~ended & np.isfinite(size) & (away < MOVED)]
@@ -129,7 +136,9 @@ def _newton(
 
 
 def _stable(engine: "Engine", rows: "Floats", state: "Floats", free: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether no eigenvalue of the free states' Jacobian has a positive real part (conserved totals give zeros)."""
+    """Whether no eigenvalue of the free states' Jacobian has a positive real part (conserved totals give
+    zeros).
+    """
     result = np.zeros(len(rows), dtype=bool)
     for first in range(0, len(rows), 64):
         part = slice(first, first + 64)

@@ -1,5 +1,5 @@
-"""Expression nodes as straight-line vector code: each node once, loads where they are used, products fused into
-sums as explicit fma, so that the result never depends on the compiler's choice or the width.
+"""Expression nodes as straight-line vector code: each node once, loads where they are used, products fused
+into sums as explicit fma, so that the result never depends on the compiler's choice or the width.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,8 +16,10 @@ _INTRINSIC = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil"}
 class StraightLine:
     """Writes nodes of a graph into a function.
 
-    `stored` maps nodes to (pointer, index) of vectors in memory that hold their values; they are loaded, not computed.
-    With `exact_division` false, a / b is a * (1 / b), which shares reciprocals.
+    `stored` maps nodes to (pointer, index) of vectors in memory that hold their values; they are loaded, not
+    computed. With `exact_division` false, a / b is a * (1 / b), which shares reciprocals. `floor` is where a
+    vector stands that says how far below zero the base of a real power or root may be, by the solver's error,
+    and count as zero.
     """
 
     def __init__(
@@ -27,11 +29,13 @@ class StraightLine:
         stored: Mapping[Node, tuple[Value, int]],
         roots: Iterable[Node],
         exact_division: bool,
+        floor: tuple[Value, int] | None = None,
     ) -> None:
         self.f = f
         self.g = graph
         self.stored = stored
         self.exact_division = exact_division
+        self.floor = floor
         self._value: dict[Node, Value] = {}
         self._reciprocal: dict[Node, Value] = {}
         self._loaded: set[Node] = set()
@@ -150,6 +154,11 @@ class StraightLine:
 
     def _function(self, op: str, a: list[Value]) -> Value:
         f = self.f
+        if op in ("pow", "sqrt") and self.floor is not None:
+            below = f.both(
+                f.compare("olt", a[0], f.splat(0.0)), f.compare("oge", a[0], f.neg(f.load(*self.floor)))
+            )
+            a = [f.select(below, f.splat(0.0), a[0]), *a[1:]]
         if op in _INTRINSIC:
             return f.intrinsic(_INTRINSIC[op], a[0])
         if op in ("exp", "log", "pow"):
@@ -197,5 +206,3 @@ def hoisted(graph: Graph, roots: Iterable[Node]) -> list[Node]:
 
 def _trivial(graph: Graph, node: Node) -> bool:
     return graph.op[node] in ("const", "true", "false")
-
-

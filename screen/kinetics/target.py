@@ -1,4 +1,6 @@
-"""LLVM for the processor at hand: IR text to an object file, object file to callable code. No optimiser passes."""
+"""LLVM for the processor at hand: IR text to an object file, object file to callable code. No optimiser
+passes.
+"""
 
 import ctypes
 from dataclasses import dataclass
