@@ -67,6 +67,8 @@ def score_cube(
             score.best,
             base | {"long_name": f"best 3 x 3 window of excess over {title}"},
         )
+        for name, values in score.parameters.items():
+            out[name] = (lead, values, {"readout": readout})
         words = {"readout": readout, "long_name": f"why the score by {title} is absent or limited"}
         out[f"{model}_reason"] = (lead, score.reason, words)
     keep = [name for name in cube.coords if set(cube[name].dims) <= set(response.dims)]

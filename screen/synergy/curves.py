@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.synergy.isotonic import isotonic, monotone_slopes, nearest_present
+from screen.synergy.roots import find_roots
 from screen.synergy.sigmoid import Sigmoids, fit_sigmoids, sigmoid
 
 Floats = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 SingleAgent = Literal["fit", "monotone"]
 MIN_DOSES = 3
+REACH = 60.0
 
 
 class Curves(Protocol):
@@ -35,6 +37,11 @@ class Curves(Protocol):
     def doses(self) -> Lanes: ...
     def response(self, log_dose: Floats, lane: Lanes) -> Floats:
         """Responses of the curves `lane` at `log_dose`, same shape each; `-inf` is no dose, `inf` endless."""
+        ...
+
+    def log_dose(self, response: Floats, lane: Lanes) -> Floats:
+        """Log doses `(point,)` at which the curves `lane` reach `response`: `-inf` where they start beyond
+        it, `inf` where they never do."""
         ...
 
 
@@ -58,6 +65,14 @@ class FittedCurves:
         s = sigmoid(log_dose, fit.midpoint[lane], fit.hill[lane])
         start = fit.start[lane]
         return start + (fit.end[lane] - start) * s
+
+    def log_dose(self, response: Floats, lane: Lanes) -> Floats:
+        fit = self.fit
+        start, end = fit.start[lane], fit.end[lane]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            s = (response - start) / (end - start)
+            x = fit.midpoint[lane] + np.log(s / (1 - s)) / fit.hill[lane]
+        return np.where(s <= 0, -np.inf, np.where(s >= 1, np.inf, x))
 
 
 @dataclass(frozen=True)
@@ -98,6 +113,22 @@ class MonotoneCurves:
         bend_1 = self.slope[lane, right] * width - (y1 - y0)
         values: Floats = y0 + (y1 - y0) * t + t * (1 - t) * (bend_0 * (1 - t) - bend_1 * t)
         return values
+
+    def log_dose(self, response: Floats, lane: Lanes) -> Floats:
+        start, end = self.start[lane], self.end[lane]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            s = (response - start) / (end - start)
+        result = np.where(s <= 0, -np.inf, np.where(s >= 1, np.inf, np.nan))
+        inside = np.flatnonzero((s > 0) & (s < 1))
+        if inside.size:
+            who, target, sign = lane[inside], response[inside], np.sign(end - start)[inside]
+
+            def gap(x: Floats, point: Lanes) -> Floats:
+                return sign[point] * (self.response(x, who[point]) - target[point])
+
+            middle = self.middle[who]
+            result[inside] = find_roots(gap, middle - REACH, middle + REACH)
+        return result
 
 
 def fit_curves(conc: Floats, response: Floats, kind: SingleAgent = "fit", floor: float = 0.0) -> Curves:

@@ -36,6 +36,7 @@ class Score:
     reason: Words
     parameters: dict[str, NDArray[np.generic]] = field(default_factory=dict)
     masks: dict[str, Bools] = field(default_factory=dict)
+    cells: dict[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
