@@ -142,14 +142,21 @@ def fit_curves(conc: Floats, response: Floats, kind: SingleAgent = "fit", floor:
     usable = np.isfinite(response) & ~np.isnan(x)
     doses = (usable & np.isfinite(x)).sum(axis=1)
     y = np.where(usable & (doses >= MIN_DOSES)[:, None], response, np.nan)
-    lowest = np.where(np.isnan(y), np.inf, y).min(axis=1)
-    highest = np.where(np.isnan(y), -np.inf, y).max(axis=1)
-    empty = ~np.isfinite(lowest)
-    lowest, highest = np.where(empty, 0.0, lowest), np.where(empty, 1.0, highest)
-    fit = fit_sigmoids(x, y, (np.minimum(floor, lowest), highest + (highest - lowest)))
+    low, high = end_bounds(y, floor)
+    fit = fit_sigmoids(x, y, (low, high))
     if kind == "fit":
         return FittedCurves(fit, doses)
-    return _monotone(x, y, doses, fit, np.minimum(floor, lowest))
+    return _monotone(x, y, doses, fit, low)
+
+
+def end_bounds(response: Floats, floor: float) -> tuple[Floats, Floats]:
+    """What a curve through `response` `(curve, dose)` may become at endless dose: not below `floor` or
+    the lowest value seen, not above the highest one by more than the range."""
+    lowest = np.where(np.isnan(response), np.inf, response).min(axis=1, initial=np.inf)
+    highest = np.where(np.isnan(response), -np.inf, response).max(axis=1, initial=-np.inf)
+    empty = ~np.isfinite(lowest)
+    lowest, highest = np.where(empty, 0.0, lowest), np.where(empty, 1.0, highest)
+    return np.minimum(floor, lowest), highest + (highest - lowest)
 
 
 def _coordinate(log_dose: Floats, midpoint: Floats, hill: Floats, middle: Floats, blend: Floats) -> Floats:
