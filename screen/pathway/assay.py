@@ -105,8 +105,8 @@ class Assay:
     ) -> Wells:
         """Dose wells at time 0 and follow them.
 
-        line (N,) is each well's row of `untreated`; doses maps a drug or ligand to its concentration (N,) in nM;
-        times (T,) in hours, ascending.
+        line (N,) is each well's row of `untreated`; doses maps a drug or ligand to its concentration (N,) in
+        nM; times (T,) in hours, ascending.
         """
         column = {name: index for index, name in enumerate(self.engine.parameters)}
         parameters = untreated.parameters[line]

@@ -7,15 +7,15 @@ from pathlib import Path
 from screen.errors import InputError
 from screen.pathway.tables import FOLDER, assignments, read_table
 
-COLUMNS = "name parent cellosaurus doubling_h values source note".split()
+COLUMNS = ["name", "parent", "cellosaurus", "doubling_h", "values", "source", "note"]
 
 
 @dataclass(frozen=True)
 class CellLine:
     """One set of values for the model's abundances and mutations.
 
-    `values` maps an entity to its factor (an amount for p95HER2 and the PIK3CA mutants), or a model parameter or
-    species to its value; a derivative's values stand over its parent's.
+    `values` maps an entity to its factor (an amount for p95HER2 and the PIK3CA mutants), or a model parameter
+    or species to its value; a derivative's values stand over its parent's.
     """
 
     name: str

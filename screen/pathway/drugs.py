@@ -1,7 +1,7 @@
 """Drugs as data: what each binds, how tightly, and over which doses it is tested.
 
 A drug acts through pressures: the target's pressure `u_<target>` is the sum over drugs of (concentration /
-potency) ** hill, and the model turns a pressure into what remains, 1 / (1 + u) unless its text says otherwise.
+potency) ** hill; the model turns a pressure into what remains, 1 / (1 + u) unless its text says otherwise.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,25 @@ from pathlib import Path
 from screen.errors import InputError
 from screen.pathway.tables import FOLDER, assignments, number, read_table
 
-COLUMNS = (
-    "name aliases parameter drug_class action potency_nM measured_nM hill peak_nM molar_mass_kDa antibody low_nM "
-    "high_nM chembl_id source peak_source note"
-).split()
+COLUMNS = [
+    "name",
+    "aliases",
+    "parameter",
+    "drug_class",
+    "action",
+    "potency_nM",
+    "measured_nM",
+    "hill",
+    "peak_nM",
+    "molar_mass_kDa",
+    "antibody",
+    "low_nM",
+    "high_nM",
+    "chembl_id",
+    "source",
+    "peak_source",
+    "note",
+]
 
 
 @dataclass(frozen=True)
@@ -55,7 +70,7 @@ def load_drugs(path: Path = FOLDER / "drugs.tsv") -> dict[str, Drug]:
         for target, value in potency.items():
             if not measured[target] / 10 <= value <= measured[target] * 10:
                 raise InputError(
-                    f"{where}: {target} {value:g} nM is not within a factor 10 of its measured {measured[target]:g} nM"
+                    f"{where}: {target} {value:g} nM is over a factor 10 from its measured {measured[target]:g} nM"
                 )
         if not 0 < low < high:
             raise InputError(f"{where}: standard range {low:g} to {high:g} nM, expected 0 < low < high")
@@ -82,7 +97,7 @@ def load_drugs(path: Path = FOLDER / "drugs.tsv") -> dict[str, Drug]:
 
 
 def pressure_rules(drugs: Mapping[str, Drug], targets: set[str]) -> list[str]:
-    """Antimony lines: every drug's concentration as a parameter, and `u_<target>` of each of the model's targets."""
+    """Antimony lines: each drug's concentration as a parameter, and `u_<target>` of each target."""
     lines = [f"{drug.parameter} = 0;" for drug in drugs.values()]
     for target in sorted(targets):
         terms = []

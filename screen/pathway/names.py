@@ -9,18 +9,70 @@ class UnknownName(InputError):
     """A name that the pathway does not hold; the message lists what it holds or the nearest match."""
 
 
-ENTITIES = tuple(
-    "EGFR HER2 p95HER2 HER3 IGF1R INSR NRG1 IGF1 IGF2 IRS1 IRS2 PIK3CA PIK3CA_H1047R PIK3CA_E545K PTEN PDK1 "
-    "AKT TSC mTOR S6K RAS RAF MEK ERK SRC STAT5 HDAC1 PPP3CB FOXO3A miR193a miR128 miR30a".split()
+ENTITIES = (
+    "EGFR",
+    "HER2",
+    "p95HER2",
+    "HER3",
+    "IGF1R",
+    "INSR",
+    "NRG1",
+    "IGF1",
+    "IGF2",
+    "IRS1",
+    "IRS2",
+    "PIK3CA",
+    "PIK3CA_H1047R",
+    "PIK3CA_E545K",
+    "PTEN",
+    "PDK1",
+    "AKT",
+    "TSC",
+    "mTOR",
+    "S6K",
+    "RAS",
+    "RAF",
+    "MEK",
+    "ERK",
+    "SRC",
+    "STAT5",
+    "HDAC1",
+    "PPP3CB",
+    "FOXO3A",
+    "miR193a",
+    "miR128",
+    "miR30a",
 )
 AMOUNTS = frozenset({"p95HER2", "PIK3CA_H1047R", "PIK3CA_E545K"})
 """Entities whose number is an amount beside the wild type (0 none), not a factor."""
 
 LIGANDS = ("NRG1", "EGF", "IGF1", "IGF2")
 
-SIGNALS = tuple(
-    "pHER2 pHER3 HER3 pIGF1R IGF1R pIRS1 IRS1 IRS1_mRNA IGF2 IGF2_mRNA PIP3 pAKT_T308 pAKT_S473 pS6K pERK "
-    "pSRC pSTAT5 pFOXO3A nFOXO3A miR193a miR128 miR30a PPP3CB PPP3CB_mRNA".split()
+SIGNALS = (
+    "pHER2",
+    "pHER3",
+    "HER3",
+    "pIGF1R",
+    "IGF1R",
+    "pIRS1",
+    "IRS1",
+    "IRS1_mRNA",
+    "IGF2",
+    "IGF2_mRNA",
+    "PIP3",
+    "pAKT_T308",
+    "pAKT_S473",
+    "pS6K",
+    "pERK",
+    "pSRC",
+    "pSTAT5",
+    "pFOXO3A",
+    "nFOXO3A",
+    "miR193a",
+    "miR128",
+    "miR30a",
+    "PPP3CB",
+    "PPP3CB_mRNA",
 )
 """Observables that are symbols of the model."""
 

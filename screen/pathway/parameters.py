@@ -6,7 +6,7 @@ from pathlib import Path
 from screen.errors import InputError
 from screen.pathway.tables import FOLDER, number, read_table
 
-COLUMNS = "id value unit lower upper kind source note".split()
+COLUMNS = ["id", "value", "unit", "lower", "upper", "kind", "source", "note"]
 KINDS = ("measured", "calibrated", "assumed")
 
 

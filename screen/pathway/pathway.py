@@ -52,11 +52,15 @@ class Pathway:
         """The canonical name of an entity; UnknownName otherwise."""
         return find(name, self.entities, "entity")
 
+    def agent(self, name: str, where: str = "") -> str:
+        """The canonical name of what can be dosed, a drug or a ligand; UnknownName otherwise."""
+        known = {**self._drug_names, **{ligand: ligand for ligand in self.ligands}}
+        return known[find(name, known, "drug or ligand", where)]
+
     def dose_parameter(self, name: str) -> str:
         """The model parameter, in nM, that doses a drug or a ligand; UnknownName otherwise."""
-        known = {**{ligand: f"dose_{ligand}" for ligand in self.ligands}}
-        known.update({spelled: self.drugs[drug].parameter for spelled, drug in self._drug_names.items()})
-        return known[find(name, known, "drug or ligand")]
+        agent = self.agent(name)
+        return self.drugs[agent].parameter if agent in self.drugs else f"dose_{agent}"
 
     def with_values(self, values: Mapping[str, float]) -> "Pathway":
         """The same pathway with other parameter values (bounds are widened to hold them)."""
