@@ -70,7 +70,7 @@ def load_drugs(path: Path = FOLDER / "drugs.tsv") -> dict[str, Drug]:
         for target, value in potency.items():
             if not measured[target] / 10 <= value <= measured[target] * 10:
                 raise InputError(
-                    f"{where}: {target} {value:g} nM is over a factor 10 from its measured {measured[target]:g} nM"
+                    f"{where}: {target} {value:g} nM is over 10-fold from its measured {measured[target]:g} nM"
                 )
         if not 0 < low < high:
             raise InputError(f"{where}: standard range {low:g} to {high:g} nM, expected 0 < low < high")
@@ -98,12 +98,18 @@ def load_drugs(path: Path = FOLDER / "drugs.tsv") -> dict[str, Drug]:
 
 def pressure_rules(drugs: Mapping[str, Drug], targets: set[str]) -> list[str]:
     """Antimony lines: each drug's concentration as a parameter, and `u_<target>` of each target."""
-    lines = [f"{drug.parameter} = 0;" for drug in drugs.values()]
-    for target in sorted(targets):
-        terms = []
-        for drug in drugs.values():
-            if target in drug.potency_nM:
-                ratio = f"{drug.parameter}/{drug.potency_nM[target]:g}"
-                terms.append(ratio if drug.hill == 1 else f"({ratio})^{drug.hill:g}")
-        lines.append(f"u_{target} := {' + '.join(terms) or '0'};")
+    lines = []
+    terms: dict[str, list[str]] = {target: [] for target in sorted(targets)}
+    for drug in drugs.values():
+        lines.append(f"{drug.parameter} = 0;")
+        for target, potency in drug.potency_nM.items():
+            lines.append(f"{potency_id(drug, target)} = {potency!r};")
+            ratio = f"{drug.parameter}/{potency_id(drug, target)}"
+            terms[target].append(ratio if drug.hill == 1 else f"({ratio})^{drug.hill:g}")
+    lines.extend(f"u_{target} := {' + '.join(parts) or '0'};" for target, parts in terms.items())
     return lines
+
+
+def potency_id(drug: Drug, target: str) -> str:
+    """The model parameter that holds a drug's potency (nM) on a target."""
+    return f"K_{drug.parameter}_{target}"
