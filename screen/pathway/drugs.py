@@ -70,7 +70,7 @@ def load_drugs(path: Path = FOLDER / "drugs.tsv") -> dict[str, Drug]:
         for target, value in potency.items():
             if not measured[target] / 10 <= value <= measured[target] * 10:
                 raise InputError(
-                    f"{where}: {target} {value:g} nM is over 10-fold from its measured {measured[target]:g} nM"
+                    f"{where}: {target} {value:g} nM is over 10-fold off its measured {measured[target]:g} nM"
                 )
         if not 0 < low < high:
             raise InputError(f"{where}: standard range {low:g} to {high:g} nM, expected 0 < low < high")
