@@ -157,7 +157,7 @@ def _excess(statement: Statement, pathway: Pathway) -> Steps:
     samples = yield [*wells, vehicle]
     matrix = _response("viability", samples, wells, vehicle).reshape(len(first), len(second))
     model = statement.statistic.removesuffix("_max")
-    score = score_matrices(matrix, first, second, models=(model,))[model]
+    score = score_matrices(matrix, first, second, models=(model,), single_agent="monotone")[model]
     value = float(score.best if statement.statistic.endswith("_max") else score.mean)
     if math.isnan(value):
         raise NotRunnable(str(score.reason) or f"{model} gives no number")
