@@ -13,7 +13,6 @@ from screen.analysis.evidence_table import COLUMNS, Statement, parse_statement
 from screen.pathway import Assay, load_pathway
 from screen.pathway.growth import gr_value
 
-
 PATHWAY = load_pathway()
 
 
