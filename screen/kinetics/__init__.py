@@ -1,3 +1,52 @@
 """Reaction networks as numbers: the SBML/Antimony reader, code generation, the batched stiff solver and the
 SciPy reference solver. Knows nothing of HER2, drugs or screening.
+
+    model  = screen.kinetics.load_model("model.xml")
+    result = screen.kinetics.simulate(model, times=[0, 1, 24], conditions={"k1": [0.1, 0.2]}, readouts=["S1"])
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .engine import Engine, Trajectories, compile_engine
+    from .errors import InvalidModel, UnsupportedModel
+    from .model import Model, load_model
+    from .simulate import simulate
+    from .status import Status
+    from .steady import SteadyStates
+
+__all__ = [
+    "Engine",
+    "InvalidModel",
+    "Model",
+    "Status",
+    "SteadyStates",
+    "Trajectories",
+    "UnsupportedModel",
+    "compile_engine",
+    "load_model",
+    "simulate",
+]
+
+_HOME = {
+    "Engine": "engine",
+    "Trajectories": "engine",
+    "compile_engine": "engine",
+    "InvalidModel": "errors",
+    "UnsupportedModel": "errors",
+    "Model": "model",
+    "load_model": "model",
+    "simulate": "simulate",
+    "Status": "status",
+    "SteadyStates": "steady",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a public name's module when it is first used, so that importing the package costs nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,44 @@
+# Each target does all its own set-up: Python 3.11 or newer with venv is all that it needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+.PHONY: screen test lint bench lock clean
+
+screen: $(VENV)/installed ## screen the quickstart panel and write its report
+	$(BIN)/herscreen run configs/quickstart.yaml
+	$(BIN)/herscreen report results/quickstart.h5
+
+test: $(VENV)/tested ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/tested ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/tested ## time the engine and the scores against their peers
+	$(BIN)/python -m tests.benchmarks
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@echo "Installing herscreen into $(VENV) (about a minute, once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/tested: $(VENV)/installed tests/requirements.lock
+	@echo "Installing the test tools into $(VENV) ..."
+	@$(PIP) install --require-hashes -r tests/requirements.lock
+	@touch $@
+
+lock: $(VENV)/installed ## bring both lock files up to date
+	$(PIP) install pip-tools
+	$(COMPILE) --upgrade --all-build-deps --output-file requirements.lock pyproject.toml
+	$(COMPILE) --upgrade --extra test --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

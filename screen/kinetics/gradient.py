@@ -1,0 +1,121 @@
+"""Derivatives of every node of a graph with respect to states and time, by one forward pass."""
+
+from collections.abc import Iterable
+
+from .expression import VARYING, Graph, Node
+
+TIME = -1  # the key of the derivative with respect to time; states have their index
+
+Gradient = dict[int, Node]
+
+
+def gradients(graph: Graph, roots: Iterable[Node]) -> dict[Node, Gradient]:
+    """For every node that the roots need: {state index or TIME: node of the partial derivative}.
+
+    Entries that vanish identically are left out. At kinks (`abs`, `min`, `select`) one side's slope is given.
+    """
+    result: dict[Node, Gradient] = {}
+    for node in graph.reachable(roots):
+        if graph.depends[node] < VARYING or graph.is_boolean(node):
+            continue
+        gradient = _gradient(graph, node, result)
+        result[node] = {key: slope for key, slope in gradient.items() if slope != graph.zero}
+    return result
+
+
+def _gradient(g: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
+    op, args = g.op[node], g.args[node]
+    if op == "state":
+        return {int(g.value[node]): g.one}
+    if op == "time":
+        return {TIME: g.one}
+    inner = [known.get(a, {}) for a in args]
+    if op in ("add", "sub"):
+        join = g.add if op == "add" else g.sub
+        keys = dict.fromkeys([*inner[0], *inner[1]])
+        return {k: join(inner[0].get(k, g.zero), inner[1].get(k, g.zero)) for k in keys}
+    if op == "neg":
+        return {k: g.neg(d) for k, d in inner[0].items()}
+    if op == "mul":
+        a, b = args
+        keys = dict.fromkeys([*inner[0], *inner[1]])
+        return {k: g.add(g.mul(inner[0].get(k, g.zero), b), g.mul(a, inner[1].get(k, g.zero))) for k in keys}
+    if op == "div":
+        a, b = args
+        reciprocal = g.inv(b)
+        keys = dict.fromkeys([*inner[0], *inner[1]])
+        return {
+            k: g.mul(g.sub(inner[0].get(k, g.zero), g.mul(node, inner[1].get(k, g.zero))), reciprocal)
+            for k in keys
+        }
+    if op == "select":
+        keys = dict.fromkeys([*inner[1], *inner[2]])
+        return {k: g.select(args[0], inner[1].get(k, g.zero), inner[2].get(k, g.zero)) for k in keys}
+    if op in ("min", "max"):
+        first = g.compare("le" if op == "min" else "ge", args[0], args[1])
+        keys = dict.fromkeys([*inner[0], *inner[1]])
+        return {k: g.select(first, inner[0].get(k, g.zero), inner[1].get(k, g.zero)) for k in keys}
+    if op == "pow":
+        return _of_power(g, node, inner)
+    if op == "powd":
+        _, x, n = args
+        plain = g.mul(g.pow(x, g.sub(n, g.constant(2.0))), g.sub(n, g.one))
+        return {k: g.mul(plain, d) for k, d in inner[1].items()}
+    if op == "rem":
+        whole = g.sub(args[0], node)
+        ratio = g.div(whole, args[1])
+        keys = dict.fromkeys([*inner[0], *inner[1]])
+        return {k: g.sub(inner[0].get(k, g.zero), g.mul(ratio, inner[1].get(k, g.zero))) for k in keys}
+    slope = _slope(g, op, node, args[0])
+    return {k: g.mul(slope, d) for k, d in inner[0].items()}
+
+
+def _of_power(g: Graph, node: Node, inner: list[Gradient]) -> Gradient:
+    x, n = g.args[node]
+    over_x = g.mul(n, g.power_slope(node, x, n)) if inner[0] else g.zero
+    over_n = (
+        g.select(g.compare("gt", x, g.zero), g.mul(node, g.call("log", x)), g.zero) if inner[1] else g.zero
+    )
+    keys = dict.fromkeys([*inner[0], *inner[1]])
+    return {
+        k: g.add(g.mul(over_x, inner[0].get(k, g.zero)), g.mul(over_n, inner[1].get(k, g.zero))) for k in keys
+    }
+
+
+def _slope(g: Graph, op: str, node: Node, x: Node) -> Node:
+    """The derivative of a function of one variable, given the node of its value."""
+    one = g.one
+    square = g.mul(x, x)
+    if op == "exp":
+        return node
+    if op == "log":
+        return g.inv(x)
+    if op == "sqrt":
+        return g.mul(g.constant(0.5), g.power_slope(node, x, g.constant(0.5)))
+    if op == "abs":
+        return g.select(g.compare("lt", x, g.zero), g.constant(-1.0), one)
+    if op == "sin":
+        return g.call("cos", x)
+    if op == "cos":
+        return g.neg(g.call("sin", x))
+    if op == "tan":
+        return g.add(one, g.mul(node, node))
+    if op == "asin":
+        return g.inv(g.call("sqrt", g.sub(one, square)))
+    if op == "acos":
+        return g.neg(g.inv(g.call("sqrt", g.sub(one, square))))
+    if op == "atan":
+        return g.inv(g.add(one, square))
+    if op == "sinh":
+        return g.call("cosh", x)
+    if op == "cosh":
+        return g.call("sinh", x)
+    if op == "tanh":
+        return g.sub(one, g.mul(node, node))
+    if op == "asinh":
+        return g.inv(g.call("sqrt", g.add(square, one)))
+    if op == "acosh":
+        return g.inv(g.call("sqrt", g.sub(square, one)))
+    if op == "atanh":
+        return g.inv(g.sub(one, square))
+    return g.zero  # floor, ceil, factorial: constant between their jumps

@@ -1,0 +1,57 @@
+"""A model as the user holds it: its SBML text, and the network made from it when first asked for."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+
+from .network import Network
+from .source import sbml_text
+
+
+class Model:
+    """A reaction network read from SBML or Antimony. Made by `load_model`; compares by its SBML text."""
+
+    def __init__(self, sbml: str) -> None:
+        self.sbml = sbml
+
+    @cached_property
+    def network(self) -> Network:
+        """States, rates and symbols. Errors: `InvalidModel`, `UnsupportedModel`."""
+        from .reader import read_network
+        from .sbml import read_document
+
+        document = read_document(self.sbml)
+        return read_network(document.getModel())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the SBML text."""
+        return hashlib.sha256(self.sbml.encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Model) and other.sbml == self.sbml
+
+    def __hash__(self) -> int:
+        return hash(self.sbml)
+
+    def __reduce__(self) -> tuple[type["Model"], tuple[str]]:
+        return Model, (self.sbml,)
+
+    def __repr__(self) -> str:
+        network = self.network
+        return f"<Model {network.name}: {len(network.states)} states, {len(network.parameters)} parameters>"
+
+
+def load_model(source: str | Path) -> Model:
+    """Reads a model from SBML or Antimony, given as a path or as text.
+
+    >>> model = load_model("S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.1")
+    >>> model.network.states
+    ('S1', 'S2')
+
+    Errors: `InvalidModel` for a malformed model, `UnsupportedModel` for a construct that is refused; both say
+    in one line what and where.
+    """
+    model = Model(sbml_text(source))
+    _ = model.network
+    return model

@@ -1,0 +1,89 @@
+"""A model under a table of conditions, as a labelled dataset: the library's front door."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from screen.errors import InputError
+
+from .engine import Engine, Solver, compile_engine
+from .model import Model
+from .status import Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+def simulate(
+    model: Model,
+    times: ArrayLike,
+    conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None" = None,
+    readouts: Sequence[str] | None = None,
+    rtol: float = 1e-4,
+    atol: float = 1e-7,
+    solver: Solver = "batch",
+) -> "xr.Dataset":
+    """Simulates a model from time 0 under every condition.
+
+    >>> from screen.kinetics import load_model, simulate
+    >>> model = load_model("S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.1")
+    >>> result = simulate(model, times=[0, 10], conditions={"k": [0.1, 0.2]}, readouts=["S2"])
+    >>> result["S2"].dims, result["S2"].shape
+    (('condition', 'time'), (2, 2))
+
+    Main arguments: `times` (T,) in the model's unit of time, ascending from 0; `conditions`, a mapping or
+    DataFrame with one row a condition and one column for each parameter or species (start value) that it
+    sets; a number stands for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`;
+    by default all states. Other arguments: `rtol`, `atol`: tolerances; `solver`: "batch" or "scipy" (slow,
+    for checks).
+
+    Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`; a
+    condition that failed is NaN and its status says why. Errors: `InputError` with one line.
+    """
+    import xarray as xr
+
+    names = tuple(model.network.states if readouts is None else readouts)
+    engine = compile_engine(model, names)
+    rows = condition_rows(engine, conditions)
+    when = np.asarray(times, dtype=float)
+    result = engine.simulate(when, rows, rtol=rtol, atol=atol, solver=solver)
+    return dataset(xr, names, when, result.values, result.status)
+
+
+def dataset(xr: Any, names: Sequence[str], times: Any, values: Any, status: Any) -> "xr.Dataset":
+    """Arrays as the labelled result: values (condition, time, readout)."""
+    flags = {
+        "flag_values": [int(s) for s in Status],
+        "flag_meanings": " ".join(s.name for s in Status),
+        "long_name": "how the trajectory ended",
+    }
+    variables = {name: (("condition", "time"), values[:, :, k]) for k, name in enumerate(names)}
+    found: xr.Dataset = xr.Dataset(
+        {**variables, "status": (("condition",), status, flags)},
+        coords={"time": ("time", times), "condition": ("condition", np.arange(len(status)))},
+    )
+    return found
+
+
+def _columns(conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> dict[str, Any]:
+    if conditions is None:
+        return {}
+    return {str(name): np.asarray(column, dtype=float) for name, column in conditions.items()}
+
+
+def condition_rows(engine: Engine, conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> Any:
+    """Rows of parameters (N, P) of a table of conditions."""
+    columns = _columns(conditions)
+    for name, column in columns.items():
+        if column.ndim > 1:
+            raise InputError(f"condition '{name}' must be a number or a list, found shape {column.shape}")
+    lengths = {name: len(column) for name, column in columns.items() if column.ndim == 1}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"the columns of the conditions differ in length: {lengths}")
+    rows = engine.parameter_rows(next(iter(lengths.values()), 1))
+    for name, column in columns.items():
+        rows[:, engine.index(str(name))] = column
+    return rows

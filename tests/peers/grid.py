@@ -1,0 +1,102 @@
+"""Wells of the quickstart screen solved by the batched engine and, from the same untreated states, by solvers
+that share no step of its arithmetic: SciPy's at rtol 1e-10, and libRoadRunner running the exported SBML.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from screen.config import load_config
+from screen.pathway import Assay, load_pathway
+from screen.runner import make_plan
+
+Array = np.ndarray[Any, Any]
+CONFIG = Path(__file__).resolve().parents[2] / "configs" / "quickstart.yaml"
+
+
+@dataclass(frozen=True)
+class Wells:
+    """N wells: the compiled assay, model parameters (N, P), untreated state (N, S) and hours (T,)."""
+
+    assay: Assay
+    parameters: Array
+    start: Array
+    times: Array
+
+    @property
+    def readouts(self) -> tuple[str, ...]:
+        return self.assay.engine.readouts
+
+    def batched(self) -> Array:
+        """Readouts (N, T, R) as the screen computes them."""
+        run = self.assay.engine.simulate(
+            self.times, self.parameters, self.start, rtol=self.assay.rtol, atol=self.assay.atol
+        )
+        return np.asarray(run.values)
+
+    def scipy(self) -> Array:
+        """Readouts (N, T, R) by SciPy's stiff solver."""
+        engine = self.assay.engine
+        run = engine.simulate(self.times, self.parameters, self.start, rtol=1e-10, atol=1e-13, solver="scipy")
+        return np.asarray(run.values)
+
+    def roadrunner(self, sbml: str) -> Array:
+        """Readouts (N, T, R) by libRoadRunner's CVODE, from its own reading of the SBML."""
+        import roadrunner
+
+        runner = roadrunner.RoadRunner(sbml)
+        integrator = runner.getIntegrator()
+        integrator.setValue("relative_tolerance", 1e-10)
+        integrator.setValue("absolute_tolerance", 1e-13)
+        integrator.setValue("maximum_num_steps", 200_000)
+        engine = self.assay.engine
+        runner.timeCourseSelections = list(engine.readouts)
+        settable = set(runner.model.getGlobalParameterIds()) - set(runner.model.getAssignmentRuleIds())
+        answers = np.empty((len(self.parameters), len(self.times), len(engine.readouts)))
+        for row, (parameters, start) in enumerate(zip(self.parameters, self.start)):
+            runner.resetAll()
+            for name, value in zip(engine.parameters, parameters):
+                if name in settable:
+                    runner[name] = value
+            for name, value in zip(engine.states, start):
+                runner[name] = value
+            path = runner.simulate(times=[0.0, *self.times])
+            answers[row] = np.asarray(path)[1:]
+        return answers
+
+
+def quickstart_wells(count: int | None = None, seed: int = 20210511) -> Wells:
+    """`count` wells drawn without replacement from the quickstart's grid, or all of it."""
+    pathway = load_pathway()
+    plan = make_plan(load_config(CONFIG), pathway)
+    names = [name for name in plan.readouts if name in plan.markers]
+    assay = Assay.compile(pathway, names, plan.rtol, plan.atol)
+    untreated = assay.untreated(plan.lines)
+    grid = [
+        (line, pair, one, two)
+        for line in range(len(plan.lines))
+        for pair in plan.combinations
+        for one in pair.doses_1
+        for two in pair.doses_2
+    ]
+    if count is not None:
+        drawn = np.random.default_rng(seed).choice(len(grid), size=count, replace=False)
+        grid = [grid[index] for index in sorted(drawn)]
+    lines = np.array([line for line, *_ in grid])
+    parameters = untreated.parameters[lines]
+    column = {name: index for index, name in enumerate(assay.engine.parameters)}
+    for row, (_, pair, one, two) in enumerate(grid):
+        parameters[row, column[pathway.dose_parameter(pair.drug_1)]] = one
+        parameters[row, column[pathway.dose_parameter(pair.drug_2)]] = two
+    return Wells(assay, parameters, untreated.state[lines], np.array(plan.times))
+
+
+def excess_error(answer: Array, reference: Array) -> Array:
+    """Largest error of each readout (R,) as a multiple of what is allowed: 1e-4 of its value plus 1e-6 of the
+    readout's largest value. At most 1 is agreement.
+    """
+    largest = np.abs(reference).max(axis=(0, 1))
+    allowed = 1e-4 * np.abs(reference) + 1e-6 * largest
+    return np.asarray((np.abs(answer - reference) / np.where(allowed > 0, allowed, np.inf)).max(axis=(0, 1)))
