@@ -1,3 +1,9 @@
 """Reference models of drug combination, one file each, and the scoring of a whole cube at once. Works on
 arrays of viability, wherever they came from; knows nothing of simulation.
 """
+
+from screen.synergy.cube import score_cube
+from screen.synergy.matrices import Score
+from screen.synergy.score import score_matrices
+
+__all__ = ["Score", "score_cube", "score_matrices"]

@@ -1,0 +1,113 @@
+"""What the models of one batch share: the matrices and, made when first asked for, the single-agent curves,
+the wells as rows for surface fits, and the words on what limits them.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.synergy.curves import MIN_DOSES, Curves, SingleAgent, fit_curves
+from screen.synergy.matrices import Bools, Matrices, Words, design_reasons, no_words, say
+from screen.synergy.surfaces import Cells, cells_of
+
+Floats = NDArray[np.float64]
+FLAT = 1e-3
+NOT_MONOTONE = 0.15
+POOR_FIT = 0.10
+
+
+class Batch:
+    """A batch of matrices; `single_agent` and `floor` as in `score_matrices`."""
+
+    def __init__(self, matrices: Matrices, single_agent: SingleAgent, floor: float) -> None:
+        self.matrices = matrices
+        self.single_agent = single_agent
+        self.floor = floor
+
+    @cached_property
+    def curves_1(self) -> Curves:
+        return fit_curves(self.matrices.conc_1, self.matrices.alone_1, self.single_agent, self.floor)
+
+    @cached_property
+    def curves_2(self) -> Curves:
+        return fit_curves(self.matrices.conc_2, self.matrices.alone_2, self.single_agent, self.floor)
+
+    @cached_property
+    def cells(self) -> Cells:
+        return cells_of(self.matrices.viability, self.matrices.conc_1, self.matrices.conc_2)
+
+    @cached_property
+    def range(self) -> tuple[Floats, Floats]:
+        """Lowest and highest viability that a fitted surface may take, `(matrix,)` each."""
+        seen = self.cells.weight > 0
+        low = np.where(seen, self.cells.y, np.inf).min(axis=1, initial=np.inf)
+        high = np.where(seen, self.cells.y, -np.inf).max(axis=1, initial=-np.inf)
+        empty = ~np.isfinite(low)
+        low, high = np.where(empty, 0.0, low), np.where(empty, 1.0, high)
+        return np.minimum(low, self.floor), high + 0.5 * (high - low) + 1e-3
+
+    @cached_property
+    def singles(self) -> tuple[Floats, Floats]:
+        """Start, end, centred log midpoint and log hill of both single agents, `(matrix, 4)` each; a
+        plausible guess where there is no curve."""
+        found = []
+        for curves, centre in ((self.curves_1, self.cells.centre_1), (self.curves_2, self.cells.centre_2)):
+            fit = curves.fit
+            columns = [fit.start, fit.end, fit.midpoint - centre, np.log(fit.hill)]
+            guess = [1.0, 1.0, 0.0, 0.0]
+            found.append(np.column_stack([np.where(np.isnan(c), g, c) for c, g in zip(columns, guess)]))
+        return found[0], found[1]
+
+    @cached_property
+    def flat(self) -> tuple[Bools, Bools]:
+        """Matrices whose drug 1 (drug 2) alone does nothing."""
+        return _flat(self.matrices.alone_1), _flat(self.matrices.alone_2)
+
+    def design_words(self) -> tuple[Words, Bools]:
+        """Limits of the design in words, and the matrices that have no score."""
+        return design_reasons(self.matrices)
+
+    def curve_words(self) -> tuple[Words, Bools]:
+        """Limits of the design and of the single-agent curves, and the matrices without score or curve."""
+        reason, dead = self.design_words()
+        words, absent = self._curve_words
+        say(reason, ~dead & (words != ""), words)
+        return reason, dead | absent
+
+    @cached_property
+    def _curve_words(self) -> tuple[Words, Bools]:
+        reason = no_words(self.matrices.count)
+        absent = np.zeros(self.matrices.count, dtype=bool)
+        sides = (
+            (1, self.curves_1, self.matrices.alone_1, self.flat[0]),
+            (2, self.curves_2, self.matrices.alone_2, self.flat[1]),
+        )
+        for drug, curves, alone, flat in sides:
+            few = curves.doses < MIN_DOSES
+            absent |= few
+            say(reason, few, f"drug {drug} has fewer than {MIN_DOSES} doses above 0: no curve")
+            say(reason, ~few & flat, f"drug {drug} alone does nothing")
+            say(reason, ~few & (_against_trend(alone) > NOT_MONOTONE), f"drug {drug} alone is not monotone")
+            points = np.maximum((~np.isnan(alone)).sum(axis=1), 1)
+            poor = ~few & (np.sqrt(curves.fit.rss / points) > POOR_FIT)
+            if self.single_agent == "fit":
+                say(reason, poor, f"drug {drug} alone is fitted poorly")
+        return reason, absent
+
+
+def _flat(alone: Floats) -> Bools:
+    highest = np.where(np.isnan(alone), -np.inf, alone).max(axis=1)
+    lowest = np.where(np.isnan(alone), np.inf, alone).min(axis=1)
+    flat: Bools = ~(highest - lowest >= FLAT)
+    return flat
+
+
+def _against_trend(alone: Floats) -> Floats:
+    """The largest move of each row `(matrix, dose)` against its overall direction; missing points skipped."""
+    present = ~np.isnan(alone)
+    high, low = np.where(present, alone, -np.inf), np.where(present, alone, np.inf)
+    rise = (high - np.minimum.accumulate(low, axis=1)).max(axis=1, initial=0.0)
+    fall = (np.maximum.accumulate(high, axis=1) - low).max(axis=1, initial=0.0, where=present)
+    smaller: Floats = np.minimum(rise, fall)
+    return smaller

@@ -1,0 +1,196 @@
+"""Dose-response matrices ready for scoring, and what every score has in common: the sign, the summaries over
+cells with both doses above 0, and the words that say why a score is absent.
+
+Arrays are `(matrix, dose_1, dose_2)`; viability is a fraction of vehicle, excess is in percent points of
+inhibition with positive = synergy. Inside, doses ascend; answers go back in the order in which they came.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.errors import InputError
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Words = NDArray[np.object_]
+Item = TypeVar("Item", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one model says about every matrix; `(...)` are the leading dims of the viability given.
+
+    `excess` `(..., dose_1, dose_2)`: percent points of inhibition beyond the model's expectation, positive
+    = synergy, 0 where one dose is 0, NaN where it cannot be computed. `mean` `(...)`: over the cells with
+    both doses above 0. `best` `(...)`: the best 3 x 3 window of such cells. `reason` `(...)`: why the score
+    is absent or limited, `''` where nothing is to be said. `parameters`: the model's own quantities,
+    `(...)` each. `masks`: marks of single cells, `(..., dose_1, dose_2)` each.
+    """
+
+    excess: Floats
+    mean: Floats
+    best: Floats
+    reason: Words
+    parameters: dict[str, NDArray[np.generic]] = field(default_factory=dict)
+    masks: dict[str, Bools] = field(default_factory=dict)
+    cells: dict[str, Floats] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """A flat batch: `viability` `(matrix, dose_1, dose_2)`, `conc_1` `(matrix, dose_1)`, `conc_2` `(matrix,
+    dose_2)`, ascending, NaN where padded. `wells` marks the cells that belong to the design."""
+
+    viability: Floats
+    conc_1: Floats
+    conc_2: Floats
+
+    @property
+    def count(self) -> int:
+        return len(self.viability)
+
+    def take(self, rows: slice) -> "Matrices":
+        return Matrices(self.viability[rows], self.conc_1[rows], self.conc_2[rows])
+
+    @property
+    def alone_1(self) -> Floats:
+        """Viability with drug 1 alone, `(matrix, dose_1)`."""
+        return self.viability[:, :, 0]
+
+    @property
+    def alone_2(self) -> Floats:
+        """Viability with drug 2 alone, `(matrix, dose_2)`."""
+        return self.viability[:, 0, :]
+
+    @property
+    def wells(self) -> Bools:
+        """Cells of the design (not padding), `(matrix, dose_1, dose_2)`."""
+        return ~np.isnan(self.conc_1)[:, :, None] & ~np.isnan(self.conc_2)[:, None, :]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a batch came in: its leading shape, and the order of its doses where they did not ascend."""
+
+    shape: tuple[int, ...]
+    order_1: NDArray[np.intp] | None
+    order_2: NDArray[np.intp] | None
+
+    def cells(self, values: NDArray[Item]) -> NDArray[Item]:
+        """Cells `(matrix, dose_1, dose_2)` in the order and shape of the input."""
+        if self.order_1 is not None and self.order_2 is not None:
+            back_1, back_2 = np.argsort(self.order_1, axis=1), np.argsort(self.order_2, axis=1)
+            values = np.take_along_axis(values, back_1[:, :, None], axis=1)
+            values = np.take_along_axis(values, back_2[:, None, :], axis=2)
+        return values.reshape(self.shape + values.shape[1:])
+
+    def each(self, values: NDArray[Item]) -> NDArray[Item]:
+        """One value a matrix, in the shape of the input."""
+        return values.reshape(self.shape)
+
+
+def prepare(viability: Floats, conc_1: Floats, conc_2: Floats) -> tuple[Matrices, Layout]:
+    """Flatten the leading dims and sort the doses.
+
+    `viability` `(..., dose_1, dose_2)`, `conc_1` `(..., dose_1)` and `conc_2` `(..., dose_2)` whose leading
+    dims broadcast. InputError where shapes do not fit or a dose is negative or infinite.
+    """
+    values = np.asarray(viability, dtype=float)
+    if values.ndim < 2:
+        raise InputError(f"viability: expected (..., dose_1, dose_2), found shape {values.shape}")
+    shape, (m, n) = values.shape[:-2], values.shape[-2:]
+    doses = []
+    for name, conc, size in (("conc_1", conc_1, m), ("conc_2", conc_2, n)):
+        array = np.asarray(conc, dtype=float)
+        if array.shape[-1:] != (size,):
+            raise InputError(
+                f"{name}: expected (..., {size}) for viability {values.shape}, found {array.shape}"
+            )
+        if np.any(array < 0) or np.isinf(array).any():
+            raise InputError(
+                f"{name}: doses are finite and not negative, found {array[~(array >= 0)].flat[0]}"
+            )
+        try:
+            doses.append(np.broadcast_to(array, (*shape, size)).reshape(-1, size))
+        except ValueError:
+            raise InputError(f"{name}: {array.shape} does not broadcast to {(*shape, size)}") from None
+    flat = values.reshape(-1, m, n)
+    flat = np.where(np.isinf(flat), np.nan, flat) if np.isinf(flat).any() else flat
+    if all(np.all((d[:, 1:] > d[:, :-1]) | np.isnan(d[:, 1:])) for d in doses):
+        return Matrices(flat, *doses), Layout(shape, None, None)
+    order_1, order_2 = (np.argsort(d, axis=1, kind="stable") for d in doses)
+    flat = np.take_along_axis(np.take_along_axis(flat, order_1[:, :, None], 1), order_2[:, None, :], 2)
+    sorted_1, sorted_2 = np.take_along_axis(doses[0], order_1, 1), np.take_along_axis(doses[1], order_2, 1)
+    return Matrices(flat, sorted_1, sorted_2), Layout(shape, order_1, order_2)
+
+
+def clear_edges(excess: Floats) -> Floats:
+    """Set the cells where one dose is 0 to an excess of 0, missing ones excepted, in place."""
+    for edge in (excess[:, :, 0], excess[:, 0, :]):
+        edge[~np.isnan(edge)] = 0.0
+    return excess
+
+
+def mean_excess(excess: Floats) -> Floats:
+    """Mean over the cells with both doses above 0 that have a value, `(matrix,)`; NaN where none has."""
+    inner = excess[:, 1:, 1:]
+    total = inner.sum(axis=(1, 2))
+    size = np.full(len(inner), inner[0].size if len(inner) else 1, dtype=float)
+    holes = np.flatnonzero(np.isnan(total))
+    if holes.size:
+        present = ~np.isnan(inner[holes])
+        total[holes] = np.where(present, inner[holes], 0.0).sum(axis=(1, 2))
+        size[holes] = present.sum(axis=(1, 2))
+    return np.where(size > 0, total / np.maximum(size, 1), np.nan)
+
+
+def best_window(excess: Floats) -> Floats:
+    """Largest mean of a 3 x 3 window of neighbouring cells with both doses above 0, all nine of them present;
+    `(matrix,)`, NaN where there is no such window."""
+    inner = excess[:, 1:, 1:]
+    if inner.shape[1] < 3 or inner.shape[2] < 3:
+        return np.full(len(inner), np.nan)
+    rows = inner[:, :-2] + inner[:, 1:-1] + inner[:, 2:]
+    windows = rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]
+    best = windows.reshape(len(windows), -1).max(axis=1)
+    holes = np.flatnonzero(np.isnan(best))
+    if holes.size:
+        filled = np.where(np.isnan(windows[holes]), -np.inf, windows[holes]).max(axis=(1, 2))
+        best[holes] = np.where(np.isinf(filled), np.nan, filled)
+    return best / 9.0
+
+
+def no_words(count: int) -> Words:
+    return np.full(count, "", dtype=object)
+
+
+def say(reason: Words, where: Bools, words: str | Words) -> None:
+    """Add words to the reasons marked, in place."""
+    for i in np.flatnonzero(where):
+        more = words if isinstance(words, str) else words[i]
+        reason[i] = f"{reason[i]}; {more}" if reason[i] else more
+
+
+def design_reasons(matrices: Matrices) -> tuple[Words, Bools]:
+    """Words for what every score needs, and the matrices that have no score at all, `(matrix,)` each."""
+    reason = no_words(matrices.count)
+    no_zero = ~(matrices.conc_1[:, 0] == 0) | ~(matrices.conc_2[:, 0] == 0)
+    inner = matrices.viability[:, 1:, 1:]
+    if not no_zero.any() and not np.isnan(matrices.viability).any() and inner.size:
+        return reason, no_zero
+    say(reason, no_zero, "no single-agent wells: both drugs need a dose of 0")
+    wells = matrices.wells
+    absent = wells & np.isnan(matrices.viability)
+    expected, missing = wells[:, 1:, 1:].sum(axis=(1, 2)), absent[:, 1:, 1:].sum(axis=(1, 2))
+    edge = absent[:, :, 0].sum(axis=1) + absent[:, 0, 1:].sum(axis=1)
+    say(reason, ~no_zero & (expected == 0), "no cell with both doses above 0")
+    partly = ~no_zero & (missing > 0) & (missing < expected)
+    text = [f"{a} of {b} combination cells have no value" for a, b in zip(missing, expected)]
+    say(reason, partly, np.array(text, dtype=object))
+    say(reason, ~no_zero & (expected > 0) & (missing == expected), "no combination cell has a value")
+    text = [f"{a} single-agent wells have no value" for a in edge]
+    say(reason, ~no_zero & (edge > 0), np.array(text, dtype=object))
+    return reason, no_zero | (expected == 0) | (missing == expected)

@@ -1,0 +1,93 @@
+"""Scoring of any number of dose-response matrices at once: the one verb of this room. Batches of bounded
+size go through the models; the answers come back in the shape and order of the input.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.errors import InputError, nearest
+from screen.synergy.batch import Batch
+from screen.synergy.curves import SingleAgent
+from screen.synergy.matrices import (
+    Layout,
+    Matrices,
+    Score,
+    best_window,
+    clear_edges,
+    mean_excess,
+    prepare,
+)
+from screen.synergy.models import MODELS
+
+Floats = NDArray[np.float64]
+CHUNK = 512
+
+
+def score_matrices(
+    viability: Floats,
+    conc_1: Floats,
+    conc_2: Floats,
+    models: Sequence[str] = ("hsa", "bliss", "loewe", "zip"),
+    *,
+    single_agent: SingleAgent = "fit",
+    floor: float = 0.0,
+) -> dict[str, Score]:
+    """Score every matrix by every model; no data makes it raise, `Score.reason` says what is wrong instead.
+
+    `viability` `(..., dose_1, dose_2)` is a fraction of vehicle, NaN where missing or padded; `conc_1`
+    `(..., dose_1)` and `conc_2` `(..., dose_2)` hold the doses in any unit, 0 included, NaN where padded;
+    their leading dims broadcast. Excess is in percent points of inhibition, positive = synergy.
+
+    `single_agent` is the form of the single-agent curves that Loewe needs: `"fit"` for measured, noisy
+    wells (four-parameter curves), `"monotone"` for simulated ones, whose exact values a fit would distort.
+    The default is `"fit"` here and `"monotone"` in `score_cube`. ZIP is defined by fits and uses them
+    always. `floor` is the readout's lowest possible value: 0 for viability, -1 for GR values, for which
+    Bliss is generalised.
+
+    Models: `hsa`, `bliss`, `loewe`, `zip`, `musyc`, `braid`, `zimmer` (effective dose), `schindler` (Hill
+    surface), `ci` (Chou-Talalay). InputError for an unknown model, shapes that do not fit and negative doses.
+    """
+    for name in models:
+        if name not in MODELS:
+            raise InputError(
+                f"models: unknown model {name!r}{nearest(name, MODELS)}; known: {', '.join(MODELS)}"
+            )
+    if single_agent not in ("fit", "monotone"):
+        raise InputError(f"single_agent: expected 'fit' or 'monotone', found {single_agent!r}")
+    matrices, layout = prepare(viability, conc_1, conc_2)
+    parts = [
+        _score_chunk(matrices.take(slice(first, first + CHUNK)), models, single_agent, floor)
+        for first in range(0, max(matrices.count, 1), CHUNK)
+    ]
+    return {name: _join([part[name] for part in parts], layout) for name in models}
+
+
+def _score_chunk(
+    matrices: Matrices, models: Sequence[str], single_agent: SingleAgent, floor: float
+) -> dict[str, Score]:
+    batch = Batch(matrices, single_agent, floor)
+    scores = {}
+    for name in models:
+        found = MODELS[name](batch)
+        excess = clear_edges(found.excess)
+        if found.dead.any():
+            excess[found.dead] = np.nan
+        parameters = {key: np.where(found.dead, np.nan, value) for key, value in found.parameters.items()}
+        mean, best = mean_excess(excess), best_window(excess)
+        scores[name] = Score(excess, mean, best, found.reason, parameters, found.masks, found.cells)
+    return scores
+
+
+def _join(parts: list[Score], layout: Layout) -> Score:
+    first = parts[0]
+    return Score(
+        layout.cells(np.concatenate([p.excess for p in parts])),
+        layout.each(np.concatenate([p.mean for p in parts])),
+        layout.each(np.concatenate([p.best for p in parts])),
+        layout.each(np.concatenate([p.reason for p in parts])),
+        {key: layout.each(np.concatenate([p.parameters[key] for p in parts])) for key in first.parameters},
+        {key: layout.cells(np.concatenate([p.masks[key] for p in parts])) for key in first.masks},
+        {key: layout.cells(np.concatenate([p.cells[key] for p in parts])) for key in first.cells},
+    )
