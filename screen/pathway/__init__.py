@@ -1,3 +1,22 @@
 """Biology as data: the model text, drugs, cell lines and the evidence table; how a drug acts on the model;
 the virtual assay that doses a line at its untreated state. Knows nothing of synergy or of files on disk.
 """
+
+from screen.pathway import growth
+from screen.pathway.assay import Assay, Untreated, Wells
+from screen.pathway.cell_lines import CellLine
+from screen.pathway.drugs import Drug
+from screen.pathway.names import UnknownName
+from screen.pathway.pathway import Pathway, load_pathway
+
+__all__ = [
+    "Assay",
+    "CellLine",
+    "Drug",
+    "Pathway",
+    "UnknownName",
+    "Untreated",
+    "Wells",
+    "growth",
+    "load_pathway",
+]

@@ -1,0 +1,55 @@
+"""Named cell lines as data: what differs from the reference line, and where it was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from screen.errors import InputError
+from screen.pathway.tables import FOLDER, assignments, read_table
+
+COLUMNS = ["name", "parent", "cellosaurus", "doubling_h", "values", "source", "note"]
+
+
+@dataclass(frozen=True)
+class CellLine:
+    """One set of values for the model's abundances and mutations.
+
+    `values` maps an entity to its factor (an amount for p95HER2 and the PIK3CA mutants), or a model parameter
+    or species to its value; a derivative's values stand over its parent's.
+    """
+
+    name: str
+    values: Mapping[str, float]
+    parent: str | None = None
+    cellosaurus: str = ""
+    source: str = ""
+    note: str = ""
+    doubling_h: float | None = None
+
+
+def load_cell_lines(known: frozenset[str], path: Path = FOLDER / "cell_lines.tsv") -> dict[str, CellLine]:
+    """Lines by canonical name, in the table's order; `known` are the names that `values` may hold."""
+    lines: dict[str, CellLine] = {}
+    for row in read_table(path, COLUMNS):
+        where = f"{path.name}: {row['name']}"
+        own = assignments(row["values"], where)
+        for name, value in own.items():
+            if name not in known:
+                raise InputError(f"{where}: '{name}' is neither an entity nor a parameter of the model")
+            if value < 0:
+                raise InputError(f"{where}: {name} is {value:g}, expected 0 or more")
+        if row["parent"] and row["parent"] not in lines:
+            raise InputError(f"{where}: parent '{row['parent']}' does not stand above it")
+        if not row["source"]:
+            raise InputError(f"{where}: no source")
+        inherited = lines[row["parent"]].values if row["parent"] else {}
+        lines[row["name"]] = CellLine(
+            name=row["name"],
+            values={**inherited, **own},
+            parent=row["parent"] or None,
+            cellosaurus=row["cellosaurus"],
+            source=row["source"],
+            note=row["note"],
+            doubling_h=float(row["doubling_h"]) if row["doubling_h"] else None,
+        )
+    return lines

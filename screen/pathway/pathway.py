@@ -1,0 +1,84 @@
+"""The pathway as one frozen value: drugs, cell lines, names and the network's text, found by any spelling."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from screen.pathway.assemble import assemble
+from screen.pathway.cell_lines import CellLine, load_cell_lines
+from screen.pathway.drugs import Drug, load_drugs
+from screen.pathway.names import ENTITIES, LIGANDS, OBSERVABLES, find
+from screen.pathway.parameters import Parameter, load_parameters
+from screen.pathway.tables import FOLDER
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """Biology as data. `source` is the model's Antimony text with every value and drug in it."""
+
+    network: str
+    parameters: Mapping[str, Parameter]
+    drugs: Mapping[str, Drug]
+    cell_lines: Mapping[str, CellLine]
+    observables: tuple[str, ...] = OBSERVABLES
+    entities: tuple[str, ...] = ENTITIES
+    ligands: tuple[str, ...] = LIGANDS
+
+    @cached_property
+    def source(self) -> str:
+        """The assembled model as Antimony text."""
+        return assemble(self.network, self.parameters.values(), self.drugs)
+
+    @cached_property
+    def _drug_names(self) -> dict[str, str]:
+        spelled = {name: name for name in self.drugs}
+        for drug in self.drugs.values():
+            spelled.update(dict.fromkeys(drug.aliases, drug.name))
+        return spelled
+
+    def drug(self, name: str) -> Drug:
+        """The drug of that name or alias (`Herceptin`); UnknownName otherwise."""
+        return self.drugs[self._drug_names[find(name, self._drug_names, "drug")]]
+
+    def cell_line(self, name: str) -> CellLine:
+        """The named line; UnknownName otherwise."""
+        return self.cell_lines[find(name, self.cell_lines, "cell line")]
+
+    def observable(self, name: str) -> str:
+        """The canonical name of an observable; UnknownName otherwise."""
+        return find(name, self.observables, "observable")
+
+    def entity(self, name: str) -> str:
+        """The canonical name of an entity; UnknownName otherwise."""
+        return find(name, self.entities, "entity")
+
+    def agent(self, name: str, where: str = "") -> str:
+        """The canonical name of what can be dosed, a drug or a ligand; UnknownName otherwise."""
+        known = {**self._drug_names, **{ligand: ligand for ligand in self.ligands}}
+        return known[find(name, known, "drug or ligand", where)]
+
+    def dose_parameter(self, name: str) -> str:
+        """The model parameter, in nM, that doses a drug or a ligand; UnknownName otherwise."""
+        agent = self.agent(name)
+        return self.drugs[agent].parameter if agent in self.drugs else f"dose_{agent}"
+
+    def with_values(self, values: Mapping[str, float]) -> "Pathway":
+        """The same pathway with other parameter values (bounds are widened to hold them)."""
+        changed = dict(self.parameters)
+        for name, value in values.items():
+            known = changed[find(name, changed, "parameter")]
+            changed[known.id] = replace(
+                known, value=value, lower=min(known.lower, value), upper=max(known.upper, value)
+            )
+        return replace(self, parameters=changed)
+
+
+def load_pathway() -> Pathway:
+    """The built-in pathway of HER2-positive breast cancer; reads its tables only, in milliseconds."""
+    parameters = load_parameters()
+    return Pathway(
+        network=(FOLDER / "her2_igf1r.ant").read_text(encoding="utf-8"),
+        parameters=parameters,
+        drugs=load_drugs(),
+        cell_lines=load_cell_lines(frozenset(ENTITIES) | frozenset(parameters)),
+    )

@@ -1,0 +1,54 @@
+"""The model as an exchange file: consistent SBML that other simulators run to our numbers."""
+
+import re
+
+import numpy as np
+import pytest
+
+from screen.pathway import Assay, load_pathway
+from screen.pathway.exchange import antimony_text, consistency_errors, outline, sbml_text
+
+PATHWAY = load_pathway()
+
+
+def test_the_export_is_consistent_sbml_level_3_version_2() -> None:
+    libsbml = pytest.importorskip("libsbml")
+    document = libsbml.readSBMLFromString(sbml_text(PATHWAY))
+    assert (document.getLevel(), document.getVersion()) == (3, 2)
+    assert consistency_errors(document) == []
+
+
+def test_states_are_few_and_counted() -> None:
+    libsbml = pytest.importorskip("libsbml")
+    model = libsbml.readSBMLFromString(sbml_text(PATHWAY)).getModel()
+    assert outline(PATHWAY)["states"] == model.getNumSpecies() + 1 <= 60
+
+
+def test_a_line_exports_its_own_values() -> None:
+    text = antimony_text(PATHWAY, PATHWAY.cell_line("BT474-HR20"))
+    value = float(re.search(r"^f_SRC = (.*);$", text, re.MULTILINE)[1])  # type: ignore[index]
+    assert value == PATHWAY.cell_line("BT474-HR20").values["SRC"]
+
+
+@pytest.mark.parametrize("name", ["SKBR3", "BT474-HR20", "HCC1954"])
+def test_libroadrunner_runs_the_export_to_our_numbers(name: str) -> None:
+    roadrunner = pytest.importorskip("roadrunner")
+    readouts = ["pAKT_S473", "nFOXO3A", "miR128", "IRS1", "PPP3CB", "pERK"]
+    line = PATHWAY.cell_line(name)
+    assay = Assay.compile(PATHWAY, readouts, rtol=1e-9, atol=1e-12)
+    untreated = assay.untreated([line])
+    doses = {"trastuzumab": np.array([68.0]), "linsitinib": np.array([200.0])}
+    wells = assay.dose(untreated, np.array([0]), doses, np.array([2.0, 24.0, 120.0]))
+
+    runner = roadrunner.RoadRunner(sbml_text(PATHWAY, line))
+    runner.integrator.relative_tolerance = 1e-10
+    runner.integrator.absolute_tolerance = 1e-13
+    runner.integrator.maximum_num_steps = 200_000
+    for state, value in zip(assay.engine.states, untreated.state[0]):
+        runner[f"[{state}]" if state != "log_cells" else state] = value
+    for drug, dose in doses.items():
+        runner[drug] = float(dose[0])
+    runner.timeCourseSelections = ["time", *readouts, "log_cells"]
+    theirs = np.array(runner.simulate(0, 120, 61))[[1, 12, 60], 1:]
+    ours = np.column_stack([wells.values[0], wells.log_cells[0]])
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
