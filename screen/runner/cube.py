@@ -164,3 +164,11 @@ def cube_identity(path: Path) -> dict[str, str] | None:
             return {str(name): str(value) for name, value in file["provenance"].attrs.items()}
     except (OSError, KeyError, RuntimeError):
         raise InputError(f"{path}: found a file that is not a cube, expected a new name or a cube to resume") from None
+
+
+def provenance_text(path: Path, name: str) -> str:
+    """A scalar text of `/provenance`."""
+    import h5py
+
+    with h5py.File(path, "r", locking=False) as file:
+        return str(file["provenance"][name].asstr()[()])

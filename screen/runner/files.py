@@ -20,7 +20,6 @@ class RunFiles:
     def of(name: str, output: str | Path | None) -> "RunFiles":
         """The files for an output, by default `results/<name>.h5` here; raises `InputError` for a bad place."""
         if output is None:
-            Path("results").mkdir(exist_ok=True)
             return RunFiles(Path("results") / f"{name}.h5")
         cube = Path(output)
         if not cube.parent.is_dir():

@@ -126,7 +126,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         times=tuple(config.times),
         readouts=readouts,
         markers=markers,
-        labels=GROWTH_LABELS | {name: _label(pathway, name) for name in markers},
+        labels=GROWTH_LABELS | {name: _label(name) for name in markers},
         synergy=tuple(dict.fromkeys(config.synergy)),
         rtol=config.solver.rtol,
         atol=config.solver.atol,
@@ -200,7 +200,7 @@ def _lines(
                 raise config.error(key, f"found a variant called '{spec.name}', expected a name of its own")
             wanted = [dataclasses.replace(parent, name=spec.name, parent=parent.name)]
         perturbation = {
-            _resolve(config, f"{key}.perturbation.{name}", lambda name: _entity(name, pathway), name): factor
+            _resolve(config, f"{key}.perturbation.{name}", pathway.entity, name): factor
             for name, factor in spec.perturbation.items()
         }
         for line in wanted:
@@ -209,13 +209,6 @@ def _lines(
             found[plain(line.name)] = line, perturbation
     lines, perturbations = zip(*found.values(), strict=True)
     return lines, perturbations
-
-
-def _entity(name: str, pathway: "Pathway") -> str:
-    known = {plain(entity): entity for entity in pathway.entities}
-    if plain(name) not in known:
-        raise InputError(f"unknown entity '{name}'; known: {', '.join(pathway.entities)}{nearest(name, pathway.entities)}")
-    return known[plain(name)]
 
 
 def _combinations(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[Combination, ...], dict[str, "Drug"]]:
@@ -253,8 +246,7 @@ def _combinations(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[Combi
 
 def _readouts(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The readouts to store, viability always first, and every observable of the pathway."""
-    markers = tuple(observable.name for observable in pathway.observables)
-    markers = tuple(name for name in markers if name not in GROWTH_READOUTS)
+    markers = tuple(name for name in pathway.observables if name not in GROWTH_READOUTS)
     known = {plain(name): name for name in (*GROWTH_READOUTS, *markers)}
     found = ["viability"]
     for index, name in enumerate(config.readouts):
@@ -270,6 +262,9 @@ def _readouts(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[str, ...]
     return tuple(dict.fromkeys(found)), markers
 
 
-def _label(pathway: "Pathway", name: str) -> tuple[str, str]:
-    observable = pathway.observable(name)
-    return observable.unit, observable.label
+def _label(name: str) -> tuple[str, str]:
+    from screen.pathway.names import FRACTIONS
+
+    if name in FRACTIONS:
+        return "1", f"{name}: fraction phosphorylated"
+    return "nM", f"{name}: amount"

@@ -1,5 +1,6 @@
 """How a cube came about: the group `/provenance` with configuration, model, versions, solver, host and times."""
 
+import hashlib
 import json
 import os
 import platform
@@ -44,7 +45,7 @@ def identity(plan: Plan, model_sha256: str) -> dict[str, str]:
     return {
         "version": __version__,
         "plan_sha256": plan.identity,
-        "model_sha256": model_sha256,
+        "model_source_sha256": model_sha256,
         "synergy_models": ",".join(plan.synergy),
     }
 
@@ -59,7 +60,8 @@ def write_provenance(
     scalars: dict[str, Any] = {
         "config": json.dumps(config.model_dump(mode="json"), ensure_ascii=False),
         "model_sbml": sbml,
-        "model_sha256": model_sha256,
+        "model_sha256": hashlib.sha256(sbml.encode()).hexdigest(),
+        "model_source_sha256": model_sha256,
         "plan_sha256": plan.identity,
         "versions": json.dumps(versions()),
         "solver": json.dumps({"rtol": plan.rtol, "atol": plan.atol}),

@@ -109,7 +109,7 @@ def _identity(plan: Plan, model_sha256: str, shard: Shard) -> dict[str, Any]:
     return {
         "version": __version__,
         "plan_sha256": plan.identity,
-        "model_sha256": model_sha256,
+        "model_source_sha256": model_sha256,
         "shard": shard.index,
         "of_shards": len(plan.shards),
     }
