@@ -1,9 +1,9 @@
 """herscreen: virtual drug-combination screens on a mechanistic model of Herceptin resistance.
 
-    config = screen.load_config("configs/quickstart.yaml")
-    cube = screen.run(config, jobs=2)
-    scores = screen.score(cube, models=["bliss", "loewe", "zip"])
-    screen.write_report(cube, scores, "results/quickstart.html")
+config = screen.load_config("configs/quickstart.yaml")
+cube = screen.run(config, jobs=2)
+scores = screen.score(cube, models=["bliss", "loewe", "zip"])
+screen.write_report(cube, scores, "results/quickstart.html")
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,9 @@ __all__ = ["__version__", "load_config", "open_cube", "run", "score", "write_rep
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> "ScreenConfig":
-    """The configuration in a YAML file, with overrides like `doses.points=6`; raises `screen.errors.InputError`."""
+    """The configuration in a YAML file, with overrides like `doses.points=6`; raises
+    `screen.errors.InputError`.
+    """
     from screen.config import load_config
 
     return load_config(path, tuple(overrides))
@@ -43,7 +45,9 @@ def open_cube(path: str | Path) -> "xr.DataTree":
 
 
 def score(
-    cube: "xr.DataTree | xr.Dataset", models: Sequence[str] = ("hsa", "bliss", "loewe", "zip"), readout: str = "viability"
+    cube: "xr.DataTree | xr.Dataset",
+    models: Sequence[str] = ("hsa", "bliss", "loewe", "zip"),
+    readout: str = "viability",
 ) -> "xr.Dataset":
     """Synergy scores of a cube in percent points of inhibition, positive = synergy."""
     import xarray as xr

@@ -1,8 +1,9 @@
-"""The configuration of a screen as data: what a YAML file may say, with its defaults and checks. Names of drugs,
-cell lines and readouts are only text here; `screen.runner` resolves them against the pathway.
+"""The configuration of a screen as data: what a YAML file may say, with its defaults and checks. Names of
+drugs, cell lines and readouts are only text here; `screen.runner` resolves them against the pathway.
 """
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -23,7 +24,8 @@ from screen.errors import InputError
 from screen.settings import Places, read_settings, wording
 from screen.units import Concentration, parse_concentration, parse_hours
 
-MODELS = ("hsa", "bliss", "loewe", "zip")
+Model = Literal["hsa", "bliss", "loewe", "zip"]
+MODELS: tuple[Model, ...] = ("hsa", "bliss", "loewe", "zip")
 MOST_POINTS = 200
 
 _QUANTITY = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
@@ -56,7 +58,7 @@ class LineSpec(Part):
     """A cell line: a named one, or (with `parent`) a variant of a named line under lasting perturbations."""
 
     name: Name
-    parent: Name | None = Field(None, description="the named line that this one derives from")
+    parent: Name | None = Field(default=None, description="the named line that this one derives from")
     perturbation: dict[Name, Annotated[float, Field(ge=0, le=1e6)]] = Field(
         default_factory=dict, description="factors on an entity's synthesis or total, like IRS1: 0.2"
     )
@@ -64,7 +66,9 @@ class LineSpec(Part):
     @model_validator(mode="after")
     def _perturbed_lines_have_a_parent(self) -> "LineSpec":
         if self.perturbation and self.parent is None:
-            raise ValueError(f"found a perturbation of '{self.name}', expected also `parent:`, the line perturbed")
+            raise ValueError(
+                f"found a perturbation of '{self.name}', expected also `parent:`, the line perturbed"
+            )
         return self
 
 
@@ -78,7 +82,9 @@ class Combinations(Part):
     @model_validator(mode="after")
     def _something_to_dose(self) -> "Combinations":
         if self.partners and self.anchor is None:
-            raise ValueError("found partners without an anchor, expected `anchor: trastuzumab` or another drug")
+            raise ValueError(
+                "found partners without an anchor, expected `anchor: trastuzumab` or another drug"
+            )
         if not self.partners and not self.pairs:
             raise ValueError("found no combination, expected `partners` of an anchor or `pairs`")
         return self
@@ -87,15 +93,17 @@ class Combinations(Part):
 class DrugDoses(Part):
     """The doses of one drug: listed, or spaced from `low` to `high`; zero is always added as index 0."""
 
-    values: list[Dose] | None = Field(None, min_length=1, max_length=MOST_POINTS)
+    values: list[Dose] | None = Field(default=None, min_length=1, max_length=MOST_POINTS)
     low: Dose | None = None
     high: Dose | None = None
-    points: int | None = Field(None, ge=2, le=MOST_POINTS, description="doses counting the zero")
+    points: int | None = Field(default=None, ge=2, le=MOST_POINTS, description="doses counting the zero")
     spacing: Literal["log", "linear"] = "log"
 
     @model_validator(mode="after")
     def _listed_or_spaced(self) -> "DrugDoses":
-        if self.values is not None and (self.low is not None or self.high is not None or self.points is not None):
+        if self.values is not None and (
+            self.low is not None or self.high is not None or self.points is not None
+        ):
             raise ValueError("found a list of doses beside low, high or points, expected one or the other")
         if self.low is not None and self.low.value == 0:
             raise ValueError("found low: 0, expected the lowest dose above zero (zero is always added)")
@@ -103,9 +111,11 @@ class DrugDoses(Part):
 
 
 class Doses(Part):
-    """The dose grid: `points` doses of each drug, counting the zero, over its standard range unless `drugs` says."""
+    """The dose grid: `points` doses of each drug, counting the zero, over its standard range unless `drugs`
+    says.
+    """
 
-    points: int = Field(8, ge=2, le=MOST_POINTS)
+    points: int = Field(default=8, ge=2, le=MOST_POINTS)
     drugs: dict[Name, DrugDoses] = Field(default_factory=dict)
 
     @field_validator("drugs", mode="before")
@@ -113,35 +123,49 @@ class Doses(Part):
     def _lists_are_values(cls, written: Any) -> Any:
         if not isinstance(written, dict):
             return written
-        return {name: {"values": doses} if isinstance(doses, list) else doses for name, doses in written.items()}
+        return {
+            name: {"values": doses} if isinstance(doses, list) else doses for name, doses in written.items()
+        }
 
 
 class Solver(Part):
     """Tolerances of the simulation."""
 
-    rtol: float = Field(1e-6, ge=1e-12, le=1e-2)
-    atol: float = Field(1e-9, ge=1e-20, le=1.0)
+    rtol: float = Field(default=1e-6, ge=1e-12, le=1e-2)
+    atol: float = Field(default=1e-9, ge=1e-20, le=1.0)
 
 
 class ScreenConfig(Part):
-    """A whole screen. `cell_lines` and `readouts` may be `all`; times are hours, doses nM, unless units say otherwise."""
+    """A whole screen. `cell_lines` and `readouts` may be `all`; times are hours, doses nM, unless units say
+    otherwise.
+    """
 
-    name: str = Field("screen", description="names the output results/<name>.h5; the file's name unless given")
+    name: str = Field(
+        "screen", description="names the output results/<name>.h5; the file's name unless given"
+    )
     description: str = ""
-    model: str | None = Field(None, description="an SBML or Antimony file in place of the built-in network")
+    model: str | None = Field(
+        default=None, description="an SBML or Antimony file in place of the built-in network"
+    )
     cell_lines: Annotated[list[LineSpec], BeforeValidator(_listed)] = Field(min_length=1)
     combinations: Combinations
     doses: Doses = Doses()
-    times: Annotated[list[Hours], BeforeValidator(_listed)] = Field(default=[72.0], min_length=1, max_length=1000)
-    readouts: Annotated[list[Name], BeforeValidator(_listed)] = Field(
-        default=["viability", "gr_value"], min_length=1, description="viability, gr_value, growth_rate, observables"
+    times: Annotated[list[Hours], BeforeValidator(_listed)] = Field(
+        default=[72.0], min_length=1, max_length=1000
     )
-    synergy: Annotated[list[Literal["hsa", "bliss", "loewe", "zip"]], BeforeValidator(_listed)] = Field(
+    readouts: Annotated[list[Name], BeforeValidator(_listed)] = Field(
+        default=["viability", "gr_value"],
+        min_length=1,
+        description="viability, gr_value, growth_rate, observables",
+    )
+    synergy: Annotated[list[Model], BeforeValidator(_listed)] = Field(
         default=list(MODELS), min_length=1, description="reference models to score with"
     )
-    seed: int = Field(0, ge=0, le=2**63 - 1)
+    seed: int = Field(default=0, ge=0, le=2**63 - 1)
     solver: Solver = Solver()
-    shard_simulations: int | None = Field(None, ge=1, le=10_000_000, description="simulations in one shard, at most")
+    shard_simulations: int | None = Field(
+        None, ge=1, le=10_000_000, description="simulations in one shard, at most"
+    )
 
     _places: Places = PrivateAttr(default_factory=Places)
 
@@ -149,7 +173,9 @@ class ScreenConfig(Part):
     @classmethod
     def _name_is_a_file_name(cls, name: str) -> str:
         if not re.fullmatch(r"[^/\\\x00-\x1f]{1,200}", name) or name.strip(". ") == "":
-            raise ValueError(f"found {name!r}, expected a name for a file: no path separators, not blank, not dots")
+            raise ValueError(
+                f"found {name!r}, expected a name for a file: no path separators, not blank, not dots"
+            )
         return name
 
     @field_validator("cell_lines", mode="before")
@@ -160,7 +186,7 @@ class ScreenConfig(Part):
     @field_validator("times")
     @classmethod
     def _times_ascend(cls, times: list[float]) -> list[float]:
-        if any(late <= early for early, late in zip(times[:-1], times[1:], strict=True)):
+        if any(late <= early for early, late in pairwise(times)):
             raise ValueError(f"found {times}, expected times in ascending order without repeats")
         return times
 

@@ -46,7 +46,9 @@ def read_settings(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, 
     except UnicodeDecodeError:
         raise InputError(f"{path}: expected a YAML file in UTF-8") from None
     except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}; expected a YAML file") from None
+        raise InputError(
+            f"{path}: {(error.strerror or 'cannot be read').lower()}; expected a YAML file"
+        ) from None
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         settings = yaml.safe_load(text)
@@ -140,7 +142,8 @@ def wording(error: ValidationError, model: type[BaseModel], places: Places) -> s
             text = "found nothing, expected at least one"
         case "literal_error":
             expected = first["ctx"]["expected"]
-            text = f"found {found}, expected {expected}{nearest(str(first['input']), expected.split(chr(39))[1::2])}"
+            close = nearest(str(first["input"]), expected.split("'")[1::2])
+            text = f"found {found}, expected {expected}{close}"
         case "model_type":
             text = f"found {found}, expected the keys {', '.join(_keys_at(model, first['loc']))}"
         case "string_too_short" | "string_pattern_mismatch":
@@ -160,6 +163,8 @@ def _keys_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
             kind = kind.model_fields[part].annotation
         else:
             kind = get_args(kind)[-1]
-        while isinstance(kind, types.UnionType) or get_origin(kind) is not None and hasattr(kind, "__metadata__"):
+        while isinstance(kind, types.UnionType) or (
+            get_origin(kind) is not None and hasattr(kind, "__metadata__")
+        ):
             kind = get_args(kind)[0]
     return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []

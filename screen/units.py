@@ -1,4 +1,6 @@
-"""Concentrations and times as people write them: `100 nM`, `10 ug/mL`, `72 h`, or a bare number (nM, hours)."""
+"""Concentrations and times as people write them: `100 nM`, `10 ug/mL`, `72 h`, or a bare number (nM,
+hours).
+"""
 
 import math
 import re
@@ -11,11 +13,21 @@ HIGHEST_NM = 1e9  # one mole a litre: no drug dissolves to more
 LONGEST_H = 8760.0  # a year
 
 MOLAR_NM = {"M": 1e9, "mM": 1e6, "uM": 1e3, "nM": 1.0, "pM": 1e-3}
-MASS_UG_PER_ML = {"mg/mL": 1e3, "g/L": 1e3, "ug/mL": 1.0, "mg/L": 1.0, "ng/mL": 1e-3, "ug/L": 1e-3, "pg/mL": 1e-6}
+MASS_UG_PER_ML = {
+    "mg/mL": 1e3,
+    "g/L": 1e3,
+    "ug/mL": 1.0,
+    "mg/L": 1.0,
+    "ng/mL": 1e-3,
+    "ug/L": 1e-3,
+    "pg/mL": 1e-6,
+}
 HOURS = {"d": 24.0, "day": 24.0, "days": 24.0, "h": 1.0, "hour": 1.0, "hours": 1.0}
 HOURS |= {"hr": 1.0, "min": 1 / 60, "s": 1 / 3600}
 
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?\.?(?:nan|inf)(?:inity)?)\s*(.*?)\s*", re.I)
+_QUANTITY = re.compile(
+    r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?\.?(?:nan|inf)(?:inity)?)\s*(.*?)\s*", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -29,11 +41,15 @@ class Concentration:
         return f"{self.value:g} {self.unit}"
 
     def to_nM(self, molar_mass_kDa: float | None = None) -> float:
-        """The concentration in nM; raises `InputError` for a mass per volume without a molar mass, or above 1 M."""
+        """The concentration in nM; raises `InputError` for a mass per volume without a molar mass, or above
+        1 M.
+        """
         if self.unit in MOLAR_NM:
             return in_range(self, self.value * MOLAR_NM[self.unit])
         if molar_mass_kDa is None:
-            raise InputError(f"found '{self}', expected a molar concentration like '100 nM': no molar mass is known")
+            raise InputError(
+                f"found '{self}', expected a molar concentration like '100 nM': no molar mass is known"
+            )
         return in_range(self, 1000.0 * self.value * MASS_UG_PER_ML[self.unit] / molar_mass_kDa)
 
 
@@ -78,7 +94,9 @@ def _split(written: object, bare: str, units: dict[str, float], expected: str) -
         raise InputError(f"found {written!r}, expected a finite number that is not negative")
     canonical = {_fold(known): known for known in units}.get(_fold(unit))
     if canonical is None:
-        raise InputError(f"found {written!r}, unknown unit '{unit}'; known: {', '.join(units)}{nearest(unit, units)}")
+        raise InputError(
+            f"found {written!r}, unknown unit '{unit}'; known: {', '.join(units)}{nearest(unit, units)}"
+        )
     return value, canonical
 
 
@@ -91,5 +109,7 @@ def _as_float(number: int | float) -> float:
 
 
 def _fold(unit: str) -> str:
-    """Units are compared without regard to the signs for micro and to the case of litre; `M` and `m` differ."""
+    """Units are compared without regard to the signs for micro and to the case of litre; `M` and `m`
+    differ.
+    """
     return unit.replace("µ", "u").replace("μ", "u").replace("/ml", "/mL").replace("/l", "/L")

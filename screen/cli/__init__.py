@@ -2,9 +2,22 @@
 
 from collections.abc import Sequence
 
-COMMANDS = (
-    "run plan status merge slurm score report export evidence model calibrate drugs panel schema".split()
-)
+COMMANDS = [
+    "run",
+    "plan",
+    "status",
+    "merge",
+    "slurm",
+    "score",
+    "report",
+    "export",
+    "evidence",
+    "model",
+    "calibrate",
+    "drugs",
+    "panel",
+    "schema",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

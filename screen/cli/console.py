@@ -1,4 +1,6 @@
-"""Where the commands print: results to stdout, progress and warnings to stderr; tables for people, tabs for pipes."""
+"""Where the commands print: results to stdout, progress and warnings to stderr; tables for people, tabs for
+pipes.
+"""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from screen.runner.run import Progress
+    from screen.runner.prepared import Progress
 
 
 def out() -> "Console":
@@ -25,7 +27,9 @@ def err() -> "Console":
     return Console(stderr=True, highlight=False)
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> None:
+def table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()
+) -> None:
     """Print a table: drawn on a terminal, tab-separated with a header line elsewhere."""
     if not sys.stdout.isatty():
         for row in (columns, *rows):
@@ -48,11 +52,24 @@ def progress_bar() -> Iterator["Progress | None"]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+    )
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=err(), transient=True) as bar:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def report(phase: str, done: int, total: int) -> None:
             if phase not in tasks:

@@ -1,4 +1,6 @@
-"""The command as a whole: the commands that are there are joined into one, and every error becomes one line."""
+"""The command as a whole: the commands that are there are joined into one, and every error becomes one
+line.
+"""
 
 import importlib
 import importlib.util
@@ -18,12 +20,18 @@ OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 def build() -> typer.Typer:
     """The application with every command whose file is there."""
     app = typer.Typer(
-        name="herscreen", help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+        name="herscreen",
+        help=HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
     )
 
     @app.callback()
     def top(
-        version: bool = typer.Option(False, "--version", help="Print the version and exit.", callback=_version, is_eager=True),
+        version: bool = typer.Option(
+            False, "--version", help="Print the version and exit.", callback=_version, is_eager=True
+        ),
         debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
     ) -> None:
         pass
@@ -44,10 +52,8 @@ def _version(wanted: bool) -> None:
 
 def invoke(arguments: list[str]) -> int:
     """Run the command line; the exit status."""
-    import click
-
     debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]
+    arguments = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     logging.basicConfig(format="herscreen: %(message)s", level=logging.DEBUG if debug else logging.WARNING)
     logging.captureWarnings(True)
     try:
@@ -57,13 +63,8 @@ def invoke(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _end(INTERRUPTED, "interrupted; the same command resumes")
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return BAD_INPUT
-    except click.ClickException as error:
-        return _end(error.exit_code, error.format_message())
     except Exception as error:
         if debug:
             raise
@@ -72,6 +73,8 @@ def invoke(arguments: list[str]) -> int:
 
 def _reading(error: Exception) -> tuple[int, str]:
     """The exit status and the line of an error."""
+    if hasattr(error, "format_message"):  # what Typer makes of a command line that it cannot read
+        return int(getattr(error, "exit_code", BAD_INPUT)), f"{error.format_message()} (see herscreen --help)"
     if isinstance(error, InputError):
         return BAD_INPUT, str(error)
     if "screen.runner" in sys.modules:

@@ -13,7 +13,8 @@ Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="The cube to write; results/<name>.h5 unless given.")
 ]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting: --set doses.points=6.")
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting: --set doses.points=6."),
 ]
 
 

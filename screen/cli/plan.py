@@ -1,10 +1,13 @@
 """`herscreen plan`: what a run would do, and what it would take, without doing it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from screen.cli.options import Config, Output, Settings, load, usable_processors
+
+if TYPE_CHECKING:
+    from screen.runner import Plan
 
 
 def register(app: typer.Typer) -> None:
@@ -16,15 +19,19 @@ def plan(
     config: Config,
     output: Output = None,
     settings: Settings = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time, for the estimate.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time, for the estimate.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the lines, combinations, simulations and shards of a run, with estimates of time, memory and disk."""
+    """Show the lines, combinations, simulations and shards of a run, with estimates of time, memory and
+    disk.
+    """
     import json
 
     from screen.cli.console import table
     from screen.runner.estimate import estimate
-    from screen.runner.run import prepare
+    from screen.runner.prepared import prepare
 
     prepared = prepare(load(config, settings), output)
     planned, taken = prepared.plan, estimate(prepared.plan, jobs or usable_processors())
@@ -47,7 +54,10 @@ def plan(
     doses = {f"{len(pair.doses_1)} x {len(pair.doses_2)}" for pair in planned.combinations}
     rows = [
         ["cell lines", f"{len(planned.lines)}: {', '.join(line.name for line in planned.lines)}"],
-        ["combinations", f"{len(planned.combinations)}: {', '.join(pair.name for pair in planned.combinations)}"],
+        [
+            "combinations",
+            f"{len(planned.combinations)}: {', '.join(pair.name for pair in planned.combinations)}",
+        ],
         ["doses", ", ".join(sorted(doses))],
         *(
             [f"doses of {name}", ", ".join(f"{dose:.4g}" for dose in _doses(planned, name)) + " nM"]
@@ -65,7 +75,7 @@ def plan(
     table(f"Plan of {planned.name}", ["what", "how much"], rows)
 
 
-def _doses(planned: "runner.Plan", drug: str) -> tuple[float, ...]:
+def _doses(planned: "Plan", drug: str) -> tuple[float, ...]:
     return next(
         pair.doses_1 if pair.drug_1 == drug else pair.doses_2
         for pair in planned.combinations

@@ -11,6 +11,8 @@ from screen.errors import InputError
 
 if TYPE_CHECKING:
     from screen.config import ScreenConfig
+    from screen.runner import Stop
+    from screen.runner.prepared import Progress
 
 STRONGEST = 10
 
@@ -23,15 +25,23 @@ def register(app: typer.Typer) -> None:
 def run(
     config: Config,
     output: Output = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time; all processors unless given.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time; all processors unless given.")
+    ] = None,
     settings: Settings = None,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew and replace the cube.")] = False,
     shard: Annotated[
         str | None,
-        typer.Option("--shard", metavar="I/N", help="Only the shards k with k mod N = I (from 0); auto/N asks the scheduler."),
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="Only the shards k with k mod N = I (from 0); auto/N asks the scheduler.",
+        ),
     ] = None,
 ) -> None:
-    """Simulate a screen, score it and write the cube. A second call resumes or recognises the finished cube."""
+    """Simulate a screen, score it and write the cube. A second call resumes or recognises the finished
+    cube.
+    """
     from screen.cli.console import err, out, progress_bar
     from screen.cli.strongest import print_strongest
     from screen.cli.threads import one_thread_each
@@ -45,12 +55,18 @@ def run(
     with runner.Stop().on_signals(lambda notice: err().print(notice)) as stop, progress_bar() as progress:
         if shard is not None:
             if restart:
-                raise InputError("--restart: found with --shard, which adds to a run; restart the run as a whole")
+                raise InputError(
+                    "--restart: found with --shard, which adds to a run; restart the run as a whole"
+                )
             _part(loaded, shard, output, jobs, progress, stop)
             return
         cube = runner.run(loaded, output, jobs, restart, progress, stop)
     print_strongest(cube, STRONGEST)
-    out().print(f"wrote {cube}" if _is_new(cube, begun) else f"{cube} is finished already", soft_wrap=True, markup=False)
+    out().print(
+        f"wrote {cube}" if _is_new(cube, begun) else f"{cube} is finished already",
+        soft_wrap=True,
+        markup=False,
+    )
     _print_seconds(cube, begun)
 
 
@@ -74,7 +90,12 @@ def _print_seconds(cube: Path, begun: float) -> None:
 
 
 def _part(
-    config: "ScreenConfig", shard: str, output: Path | None, jobs: int, progress: "runner.Progress | None", stop: "runner.Stop"
+    config: "ScreenConfig",
+    shard: str,
+    output: Path | None,
+    jobs: int,
+    progress: "Progress | None",
+    stop: "Stop",
 ) -> None:
     from screen.cli.console import out
     from screen.runner import run_part

@@ -3,8 +3,8 @@
 from screen.runner.cube import add_scores, open_cube
 from screen.runner.errors import RunError, Stopped
 from screen.runner.plan import Combination, Plan, Shard, make_plan
-from screen.runner.run import merge, run, run_part
-from screen.runner.status import Status, status
+from screen.runner.running import merge, run, run_part
+from screen.runner.state import Status, status
 from screen.runner.stop import Stop
 
 __all__ = [

@@ -113,7 +113,7 @@ def _put(group: "h5netcdf.Group", plan: Plan, scores: "xr.Dataset", lines: slice
         name, dims, values = str(name), tuple(str(dim) for dim in array.dims), np.asarray(array.values)
         if name not in group.variables:
             add_dimensions(group, zip(dims, values.shape, strict=True))
-            attributes = {key: value for key, value in array.attrs.items()}
+            attributes = dict(array.attrs)
             if "combination" in dims:
                 attributes["coordinates"] = COORDINATES
             whole = len(dims) == 5 and dims == DIMS
@@ -140,7 +140,9 @@ def add_scores(path: str | Path, scores: "xr.Dataset") -> None:
         with h5netcdf.File(unfinished, "r+") as file:
             group = file.create_group("scores")
             variables = {
-                str(name): Variable(tuple(str(dim) for dim in array.dims), array.values, _netcdf_attributes(array.attrs))
+                str(name): Variable(
+                    tuple(str(dim) for dim in array.dims), array.values, _netcdf_attributes(array.attrs)
+                )
                 for name, array in scores.variables.items()
             }
             write(group, variables)
@@ -163,7 +165,9 @@ def cube_identity(path: Path) -> dict[str, str] | None:
         with h5py.File(path, "r", locking=False) as file:
             return {str(name): str(value) for name, value in file["provenance"].attrs.items()}
     except (OSError, KeyError, RuntimeError):
-        raise InputError(f"{path}: found a file that is not a cube, expected a new name or a cube to resume") from None
+        raise InputError(
+            f"{path}: found a file that is not a cube, expected a new name or a cube to resume"
+        ) from None
 
 
 def provenance_text(path: Path, name: str) -> str:

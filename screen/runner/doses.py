@@ -1,5 +1,6 @@
 """Dose grids: the concentrations of each drug of a combination, in nM, index 0 always being 0."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def grid_nM(config: ScreenConfig, drug: "Drug", key: str | None) -> tuple[float, ...]:
-    """The doses of `drug`, ascending from 0 nM; `key` is how `doses.drugs` of the configuration spells it, or None.
+    """The doses of `drug`, ascending from 0 nM; `key` is how `doses.drugs` of the configuration spells it,
+    or None.
 
     Raises `InputError` that names the key for a list or a range that does not ascend.
     """
@@ -29,9 +31,11 @@ def _listed(asked: DrugDoses, drug: "Drug") -> tuple[float, ...]:
     assert asked.values is not None
     doses = [dose.to_nM(molar_mass(drug)) for dose in asked.values]
     doses = doses if doses[0] == 0 else [0.0, *doses]
-    if len(doses) < 2 or any(high <= low for low, high in zip(doses[:-1], doses[1:], strict=True)):
+    if len(doses) < 2 or any(high <= low for low, high in pairwise(doses)):
         found = ", ".join(str(dose) for dose in asked.values)
-        raise InputError(f"found the doses {found} of {drug.name}, expected ascending doses above 0 without repeats")
+        raise InputError(
+            f"found the doses {found} of {drug.name}, expected ascending doses above 0 without repeats"
+        )
     return tuple(doses)
 
 

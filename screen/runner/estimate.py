@@ -26,7 +26,9 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     jobs = min(jobs, len(plan.shards))
     rounds = -(-len(plan.shards) // jobs)
     per_shard = plan.simulations / len(plan.shards)
-    seconds = SECONDS_TO_START + rounds * per_shard * SECONDS_A_SIMULATION * max(1.0, max(plan.times) / 120) ** 0.5
+    seconds = (
+        SECONDS_TO_START + rounds * per_shard * SECONDS_A_SIMULATION * max(1.0, max(plan.times) / 120) ** 0.5
+    )
     responses = 8 * len(plan.times) * len(plan.readouts)
     held = int(per_shard * responses + 2 * BATCH_BYTES)
     cube = plan.simulations * (responses + 1 + 8 * SCORES * len(plan.synergy) * len(plan.times))

@@ -1,4 +1,6 @@
-"""Where a run keeps its files, and how a file is finished: written under another name, flushed to disk, renamed."""
+"""Where a run keeps its files, and how a file is finished: written under another name, flushed to disk,
+renamed.
+"""
 
 import contextlib
 import os
@@ -12,18 +14,24 @@ from screen.errors import InputError
 
 @dataclass(frozen=True)
 class RunFiles:
-    """The files of one run, all named after its output: `results/x.h5` and the run folder `results/x.run/`."""
+    """The files of one run, all named after its output: `results/x.h5` and the run folder
+    `results/x.run/`.
+    """
 
     cube: Path
 
     @staticmethod
     def of(name: str, output: str | Path | None) -> "RunFiles":
-        """The files for an output, by default `results/<name>.h5` here; raises `InputError` for a bad place."""
+        """The files for an output, by default `results/<name>.h5` here; raises `InputError` for a bad
+        place.
+        """
         if output is None:
             return RunFiles(Path("results") / f"{name}.h5")
         cube = Path(output)
         if not cube.parent.is_dir():
-            raise InputError(f"{cube}: the folder '{cube.parent}' does not exist, expected an existing folder")
+            raise InputError(
+                f"{cube}: the folder '{cube.parent}' does not exist, expected an existing folder"
+            )
         if cube.is_dir():
             raise InputError(f"{cube}: found a folder, expected a file name like {cube / 'screen.h5'}")
         if cube.suffix == ".run":
@@ -32,7 +40,11 @@ class RunFiles:
 
     @property
     def folder(self) -> Path:
-        return self.cube.with_suffix(".run") if self.cube.suffix else self.cube.with_name(self.cube.name + ".run")
+        return (
+            self.cube.with_suffix(".run")
+            if self.cube.suffix
+            else self.cube.with_name(self.cube.name + ".run")
+        )
 
     @property
     def manifest(self) -> Path:

@@ -1,4 +1,6 @@
-"""The variables of a cube: names, dimensions, units and labels, the same in shard files and in the whole cube."""
+"""The variables of a cube: names, dimensions, units and labels, the same in shard files and in the whole
+cube.
+"""
 
 import math
 from typing import Any
@@ -30,11 +32,15 @@ def coordinates(plan: Plan, lines: Range = WHOLE, combinations: Range = WHOLE) -
         "cell_line": Variable(
             ("cell_line",), [line.name for line in plan.lines[slice(*lines)]], {"long_name": "cell line"}
         ),
-        "combination": Variable(("combination",), [pair.name for pair in pairs], {"long_name": "drug combination"}),
+        "combination": Variable(
+            ("combination",), [pair.name for pair in pairs], {"long_name": "drug combination"}
+        ),
         "drug_1": Variable(("combination",), [pair.drug_1 for pair in pairs], {"long_name": "first drug"}),
         "drug_2": Variable(("combination",), [pair.drug_2 for pair in pairs], {"long_name": "second drug"}),
         **concentrations,
-        "time": Variable(("time",), np.array(plan.times), {"units": "h", "long_name": "assay time after dosing"}),
+        "time": Variable(
+            ("time",), np.array(plan.times), {"units": "h", "long_name": "assay time after dosing"}
+        ),
     }
 
 
@@ -57,31 +63,43 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
     """What `/panel` says of the cell lines beside the simulated baseline."""
     chosen, perturbed = plan.lines[slice(*lines)], plan.perturbations[slice(*lines)]
     quantities = sorted(
-        {name for line in plan.lines for name in line.values} | {name for change in plan.perturbations for name in change}
+        {name for line in plan.lines for name in line.values}
+        | {name for change in plan.perturbations for name in change}
     )
     unset = [1.0 if name in plan.entities else math.nan for name in quantities]
     factor = np.array(
         [
-            [line.values.get(name, usual) * change.get(name, 1.0) for name, usual in zip(quantities, unset, strict=True)]
+            [
+                line.values.get(name, usual) * change.get(name, 1.0)
+                for name, usual in zip(quantities, unset, strict=True)
+            ]
             for line, change in zip(chosen, perturbed, strict=True)
         ]
     ).reshape(len(chosen), len(quantities))
     return {
         "cell_line": coordinates(plan, lines)["cell_line"],
-        "quantity": Variable(("quantity",), quantities, {"long_name": "entity or parameter that differs between lines"}),
-        "factor": Variable(
-            ("cell_line", "quantity"), factor, {"units": "1", "long_name": "value of the line (entities: 1 as the reference line)"}
+        "quantity": Variable(
+            ("quantity",), quantities, {"long_name": "entity or parameter that differs between lines"}
         ),
-        "parent": Variable(("cell_line",), [line.parent or "" for line in chosen], {"long_name": "line derived from"}),
+        "factor": Variable(
+            ("cell_line", "quantity"),
+            factor,
+            {"units": "1", "long_name": "value of the line (entities: 1 as the reference line)"},
+        ),
+        "parent": Variable(
+            ("cell_line",), [line.parent or "" for line in chosen], {"long_name": "line derived from"}
+        ),
         "cellosaurus": Variable(
-            ("cell_line",), [line.cellosaurus or "" for line in chosen], {"long_name": "Cellosaurus identifier"}
+            ("cell_line",),
+            [line.cellosaurus or "" for line in chosen],
+            {"long_name": "Cellosaurus identifier"},
         ),
     }
 
 
 def chunks(plan: Plan, itemsize: int, dims: int) -> tuple[int, ...]:
-    """Chunks for the leading `dims` of `DIMS`: whole grids, of several combinations and then of several lines, about
-    a megabyte, and never across the boundary of two shards of whole lines."""
+    """Chunks for the leading `dims` of `DIMS`: whole grids, of several combinations and then of several
+    lines, about a megabyte, and never across the boundary of two shards of whole lines."""
     shape = plan.shape[:dims]
     grid = math.prod(shape[2:]) * itemsize
     combinations = max(1, min(shape[1], CHUNK_BYTES // grid))

@@ -1,5 +1,5 @@
-"""Locks between processes. A lock lives as long as its holder: the system lets go of it when the process ends,
-however it ends, so a lock file that was left behind means nothing.
+"""Locks between processes. A lock lives as long as its holder: the system lets go of it when the process
+ends, however it ends, so a lock file that was left behind means nothing.
 """
 
 import contextlib
@@ -30,7 +30,11 @@ def locked(path: Path) -> Iterator[None]:
     handle = _acquire(path)
     try:
         os.ftruncate(handle, 0)
-        holder = {"host": socket.gethostname(), "pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        holder = {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "since": time.strftime("%Y-%m-%d %H:%M:%S"),
+        }
         os.pwrite(handle, json.dumps(holder).encode(), 0)
         yield
     finally:
@@ -55,7 +59,9 @@ def holder(path: Path) -> str | None:
 
 
 def _acquire(path: Path) -> int:
-    """An open, locked handle of the file that stands at `path` now (its last holder may just have removed it)."""
+    """An open, locked handle of the file that stands at `path` now (its last holder may just have removed
+    it).
+    """
     for attempt in range(TRIES):
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -64,7 +70,9 @@ def _acquire(path: Path) -> int:
                 return handle
         except OSError as error:
             if error.errno in NOT_SUPPORTED:
-                log.warning("the file system of %s has no locks: make sure that only one run writes there", path)
+                log.warning(
+                    "the file system of %s has no locks: make sure that only one run writes there", path
+                )
                 return handle
             words = _words(handle)
             os.close(handle)

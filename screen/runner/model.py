@@ -1,4 +1,6 @@
-"""The pathway that a configuration screens: the built-in one, or the built-in one with an edited network's file."""
+"""The pathway that a configuration screens: the built-in one, or the built-in one with an edited network's
+file.
+"""
 
 import hashlib
 from dataclasses import fields
@@ -38,7 +40,7 @@ def _with_source(builtin: "Pathway", text: str) -> "Pathway":
     class EditedPathway(Pathway):
         """A pathway whose model stands in a file of the user's."""
 
-        source = text  # type: ignore[assignment]
+        source = text
 
     return EditedPathway(**{field.name: getattr(builtin, field.name) for field in fields(builtin)})
 
@@ -56,7 +58,9 @@ def model_sbml(pathway: "Pathway") -> str:
 
 
 def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "Assay":
-    """The compiled assay of a plan. Raises `InputError` for an edited model that lacks what the screen needs."""
+    """The compiled assay of a plan. Raises `InputError` for an edited model that lacks what the screen
+    needs.
+    """
     from screen.pathway import Assay
     from screen.pathway.names import factor_id
 
@@ -74,5 +78,7 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
         missing = sorted(needed - set(assay.engine.parameters))
         if missing:
             listed = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-            raise config.error("model", f"{config.model}: the model has no parameter {listed}, which this screen sets")
+            raise config.error(
+                "model", f"{config.model}: the model has no parameter {listed}, which this screen sets"
+            )
     return assay

@@ -89,7 +89,10 @@ def checksum(variables: Mapping[str, Variable]) -> str:
     digest = hashlib.sha256()
     for name in sorted(variables):
         values = as_array(variables[name].values)
-        digest.update(f"{name} {variables[name].dims} {values.dtype.kind}{values.dtype.itemsize} {values.shape}\n".encode())
+        digest.update(
+            f"{name} {variables[name].dims} "
+            f" {values.dtype.kind}{values.dtype.itemsize} {values.shape}\n".encode()
+        )
         if values.dtype.kind == "O":
             for text in values.ravel():
                 encoded = str(text).encode()

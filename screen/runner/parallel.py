@@ -1,5 +1,6 @@
-"""Shards side by side on one machine. The solver works outside Python's global lock, so threads share one compiled
-model and one address space; results come as they finish, and a request to stop ends the handing out of tasks.
+"""Shards side by side on one machine. The solver works outside Python's global lock, so threads share one
+compiled model and one address space; results come as they finish, and a request to stop ends the handing out
+of tasks.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -14,7 +14,9 @@ def parse_part(text: str, environment: Mapping[str, str] | None = None) -> tuple
     index, slash, count = text.partition("/")
     if not slash or not count.isdecimal() or not (index == "auto" or index.isdecimal()) or int(count) < 1:
         raise InputError(f"--shard {text}: expected I/N or auto/N, like 0/4")
-    number = _from(os.environ if environment is None else environment, text) if index == "auto" else int(index)
+    number = (
+        _from(os.environ if environment is None else environment, text) if index == "auto" else int(index)
+    )
     if number >= int(count):
         raise InputError(f"--shard {text}: found part {number}, expected one of 0 to {int(count) - 1}")
     return number, int(count)

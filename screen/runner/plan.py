@@ -61,7 +61,9 @@ class Shard:
 
 @dataclass(frozen=True)
 class Plan:
-    """A screen with everything resolved. `readouts` begins with the growth readouts; `markers` are all observables."""
+    """A screen with everything resolved. `readouts` begins with the growth readouts; `markers` are all
+    observables.
+    """
 
     name: str
     lines: tuple["CellLine", ...]
@@ -96,7 +98,9 @@ class Plan:
 
 
 def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
-    """Resolve a configuration against the pathway. Raises `InputError` naming file, key and the nearest match."""
+    """Resolve a configuration against the pathway. Raises `InputError` naming file, key and the nearest
+    match.
+    """
     lines, perturbations = _lines(config, pathway)
     combinations, drugs = _combinations(config, pathway)
     readouts, markers = _readouts(config, pathway)
@@ -159,7 +163,9 @@ def make_shards(
     together = max(1, most // per_line)
     columns = [(0, len(combinations))] if per_line <= most else _columns(combinations, most)
     blocks = [
-        ((start, min(start + together, lines)), column) for start in range(0, lines, together) for column in columns
+        ((start, min(start + together, lines)), column)
+        for start in range(0, lines, together)
+        for column in columns
     ]
     return tuple(Shard(index, *block) for index, block in enumerate(blocks))
 
@@ -211,8 +217,12 @@ def _lines(
     return lines, perturbations
 
 
-def _combinations(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[Combination, ...], dict[str, "Drug"]]:
-    """The combinations in the order asked for (partners of the anchor, then pairs), and every drug in them."""
+def _combinations(
+    config: ScreenConfig, pathway: "Pathway"
+) -> tuple[tuple[Combination, ...], dict[str, "Drug"]]:
+    """The combinations in the order asked for (partners of the anchor, then pairs), and every drug in
+    them.
+    """
     asked: list[tuple[str, Drug, Drug]] = []
     if config.combinations.anchor is not None:
         anchor = _resolve(config, "combinations.anchor", pathway.drug, config.combinations.anchor)
@@ -221,15 +231,20 @@ def _combinations(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[Combi
             asked.append((key, anchor, _resolve(config, key, pathway.drug, partner)))
     for index, pair in enumerate(config.combinations.pairs):
         key = f"combinations.pairs.{index}"
-        asked.append((key, *(_resolve(config, key, pathway.drug, drug) for drug in pair)))
+        first, second = (_resolve(config, key, pathway.drug, drug) for drug in pair)
+        asked.append((key, first, second))
     drugs = {drug.name: drug for _, *pair in asked for drug in pair}
     spelled: dict[str, str] = {}
     for written in config.doses.drugs:
         drug = _resolve(config, f"doses.drugs.{written}", pathway.drug, written)
         if drug.name in spelled:
-            raise config.error(f"doses.drugs.{written}", f"the drug '{drug.name}' stands twice, expected it once")
+            raise config.error(
+                f"doses.drugs.{written}", f"the drug '{drug.name}' stands twice, expected it once"
+            )
         if drug.name not in drugs:
-            raise config.error(f"doses.drugs.{written}", f"'{drug.name}' is in no combination{nearest(written, drugs)}")
+            raise config.error(
+                f"doses.drugs.{written}", f"'{drug.name}' is in no combination{nearest(written, drugs)}"
+            )
         spelled[drug.name] = written
     doses = {name: grid_nM(config, drug, spelled.get(name)) for name, drug in drugs.items()}
     found: dict[frozenset[str], Combination] = {}
@@ -237,7 +252,9 @@ def _combinations(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[Combi
         if first.name == second.name:
             raise config.error(key, f"found '{first.name}' with itself, expected two different drugs")
         if frozenset((first.name, second.name)) in found:
-            raise config.error(key, f"the combination '{first.name}+{second.name}' stands twice, expected it once")
+            raise config.error(
+                key, f"the combination '{first.name}+{second.name}' stands twice, expected it once"
+            )
         found[frozenset((first.name, second.name))] = Combination(
             first.name, second.name, doses[first.name], doses[second.name]
         )
@@ -257,7 +274,8 @@ def _readouts(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[str, ...]
         else:
             choices = known.values()
             raise config.error(
-                f"readouts.{index}", f"unknown readout '{name}'; known: {', '.join(choices)}{nearest(name, choices)}"
+                f"readouts.{index}",
+                f"unknown readout '{name}'; known: {', '.join(choices)}{nearest(name, choices)}",
             )
     return tuple(dict.fromkeys(found)), markers
 

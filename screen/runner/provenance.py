@@ -1,4 +1,6 @@
-"""How a cube came about: the group `/provenance` with configuration, model, versions, solver, host and times."""
+"""How a cube came about: the group `/provenance` with configuration, model, versions, solver, host and
+times.
+"""
 
 import hashlib
 import json
@@ -21,7 +23,18 @@ from screen.runner.plan import Plan
 if TYPE_CHECKING:
     import h5netcdf
 
-PACKAGES = ("numpy", "scipy", "llvmlite", "antimony", "python-libsbml", "h5py", "h5netcdf", "xarray", "joblib", "pydantic")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "llvmlite",
+    "antimony",
+    "python-libsbml",
+    "h5py",
+    "h5netcdf",
+    "xarray",
+    "joblib",
+    "pydantic",
+)
 
 
 @dataclass
@@ -51,7 +64,13 @@ def identity(plan: Plan, model_sha256: str) -> dict[str, str]:
 
 
 def write_provenance(
-    file: "h5netcdf.File", config: ScreenConfig, plan: Plan, model_sha256: str, sbml: str, clock: Clock, counts: Mapping[str, int]
+    file: "h5netcdf.File",
+    config: ScreenConfig,
+    plan: Plan,
+    model_sha256: str,
+    sbml: str,
+    clock: Clock,
+    counts: Mapping[str, int],
 ) -> None:
     """Write `/provenance`: texts as scalar strings, the run's identity also as attributes."""
     group = file.create_group("provenance")
@@ -75,7 +94,9 @@ def write_provenance(
     }
     variables = {name: Variable((), value) for name, value in scalars.items()}
     variables["drug"] = Variable(("drug",), [drug.name for drug in drugs], {"long_name": "drug"})
-    variables["peak_nM"] = Variable(("drug",), peaks, {"units": "nM", "long_name": "clinical peak concentration"})
+    variables["peak_nM"] = Variable(
+        ("drug",), peaks, {"units": "nM", "long_name": "clinical peak concentration"}
+    )
     write(group, variables)
     for name, value in identity(plan, model_sha256).items():
         group.attrs[name] = value

@@ -17,7 +17,9 @@ class BadShard(Exception):
     """A shard file that is not what the plan wants; the text says why."""
 
 
-def write_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard, block: Block, seconds: float) -> None:
+def write_shard(
+    path: Path, plan: Plan, model_sha256: str, shard: Shard, block: Block, seconds: float
+) -> None:
     """Write a shard's file whole and flushed, or not at all."""
     import h5netcdf
 
@@ -37,7 +39,9 @@ def write_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard, block: 
 
 
 def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> None:
-    """Raise `BadShard` unless the file opens and says that it is this shard of this plan; quick, reads no data."""
+    """Raise `BadShard` unless the file opens and says that it is this shard of this plan; quick, reads no
+    data.
+    """
     import h5py
 
     try:
@@ -68,8 +72,8 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
                 name: Variable(("cell_line",), file["panel"][name][...])
                 for name in (*plan.markers, "growth_rate", "status")
             }
-            expected, seconds = file.attrs["checksum"], float(file.attrs["seconds"])
-            steps, wells = int(file.attrs["steps"]), int(file.attrs["simulations"])
+            expected, seconds = file.attrs["checksum"], float(_plain(file.attrs["seconds"]))
+            steps, wells = int(_plain(file.attrs["steps"])), int(_plain(file.attrs["simulations"]))
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
     if _contents(root | readouts | {"status": status}, panel | numbers) != expected:
@@ -88,13 +92,17 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
 
 def _responses(plan: Plan, block: Block) -> dict[str, Variable]:
     responses = {
-        name: Variable(DIMS, values, readout_attributes(plan, name)) for name, values in block.readouts.items()
+        name: Variable(DIMS, values, readout_attributes(plan, name))
+        for name, values in block.readouts.items()
     }
     return responses | {"status": Variable(DIMS[:4], block.status, status_attributes())}
 
 
 def _baseline(plan: Plan, block: Block) -> dict[str, Variable]:
-    numbers = {name: Variable(("cell_line",), values, baseline_attributes(plan, name)) for name, values in block.baseline.items()}
+    numbers = {
+        name: Variable(("cell_line",), values, baseline_attributes(plan, name))
+        for name, values in block.baseline.items()
+    }
     return numbers | {"status": Variable(("cell_line",), block.baseline_status, status_attributes())}
 
 

@@ -1,5 +1,6 @@
-"""One shard simulated: its wells gathered, the equal ones merged, dosed through the assay in bounded batches, and
-laid out as arrays. Pure: it reads no file and writes none, and its numbers depend on the plan alone.
+"""One shard simulated: its wells gathered, the equal ones merged, dosed through the assay in bounded
+batches, and laid out as arrays. Pure: it reads no file and writes none, and its numbers depend on the plan
+alone.
 """
 
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ STATUS_MEANINGS = ("solved", "solved_by_reference_solver", "failed")
 
 @dataclass(frozen=True)
 class Block:
-    """A shard's responses. `readouts` are (cell_line, combination, dose_1, dose_2, time), `status` without time;
-    grids smaller than the plan's largest are padded with NaN and status 0. `baseline` holds, per cell line, the
-    untreated readouts and `growth_rate` per hour; `baseline_status` is 0 solved, 1 by the reference solver, 2 failed.
+    """A shard's responses. `readouts` are (cell_line, combination, dose_1, dose_2, time), `status` without
+    time; grids smaller than the plan's largest are padded with NaN and status 0. `baseline` holds, per cell
+    line, the untreated readouts and `growth_rate` per hour; `baseline_status` is 0 solved, 1 by the
+    reference solver, 2 failed.
     """
 
     readouts: dict[str, Array]
@@ -45,8 +47,8 @@ def simulate_shard(assay: "Assay", plan: Plan, shard: Shard) -> Block:
 
 @dataclass(frozen=True)
 class _Wells:
-    """The wells of a shard in a row: `line` (N,) within the shard, `amounts` (N, drug) in nM, and where each stands
-    in the block: `combination`, `dose_1`, `dose_2` (N,)."""
+    """The wells of a shard in a row: `line` (N,) within the shard, `amounts` (N, drug) in nM, and where each
+    stands in the block: `combination`, `dose_1`, `dose_2` (N,)."""
 
     drugs: tuple[str, ...]
     line: Array
@@ -100,7 +102,9 @@ def _dose(
 
 
 def status_code(status: Array) -> Array:
-    """The cube's three codes from the engine's: ok and retried are solved, then the reference solver, then failed."""
+    """The cube's three codes from the engine's: ok and retried are solved, then the reference solver, then
+    failed.
+    """
     status = np.asarray(status)
     return np.where(status <= 1, SOLVED, np.where(status == 2, BY_REFERENCE, FAILED)).astype(np.int8)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from screen.config import ScreenConfig
 from screen.errors import InputError
 from screen.runner.lock import holder
-from screen.runner.run import is_finished, prepare
+from screen.runner.prepared import is_finished, prepare
 from screen.runner.shardfile import BadShard, check_shard
 
 
@@ -42,7 +42,11 @@ def status(config: ScreenConfig, output: str | Path | None = None) -> Status:
     failed: dict[int, tuple[str, Path]] = {}
     names = {path.name for path in files.folder.iterdir()} if files.folder.is_dir() else set()
     for shard in plan.shards:
-        path, note, lock = files.shard(shard.index), files.shard_failure(shard.index), files.shard_lock(shard.index)
+        path, note, lock = (
+            files.shard(shard.index),
+            files.shard_failure(shard.index),
+            files.shard_lock(shard.index),
+        )
         who = holder(lock) if lock.name in names else None
         if path.name in names:
             try:
@@ -60,7 +64,16 @@ def status(config: ScreenConfig, output: str | Path | None = None) -> Status:
             missing.append(shard.index)
     writing = holder(files.cube_lock) if files.cube_lock.name in names else None
     return Status(
-        files.cube, files.folder, complete, len(plan.shards), tuple(done), running, failed, tuple(missing), writing, problem
+        files.cube,
+        files.folder,
+        complete,
+        len(plan.shards),
+        tuple(done),
+        running,
+        failed,
+        tuple(missing),
+        writing,
+        problem,
     )
 
 
