@@ -14,6 +14,7 @@ from screen.errors import InputError
 from screen.runner.layout import (
     COORDINATES,
     DIMS,
+    baseline_attributes,
     chunks,
     coordinates,
     panel_texts,
@@ -22,7 +23,6 @@ from screen.runner.layout import (
 )
 from screen.runner.netcdf import Variable, add_dimensions, declare, write
 from screen.runner.plan import Plan, Shard
-from screen.runner.shardfile import baseline_attributes
 from screen.runner.simulate import Block
 
 if TYPE_CHECKING:

@@ -107,3 +107,9 @@ def chunks(plan: Plan, itemsize: int, dims: int) -> tuple[int, ...]:
     together = plan.shards[0].lines[1]
     lines = max(divisor for divisor in range(1, min(most, together) + 1) if together % divisor == 0)
     return (lines, combinations, *shape[2:])
+
+
+def baseline_attributes(plan: Plan, name: str) -> dict[str, str]:
+    """Units and label of an untreated line's marker."""
+    units, label = plan.labels[name]
+    return {"units": units, "long_name": f"{label}, untreated"}

@@ -84,15 +84,12 @@ def chunk_shape(shape: tuple[int, ...], itemsize: int, whole: int = 2) -> tuple[
     return tuple(reversed(chunks))
 
 
-def checksum(variables: Mapping[str, Variable]) -> str:
-    """SHA-256 over the names, dimensions, types and contents of variables, in order of name."""
+def checksum(arrays: Mapping[str, Any]) -> str:
+    """SHA-256 over the names, types, shapes and contents of arrays, in order of name."""
     digest = hashlib.sha256()
-    for name in sorted(variables):
-        values = as_array(variables[name].values)
-        digest.update(
-            f"{name} {variables[name].dims} "
-            f" {values.dtype.kind}{values.dtype.itemsize} {values.shape}\n".encode()
-        )
+    for name in sorted(arrays):
+        values = as_array(arrays[name])
+        digest.update(f"{name} {values.dtype.kind}{values.dtype.itemsize} {values.shape}\n".encode())
         if values.dtype.kind == "O":
             for text in values.ravel():
                 encoded = str(text).encode()

@@ -1,4 +1,6 @@
-"""A shard on disk: a small cube of its own, with the identity of its run and a checksum of its contents."""
+"""A shard on disk: the responses of a part of the screen, the identity of its run and a checksum of its
+contents. Plain HDF5; the netCDF dressing is the cube's.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +9,13 @@ import numpy as np
 
 from screen import __version__
 from screen.runner.files import finished
-from screen.runner.layout import DIMS, coordinates, panel_texts, readout_attributes, status_attributes
-from screen.runner.netcdf import Variable, checksum, write
+from screen.runner.layout import DIMS
+from screen.runner.netcdf import checksum
 from screen.runner.plan import Plan, Shard
 from screen.runner.simulate import Block
+
+Array = np.ndarray[Any, Any]
+BASELINE, BASELINE_STATUS = "baseline", "baseline_status"
 
 
 class BadShard(Exception):
@@ -21,15 +26,17 @@ def write_shard(
     path: Path, plan: Plan, model_sha256: str, shard: Shard, block: Block, seconds: float
 ) -> None:
     """Write a shard's file whole and flushed, or not at all."""
-    import h5netcdf
+    import h5py
 
-    root = coordinates(plan, shard.lines, shard.combinations) | _responses(plan, block)
-    panel = panel_texts(plan, shard.lines) | _baseline(plan, block)
-    with finished(path) as unfinished, h5netcdf.File(unfinished, "w") as file:
-        write(file, root)
-        write(file.create_group("panel"), panel)
+    names, contents = _names(plan, shard), _contents(plan, block)
+    with finished(path) as unfinished, h5py.File(unfinished, "w") as file:
+        for name, values in names.items():
+            file.create_dataset(name, data=values, dtype=h5py.string_dtype())
+        for name, values in contents.items():
+            file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
         attributes = _identity(plan, model_sha256, shard) | {
-            "checksum": _contents(root, panel),
+            "dims": " ".join(DIMS),
+            "checksum": checksum(names | contents),
             "seconds": seconds,
             "steps": block.steps,
             "simulations": block.wells,
@@ -62,54 +69,40 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
     import h5py
 
     check_shard(path, plan, model_sha256, shard)
-    root = coordinates(plan, shard.lines, shard.combinations)
     try:
         with h5py.File(path, "r", locking=False) as file:
-            readouts = {name: Variable(DIMS, file[name][...]) for name in plan.readouts}
-            status = Variable(DIMS[:4], file["status"][...])
-            panel = panel_texts(plan, shard.lines)
-            numbers = {
-                name: Variable(("cell_line",), file["panel"][name][...])
-                for name in (*plan.markers, "growth_rate", "status")
-            }
-            expected, seconds = file.attrs["checksum"], float(_plain(file.attrs["seconds"]))
-            steps, wells = int(_plain(file.attrs["steps"])), int(_plain(file.attrs["simulations"]))
+            found = {name: file[name][...] for name in (*plan.readouts, "status", BASELINE, BASELINE_STATUS)}
+            names = {name: list(file[name].asstr()[...]) for name in _names(plan, shard)}
+            expected, seconds = file.attrs["checksum"], float(file.attrs["seconds"])
+            steps, wells = int(file.attrs["steps"]), int(file.attrs["simulations"])
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
-    if _contents(root | readouts | {"status": status}, panel | numbers) != expected:
+    if checksum(names | found) != expected:
         raise BadShard("its checksum does not match its contents")
-    baseline = {name: variable.values for name, variable in numbers.items()}
-    block = Block(
-        {name: variable.values for name, variable in readouts.items()},
-        status.values,
-        baseline,
-        baseline.pop("status"),
-        steps,
-        wells,
-    )
-    return block, seconds
+    if names != _names(plan, shard):
+        raise BadShard("it holds other cell lines, combinations or markers than the plan")
+    baseline = dict(zip(names["marker"], found[BASELINE].T, strict=True))
+    readouts = {name: found[name] for name in plan.readouts}
+    return Block(readouts, found["status"], baseline, found[BASELINE_STATUS], steps, wells), seconds
 
 
-def _responses(plan: Plan, block: Block) -> dict[str, Variable]:
-    responses = {
-        name: Variable(DIMS, values, readout_attributes(plan, name))
-        for name, values in block.readouts.items()
+def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
+    """What the axes of a shard's arrays hold."""
+    return {
+        "cell_line": [line.name for line in plan.lines[slice(*shard.lines)]],
+        "combination": [pair.name for pair in plan.combinations[slice(*shard.combinations)]],
+        "marker": [*plan.markers, "growth_rate"],
     }
-    return responses | {"status": Variable(DIMS[:4], block.status, status_attributes())}
 
 
-def _baseline(plan: Plan, block: Block) -> dict[str, Variable]:
-    numbers = {
-        name: Variable(("cell_line",), values, baseline_attributes(plan, name))
-        for name, values in block.baseline.items()
+def _contents(plan: Plan, block: Block) -> dict[str, Array]:
+    """A block's arrays by their names in the file; the baseline's is (cell_line, marker)."""
+    baseline = np.stack([block.baseline[name] for name in (*plan.markers, "growth_rate")], axis=1)
+    return block.readouts | {
+        "status": block.status,
+        BASELINE: baseline,
+        BASELINE_STATUS: block.baseline_status,
     }
-    return numbers | {"status": Variable(("cell_line",), block.baseline_status, status_attributes())}
-
-
-def baseline_attributes(plan: Plan, name: str) -> dict[str, str]:
-    """Units and label of an untreated line's marker."""
-    units, label = plan.labels[name]
-    return {"units": units, "long_name": f"{label}, untreated"}
 
 
 def _identity(plan: Plan, model_sha256: str, shard: Shard) -> dict[str, Any]:
@@ -123,12 +116,8 @@ def _identity(plan: Plan, model_sha256: str, shard: Shard) -> dict[str, Any]:
     }
 
 
-def _contents(root: dict[str, Variable], panel: dict[str, Variable]) -> str:
-    return checksum(root | {f"panel/{name}": variable for name, variable in panel.items()})
-
-
 def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic | np.ndarray) else value
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _short(error: Exception) -> str:

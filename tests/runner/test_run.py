@@ -1,4 +1,4 @@
-"""A run with the stand-in model: the cube's contents, the same bits however divided, resuming and refusing."""
+"""A run with the stand-in model: the cube, the same bits however divided, resuming and refusing."""
 
 import json
 import logging
@@ -185,7 +185,7 @@ def test_a_flipped_bit_is_named_by_merge(assay: Assay, home: Path) -> None:
     run(small())
     Path("results/small.h5").unlink()
     with h5py.File("results/small.run/shard-000000.h5", "r+") as file:
-        file["panel/growth_rate"][0] = 0.5
+        file["baseline"][0, 0] = 0.5
     with pytest.raises(RunError, match=r"shard-000000\.h5: its checksum does not match"):
         merge(small())
 
