@@ -2,11 +2,12 @@
 hours).
 """
 
+import difflib
 import math
 import re
 from dataclasses import dataclass
 
-from screen.errors import InputError, nearest
+from screen.errors import InputError
 
 ANTIBODY_KDA = 148.0  # an IgG1 of average glycosylation, in kilodaltons
 HIGHEST_NM = 1e9  # one mole a litre: no drug dissolves to more
@@ -94,9 +95,9 @@ def _split(written: object, bare: str, units: dict[str, float], expected: str) -
         raise InputError(f"found {written!r}, expected a finite number that is not negative")
     canonical = {_fold(known): known for known in units}.get(_fold(unit))
     if canonical is None:
-        raise InputError(
-            f"found {written!r}, unknown unit '{unit}'; known: {', '.join(units)}{nearest(unit, units)}"
-        )
+        known, close = ", ".join(units), difflib.get_close_matches(_fold(unit), units, n=1, cutoff=0.4)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        raise InputError(f"found {written!r}, unknown unit '{unit}'; known: {known}{hint}")
     return value, canonical
 
 
@@ -109,7 +110,16 @@ def _as_float(number: int | float) -> float:
 
 
 def _fold(unit: str) -> str:
-    """Units are compared without regard to the signs for micro and to the case of litre; `M` and `m`
-    differ.
+    """One spelling of each unit: the signs for micro, the case of litre, `mol/L`. `M` and `m` stay
+    different.
     """
-    return unit.replace("µ", "u").replace("μ", "u").replace("/ml", "/mL").replace("/l", "/L")
+    for written, folded in (
+        ("µ", "u"),
+        ("μ", "u"),
+        ("mcg", "ug"),
+        ("/ml", "/mL"),
+        ("/l", "/L"),
+        ("mol/L", "M"),
+    ):
+        unit = unit.replace(written, folded)
+    return unit
