@@ -3,13 +3,17 @@ renamed.
 """
 
 import contextlib
+import errno
 import os
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from screen.errors import InputError
+
+STALE_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,40 @@ def finished(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def disk_trouble(error: OSError) -> str | None:
+    """What is wrong with the disk, in words, if that is what the error says; HDF5 hides the number in its
+    text.
+    """
+    for number in (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM):
+        words = os.strerror(number)
+        if error.errno == number or words in str(error):
+            return words.lower()
+    return None
+
+
+def sweep(files: RunFiles) -> None:
+    """Remove unfinished files that nobody is writing: those of ended processes of this host, and those a day
+    old.
+    """
+    unfinished = [*files.folder.glob(".*.part"), *files.cube.parent.glob(f".{files.cube.name}.*.part")]
+    for path in unfinished:
+        *_, process, _ = path.name.split(".")
+        here = f".{socket.gethostname()}.{process}.part" in path.name
+        with contextlib.suppress(OSError, ValueError):
+            if (here and not _is_alive(int(process))) or time.time() - path.stat().st_mtime > STALE_SECONDS:
+                path.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def flush(path: Path) -> None:

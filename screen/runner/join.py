@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from screen.runner.cube import write_responses, write_scores
 from screen.runner.errors import RunError
 from screen.runner.files import finished
+from screen.runner.guarded import netcdf_file
 from screen.runner.model import model_sbml
 from screen.runner.plan import Shard
 from screen.runner.prepared import Prepared, Progress
@@ -20,8 +21,6 @@ log = logging.getLogger(__name__)
 
 def join(prepared: Prepared, clock: Clock, progress: Progress | None, mend: bool) -> None:
     """Write the cube from the shards; with `mend` a shard that turns out bad is simulated again."""
-    import h5netcdf
-
     plan, counts = prepared.plan, {"simulations": prepared.plan.simulations, "steps": 0, "wells_simulated": 0}
     counts |= {"reference": 0, "failed": 0}
     begun = time.perf_counter()
@@ -39,7 +38,7 @@ def join(prepared: Prepared, clock: Clock, progress: Progress | None, mend: bool
             if progress:
                 progress("merge", shard.index + 1, len(plan.shards))
 
-    with finished(prepared.files.cube) as unfinished, h5netcdf.File(unfinished, "w") as file:
+    with finished(prepared.files.cube) as unfinished, netcdf_file(unfinished) as file:
         write_responses(file, plan, blocks())
         clock.add("merge", time.perf_counter() - begun)
         begun = time.perf_counter()

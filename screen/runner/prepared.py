@@ -15,7 +15,7 @@ from screen.config import ScreenConfig
 from screen.errors import InputError
 from screen.runner.cube import cube_identity
 from screen.runner.errors import RunError
-from screen.runner.files import RunFiles, write_text
+from screen.runner.files import RunFiles, disk_trouble, sweep, write_text
 from screen.runner.lock import Locked, locked
 from screen.runner.model import model_sha256, pathway_of
 from screen.runner.plan import Plan, make_plan
@@ -79,7 +79,12 @@ def alone(files: RunFiles) -> Iterator[None]:
     make_folder(files)
     try:
         with locked(files.cube_lock):
+            sweep(files)
             yield
+    except OSError as error:
+        if trouble := disk_trouble(error):
+            raise RunError(f"{files.folder}: {trouble}; the same command resumes") from None
+        raise
     except Locked as holder:
         raise RunError(
             f"{files.cube}: another run is writing it ({holder}); wait for it or use another -o"

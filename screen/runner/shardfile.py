@@ -25,11 +25,11 @@ class BadShard(Exception):
 def write_shard(
     path: Path, plan: Plan, model_sha256: str, shard: Shard, block: Block, seconds: float
 ) -> None:
-    """Write a shard's file whole and flushed, or not at all."""
+    """Write a shard's file whole and flushed, or not at all. HDF5 never sees the disk, which may be full."""
     import h5py
 
     names, contents = _names(plan, shard), _contents(plan, block)
-    with finished(path) as unfinished, h5py.File(unfinished, "w") as file:
+    with h5py.File.in_memory() as file:
         for name, values in names.items():
             file.create_dataset(name, data=values, dtype=h5py.string_dtype())
         for name, values in contents.items():
@@ -43,6 +43,10 @@ def write_shard(
         }
         for name, value in attributes.items():
             file.attrs[name] = value
+        file.flush()
+        image = file.id.get_file_image()
+    with finished(path) as unfinished:
+        unfinished.write_bytes(image)
 
 
 def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> None:

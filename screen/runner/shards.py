@@ -3,7 +3,6 @@ why not.
 """
 
 import contextlib
-import errno
 import logging
 import time
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screen.runner.errors import RunError, Stopped
-from screen.runner.files import RunFiles, write_text
+from screen.runner.files import RunFiles, disk_trouble, write_text
 from screen.runner.lock import Locked, locked
 from screen.runner.model import compile_assay
 from screen.runner.parallel import each
@@ -24,8 +23,6 @@ from screen.runner.stop import Stop
 
 if TYPE_CHECKING:
     from screen.pathway import Assay
-
-OF_THE_DISK = (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES)
 
 log = logging.getLogger(__name__)
 
@@ -114,8 +111,8 @@ def one_shard(prepared: Prepared, assay: "Assay", shard: Shard) -> Outcome:
     except Locked:
         return Outcome(shard.index, elsewhere=True)
     except OSError as error:
-        if error.errno in OF_THE_DISK:
-            raise RunError(f"{files.folder}: {(error.strerror or str(error)).lower()}") from None
+        if trouble := disk_trouble(error):
+            raise RunError(f"{files.folder}: {trouble}; the same command resumes") from None
         return _failed(files, shard, error)
     except Exception as error:
         return _failed(files, shard, error)
