@@ -34,3 +34,10 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     cube = plan.simulations * (responses + 1 + 8 * SCORES * len(plan.synergy) * len(plan.times))
     disk = int(cube + plan.simulations * responses) + 50_000 * len(plan.shards)
     return Estimate(seconds, jobs, BASE_BYTES + jobs * held, disk)
+
+
+def seconds_of_part(plan: Plan, parts: int, jobs: int) -> float:
+    """Wall-clock seconds of the largest of `parts` parts with `jobs` shards at a time."""
+    shards = -(-len(plan.shards) // parts)
+    whole = estimate(plan, 1)
+    return SECONDS_TO_START + (whole.seconds - SECONDS_TO_START) / len(plan.shards) * -(-shards // jobs)

@@ -30,8 +30,8 @@ def write_shard(
 
     names, contents = _names(plan, shard), _contents(plan, block)
     with h5py.File.in_memory() as file:
-        for name, values in names.items():
-            file.create_dataset(name, data=values, dtype=h5py.string_dtype())
+        for name, words in names.items():
+            file.create_dataset(name, data=words, dtype=h5py.string_dtype())
         for name, values in contents.items():
             file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
         attributes = _identity(plan, model_sha256, shard) | {
