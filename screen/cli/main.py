@@ -38,8 +38,19 @@ def build() -> typer.Typer:
 
     for name in COMMANDS:
         if importlib.util.find_spec(f"screen.cli.{name}") is not None:
-            importlib.import_module(f"screen.cli.{name}").register(app)
+            join(app, name)
     return app
+
+
+def join(app: typer.Typer, name: str) -> None:
+    """Add the commands of `screen/cli/<name>.py`: what it registers, its group `app`, or its function `name`."""
+    module = importlib.import_module(f"screen.cli.{name}")
+    if hasattr(module, "register"):
+        module.register(app)
+    elif hasattr(module, "app"):
+        app.add_typer(module.app, name=name)
+    else:
+        app.command(name)(getattr(module, name))
 
 
 def _version(wanted: bool) -> None:
@@ -54,7 +65,8 @@ def invoke(arguments: list[str]) -> int:
     """Run the command line; the exit status."""
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"] or ["--help"]
-    logging.basicConfig(format="herscreen: %(message)s", level=logging.DEBUG if debug else logging.WARNING)
+    logging.basicConfig(format="herscreen: %(message)s", level=logging.WARNING)
+    logging.getLogger("screen").setLevel(logging.DEBUG if debug else logging.WARNING)
     logging.captureWarnings(True)
     try:
         result = build()(arguments, prog_name="herscreen", standalone_mode=False)
