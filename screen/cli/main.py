@@ -43,7 +43,9 @@ def build() -> typer.Typer:
 
 
 def join(app: typer.Typer, name: str) -> None:
-    """Add the commands of `screen/cli/<name>.py`: what it registers, its group `app`, or its function `name`."""
+    """Add the commands of `screen/cli/<name>.py`: what it registers, its group `app`, or its function
+    `name`.
+    """
     module = importlib.import_module(f"screen.cli.{name}")
     if hasattr(module, "register"):
         module.register(app)

@@ -48,10 +48,12 @@ def run(
 
     one_thread_each()
     from screen import runner
+    from screen.runner.files import RunFiles
 
     begun = time.perf_counter()
     loaded = load(config, settings)
     jobs = jobs or usable_processors()
+    before = _last_written(RunFiles.of(loaded.name, output).cube)
     with runner.Stop().on_signals(lambda notice: err().print(notice)) as stop, progress_bar() as progress:
         if shard is not None:
             if restart:
@@ -62,31 +64,28 @@ def run(
             return
         cube = runner.run(loaded, output, jobs, restart, progress, stop)
     print_strongest(cube, STRONGEST)
-    out().print(
-        f"wrote {cube}" if _is_new(cube, begun) else f"{cube} is finished already",
-        soft_wrap=True,
-        markup=False,
-    )
-    _print_seconds(cube, begun)
+    if _last_written(cube) == before:
+        out().print(f"{cube} is finished already", soft_wrap=True, markup=False)
+        return
+    out().print(f"wrote {cube}", soft_wrap=True, markup=False)
+    _print_seconds(cube, time.perf_counter() - begun)
 
 
-def _is_new(cube: Path, begun: float) -> bool:
-    return cube.stat().st_mtime >= time.time() - (time.perf_counter() - begun) - 1
+def _last_written(cube: Path) -> int | None:
+    return cube.stat().st_mtime_ns if cube.exists() else None
 
 
-def _print_seconds(cube: Path, begun: float) -> None:
+def _print_seconds(cube: Path, total: float) -> None:
     """Where the time went, as the cube's provenance has it."""
     import json
 
     from screen.cli.console import out
     from screen.runner.cube import provenance_text
 
-    total = time.perf_counter() - begun
-    if _is_new(cube, begun):
-        seconds = json.loads(provenance_text(cube, "seconds"))
-        counts = json.loads(provenance_text(cube, "counts"))
-        split = ", ".join(f"{phase} {value:.1f} s" for phase, value in seconds.items())
-        out().print(f"{counts['simulations']} simulations in {total:.1f} s: {split}", soft_wrap=True)
+    seconds = json.loads(provenance_text(cube, "seconds"))
+    counts = json.loads(provenance_text(cube, "counts"))
+    split = ", ".join(f"{phase} {value:.1f} s" for phase, value in seconds.items())
+    out().print(f"{counts['simulations']} simulations in {total:.1f} s: {split}", soft_wrap=True)
 
 
 def _part(

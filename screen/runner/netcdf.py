@@ -59,7 +59,7 @@ def declare(
     if dims and not text:
         shape = tuple(group.dimensions[dim].size for dim in dims)
         options = {"fletcher32": True, "chunks": chunks or chunk_shape(shape, np.dtype(dtype).itemsize)}
-    if np.dtype(dtype).kind == "f":
+    if np.dtype(dtype).kind == "f" and dims != (name,):
         options["fillvalue"] = np.dtype(dtype).type(np.nan)
     made = group.create_variable(name, dims, dtype=h5py.string_dtype() if text else dtype, **options)
     for key, value in attributes.items():

@@ -24,7 +24,7 @@ GROWTH_LABELS = {
     "gr_value": ("1", "GR value: growth-rate inhibition relative to vehicle"),
     "growth_rate": ("1/h", "net growth rate, mean since dosing"),
 }
-SHARD_SIMULATIONS = (512, 16_384)  # the smallest and the largest shard that the plan chooses by itself
+SHARD_SIMULATIONS = (8_192, 65_536)  # the smallest and the largest shard that the plan chooses by itself
 SHARDS_WANTED = 2_000
 SHARD_BYTES = 256_000_000
 LARGEST_UNIT_BYTES = 2_000_000_000
@@ -160,7 +160,8 @@ def make_shards(
         low, high = SHARD_SIMULATIONS
         most = min(max(low, math.ceil(lines * per_line / SHARDS_WANTED)), high)
         most = max(1, min(most, SHARD_BYTES // (8 * numbers)))
-    together = max(1, most // per_line)
+    blocks_wanted = math.ceil(lines / max(1, most // per_line))
+    together = math.ceil(lines / blocks_wanted)
     columns = [(0, len(combinations))] if per_line <= most else _columns(combinations, most)
     blocks = [
         ((start, min(start + together, lines)), column)
