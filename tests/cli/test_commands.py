@@ -1,7 +1,6 @@
 """The real command in a process of its own: exit statuses, single lines, nothing written on bad input."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -9,35 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-GOOD = """\
-cell_lines: [SKBR3, BT474]
-combinations:
-  anchor: trastuzumab
-  partners: [linsitinib]
-doses:
-  points: 3
-times: 24 h
-"""
-
-
-def herscreen(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from screen.cli import main; main()", *arguments],
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "good.yaml").write_text(GOOD)
-    (tmp_path / "broken.xml").write_text("<sbml><model></sbml>")
-    (tmp_path / "broken.ant").write_text("model x; S1 -> ; k1*S1 ( end")
-    return tmp_path
+from .conftest import GOOD, ROOT, herscreen
 
 
 def everything(folder: Path) -> dict[str, bytes]:
