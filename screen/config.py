@@ -24,8 +24,7 @@ from screen.errors import InputError
 from screen.settings import Places, read_settings, wording
 from screen.units import Concentration, parse_concentration, parse_hours
 
-Model = Literal["hsa", "bliss", "loewe", "zip"]
-MODELS: tuple[Model, ...] = ("hsa", "bliss", "loewe", "zip")
+MODELS = ("hsa", "bliss", "loewe", "zip")
 MOST_POINTS = 200
 
 _QUANTITY = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
@@ -158,7 +157,7 @@ class ScreenConfig(Part):
         min_length=1,
         description="viability, gr_value, growth_rate, observables",
     )
-    synergy: Annotated[list[Model], BeforeValidator(_listed)] = Field(
+    synergy: Annotated[list[Name], BeforeValidator(_listed)] = Field(
         default=list(MODELS), min_length=1, description="reference models to score with"
     )
     seed: int = Field(default=0, ge=0, le=2**63 - 1)

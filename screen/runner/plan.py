@@ -131,7 +131,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         readouts=readouts,
         markers=markers,
         labels=GROWTH_LABELS | {name: _label(name) for name in markers},
-        synergy=tuple(dict.fromkeys(config.synergy)),
+        synergy=_synergy(config),
         rtol=config.solver.rtol,
         atol=config.solver.atol,
         seed=config.seed,
@@ -287,3 +287,15 @@ def _label(name: str) -> tuple[str, str]:
     if name in FRACTIONS:
         return "1", f"{name}: fraction phosphorylated"
     return "nM", f"{name}: amount"
+
+
+def _synergy(config: ScreenConfig) -> tuple[str, ...]:
+    """The reference models to score with."""
+    from screen.synergy.models import MODELS
+
+    known = {plain(name): name for name in MODELS}
+    for index, name in enumerate(config.synergy):
+        if plain(name) not in known:
+            found = f"unknown reference model '{name}'; known: {', '.join(MODELS)}{nearest(name, MODELS)}"
+            raise config.error(f"synergy.{index}", found)
+    return tuple(dict.fromkeys(known[plain(name)] for name in config.synergy))

@@ -72,6 +72,7 @@ def test_antibodies_convert_from_mass_with_their_molar_mass() -> None:
             "pairs.1: .*stands twice",
         ),
         ({"readouts": ["pAKT_S474"]}, "readouts.0: unknown readout .*pAKT_S473"),
+        ({"synergy": ["blis"]}, "synergy.0: .*'blis'.*did you mean 'bliss'"),
         ({"doses": {"drugs": {"alpelisb": [1]}}}, "doses.drugs.alpelisb: .*alpelisib"),
         ({"doses": {"drugs": {"dasatinib": [1]}}}, "doses.drugs.dasatinib: .*in no combination"),
         ({"doses": {"drugs": {"alpelisib": [1, 1]}}}, "doses.drugs.alpelisib: .*ascending"),
