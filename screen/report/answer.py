@@ -113,8 +113,7 @@ def line_answer(
 
 def detail_text(screen: Screen, rescue: Rescue, row: int, column: int, time: int) -> str:
     """Re-sensitisation dose with its interval and attainable peak, and the main synergy score."""
-    parent = screen.parents[row]
-    reference = screen.lines[parent] if parent is not None else "the sensitive lines' median"
+    reference = rescue.reference_names[row]
     dose = rescue.dose[row, column, time]
     if np.isnan(dose):
         parts = ["re-sensitisation dose not known"]
@@ -181,12 +180,14 @@ def context(screen: Screen, rescue: Rescue, time: int) -> tuple[str, ...]:
     known = [name for name in dict.fromkeys(screen.drug_2) if name in screen.peak_nM]
     peaks = "at doses up to its clinical peak concentration" if known else "at any dose of the grid"
     anchor, share = screen.anchor, percent(SENSITIVE_EFFECT)
+    others = (name for name, parent in zip(rescue.reference_names, screen.parents) if parent is None)
+    other = next(others, "the median sensitive line")
     lines = [
         f"{anchor[:1].upper()}{anchor[1:]} is taken at {dose}, {hours(screen.times_h[time])} after dosing. "
         f"A line is resistant when {anchor} alone removes less than {share} of its cells, or less than in "
         "its parent.",
         f"Brought back means: beside the partner, {peaks}, {anchor} removes at least the share of cells "
-        "that it removes in the parent line (for a line without a parent: in the median sensitive line).",
+        f"that it removes in the parent line (for a line without a parent: in {other}).",
     ]
     left = [screen.lines[row] for row in np.flatnonzero(rescue.her2_low)]
     if left:

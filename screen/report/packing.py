@@ -4,6 +4,7 @@ A browser undoes it with its own `DecompressionStream`; a smooth surface takes a
 """
 
 import base64
+import math
 import zlib
 from typing import Any
 
@@ -21,7 +22,7 @@ def pack(values: Array, step: float | None = None) -> dict[str, Any]:
     Values are kept to within half a step; with `step=None` the step is 1/16000 of the largest magnitude of
     each first index. NaN and infinity become missing. A step too fine for the range is widened.
     """
-    rows = np.asarray(values, np.float64).reshape(values.shape[0], -1) if values.ndim else np.zeros((0, 0))
+    rows = np.asarray(values, np.float64).reshape(values.shape[0], math.prod(values.shape[1:]))
     finite = np.where(np.isfinite(rows), rows, 0.0)
     largest = np.abs(finite).max(axis=1, initial=0.0)
     steps = (
@@ -49,5 +50,6 @@ def unpack(packed: dict[str, Any]) -> Array:
     whole = np.cumsum(delta, dtype=np.int64).astype(np.int16)
     shape = packed["shape"]
     steps = np.broadcast_to(np.asarray(packed["step"], float), (shape[0],))
-    values = np.where(whole == MISSING, np.nan, whole.astype(float)).reshape(shape[0], -1) * steps[:, None]
+    values = np.where(whole == MISSING, np.nan, whole.astype(float)).reshape(shape[0], math.prod(shape[1:]))
+    values *= steps[:, None]
     return np.asarray(values.reshape(shape))

@@ -94,6 +94,7 @@ def payload_of(screen: Screen, rescue: Rescue, limit_bytes: float) -> tuple[dict
         "markers": marker_table(screen),
         "line_notes": {name: list(texts) for name, texts in screen.line_notes.items()},
         "reference": rescue.reference,
+        "reference_names": rescue.reference_names,
         "alone": rescue.alone,
         "reasons": reasons(screen),
         "chunks": chunks,
@@ -102,12 +103,16 @@ def payload_of(screen: Screen, rescue: Rescue, limit_bytes: float) -> tuple[dict
     spent = len(safe_json(data))
     notes = list(screen.left_out)
     left: dict[str, list[str]] = {}
+
+    def fewest(time: int) -> int:
+        return 8 if time == len(screen.times_h) - 1 else max(8, len(screen.lines) // 4)
+
     strongest = np.argsort(-np.nan_to_num(strength(screen, rescue), nan=-1e9).max(axis=1, initial=-1e9))
     for name, values, step in surfaces(screen, rescue):
         packed = pack(values, step)
         kind, at = name.split("@")
         keep = len(screen.lines)
-        while kind in NEEDED and spent + len(packed["data"]) > 0.8 * limit_bytes and keep > 8:
+        while kind in NEEDED and spent + len(packed["data"]) > 0.8 * limit_bytes and keep > fewest(int(at)):
             keep //= 2
             packed = pack(only_lines(values, strongest[:keep]), step)
         if keep < len(screen.lines):
@@ -120,9 +125,9 @@ def payload_of(screen: Screen, rescue: Rescue, limit_bytes: float) -> tuple[dict
             continue
         spent += cost
         chunks[name] = packed
-    for what, when in left.items():
-        kind = what.replace("_", " ")
-        notes.append(f"Left out to keep the page small: {kind} at {', '.join(when)}. The cube holds them.")
+    if left:
+        parts = [f"{what.replace('_', ' ')} at {', '.join(when)}" for what, when in left.items()]
+        notes.append(f"Left out to keep the page small, and held by the cube: {'; '.join(parts)}.")
     return data, notes
 
 

@@ -3,7 +3,8 @@
 With v(a, c) the viability at anchor dose a and partner dose c, the anchor's own effect beside the partner is
 1 - v(a, c) / v(0, c). The re-sensitisation dose is the smallest c at which v(a, c) / v(0, c) in the line is
 at most v(a, 0) in its parent; a line without a parent is held against the median of the screen's sensitive
-lines. The anchor stands at 10 ug/mL when it is trastuzumab, else at its attainable peak, else at its top.
+lines, or against the threshold of sensitivity where there is none. The anchor stands at 10 ug/mL when it is
+trastuzumab, else at its attainable peak, else at its top dose.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from screen.report.reading import Array, Screen
 TRASTUZUMAB_nM = 10e-3 / 148e3 * 1e9
 SENSITIVE_EFFECT = 0.2
 HER2_LOW = 0.1
+NO_SENSITIVE_LINE = f"a line that loses {100 * SENSITIVE_EFFECT:.0f} % of its cells"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Rescue:
     anchor_nM: float
     alone: Array
     reference: Array
+    reference_names: tuple[str, ...]
     dose: Array
     low: Array | None
     high: Array | None
@@ -71,6 +74,7 @@ def rescue_of(screen: Screen) -> Rescue:
         anchor_nM=anchor_nM,
         alone=alone,
         reference=reference,
+        reference_names=reference_names(screen, alone),
         dose=dose,
         low=low,
         high=high,
@@ -126,11 +130,26 @@ def interpolate_dose(values: Array, levels: Array, dose: float) -> Array:
 
 
 def references(screen: Screen, alone: Array) -> Array:
-    """The ratio that counts as sensitive, (cell_line, time): the parent's, else the sensitive median."""
-    sensitive = (1 - alone[:, -1] >= SENSITIVE_EFFECT) & ~her2_low(screen)
-    others = np.nanmedian(alone[sensitive], axis=0) if sensitive.any() else np.full(alone.shape[1], np.nan)
+    """The ratio that counts as sensitive, (cell_line, time): see `reference_names`."""
+    sensitive = sensitive_lines(screen, alone)
+    others = (
+        np.median(alone[sensitive], axis=0)
+        if sensitive.any()
+        else np.full(alone.shape[1], 1 - SENSITIVE_EFFECT)
+    )
     rows = [alone[parent] if parent is not None else others for parent in screen.parents]
     return np.array(rows) if rows else np.empty_like(alone)
+
+
+def reference_names(screen: Screen, alone: Array) -> tuple[str, ...]:
+    """What each line is held against: its parent, the median sensitive line, or the bare threshold."""
+    others = "the median sensitive line" if sensitive_lines(screen, alone).any() else NO_SENSITIVE_LINE
+    return tuple(screen.lines[parent] if parent is not None else others for parent in screen.parents)
+
+
+def sensitive_lines(screen: Screen, alone: Array) -> Array:
+    """(cell_line,) bool: the anchor alone removes its share at the last time, and HER2 is not low."""
+    return np.asarray((1 - alone[:, -1] >= SENSITIVE_EFFECT) & ~her2_low(screen))
 
 
 def her2_low(screen: Screen) -> Array:

@@ -143,13 +143,18 @@ def plain_text(table: "pd.DataFrame") -> "pd.DataFrame":
     changed = {}
     for name in table.columns:
         values = table[name]
-        if values.dtype.kind in "OUST" or str(values.dtype) in ("category", "str", "string"):
-            texts = values.cat.categories if str(values.dtype) == "category" else values
-            if any(str(text)[:1] in "=+-@\t\r" and not is_number(str(text)) for text in texts if str(text)):
-                changed[name] = [
-                    "'" + text if text[:1] in tuple("=+-@\t\r") else text for text in values.astype(str)
-                ]
-    return table.assign(**changed) if changed else table
+        if str(values.dtype) == "category":
+            changed[name] = values.cat.rename_categories(
+                [guarded(str(text)) for text in values.cat.categories]
+            )
+        elif values.dtype.kind in "OUST" or str(values.dtype).startswith("str"):
+            changed[name] = values.map(lambda text: guarded(str(text)))
+    return table.assign(**changed)
+
+
+def guarded(text: str) -> str:
+    """`text`, with an apostrophe before it when it begins like a formula and is no number."""
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and not is_number(text) else text
 
 
 def is_number(text: str) -> bool:

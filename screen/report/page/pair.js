@@ -135,14 +135,14 @@ async function drawIsobole(width, own) {
 async function drawWayBack(width, own) {
   const ratio = await pairData("ratio"), { row, column, time } = state, two = doses("2", row, column), partner = DATA.drug_2[column];
   if (!ratio || !ratio.some(known)) return null;
-  const beside = await pairData("viability"), reference = DATA.reference[row][time], parent = DATA.parents[row], log = summary("rescue", row, column), both = interval(row, column, "rescue");
+  const beside = await pairData("viability"), reference = DATA.reference[row][time], log = summary("rescue", row, column), both = interval(row, column, "rescue");
   const series = [{ name: `${clip(DATA.anchor, 11)} effect`, x: two, y: ratio, colour: PALETTE.categorical[1], bold: true }, ...(beside ? [{ name: `${partner} alone`, x: two, y: beside[0], colour: PALETTE.categorical[0], dash: "5 4" }] : [])];
   own.heading.textContent = `The way back: ${DATA.anchor} at ${doseText(DATA.anchor_nM)} beside ${partner}`;
   own.caption.textContent = `Orange: viability with both over viability with ${partner} alone, that is what ${DATA.anchor} itself still leaves. Where it falls to the reference line the cells are re-sensitised: ${rescueText(log)}${both ? ` (95 %: ${both.map(rescueText).join(" to ")})` : ""}.`;
   return curves({
     name: own.heading.textContent, series, xName: `dose of ${partner}`, yName: "fraction of cells left", ticks: quarters(0, 0.25, 0.5, 0.75, 1), domain: [0, Math.max(1.05, ...ratio.filter(known))], width, drugs: [partner],
     marks: (scale, place, top, bottom, left, right) => [
-      known(reference) ? [svg("line", { x1: left, x2: right, y1: round(place(reference)), y2: round(place(reference)), class: "rule", "stroke-width": 1.4, "stroke-dasharray": "2 3" }), label(left + 4, place(reference) + 15, `${DATA.anchor} alone in ${parent !== null ? LINES[parent] : "the median sensitive line"}`, { "font-size": 11.5, class: "muted halo" })] : null,
+      known(reference) ? [svg("line", { x1: left, x2: right, y1: round(place(reference)), y2: round(place(reference)), class: "rule", "stroke-width": 1.4, "stroke-dasharray": "2 3" }), label(left + 4, place(reference) + 15, `${DATA.anchor} alone in ${DATA.reference_names[row]}`, { "font-size": 11.5, class: "muted halo" })] : null,
       known(log) && log > -8 && log < 8 ? svg("circle", { cx: round(scale.place(10 ** log)), cy: round(place(reference)), r: 8, fill: "none", stroke: PALETTE.categorical[1], "stroke-width": 2 }) : null],
   });
 }
@@ -153,9 +153,9 @@ async function pairSummary() {
   const scores = DATA.models.map((model) => ({ ...model, mean: summary(`${model.name}:mean`, row, column), best: summary(`${model.name}:best`, row, column), both: interval(row, column, `${model.name}:mean`), why: (DATA.reasons[model.name] || {})[`${row},${column},${time}`] }));
   const seen = scores.filter((score) => known(score.mean)), positive = seen.filter((score) => score.mean > 1), negative = seen.filter((score) => score.mean < -1);
   const bounded = scores.some((score) => score.both);
-  const log = summary("rescue", row, column), gain = summary("gain", row, column), parent = DATA.parents[row];
+  const log = summary("rescue", row, column), gain = summary("gain", row, column);
   const first = [`${sentence(names[0])} alone leaves ${percent(DATA.alone[row][time])} of ${LINES[row]} at ${hours(TIMES[time])}. Beside ${names[1]}, its own effect grows by ${points(gain)} percent points at most (attainable doses).`,
-    !known(log) ? "" : log > 8 ? "On this grid it never gets as strong as in the reference." : log < -8 ? "It is as strong as in the reference already without a partner." : `From ${rescueText(log)} ${names[1]} it is as strong as in ${parent !== null ? LINES[parent] : "the median sensitive line"}.`].filter(Boolean).join(" ");
+    !known(log) ? "" : log > 8 ? "On this grid it never gets as strong as in the reference." : log < -8 ? "It is as strong as in the reference already without a partner." : `From ${rescueText(log)} ${names[1]} it is as strong as in ${DATA.reference_names[row]}.`].filter(Boolean).join(" ");
   const agree = !seen.length ? "No synergy score." : positive.length === seen.length ? "All models call it synergy." : negative.length === seen.length ? "All models call it antagonism." : !positive.length && !negative.length ? "All models call it additive, within one percent point."
     : `The models disagree: ${seen.map((score) => `${score.label} ${points(score.mean)}`).join(", ")}.`;
   let why = "";

@@ -3,8 +3,8 @@
 function drawRescue(width, own) {
   const rows = range(LINES.length).filter((row) => DATA.resistant[row] && !DATA.her2_low[row]), shown = rows.slice(0, LIMIT);
   own.heading.textContent = `Re-sensitisation dose, ${hours(TIMES[state.time])}`;
-  own.caption.textContent = `The smallest partner dose beside which ${DATA.anchor} at ${doseText(DATA.anchor_nM)} takes the same share of cells as in the parent line (without a parent: the median sensitive line). `
-    + `– not reached on the grid; ? unknown, a simulation failed before it or there is no sensitive line; a ring: above the attainable peak.${rows.length > LIMIT ? ` The first ${LIMIT} of ${rows.length} resistant lines.` : ""}`;
+  own.caption.textContent = `The smallest partner dose beside which ${DATA.anchor} at ${doseText(DATA.anchor_nM)} takes the same share of cells as in the parent line (without a parent: ${DATA.reference_names[DATA.parents.indexOf(null)] || "–"}). `
+    + `– not reached on the grid; ? unknown, a simulation failed before it; a ring: above the attainable peak.${rows.length > LIMIT ? ` The first ${LIMIT} of ${rows.length} resistant lines.` : ""}`;
   if (!shown.length) return null;
   own.drawing.classList.toggle("tall", shown.length > 30);
   const above = (column, log) => peakOf(DATA.drug_2[column]) !== null && log < 8 && log > Math.log10(peakOf(DATA.drug_2[column])) + 1e-4;
@@ -15,9 +15,9 @@ function drawRescue(width, own) {
     text: (value) => (!known(value) ? "?" : value > 8 ? "–" : value < -8 ? "0" : rescueText(value)),
     mark: ({ row }, { column }) => above(column, summary("rescue", row, column)),
     tip: ({ row }, { column }, value) => {
-      const both = interval(row, column, "rescue"), parent = DATA.parents[row], peak = peakOf(DATA.drug_2[column]);
+      const both = interval(row, column, "rescue"), peak = peakOf(DATA.drug_2[column]);
       return [`${LINES[row]}, ${PARTNERS[column]}`, `re-sensitisation dose: ${rescueText(value)}${both ? ` (95 %: ${both.map(rescueText).join(" to ")})` : ""}`,
-        `reference: ${parent !== null ? LINES[parent] : "median sensitive line"}, ${DATA.anchor} leaves ${percent(DATA.reference[row][state.time])}`,
+        `reference: ${DATA.reference_names[row]}, ${DATA.anchor} leaves ${percent(DATA.reference[row][state.time])}`,
         peak ? `attainable peak: ${doseText(peak)}${above(column, value) ? " (below this dose)" : ""}` : null].filter(Boolean).join("\n");
     },
     open: ({ row }, { column }) => openPair(row, column),
@@ -42,7 +42,7 @@ function drawPairs(width, own) {
     return svg("g", {}, head,
       label(left - 8, line + 4, clip(PARTNERS[entry.column], 20), { "text-anchor": "end", "font-size": 12 }),
       svg("line", { x1: round(at(entry.parent)), x2: round(at(entry.child)), y1: round(line), y2: round(line), stroke: "#c9a489", "stroke-width": 3 }),
-      svg("circle", { cx: round(at(entry.parent)), cy: round(line), r: 4.5, class: "card", stroke: PALETTE.categorical[0], "stroke-width": 2 }),
+      svg("circle", { cx: round(at(entry.parent)), cy: round(line), r: 4.5, class: "card", stroke: "#3f8ac9", "stroke-width": 2 }),
       tell(svg("circle", { cx: round(at(entry.child)), cy: round(line), r: 5.5, fill: PALETTE.categorical[1], class: "hit", onclick: () => openPair(entry.row, entry.column) }), `${LINES[entry.row]}, ${PARTNERS[entry.column]}: ${points(entry.child)}\n${LINES[DATA.parents[entry.row]]}: ${points(entry.parent)}\ngained: ${points(gained)} points`),
       label(width - 6, line + 4, points(gained), { "text-anchor": "end", "font-size": 11.5, class: "muted" }));
   });
