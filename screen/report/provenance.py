@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LONG_TEXT = 20_000
+SKIPPED = ("Conventions", "source", "title")
 CITATIONS = {
     "hsa": ("Highest single agent", "Berenbaum 1989, Pharmacol Rev 41:93-141", ""),
     "bliss": (
@@ -77,7 +78,7 @@ def as_rows(provenance: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[
     short: list[tuple[str, str]] = []
     long: list[tuple[str, str]] = []
     for key, value in provenance.items():
-        if value in ("", None) or key.startswith("_"):
+        if value in ("", None) or key in SKIPPED or key.startswith("_"):
             continue
         label = key.replace("_", " ")
         if (

@@ -51,4 +51,4 @@ function gridPlace(levels, dose) {
   const [below, above] = [levels[next - 1], levels[next]];
   return next - 1 + (below > 0 ? Math.log(dose / below) / Math.log(above / below) : dose / above);
 }
-const gridTick = (dose) => (dose >= 9999.5 ? `${short(dose / 1000, 2)}k` : short(dose, 2));
+const gridTick = (dose) => (dose >= 9999.5 ? `${short(dose / 1000)}k` : short(dose));

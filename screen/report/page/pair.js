@@ -1,6 +1,7 @@
 // One pair: its words, surfaces, curves, isobologram and the way back to sensitivity.
 
 const readoutOf = (name) => DATA.readouts.find((readout) => readout.name === name) || DATA.readouts[0];
+const titleOf = (name) => clip(readoutOf(name).label.split(": ")[0], 44);
 const fraction = () => ["viability", "gr_value"].includes(state.readout);
 async function pairData(name, row = state.row) {
   const found = block(await chunk(`${name}@${name === "status" ? 0 : state.time}`), row, state.column);
@@ -37,7 +38,7 @@ async function drawResponse(width, own, row = state.row) {
   return canvas(width, drawn.foot + 46, own.heading.textContent, drawn.node, colourBar(scale, drawn.left, drawn.foot + 2, drawn.right - drawn.left));
 }
 function drawPairResponse(width, own) {
-  own.heading.textContent = `Response of ${LINES[state.row]}: ${readoutOf(state.readout).label}, ${hours(TIMES[state.time])}`;
+  own.heading.textContent = `Response of ${LINES[state.row]}: ${titleOf(state.readout)}, ${hours(TIMES[state.time])}`;
   return drawResponse(width, own);
 }
 async function drawParentResponse(width, own) {
@@ -50,7 +51,7 @@ async function drawRelief(width, own) {
   const values = await pairData(state.readout);
   if (!values) return null;
   own.caption.textContent = "Drag, or focus and press the arrow keys, to turn it. Each grid line is one dose.";
-  return relief({ values, one: doses("1", state.row, state.column), two: doses("2", state.row, state.column), names: [DATA.drug_1[state.column], DATA.drug_2[state.column]], scale: responseScale(values), width, zName: readoutOf(state.readout).label });
+  return relief({ values, one: doses("1", state.row, state.column), two: doses("2", state.row, state.column), names: [DATA.drug_1[state.column], DATA.drug_2[state.column]], scale: responseScale(values), width, zName: titleOf(state.readout) });
 }
 async function drawExcess(width, own) {
   const found = (await Promise.all(DATA.models.map(async (model) => ({ ...model, values: await pairData(`${model.name}_excess`) })))).filter((model) => model.values);

@@ -1,7 +1,8 @@
 // Resistance as an axis: the re-sensitisation dose of every partner, and synergy in a line against its parent.
 
 function drawRescue(width, own) {
-  const rows = range(LINES.length).filter((row) => DATA.resistant[row] && !DATA.her2_low[row]), shown = rows.slice(0, LIMIT);
+  const least = (row) => Math.min(...range(PARTNERS.length).map((column) => summary("rescue", row, column)).filter((log) => known(log) && log > -8), 9);
+  const rows = range(LINES.length).filter((row) => DATA.resistant[row] && !DATA.her2_low[row]).sort((a, b) => least(a) - least(b)), shown = rows.slice(0, LIMIT);
   own.heading.textContent = `Re-sensitisation dose, ${hours(TIMES[state.time])}`;
   own.caption.textContent = `The smallest partner dose beside which ${DATA.anchor} at ${doseText(DATA.anchor_nM)} takes the same share of cells as in the parent line (without a parent: ${DATA.reference_names[DATA.parents.indexOf(null)] || "–"}). `
     + `– not reached on the grid; ? unknown, a simulation failed before it; a ring: above the attainable peak.${rows.length > LIMIT ? ` The first ${LIMIT} of ${rows.length} resistant lines.` : ""}`;
