@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from screen.cli.markers import markers
+
 Cube = Annotated[
     Path, typer.Argument(help="A finished cube, as `herscreen run` writes it.", show_default=False)
 ]
@@ -14,6 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands to the main app."""
     app.command()(report)
     app.command()(export)
+    app.command()(markers)
 
 
 def report(

@@ -16,6 +16,7 @@ import numpy as np
 import screen as herscreen
 from screen.report.answer import answer_of
 from screen.report.files import checked, write_text
+from screen.report.foretell import associations_of, sentences
 from screen.report.overview import overview_picture
 from screen.report.payload import payload_of, safe_json
 from screen.report.provenance import CITATIONS, as_rows
@@ -52,7 +53,8 @@ def render(screen: Screen, limit_MB: float = 6.0) -> str:
     from markupsafe import Markup
 
     rescue = rescue_of(screen)
-    data, notes = payload_of(screen, rescue, limit_MB * 1e6 - PAGE_ITSELF)
+    foretold = associations_of(screen, rescue)
+    data, notes = payload_of(screen, rescue, limit_MB * 1e6 - PAGE_ITSELF, foretold)
     style, script = asset("style.css"), "\n".join(asset(f"{name}.js") for name in SCRIPTS)
     short, long = as_rows(screen.provenance)
     if screen.peak_nM:
@@ -68,6 +70,7 @@ def render(screen: Screen, limit_MB: float = 6.0) -> str:
         policy=policy(style, script),
         answer=answer_of(screen, rescue),
         notes=notes,
+        foretold=sentences(screen, foretold),
         checks=checks_of(screen),
         short=short,
         long=long,

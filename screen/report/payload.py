@@ -1,10 +1,12 @@
 """The data of a page: names, summaries and packed surfaces, thinned to a size and saying what is left out."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from screen.analysis.markers import Association
 from screen.report import colours
 from screen.report.packing import pack
 from screen.report.reading import Array, Screen, over_draws
@@ -61,7 +63,9 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def payload_of(screen: Screen, rescue: Rescue, limit_bytes: float) -> tuple[dict[str, Any], list[str]]:
+def payload_of(
+    screen: Screen, rescue: Rescue, limit_bytes: float, foretold: "Sequence[Association]" = ()
+) -> tuple[dict[str, Any], list[str]]:
     """The page's data and the sentences that say what is not in it, held under `limit_bytes` of JSON."""
     chunks: dict[str, Any] = {}
     data: dict[str, Any] = {
@@ -92,6 +96,7 @@ def payload_of(screen: Screen, rescue: Rescue, limit_bytes: float) -> tuple[dict
             "missing": colours.MISSING,
         },
         "markers": marker_table(screen),
+        "foretold": [[item.marker, item.target, item.lines, *rounded_to(item, 4)] for item in foretold],
         "line_notes": {name: list(texts) for name, texts in screen.line_notes.items()},
         "reference": rescue.reference,
         "reference_names": rescue.reference_names,
@@ -142,6 +147,10 @@ def only_lines(values: Array, rows: Array) -> Array:
     kept = np.full(values.shape, np.nan)
     kept[rows] = values[rows]
     return kept
+
+
+def rounded_to(item: "Association", digits: int) -> list[float]:
+    return [float(f"{value:.{digits}g}") for value in (item.rho, item.low, item.high, item.q)]
 
 
 def rounded(values: Array) -> list[Any]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from screen.analysis.markers import Association
+
 ENDINGS = (".csv", ".parquet", ".xlsx")
 STATUS = ("solved", "reference", "failed")
 SHEET_ROWS = 1_048_575
@@ -42,6 +44,18 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
                 table.to_parquet(temporary, index=False)
         written.append(target)
     return written
+
+
+def write_associations(found: "list[Association]", path: Path) -> Path:
+    """Write markers against targets as CSV; rho above 0: the more of the marker, the more of the target."""
+    import pandas as pd
+
+    checked(path, (".csv",))
+    names = ("marker", "target", "lines", "rho", "low", "high", "p", "q")
+    table = pd.DataFrame([[getattr(item, name) for name in names] for item in found], columns=list(names))
+    with whole(path) as temporary:
+        plain_text(table).to_csv(temporary, index=False, float_format="%.6g")
+    return path
 
 
 def responses(screen: Screen) -> "pd.DataFrame":

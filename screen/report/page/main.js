@@ -48,7 +48,7 @@ async function start() {
   state.show = DATA.main_model ? `${DATA.main_model}:mean` : "gain";
   if (!LINES.length || !PARTNERS.length) return;
   [state.row, state.column] = strongestPair();
-  overviewControls(); pairControls(); markerControls(); tableControls();
+  overviewControls(); pairControls(); tableControls();
   $("overview-figures").replaceChildren();
   const place = (section) => $(`${section}-figures`), pairwise = (own) => Object.assign(own, { pairwise: true });
   const overview = [figure(place("overview"), "synergy-map", "Overview", PARTNERS.length > 12 || LINES.length < 2 ? "wide" : "", drawOverview), figure(place("overview"), "waterfall", "Waterfall", PARTNERS.length > 12 ? "wide" : "", drawWaterfall)];
@@ -56,7 +56,9 @@ async function start() {
   const rest = [["singles", "Single agents", "", drawSingles], ["ladder", "Anchor beside the partner", "", drawLadder], ["isobologram", "Isobologram", "", drawIsobole], ["way-back", "The way back", "", drawWayBack], ["parent-response", "Parent", "", drawParentResponse]];
   const pair = [...response, ...score, ...rest].map(([id, title, size, draw]) => pairwise(figure(place("pair"), id, title, size, draw)));
   const resistance = [figure(place("resistance"), "rescue-map", "Re-sensitisation dose", "", drawRescue), figure(place("resistance"), "pairs-of-lines", "Synergy gained on resistance", "", drawPairs)];
-  const markers = [figure(place("markers"), "marker-map", "Markers", "wide", drawMarkers)];
+  const markers = [figure(place("markers"), "marker-map", "Markers", "wide", drawMarkers)], foretold = figure(place("markers"), "foretold", "Markers against outcomes", "wide", drawForetold);
+  place("markers").prepend(foretold.node);
+  markerControls(markers[0]);
   const redraw = (group) => () => group.forEach((own) => own.redraw());
   listen(["show", "time", "sort", "filter", "all", "row", "column"], redraw(overview));
   listen(["row", "column", "time", "readout"], () => { pairControls(); pairSummary(); redraw(pair)(); });
@@ -64,7 +66,7 @@ async function start() {
   listen(["markers", "sort", "filter", "all", "show", "time"], redraw(markers));
   await Promise.all([...overview, ...pair].map((own) => own.redraw()));
   await pairSummary();
-  for (const own of [...resistance, ...markers]) await own.redraw();
+  for (const own of [...resistance, foretold, ...markers]) await own.redraw();
   drawTable();
   if (!resistance.some((own) => !own.node.hidden)) $("resistance").hidden = true;
   addEventListener("hashchange", followLink);
