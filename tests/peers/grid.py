@@ -1,5 +1,5 @@
-"""Wells of the quickstart screen solved by the batched engine and, from the same untreated states, by solvers
-that share no step of its arithmetic: SciPy's at rtol 1e-10, and libRoadRunner running the exported SBML.
+"""Wells of the quickstart screen solved by the batched engine and, from the same untreated states, by two other
+solvers: SciPy's at rtol 1e-10, which steps through our rates, and libRoadRunner, which has only the exported SBML.
 """
 
 from dataclasses import dataclass
