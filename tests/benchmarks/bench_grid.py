@@ -1,7 +1,7 @@
 """The whole quickstart grid against SciPy at rtol 1e-10: is every readout right, and what does it cost?
 
-Agreement is 1e-4 of the value plus 1e-6 of the readout's largest value. SciPy steps through the same compiled
-rates and Jacobian as the batched engine, so the ratio compares solvers, with the loop in Python on SciPy's side.
+Agreement is 1e-4 of the value plus 1e-6 of the readout's largest value. SciPy steps through the same
+compiled rates and Jacobian, so the ratio compares solvers, with SciPy's loop over wells in Python.
 """
 
 import time

@@ -1,5 +1,6 @@
-"""Wells of the quickstart screen solved by the batched engine and, from the same untreated states, by two other
-solvers: SciPy's at rtol 1e-10, which steps through our rates, and libRoadRunner, which has only the exported SBML.
+"""Wells of the quickstart screen solved by the batched engine and, from the same untreated states, by two
+others: SciPy's solver at rtol 1e-10, which steps through our rates, and libRoadRunner, which has only the
+exported SBML.
 """
 
 from dataclasses import dataclass
