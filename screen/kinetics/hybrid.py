@@ -97,6 +97,7 @@ class _Run:
         self.steps = 0
         self.done = 0
         self.values = np.full((len(times), len(hybrid._read(0.0, self.y, p))), np.nan)
+        self.random = np.random.default_rng(0)
         self.watch = _Watch([event.initial_value for event in hybrid.network.events])
 
     def go(self) -> Status:
@@ -238,7 +239,7 @@ class _Run:
             self.watch.executed += 1
             if self.watch.executed > MOST_EVENTS:
                 return False
-            item = max(due, key=lambda item: (-item.due, self._priority(item.index)))
+            item = self._next(due)
             self.watch.queue.remove(item)
             event = self.h.network.events[item.index]
             values = item.values
@@ -248,6 +249,12 @@ class _Run:
             for (state, _), value in zip(event.assignments, values):
                 self.y[state] = value
             self._look(self.t)
+
+    def _next(self, due: list[_Pending]) -> _Pending:
+        """The earliest of highest priority; among equals a random one, from a fixed seed, as SBML asks."""
+        keys = [(-item.due, self._priority(item.index)) for item in due]
+        best = [item for item, key in zip(due, keys) if key == max(keys)]
+        return best[0] if len(best) == 1 else best[int(self.random.integers(len(best)))]
 
     def _priority(self, index: int) -> float:
         found = self.h._parts[index][2](self.t, self.y, self.p)
