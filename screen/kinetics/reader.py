@@ -273,7 +273,9 @@ class _Reader:
     def _add_rates(self, definitions: dict[str, Definition]) -> None:
         """Adds what `rateOf(x)` needs for every x that some definition asks for."""
         wanted = {need for d in definitions.values() for need in d.needs if need.startswith("rateOf(")}
-        wanted |= {need for tree in self.rated.values() for need in names_in(tree) if need.startswith("rateOf(")}
+        wanted |= {
+            need for tree in self.rated.values() for need in names_in(tree) if need.startswith("rateOf(")
+        }
         while wanted:
             key = wanted.pop()
             name = key[len("rateOf(") : -1]
@@ -452,7 +454,6 @@ class _Reader:
             assignments=tuple(assignments),
         )
 
-
     def _diluted(self, event: Any, compartment: str, size: Node) -> list[tuple[int, Node]]:
         """What becomes of concentrations under a rate rule when an event changes their compartment's size."""
         g = self.graph
@@ -468,7 +469,9 @@ class _Reader:
                     f"event '{event.getId()}': a delayed change of compartment '{compartment}' with species "
                     f"'{name}' under a rate rule is not supported"
                 )
-            result.append((self.states[name], g.div(g.mul(self.values[name], self.values[compartment]), size)))
+            result.append(
+                (self.states[name], g.div(g.mul(self.values[name], self.values[compartment]), size))
+            )
         return result
 
 

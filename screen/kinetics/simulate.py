@@ -51,7 +51,9 @@ def simulate(
     network = model.network
     for name in readouts or ():
         if name in ("time", "condition", "status"):
-            raise InputError(f"readout '{name}' has the name of a coordinate of the result; rename it in the model")
+            raise InputError(
+                f"readout '{name}' has the name of a coordinate of the result; rename it in the model"
+            )
     names = tuple(network.states if readouts is None else readouts)
     when = checked_times(times)
     if solver == "scipy" or network.events:
