@@ -277,7 +277,9 @@ def parameter_index(name: str, parameters: Sequence[str], computed: Collection[s
 
 
 def checked_times(times: ArrayLike, start: float = 0.0) -> Floats:
-    """Output times (T,) as an array; `InputError` unless they are finite, ascend and are not before the start."""
+    """Output times (T,) as an array; `InputError` unless they are finite, ascend and are not before the
+    start.
+    """
     found = np.ascontiguousarray(times, dtype=np.float64)
     if found.ndim != 1 or not np.all(np.isfinite(found)):
         raise InputError(f"times must be a list of finite numbers, found shape {found.shape}")

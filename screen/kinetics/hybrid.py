@@ -1,9 +1,9 @@
-"""The reference path for whole models, events included: SciPy's solvers on plain Python functions, one condition
-after the other. Shares no generated code with the batched engine.
+"""The reference path for whole models, events included: SciPy's solvers on plain Python functions, one
+condition after the other. Shares no generated code with the batched engine.
 
-Events follow SBML Level 3: a trigger that turns true schedules the event, after its delay; of those due at one
-time the one of highest priority goes first, and every execution may trigger others or cancel those that are
-not persistent. Trigger times are found by bisection on the solver's dense output.
+Events follow SBML Level 3: a trigger that turns true schedules the event, after its delay; of those due at
+one time the one of highest priority goes first, and every execution may trigger others or cancel those that
+are not persistent. Trigger times are found by bisection on the solver's dense output.
 """
 
 from collections.abc import Sequence

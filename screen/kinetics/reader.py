@@ -363,7 +363,9 @@ class _Reader:
         return table
 
     def _rate(self, name: str) -> Definition:
-        """The derivative by time of a state (of an amount, where the state is one); zero for what stands still."""
+        """The derivative by time of a state (of an amount, where the state is one); zero for what stands
+        still.
+        """
         zero = self.graph.zero
         if name in self.rated:
             return self._of_tree(self.rated[name], f"rateRule of '{name}'")
