@@ -108,7 +108,8 @@ def median_effect(viability: Floats, conc_1: Floats, conc_2: Floats) -> MedianEf
     usable = np.isfinite(lines[0][0]) & np.isfinite(lines[1][0])
     index = np.where(usable[:, None, None], index, np.nan)
     slopes, medians, r = (np.column_stack([line[k] for line in lines]) for k in range(3))
-    return MedianEffect(index, capped, expected, slopes, np.exp(medians), r)
+    with np.errstate(over="ignore"):
+        return MedianEffect(index, capped, expected, slopes, np.exp(medians), r)
 
 
 def _line(conc: Floats, alone: Floats) -> tuple[Floats, Floats, Floats]:
