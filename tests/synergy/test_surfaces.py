@@ -55,7 +55,7 @@ def interactions(name: str, score) -> tuple[np.ndarray, np.ndarray]:
     return np.log1p(a), error / (1 + a)
 
 
-NOISE = {"musyc": 0.02, "braid": 0.02, "zimmer": 0.01}
+NOISE = {"musyc": 0.01, "braid": 0.02, "zimmer": 0.01}
 INDICES = {"musyc": slice(8, 12), "braid": slice(8, 9), "zimmer": slice(4, 6)}
 
 
