@@ -1,7 +1,7 @@
 """Virtual panels: cell lines drawn from a population of HER2-positive disease, or read from a user's table.
 
-A drawn line is a scrambled Sobol point pushed through log-normal abundances, with common factors between related
-entities and with prevalences of mutations; point i is the same whatever the number of lines (Owen 1998).
+A drawn line is a scrambled Sobol point pushed through log-normal abundances, with common factors between
+related entities and with prevalences of mutations; point i is the same whatever the number of lines (Owen 1998).
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,9 @@ MOST = 100_000
 
 @dataclass(frozen=True)
 class Spread:
-    """How one entity varies between lines: median factor, sd of its natural logarithm, and, where it is altered in a
-    share of lines (`prevalence`), the factor or amount there. `loading` is its correlation with its group's factor.
+    """How one entity varies between lines: median factor, sd of its natural logarithm, and, where it is altered
+    in a share of lines (`prevalence`), the factor or amount there. `loading` is its correlation with the factor
+    that its group has in common.
     """
 
     entity: str
@@ -97,9 +98,10 @@ def sample_lines(
             common = normal[:, len(members) + groups.index(member.group)]
             score = member.loading * common + np.sqrt(1 - member.loading**2) * score
         columns[member.entity] = np.exp(spread * member.sd_ln * score)
-    center = (
-        _population(members, altered, chance) if around is None else _around(pathway, around, members, count)
-    )
+    if around is None:
+        center = _population(members, altered, chance)
+    else:
+        center = _around(pathway, around, members, count)
     values = {name: center[name] * columns[name] for name in columns}
     reference = pathway.parameters["k_birth"].value if around is None else 1.0
     values["k_birth"] = values["k_birth"] * reference
@@ -140,9 +142,9 @@ def _around(pathway: Pathway, line: CellLine, members: tuple[Spread, ...], count
 def table_lines(pathway: Pathway, path: Path, scale: str = "fold", sd_ln: float = 0.7) -> list[CellLine]:
     """Lines of a CSV or Parquet table: first column the name, then one column an entity.
 
-    `scale` says what the numbers are: `fold` (change to the reference line SKBR3), `copies` (per cell; needs a row
-    named SKBR3, to which all are compared) or `zscore` (factor exp(z * sd_ln)). p95HER2 and the PIK3CA mutants are
-    amounts in every scale. Blank cells leave the reference line's value.
+    `scale` says what the numbers are: `fold` (change to the reference line SKBR3), `copies` (per cell; needs a
+    row named SKBR3, to which all are compared) or `zscore` (factor exp(z * sd_ln)). p95HER2 and the PIK3CA
+    mutants are amounts in every scale. Blank cells leave the reference line's value.
     """
     import pandas as pd
 
@@ -163,8 +165,8 @@ def table_lines(pathway: Pathway, path: Path, scale: str = "fold", sd_ln: float 
     values: list[dict[str, float]] = [{} for _ in names]
     for entity, column in columns.items():
         numbers = pd.to_numeric(column, errors="coerce")
-        for index in np.flatnonzero(numbers.isna() & column.notna()):
-            raise InputError(f"{path}: {names[index]}: {entity} is '{column.iloc[index]}', expected a number")
+        for place in np.flatnonzero(numbers.isna() & column.notna()):
+            raise InputError(f"{path}: {names[place]}: {entity} is '{column.iloc[place]}', expected a number")
         fold = numbers.to_numpy(dtype=np.float64)
         if entity not in AMOUNTS and entity != "k_birth":
             if scale == "zscore":
