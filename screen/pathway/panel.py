@@ -1,7 +1,7 @@
 """Virtual panels: cell lines drawn from a population of HER2-positive disease, or read from a user's table.
 
 A drawn line is a scrambled Sobol point pushed through log-normal abundances, with common factors between
-related entities and with prevalences of mutations; point i is the same whatever the number of lines (Owen 1998).
+related entities and with prevalences of mutations; point i is the same whatever their number (Owen 1998).
 """
 
 from collections.abc import Mapping
@@ -24,9 +24,10 @@ MOST = 100_000
 
 @dataclass(frozen=True)
 class Spread:
-    """How one entity varies between lines: median factor, sd of its natural logarithm, and, where it is altered
-    in a share of lines (`prevalence`), the factor or amount there. `loading` is its correlation with the factor
-    that its group has in common.
+    """How one entity varies between lines: median factor and sd of its natural logarithm.
+
+    Where it is altered in a share of lines (`prevalence`), `amount` is the factor or amount there.
+    `loading` is its correlation with the factor that its group has in common.
     """
 
     entity: str
@@ -72,8 +73,8 @@ def sample_lines(
 ) -> list[CellLine]:
     """`count` lines (1 to 100,000) named `<prefix>-00001` onwards, the same for a seed whatever the count.
 
-    Without `around` they are drawn from the population; with it, around that line: its values are the medians and
-    only abundances vary. `spread` scales every log-normal width.
+    Without `around` they are drawn from the population; with it, around that line: its values are the medians
+    and only abundances vary. `spread` scales every log-normal width.
     """
     from scipy.special import ndtri
     from scipy.stats import qmc
@@ -142,8 +143,8 @@ def _around(pathway: Pathway, line: CellLine, members: tuple[Spread, ...], count
 def table_lines(pathway: Pathway, path: Path, scale: str = "fold", sd_ln: float = 0.7) -> list[CellLine]:
     """Lines of a CSV or Parquet table: first column the name, then one column an entity.
 
-    `scale` says what the numbers are: `fold` (change to the reference line SKBR3), `copies` (per cell; needs a
-    row named SKBR3, to which all are compared) or `zscore` (factor exp(z * sd_ln)). p95HER2 and the PIK3CA
+    `scale` says what the numbers are: `fold` (change to the reference line SKBR3), `copies` (per cell; needs
+    a row named SKBR3, to which all are compared) or `zscore` (factor exp(z * sd_ln)). p95HER2 and the PIK3CA
     mutants are amounts in every scale. Blank cells leave the reference line's value.
     """
     import pandas as pd
