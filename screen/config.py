@@ -1,1 +1,220 @@
-"""The configuration of a screen as data: what a YAML file may say, with its defaults and checks."""
+"""The configuration of a screen as data: what a YAML file may say, with its defaults and checks. Names of
+drugs, cell lines and readouts are only text here; `screen.runner` resolves them against the pathway.
+"""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    ValidationError,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from screen.errors import InputError
+from screen.settings import Places, read_settings, wording
+from screen.units import Concentration, parse_concentration, parse_hours
+
+MODELS = ("hsa", "bliss", "loewe", "zip")
+MOST_POINTS = 200
+
+_QUANTITY = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
+Dose = Annotated[
+    Concentration,
+    BeforeValidator(parse_concentration),
+    PlainSerializer(str),
+    WithJsonSchema(_QUANTITY | {"description": "a concentration: 100 nM, 10 ug/mL, or a number in nM"}),
+]
+Hours = Annotated[
+    float,
+    BeforeValidator(parse_hours),
+    WithJsonSchema(_QUANTITY | {"description": "a time: 72 h, 5 d, or a number in hours"}),
+]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
+
+
+def _listed(written: Any) -> Any:
+    """A single value where a list may stand."""
+    return written if isinstance(written, list | tuple) else [written]
+
+
+class Part(BaseModel):
+    """What every part of a configuration has in common: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class LineSpec(Part):
+    """A cell line: a named one, or (with `parent`) a variant of a named line under lasting perturbations."""
+
+    name: Name
+    parent: Name | None = Field(default=None, description="the named line that this one derives from")
+    perturbation: dict[Name, Annotated[float, Field(ge=0, le=1e6)]] = Field(
+        default_factory=dict, description="factors on an entity's synthesis or total, like IRS1: 0.2"
+    )
+
+    @model_validator(mode="after")
+    def _perturbed_lines_have_a_parent(self) -> "LineSpec":
+        if self.perturbation and self.parent is None:
+            raise ValueError(
+                f"found a perturbation of '{self.name}', expected also `parent:`, the line perturbed"
+            )
+        return self
+
+
+class Combinations(Part):
+    """Which drugs are dosed together: an anchor with each partner, and pairs listed one by one."""
+
+    anchor: Name | None = None
+    partners: Annotated[list[Name], BeforeValidator(_listed)] = Field(default_factory=list)
+    pairs: list[tuple[Name, Name]] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _something_to_dose(self) -> "Combinations":
+        if self.partners and self.anchor is None:
+            raise ValueError(
+                "found partners without an anchor, expected `anchor: trastuzumab` or another drug"
+            )
+        if not self.partners and not self.pairs:
+            raise ValueError("found no combination, expected `partners` of an anchor or `pairs`")
+        return self
+
+
+class DrugDoses(Part):
+    """The doses of one drug: listed, or spaced from `low` to `high`; zero is always added as index 0."""
+
+    values: list[Dose] | None = Field(default=None, min_length=1, max_length=MOST_POINTS)
+    low: Dose | None = None
+    high: Dose | None = None
+    points: int | None = Field(default=None, ge=2, le=MOST_POINTS, description="doses counting the zero")
+    spacing: Literal["log", "linear"] = "log"
+
+    @model_validator(mode="after")
+    def _listed_or_spaced(self) -> "DrugDoses":
+        if self.values is not None and (
+            self.low is not None or self.high is not None or self.points is not None
+        ):
+            raise ValueError("found a list of doses beside low, high or points, expected one or the other")
+        if self.low is not None and self.low.value == 0:
+            raise ValueError("found low: 0, expected the lowest dose above zero (zero is always added)")
+        return self
+
+
+class Doses(Part):
+    """The dose grid: `points` doses of each drug, counting the zero, over its standard range unless `drugs`
+    says.
+    """
+
+    points: int = Field(default=8, ge=2, le=MOST_POINTS)
+    drugs: dict[Name, DrugDoses] = Field(default_factory=dict)
+
+    @field_validator("drugs", mode="before")
+    @classmethod
+    def _lists_are_values(cls, written: Any) -> Any:
+        if not isinstance(written, dict):
+            return written
+        return {
+            name: {"values": doses} if isinstance(doses, list) else doses for name, doses in written.items()
+        }
+
+
+class Solver(Part):
+    """Tolerances of the simulation."""
+
+    rtol: float = Field(default=1e-6, ge=1e-12, le=1e-2)
+    atol: float = Field(default=1e-9, ge=1e-20, le=1.0)
+
+
+class ScreenConfig(Part):
+    """A whole screen. `cell_lines` and `readouts` may be `all`; times are hours, doses nM, unless units say
+    otherwise.
+    """
+
+    name: str = Field(
+        "screen", description="names the output results/<name>.h5; the file's name unless given"
+    )
+    description: str = ""
+    model: str | None = Field(
+        default=None, description="an SBML or Antimony file in place of the built-in network"
+    )
+    cell_lines: Annotated[list[LineSpec], BeforeValidator(_listed)] = Field(min_length=1)
+    combinations: Combinations
+    doses: Doses = Doses()
+    times: Annotated[list[Hours], BeforeValidator(_listed)] = Field(
+        default=[72.0], min_length=1, max_length=1000
+    )
+    readouts: Annotated[list[Name], BeforeValidator(_listed)] = Field(
+        default=["viability", "gr_value"],
+        min_length=1,
+        description="viability, gr_value, growth_rate, observables",
+    )
+    synergy: Annotated[list[Name], BeforeValidator(_listed)] = Field(
+        default=list(MODELS), min_length=1, description="reference models to score with"
+    )
+    seed: int = Field(default=0, ge=0, le=2**63 - 1)
+    solver: Solver = Solver()
+    shard_simulations: int | None = Field(
+        None, ge=1, le=10_000_000, description="simulations in one shard, at most"
+    )
+
+    _places: Places = PrivateAttr(default_factory=Places)
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_a_file_name(cls, name: str) -> str:
+        if not re.fullmatch(r"[^/\\\x00-\x1f]{1,200}", name) or name.strip(". ") == "":
+            raise ValueError(
+                f"found {name!r}, expected a name for a file: no path separators, not blank, not dots"
+            )
+        return name
+
+    @field_validator("cell_lines", mode="before")
+    @classmethod
+    def _names_are_lines(cls, written: Any) -> Any:
+        return [{"name": line} if isinstance(line, str) else line for line in _listed(written)]
+
+    @field_validator("times")
+    @classmethod
+    def _times_ascend(cls, times: list[float]) -> list[float]:
+        if any(late <= early for early, late in pairwise(times)):
+            raise ValueError(f"found {times}, expected times in ascending order without repeats")
+        return times
+
+    def error(self, key: str, message: object) -> InputError:
+        """An `InputError` that names where in the file (or in which --set) `key`, a dotted path, stands."""
+        return InputError(f"{self._places.name(tuple(key.split('.')))}: {message}")
+
+
+def load_config(path: str | Path, overrides: tuple[str, ...] | list[str] = ()) -> ScreenConfig:
+    """The configuration in a YAML file with `a.b=c` overrides applied.
+
+    Raises `InputError` whose one line names the file, line and key, what was found and what was expected.
+    """
+    path = Path(path)
+    settings, places = read_settings(path, overrides)
+    settings.setdefault("name", path.stem)
+    config = parse_config(settings, places)
+    if config.model is not None:
+        config = config.model_copy(update={"model": str((path.parent / config.model).absolute())})
+    config._places = places
+    return config
+
+
+def parse_config(settings: dict[str, Any], places: Places | None = None) -> ScreenConfig:
+    """The configuration in a mapping, as YAML would give it; raises `InputError`."""
+    places = places or Places()
+    try:
+        config = ScreenConfig.model_validate(settings)
+    except ValidationError as error:
+        raise InputError(wording(error, ScreenConfig, places)) from None
+    config._places = places
+    return config

@@ -1,1 +1,29 @@
 """The herscreen command: Typer commands, one file per group. Thin: parse, call the API, print. No science."""
+
+from collections.abc import Sequence
+
+COMMANDS = [
+    "run",
+    "plan",
+    "status",
+    "merge",
+    "slurm",
+    "score",
+    "report",
+    "export",
+    "evidence",
+    "model",
+    "calibrate",
+    "drugs",
+    "panel",
+    "schema",
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console command: run it and exit with its status."""
+    import sys
+
+    from screen.cli.main import invoke
+
+    sys.exit(invoke(sys.argv[1:] if arguments is None else list(arguments)))

@@ -5,7 +5,7 @@ result = engine.simulate(times, parameters)      # parameters (N, P) -> values (
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -88,13 +88,7 @@ class Engine:
     # ---- names --------------------------------------------------------------------------------------
     def index(self, name: str) -> int:
         """The column of a parameter. Unknown or computed names: `InputError`."""
-        if name in self.parameters:
-            return self.parameters.index(name)
-        if name in self._facts.computed:
-            raise InputError(
-                f"'{name}' is computed by the model (rule or initial assignment) and cannot be set"
-            )
-        raise InputError(f"the model has no parameter or species '{name}'{nearest(name, self.parameters)}")
+        return parameter_index(name, self.parameters, self._facts.computed)
 
     def parameter_rows(self, count: int, **values: ArrayLike) -> Floats:
         """`count` rows of defaults (N, P) with some columns replaced by name."""
@@ -171,7 +165,7 @@ class Engine:
         times that descend, tolerances that are not positive.
         """
         rows = self._rows(parameters)
-        when = _times(times, start_time)
+        when = checked_times(times, start_time)
         if not (rtol > 0 and atol > 0):
             raise InputError(f"rtol and atol must be positive, found {rtol} and {atol}")
         first = None if start is None else self._states(start, len(rows))
@@ -273,7 +267,17 @@ class Engine:
         return found
 
 
-def _times(times: ArrayLike, start: float) -> Floats:
+def parameter_index(name: str, parameters: Sequence[str], computed: Collection[str]) -> int:
+    """The column of a parameter. Unknown or computed names: `InputError`."""
+    if name in parameters:
+        return parameters.index(name)
+    if name in computed:
+        raise InputError(f"'{name}' is computed by the model (rule or initial assignment) and cannot be set")
+    raise InputError(f"the model has no parameter or species '{name}'{nearest(name, parameters)}")
+
+
+def checked_times(times: ArrayLike, start: float = 0.0) -> Floats:
+    """Output times (T,) as an array; `InputError` unless they are finite, ascend and are not before the start."""
     found = np.ascontiguousarray(times, dtype=np.float64)
     if found.ndim != 1 or not np.all(np.isfinite(found)):
         raise InputError(f"times must be a list of finite numbers, found shape {found.shape}")

@@ -66,7 +66,7 @@ _RELATIONS = {
     sbml.AST_RELATIONAL_NEQ: "ne",
 }
 _NUMBERS = (sbml.AST_INTEGER, sbml.AST_REAL, sbml.AST_REAL_E, sbml.AST_RATIONAL)
-_REFUSED = {sbml.AST_FUNCTION_DELAY: "delay()", sbml.AST_FUNCTION_RATE_OF: "rateOf()"}
+_LEAVES = (sbml.AST_LAMBDA, sbml.AST_FUNCTION_RATE_OF)
 
 Lookup = Callable[[str], Node | None]
 
@@ -88,7 +88,7 @@ class MathReader:
         frames: list[tuple[Any, list[Node]]] = [(tree, [])]
         while True:
             current, done = frames[-1]
-            if len(done) < current.getNumChildren() and current.getType() != sbml.AST_LAMBDA:
+            if len(done) < current.getNumChildren() and current.getType() not in _LEAVES:
                 frames.append((current.getChild(len(done)), []))
                 continue
             node = self._build(current, done, lookup, where)
@@ -99,8 +99,10 @@ class MathReader:
 
     def _build(self, tree: Any, raw: list[Node], lookup: Lookup, where: str) -> Node:
         g, kind = self.graph, tree.getType()
-        if kind in _REFUSED:
-            raise UnsupportedModel(f"{where}: {_REFUSED[kind]} is not supported")
+        if kind == sbml.AST_FUNCTION_DELAY:
+            raise UnsupportedModel(f"{where}: delay() is not supported")
+        if kind == sbml.AST_FUNCTION_RATE_OF:
+            return self._rate_of(tree, lookup, where)
         if kind in _NUMBERS:
             return g.constant(tree.getValue())
         if kind == sbml.AST_NAME:
@@ -191,6 +193,14 @@ class MathReader:
             value = g.select(g.truth(raw[2 * k + 1]), raw[2 * k], value)
         return value
 
+    @staticmethod
+    def _rate_of(tree: Any, lookup: Lookup, where: str) -> Node:
+        name = rate_key(tree)
+        found = lookup(name)
+        if found is None:
+            raise UnsupportedModel(f"{where}: {name} is not supported; only rates of plain symbols are")
+        return found
+
     def _call(self, name: str, arguments: tuple[Node, ...], where: str) -> Node:
         definition = self.functions.get(name)
         if definition is None:
@@ -216,13 +226,21 @@ class MathReader:
         return self._expanded[key]
 
 
+def rate_key(tree: Any) -> str:
+    """`rateOf(x)`, the name under which the rate of a symbol is looked up."""
+    return f"rateOf({tree.getChild(0).getName() if tree.getNumChildren() else ''})"
+
+
 def names_in(tree: Any) -> set[str]:
-    """The plain symbols that a tree names."""
+    """The plain symbols that a tree names, and `rateOf(x)` for rates."""
     found: set[str] = set()
     stack = [tree] if tree is not None else []
     while stack:
         current = stack.pop()
         if current.getType() == sbml.AST_NAME:
             found.add(current.getName())
+        if current.getType() == sbml.AST_FUNCTION_RATE_OF:
+            found.add(rate_key(current))
+            continue
         stack.extend(current.getChild(k) for k in range(current.getNumChildren()))
     return found

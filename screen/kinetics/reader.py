@@ -233,6 +233,7 @@ class _Reader:
     def _start_values(self) -> None:
         """Fills `start`: every id's value at time 0 as a node of parameters."""
         g = self.graph
+        self.touched = self._touched()
         definitions = {name: self._law(name) for name in self.reactions}
         for kind, table in (("initialAssignment", self.initially), ("assignmentRule", self.assigned)):
             for name, tree in table.items():
@@ -240,6 +241,7 @@ class _Reader:
         self.start = {name: g.parameter(k) for name, k in self.parameters.items()}
         for name in self.references:
             self.start[name] = self._stoichiometry(name)
+        self._add_rates(definitions)
         self._resolve(definitions, self.at_start, self.start)
         self._default_concentrations()
 
@@ -258,6 +260,34 @@ class _Reader:
                 and self._in_amount(name)
             ):
                 self.defaults[index] *= evaluate(self.graph, [volume], self.defaults)[0]
+
+    def _add_rates(self, definitions: dict[str, Definition]) -> None:
+        """Adds what `rateOf(x)` needs for every x that some definition asks for."""
+        wanted = {need for d in definitions.values() for need in d.needs if need.startswith("rateOf(")}
+        wanted |= {need for tree in self.rated.values() for need in names_in(tree) if need.startswith("rateOf(")}
+        while wanted:
+            key = wanted.pop()
+            name = key[len("rateOf(") : -1]
+            if key in definitions or name in self.assigned:
+                continue
+            definitions[key] = self._symbol_rate(name)
+            wanted |= {need for need in definitions[key].needs if need.startswith("rateOf(")}
+
+    def _symbol_rate(self, name: str) -> Definition:
+        """The derivative by time of a symbol as formulas see it."""
+        inner = self._rate(name)
+        if not self._amount_state(name):
+            return inner
+        volume = self.species[name].getCompartment()
+        growth = self._rate(volume)
+
+        def make(reader: MathReader, lookup: Lookup) -> Node:
+            g, size, value = self.graph, lookup(volume), lookup(name)
+            assert size is not None
+            assert value is not None
+            return g.div(g.sub(inner.make(reader, lookup), g.mul(value, growth.make(reader, lookup))), size)
+
+        return Definition(inner.needs | growth.needs | {name, volume}, make)
 
     def _resolve(
         self, definitions: dict[str, Definition], reader: MathReader, values: dict[str, Node]
@@ -299,6 +329,7 @@ class _Reader:
                 volume = self.species[name].getCompartment()
                 amount = g.state(self.states[name]) if name in self.states else self._state_start(name)
                 definitions[name] = Definition(frozenset([volume]), self._concentration(amount, volume))
+        self._add_rates(definitions)
         self._resolve(definitions, self.running, self.values)
 
     def _concentration(self, amount: Node, compartment: str) -> Callable[[MathReader, Lookup], Node]:
@@ -310,46 +341,72 @@ class _Reader:
         return make
 
     def _rates(self) -> dict[str, Node]:
-        g = self.graph
-        rates = dict.fromkeys(self.states, g.zero)
-        for name, tree in self.rated.items():
-            rates[name] = self.running.read(tree, self.values.get, f"rateRule of '{name}'")
+        return {name: self._rate(name).make(self.running, self.values.get) for name in self.states}
+
+    def _touched(self) -> dict[str, list[tuple[Any, str, float]]]:
+        """For every species: (species reference, reaction, sign) wherever it takes part."""
+        table: dict[str, list[tuple[Any, str, float]]] = {name: [] for name in self.species}
         for name, reaction in self.reactions.items():
             for reference, sign in self._sides(reaction):
-                species = reference.getSpecies()
-                if species in self.states and self._reacts(species) and species not in self.rated:
-                    change = g.mul(
-                        self._coefficient(reference, name), self._scaled_rate(species, self.values[name])
-                    )
-                    rates[species] = (g.add if sign > 0 else g.sub)(rates[species], change)
-        return rates
+                table[reference.getSpecies()].append((reference, name, sign))
+        return table
 
-    def _coefficient(self, reference: Any, reaction: str) -> Node:
+    def _rate(self, name: str) -> Definition:
+        """The derivative by time of a state (of an amount, where the state is one); zero for what stands still."""
+        zero = self.graph.zero
+        if name in self.rated:
+            return self._of_tree(self.rated[name], f"rateRule of '{name}'")
+        if name not in self.species or not self._reacts(name) or name in self.assigned:
+            return Definition(frozenset(), lambda _reader, _lookup: zero)
+        parts = self.touched[name]
+        needs = {reaction for _, reaction, _ in parts} | {r.getId() for r, _, _ in parts if r.getId()}
+        for reference, _, _ in parts:
+            if reference.getLevel() == 2 and reference.isSetStoichiometryMath():
+                needs |= names_in(reference.getStoichiometryMath().getMath())
+        needs |= {self.species[name].getCompartment(), self._factor(name)} - {""}
+
+        def make(reader: MathReader, lookup: Lookup) -> Node:
+            g, total = self.graph, self.graph.zero
+            for reference, reaction, sign in parts:
+                law = lookup(reaction)
+                assert law is not None
+                coefficient = self._coefficient(reference, reaction, reader, lookup)
+                change = g.mul(coefficient, self._scaled_rate(name, law, lookup))
+                total = (g.add if sign > 0 else g.sub)(total, change)
+            return total
+
+        return Definition(frozenset(needs), make)
+
+    def _coefficient(self, reference: Any, reaction: str, reader: MathReader, lookup: Lookup) -> Node:
         g = self.graph
         if reference.getId():
-            node = self.values[reference.getId()]
-            if not (g.is_constant(node) and math.isnan(g.value[node])):
+            node = lookup(reference.getId())
+            if node is not None and not (g.is_constant(node) and math.isnan(g.value[node])):
                 return node
         if reference.getLevel() == 2 and reference.isSetStoichiometryMath():
             where = f"stoichiometryMath in reaction '{reaction}'"
-            return g.number(
-                self.running.read(reference.getStoichiometryMath().getMath(), self.values.get, where)
-            )
+            return g.number(reader.read(reference.getStoichiometryMath().getMath(), lookup, where))
         if reference.getLevel() > 2 and not reference.isSetStoichiometry():
             raise InvalidModel(f"reaction '{reaction}': '{reference.getSpecies()}' has no stoichiometry")
         return g.constant(reference.getStoichiometry() / max(reference.getDenominator(), 1))
 
-    def _scaled_rate(self, name: str, rate: Node) -> Node:
+    def _factor(self, name: str) -> str:
+        """The id of the conversion factor of a species, or nothing."""
+        return str(self.species[name].getConversionFactor() or self.model.getConversionFactor())
+
+    def _scaled_rate(self, name: str, rate: Node, lookup: Lookup) -> Node:
         """A reaction's rate in the unit of a species' state."""
-        g, species = self.graph, self.species[name]
-        factor = species.getConversionFactor() or self.model.getConversionFactor()
+        g, factor = self.graph, self._factor(name)
         if factor:
-            if factor not in self.values:
+            scale = lookup(factor)
+            if scale is None:
                 raise InvalidModel(f"species '{name}': unknown conversionFactor '{factor}'")
-            rate = g.mul(self.values[factor], rate)
+            rate = g.mul(scale, rate)
         if self._in_amount(name) or self._amount_state(name):
             return rate
-        return g.mul(g.inv(self.values[species.getCompartment()]), rate)
+        volume = lookup(self.species[name].getCompartment())
+        assert volume is not None
+        return g.mul(g.inv(volume), rate)
 
     def _event(self, event: Any, number: int) -> Event:
         g = self.graph

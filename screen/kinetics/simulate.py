@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike
 
 from screen.errors import InputError
 
-from .engine import Engine, Solver, compile_engine
+from .engine import MOST_STEPS, Solver, checked_times, compile_engine, parameter_index
 from .model import Model
+from .network import Network
 from .status import Status
 
 if TYPE_CHECKING:
@@ -45,12 +46,29 @@ def simulate(
     """
     import xarray as xr
 
-    names = tuple(model.network.states if readouts is None else readouts)
-    engine = compile_engine(model, names)
-    rows = condition_rows(engine, conditions)
-    when = np.asarray(times, dtype=float)
-    result = engine.simulate(when, rows, rtol=rtol, atol=atol, solver=solver)
+    if solver not in ("batch", "scipy"):
+        raise InputError(f"unknown solver '{solver}'; known are 'batch' and 'scipy'")
+    network = model.network
+    names = tuple(network.states if readouts is None else readouts)
+    when = checked_times(times)
+    if solver == "scipy" or network.events:
+        rows = condition_rows(network, conditions)
+        values, status = _by_reference(network, names, when, rows, rtol, atol)
+        return dataset(xr, names, when, values, status)
+    rows = condition_rows(network, conditions)
+    result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol)
     return dataset(xr, names, when, result.values, result.status)
+
+
+def _by_reference(
+    network: Network, names: Sequence[str], times: Any, rows: Any, rtol: float, atol: float
+) -> tuple[Any, Any]:
+    from .hybrid import Hybrid
+
+    hybrid = Hybrid(network, names)
+    solved = [hybrid.solve(times, row, rtol, atol, MOST_STEPS) for row in rows]
+    values = np.array([found for found, _, _ in solved]).reshape(len(rows), len(times), len(names))
+    return values, np.array([status for _, status, _ in solved], dtype=np.int8)
 
 
 def dataset(xr: Any, names: Sequence[str], times: Any, values: Any, status: Any) -> "xr.Dataset":
@@ -74,7 +92,7 @@ def _columns(conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> dic
     return {str(name): np.asarray(column, dtype=float) for name, column in conditions.items()}
 
 
-def condition_rows(engine: Engine, conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> Any:
+def condition_rows(network: Network, conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> Any:
     """Rows of parameters (N, P) of a table of conditions."""
     columns = _columns(conditions)
     for name, column in columns.items():
@@ -83,7 +101,7 @@ def condition_rows(engine: Engine, conditions: "Mapping[str, ArrayLike] | pd.Dat
     lengths = {name: len(column) for name, column in columns.items() if column.ndim == 1}
     if len(set(lengths.values())) > 1:
         raise InputError(f"the columns of the conditions differ in length: {lengths}")
-    rows = engine.parameter_rows(next(iter(lengths.values()), 1))
+    rows = np.tile(network.defaults, (next(iter(lengths.values()), 1), 1))
     for name, column in columns.items():
-        rows[:, engine.index(str(name))] = column
+        rows[:, parameter_index(name, network.parameters, network.computed)] = column
     return rows

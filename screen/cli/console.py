@@ -1,0 +1,80 @@
+"""Where the commands print: results to stdout, progress and warnings to stderr; tables for people, tabs for
+pipes.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from screen.runner.prepared import Progress
+
+
+def out() -> "Console":
+    """Rich on stdout."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def err() -> "Console":
+    """Rich on stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()
+) -> None:
+    """Print a table: drawn on a terminal, tab-separated with a header line elsewhere."""
+    if not sys.stdout.isatty():
+        for row in (columns, *rows):
+            print("\t".join(" ".join(cell.split()) for cell in row))
+        return
+    from rich.markup import escape
+    from rich.table import Table
+
+    drawn = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        drawn.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(escape(cell) for cell in row))
+    out().print(drawn)
+
+
+@contextmanager
+def progress_bar() -> Iterator["Progress | None"]:
+    """A progress bar with rate and time left on stderr, or nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+    )
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=err(), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def report(phase: str, done: int, total: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = bar.add_task(phase, total=total, completed=done, rate="")
+            speed = bar.tasks[tasks[phase]].speed
+            bar.update(tasks[phase], completed=done, rate=f"{speed:.0f}/s" if speed else "")
+
+        yield report

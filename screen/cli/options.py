@@ -1,0 +1,32 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from screen.config import ScreenConfig
+
+Config = Annotated[Path, typer.Argument(help="The configuration, a YAML file.", show_default=False)]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="The cube to write; results/<name>.h5 unless given.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting: --set doses.points=6."),
+]
+
+
+def usable_processors() -> int:
+    """Processors that this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def load(config: Path, settings: list[str] | None) -> "ScreenConfig":
+    """The configuration with its `--set` changes."""
+    from screen.config import load_config
+
+    return load_config(config, tuple(settings or ()))

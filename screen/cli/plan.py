@@ -1,0 +1,83 @@
+"""`herscreen plan`: what a run would do, and what it would take, without doing it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screen.cli.options import Config, Output, Settings, load, usable_processors
+
+if TYPE_CHECKING:
+    from screen.runner import Plan
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `plan`."""
+    app.command()(plan)
+
+
+def plan(
+    config: Config,
+    output: Output = None,
+    settings: Settings = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time, for the estimate.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the lines, combinations, simulations and shards of a run, with estimates of time, memory and
+    disk.
+    """
+    import json
+
+    from screen.cli.console import table
+    from screen.runner.estimate import estimate
+    from screen.runner.prepared import prepare
+
+    prepared = prepare(load(config, settings), output)
+    planned, taken = prepared.plan, estimate(prepared.plan, jobs or usable_processors())
+    facts = {
+        "cell_lines": len(planned.lines),
+        "combinations": len(planned.combinations),
+        "times_h": list(planned.times),
+        "readouts": list(planned.readouts),
+        "simulations": planned.simulations,
+        "shards": len(planned.shards),
+        "seconds": round(taken.seconds, 1),
+        "memory_bytes": taken.memory,
+        "disk_bytes": taken.disk,
+        "cube": str(prepared.files.cube),
+        "plan_sha256": planned.identity,
+    }
+    if as_json:
+        print(json.dumps(facts, indent=1))
+        return
+    doses = {f"{len(pair.doses_1)} x {len(pair.doses_2)}" for pair in planned.combinations}
+    rows = [
+        ["cell lines", f"{len(planned.lines)}: {', '.join(line.name for line in planned.lines)}"],
+        [
+            "combinations",
+            f"{len(planned.combinations)}: {', '.join(pair.name for pair in planned.combinations)}",
+        ],
+        ["doses", ", ".join(sorted(doses))],
+        *(
+            [f"doses of {name}", ", ".join(f"{dose:.4g}" for dose in _doses(planned, name)) + " nM"]
+            for name in planned.drugs
+        ),
+        ["assay times", ", ".join(f"{time:g}" for time in planned.times) + " h"],
+        ["readouts", ", ".join(planned.readouts)],
+        ["simulations", f"{planned.simulations:,}"],
+        ["shards", f"{len(planned.shards):,}"],
+        ["estimated time", f"{taken.seconds:.0f} s with {taken.jobs} jobs"],
+        ["estimated memory", f"{taken.memory / 1e6:.0f} MB"],
+        ["estimated disk", f"{taken.disk / 1e6:.1f} MB (shards and cube)"],
+        ["cube", str(prepared.files.cube)],
+    ]
+    table(f"Plan of {planned.name}", ["what", "how much"], rows)
+
+
+def _doses(planned: "Plan", drug: str) -> tuple[float, ...]:
+    return next(
+        pair.doses_1 if pair.drug_1 == drug else pair.doses_2
+        for pair in planned.combinations
+        if drug in (pair.drug_1, pair.drug_2)
+    )

@@ -1,0 +1,57 @@
+"""`herscreen report` and `herscreen export`: the page and the tables of a finished cube."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screen.cli.markers import markers
+
+Cube = Annotated[
+    Path, typer.Argument(help="A finished cube, as `herscreen run` writes it.", show_default=False)
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands to the main app."""
+    app.command()(report)
+    app.command()(export)
+    app.command()(markers)
+
+
+def report(
+    cube: Cube,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The page, .html or .pdf (default: beside the cube, same name)."),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", help="Also save the overview as one SVG picture.", show_default=False),
+    ] = None,
+    limit: Annotated[
+        float, typer.Option("--limit-mb", help="Leave data out above this size, and say so.", min=1.0)
+    ] = 6.0,
+) -> None:
+    """Write one self-contained page that answers which partner brings the anchor drug back, and where."""
+    from screen.report import overview_svg, write_report
+    from screen.report.files import write_text
+
+    written = [write_report(cube, None, output or cube.with_suffix(".html"), limit)]
+    if picture is not None:
+        written.append(write_text(picture, overview_svg(cube), (".svg",)))
+    for path in written:
+        typer.echo(str(path))
+
+
+def export(
+    cube: Cube,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="FILE.csv, FILE.parquet or FILE.xlsx.", show_default=False)
+    ],
+) -> None:
+    """Write the responses, the scores and the panel as long tables."""
+    from screen.report import export_tables
+
+    for path in export_tables(cube, output):
+        typer.echo(str(path))

@@ -1,0 +1,128 @@
+"""`herscreen score`: synergy scores of a cube, or of plates measured in a laboratory."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screen.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CUBES = (".h5", ".hdf5", ".nc")
+SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `score`."""
+    app.command()(score)
+
+
+def score(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="INPUT", help="A cube (.h5), or plates (.csv, .tsv, .xlsx).", show_default=False
+        ),
+    ],
+    models: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="hsa, bliss, loewe, zip, musyc, braid, zimmer, schindler, ci."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Table of scores to write (.csv).")
+    ] = None,
+    bootstrap: Annotated[int, typer.Option(min=0, help="Bootstrap rounds for intervals; 0 for none.")] = 0,
+    response: Annotated[
+        str | None, typer.Option(help="What the plates hold: viability or inhibition; detected unless given.")
+    ] = None,
+    baseline: Annotated[str, typer.Option(help="Baseline correction of plates: none, part or all.")] = "none",
+    cells: Annotated[Path | None, typer.Option(help="Table of the excess per dose pair to write.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="A cube whose scores stand beside those of the plates.")
+    ] = None,
+    readout: Annotated[str, typer.Option(help="The readout of a cube to score.")] = "viability",
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+) -> None:
+    """Score a cube (its group /scores is replaced) or measured plates. Positive is synergy for every excess
+    score, in percent points of inhibition."""
+    chosen = [name.strip().lower() for name in models.split(",") if name.strip()] if models else None
+    for target in (output, cells):
+        if target is not None and not target.absolute().parent.is_dir():
+            raise InputError(f"{target}: the folder {target.absolute().parent} does not exist")
+    if not source.is_file():
+        raise InputError(f"{source}: no such file, expected a cube or plates")
+    if source.suffix.lower() in CUBES:
+        _score_cube(source, chosen, output, cells, readout)
+        return
+    _score_plates(source, chosen, output, bootstrap, response, baseline, cells, against, seed)
+
+
+def _score_plates(
+    source: Path,
+    models: list[str] | None,
+    output: Path | None,
+    bootstrap: int,
+    response: str | None,
+    baseline: str,
+    cells: Path | None,
+    against: Path | None,
+    seed: int,
+) -> None:
+    from screen.synergy.against import beside_cube
+    from screen.synergy.intervals import add_intervals
+    from screen.synergy.plates import correct_baseline, read_plates
+    from screen.synergy.table import PLATE_MODELS, score_blocks
+
+    if response not in (None, "viability", "inhibition"):
+        raise InputError(f"--response: expected viability or inhibition, found {response!r}")
+    if baseline not in ("none", "part", "all"):
+        raise InputError(f"--baseline: expected none, part or all, found {baseline!r}")
+    plates = read_plates(source, response)  # type: ignore[arg-type]
+    for message in plates.messages:
+        typer.echo(message, err=True)
+    blocks = [correct_baseline(block, baseline) for block in plates.blocks]  # type: ignore[arg-type]
+    wanted = tuple(models or PLATE_MODELS)
+    summary, pairs = score_blocks(blocks, wanted)
+    if bootstrap:
+        summary = add_intervals(summary, blocks, wanted, bootstrap, seed)
+    if against is not None:
+        summary = beside_cube(summary, against)
+    if cells is not None:
+        pairs.to_csv(cells, index=False)
+    _finish(summary, wanted, output)
+
+
+def _score_cube(
+    source: Path, models: list[str] | None, output: Path | None, cells: Path | None, readout: str
+) -> None:
+    from screen import synergy
+    from screen.runner.cube import add_scores, open_cube
+
+    with open_cube(source) as cube:
+        root = cube.to_dataset().load()
+    scores = synergy.score_cube(root, models or ("hsa", "bliss", "loewe", "zip"), readout=readout)
+    add_scores(source, scores)
+    wanted = [name for name in scores.data_vars if f"{name}_excess" in scores.data_vars]
+    lead = [name for name in scores.data_vars if not {"dose_1", "dose_2"} & set(scores[name].dims)]
+    summary = scores[lead].reset_coords(drop=True).to_dataframe().reset_index()
+    typer.echo(f"{source}: /scores replaced ({', '.join(map(str, wanted))})", err=True)
+    if cells is not None:
+        excess = [f"{name}_excess" for name in wanted]
+        scores[excess].to_dataframe().reset_index().to_csv(cells, index=False)
+    if output is not None:
+        summary.to_csv(output, index=False)
+
+
+def _finish(summary: "pd.DataFrame", models: tuple[str, ...], output: Path | None) -> None:
+    if output is not None:
+        summary.to_csv(output, index=False)
+        typer.echo(f"{len(summary)} blocks scored: {output}", err=True)
+        return
+    columns = ["block_id", "drug_row", "drug_col", *[m for m in models if m in summary], "reason"]
+    shown = summary[[name for name in columns if name in summary]]
+    typer.echo("excess in percent points of inhibition, positive = synergy", err=True)
+    typer.echo(shown.head(SHOWN).to_csv(index=False, float_format="%.3f", sep="\t").rstrip())
+    if len(shown) > SHOWN:
+        typer.echo(f"... {len(shown) - SHOWN} more; -o FILE writes all of them", err=True)

@@ -1,0 +1,40 @@
+"""The short table after a run: where the combination does most beyond its single drugs."""
+
+from pathlib import Path
+
+from screen.cli.console import table
+
+
+def print_strongest(cube: Path, count: int) -> None:
+    """Print the `count` strongest synergies of a cube at its last assay time; reads the scores only."""
+    import h5py
+    import numpy as np
+
+    with h5py.File(cube, "r", locking=False) as file:
+        scores = file["scores"]
+        model = next((name for name in ("bliss", "loewe", "zip", "hsa") if name in scores), None)
+        if model is None:
+            return
+        mean, best = scores[model][:, :, -1], scores[f"{model}_max"][:, :, -1]
+        viability = file["viability"]
+        order = [
+            int(k) for k in np.argsort(-np.nan_to_num(mean, nan=-np.inf), axis=None, kind="stable")[:count]
+        ]
+        places = [divmod(k, mean.shape[1]) for k in order]
+        places = [place for place in places if np.isfinite(mean[place])]
+        lines, combinations = file["cell_line"].asstr()[...], file["combination"].asstr()[...]
+        lowest = [float(np.nanmin(viability[line, pair, :, :, -1])) for line, pair in places]
+        hours = float(file["time"][-1])
+    rows = [
+        [
+            str(lines[line]),
+            str(combinations[pair]),
+            f"{mean[line, pair]:+.1f}",
+            f"{best[line, pair]:+.1f}",
+            f"{low:.2f}",
+        ]
+        for (line, pair), low in zip(places, lowest, strict=True)
+    ]
+    title = f"Strongest synergies at {hours:g} h ({model}, percent points of inhibition, positive = synergy)"
+    numbers = [f"{model} mean", "best 3x3", "lowest viability"]
+    table(title, ["cell line", "combination", *numbers], rows, numbers)

@@ -1,0 +1,39 @@
+"""The two colour maps of every picture: diverging with white at 0 for excess, sequential for responses.
+
+Both keep their order for colour-blind readers and on a grey printer: lightness falls from the light end.
+The page's script draws with the same stops; they travel in its data.
+"""
+
+from collections.abc import Sequence
+
+DIVERGING = (
+    "#0a2a5e",
+    "#1f5a96",
+    "#5a93c0",
+    "#a3c5dd",
+    "#ffffff",
+    "#f3c6a5",
+    "#d98a58",
+    "#a94a1c",
+    "#5f1c05",
+)
+SEQUENTIAL = ("#11224d", "#1d4a7a", "#23749a", "#3f9ca4", "#78bfa3", "#b5dba9", "#e3efc3", "#fbfae8")
+CATEGORICAL = ("#0a5a9c", "#c2571a", "#2b8a6b", "#8a4fa3", "#a3821a", "#5b6670")
+MISSING = "#d4d7dc"
+
+
+def colour(stops: Sequence[str], position: float) -> str:
+    """The colour at `position` in 0..1 along `stops`, linear in sRGB between neighbours."""
+    place = min(max(position, 0.0), 1.0) * (len(stops) - 1)
+    index = min(int(place), len(stops) - 2)
+    share = place - index
+    low, high = (
+        tuple(int(stops[at][part : part + 2], 16) for part in (1, 3, 5)) for at in (index, index + 1)
+    )
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(low, high))
+
+
+def ink_on(background: str) -> str:
+    """Dark or light text, whichever reads better on `background`."""
+    red, green, blue = (int(background[part : part + 2], 16) / 255 for part in (1, 3, 5))
+    return "#16202b" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.3 else "#ffffff"

@@ -1,0 +1,76 @@
+"""The markers of a screen against what it found: the anchor's own effect, and synergy with every partner."""
+
+import numpy as np
+
+from screen.analysis.markers import Association, associate
+from screen.report.reading import Array, Screen
+from screen.report.resensitise import Rescue
+from screen.report.words import joined
+
+SEED_MARKERS = ("IGF2", "IRS1")
+MANY_LINES = 200
+FALSE_DISCOVERY = 0.05
+
+
+def targets_of(screen: Screen, rescue: Rescue, time: int = -1) -> dict[str, Array]:
+    """What is to be foretold, (cell_line,) each; lines low in HER2 are NaN and so not counted."""
+    counted = np.where(rescue.her2_low, np.nan, 1.0)
+    found = {f"effect of {screen.anchor}": (1 - rescue.alone[:, time]) * counted}
+    if (model := screen.main_model) is not None:
+        for column, partner in enumerate(screen.partners):
+            found[f"{model.label} synergy with {partner}"] = (
+                np.asarray(model.mean[:, column, time], float) * counted
+            )
+    return found
+
+
+def markers_of(screen: Screen) -> dict[str, Array]:
+    """Every number of the panel as a marker, (cell_line,), but for the outcome itself."""
+    return {name: values for name, (_, values) in screen.markers.items() if name != "growth_rate"}
+
+
+def associations_of(screen: Screen, rescue: Rescue, time: int = -1) -> list[Association]:
+    """Every marker with every target at one assay time, the strongest first."""
+    seed = screen.provenance.get("seed", 0)
+    resamples = 400 if len(screen.lines) <= MANY_LINES else 100
+    chosen = seed if isinstance(seed, int) and seed >= 0 else 0
+    return associate(markers_of(screen), targets_of(screen, rescue, time), chosen, resamples)
+
+
+def sentences(screen: Screen, found: list[Association]) -> list[str]:
+    """What foretells the anchor's effect, the seed paper's markers by name, and how far to trust it."""
+    if not found:
+        return ["Fewer than eight counted lines differ in any marker: nothing can be said of markers."]
+    about = f"effect of {screen.anchor}"
+    own = [item for item in found if item.target == about]
+    sure = [item for item in own if item.q <= FALSE_DISCOVERY]
+    said = []
+    for sign, words in ((1, "works better where more of"), (-1, "works worse where more of")):
+        names = [item.marker for item in sure if item.rho * sign > 0]
+        if names:
+            listed = joined(names[:5], max(0, len(names) - 5))
+            said.append(f"{screen.anchor} {words} {listed} is found before treatment.")
+    if not sure:
+        said.append(f"No marker foretells the effect of {screen.anchor} at a false-discovery rate of 5 %.")
+    named = [item for name in SEED_MARKERS for item in own if item.marker == name]
+    if named:
+        parts = [f"{item.marker} rho {with_interval(item)}" for item in named]
+        said.append(
+            f"The markers of the mechanism's paper, secreted IGF2 and tumour IRS1: {'; '.join(parts)}."
+        )
+    best: dict[str, Association] = {}
+    for item in found:
+        if item.target != about and item.q <= FALSE_DISCOVERY:
+            best.setdefault(item.target, item)
+    if best:
+        parts = [f"{target} with {item.marker} (rho {signed(item.rho)})" for target, item in best.items()]
+        said.append(f"Going with a marker at a false-discovery rate of 5 %: {'; '.join(parts[:6])}.")
+    return [text[:1].upper() + text[1:] for text in said]
+
+
+def with_interval(item: Association) -> str:
+    return f"{signed(item.rho)} ({signed(item.low)} to {signed(item.high)})"
+
+
+def signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")

@@ -1,0 +1,168 @@
+"""The page: data, style, script and words joined into one file that needs nothing else.
+
+The script and the style are the files of `page/`, admitted by their hashes in the page's content security
+policy; nothing else may run or load. Names from a cube enter through autoescape or as JSON, never as markup.
+"""
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import screen as herscreen
+from screen.report.answer import answer_of
+from screen.report.files import checked, write_text
+from screen.report.foretell import associations_of, sentences
+from screen.report.overview import overview_picture
+from screen.report.payload import payload_of, safe_json
+from screen.report.provenance import CITATIONS, as_rows
+from screen.report.reading import Screen, read_screen
+from screen.report.resensitise import rescue_of
+from screen.report.words import dose_text
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SCRIPTS = (
+    *("core", "colour", "axes", "save", "matrix", "curves", "contour", "relief"),
+    *("overview", "waterfall", "resistance", "pair", "markers", "table", "main"),
+)
+PAGE_ITSELF = 300_000
+
+
+def write_page(
+    cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None", path: Path, limit_MB: float
+) -> Path:
+    """Write the page of `cube` to `path`, whole or not at all."""
+    checked(path, (".html", ".htm", ".pdf"))
+    text = render(read_screen(cube, scores), limit_MB)
+    if path.suffix.lower() == ".pdf":
+        from screen.report.pdf import print_page
+
+        return print_page(text, path)
+    return write_text(path, text, (".html", ".htm"))
+
+
+def render(screen: Screen, limit_MB: float = 6.0) -> str:
+    """The whole page as text."""
+    import jinja2
+    from markupsafe import Markup
+
+    rescue = rescue_of(screen)
+    foretold = associations_of(screen, rescue)
+    data, notes = payload_of(screen, rescue, limit_MB * 1e6 - PAGE_ITSELF, foretold)
+    style, script = asset("style.css"), "\n".join(asset(f"{name}.js") for name in SCRIPTS)
+    short, long = as_rows(screen.provenance)
+    if screen.peak_nM:
+        peaks = ", ".join(f"{drug} {dose_text(peak)}" for drug, peak in screen.peak_nM.items())
+        short.append(("attainable peaks", peaks))
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(asset("page.html.j2"))
+    return template.render(
+        screen=screen,
+        data=Markup(safe_json(data)),
+        style=Markup(style),
+        script=Markup(script),
+        policy=policy(style, script),
+        answer=answer_of(screen, rescue),
+        notes=notes,
+        foretold=sentences(screen, foretold),
+        checks=checks_of(screen),
+        short=short,
+        long=long,
+        citations=citations_of(screen),
+        picture=Markup(overview_picture(screen, rescue)),
+        size=size_of(screen),
+        statuses=statuses_of(screen),
+        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        version=herscreen.__version__,
+    )
+
+
+def asset(name: str) -> str:
+    """A file of `screen/report/page/`."""
+    return resources.files("screen.report").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def policy(style: str, script: str) -> str:
+    """The content security policy that admits this style and this script alone, and no request at all."""
+
+    def digest(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+    return (
+        f"default-src 'none'; script-src {digest(script)}; style-src {digest(style)}; img-src data: blob:; "
+        "connect-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def checks_of(screen: Screen) -> list[tuple[str, str]]:
+    """(state, sentence) for the banner; state is `good`, `warn` or `bad`."""
+    total, failed = screen.status.size, int((screen.status >= 2).sum())
+    reference = int((screen.status == 1).sum())
+    found = [("good", f"All {total:,} simulations were solved.")]
+    if failed:
+        words = "their cells are grey and no score is computed through them"
+        found = [
+            (
+                "bad" if failed > 0.01 * total else "warn",
+                f"{failed:,} of {total:,} simulations failed; {words}.",
+            )
+        ]
+    if reference:
+        many = "simulation" if reference == 1 else "simulations"
+        found.append(
+            ("good", f"{reference:,} {many} needed the reference solver, after the fast solver gave up.")
+        )
+    if not screen.models:
+        found.append(("warn", "The cube holds no synergy scores: run herscreen score on it."))
+    if screen.readouts["viability"].draws is None:
+        words = "the numbers say what the model says, not how sure it is"
+        found.append(("warn", f"One parameter set, so no intervals: {words}."))
+    return found
+
+
+def statuses_of(screen: Screen) -> list[tuple[str, str, str, str]]:
+    """(name, count, share, remedy) for every solver status of the cube."""
+    meaning = {
+        0: ("solved", "none needed"),
+        1: ("solved by the reference solver", "none needed; slower"),
+        2: ("failed", "shown grey; rerun with --set solver.rtol=1e-8, or look at the line's values"),
+    }
+    found, counts = np.unique(screen.status, return_counts=True)
+    rows = dict.fromkeys(meaning, 0) | {int(code): int(count) for code, count in zip(found, counts)}
+    total = max(1, screen.status.size)
+    return [
+        (
+            meaning.get(code, (f"status {code}", ""))[0],
+            f"{count:,}",
+            f"{100 * count / total:.2f} %",
+            meaning.get(code, ("", ""))[1],
+        )
+        for code, count in rows.items()
+    ]
+
+
+def size_of(screen: Screen) -> list[tuple[str, str]]:
+    """The screen in a few numbers."""
+    rows, columns = screen.status.shape[2:]
+    draws = screen.readouts["viability"].draws
+    return [
+        (f"{len(screen.lines):,}", "cell lines" if len(screen.lines) != 1 else "cell line"),
+        (f"{len(screen.combinations):,}", "combinations" if len(screen.combinations) != 1 else "combination"),
+        (f"{rows} × {columns}", "doses"),
+        (f"{screen.status.size * (draws.shape[-1] if draws is not None else 1):,}", "simulations"),
+        (", ".join(f"{time:g}" for time in screen.times_h[-3:]) + " h", "read at"),
+    ]
+
+
+def citations_of(screen: Screen) -> list[tuple[str, str, str]]:
+    """(what, reference, DOI) of the models, readouts and mechanism that this screen used."""
+    keys = [model.name for model in screen.models]
+    keys += [name for name in ("gr_value",) if name in screen.readouts]
+    keys += ["mechanism"] if screen.anchor.lower() == "trastuzumab" else []
+    return [CITATIONS[key] for key in keys if key in CITATIONS]

@@ -1,0 +1,56 @@
+// The model's markers: every line's untreated readouts or its abundances against the panel's median.
+
+const median = (values) => { const all = values.filter(known).sort((a, b) => a - b), half = all.length >> 1; return !all.length ? NaN : all.length % 2 ? all[half] : (all[half - 1] + all[half]) / 2; };
+function markerColumns() {
+  return DATA.markers.filter((marker) => marker.untreated === (state.markers === "untreated")).map((marker) => ({ ...marker, middle: median(marker.values) })).filter((marker) => {
+    const seen = marker.values.filter(known);
+    return seen.length && (LINES.length < 2 || Math.max(...seen) - Math.min(...seen) > 1e-9 * Math.max(...seen.map(Math.abs)));
+  });
+}
+function foldOf(marker, row) {
+  const value = marker.values[row];
+  if (!known(value)) return NaN;
+  if (marker.middle > 0) return value > 0 ? Math.max(-9, Math.log2(value / marker.middle)) : -9;
+  return value > 0 ? 9 : 0;
+}
+function drawMarkers(width, own) {
+  const columns = markerColumns(), { rows } = chosenRows();
+  own.heading.textContent = state.markers === "untreated" ? "Untreated readouts, fold of the panel's median" : "Abundances and mutations, fold of the panel's median";
+  own.caption.textContent = "Bold: resistant lines, in the order of the overview. Quantities that are the same in every line are not drawn. Choose a cell to see the value.";
+  if (!columns.length || !rows.length) return missing(width, "Nothing to show: no number in the cube's panel differs between lines.");
+  const scale = diverging(3);
+  Object.assign(scale, { ticks: [[-3, "⅛"], [-2, "¼"], [-1, "½"], [0, "1"], [1, "2"], [2, "4"], [3, "8 ×"]], caption: "fold of the panel's median" });
+  own.drawing.classList.toggle("tall", rows.length > 34);
+  return matrix({
+    name: own.heading.textContent, width, scale, cell: [26, 46], height: rows.length > LIMIT ? 12 : 22, bold: ({ row }) => DATA.resistant[row],
+    rows: rows.map((row) => ({ name: LINES[row], row })), columns,
+    value: ({ row }, marker) => foldOf(marker, row),
+    text: (fold, { row }, marker) => (!known(marker.values[row]) ? "" : marker.values[row] === 0 ? "0" : Math.abs(fold) > 8.9 ? short(marker.values[row], 2) : 2 ** fold >= 9.95 ? String(Math.round(2 ** fold)) : (2 ** fold).toFixed(1)),
+    tip: ({ row }, marker, fold) => `${LINES[row]}, ${marker.name}\n${short(marker.values[row])} ${marker.units && marker.units !== "1" ? marker.units : ""}\n${Math.abs(fold) < 8.9 ? `${short(2 ** fold)} times the median (${short(marker.middle)})` : `median ${short(marker.middle)}`}`,
+    open: ({ row }) => openPair(row, state.column),
+  });
+}
+function markerControls(own) {
+  const kinds = [["untreated", "untreated readouts"], ["abundance", "abundances and mutations"]].filter(([kind]) => DATA.markers.some((marker) => marker.untreated === (kind === "untreated")));
+  if (!kinds.some(([kind]) => kind === state.markers)) state.markers = kinds.length ? kinds[0][0] : "untreated";
+  own.tools.replaceChildren(choice("", kinds, state.markers, (markers) => change({ markers }), { "aria-label": "Which quantities to show" }));
+}
+
+// Markers against targets: Spearman's rho over the panel, with its interval and false-discovery rate.
+function drawForetold(width, own) {
+  if (!DATA.foretold.length) return null;
+  const targets = [...new Set(DATA.foretold.map((item) => item[1]))], own1 = `effect of ${DATA.anchor}`, cells = new Map(DATA.foretold.map((item) => [`${item[0]}|${item[1]}`, item]));
+  targets.sort((a, b) => (a === own1 ? -1 : b === own1 ? 1 : 0));
+  const strength = (marker) => Math.max(...targets.map((target) => Math.abs(cells.get(`${marker}|${target}`)?.[3] ?? 0)));
+  const names = DATA.markers.map((marker) => marker.name).filter((name) => targets.some((target) => cells.has(`${name}|${target}`))), shown = [...names].sort((a, b) => strength(b) - strength(a)).slice(0, 40);
+  own.heading.textContent = `Markers against outcomes over ${DATA.foretold[0][2]} lines: Spearman's rho, ${hours(TIMES.at(-1))}`;
+  own.caption.textContent = `Positive: the more of the marker before treatment, the more effect or synergy. A ring: false-discovery rate at most 5 % among all pairs tested. Derived lines and their parents are not independent of each other, so read the rates as a guide.${shown.length < names.length ? ` The 40 strongest of ${names.length} markers.` : ""}`;
+  own.drawing.classList.toggle("tall", shown.length > 44);
+  const scale = diverging(1);
+  Object.assign(scale, { ticks: [-1, -0.5, 0, 0.5, 1].map((value) => [value, short(value)]), caption: "Spearman's rho; positive = more marker, more effect" });
+  return matrix({
+    name: own.heading.textContent, width, scale, cell: [34, 60], height: 20, rows: shown.map((name) => ({ name })), columns: targets.map((target) => ({ name: target === own1 ? `${clip(DATA.anchor, 11)} effect` : target.slice(target.indexOf(" with ") + 6), target })), bold: ({ name }) => ["IGF2", "IRS1"].includes(name),
+    value: ({ name }, { target }) => cells.get(`${name}|${target}`)?.[3] ?? NaN, text: (rho) => (known(rho) ? minus(rho.toFixed(2)).replace("−0.00", "0.00") : ""), mark: ({ name }, { target }) => (cells.get(`${name}|${target}`)?.[6] ?? 1) <= 0.05,
+    tip: ({ name }, { target }, rho) => { const item = cells.get(`${name}|${target}`); return item ? `${name}, ${target}\nrho ${minus(rho.toFixed(2))} (95 %: ${minus(item[4].toFixed(2))} to ${minus(item[5].toFixed(2))})\nfalse-discovery rate ${short(item[6], 2)}, ${item[2]} lines` : `${name}, ${target}: not tested`; },
+  });
+}

@@ -1,0 +1,248 @@
+"""The data of a page: names, summaries and packed surfaces, thinned to a size and saying what is left out."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from screen.analysis.markers import Association
+from screen.report import colours
+from screen.report.packing import pack
+from screen.report.reading import Array, Screen, over_draws
+from screen.report.resensitise import Rescue
+
+VIABILITY_STEP = 0.0002
+EXCESS_STEP = 0.02
+SUMMARY_STEP = 0.005
+NEEDED = ("viability", "bliss_excess", "status")
+OBSERVABLES = (
+    *("pHER2", "pHER3", "HER3", "pIGF1R", "IGF1R", "pIRS1", "IRS1", "IRS1_mRNA", "IGF2", "IGF2_mRNA", "PIP3"),
+    *("pAKT_T308", "pAKT_S473", "pS6K", "pERK", "pSRC", "pSTAT5", "pFOXO3A", "nFOXO3A"),
+    *("miR193a", "miR128", "miR30a", "PPP3CB", "PPP3CB_mRNA", "growth_rate"),
+)
+FIRST_MARKERS = (
+    "PPP3CB",
+    "IGF2",
+    "IRS1",
+    "miR193a",
+    "miR128",
+    "miR30a",
+    "nFOXO3A",
+    "HER2",
+    "p95HER2",
+    "PTEN",
+    "PIK3CA",
+)
+
+
+def safe_json(value: Any) -> str:
+    """JSON that may stand inside a script element: no `<`, no U+2028/2029; NaN and infinity become null."""
+    text = json.dumps(finite(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character, escape in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
+        text = text.replace(character, escape)
+    return text
+
+
+def finite(value: Any) -> Any:
+    """The same value with every number that JSON cannot hold replaced by None."""
+    if isinstance(value, dict):
+        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return finite(value.tolist())
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def payload_of(
+    screen: Screen, rescue: Rescue, limit_bytes: float, foretold: "Sequence[Association]" = ()
+) -> tuple[dict[str, Any], list[str]]:
+    """The page's data and the sentences that say what is not in it, held under `limit_bytes` of JSON."""
+    chunks: dict[str, Any] = {}
+    data: dict[str, Any] = {
+        "title": screen.title,
+        "anchor": screen.anchor,
+        "anchor_nM": rescue.anchor_nM,
+        "lines": screen.lines,
+        "parents": screen.parents,
+        "resistant": rescue.resistant,
+        "her2_low": rescue.her2_low,
+        "combinations": screen.combinations,
+        "drug_1": screen.drug_1,
+        "drug_2": screen.drug_2,
+        "partners": screen.partners,
+        "times": screen.times_h,
+        "peaks": screen.peak_nM,
+        "concentration_1": rounded(screen.concentration_1),
+        "concentration_2": rounded(screen.concentration_2),
+        "models": [{"name": model.name, "label": model.label} for model in screen.models],
+        "main_model": screen.main_model.name if screen.main_model else None,
+        "readouts": [
+            {"name": item.name, "label": item.label, "units": item.units} for item in screen.readouts.values()
+        ],
+        "palette": {
+            "diverging": colours.DIVERGING,
+            "sequential": colours.SEQUENTIAL,
+            "categorical": colours.CATEGORICAL,
+            "missing": colours.MISSING,
+        },
+        "markers": marker_table(screen),
+        "foretold": [[item.marker, item.target, item.lines, *rounded_to(item, 4)] for item in foretold],
+        "line_notes": {name: list(texts) for name, texts in screen.line_notes.items()},
+        "reference": rescue.reference,
+        "reference_names": rescue.reference_names,
+        "alone": rescue.alone,
+        "reasons": reasons(screen),
+        "chunks": chunks,
+    }
+    add_summaries(chunks, screen, rescue)
+    spent = len(safe_json(data))
+    notes = list(screen.left_out)
+    left: dict[str, list[str]] = {}
+
+    def fewest(time: int) -> int:
+        return 8 if time == len(screen.times_h) - 1 else max(8, len(screen.lines) // 4)
+
+    strongest = np.argsort(-np.nan_to_num(strength(screen, rescue), nan=-1e9).max(axis=1, initial=-1e9))
+    for name, values, step in surfaces(screen, rescue):
+        packed = pack(values, step)
+        kind, at = name.split("@")
+        keep = len(screen.lines)
+        while kind in NEEDED and spent + len(packed["data"]) > 0.8 * limit_bytes and keep > fewest(int(at)):
+            keep //= 2
+            packed = pack(only_lines(values, strongest[:keep]), step)
+        if keep < len(screen.lines):
+            left.setdefault(f"{kind} surfaces of all but the {keep} strongest lines", []).append(
+                f"{screen.times_h[int(at)]:g} h"
+            )
+        cost = len(packed["data"]) + 120
+        if spent + cost > limit_bytes:
+            left.setdefault(f"{kind} surfaces", []).append(f"{screen.times_h[int(at)]:g} h")
+            continue
+        spent += cost
+        chunks[name] = packed
+    if left:
+        parts = [f"{what.replace('_', ' ')} at {', '.join(when)}" for what, when in left.items()]
+        notes.append(f"Left out to keep the page small, and held by the cube: {'; '.join(parts)}.")
+    return data, notes
+
+
+def strength(screen: Screen, rescue: Rescue) -> Array:
+    """What ranks a pair, (cell_line, combination): the main model's score at the last time, else the gain."""
+    model = screen.main_model
+    return np.asarray(model.mean[..., -1] if model is not None else rescue.gain[..., -1])
+
+
+def only_lines(values: Array, rows: Array) -> Array:
+    """`values` with every other line missing."""
+    kept = np.full(values.shape, np.nan)
+    kept[rows] = values[rows]
+    return kept
+
+
+def rounded_to(item: "Association", digits: int) -> list[float]:
+    return [float(f"{value:.{digits}g}") for value in (item.rho, item.low, item.high, item.q)]
+
+
+def rounded(values: Array) -> list[Any]:
+    """Concentrations to six significant digits, nested as (cell_line or 1, combination, dose)."""
+    return [
+        [[float(f"{dose:.6g}") if np.isfinite(dose) else None for dose in row] for row in block]
+        for block in values
+    ]
+
+
+def reasons(screen: Screen) -> dict[str, dict[str, str]]:
+    """model -> "row,column,time" -> why there is no score."""
+    found: dict[str, dict[str, str]] = {}
+    for model in screen.models:
+        if model.reason is None:
+            continue
+        where = np.argwhere(np.asarray(model.reason, dtype=object) != "")[:5000]
+        said = {",".join(map(str, at)): text for at in where if (text := as_text(model.reason[tuple(at)]))}
+        if said:
+            found[model.name] = said
+    return found
+
+
+def as_text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def marker_table(screen: Screen) -> list[dict[str, Any]]:
+    """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
+    order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
+    names = sorted(screen.markers, key=lambda name: (order.get(name, 999), name))
+    table = []
+    for name in names:
+        units, values = screen.markers[name]
+        kept = [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
+        table.append({"name": name, "units": units, "values": kept, "untreated": name in OBSERVABLES})
+    return table
+
+
+def add_summaries(chunks: dict[str, Any], screen: Screen, rescue: Rescue) -> None:
+    """Per (cell_line, combination, time): scores, gain, re-sensitisation dose (log10 nM), intervals."""
+    for model in screen.models:
+        for part, values in (
+            ("mean", model.mean),
+            ("best", model.best),
+            ("low", model.low),
+            ("high", model.high),
+        ):
+            if values is not None:
+                chunks[f"{model.name}:{part}"] = pack(values, SUMMARY_STEP)
+    chunks["gain"] = pack(100 * rescue.gain, SUMMARY_STEP)
+    chunks["gain_dose"] = pack(log_dose(rescue.gain_dose), 0.001)
+    chunks["rescue"] = pack(log_dose(rescue.dose), 0.001)
+    if rescue.low is not None and rescue.high is not None:
+        chunks["rescue:low"], chunks["rescue:high"] = (
+            pack(log_dose(part), 0.001) for part in (rescue.low, rescue.high)
+        )
+    for name, values in screen.extra_scores.items():
+        chunks[f"extra:{name}"] = pack(values)
+    chunks["failed"] = pack((screen.status >= 2).sum(axis=(2, 3)).astype(float), 1.0)
+
+
+def log_dose(dose: Array) -> Array:
+    """log10 nM, -9 for zero, 9 for not reached, NaN for unknown: what the script expects of a dose."""
+    with np.errstate(divide="ignore"):
+        return np.where(
+            np.isinf(dose),
+            9.0,
+            np.where(
+                dose > 0, np.log10(np.where(dose > 0, dose, 1.0)), np.where(np.isnan(dose), np.nan, -9.0)
+            ),
+        )
+
+
+def surfaces(screen: Screen, rescue: Rescue) -> list[tuple[str, Array, float | None]]:
+    """(name@time, values (cell_line, combination, dose_1, dose_2), step), the most telling first."""
+    last = len(screen.times_h) - 1
+    found: list[tuple[int, str, Array, float | None]] = []
+    for at in range(last, -1, -1):
+        late = 0 if at == last else 10
+        for rank, readout in enumerate(screen.readouts.values()):
+            step = VIABILITY_STEP if readout.name in ("viability", "gr_value") else None
+            priority = late + {"viability": 0, "gr_value": 4}.get(readout.name, 20 + rank)
+            found.append((priority, f"{readout.name}@{at}", readout.values[..., at], step))
+            if readout.name == "viability" and readout.draws is not None:
+                low, high = over_draws(readout.draws[..., at, :], [0.025, 0.975])
+                found.append((priority + 3, f"viability_low@{at}", low, step))
+                found.append((priority + 3, f"viability_high@{at}", high, step))
+        for model in screen.models:
+            if model.excess is not None:
+                first = late + (1 if screen.main_model is model else 2)
+                found.append((first, f"{model.name}_excess@{at}", model.excess[..., at], EXCESS_STEP))
+        found.append((late + 1, f"ratio@{at}", rescue.ratios[..., at], VIABILITY_STEP))
+    found.append((1, "status@0", screen.status.astype(float), 1.0))
+    return [(name, values, step) for _, name, values, step in sorted(found, key=lambda item: item[0])]

@@ -1,0 +1,107 @@
+"""How a cube was made, as plain values: the group `/provenance` with its JSON texts opened."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LONG_TEXT = 20_000
+SKIPPED = ("Conventions", "source", "title")
+CITATIONS = {
+    "hsa": ("Highest single agent", "Berenbaum 1989, Pharmacol Rev 41:93-141", ""),
+    "bliss": (
+        "Bliss independence",
+        "Bliss 1939, Ann Appl Biol 26:585-615",
+        "10.1111/j.1744-7348.1939.tb06990.x",
+    ),
+    "loewe": (
+        "Loewe additivity",
+        "Loewe & Muischnek 1926, Arch Exp Pathol Pharmakol 114:313-326",
+        "10.1007/BF01952257",
+    ),
+    "zip": (
+        "Zero interaction potency",
+        "Yadav et al. 2015, Comput Struct Biotechnol J 13:504-513",
+        "10.1016/j.csbj.2015.09.001",
+    ),
+    "musyc": ("MuSyC", "Wooten et al. 2021, Nat Commun 12:4607", "10.1038/s41467-021-24789-z"),
+    "gr_value": (
+        "Growth-rate inhibition metrics",
+        "Hafner et al. 2016, Nat Methods 13:521-527",
+        "10.1038/nmeth.3853",
+    ),
+    "mechanism": (
+        "The FOXO3a-miRNA loop of Herceptin resistance",
+        "Nat Commun 2021",
+        "10.1038/s41467-021-23052-9",
+    ),
+}
+
+
+def read_provenance(group: "xr.Dataset | None", root: "xr.Dataset") -> dict[str, Any]:
+    """Scalar variables and attributes of `/provenance` and of the root; JSON texts become values."""
+    found: dict[str, Any] = {str(key): plain(value) for key, value in root.attrs.items()}
+    if group is not None:
+        found |= {str(key): plain(value) for key, value in group.attrs.items()}
+        for name, variable in group.variables.items():
+            if variable.ndim == 0:
+                found[str(name)] = plain(variable.values[()])
+    config: Mapping[str, Any] = next(
+        (found[key] for key in ("config", "configuration") if isinstance(found.get(key), Mapping)), {}
+    )
+    found.setdefault("name", config.get("name", ""))
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A value that JSON can hold; texts that are JSON objects or lists are opened."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, np.ndarray):
+        return [plain(item) for item in value.reshape(-1)[:200]]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def as_rows(provenance: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Short entries as (key, value) rows, and long ones (configuration, model) as (heading, text) blocks."""
+    short: list[tuple[str, str]] = []
+    long: list[tuple[str, str]] = []
+    for key, value in provenance.items():
+        if value in ("", None) or key in SKIPPED or key.startswith("_"):
+            continue
+        label = key.replace("_", " ")
+        if (
+            isinstance(value, Mapping)
+            and all(not isinstance(item, Mapping | list) for item in value.values())
+            and len(value) <= 30
+        ):
+            if key in ("config", "configuration"):
+                long.append((label, json.dumps(value, indent=2, ensure_ascii=False)))
+            else:
+                short.append((label, ", ".join(f"{name} {item}" for name, item in value.items())))
+        elif isinstance(value, Mapping | list):
+            text = json.dumps(value, indent=2, ensure_ascii=False)
+            (long if len(text) > 160 else short).append(
+                (label, text if len(text) > 160 else json.dumps(value, ensure_ascii=False))
+            )
+        elif isinstance(value, str) and len(value) > 200:
+            if len(value) > LONG_TEXT:
+                place = (
+                    f"{len(value):,} characters, in the cube's group /provenance under {key!r}. It begins:"
+                )
+                value = f"{place}\n{value[:600]} ..."
+            long.append((label, value))
+        else:
+            short.append((label, str(value)))
+    return short, long

@@ -1,0 +1,37 @@
+"""Numbers as a reader meets them: doses with units, signed points, percentages."""
+
+import math
+
+
+def dose_text(nM: float) -> str:
+    """`300 nM`, `1.2 µM`; three significant digits at most."""
+    if not math.isfinite(nM):
+        return "not reached" if nM > 0 else "unknown"
+    if nM >= 999.5:
+        return f"{nM / 1000:.3g}\u00a0µM"
+    return f"{nM:.3g}\u00a0nM"
+
+
+def points(value: float) -> str:
+    """A signed number of percent points with a true minus, `+12.3`; a dash when there is none."""
+    if not math.isfinite(value):
+        return "–"
+    rounded = round(value, 1)
+    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
+
+
+def percent(fraction: float) -> str:
+    """A fraction as a whole percentage."""
+    return f"{100 * fraction:.0f}\u00a0%" if math.isfinite(fraction) else "–"
+
+
+def hours(time_h: float) -> str:
+    """`120 h`."""
+    return f"{time_h:g}\u00a0h"
+
+
+def joined(names: list[str], more: int = 0) -> str:
+    """`a, b and c`, or `a, b and 3 more`."""
+    tail = [f"{more} more"] if more else []
+    items = [*names, *tail]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "none"

@@ -1,0 +1,105 @@
+"""A run's jobs made ready for a cluster: which parts are missing and not queued, with what memory, in which
+scripts.
+"""
+
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from screen.config import ScreenConfig
+from screen.errors import InputError, nearest
+from screen.runner.estimate import estimate, seconds_of_part
+from screen.runner.jobscript import SCHEDULERS, SUBMIT, Command, Resources
+from screen.runner.prepared import claim, is_finished, make_folder, prepare
+from screen.runner.shards import is_done
+from screen.runner.slurm import (
+    Script,
+    job_folder,
+    max_array_tasks,
+    memory_needed,
+    parts_with,
+    queued_shards,
+    submitted,
+    write_scripts,
+)
+
+SAFETY_TIME, SAFETY_MEMORY = 3.0, 1.5
+LEAST_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Scripts that stand ready, the commands that submit them by hand, and a line that says what they do."""
+
+    folder: Path
+    scripts: list[Script]
+    commands: list[str]
+    summary: str
+    merge_only: bool
+
+
+def prepare_jobs(
+    config: ScreenConfig,
+    path: Path,
+    output: Path | None,
+    settings: tuple[str, ...],
+    tasks: int,
+    scheduler: str,
+    seconds: int | None,
+    memory_MB: int | None,
+    processors: int,
+    partition: str | None,
+    account: str | None,
+    throttle: int | None,
+    ask_queue: bool,
+) -> Jobs:
+    """Write the job scripts for what is missing of a run. Raises `InputError`; submits nothing."""
+    known = next((one for one in SCHEDULERS if one == scheduler), None)
+    if known is None:
+        expected = ", ".join(SCHEDULERS)
+        raise InputError(
+            f"--scheduler: found {scheduler!r}, expected one of {expected}{nearest(scheduler, SCHEDULERS)}"
+        )
+    if ask_queue and known != "slurm":
+        raise InputError(
+            f"--submit: found with --scheduler {known}, expected slurm; submit the scripts by hand"
+        )
+    prepared = prepare(config, output)
+    plan, files = prepared.plan, prepared.files
+    tasks = min(tasks, len(plan.shards))
+    folder = job_folder(files.folder)
+    if is_finished(prepared, restart=False):
+        return Jobs(folder, [], [], f"{files.cube} is finished already", merge_only=False)
+    taken = estimate(plan, processors)
+    usual = Resources(
+        seconds or max(LEAST_SECONDS, round(SAFETY_TIME * seconds_of_part(plan, tasks, processors))),
+        memory_MB or round(SAFETY_MEMORY * taken.memory / 1e6),
+        processors,
+        partition,
+        account,
+        throttle,
+    )
+    make_folder(files)
+    claim(prepared)
+    missing = [shard.index for shard in plan.shards if not is_done(prepared, shard)]
+    earlier = submitted(folder)
+    queued = queued_shards(earlier, len(plan.shards)) if ask_queue else set()
+    wanted = [shard for shard in missing if shard not in queued]
+    more = memory_needed(folder, earlier, wanted, usual.memory_MB) if memory_MB is None else {}
+    parts = dict.fromkeys(parts_with(wanted, tasks), usual.memory_MB)
+    for shard, needed in more.items():
+        parts[shard % tasks] = max(parts[shard % tasks], needed)
+    command = Command(
+        sys.executable, Path.cwd(), config.name, path.absolute(), files.cube.absolute(), settings
+    )
+    largest = max_array_tasks() if known == "slurm" and ask_queue else 1000
+    scripts = write_scripts(folder, known, command, parts, tasks, usual, largest)
+    summary = f"{len(plan.shards)} shards: {len(plan.shards) - len(missing)} done, {len(queued)} queued; "
+    summary += f"{len(scripts)} arrays with {len(parts)} tasks in {folder}"
+    if more:
+        summary += f"; {len({shard % tasks for shard in more})} with more memory after running out of it"
+    enter = f"cd {shlex.quote(str(folder))}"
+    commands = [f"{enter} && {SUBMIT[known]} {script.path.name}" for script in scripts]
+    commands.append(f"{enter} && {SUBMIT[known]} merge.sh   # when the arrays have ended")
+    return Jobs(folder, scripts, commands, summary, merge_only=not scripts and not queued)

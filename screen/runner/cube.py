@@ -1,0 +1,178 @@
+"""The cube file: built from finished shards one at a time, scored a few lines at a time, so that memory stays
+bounded; opened again as an `xarray.DataTree`.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen import __version__
+from screen.errors import InputError
+from screen.runner.layout import (
+    COORDINATES,
+    DIMS,
+    baseline_attributes,
+    chunks,
+    coordinates,
+    panel_texts,
+    readout_attributes,
+    status_attributes,
+)
+from screen.runner.netcdf import Variable, add_dimensions, declare, write
+from screen.runner.plan import Plan, Shard
+from screen.runner.simulate import Block
+
+if TYPE_CHECKING:
+    import h5netcdf
+    import xarray as xr
+
+SCORE_BYTES = 64_000_000
+SCORED = "viability"
+
+
+def open_cube(path: str | Path) -> "xr.DataTree":
+    """The cube at `path` as a lazily read `xarray.DataTree`; raises `InputError` if it is none."""
+    import xarray as xr
+
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
+    try:
+        return xr.open_datatree(path, engine="h5netcdf")
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path}: not a cube ({' '.join(str(error).split())})") from None
+
+
+def write_responses(file: "h5netcdf.File", plan: Plan, shards: Iterator[tuple[Shard, Block]]) -> None:
+    """Fill the root group and `/panel` of a new file from the blocks of the shards."""
+    panel = file.create_group("panel")
+    write(file, coordinates(plan))
+    write(panel, panel_texts(plan))
+    add_dimensions(file, zip(DIMS, plan.shape, strict=True))
+    for name in plan.readouts:
+        declare(file, name, DIMS, np.float64, readout_attributes(plan, name), chunks(plan, 8, 5))
+    declare(file, "status", DIMS[:4], np.int8, status_attributes(), chunks(plan, 1, 4))
+    for name in (*plan.markers, "growth_rate"):
+        declare(panel, name, ("cell_line",), np.float64, baseline_attributes(plan, name))
+    declare(panel, "status", ("cell_line",), np.int8, status_attributes())
+    for shard, block in shards:
+        lines, part = slice(*shard.lines), (slice(*shard.lines), slice(*shard.combinations))
+        for name, values in block.readouts.items():
+            file[name][part] = values
+        file["status"][part] = block.status
+        for name, values in block.baseline.items():
+            panel[name][lines] = values
+        panel["status"][lines] = block.baseline_status
+    file.attrs["Conventions"] = "CF-1.11"
+    file.attrs["title"] = f"herscreen: {plan.name}"
+    file.attrs["source"] = f"herscreen {__version__}"
+
+
+def write_scores(file: "h5netcdf.File", plan: Plan, models: Sequence[str]) -> None:
+    """Score the responses in `file` by blocks of cell lines and write the group `/scores`."""
+    group = file.create_group("scores")
+    write(group, coordinates(plan))
+    add_dimensions(group, zip(DIMS, plan.shape, strict=True))
+    per_line = 8 * int(np.prod(plan.shape[1:]))
+    together = max(1, SCORE_BYTES // per_line)
+    for start in range(0, len(plan.lines), together):
+        part = slice(start, start + together)
+        scores = _score(_responses(file, plan, part), models)
+        _put(group, plan, scores, part)
+
+
+def _responses(file: "h5netcdf.File", plan: Plan, lines: slice) -> "xr.Dataset":
+    """The scored readout of some cell lines as a dataset laid out as the root group."""
+    import xarray as xr
+
+    labels = {
+        name: (variable.dims, variable.values, dict(variable.attributes))
+        for name, variable in coordinates(plan, (lines.start, lines.stop)).items()
+    }
+    data = {
+        SCORED: (DIMS, file[SCORED][lines], {"units": "1"}),
+        "status": (DIMS[:4], file["status"][lines]),
+    }
+    return xr.Dataset(data, coords=labels)
+
+
+def _score(responses: "xr.Dataset", models: Sequence[str]) -> "xr.Dataset":
+    from screen import synergy
+
+    return synergy.score_cube(responses, models=tuple(models), readout=SCORED)
+
+
+def _put(group: "h5netcdf.Group", plan: Plan, scores: "xr.Dataset", lines: slice) -> None:
+    """Write the scores of some cell lines; the first block makes the variables."""
+    known = coordinates(plan)
+    for name, array in scores.variables.items():
+        if name in known:
+            continue
+        name, dims, values = str(name), tuple(str(dim) for dim in array.dims), np.asarray(array.values)
+        if name not in group.variables:
+            add_dimensions(group, zip(dims, values.shape, strict=True))
+            attributes = dict(array.attrs)
+            if "combination" in dims:
+                attributes["coordinates"] = COORDINATES
+            whole = len(dims) == 5 and dims == DIMS
+            declare(group, name, dims, values.dtype, attributes, chunks(plan, 8, 5) if whole else None)
+        where = tuple(lines if dim == "cell_line" else slice(None) for dim in dims)
+        group[name][where] = values.astype(object) if values.dtype.kind in "OUS" else values
+
+
+def add_scores(path: str | Path, scores: "xr.Dataset") -> None:
+    """Replace the group `/scores` of a cube by another scoring of it; the cube stays whole if this fails."""
+    import shutil
+
+    import h5netcdf
+    import h5py
+
+    from screen.runner.files import finished
+
+    path = Path(path)
+    with finished(path) as unfinished:
+        shutil.copyfile(path, unfinished)
+        with h5py.File(unfinished, "r+") as old:
+            if "scores" in old:
+                del old["scores"]
+        with h5netcdf.File(unfinished, "r+") as file:
+            group = file.create_group("scores")
+            variables = {
+                str(name): Variable(
+                    tuple(str(dim) for dim in array.dims), array.values, _netcdf_attributes(array.attrs)
+                )
+                for name, array in scores.variables.items()
+            }
+            write(group, variables)
+
+
+def _netcdf_attributes(attributes: Any) -> dict[str, Any]:
+    return {str(key): int(value) if isinstance(value, bool) else value for key, value in attributes.items()}
+
+
+def cube_identity(path: Path) -> dict[str, str] | None:
+    """What the finished cube at `path` says of its run; None where there is no file.
+
+    Raises `InputError` for a file that is no cube of herscreen: nobody asked to overwrite it.
+    """
+    import h5py
+
+    if not os.path.lexists(path):
+        return None
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            return {str(name): str(value) for name, value in file["provenance"].attrs.items()}
+    except (OSError, KeyError, RuntimeError):
+        raise InputError(
+            f"{path}: found a file that is not a cube, expected a new name or a cube to resume"
+        ) from None
+
+
+def provenance_text(path: Path, name: str) -> str:
+    """A scalar text of `/provenance`."""
+    import h5py
+
+    with h5py.File(path, "r", locking=False) as file:
+        return str(file["provenance"][name].asstr()[()])

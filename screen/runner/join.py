@@ -1,0 +1,79 @@
+"""Shards joined into the cube, one at a time, each checked to the last byte; then scored."""
+
+import logging
+import time
+from collections.abc import Iterator
+
+from screen.runner.cube import write_responses, write_scores
+from screen.runner.errors import RunError
+from screen.runner.files import finished
+from screen.runner.guarded import netcdf_file
+from screen.runner.model import model_sbml
+from screen.runner.plan import Shard
+from screen.runner.prepared import Prepared, Progress
+from screen.runner.provenance import Clock, write_provenance
+from screen.runner.shardfile import BadShard, check_shard, read_shard
+from screen.runner.shards import simulate_missing
+from screen.runner.simulate import Block
+
+log = logging.getLogger(__name__)
+
+
+def join(prepared: Prepared, clock: Clock, progress: Progress | None, mend: bool) -> None:
+    """Write the cube from the shards; with `mend` a shard that turns out bad is simulated again."""
+    plan, counts = prepared.plan, {"simulations": prepared.plan.simulations, "steps": 0, "wells_simulated": 0}
+    counts |= {"reference": 0, "failed": 0}
+    begun = time.perf_counter()
+    if not mend:
+        _all_there(prepared)
+
+    def blocks() -> Iterator[tuple[Shard, Block]]:
+        for shard in plan.shards:
+            block = _read(prepared, shard, clock, mend)
+            counts["steps"] += block.steps
+            counts["wells_simulated"] += block.wells
+            counts["reference"] += int((block.status == 1).sum())
+            counts["failed"] += int((block.status == 2).sum())
+            yield shard, block
+            if progress:
+                progress("merge", shard.index + 1, len(plan.shards))
+
+    with finished(prepared.files.cube) as unfinished, netcdf_file(unfinished) as file:
+        write_responses(file, plan, blocks())
+        clock.add("merge", time.perf_counter() - begun)
+        begun = time.perf_counter()
+        write_scores(file, plan, plan.synergy)
+        clock.add("score", time.perf_counter() - begun)
+        sbml = model_sbml(prepared.pathway)
+        write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml, clock, counts)
+    if counts["failed"]:
+        log.warning("%d of %d simulations failed: their readouts are NaN", counts["failed"], plan.simulations)
+
+
+def _all_there(prepared: Prepared) -> None:
+    """Raise `RunError` naming the shards that are missing or of another run."""
+    bad = []
+    for shard in prepared.plan.shards:
+        try:
+            check_shard(prepared.files.shard(shard.index), prepared.plan, prepared.model_sha256, shard)
+        except BadShard as problem:
+            there = prepared.files.shard(shard.index).exists()
+            bad.append(f"{shard.index} ({problem})" if there else str(shard.index))
+    if bad:
+        named = ", ".join(bad[:10]) + (f" and {len(bad) - 10} more" if len(bad) > 10 else "")
+        found = f"{len(bad)} of {len(prepared.plan.shards)} shards missing or bad: {named}"
+        raise RunError(f"{prepared.files.folder}: {found}; `herscreen run` simulates them")
+
+
+def _read(prepared: Prepared, shard: Shard, clock: Clock, mend: bool) -> Block:
+    """A shard's block; a bad one is simulated again when mending, else `RunError`."""
+    path = prepared.files.shard(shard.index)
+    try:
+        return read_shard(path, prepared.plan, prepared.model_sha256, shard)[0]
+    except BadShard as problem:
+        if not mend:
+            raise RunError(f"{path}: {problem}; `herscreen run` simulates it again") from None
+        log.warning("%s: %s; simulating it again", path, problem)
+        path.unlink(missing_ok=True)
+        simulate_missing(prepared, [shard], clock)
+        return read_shard(path, prepared.plan, prepared.model_sha256, shard)[0]

@@ -1,0 +1,99 @@
+"""Variables in HDF5 in the netCDF-4 data model: dimensions, units and fill values that every netCDF reader
+understands, fletcher32 checksums on numbers, and strings without filters.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import h5netcdf
+
+Array = np.ndarray[Any, Any]
+CHUNK_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A named array's dimensions, values and attributes (`units`, `long_name`, ...)."""
+
+    dims: tuple[str, ...]
+    values: Any
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write(group: "h5netcdf.Group", variables: Mapping[str, Variable]) -> None:
+    """Write whole variables into a group, making the dimensions that are new."""
+    for name, variable in variables.items():
+        values = as_array(variable.values)
+        add_dimensions(group, zip(variable.dims, values.shape, strict=True))
+        declare(group, name, variable.dims, values.dtype, variable.attributes)
+        group[name][...] = values
+
+
+def add_dimensions(group: "h5netcdf.Group", sizes: Iterable[tuple[str, int]]) -> None:
+    """Make the dimensions that the group itself does not have yet: every group can be read alone."""
+    own = set(group._dimensions if hasattr(group, "_dimensions") else group.dimensions)
+    for dim, size in sizes:
+        if dim not in own:
+            group.dimensions[dim] = size
+            own.add(dim)
+
+
+def declare(
+    group: "h5netcdf.Group",
+    name: str,
+    dims: tuple[str, ...],
+    dtype: Any,
+    attributes: Mapping[str, Any],
+    chunks: tuple[int, ...] | None = None,
+) -> None:
+    """Make an empty variable: NaN-filled and checksummed if numeric, without filters if text or scalar."""
+    import h5py
+
+    text = np.dtype(dtype).kind in "OUS"
+    options: dict[str, Any] = {}
+    if dims and not text:
+        shape = tuple(group.dimensions[dim].size for dim in dims)
+        options = {"fletcher32": True, "chunks": chunks or chunk_shape(shape, np.dtype(dtype).itemsize)}
+    if np.dtype(dtype).kind == "f" and dims != (name,):
+        options["fillvalue"] = np.dtype(dtype).type(np.nan)
+    made = group.create_variable(name, dims, dtype=h5py.string_dtype() if text else dtype, **options)
+    for key, value in attributes.items():
+        made.attrs[key] = value
+
+
+def as_array(values: Any) -> Array:
+    """An array that netCDF can hold: text as objects, truth values as int8."""
+    array = np.asarray(values)
+    if array.dtype.kind in "US":
+        return array.astype(object)
+    return array.astype(np.int8) if array.dtype.kind == "b" else array
+
+
+def chunk_shape(shape: tuple[int, ...], itemsize: int, whole: int = 2) -> tuple[int, ...]:
+    """Chunks of at most about a megabyte: trailing axes whole, leading axes divided."""
+    chunks, size = [], itemsize
+    for length in reversed(shape):
+        part = max(1, min(length, CHUNK_BYTES // size))
+        chunks.append(part)
+        size *= part
+    return tuple(reversed(chunks))
+
+
+def checksum(arrays: Mapping[str, Any]) -> str:
+    """SHA-256 over the names, types, shapes and contents of arrays, in order of name."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        values = as_array(arrays[name])
+        digest.update(f"{name} {values.dtype.kind}{values.dtype.itemsize} {values.shape}\n".encode())
+        if values.dtype.kind == "O":
+            for text in values.ravel():
+                encoded = str(text).encode()
+                digest.update(len(encoded).to_bytes(8, "little") + encoded)
+        else:
+            digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,76 @@
+"""A run from configuration to cube: shards that are missing are simulated, then all are joined and scored."""
+
+from pathlib import Path
+
+from screen.config import ScreenConfig
+from screen.runner.errors import RunError
+from screen.runner.join import join
+from screen.runner.prepared import Progress, alone, claim, clear, is_finished, make_folder, prepare
+from screen.runner.provenance import Clock
+from screen.runner.shards import simulate_missing
+from screen.runner.stop import Stop
+
+
+def run(
+    config: ScreenConfig,
+    output: str | Path | None = None,
+    jobs: int = 1,
+    restart: bool = False,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> Path:
+    """Simulate what is missing, merge, score, and return the path of the finished cube.
+
+    A cube that is already there for this configuration, model and version is returned as it is; `restart`
+    makes it anew. Raises `InputError` for bad input, `RunError` for failed shards, `Stopped` when asked to
+    stop.
+    """
+    clock = Clock()
+    prepared = prepare(config, output)
+    if is_finished(prepared, restart):
+        return prepared.files.cube
+    with alone(prepared.files):
+        if restart:
+            clear(prepared.files)
+        claim(prepared)
+        simulate_missing(prepared, prepared.plan.shards, clock, jobs, progress, stop)
+        join(prepared, clock, progress, mend=True)
+    return prepared.files.cube
+
+
+def run_part(
+    config: ScreenConfig,
+    part: tuple[int, int],
+    output: str | Path | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> list[Path]:
+    """Simulate the shards k with k mod N = I of `part` (I, N) that are missing; returns the part's shard
+    files.
+    """
+    number, parts = part
+    prepared = prepare(config, output)
+    mine = [shard for shard in prepared.plan.shards if shard.index % parts == number]
+    paths = [prepared.files.shard(shard.index) for shard in mine]
+    if is_finished(prepared, restart=False):
+        return []
+    make_folder(prepared.files)
+    claim(prepared)
+    simulate_missing(prepared, mine, Clock(), jobs, progress, stop)
+    return paths
+
+
+def merge(config: ScreenConfig, output: str | Path | None = None, progress: Progress | None = None) -> Path:
+    """Join the shards into the cube and score it, one shard at a time. Raises `RunError` naming what is
+    missing.
+    """
+    prepared = prepare(config, output)
+    if is_finished(prepared, restart=False):
+        return prepared.files.cube
+    if not prepared.files.manifest.exists():
+        raise RunError(f"{prepared.files.folder}: no shards there yet, expected {len(prepared.plan.shards)}")
+    with alone(prepared.files):
+        claim(prepared)
+        join(prepared, Clock(), progress, mend=False)
+    return prepared.files.cube

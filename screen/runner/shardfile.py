@@ -1,0 +1,129 @@
+"""A shard on disk: the responses of a part of the screen, the identity of its run and a checksum of its
+contents. Plain HDF5; the netCDF dressing is the cube's.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from screen import __version__
+from screen.runner.files import finished
+from screen.runner.layout import DIMS
+from screen.runner.netcdf import checksum
+from screen.runner.plan import Plan, Shard
+from screen.runner.simulate import Block
+
+Array = np.ndarray[Any, Any]
+BASELINE, BASELINE_STATUS = "baseline", "baseline_status"
+
+
+class BadShard(Exception):
+    """A shard file that is not what the plan wants; the text says why."""
+
+
+def write_shard(
+    path: Path, plan: Plan, model_sha256: str, shard: Shard, block: Block, seconds: float
+) -> None:
+    """Write a shard's file whole and flushed, or not at all. HDF5 never sees the disk, which may be full."""
+    import h5py
+
+    names, contents = _names(plan, shard), _contents(plan, block)
+    with h5py.File.in_memory() as file:
+        for name, words in names.items():
+            file.create_dataset(name, data=words, dtype=h5py.string_dtype())
+        for name, values in contents.items():
+            file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
+        attributes = _identity(plan, model_sha256, shard) | {
+            "dims": " ".join(DIMS),
+            "checksum": checksum(names | contents),
+            "seconds": seconds,
+            "steps": block.steps,
+            "simulations": block.wells,
+        }
+        for name, value in attributes.items():
+            file.attrs[name] = value
+        file.flush()
+        image = file.id.get_file_image()
+    with finished(path) as unfinished:
+        unfinished.write_bytes(image)
+
+
+def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> None:
+    """Raise `BadShard` unless the file opens and says that it is this shard of this plan; quick, reads no
+    data.
+    """
+    import h5py
+
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            found = {name: _plain(file.attrs.get(name)) for name in _identity(plan, model_sha256, shard)}
+            whole = "checksum" in file.attrs
+    except (OSError, RuntimeError, KeyError) as error:
+        raise BadShard(f"it cannot be read ({_short(error)})") from None
+    for name, expected in _identity(plan, model_sha256, shard).items():
+        if found[name] != expected:
+            raise BadShard(f"{name.replace('_', ' ')} is {found[name]}, expected {expected}")
+    if not whole:
+        raise BadShard("it was not finished")
+
+
+def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple[Block, float]:
+    """A shard's responses and the seconds it took, every byte checked; raises `BadShard`."""
+    import h5py
+
+    check_shard(path, plan, model_sha256, shard)
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            found = {name: file[name][...] for name in (*plan.readouts, "status", BASELINE, BASELINE_STATUS)}
+            names = {name: list(file[name].asstr()[...]) for name in _names(plan, shard)}
+            expected, seconds = file.attrs["checksum"], float(file.attrs["seconds"])
+            steps, wells = int(file.attrs["steps"]), int(file.attrs["simulations"])
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise BadShard(f"it cannot be read ({_short(error)})") from None
+    if checksum(names | found) != expected:
+        raise BadShard("its checksum does not match its contents")
+    if names != _names(plan, shard):
+        raise BadShard("it holds other cell lines, combinations or markers than the plan")
+    baseline = dict(zip(names["marker"], found[BASELINE].T, strict=True))
+    readouts = {name: found[name] for name in plan.readouts}
+    return Block(readouts, found["status"], baseline, found[BASELINE_STATUS], steps, wells), seconds
+
+
+def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
+    """What the axes of a shard's arrays hold."""
+    return {
+        "cell_line": [line.name for line in plan.lines[slice(*shard.lines)]],
+        "combination": [pair.name for pair in plan.combinations[slice(*shard.combinations)]],
+        "marker": [*plan.markers, "growth_rate"],
+    }
+
+
+def _contents(plan: Plan, block: Block) -> dict[str, Array]:
+    """A block's arrays by their names in the file; the baseline's is (cell_line, marker)."""
+    baseline = np.stack([block.baseline[name] for name in (*plan.markers, "growth_rate")], axis=1)
+    return block.readouts | {
+        "status": block.status,
+        BASELINE: baseline,
+        BASELINE_STATUS: block.baseline_status,
+    }
+
+
+def _identity(plan: Plan, model_sha256: str, shard: Shard) -> dict[str, Any]:
+    """What a shard's file must say of itself to be used."""
+    return {
+        "version": __version__,
+        "plan_sha256": plan.identity,
+        "model_source_sha256": model_sha256,
+        "shard": shard.index,
+        "of_shards": len(plan.shards),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -1,0 +1,280 @@
+"""Measured plates: the long table of SynergyFinder and DrugComb, that of the package `synergy`, or one
+matrix a file or sheet, as blocks of viability ready for scoring. What was detected is said; what is wrong
+with a block is said with the block, and the others go on.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.errors import InputError
+from screen.synergy.columns import check_columns, find_columns, numbers, unit_factor
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Response = Literal["viability", "inhibition"]
+DISAGREE = 0.3
+OUTLIER = 5.0
+
+
+@dataclass(frozen=True)
+class Block:
+    """One drug pair on one plate. `conc_1` `(dose_1,)`, `conc_2` `(dose_2,)` ascending in `unit`; `wells`
+    `(dose_1, dose_2, replicate)` viability as a fraction, NaN where missing; `notes` what is odd about it."""
+
+    name: str
+    drug_1: str
+    drug_2: str
+    cell_line: str
+    conc_1: Floats
+    conc_2: Floats
+    unit: str
+    wells: Floats
+    notes: tuple[str, ...] = ()
+
+    @property
+    def viability(self) -> Floats:
+        """Mean over replicates, `(dose_1, dose_2)`."""
+        present = ~np.isnan(self.wells)
+        count = present.sum(axis=2)
+        total = np.where(present, self.wells, 0.0).sum(axis=2)
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+    @property
+    def replicates(self) -> int:
+        """The largest number of wells of one dose pair."""
+        return int((~np.isnan(self.wells)).sum(axis=2).max(initial=0))
+
+
+@dataclass(frozen=True)
+class Plates:
+    """Blocks in the order of the file, and what was detected, in words."""
+
+    blocks: tuple[Block, ...]
+    messages: tuple[str, ...]
+
+
+def read_plates(path: str | Path, response: Response | None = None) -> Plates:
+    """Read `path` (.csv, .tsv, .txt, .xlsx). `response` says what the values are; None finds out.
+
+    InputError for a file that cannot be read, columns that are missing, and no row left.
+    """
+    path = Path(path)
+    if response not in (None, "viability", "inhibition"):
+        raise InputError(f"response: expected 'viability' or 'inhibition', found {response!r}")
+    tables = [_long(table, name, str(path)) for name, table in _read(path)]
+    import pandas as pd
+
+    table = pd.concat(tables, ignore_index=True)
+    if not len(table):
+        raise InputError(f"{path}: no row of data")
+    return _blocks(table, response)
+
+
+def _read(path: Path) -> list[tuple[str, "pd.DataFrame"]]:
+    """The sheets of a file as tables of texts without header."""
+    import pandas as pd
+
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
+        try:
+            sheets = pd.read_excel(path, sheet_name=None, header=None, dtype=str)
+        except ImportError:
+            raise InputError(f"{path}: reading workbooks needs openpyxl; save the sheet as CSV") from None
+        except (ValueError, OSError, KeyError) as error:
+            raise InputError(f"{path}: not a workbook ({error})") from None
+        return [(str(name), sheet) for name, sheet in sheets.items() if len(sheet)]
+    for encoding in ("utf-8-sig", "latin-1"):
+        try:
+            with path.open(encoding=encoding) as file:
+                first = file.readline()
+            separator = max(",;\t", key=first.count)
+            table = pd.read_csv(path, sep=separator, header=None, dtype=str, encoding=encoding)
+            return [(path.stem, table)]
+        except UnicodeDecodeError:
+            continue
+        except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+            raise InputError(f"{path}: not a table ({str(error).strip()})") from None
+    raise InputError(f"{path}: not a text table")
+
+
+def _long(table: "pd.DataFrame", name: str, source: str) -> "pd.DataFrame":
+    """A table in our columns, texts still; `row` is the line of the file."""
+    import pandas as pd
+
+    header = [str(value).strip() for value in table.iloc[0]]
+    columns = find_columns(header)
+    body = table.iloc[1:]
+    if {"conc_1", "conc_2", "response"} <= set(columns):
+        places = {ours: header.index(theirs) for ours, theirs in columns.items()}
+        long = pd.DataFrame(
+            {ours: body.iloc[:, place].to_numpy() for ours, place in places.items()}, dtype=str
+        )
+        long["row"] = np.arange(2, len(body) + 2)
+    elif pd.to_numeric(pd.Series(header[1:]), errors="coerce").notna().all() and len(header) > 2:
+        names = header[0].replace("/", "\\").replace("|", "\\").split("\\")
+        pair = (names[0], names[-1]) if len(names) == 2 else ("drug 1", "drug 2")
+        rows, width = len(body), len(header) - 1
+        long = pd.DataFrame(
+            {
+                "conc_1": np.repeat(body.iloc[:, 0].to_numpy(), width),
+                "conc_2": np.tile(np.array(header[1:], dtype=object), rows),
+                "response": body.iloc[:, 1:].to_numpy().reshape(-1),
+                "drug_1": pair[0].strip(),
+                "drug_2": pair[1].strip(),
+                "row": np.repeat(np.arange(2, rows + 2), width),
+            }
+        )
+        long["block_id"] = name
+    else:
+        check_columns(columns, header, source)
+    for text in ("drug_1", "drug_2", "cell_line", "unit_1", "unit_2"):
+        long[text] = long[text].fillna("").astype(str).str.strip() if text in long else ""
+    if "block_id" not in long:
+        pair_text = long["drug_1"] + "+" + long["drug_2"]
+        lined = pair_text.where(long["cell_line"] == "", pair_text + " in " + long["cell_line"])
+        long["block_id"] = lined.where(lined != "+", name)
+    return long
+
+
+def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:
+    import pandas as pd
+
+    values, wrong = {}, {}
+    for column in ("conc_1", "conc_2", "response"):
+        values[column], wrong[column] = numbers(table[column], column)
+    bad = wrong["conc_1"] | wrong["conc_2"] | wrong["response"]
+    lost = np.isnan(values["conc_1"]) | np.isnan(values["conc_2"])
+    negative = (values["conc_1"] < 0) | (values["conc_2"] < 0)
+    usable = ~(bad | lost | negative | np.isinf(values["conc_1"]) | np.isinf(values["conc_2"]))
+    usable &= ~np.isinf(values["response"])
+    scale, kind, messages = _detect(values, usable, response)
+    y = values["response"] / scale
+    viability = y if kind == "viability" else 1 - y
+    codes, names = pd.factorize(table["block_id"].astype(str), sort=False)
+    order = np.argsort(codes, kind="stable")
+    edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    texts = {name: table[name].to_numpy() for name in ("drug_1", "drug_2", "cell_line", "unit_1", "unit_2")}
+    line = table["row"].to_numpy()
+    blocks = []
+    for k, name in enumerate(names):
+        rows = order[edges[k] : edges[k + 1]]
+        notes = []
+        for marks, words in (
+            (bad, "holds a text that is no number"),
+            (negative, "holds a negative dose"),
+            (lost & ~bad, "holds no dose"),
+        ):
+            hits = rows[marks[rows]]
+            if hits.size:
+                more = f" (and {hits.size - 1} more)" if hits.size > 1 else ""
+                notes.append(f"line {line[hits[0]]}{more} {words}: left out")
+        kept = rows[usable[rows]]
+        said = {key: text[rows[0]] for key, text in texts.items()}
+        blocks.append(_block(str(name), said, values["conc_1"][kept], values["conc_2"][kept], viability[kept],
+                             notes, [texts[key][kept] for key in ("drug_1", "drug_2")]))  # fmt: skip
+    if not any(block.wells.size for block in blocks):
+        raise InputError("no row with two doses and a response is left")
+    units = sorted({block.unit for block in blocks})
+    if units == [""]:
+        messages.append("doses: no unit column, numbers kept as they are (taken as nM)")
+    return Plates(tuple(blocks), tuple(messages))
+
+
+def _block(
+    name: str, said: dict[str, str], conc_1: Floats, conc_2: Floats, viability: Floats,
+    notes: list[str], drugs: list[NDArray[np.object_]],
+) -> Block:  # fmt: skip
+    factors = [unit_factor(said[key]) for key in ("unit_1", "unit_2")]
+    unit = factors[0][1] if factors[0][1] == factors[1][1] else f"{factors[0][1]}, {factors[1][1]}"
+    if any(len(np.unique(column.astype(str))) > 1 for column in drugs):
+        notes = [*notes, "more than one drug pair under one block_id: taken as one"]
+    first, i = np.unique(conc_1 * factors[0][0], return_inverse=True)
+    second, j = np.unique(conc_2 * factors[1][0], return_inverse=True)
+    well = i * max(len(second), 1) + j
+    order = np.argsort(well, kind="stable")
+    starts = np.searchsorted(well[order], well[order], side="left")
+    copy = np.empty(len(well), dtype=np.intp)
+    copy[order] = np.arange(len(well)) - starts
+    wells = np.full((len(first), len(second), int(copy.max(initial=0)) + 1 if len(well) else 0), np.nan)
+    wells[i, j, copy] = viability
+    return Block(name, said["drug_1"], said["drug_2"], said["cell_line"], first, second, unit, wells,
+                 (*notes, *_replicate_notes(wells)))  # fmt: skip
+
+
+def _replicate_notes(wells: Floats) -> list[str]:
+    count = (~np.isnan(wells)).sum(axis=2) if wells.size else np.zeros((0, 0))
+    if not (count >= 2).any():
+        return []
+    several = wells[count >= 2]
+    spread = np.nanmax(several, axis=1) - np.nanmin(several, axis=1)
+    notes = []
+    if (spread > DISAGREE).any():
+        notes.append(
+            f"replicates of {int((spread > DISAGREE).sum())} dose pairs differ by more than 30 points"
+        )
+    trio = wells[count >= 3]
+    if len(trio):
+        away = np.abs(trio - np.nanmedian(trio, axis=1, keepdims=True))
+        scale = max(1.4826 * float(np.nanmedian(away)), 0.01)
+        outliers = int((away > OUTLIER * scale).sum())
+        if outliers:
+            notes.append(f"{outliers} wells lie far from their replicates (kept)")
+    return notes
+
+
+def _detect(
+    values: dict[str, Floats], usable: NDArray[np.bool_], response: Response | None
+) -> tuple[float, Response, list[str]]:
+    """The divisor that makes fractions, what the values are, and the words that say so."""
+    y = np.where(usable, values["response"], np.nan)
+    present = y[~np.isnan(y)]
+    if not present.size:
+        raise InputError("no row with two doses and a response is left")
+    high = float(np.quantile(np.abs(present), 0.99))
+    scale, size = (100.0, "percent") if high > 3.0 else (1.0, "fraction")
+    size += f" (99 % of values within {high:.3g})"
+    untreated = y[(values["conc_1"] == 0) & (values["conc_2"] == 0) & ~np.isnan(y)]
+    if untreated.size:
+        level = float(np.median(untreated))
+        guess: Response = "viability" if level > 0.5 * scale else "inhibition"
+        why = f"untreated wells at {level:.3g}"
+    else:
+        dose = np.log1p(values["conc_1"]) + np.log1p(values["conc_2"])
+        both = ~np.isnan(y) & np.isfinite(dose)
+        with np.errstate(invalid="ignore"):
+            trend = float(np.corrcoef(dose[both], y[both])[0, 1]) if both.sum() > 2 else 0.0
+        guess = "viability" if trend < 0 else "inhibition"
+        why = f"no untreated wells; the response {'falls' if trend < 0 else 'rises'} with dose"
+    kind: Response = response or guess
+    messages = [f"response: {kind}, {size}; {'given' if response else 'detected: ' + why}"]
+    if response and untreated.size and response != guess:
+        messages.append(f"response: given as {response}, but {why} look like {guess}")
+    return scale, kind, messages
+
+
+def correct_baseline(block: Block, how: Literal["none", "part", "all"]) -> Block:
+    """SynergyFinder's correction: the highest fitted viability of the single agents is brought to 1 by
+    scaling all wells (`all`) or those above 1 (`part`)."""
+    from screen.synergy.curves import fit_curves
+
+    if how == "none" or not block.wells.size:
+        return block
+    means = block.viability
+    fitted = []
+    for conc, alone in ((block.conc_1, means[:, 0]), (block.conc_2, means[0, :])):
+        curves = fit_curves(conc[None], alone[None])
+        with np.errstate(divide="ignore"):
+            values = curves.response(np.log(conc)[None], np.zeros((1, len(conc)), dtype=np.intp))
+        fitted.append(values)
+    highest = np.nanmax(np.concatenate(fitted, axis=1)) if any(f.size for f in fitted) else np.nan
+    if not np.isfinite(highest):
+        return replace(block, notes=(*block.notes, "no curve to correct the baseline by"))
+    scaled = block.wells * (2 - highest)
+    return replace(block, wells=scaled if how == "all" else np.where(block.wells > 1, scaled, block.wells))

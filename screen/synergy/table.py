@@ -1,0 +1,133 @@
+"""Scores of measured plates as tables: one row a block, and one row a dose pair."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.synergy.batch import Batch
+from screen.synergy.curves import SingleAgent
+from screen.synergy.matrices import Matrices, Score, prepare
+from screen.synergy.plates import Block
+from screen.synergy.score import CHUNK, score_matrices
+from screen.synergy.sensitivity import sensitivity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+FIRST = ("musyc_beta", "musyc_alpha12", "musyc_alpha21", "musyc_gamma12", "musyc_gamma21", "braid_kappa",
+         "ci50", "ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")  # fmt: skip
+PLATE_MODELS = ("hsa", "bliss", "loewe", "zip", "musyc", "braid")
+
+
+def score_blocks(
+    blocks: Sequence[Block], models: Sequence[str] = PLATE_MODELS, *, single_agent: SingleAgent = "fit"
+) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """The summary of every block and the excess of every dose pair.
+
+    Summary columns: `block_id, drug_row, drug_col, cell_line, conc_unit, replicates`; for each model its
+    mean excess (percent points of inhibition, positive = synergy), `<model>_max` and its own parameters;
+    `ic50_1`, `ic50_2`, `ec50_1`, `ec50_2` in `conc_unit`, `css` and the like; `reason`. Cell columns: the
+    block's names, `conc_r`, `conc_c`, `viability`, `<model>_excess`.
+    """
+    import pandas as pd
+
+    rows: list[dict[str, object]] = [{} for _ in blocks]
+    cells: list[pd.DataFrame | None] = [None] * len(blocks)
+    for members in by_shape(blocks):
+        chosen = [blocks[k] for k in members]
+        viability = np.stack([block.viability for block in chosen])
+        conc_1, conc_2 = np.stack([b.conc_1 for b in chosen]), np.stack([b.conc_2 for b in chosen])
+        if viability.shape[1] == 0 or viability.shape[2] == 0:
+            for k in members:
+                rows[k] = _names(blocks[k]) | {"reason": _reason(blocks[k], {}, 0)}
+            continue
+        scores = score_matrices(viability, conc_1, conc_2, models, single_agent=single_agent)
+        strength = sensitivities(viability, conc_1, conc_2, single_agent)
+        for place, k in enumerate(members):
+            rows[k] = _names(blocks[k]) | _summary(scores, strength, place)
+            rows[k]["reason"] = _reason(blocks[k], scores, place)
+            cells[k] = _cells(blocks[k], scores, place)
+    summary = pd.DataFrame(rows)
+    summary["reason"] = summary.pop("reason")
+    scored = [cell for cell in cells if cell is not None]
+    return summary, pd.concat(scored, ignore_index=True) if scored else pd.DataFrame()
+
+
+def by_shape(blocks: Sequence[Block]) -> list[list[int]]:
+    """Indices of blocks whose matrices have the same shape, so that each group is scored at once."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for k, block in enumerate(blocks):
+        groups.setdefault((len(block.conc_1), len(block.conc_2)), []).append(k)
+    return list(groups.values())
+
+
+def sensitivities(
+    viability: Floats, conc_1: Floats, conc_2: Floats, single_agent: SingleAgent = "fit"
+) -> dict[str, Floats]:
+    """The columns of `sensitivity` for matrices `(matrix, dose_1, dose_2)`, in bounded memory."""
+    matrices, _ = prepare(viability, conc_1, conc_2)
+    parts = [
+        sensitivity(Batch(part, single_agent, 0.0))
+        for part in (_part(matrices, first) for first in range(0, matrices.count, CHUNK))
+    ]
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
+def _part(matrices: Matrices, first: int) -> Matrices:
+    return matrices.take(slice(first, first + CHUNK))
+
+
+def _names(block: Block) -> dict[str, object]:
+    return {
+        "block_id": block.name,
+        "drug_row": block.drug_1,
+        "drug_col": block.drug_2,
+        "cell_line": block.cell_line,
+        "conc_unit": block.unit,
+        "doses_row": len(block.conc_1),
+        "doses_col": len(block.conc_2),
+        "replicates": block.replicates,
+    }
+
+
+def _summary(scores: dict[str, Score], strength: dict[str, Floats], place: int) -> dict[str, object]:
+    row: dict[str, object] = {}
+    for model, score in scores.items():
+        row[model], row[f"{model}_max"] = float(score.mean[place]), float(score.best[place])
+    rest = {key: values for score in scores.values() for key, values in score.parameters.items()} | strength
+    order = [key for key in FIRST if key in rest] + [key for key in rest if key not in FIRST]
+    return row | {key: float(rest[key][place]) for key in order}
+
+
+def _reason(block: Block, scores: dict[str, Score], place: int) -> str:
+    """Notes on the block, then what each model says; the same words of several models once."""
+    said: dict[str, list[str]] = {}
+    for model, score in scores.items():
+        for words in filter(None, str(score.reason[place]).split("; ")):
+            said.setdefault(words, []).append(model)
+    parts = [
+        words if len(who) == len(scores) else f"{', '.join(who)}: {words}" for words, who in said.items()
+    ]
+    empty = [] if scores else ["no usable well"]
+    return "; ".join([*block.notes, *empty, *parts])
+
+
+def _cells(block: Block, scores: dict[str, Score], place: int) -> "pd.DataFrame":
+    import pandas as pd
+
+    first, second = np.meshgrid(block.conc_1, block.conc_2, indexing="ij")
+    columns: dict[str, object] = {
+        "block_id": block.name,
+        "drug_row": block.drug_1,
+        "drug_col": block.drug_2,
+        "conc_r": first.ravel(),
+        "conc_c": second.ravel(),
+        "conc_unit": block.unit,
+        "viability": block.viability.ravel(),
+    }
+    for model, score in scores.items():
+        columns[f"{model}_excess"] = score.excess[place].ravel()
+    return pd.DataFrame(columns)

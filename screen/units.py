@@ -1,0 +1,125 @@
+"""Concentrations and times as people write them: `100 nM`, `10 ug/mL`, `72 h`, or a bare number (nM,
+hours).
+"""
+
+import difflib
+import math
+import re
+from dataclasses import dataclass
+
+from screen.errors import InputError
+
+ANTIBODY_KDA = 148.0  # an IgG1 of average glycosylation, in kilodaltons
+HIGHEST_NM = 1e9  # one mole a litre: no drug dissolves to more
+LONGEST_H = 8760.0  # a year
+
+MOLAR_NM = {"M": 1e9, "mM": 1e6, "uM": 1e3, "nM": 1.0, "pM": 1e-3}
+MASS_UG_PER_ML = {
+    "mg/mL": 1e3,
+    "g/L": 1e3,
+    "ug/mL": 1.0,
+    "mg/L": 1.0,
+    "ng/mL": 1e-3,
+    "ug/L": 1e-3,
+    "pg/mL": 1e-6,
+}
+HOURS = {"d": 24.0, "day": 24.0, "days": 24.0, "h": 1.0, "hour": 1.0, "hours": 1.0}
+HOURS |= {"hr": 1.0, "min": 1 / 60, "s": 1 / 3600}
+
+_QUANTITY = re.compile(
+    r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?\.?(?:nan|inf)(?:inity)?)\s*(.*?)\s*", re.I
+)
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """A concentration as it was written; a mass per volume needs the drug's molar mass to become nM."""
+
+    value: float
+    unit: str = "nM"
+
+    def __str__(self) -> str:
+        return f"{self.value:g} {self.unit}"
+
+    def to_nM(self, molar_mass_kDa: float | None = None) -> float:
+        """The concentration in nM; raises `InputError` for a mass per volume without a molar mass, or above
+        1 M.
+        """
+        if self.unit in MOLAR_NM:
+            return in_range(self, self.value * MOLAR_NM[self.unit])
+        if molar_mass_kDa is None:
+            raise InputError(
+                f"found '{self}', expected a molar concentration like '100 nM': no molar mass is known"
+            )
+        return in_range(self, 1000.0 * self.value * MASS_UG_PER_ML[self.unit] / molar_mass_kDa)
+
+
+def in_range(concentration: Concentration, nM: float) -> float:
+    """`nM` itself if some solution can hold that much."""
+    if nM > HIGHEST_NM:
+        raise InputError(f"found '{concentration}', expected at most 1 M (1e9 nM)")
+    return nM
+
+
+def parse_concentration(written: object) -> Concentration:
+    """A `Concentration` from a number (nM) or a text like `100 nM`; raises `InputError`."""
+    if isinstance(written, Concentration):
+        return written
+    units = {**MOLAR_NM, **MASS_UG_PER_ML}
+    value, unit = _split(written, "nM", units, "a concentration like '100 nM' or '10 ug/mL'")
+    concentration = Concentration(value, unit)
+    if unit in MOLAR_NM:
+        concentration.to_nM()
+    return concentration
+
+
+def parse_hours(written: object) -> float:
+    """Hours from a number or a text like `72 h` or `5 d`; raises `InputError`."""
+    value, unit = _split(written, "h", HOURS, "a time like '72 h'")
+    hours = value * HOURS[unit]
+    if hours > LONGEST_H:
+        raise InputError(f"found {written!r}, expected at most {LONGEST_H:g} h (a year)")
+    return hours
+
+
+def _split(written: object, bare: str, units: dict[str, float], expected: str) -> tuple[float, str]:
+    """The number and the canonical unit of `written`, checked to be finite and not negative."""
+    if isinstance(written, int | float) and not isinstance(written, bool):
+        value, unit = _as_float(written), bare
+    else:
+        match = _QUANTITY.fullmatch(written) if isinstance(written, str) else None
+        if match is None:
+            raise InputError(f"found {written!r}, expected {expected}")
+        value, unit = float(match[1].replace(".nan", "nan").replace(".inf", "inf")), match[2] or bare
+    if not math.isfinite(value) or value < 0:
+        raise InputError(f"found {written!r}, expected a finite number that is not negative")
+    canonical = {_fold(known): known for known in units}.get(_fold(unit))
+    if canonical is None:
+        known, close = ", ".join(units), difflib.get_close_matches(_fold(unit), units, n=1, cutoff=0.4)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        raise InputError(f"found {written!r}, unknown unit '{unit}'; known: {known}{hint}")
+    return value, canonical
+
+
+def _as_float(number: int | float) -> float:
+    """`number`, or infinity where it is too long for a float."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
+
+
+def _fold(unit: str) -> str:
+    """One spelling of each unit: the signs for micro, the case of litre, `mol/L`. `M` and `m` stay
+    different.
+    """
+    for written, folded in (
+        ("µ", "u"),
+        ("μ", "u"),
+        ("mcg", "ug"),
+        ("/ml", "/mL"),
+        ("/l", "/L"),
+        ("mol/L", "M"),
+    ):
+        unit = unit.replace(written, folded)
+    return unit

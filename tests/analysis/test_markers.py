@@ -1,0 +1,57 @@
+"""Associations against SciPy, their intervals' coverage, and the conventions for what is not tested."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from screen.analysis.markers import FEWEST_LINES, associate, false_discovery, p_value, spearman
+
+
+def test_rho_and_p_are_those_of_scipy() -> None:
+    random = np.random.default_rng(1)
+    x, y = random.normal(size=30), random.integers(0, 5, 30).astype(float)
+    known = stats.spearmanr(x, y)
+    assert spearman(x, y) == pytest.approx(known.statistic)
+    assert p_value(float(spearman(x, y)), 30) == pytest.approx(known.pvalue)
+
+
+def test_false_discovery_is_that_of_scipy() -> None:
+    p = np.random.default_rng(2).uniform(size=50) ** 2
+    np.testing.assert_allclose(false_discovery(p), stats.false_discovery_control(p))
+    assert len(false_discovery(np.array([]))) == 0
+
+
+def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
+    random, true = np.random.default_rng(3), 0.6
+    truth = 6 / np.pi * np.arcsin(true / 2)
+    inside = 0
+    for seed in range(100):
+        x = random.normal(size=60)
+        y = true * x + np.sqrt(1 - true**2) * random.normal(size=60)
+        found = associate({"x": x}, {"y": y}, seed=seed)[0]
+        inside += found.low <= truth <= found.high
+    assert inside >= 87
+
+
+def test_a_perfect_marker_comes_first_and_a_monotone_change_leaves_it() -> None:
+    x = np.arange(12.0)
+    noise = np.random.default_rng(4).normal(size=12)
+    found = associate({"noise": noise, "good": np.exp(x)}, {"answer": -x})
+    assert (found[0].marker, found[0].rho, found[0].p) == ("good", -1.0, 0.0)
+    assert found[0].low == -1
+
+
+def test_company_and_order_change_nothing_but_q() -> None:
+    random = np.random.default_rng(5)
+    a, b, y = random.normal(size=(3, 20))
+    alone = associate({"a": a}, {"y": y})[0]
+    both = next(item for item in associate({"b": b, "a": a}, {"y": y}) if item.marker == "a")
+    assert (alone.rho, alone.low, alone.high, alone.p) == (both.rho, both.low, both.high, both.p)
+
+
+def test_what_cannot_be_tested_is_left_out() -> None:
+    few = np.arange(float(FEWEST_LINES - 1))
+    assert associate({"x": few}, {"y": few}) == []
+    assert associate({"x": np.ones(20)}, {"y": np.arange(20.0)}) == []
+    gaps = np.where(np.arange(20) < 5, np.nan, np.arange(20.0))
+    assert associate({"x": gaps}, {"y": np.arange(20.0)})[0].lines == 15

@@ -1,0 +1,133 @@
+"""The real command in a process of its own: exit statuses, single lines, nothing written on bad input."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import GOOD, ROOT, herscreen
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("replace", "by", "words"),
+    [
+        ("doses:", "dozes:", ["line 5", "dozes", "unknown key", "did you mean 'doses'"]),
+        ("linsitinib", "linsitinip", ["line 4", "linsitinip", "did you mean 'linsitinib'"]),
+        ("SKBR3", "SKBR4", ["line 1", "SKBR4", "did you mean 'SKBR3'"]),
+        ("BT474", "skbr-3", ["line 1", "stands twice"]),
+        ("times: 24 h", "times: 24 hourz", ["line 7", "unknown unit 'hourz'", "did you mean 'hour"]),
+        ("points: 3", "drugs: {linsitinib: [10 nanomolar]}", ["line 6", "unknown unit"]),
+        ("points: 3", "drugs: {linsitinib: [-10 nM]}", ["line 6", "-10 nM", "not negative"]),
+        ("points: 3", "drugs: {linsitinib: [.nan]}", ["line 6", "nan", "not negative"]),
+        ("points: 3", "drugs: {linsitinib: [1e308]}", ["at most 1 M"]),
+        ("points: 3", "points: 1000000", ["doses.points", "1000000"]),
+        ("[SKBR3, BT474]", "[]", ["line 1", "cell_lines", "found nothing"]),
+        ("times: 24 h", "times: 1e300", ["at most 8760 h"]),
+        ("times: 24 h", "model: broken.xml", ["model", "broken.xml"]),
+        ("times: 24 h", "model: broken.ant", ["model", "broken.ant"]),
+        ("times: 24 h", "model: absent.xml", ["model", "absent.xml"]),
+        ("times: 24 h", "name: ../../outside", ["name", "no path separators"]),
+        ("times: 24 h", "readouts: [pAKT]", ["unknown readout 'pAKT'", "did you mean"]),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_status_2(
+    folder: Path, replace: str, by: str, words: list[str]
+) -> None:
+    assert replace in GOOD
+    (folder / "bad.yaml").write_text(GOOD.replace(replace, by))
+    before = everything(folder)
+    ended = herscreen("run", "bad.yaml", cwd=folder)
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert ended.stderr.startswith("herscreen: bad.yaml: ")
+    for word in words:
+        assert word in ended.stderr
+    assert ended.stdout == ""
+    assert everything(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "absent.yaml"], "no such file"),
+        (["run", "good.yaml", "-o", "nowhere/x.h5"], "'nowhere' does not exist"),
+        (["run", "good.yaml", "-o", "."], "found a folder"),
+        (["run", "good.yaml", "-o", "good.yaml"], "not a cube"),
+        (["run", "good.yaml", "-o", "good.yaml", "--restart"], "not a cube"),
+        (["run", "good.yaml", "--set", "seeed=1"], "did you mean 'seed'"),
+        (["run", "good.yaml", "--shard", "2/2"], "expected one of 0 to 1"),
+        (["run", "good.yaml", "--shard", "auto/2"], "SLURM_ARRAY_TASK_ID"),
+        (["run", "good.yaml", "--shard", "0/2", "--restart"], "--restart"),
+        (["run", "good.yaml", "-j", "0"], "--jobs"),
+        (["run", "good.yaml", "--bogus"], "--bogus"),
+        (["plan", "absent.yaml"], "no such file"),
+        (["status", "absent.yaml"], "no such file"),
+        (["merge", "absent.yaml"], "no such file"),
+        (["panel", "absent.yaml"], "no such file"),
+        (["drugs", "asprin"], "unknown drug 'asprin'"),
+        (["rum", "good.yaml"], "rum"),
+    ],
+)
+def test_bad_command_lines_are_one_line_and_exit_status_2(
+    folder: Path, arguments: list[str], words: str
+) -> None:
+    before = everything(folder)
+    ended = herscreen(*arguments, cwd=folder)
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert words in ended.stderr
+    assert everything(folder) == before
+
+
+def test_a_merge_without_shards_is_a_failed_run(folder: Path) -> None:
+    ended = herscreen("merge", "good.yaml", cwd=folder)
+    assert ended.returncode == 1
+    assert ended.stderr == "herscreen: results/good.run: no shards there yet, expected 1\n"
+
+
+def test_debug_shows_the_traceback(folder: Path) -> None:
+    ended = herscreen("run", "absent.yaml", "--debug", cwd=folder)
+    assert ended.returncode == 1
+    assert "Traceback" in ended.stderr
+
+
+def test_help_answers_in_half_a_second_without_heavy_imports(folder: Path) -> None:
+    begun = time.perf_counter()
+    ended = herscreen("--help", cwd=folder)
+    seconds = time.perf_counter() - begun
+    assert ended.returncode == 0
+    for command in ("run", "plan", "status", "merge", "drugs", "panel", "schema"):
+        assert command in ended.stdout
+    assert seconds < 1.5  # under half a second on an idle machine
+    heavy = "numpy pydantic h5py xarray scipy pandas libsbml antimony llvmlite plotly yaml"
+    code = "import sys, screen\nfrom screen.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += f"print([name for name in {heavy!r}.split() if name in sys.modules])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.splitlines()[-1] == "[]"
+
+
+def test_plan_panel_drugs_and_schema_answer(folder: Path) -> None:
+    plan = json.loads(herscreen("plan", "good.yaml", "--json", cwd=folder).stdout)
+    assert plan["simulations"] == 2 * 9
+    assert plan["shards"] == 1
+    assert "trastuzumab+linsitinib" in herscreen("plan", "good.yaml", cwd=folder).stdout
+    panel = herscreen("panel", "good.yaml", cwd=folder).stdout.splitlines()
+    assert [row.split("\t")[0] for row in panel] == ["cell line", "SKBR3", "BT474"]
+    assert herscreen("drugs", "Herceptin", cwd=folder).stdout.splitlines()[1].startswith("trastuzumab\t")
+    assert json.loads(herscreen("schema", cwd=folder).stdout)["additionalProperties"] is False
+    assert not (folder / "results").exists()
+
+
+def test_status_before_a_run(folder: Path) -> None:
+    status = json.loads(herscreen("status", "good.yaml", "--json", cwd=folder).stdout)
+    assert status["missing"] == [0]
+    assert status["finished"] is False

@@ -1,0 +1,128 @@
+"""A real run in a process of its own: its results, and what interruptions leave behind."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+
+from .conftest import begin, herscreen
+
+
+def data_of(path: Path) -> dict[str, bytes]:
+    """Every data variable of a cube as bytes, `/provenance` aside."""
+    found: dict[str, bytes] = {}
+
+    def visit(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
+            values = item[()]
+            found[name] = b"\n".join(values.ravel()) if values.dtype.kind == "O" else values.tobytes()
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+    return found
+
+
+def wait_for_shards(folder: Path, count: int, process: "subprocess.Popen[str]") -> None:
+    begun = time.monotonic()
+    while len(list(folder.glob("shard-*.h5"))) < count:
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        assert time.monotonic() - begun < 60
+        time.sleep(0.002)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The cube of the long configuration, made without interruption in one thread."""
+    from .conftest import LONG
+
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "long.yaml").write_text(LONG)
+    ended = herscreen("run", "long.yaml", "-j", "1", cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    return data_of(folder / "results" / "long.h5")
+
+
+def test_a_run_tells_its_results_and_files(folder: Path) -> None:
+    ended = herscreen("run", "good.yaml", cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    assert "wrote results/good.h5" in ended.stdout
+    assert "18 simulations" in ended.stdout
+    for phase in ("compile", "simulate", "merge", "score"):
+        assert f"{phase} " in ended.stdout
+    assert "trastuzumab+linsitinib" in ended.stdout
+    begun = time.perf_counter()
+    again = herscreen("run", "good.yaml", cwd=folder)
+    assert time.perf_counter() - begun < 2
+    assert again.returncode == 0
+    assert "results/good.h5 is finished already" in again.stdout
+    assert sorted(path.name for path in (folder / "results").iterdir()) == ["good.h5", "good.run"]
+    changed = herscreen("run", "good.yaml", "--set", "times=48 h", cwd=folder)
+    assert changed.returncode == 2
+    assert "--restart" in changed.stderr
+
+
+def test_parts_on_their_own_and_a_merge_give_the_same_bits(folder: Path, whole: dict[str, bytes]) -> None:
+    parts = [begin("run", "long.yaml", "-j", "1", "--shard", f"{part}/2", cwd=folder) for part in range(2)]
+    for part in parts:
+        assert part.wait(60) == 0
+    assert herscreen("merge", "long.yaml", cwd=folder).returncode == 0
+    assert data_of(folder / "results" / "long.h5") == whole
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 75), (signal.SIGUSR1, 75)]
+)
+def test_a_signal_finishes_what_is_in_hand_and_the_run_resumes(
+    folder: Path, whole: dict[str, bytes], number: signal.Signals, status: int
+) -> None:
+    process = begin("run", "long.yaml", "-j", "2", cwd=folder)
+    run_folder = folder / "results" / "long.run"
+    wait_for_shards(run_folder, 3, process)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert "resumes" in said
+    assert "Traceback" not in said
+    assert not list(run_folder.glob(".*"))
+    assert not list(run_folder.glob("*.lock"))
+    stand = {path.name: path.stat().st_mtime_ns for path in run_folder.glob("shard-*.h5")}
+    assert 3 <= len(stand) < 22
+    assert herscreen("run", "long.yaml", "-j", "2", cwd=folder).returncode == 0
+    assert all((run_folder / name).stat().st_mtime_ns == when for name, when in stand.items())
+    assert data_of(folder / "results" / "long.h5") == whole
+
+
+def test_a_killed_run_resumes_to_the_same_cube(folder: Path, whole: dict[str, bytes]) -> None:
+    for shards in (2, 8):
+        process = begin("run", "long.yaml", "-j", "2", cwd=folder)
+        wait_for_shards(folder / "results" / "long.run", shards, process)
+        process.kill()
+        process.communicate()
+    assert herscreen("run", "long.yaml", cwd=folder).returncode == 0
+    assert data_of(folder / "results" / "long.h5") == whole
+    assert not [path for path in folder.rglob(".*") if path.suffix == ".part"]
+
+
+def test_two_runs_on_one_output_refuse_each_other(folder: Path) -> None:
+    process = begin("run", "long.yaml", "-j", "1", cwd=folder)
+    wait_for_shards(folder / "results" / "long.run", 1, process)
+    process.send_signal(signal.SIGSTOP)
+    try:
+        second = herscreen("run", "long.yaml", cwd=folder)
+        assert second.returncode == 1
+        assert f"another run is writing it (process {process.pid} on " in second.stderr
+        assert second.stderr.count("\n") == 1
+        assert "running" in herscreen("status", "long.yaml", cwd=folder).stdout
+    finally:
+        process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_without_hdf5_file_locks(folder: Path) -> None:
+    assert herscreen("run", "good.yaml", cwd=folder, HDF5_USE_FILE_LOCKING="FALSE").returncode == 0

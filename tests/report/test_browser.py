@@ -1,0 +1,274 @@
+"""The page in a headless Chromium: loads clean, opens pairs by mouse, keys and links, and saves pictures."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xarray as xr
+
+from screen.report import write_report
+
+selenium = pytest.importorskip("selenium", reason="selenium drives the browser")
+from selenium import webdriver  # noqa: E402
+from selenium.webdriver.chrome.service import Service  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.select import Select  # noqa: E402
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium with chromedriver on this machine"),
+]
+FLAGS = (
+    "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
+    "disable-component-update disable-sync disable-dev-shm-usage"
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in FLAGS.split():
+        options.add_argument(f"--{flag}")
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
+    options.add_argument("--window-size=1400,1000")
+    downloads = tmp_path_factory.mktemp("downloads")
+    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
+    driver.set_script_timeout(20)
+    driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
+    )
+    driver.downloads = downloads
+    yield driver
+    driver.quit()
+
+
+def load(browser: Any, page: Path, link: str = "") -> float:
+    """Open `page` afresh and wait until it says that it is ready; the seconds that took."""
+    browser.get("about:blank")
+    browser.get_log("browser"), browser.get_log("performance")
+    began = time.perf_counter()
+    browser.get(page.as_uri() + link)
+    wait(browser, "return document.documentElement.dataset.ready === 'true'")
+    return time.perf_counter() - began
+
+
+def wait(browser: Any, condition: str, seconds: float = 10) -> None:
+    until = time.perf_counter() + seconds
+    while not browser.execute_script(condition):
+        assert time.perf_counter() < until, (condition, browser.get_log("browser"))
+        time.sleep(0.02)
+
+
+def complaints(browser: Any) -> list[str]:
+    return [entry["message"] for entry in browser.get_log("browser")]
+
+
+def count(browser: Any, selector: str) -> int:
+    return len(browser.find_elements(By.CSS_SELECTOR, selector))
+
+
+def heading(browser: Any) -> str:
+    return str(browser.find_element(By.ID, "pair-head").text)
+
+
+@pytest.fixture(scope="module")
+def page(cube: xr.DataTree, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(cube, None, tmp_path_factory.mktemp("page") / "page.html")
+
+
+def test_it_loads_clean_and_asks_for_nothing(browser: Any, page: Path) -> None:
+    load(browser, page)
+    assert complaints(browser) == []
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    sent = [
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    outside = [
+        url for url in sent if url != page.as_uri() and not url.startswith(("data:", "blob:", "about:"))
+    ]
+    assert outside == []
+    assert (
+        browser.execute_script(
+            "return document.querySelectorAll('figure:not([hidden]) .drawing > svg').length"
+        )
+        >= 10
+    )
+    assert browser.execute_script("return document.querySelectorAll('b, main script').length") == 0
+
+
+def test_a_click_opens_a_pair(browser: Any, page: Path) -> None:
+    load(browser, page)
+    cell = browser.find_element(
+        By.CSS_SELECTOR, "#synergy-map [role=gridcell][aria-label^='JIMT-1, trastuzumab + alpelisib']"
+    )
+    cell.click()
+    assert heading(browser) == "JIMT-1: trastuzumab + alpelisib"
+    wait(browser, "return document.querySelector('#response-title').textContent.includes('JIMT-1')")
+    assert browser.execute_script("return location.hash") == "#JIMT-1/alpelisib"
+    assert "×" in browser.find_element(By.CSS_SELECTOR, "#response svg").text
+    scores = browser.find_element(By.ID, "pair-scores").text
+    for model in ("HSA", "Bliss", "Loewe", "ZIP"):
+        assert model in scores
+    assert complaints(browser) == []
+
+
+def test_the_keyboard_reaches_every_cell(browser: Any, page: Path) -> None:
+    load(browser, page)
+    browser.execute_script("document.querySelector('#synergy-map [role=gridcell][tabindex=\"0\"]').focus()")
+    keys = browser.switch_to.active_element
+    keys.send_keys(Keys.HOME)
+    for _ in range(3):
+        browser.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
+    browser.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+    label = browser.switch_to.active_element.get_attribute("aria-label")
+    assert "trastuzumab + alpelisib" in label
+    assert browser.find_element(By.ID, "tip").is_displayed()
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    assert heading(browser) == label.split(";")[0].replace(", ", ": ", 1)
+    assert browser.switch_to.active_element.get_attribute("id") == "pair"
+    turn = "return document.querySelector('#relief svg path:nth-of-type(7)').getAttribute('d')"
+    before = browser.execute_script(turn)
+    browser.find_element(By.CSS_SELECTOR, "#relief svg").send_keys(Keys.ARROW_RIGHT)
+    assert browser.execute_script(turn) != before
+    assert complaints(browser) == []
+
+
+def test_links_lead_to_pairs_with_any_name(browser: Any, page: Path, nasty_names: list[str]) -> None:
+    load(browser, page, "#SKBR3-pool2/MK-2206")
+    assert heading(browser) == "SKBR3-pool2: trastuzumab + MK-2206"
+    assert not browser.find_element(By.ID, "parent-response").get_attribute("hidden")
+    for link in browser.find_elements(By.CSS_SELECTOR, "#answer a.line"):
+        if link.text == nasty_names[0]:
+            browser.execute_script("arguments[0].scrollIntoView()", link)
+            browser.execute_script("arguments[0].click()", link)
+    wait(browser, "return document.getElementById('pair-head').textContent.startsWith('<script>alert')")
+    browser.back()
+    wait(browser, "return document.getElementById('pair-head').textContent.startsWith('SKBR3-pool2')")
+    load(browser, page, "#no-such-line/%E0%A4%A")
+    assert complaints(browser) == []
+
+
+def test_choices_redraw_the_pictures(browser: Any, page: Path) -> None:
+    load(browser, page)
+    show = Select(browser.find_element(By.CSS_SELECTOR, "#overview-controls select"))
+    for choice in [option.get_attribute("value") for option in show.options]:
+        show.select_by_value(choice)
+    wait(browser, "return document.querySelector('#synergy-map-title').textContent.startsWith('Re-sens')")
+    Select(browser.find_element(By.ID, "pair-readout")).select_by_value("pAKT_S473")
+    wait(
+        browser, "return document.querySelector('#response-title').textContent.includes('AKT phosphorylated')"
+    )
+    Select(browser.find_element(By.ID, "pair-time")).select_by_visible_text("72\u00a0h")
+    wait(browser, "return document.querySelector('#response-title').textContent.includes('72')")
+    field = browser.find_element(By.CSS_SELECTOR, "#overview-controls input")
+    field.send_keys("skbr3")
+    wait(browser, "return document.querySelectorAll('#synergy-map [role=rowheader]').length === 2")
+    browser.find_element(By.ID, "theme").click()
+    assert complaints(browser) == []
+
+
+def test_the_table_sorts_and_filters(browser: Any, page: Path) -> None:
+    load(browser, page)
+    rows = "return [...document.querySelectorAll('#pairs tbody tr')].map(row => row.cells[3].textContent)"
+    values = [float(text.replace("−", "-")) for text in browser.execute_script(rows) if text != "–"]
+    button = (
+        "[...document.querySelectorAll('#pairs thead button')].find(b => b.textContent.startsWith('HSA'))"
+    )
+    browser.execute_script(f"{button}.click()")
+    sorted_values = [float(text.replace("−", "-")) for text in browser.execute_script(rows) if text != "–"]
+    assert sorted_values == sorted(values, reverse=True)
+    browser.find_element(By.CSS_SELECTOR, "#table-controls input").send_keys("jimt lapatinib")
+    wait(browser, "return document.querySelectorAll('#pairs tbody tr').length === 1")
+    assert complaints(browser) == []
+
+
+def test_pictures_and_table_are_saved(browser: Any, page: Path) -> None:
+    load(browser, page)
+    browser.execute_script(
+        "document.querySelectorAll('.save button').forEach((button, at) => { if (at < 4) button.click(); })"
+    )
+    browser.execute_script("[...document.querySelectorAll('#table-controls button')].at(-1).click()")
+    wanted, until = {".svg": 2, ".png": 2, ".csv": 1}, time.perf_counter() + 10
+    while time.perf_counter() < until:
+        found = [
+            path for path in browser.downloads.iterdir() if path.suffix in wanted and path.stat().st_size
+        ]
+        if len(found) == 5:
+            break
+        time.sleep(0.05)
+    assert {ending: sum(path.suffix == ending for path in found) for ending in wanted} == wanted
+    from xml.etree import ElementTree
+
+    for path in found:
+        if path.suffix == ".svg":
+            fills = {node.get("fill") for node in ElementTree.parse(path).iter()}
+            assert not any(fill and "var(" in fill for fill in fills)
+        elif path.suffix == ".png":
+            assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+        else:
+            assert path.read_text(encoding="utf-8").count("\n") == 8 * 4 + 1
+    assert complaints(browser) == []
+
+
+@pytest.mark.parametrize("width", [420, 1400])
+def test_nothing_runs_over_the_side(browser: Any, page: Path, width: int) -> None:
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        load(browser, page)
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        clipped = """
+            return [...document.querySelectorAll('.drawing > svg')].flatMap(picture => {
+              const frame = picture.getBoundingClientRect();
+              return [...picture.querySelectorAll('text')].filter(node => {
+                const box = node.getBoundingClientRect();
+                return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2
+                  || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
+              }).map(node => picture.closest('figure').id + ': ' + node.textContent);
+            })"""
+        assert browser.execute_script(clipped) == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("kind", ["one line", "no scores", "draws", "one partner", "few doses"])
+def test_unusual_cubes_load_clean(
+    browser: Any, make_cube: Callable[..., xr.DataTree], tmp_path: Path, kind: str
+) -> None:
+    cube = {
+        "one line": lambda: make_cube(lines=["JIMT-1"], times=(72.0,)),
+        "no scores": lambda: xr.DataTree(make_cube().to_dataset()),
+        "draws": lambda: make_cube(draws=4),
+        "one partner": lambda: make_cube(partners=("alpelisib",)),
+        "few doses": lambda: make_cube(size=3),
+    }[kind]()
+    load(browser, write_report(cube, None, tmp_path / "page.html"))
+    assert complaints(browser) == []
+
+
+def test_a_thousand_lines_by_ten_partners_load_within_three_seconds(
+    browser: Any, make_cube: Callable[..., xr.DataTree], tmp_path: Path
+) -> None:
+    lines = [f"line {number:04d}" for number in range(1000)]
+    cube = make_cube(lines=lines, partners=tuple(f"drug {number}" for number in range(10)))
+    page = write_report(cube, None, tmp_path / "page.html")
+    assert page.stat().st_size < 6e6
+    assert min(load(browser, page) for _ in range(2)) < 3
+    browser.find_element(By.ID, "all-lines").click()
+    assert (
+        browser.execute_script("return document.querySelectorAll('#synergy-map [role=gridcell]').length")
+        == 10_000
+    )
+    assert complaints(browser) == []

@@ -1,0 +1,46 @@
+"""The page's words on markers: signs, the paper's markers by name, and silence where nothing can be said."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from screen.report.foretell import associations_of, sentences, targets_of
+from screen.report.reading import Screen, read_screen
+from screen.report.resensitise import rescue_of
+
+
+@pytest.fixture(scope="module")
+def screen(make_cube: Callable[..., xr.DataTree]) -> Screen:
+    lines = ["SKBR3", "BT474", *(f"line {number}" for number in range(28))]
+    screen = read_screen(make_cube(lines=lines, failures=False))
+    effect = 1 - rescue_of(screen).alone[:, -1]
+    markers = {"IGF2": ("nM", -effect), "PPP3CB": ("nM", effect), "IRS1": ("nM", np.arange(30.0))}
+    return replace(screen, markers=markers)
+
+
+def test_signs_read_as_sentences(screen: Screen) -> None:
+    said = sentences(screen, associations_of(screen, rescue_of(screen)))
+    assert "Trastuzumab works better where more of PPP3CB is found before treatment." in said
+    assert "Trastuzumab works worse where more of IGF2 is found before treatment." in said
+    assert any("IGF2 rho −1.00 (−1.00 to −1.00); IRS1 rho " in sentence for sentence in said)
+
+
+def test_a_few_lines_say_nothing(make_cube: Callable[..., xr.DataTree]) -> None:
+    screen = read_screen(make_cube(lines=["SKBR3", "JIMT-1"], failures=False))
+    found = associations_of(screen, rescue_of(screen))
+    assert found == []
+    assert "nothing can be said" in sentences(screen, found)[0]
+
+
+def test_lines_low_in_her2_and_the_outcome_itself_are_no_evidence(screen: Screen) -> None:
+    low = np.where(np.arange(30) == 3, 0.001, 1.0)
+    chosen = replace(
+        screen, markers={**screen.markers, "HER2": ("", low), "growth_rate": ("1/h", np.arange(30.0))}
+    )
+    assert np.isnan(targets_of(chosen, rescue_of(chosen))["effect of trastuzumab"][3])
+    found = associations_of(chosen, rescue_of(chosen))
+    assert "growth_rate" not in {item.marker for item in found}
+    assert {item.lines for item in found} == {29}

@@ -1,0 +1,108 @@
+"""The re-sensitisation dose against closed forms, and its edges: already there, never, not known."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from screen.report.reading import Screen, read_screen
+from screen.report.resensitise import TRASTUZUMAB_nM, first_crossing, interpolate_dose, rescue_of
+
+LEVELS = np.array([0.0, 1.0, 10.0, 100.0])[None, None]
+
+
+def crossing(course: list[float], reference: float) -> float:
+    ratios = np.array(course)[None, None, :, None]
+    return float(first_crossing(ratios, LEVELS, np.array([[reference]]))[0, 0, 0])
+
+
+def test_crossing_is_linear_in_log_dose() -> None:
+    assert crossing([1.0, 0.9, 0.5, 0.3], 0.7) == pytest.approx(10**0.5)
+
+
+def test_crossing_below_the_lowest_dose_is_linear_in_dose() -> None:
+    assert crossing([1.0, 0.5, 0.4, 0.3], 0.75) == pytest.approx(0.5)
+
+
+def test_already_sensitive_never_and_unknown() -> None:
+    assert crossing([0.6, 0.5, 0.4, 0.3], 0.7) == 0
+    assert crossing([1.0, 0.9, 0.9, 0.8], 0.7) == np.inf
+    assert np.isnan(crossing([1.0, np.nan, 0.5, 0.3], 0.7))
+    assert np.isnan(crossing([1.0, 0.9, 0.5, 0.3], np.nan))
+    assert crossing([1.0, 0.9, 0.5, np.nan], 0.7) == pytest.approx(10**0.5)
+
+
+def test_interpolation_hits_grid_doses_and_ends_exactly() -> None:
+    levels = np.array([0.0, 1.0, 10.0])
+    values = np.array([1.0, 0.8, 0.2])[:, None, None]
+    for dose, expected in ((0.5, 0.9), (1.0, 0.8), (10**0.5, 0.5), (10.0, 0.2), (99.0, 0.2)):
+        assert interpolate_dose(values, levels, dose)[0, 0] == pytest.approx(expected)
+
+
+def test_a_failed_neighbour_does_not_reach_a_dose_on_the_grid() -> None:
+    values = np.array([1.0, 0.8, np.nan])[:, None, None]
+    assert interpolate_dose(values, np.array([0.0, 1.0, 10.0]), 1.0)[0, 0] == pytest.approx(0.8)
+
+
+@pytest.fixture(scope="module")
+def screen(make_cube: Callable[..., xr.DataTree]) -> Screen:
+    return read_screen(make_cube(failures=False))
+
+
+def test_trastuzumab_stands_at_ten_micrograms_per_millilitre(screen: Screen) -> None:
+    assert rescue_of(screen).anchor_nM == pytest.approx(67.57, abs=0.01)
+    assert pytest.approx(TRASTUZUMAB_nM * 148e3 / 1e9) == 10e-3
+
+
+def test_parents_and_the_median_sensitive_line_are_the_reference(screen: Screen) -> None:
+    rescue = rescue_of(screen)
+    child, parent = screen.lines.index("SKBR3-pool2"), screen.lines.index("SKBR3")
+    np.testing.assert_array_equal(rescue.reference[child], rescue.alone[parent])
+    other = screen.lines.index("JIMT-1")
+    both = rescue.alone[[parent, screen.lines.index("BT474")]]
+    np.testing.assert_allclose(rescue.reference[other], np.median(both, axis=0))
+    assert rescue.reference_names[child] == "SKBR3"
+    assert list(rescue.resistant) == [name not in ("SKBR3", "BT474") for name in screen.lines]
+    assert (rescue.dose[parent] == 0).all()
+
+
+def test_the_ratio_at_the_dose_is_the_reference(screen: Screen) -> None:
+    rescue = rescue_of(screen)
+    reached = np.argwhere(np.isfinite(rescue.dose) & (rescue.dose > 0))
+    assert len(reached) > 3
+    for row, column, time in reached:
+        course, doses = rescue.ratios[row, column, :, time], screen.concentration_2[0, column]
+        at = np.interp(np.log(rescue.dose[row, column, time]), np.log(doses[1:]), course[1:])
+        assert at == pytest.approx(rescue.reference[row, time], abs=1e-6)
+
+
+def test_gain_stays_at_attainable_doses(screen: Screen) -> None:
+    rescue, low = rescue_of(screen), rescue_of(replace(screen, peak_nM={"linsitinib": 50.0}))
+    assert (low.gain_dose[:, 0] <= 50).all()
+    assert (low.gain[:, 0] <= rescue.gain[:, 0] + 1e-12).all()
+    np.testing.assert_array_equal(low.gain[:, 1], rescue_of(replace(screen, peak_nM={})).gain[:, 1])
+
+
+def test_without_a_sensitive_line_the_threshold_is_the_reference(
+    make_cube: Callable[..., xr.DataTree],
+) -> None:
+    rescue = rescue_of(read_screen(make_cube(lines=["JIMT-1"], failures=False)))
+    assert rescue.reference[0] == pytest.approx(0.8)
+    assert "20 %" in rescue.reference_names[0]
+
+
+def test_intervals_hold_the_median(make_cube: Callable[..., xr.DataTree]) -> None:
+    rescue = rescue_of(read_screen(make_cube(draws=15, failures=False)))
+    assert rescue.low is not None
+    assert rescue.high is not None
+    known = np.isfinite(rescue.dose)
+    assert (rescue.low[known] <= rescue.dose[known] * 1.001).all()
+    assert (rescue.high[known] >= rescue.dose[known] * 0.999).all()
+
+
+def test_lines_low_in_her2_are_set_apart(screen: Screen) -> None:
+    values = np.where(np.arange(8) == 4, 0.001, 1.0)
+    rescue = rescue_of(replace(screen, markers={"HER2 (factor)": ("1", values)}))
+    assert list(np.flatnonzero(rescue.her2_low)) == [4]

@@ -1,0 +1,94 @@
+"""Tables hold every number of the cube once, with units in their names, typed, and safe in a spreadsheet."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from screen.errors import InputError
+from screen.report import export_tables
+from screen.report.tables import responses
+from screen.report.workbook import letters, write_workbook
+
+
+def test_csv_round_trip(cube: xr.DataTree, tmp_path: Path) -> None:
+    written = export_tables(cube, tmp_path / "out.csv")
+    assert [path.name for path in written] == ["out.csv", "out_scores.csv", "out_panel.csv"]
+    table = pd.read_csv(written[0])
+    assert len(table) == cube["viability"].size
+    np.testing.assert_allclose(table["viability"], cube["viability"].values.reshape(-1), rtol=1e-6)
+    row = table.iloc[-1]
+    assert row["concentration_1_nM"] == pytest.approx(670)
+    assert row["time_h"] == 120
+    assert set(table["status"]) == {"solved", "reference", "failed"}
+    assert "pAKT_S473_nM" in table
+    scores = pd.read_csv(written[1])
+    np.testing.assert_allclose(scores["loewe"], cube["scores/loewe"].values.reshape(-1), rtol=1e-6)
+    assert scores["resensitisation_dose_nM"].isin([np.inf]).any()
+    panel = pd.read_csv(written[2])
+    assert list(panel["cell_line"]) == [str(name) for name in cube["cell_line"].values]
+    assert "growth_rate_per_h" in panel
+
+
+def test_parquet_keeps_types(cube: xr.DataTree, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    table = pd.read_parquet(export_tables(cube, tmp_path / "out.parquet")[0])
+    assert table["viability"].dtype == np.float32
+    assert str(table["cell_line"].dtype) == "category"
+    assert table["viability"].isna().sum() == np.isnan(cube["viability"].values).sum()
+
+
+def test_xlsx_has_a_sheet_a_table_with_a_frozen_header(cube: xr.DataTree, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    written = export_tables(cube, tmp_path / "out.xlsx")
+    book = openpyxl.load_workbook(written[0])
+    assert book.sheetnames == ["read me", "responses", "scores", "panel"]
+    sheet = book["responses"]
+    assert sheet.freeze_panes == "B2"
+    assert sheet.max_row == cube["viability"].size + 1
+    assert isinstance(sheet["H2"].value, float | int)
+    names = {cell.value for cell in book["panel"]["A"]}
+    assert '<script>alert("line")</script>' in names
+
+
+def test_a_long_table_is_split_over_sheets(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    write_workbook({"responses": pd.DataFrame({"a": range(5)})}, tmp_path / "split.xlsx", rows=2)
+    book = openpyxl.load_workbook(tmp_path / "split.xlsx")
+    assert book.sheetnames[1:] == ["responses 1", "responses 2", "responses 3"]
+    assert [row[0].value for row in book["responses 3"]] == ["a", 4]
+
+
+def test_formulas_in_names_stay_text(make_cube: Callable[..., xr.DataTree], tmp_path: Path) -> None:
+    cube = make_cube(lines=["=HYPERLINK(1)", "-5", "plain"], failures=False, size=4)
+    table = pd.read_csv(export_tables(cube, tmp_path / "out.csv")[0], dtype=str)
+    assert set(table["cell_line"]) == {"'=HYPERLINK(1)", "-5", "plain"}
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(export_tables(cube, tmp_path / "out.xlsx")[0])
+    assert book["panel"]["A2"].value == "=HYPERLINK(1)"
+    assert book["panel"]["A2"].data_type == "s"
+
+
+def test_padding_is_left_out_and_draws_are_rows(make_cube: Callable[..., xr.DataTree]) -> None:
+    from screen.report.reading import read_screen
+
+    tree = make_cube(draws=3, failures=False, size=4)
+    root = tree.to_dataset().copy(deep=True)
+    root["concentration_2"].values[0, -1] = np.nan
+    table = responses(read_screen(xr.DataTree(root)))
+    assert len(table) == root["viability"].size - 8 * 4 * 2 * 3
+    assert set(table["draw"]) == {0, 1, 2}
+
+
+def test_bad_endings_and_folders(cube: xr.DataTree, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\.csv or \.parquet or \.xlsx"):
+        export_tables(cube, tmp_path / "out.ods")
+    with pytest.raises(InputError, match="does not exist"):
+        export_tables(cube, tmp_path / "absent" / "out.csv")
+
+
+def test_column_letters() -> None:
+    assert [letters(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]

@@ -1,0 +1,82 @@
+"""A stand-in for the compiled model: responses in closed form, to test the runner without a solver."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import screen.pathway
+from screen.config import ScreenConfig, parse_config
+from screen.pathway import CellLine, Untreated, Wells
+
+Array = np.ndarray[Any, Any]
+
+
+class ClosedForm:
+    """An assay whose cells grow at a rate that falls with each drug's dose; counts what it is asked."""
+
+    dosed = 0
+    untreated_calls = 0
+    fail: Callable[[Array, Mapping[str, Array]], Array] | None = None
+
+    def __init__(self, readouts: Sequence[str]) -> None:
+        self.readouts = tuple(readouts)
+
+    @classmethod
+    def compile(
+        cls, pathway: object, readouts: Sequence[str], rtol: float = 1e-6, atol: float = 1e-9
+    ) -> "ClosedForm":
+        return cls(readouts)
+
+    def untreated(self, lines: Sequence[CellLine], perturbations: object = None) -> Untreated:
+        type(self).untreated_calls += 1
+        key = np.array([sum(map(ord, line.name)) for line in lines], float)
+        readouts = key[:, None] * np.arange(1, len(self.readouts) + 1)
+        nothing = np.zeros((len(lines), 1))
+        return Untreated(nothing, nothing, readouts, 0.02 + key / 1e5, np.zeros(len(lines), np.int8))
+
+    def dose(self, untreated: Untreated, line: Array, doses: Mapping[str, Array], times: Array) -> Wells:
+        type(self).dosed += len(line)
+        rate = untreated.growth_rate[line].copy()
+        for name, dose in doses.items():
+            midpoint = 50.0 + len(name)
+            rate *= 1 - 0.7 * dose / (dose + midpoint)
+        log_cells = rate[:, None] * times
+        values = untreated.readouts[line][:, None, :] * np.exp(-log_cells)[:, :, None]
+        status = np.zeros(len(line), np.int8)
+        if type(self).fail is not None:
+            status = type(self).fail(line, doses).astype(np.int8)
+            values[status > 2], log_cells[status > 2] = np.nan, np.nan
+        return Wells(values, log_cells, status, np.full(len(line), 10, np.int32))
+
+
+@pytest.fixture
+def assay(monkeypatch: pytest.MonkeyPatch) -> type[ClosedForm]:
+    """The stand-in, in place of the compiled model."""
+    fresh = type("Assay", (ClosedForm,), {})
+    monkeypatch.setattr(screen.pathway, "Assay", fresh)
+    monkeypatch.setattr("screen.runner.join.model_sbml", lambda pathway: "<sbml/>")
+    return fresh
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def small(**changes: Any) -> ScreenConfig:
+    """Three lines x two combinations x 4 x 4 doses."""
+    settings: dict[str, Any] = {
+        "name": "small",
+        "cell_lines": ["SKBR3", "BT474", "JIMT-1"],
+        "combinations": {"anchor": "trastuzumab", "partners": ["linsitinib", "alpelisib"]},
+        "doses": {"points": 4},
+        "times": ["24 h", "72 h"],
+        "readouts": ["viability", "gr_value", "pAKT_S473"],
+        "shard_simulations": 32,
+    }
+    return parse_config(settings | changes)

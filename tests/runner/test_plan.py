@@ -1,0 +1,139 @@
+"""The plan: names resolved, doses in nM, and shards that cover the screen exactly once."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screen.errors import InputError
+from screen.pathway import load_pathway
+from screen.runner.plan import Combination, make_plan, make_shards
+
+from .conftest import small
+
+PATHWAY = load_pathway()
+
+
+def test_names_become_canonical_whatever_their_spelling() -> None:
+    plan = make_plan(
+        small(
+            cell_lines=["sk br-3", "hcc_1954"], combinations={"anchor": "Herceptin", "partners": "bms754807"}
+        ),
+        PATHWAY,
+    )
+    assert [line.name for line in plan.lines] == ["SKBR3", "HCC1954"]
+    assert plan.combinations[0].name == "trastuzumab+BMS-754807"
+
+
+def test_all_means_every_named_line_and_every_observable() -> None:
+    plan = make_plan(small(cell_lines="all", readouts="all"), PATHWAY)
+    assert [line.name for line in plan.lines] == list(PATHWAY.cell_lines)
+    assert set(plan.readouts) == {"viability", "gr_value", *plan.markers}
+
+
+def test_viability_is_always_there_because_scores_need_it() -> None:
+    assert make_plan(small(readouts=["pERK"]), PATHWAY).readouts == ("viability", "pERK")
+
+
+def test_standard_doses_are_zero_and_log_spaced_over_the_drug_s_range() -> None:
+    pair = make_plan(small(doses={"points": 8}), PATHWAY).combinations[0]
+    low, high = PATHWAY.drug("linsitinib").range_nM
+    assert pair.doses_2[0] == 0
+    assert pair.doses_2[1] == low
+    assert pair.doses_2[-1] == high
+    assert np.diff(np.log(pair.doses_2[1:])) == pytest.approx(np.log(high / low) / 6)
+
+
+def test_antibodies_convert_from_mass_with_their_molar_mass() -> None:
+    doses = {
+        "drugs": {"trastuzumab": ["10 ug/mL", "100 ug/mL"], "linsitinib": {"low": "10 nM", "high": "1 uM"}}
+    }
+    pair = make_plan(small(doses=doses), PATHWAY).combinations[0]
+    mass = PATHWAY.drug("trastuzumab").molar_mass_kDa
+    assert pair.doses_1 == pytest.approx((0, 1e4 / mass, 1e5 / mass))
+    assert pair.doses_2[1] == 10
+    assert pair.doses_2[-1] == 1000
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"cell_lines": ["SKBR4"]}, "cell_lines.0: .*SKBR4.*did you mean 'SKBR3'"),
+        ({"cell_lines": ["SKBR3", "sk-br-3"]}, "cell_lines.1: .*stands twice"),
+        (
+            {"combinations": {"anchor": "trastuzumb", "partners": ["alpelisib"]}},
+            "combinations.anchor: .*trastuzumab",
+        ),
+        ({"combinations": {"pairs": [["alpelisib", "alpelisib"]]}}, "pairs.0: .*two different drugs"),
+        (
+            {"combinations": {"pairs": [["alpelisib", "linsitinib"], ["linsitinib", "alpelisib"]]}},
+            "pairs.1: .*stands twice",
+        ),
+        ({"readouts": ["pAKT_S474"]}, "readouts.0: unknown readout .*pAKT_S473"),
+        ({"synergy": ["blis"]}, "synergy.0: .*'blis'.*did you mean 'bliss'"),
+        ({"doses": {"drugs": {"alpelisb": [1]}}}, "doses.drugs.alpelisb: .*alpelisib"),
+        ({"doses": {"drugs": {"dasatinib": [1]}}}, "doses.drugs.dasatinib: .*in no combination"),
+        ({"doses": {"drugs": {"alpelisib": [1, 1]}}}, "doses.drugs.alpelisib: .*ascending"),
+        ({"doses": {"drugs": {"alpelisib": [0]}}}, "doses.drugs.alpelisib: .*above 0"),
+        ({"doses": {"drugs": {"alpelisib": {"low": "1 mM"}}}}, "doses.drugs.alpelisib: .*low below high"),
+        (
+            {"cell_lines": [{"name": "x", "parent": "SKBR3", "perturbation": {"IRS3": 2}}]},
+            "IRS3.*did you mean 'IRS",
+        ),
+        ({"cell_lines": [{"name": "BT474", "parent": "SKBR3"}]}, "expected a name of its own"),
+    ],
+)
+def test_a_name_or_dose_that_does_not_fit_is_named_with_its_place(
+    changes: dict[str, object], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        make_plan(small(**changes), PATHWAY)
+
+
+def test_a_variant_keeps_its_parent_s_values_and_its_perturbation() -> None:
+    spec = {"name": "BT474 without IRS1", "parent": "BT474", "perturbation": {"irs1": 0}}
+    plan = make_plan(small(cell_lines=["BT474", spec]), PATHWAY)
+    assert plan.lines[1].parent == "BT474"
+    assert plan.lines[1].values == plan.lines[0].values
+    assert plan.perturbations == ({}, {"IRS1": 0.0})
+
+
+@given(
+    lines=st.integers(1, 40),
+    grids=st.lists(st.tuples(st.integers(2, 5), st.integers(2, 5)), min_size=1, max_size=6),
+    most=st.integers(1, 300),
+)
+def test_shards_cover_the_screen_exactly_once(lines: int, grids: list[tuple[int, int]], most: int) -> None:
+    pairs = tuple(
+        Combination("a", str(k), tuple(range(one)), tuple(range(two))) for k, (one, two) in enumerate(grids)
+    )
+    shards = make_shards(lines, pairs, 1, most)
+    covered = [
+        place
+        for shard in shards
+        for place in itertools.product(range(*shard.lines), range(*shard.combinations))
+    ]
+    assert sorted(covered) == list(itertools.product(range(lines), range(len(pairs))))
+    assert [shard.index for shard in shards] == list(range(len(shards)))
+    for shard in shards:
+        size = (shard.lines[1] - shard.lines[0]) * sum(
+            pair.simulations for pair in pairs[slice(*shard.combinations)]
+        )
+        alone = shard.lines[1] - shard.lines[0] == 1 and shard.combinations[1] - shard.combinations[0] == 1
+        assert size <= most or alone
+
+
+def test_the_identity_follows_what_decides_the_numbers_and_nothing_else() -> None:
+    plain = make_plan(small(), PATHWAY).identity
+    assert make_plan(small(description="words", synergy=["bliss"]), PATHWAY).identity == plain
+    assert make_plan(small(doses={"points": 5}), PATHWAY).identity != plain
+    assert make_plan(small(solver={"rtol": 1e-5}), PATHWAY).identity != plain
+    assert make_plan(small(seed=1), PATHWAY).identity != plain
+
+
+def test_a_unit_too_large_for_memory_is_refused() -> None:
+    grid = tuple(float(dose) for dose in range(200))
+    with pytest.raises(InputError, match="fewer doses, times or readouts"):
+        make_shards(1, (Combination("a", "b", grid, grid),), 25_000)
