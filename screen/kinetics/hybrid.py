@@ -87,7 +87,9 @@ class Hybrid:
 class _Run:
     """One condition on its way."""
 
-    def __init__(self, hybrid: Hybrid, p: list[float], times: Floats, rtol: float, atol: float, most: int) -> None:
+    def __init__(
+        self, hybrid: Hybrid, p: list[float], times: Floats, rtol: float, atol: float, most: int
+    ) -> None:
         self.h = hybrid
         self.p = p
         self.times = times
@@ -136,7 +138,12 @@ class _Run:
         if not np.all(np.isfinite(first)) or not np.all(np.isfinite(self._f(self.t, first))):
             return Status.not_finite
         longest = (float(self.times[-1]) or 1.0) / 50 if self.h.network.events else np.inf
-        options = {"rtol": max(self.rtol, 1e-13), "atol": self.atol, "jac": self._jacobian, "max_step": longest}
+        options = {
+            "rtol": max(self.rtol, 1e-13),
+            "atol": self.atol,
+            "jac": self._jacobian,
+            "max_step": longest,
+        }
         try:
             solver = method(self._f, self.t, first, stop, **options)
             while solver.status == "running":
@@ -208,7 +215,10 @@ class _Run:
                     middle = 0.5 * (low + high)
                     if not low < middle < high:
                         return high
-                    if self._trigger_values(middle, np.asarray(dense(middle)).tolist()) != self.watch.triggers:
+                    if (
+                        self._trigger_values(middle, np.asarray(dense(middle)).tolist())
+                        != self.watch.triggers
+                    ):
                         high = middle
                     else:
                         low = middle
