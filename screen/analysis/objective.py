@@ -2,7 +2,7 @@
 
 The wells of all statements are laid out once and simulated in batches per parameter set: untreated lines,
 then dosed wells. Sweeps are judged at the doses that decide them (the ends of the interval for
-half-concentrations, the top dose for maxima) and grids at every second dose, which costs a fraction of a check.
+half-concentrations, the top dose for maxima) and grids at every second dose, at a fraction of a check's cost.
 """
 
 import math
