@@ -10,8 +10,8 @@ ACTIVATES, INHIBITS = "#30557a", "#a3452c"
 
 NODES: dict[str, tuple[float, float, str]] = {
     "EGFR": (0, 0, "receptor"),
-    "HER2": (1, 0, "receptor"),
-    "p95HER2": (2, 0, "receptor"),
+    "p95HER2": (1, 0, "receptor"),
+    "HER2": (2, 0, "receptor"),
     "HER3": (3, 0, "receptor"),
     "IGF1R": (5, 0, "receptor"),
     "INSR": (6, 0, "receptor"),
@@ -36,7 +36,7 @@ NODES: dict[str, tuple[float, float, str]] = {
     "PPP3CB": (2.2, 4.4, "loop"),
     "FOXO3a": (2.6, 5.6, "loop"),
     "miR-193a": (6.6, 6.6, "rna"),
-    "miR-128, miR-30a": (5.2, 7.2, "rna"),
+    "miR-128, 30a": (5.2, 7.2, "rna"),
     "IGF2": (7.2, 4.4, "loop"),
     "cyclin D": (1.2, 6.9, "fate"),
     "p27": (2.4, 6.9, "fate"),
@@ -46,12 +46,13 @@ NODES: dict[str, tuple[float, float, str]] = {
 }
 
 EDGES = (
-    "EGFR>RAS HER2>RAS HER2>SRC HER2>HER3 p95HER2>PI3K HER3>PI3K IGF1R>IRS1 IGF1R>IRS2 INSR>IRS1 INSR>IRS2 "
-    "IGF1R>HER3 IRS1>PI3K IRS2>PI3K IRS1>TSC! PI3K>RAS PI3K>PIP3 PTEN>PIP3! SRC>PTEN! SRC>STAT5 SRC>RAS STAT5>PPP3CB! "
-    "HDAC1>PPP3CB! RAS>RAF RAF>MEK MEK>ERK ERK>RAF! ERK>TSC! PIP3>AKT PDK1>AKT mTORC2>AKT AKT>TSC! TSC>mTORC1! "
-    "mTORC1>S6K S6K>mTORC2! S6K>IRS1! S6K>PI3K! mTORC1>PPP3CB PPP3CB>FOXO3a AKT>FOXO3a! FOXO3a>miR-193a "
-    "FOXO3a>miR-128,_miR-30a miR-193a>IGF2! miR-128,_miR-30a>IRS1! IGF2>IGF1R IGF2>INSR FOXO3a>HER3 FOXO3a>p27 "
-    "FOXO3a>BIM ERK>cyclin_D mTORC1>cyclin_D ERK>BIM! cyclin_D>division p27>division! BIM>death mTORC1>death!"
+    "EGFR>RAS HER2>RAS HER2>SRC HER2>HER3 p95HER2>PI3K HER3>PI3K IGF1R>IRS1 IGF1R>IRS2 INSR>IRS1 "
+    "INSR>IRS2 IGF1R>HER3 IRS1>PI3K IRS2>PI3K IRS1>TSC! PI3K>RAS PI3K>PIP3 PTEN>PIP3! SRC>PTEN! "
+    "SRC>STAT5 SRC>RAS STAT5>PPP3CB! HDAC1>PPP3CB! RAS>RAF RAF>MEK MEK>ERK ERK>RAF! ERK>TSC! PIP3>AKT "
+    "PDK1>AKT mTORC2>AKT AKT>TSC! TSC>mTORC1! mTORC1>S6K S6K>mTORC2! S6K>IRS1! S6K>PI3K! "
+    "mTORC1>PPP3CB PPP3CB>FOXO3a AKT>FOXO3a! FOXO3a>miR-193a FOXO3a>miR-128,_30a miR-193a>IGF2! "
+    "miR-128,_30a>IRS1! IGF2>IGF1R IGF2>INSR FOXO3a>HER3 FOXO3a>p27 FOXO3a>BIM ERK>cyclin_D "
+    "mTORC1>cyclin_D ERK>BIM! cyclin_D>division p27>division! BIM>death mTORC1>death! "
 )
 
 
@@ -127,7 +128,8 @@ def _place(column: float, row: float) -> tuple[float, float]:
 
 def _marker(name: str, colour: str, path: str) -> str:
     return (
-        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
+        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" '
+        'markerWidth="8" markerHeight="8" orient="auto">'
         f'<path d="{path}" fill="{colour}"/></marker>'
     )
 
