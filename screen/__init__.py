@@ -7,16 +7,27 @@ screen.write_report(cube, scores, "results/quickstart.html")
 """
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import xarray as xr
 
     from screen.config import ScreenConfig
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "load_config", "open_cube", "run", "score", "write_report"]
+ROOMS = ("analysis", "kinetics", "pathway", "report", "runner", "synergy")
+
+
+def __getattr__(name: str) -> "ModuleType":
+    """The rooms, loaded when they are first spoken of: `screen.kinetics.load_model(...)`."""
+    if name in ROOMS:
+        return import_module(f"screen.{name}")
+    raise AttributeError(f"module 'screen' has no attribute '{name}'")
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> "ScreenConfig":
