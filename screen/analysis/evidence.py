@@ -3,13 +3,14 @@
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screen.analysis.evidence_statistics import NotRunnable, Samples, Steps, evaluate
 from screen.analysis.evidence_table import Statement
 from screen.analysis.evidence_wells import Bench, Well
 from screen.pathway import Assay, Pathway
+from screen.pathway.draws import Draw
 from screen.pathway.names import SIGNALS
 
 
@@ -24,16 +25,22 @@ class Result:
     upper: float | None
     passed: bool
     reason: str
+    pass_fraction: float | None = None
 
 
 def check(
-    statements: Sequence[Statement], pathway: Pathway, assay: Assay | None = None, rtol: float = 1e-6
+    statements: Sequence[Statement],
+    pathway: Pathway,
+    assay: Assay | None = None,
+    rtol: float = 1e-6,
+    draw: Draw | None = None,
 ) -> list[Result]:
     """Simulate every statement on its own terms and say whether it holds.
 
-    Wells that statements share are simulated once. `assay` reuses a compiled model that reports every signal.
+    Wells that statements share are simulated once. `assay` reuses a compiled model that reports every signal;
+    `draw` simulates another parameter set than the nominal one.
     """
-    bench = Bench(assay or Assay.compile(pathway, SIGNALS, rtol=rtol))
+    bench = Bench(assay or Assay.compile(pathway, SIGNALS, rtol=rtol), draw)
     results: dict[str, Result] = {}
     running: list[tuple[Statement, Steps, list[Well]]] = []
 
@@ -56,6 +63,19 @@ def check(
     return [results[statement.id] for statement in statements]
 
 
+def check_draws(
+    statements: Sequence[Statement], pathway: Pathway, draws: Sequence[Draw], assay: Assay | None = None
+) -> list[Result]:
+    """The nominal results, each with the share of draws under which its statement holds."""
+    assay = assay or Assay.compile(pathway, SIGNALS)
+    nominal = check(statements, pathway, assay)
+    if not draws:
+        return nominal
+    held = [[result.passed for result in check(statements, pathway, assay, draw=draw)] for draw in draws]
+    shares = [sum(column) / len(draws) for column in zip(*held)]
+    return [replace(result, pass_fraction=share) for result, share in zip(nominal, shares)]
+
+
 def judge(statement: Statement, value: float, problem: str = "") -> Result:
     """Whether `value` lies in the statement's interval, inclusive; infinity satisfies a blank upper bound."""
     lower, upper = statement.lower, statement.upper
@@ -75,7 +95,7 @@ def as_record(result: Result) -> dict[str, object]:
         value = None
     elif math.isinf(result.value):
         value = "inf"
-    return {
+    record: dict[str, object] = {
         "id": result.id,
         "kind": result.kind,
         "value": value,
@@ -84,6 +104,9 @@ def as_record(result: Result) -> dict[str, object]:
         "pass": result.passed,
         "reason": result.reason,
     }
+    if result.pass_fraction is not None:
+        record["pass_fraction"] = result.pass_fraction
+    return record
 
 
 def by_kind(results: Iterable[Result]) -> dict[str, tuple[int, int]]:
@@ -104,7 +127,11 @@ def write_csv(results: Iterable[Result], path: Path) -> None:
     """The same as a table."""
     import csv
 
+    records = [as_record(result) for result in results]
+    columns = ["id", "kind", "value", "lower", "upper", "pass", "reason"]
+    if any("pass_fraction" in record for record in records):
+        columns.append("pass_fraction")
     with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, ["id", "kind", "value", "lower", "upper", "pass", "reason"])
+        writer = csv.DictWriter(handle, columns)
         writer.writeheader()
-        writer.writerows(as_record(result) for result in results)
+        writer.writerows(records)

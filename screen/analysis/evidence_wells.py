@@ -8,6 +8,7 @@ import numpy as np
 
 from screen.kinetics import Status
 from screen.pathway import Assay, CellLine, Untreated
+from screen.pathway.draws import Draw
 
 SOLVED = 2
 """Statuses up to this one (ok, retried, reference) carry numbers."""
@@ -47,8 +48,9 @@ def well(
 class Bench:
     """Simulates wells in batches and remembers every line that it has brought to its untreated state."""
 
-    def __init__(self, assay: Assay) -> None:
+    def __init__(self, assay: Assay, draw: Draw | None = None) -> None:
         self._assay = assay
+        self._draw = draw
         self._rows: dict[tuple[str, tuple[tuple[str, float], ...]], int] = {}
         self._untreated: Untreated | None = None
         self._samples: dict[Well, Sample] = {}
@@ -73,7 +75,7 @@ class Bench:
         if not new:
             return
         lines = [self._assay.pathway.cell_lines[line] for line, _ in new]
-        fresh = self._assay.untreated(lines, [dict(perturbation) for _, perturbation in new])
+        fresh = self._assay.untreated(lines, [dict(perturbation) for _, perturbation in new], self._draw)
         start = len(self._rows)
         self._rows.update({key: start + index for index, key in enumerate(new)})
         self._untreated = fresh if self._untreated is None else _joined(self._untreated, fresh)

@@ -20,6 +20,10 @@ def check(
     ] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the results as a JSON list.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the results as a CSV table.")] = None,
+    draws: Annotated[
+        int,
+        typer.Option("--draws", min=0, help="Also simulate so many draws of the ensemble (pass_fraction)."),
+    ] = 0,
     failing: Annotated[bool, typer.Option("--failing", help="List the statements that do not hold.")] = True,
 ) -> None:
     """Simulate every statement of a table (exit status 0 whatever holds)."""
@@ -30,12 +34,19 @@ def check(
     from screen.analysis.evidence_table import BUILT_IN, read_evidence
     from screen.errors import InputError
     from screen.pathway import load_pathway
+    from screen.pathway.draws import load_draws
 
     for path in (json, csv):
         if path is not None and not path.parent.is_dir():
             raise InputError(f"{path}: the folder {path.parent} does not exist")
     pathway = load_pathway()
-    results = room.check(read_evidence(file or BUILT_IN, pathway), pathway)
+    statements = read_evidence(file or BUILT_IN, pathway)
+    ensemble = load_draws()
+    if draws > len(ensemble):
+        raise InputError(
+            f"--draws: found {draws}, expected at most the {len(ensemble)} draws of the ensemble"
+        )
+    results = room.check_draws(statements, pathway, ensemble[:draws])
     if json is not None:
         room.write_json(results, json)
     if csv is not None:

@@ -1,11 +1,11 @@
-"""`herscreen model`: look at the pathway model and write it for other simulators."""
+"""`herscreen model`: look at the pathway model, check it, and write it for other simulators."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The pathway model: show it, export it.", no_args_is_help=True)
+app = typer.Typer(help="The pathway model: show, export, check, draw it.", no_args_is_help=True)
 
 
 @app.command()
@@ -25,9 +25,7 @@ def show() -> None:
 
 @app.command()
 def export(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="FILE.xml (SBML L3V2) or FILE.ant (Antimony).")
-    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.xml (SBML) or FILE.ant (Antimony).")],
     cell_line: Annotated[
         str | None, typer.Option("--cell-line", "-l", help="Set the values of this named line.")
     ] = None,
@@ -45,3 +43,37 @@ def export(
     if output.suffix not in writers:
         raise InputError(f"{output}: found ending '{output.suffix}', expected .xml, .sbml or .ant")
     output.write_text(writers[output.suffix](pathway, line), encoding="utf-8")
+
+
+@app.command()
+def check() -> None:
+    """Check symbols, sources and the untreated state of every named line (exit status 1 on errors)."""
+    from rich.console import Console
+
+    from screen.analysis.model_check import check_model
+    from screen.pathway import load_pathway
+
+    found = check_model(load_pathway())
+    console = Console()
+    for finding in found:
+        console.print(f"{finding.level:8} {finding.where}: {finding.text}", highlight=False, markup=False)
+    errors = sum(finding.level == "error" for finding in found)
+    console.print(f"{errors} errors in {len(found)} findings", highlight=False)
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def diagram(
+    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.svg")],
+) -> None:
+    """Draw the network."""
+    from screen.errors import InputError
+    from screen.pathway import load_pathway
+    from screen.report.network import network_svg
+
+    if output.suffix != ".svg":
+        raise InputError(f"{output}: found ending '{output.suffix}', expected .svg")
+    if not output.parent.is_dir():
+        raise InputError(f"{output}: the folder {output.parent} does not exist")
+    output.write_text(network_svg(load_pathway()), encoding="utf-8")

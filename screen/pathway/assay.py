@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from screen.errors import InputError
 from screen.pathway.cell_lines import CellLine
+from screen.pathway.draws import Draw
 from screen.pathway.names import AMOUNTS, RESPONSES, factor_id
 from screen.pathway.pathway import Pathway
 
@@ -65,13 +66,20 @@ class Assay:
         return cls(pathway, engine, names, rtol, atol)
 
     def parameters(
-        self, lines: Sequence[CellLine], perturbations: Sequence[Mapping[str, float]] | None = None
+        self,
+        lines: Sequence[CellLine],
+        perturbations: Sequence[Mapping[str, float]] | None = None,
+        draw: Draw | None = None,
     ) -> Floats:
         """Model parameters (L, P) of lines under perturbations (factors on entities; amounts for mutants)."""
+        draw = draw or Draw()
         column = {name: index for index, name in enumerate(self.engine.parameters)}
         rows = np.tile(np.asarray(self.engine.defaults, dtype=np.float64), (len(lines), 1))
+        for name, value in draw.values.items():
+            rows[:, column[name]] = value
         for row, line in zip(rows, lines):
-            for name, value in line.values.items():
+            parent = self.pathway.cell_lines.get(line.parent or "")
+            for name, value in draw.line_values(line, parent).items():
                 row[column[factor_id(name) if name in self.pathway.entities else name]] = value
         for row, factors in zip(rows, perturbations or ()):
             for name, value in factors.items():
@@ -81,17 +89,20 @@ class Assay:
         return rows
 
     def untreated(
-        self, lines: Sequence[CellLine], perturbations: Sequence[Mapping[str, float]] | None = None
+        self,
+        lines: Sequence[CellLine],
+        perturbations: Sequence[Mapping[str, float]] | None = None,
+        draw: Draw | None = None,
     ) -> Untreated:
         """Bring each line, from its own start, to its untreated steady state; one row per line.
 
-        `perturbations`, one mapping per line, act from long before time 0.
+        `perturbations`, one mapping per line, act from long before time 0; `draw` is another parameter set.
         """
         if perturbations is not None and len(perturbations) != len(lines):
             raise InputError(
                 f"{len(perturbations)} perturbations for {len(lines)} lines, expected one per line"
             )
-        parameters = self.parameters(lines, perturbations)
+        parameters = self.parameters(lines, perturbations, draw)
         steady = self.engine.steady_state(parameters, held=HELD)
         readouts = self.engine.readout(parameters, steady.state)
         return Untreated(parameters, steady.state, readouts[:, :-2], readouts[:, -1], steady.status)

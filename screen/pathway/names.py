@@ -1,6 +1,6 @@
 """Names of the pathway: entities, ligands and observables, and how any spelling finds its canonical one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from screen.errors import InputError, nearest, plain
 
@@ -88,11 +88,13 @@ def factor_id(entity: str) -> str:
     return f"f_{entity}"
 
 
-def find(name: str, known: Iterable[str], what: str, where: str = "") -> str:
+def find(name: str, known: Collection[str], what: str, where: str = "") -> str:
     """The canonical spelling of `name` among `known`; case, spaces, `-` and `_` do not count.
 
     Raises UnknownName that names the kind, the nearest match and all that is known.
     """
+    if name in known:
+        return name
     spelled = {plain(candidate): candidate for candidate in known}
     try:
         return spelled[plain(name)]

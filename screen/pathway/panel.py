@@ -1,7 +1,7 @@
 """Virtual panels: cell lines drawn from a population of HER2-positive disease, or read from a user's table.
 
-A drawn line is a scrambled Sobol point pushed through log-normal abundances, with common factors between related
-entities and with prevalences of mutations; point i is the same whatever the number of lines (Owen 1998).
+A drawn line is a scrambled Sobol point pushed through log-normal abundances, with common factors between
+related entities and with prevalences of mutations; point i is the same whatever their number (Owen 1998).
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,10 @@ MOST = 100_000
 
 @dataclass(frozen=True)
 class Spread:
-    """How one entity varies between lines: median factor, sd of its natural logarithm, and, where it is altered in a
-    share of lines (`prevalence`), the factor or amount there. `loading` is its correlation with its group's factor.
+    """How one entity varies between lines: median factor and sd of its natural logarithm.
+
+    Where it is altered in a share of lines (`prevalence`), `amount` is the factor or amount there.
+    `loading` is its correlation with the factor that its group has in common.
     """
 
     entity: str
@@ -71,8 +73,8 @@ def sample_lines(
 ) -> list[CellLine]:
     """`count` lines (1 to 100,000) named `<prefix>-00001` onwards, the same for a seed whatever the count.
 
-    Without `around` they are drawn from the population; with it, around that line: its values are the medians and
-    only abundances vary. `spread` scales every log-normal width.
+    Without `around` they are drawn from the population; with it, around that line: its values are the medians
+    and only abundances vary. `spread` scales every log-normal width.
     """
     from scipy.special import ndtri
     from scipy.stats import qmc
@@ -97,9 +99,10 @@ def sample_lines(
             common = normal[:, len(members) + groups.index(member.group)]
             score = member.loading * common + np.sqrt(1 - member.loading**2) * score
         columns[member.entity] = np.exp(spread * member.sd_ln * score)
-    center = (
-        _population(members, altered, chance) if around is None else _around(pathway, around, members, count)
-    )
+    if around is None:
+        center = _population(members, altered, chance)
+    else:
+        center = _around(pathway, around, members, count)
     values = {name: center[name] * columns[name] for name in columns}
     reference = pathway.parameters["k_birth"].value if around is None else 1.0
     values["k_birth"] = values["k_birth"] * reference
@@ -140,9 +143,9 @@ def _around(pathway: Pathway, line: CellLine, members: tuple[Spread, ...], count
 def table_lines(pathway: Pathway, path: Path, scale: str = "fold", sd_ln: float = 0.7) -> list[CellLine]:
     """Lines of a CSV or Parquet table: first column the name, then one column an entity.
 
-    `scale` says what the numbers are: `fold` (change to the reference line SKBR3), `copies` (per cell; needs a row
-    named SKBR3, to which all are compared) or `zscore` (factor exp(z * sd_ln)). p95HER2 and the PIK3CA mutants are
-    amounts in every scale. Blank cells leave the reference line's value.
+    `scale` says what the numbers are: `fold` (change to the reference line SKBR3), `copies` (per cell; needs
+    a row named SKBR3, to which all are compared) or `zscore` (factor exp(z * sd_ln)). p95HER2 and the PIK3CA
+    mutants are amounts in every scale. Blank cells leave the reference line's value.
     """
     import pandas as pd
 
@@ -163,8 +166,8 @@ def table_lines(pathway: Pathway, path: Path, scale: str = "fold", sd_ln: float 
     values: list[dict[str, float]] = [{} for _ in names]
     for entity, column in columns.items():
         numbers = pd.to_numeric(column, errors="coerce")
-        for index in np.flatnonzero(numbers.isna() & column.notna()):
-            raise InputError(f"{path}: {names[index]}: {entity} is '{column.iloc[index]}', expected a number")
+        for place in np.flatnonzero(numbers.isna() & column.notna()):
+            raise InputError(f"{path}: {names[place]}: {entity} is '{column.iloc[place]}', expected a number")
         fold = numbers.to_numpy(dtype=np.float64)
         if entity not in AMOUNTS and entity != "k_birth":
             if scale == "zscore":

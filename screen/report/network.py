@@ -1,0 +1,160 @@
+"""The pathway as a picture: a hand-laid network of its proteins, RNAs and edges, as one SVG."""
+
+from html import escape
+
+from screen.pathway import Pathway
+
+CELL_X, CELL_Y, WIDE, HIGH = 118, 62, 96, 30
+FILL = {"receptor": "#dbe7f3", "kinase": "#f1f1f1", "loop": "#fbe9d0", "rna": "#f6d9c4", "fate": "#dcefdc"}
+ACTIVATES, INHIBITS = "#30557a", "#a3452c"
+
+NODES: dict[str, tuple[float, float, str]] = {
+    "EGFR": (0, 0, "receptor"),
+    "p95HER2": (1, 0, "receptor"),
+    "HER2": (2, 0, "receptor"),
+    "HER3": (3, 0, "receptor"),
+    "IGF1R": (5, 0, "receptor"),
+    "INSR": (6, 0, "receptor"),
+    "IRS1": (5, 1.2, "loop"),
+    "IRS2": (6, 1.2, "kinase"),
+    "SRC": (1.5, 1.2, "kinase"),
+    "RAS": (0, 1.6, "kinase"),
+    "RAF": (0, 2.6, "kinase"),
+    "MEK": (0, 3.6, "kinase"),
+    "ERK": (0, 4.6, "kinase"),
+    "STAT5": (1.5, 2.4, "kinase"),
+    "HDAC1": (2.4, 2.4, "kinase"),
+    "PI3K": (4, 1.9, "kinase"),
+    "PTEN": (3, 1.6, "kinase"),
+    "PIP3": (4, 2.9, "kinase"),
+    "PDK1": (5, 2.9, "kinase"),
+    "mTORC2": (5.3, 3.9, "kinase"),
+    "AKT": (4, 3.9, "kinase"),
+    "TSC": (4, 4.9, "kinase"),
+    "mTORC1": (4, 5.9, "kinase"),
+    "S6K": (5.3, 5.9, "kinase"),
+    "PPP3CB": (2.2, 4.4, "loop"),
+    "FOXO3a": (2.6, 5.6, "loop"),
+    "miR-193a": (6.6, 6.6, "rna"),
+    "miR-128, 30a": (5.2, 7.2, "rna"),
+    "IGF2": (7.2, 4.4, "loop"),
+    "cyclin D": (1.2, 6.9, "fate"),
+    "p27": (2.4, 6.9, "fate"),
+    "BIM": (3.6, 6.9, "fate"),
+    "division": (1.6, 8, "fate"),
+    "death": (3.2, 8, "fate"),
+}
+
+EDGES = (
+    "EGFR>RAS HER2>RAS HER2>SRC HER2>HER3 p95HER2>PI3K HER3>PI3K IGF1R>IRS1 IGF1R>IRS2 INSR>IRS1 "
+    "INSR>IRS2 IGF1R>HER3 IRS1>PI3K IRS2>PI3K IRS1>TSC! PI3K>RAS PI3K>PIP3 PTEN>PIP3! SRC>PTEN! "
+    "SRC>STAT5 SRC>RAS STAT5>PPP3CB! HDAC1>PPP3CB! RAS>RAF RAF>MEK MEK>ERK ERK>RAF! ERK>TSC! PIP3>AKT "
+    "PDK1>AKT mTORC2>AKT AKT>TSC! TSC>mTORC1! mTORC1>S6K S6K>mTORC2! S6K>IRS1! S6K>PI3K! "
+    "mTORC1>PPP3CB PPP3CB>FOXO3a AKT>FOXO3a! FOXO3a>miR-193a FOXO3a>miR-128,_30a miR-193a>IGF2! "
+    "miR-128,_30a>IRS1! IGF2>IGF1R IGF2>INSR FOXO3a>HER3 FOXO3a>p27 FOXO3a>BIM ERK>cyclin_D "
+    "mTORC1>cyclin_D ERK>BIM! cyclin_D>division p27>division! BIM>death mTORC1>death! "
+)
+
+
+def network_svg(pathway: Pathway) -> str:
+    """The network with, under each target, how many drugs of the table act on it."""
+    hits = drugs_per_node(pathway)
+    width = int(CELL_X * 8.2 + WIDE)
+    height = int(CELL_Y * 8.8 + HIGH + 40)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'font-family="Helvetica, Arial, sans-serif" font-size="12" role="img">',
+        "<title>HER2 and IGF-1R signalling with the FOXO3a-miRNA loop</title>",
+        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
+        "<defs>",
+        _marker("arrow", ACTIVATES, "M0,0 L8,4 L0,8 z"),
+        _marker("bar", INHIBITS, "M5,0 L7,0 L7,8 L5,8 z"),
+        "</defs>",
+    ]
+    parts += [_edge(text) for text in EDGES.split()]
+    for name, (column, row, kind) in NODES.items():
+        x, y = _place(column, row)
+        parts.append(
+            f'<rect x="{x - WIDE / 2:g}" y="{y - HIGH / 2:g}" width="{WIDE}" height="{HIGH}" rx="7" '
+            f'fill="{FILL[kind]}" stroke="#5a5a5a" stroke-width="0.8"/>'
+        )
+        note = f" ({hits[name]})" if hits.get(name) else ""
+        parts.append(f'<text x="{x:g}" y="{y + 4:g}" text-anchor="middle">{escape(name + note)}</text>')
+    parts.append(
+        f'<text x="12" y="{height - 12}" fill="#444">arrow: activates or makes; bar: inhibits or removes; '
+        "in brackets: drugs of the table that act there</text></svg>"
+    )
+    return "\n".join(parts) + "\n"
+
+
+TARGET_NODE = {
+    "HER2_IV": "HER2",
+    "HER2_II": "HER2",
+    "HER2": "HER2",
+    "EGFR": "EGFR",
+    "IGF1R": "IGF1R",
+    "IGF1R_site": "IGF1R",
+    "INSR": "INSR",
+    "IGF1": "IGF2",
+    "IGF2": "IGF2",
+    "PI3K_alpha": "PI3K",
+    "PI3K_beta": "PI3K",
+    "PI3K_mutant": "PI3K",
+    "AKT_allosteric": "AKT",
+    "AKT_catalytic": "AKT",
+    "FRB": "mTORC1",
+    "mTOR": "mTORC1",
+    "MEK": "MEK",
+    "SRC": "SRC",
+    "HDAC": "HDAC1",
+    "calcineurin": "PPP3CB",
+    "PDK1": "PDK1",
+    "S6K": "S6K",
+}
+
+
+def drugs_per_node(pathway: Pathway) -> dict[str, int]:
+    """How many drugs of the table act on each node of the picture."""
+    counts: dict[str, int] = {}
+    for drug in pathway.drugs.values():
+        for node in {TARGET_NODE[target] for target in drug.targets if target in TARGET_NODE}:
+            counts[node] = counts.get(node, 0) + 1
+    return counts
+
+
+def _place(column: float, row: float) -> tuple[float, float]:
+    return 12 + WIDE / 2 + column * CELL_X, 24 + HIGH / 2 + row * CELL_Y
+
+
+def _marker(name: str, colour: str, path: str) -> str:
+    return (
+        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" '
+        'markerWidth="8" markerHeight="8" orient="auto">'
+        f'<path d="{path}" fill="{colour}"/></marker>'
+    )
+
+
+def _edge(text: str) -> str:
+    inhibits = text.endswith("!")
+    start, _, end = text.rstrip("!").replace("_", " ").partition(">")
+    (x1, y1), (x2, y2) = (_place(*NODES[name][:2]) for name in (start, end))
+    x1, y1 = _border(x1, y1, x2, y2)
+    x2, y2 = _border(x2, y2, x1, y1)
+    bend = 0.1
+    middle_x, middle_y = (x1 + x2) / 2 + bend * (y1 - y2), (y1 + y2) / 2 + bend * (x2 - x1)
+    colour, marker = (INHIBITS, "bar") if inhibits else (ACTIVATES, "arrow")
+    return (
+        f'<path d="M{x1:.1f},{y1:.1f} Q{middle_x:.1f},{middle_y:.1f} {x2:.1f},{y2:.1f}" fill="none" '
+        f'stroke="{colour}" stroke-width="1.3" marker-end="url(#{marker})"/>'
+    )
+
+
+def _border(x: float, y: float, to_x: float, to_y: float) -> tuple[float, float]:
+    """Where the straight line from a node's centre towards a point leaves the node's box."""
+    dx, dy = to_x - x, to_y - y
+    if dx == 0 and dy == 0:
+        return x, y
+    scale = min(
+        (WIDE / 2 + 3) / abs(dx) if dx else float("inf"), (HIGH / 2 + 3) / abs(dy) if dy else float("inf")
+    )
+    return x + dx * min(scale, 1), y + dy * min(scale, 1)

@@ -1,0 +1,80 @@
+"""The commands `herscreen evidence`, `model` and `calibrate`, called as a user calls them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from screen.cli import main
+from screen.pathway.tables import FOLDER
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as stopped:
+        main([str(argument) for argument in arguments])
+    return int(stopped.value.code or 0)  # type: ignore[arg-type]
+
+
+def few(folder: Path, *ids: str) -> Path:
+    header, *rows = (FOLDER / "evidence.csv").read_text().splitlines()
+    path = folder / "few.csv"
+    path.write_text("\n".join([header, *(row for row in rows if row.split(",")[0] in ids)]) + "\n")
+    return path
+
+
+def test_evidence_check_writes_json_and_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = few(tmp_path, "E001", "E109")
+    json_path, csv_path = tmp_path / "o.json", tmp_path / "o.csv"
+    assert run("evidence", "check", "--file", table, "--json", json_path, "--csv", csv_path) == 0
+    records = json.loads(json_path.read_text())
+    assert [record["id"] for record in records] == ["E001", "E109"]
+    assert {"id", "value", "lower", "upper", "pass", "reason"} <= set(records[0])
+    assert csv_path.read_text().startswith("id,kind,value,lower,upper,pass,reason")
+    assert "resistant_state" in capsys.readouterr().out
+
+
+def test_a_failing_statement_is_listed_and_the_exit_status_is_0(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = few(tmp_path, "E109")
+    table.write_text(table.read_text().replace(",0.3,background", ",-5,background"))
+    assert run("evidence", "check", "--file", table) == 0
+    assert "is above -5" in capsys.readouterr().out
+
+
+def test_an_unknown_name_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = few(tmp_path, "E109")
+    table.write_text(table.read_text().replace("lapatinib=", "lapatinb="))
+    assert run("evidence", "check", "--file", table) == 2
+    message = capsys.readouterr().err
+    assert "E109: treatment: unknown drug or ligand 'lapatinb'; did you mean 'lapatinib'?" in message
+
+
+@pytest.mark.parametrize("name", ["m.xml", "m.ant"])
+def test_model_export(tmp_path: Path, name: str) -> None:
+    assert run("model", "export", "-o", tmp_path / name, "--cell-line", "BT474") == 0
+    assert "trastuzumab" in (tmp_path / name).read_text()
+
+
+def test_model_export_says_what_endings_it_knows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("model", "export", "-o", tmp_path / "m.mat") == 2
+    assert "expected .xml, .sbml or .ant" in capsys.readouterr().err
+
+
+def test_model_diagram_is_well_formed(tmp_path: Path) -> None:
+    import xml.etree.ElementTree as tree
+
+    assert run("model", "diagram", "-o", tmp_path / "m.svg") == 0
+    assert tree.parse(tmp_path / "m.svg").getroot().tag.endswith("svg")
+
+
+def test_model_show_and_check(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("model", "show") == 0
+    assert "states: 34" in capsys.readouterr().out
+    assert run("model", "check") == 0
+    assert "0 errors" in capsys.readouterr().out
+
+
+def test_calibrate_refuses_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("calibrate", tmp_path / "none.yaml", "-o", tmp_path / "c") == 2
+    assert "cannot be read as YAML" in capsys.readouterr().err
