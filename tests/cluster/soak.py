@@ -2,7 +2,8 @@
 
     python -m tests.cluster.soak --kills 200 --seed 1
 
-Not part of `make test`: 200 kills take about ten minutes. Prints what was killed and exits with status 1 if any cube differs.
+Not part of `make test`: 200 kills take about ten minutes. Prints what was killed and exits with status 1 if
+any cube differs.
 """
 
 import argparse

@@ -1,4 +1,6 @@
-"""Runs on a real Slurm (`.ci/slurm-up`, or any cluster that answers `sinfo`): the same cube, whatever befalls its tasks."""
+"""Runs on a real Slurm (`.ci/slurm-up`, or any cluster that answers `sinfo`): the same cube, whatever
+befalls its tasks.
+"""
 
 import json
 import re
@@ -26,7 +28,9 @@ shard_simulations: {shard}
 
 
 def slurm_answers() -> bool:
-    return bool(shutil.which("sinfo")) and subprocess.run(["sinfo", "-h"], capture_output=True).returncode == 0
+    return (
+        bool(shutil.which("sinfo")) and subprocess.run(["sinfo", "-h"], capture_output=True).returncode == 0
+    )
 
 
 pytestmark = [
@@ -96,7 +100,9 @@ def whole(config: str, folder: Path) -> dict[str, bytes]:
 
 def test_an_array_and_its_merge_make_the_cube_of_one_process(folder: Path) -> None:
     config = "small one's.yaml"
-    *_, last = submit(config, "--tasks", "3", "--throttle", "2", "--time", "5 min", "--mem", "600", cwd=folder)
+    *_, last = submit(
+        config, "--tasks", "3", "--throttle", "2", "--time", "5 min", "--mem", "600", cwd=folder
+    )
     assert wait_for(last) == "COMPLETED"
     assert data_of(folder / "results" / "small one's.h5") == whole(config, folder)
     again = herscreen("slurm", config, "--tasks", "3", "--submit", cwd=folder)
@@ -145,7 +151,9 @@ def test_a_task_out_of_memory_gets_more(folder: Path) -> None:
     assert wait_for(last) == "COMPLETED"
     run_folder = folder / "results" / "small one's.run"
     log = run_folder / "jobs" / "logs" / f"{array}_1.log"
-    log.write_text(log.read_text() + "slurmstepd: error: Step 1.0 exceeded memory limit (700 > 600), being killed\n")
+    log.write_text(
+        log.read_text() + "slurmstepd: error: Step 1.0 exceeded memory limit (700 > 600), being killed\n"
+    )
     (folder / "results" / "small one's.h5").unlink()
     (run_folder / "shard-000001.h5").unlink()
     *_, last = submit(config, "--tasks", "2", cwd=folder)

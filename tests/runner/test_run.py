@@ -11,9 +11,9 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
-from screen.pathway.growth import gr_value, viability
 
 from screen.errors import InputError
+from screen.pathway.growth import gr_value, viability
 from screen.runner import RunError, Stop, Stopped, merge, open_cube, run, run_part, status
 from screen.runner.lock import holder, locked
 
