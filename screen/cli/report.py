@@ -49,9 +49,18 @@ def export(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="FILE.csv, FILE.parquet or FILE.xlsx.", show_default=False)
     ],
+    plates: Annotated[
+        bool, typer.Option("--plates", help="Only the viability, as SynergyFinder's long CSV.")
+    ] = False,
 ) -> None:
     """Write the responses, the scores and the panel as long tables."""
     from screen.report import export_tables
 
+    if plates:
+        from screen.report.plates import write_plates
+        from screen.report.reading import read_screen
+
+        typer.echo(str(write_plates(read_screen(cube), output)))
+        return
     for path in export_tables(cube, output):
         typer.echo(str(path))
