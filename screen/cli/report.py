@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands to the main app."""
     app.command()(report)
     app.command()(export)
+    app.command()(figures)
     app.command()(markers)
 
 
@@ -63,4 +64,23 @@ def export(
         typer.echo(str(write_plates(read_screen(cube), output)))
         return
     for path in export_tables(cube, output):
+        typer.echo(str(path))
+
+
+def figures(
+    cube: Cube,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A folder; made if it is not there.", show_default=False)
+    ],
+    formats: Annotated[
+        str, typer.Option("--format", help="svg, pdf, png or several with commas; pdf and png need Chromium.")
+    ] = "svg",
+    pairs: Annotated[int, typer.Option("--pairs", help="How many pairs of the answer to draw.", min=0)] = 6,
+) -> None:
+    """Write publication figures: overview, re-sensitisation doses, markers, and the answer's pairs."""
+    from screen.report.figures import write_figures
+    from screen.report.reading import read_screen
+
+    chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
+    for path in write_figures(read_screen(cube), output, chosen, pairs):
         typer.echo(str(path))

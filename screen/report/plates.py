@@ -1,6 +1,6 @@
 """A cube as plates in the long format of SynergyFinder and DrugComb, which `herscreen score` reads back.
 
-One block per cell line, combination and assay time; `drug_row` is drug 1 and the response is viability in percent.
+One block per cell line, combination and assay time; `drug_row` is drug 1, the response viability in percent.
 """
 
 from pathlib import Path
