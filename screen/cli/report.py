@@ -18,6 +18,8 @@ def register(app: typer.Typer) -> None:
     app.command()(export)
     app.command()(figures)
     app.command()(markers)
+    app.command()(cite)
+    app.command()(crate)
 
 
 def report(
@@ -84,3 +86,28 @@ def figures(
     chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
     for path in write_figures(read_screen(cube), output, chosen, pairs):
         typer.echo(str(path))
+
+
+def cite(
+    cube: Cube,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.bib (default: standard output).")
+    ] = None,
+) -> None:
+    """BibTeX of only the models, drugs and data that this run used."""
+    from screen.report.files import write_text
+    from screen.report.reading import read_screen
+    from screen.report.references import bibliography
+
+    text = bibliography(read_screen(cube))
+    typer.echo(str(write_text(output, text, (".bib",))) if output else text.rstrip())
+
+
+def crate(
+    cube: Cube,
+    output: Annotated[Path, typer.Option("-o", "--output", help="A new folder.", show_default=False)],
+) -> None:
+    """Pack the run as an RO-Crate: cube, page, tables, configuration, model, citations and what they are."""
+    from screen.report.crate import write_crate
+
+    typer.echo(str(write_crate(cube, output)))

@@ -19,8 +19,9 @@ from screen.report.files import checked, write_text
 from screen.report.foretell import associations_of, sentences
 from screen.report.overview import overview_picture
 from screen.report.payload import payload_of, safe_json
-from screen.report.provenance import CITATIONS, as_rows
+from screen.report.provenance import as_rows
 from screen.report.reading import Screen, read_screen
+from screen.report.references import LABELS, used
 from screen.report.resensitise import rescue_of
 from screen.report.words import dose_text
 
@@ -74,7 +75,7 @@ def render(screen: Screen, limit_MB: float = 6.0) -> str:
         checks=checks_of(screen),
         short=short,
         long=long,
-        citations=citations_of(screen),
+        citations=[(LABELS.get(item.key, item.key), item.line, item.get("doi")) for item in used(screen)],
         picture=Markup(overview_picture(screen, rescue)),
         size=size_of(screen),
         statuses=statuses_of(screen),
@@ -158,11 +159,3 @@ def size_of(screen: Screen) -> list[tuple[str, str]]:
         (f"{screen.status.size * (draws.shape[-1] if draws is not None else 1):,}", "simulations"),
         (", ".join(f"{time:g}" for time in screen.times_h[-3:]) + " h", "read at"),
     ]
-
-
-def citations_of(screen: Screen) -> list[tuple[str, str, str]]:
-    """(what, reference, DOI) of the models, readouts and mechanism that this screen used."""
-    keys = [model.name for model in screen.models]
-    keys += [name for name in ("gr_value",) if name in screen.readouts]
-    keys += ["mechanism"] if screen.anchor.lower() == "trastuzumab" else []
-    return [CITATIONS[key] for key in keys if key in CITATIONS]

@@ -148,7 +148,7 @@ def foretold_picture(found: Sequence[Association], most: int = 40) -> str:
         return 0.5 + item.rho / 2, f"{item.rho:.2f}".replace("-0.00", "0.00").replace("-", "−") + star
 
     bar = Bar(DIVERGING, ("−1", "0", "+1"), "Spearman's rho")
-    note = "positive: more of the marker, more effect (first column) or synergy; * false-discovery rate at most 5 %"
+    note = "positive: more marker, more effect (first column) or synergy; * false-discovery rate at most 5 %"
     columns = [name.split(" synergy with ")[-1].replace("effect of ", "") for name in targets]
     title = "What foretells the outcome"
     return whole_picture(
