@@ -97,8 +97,8 @@ def line_answer(
             f"brings {anchor} back" if restored[row, column] else f"strengthens {anchor} without restoring it"
         )
         sentence = (
-            f"{partner} {verdict}: alone it removes {percent(1 - alone)} of the cells, beside {at} {partner} "
-            f"it removes {percent(1 - ratio)} of those that {partner} leaves ({percent(beside)})."
+            f"{partner} {verdict}: {anchor} alone removes {percent(1 - alone)} of the cells, beside {at} "
+            f"{partner} {percent(1 - ratio)} of those that {partner} leaves ({percent(beside)})."
         )
     return LineAnswer(
         line,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LONG_TEXT = 20_000
-SKIPPED = ("Conventions", "source", "title")
+SKIPPED = ("Conventions", "source", "title", "name")
 
 
 def read_provenance(group: "xr.Dataset | None", root: "xr.Dataset") -> dict[str, Any]:
