@@ -16,7 +16,7 @@ import numpy as np
 import screen as herscreen
 from screen.report.answer import answer_of
 from screen.report.files import checked, write_text
-from screen.report.foretell import associations_of, sentences
+from screen.report.foretell import associations_of, sentences, tree_words
 from screen.report.overview import overview_picture
 from screen.report.payload import payload_of, safe_json
 from screen.report.provenance import as_rows
@@ -72,6 +72,7 @@ def render(screen: Screen, limit_MB: float = 6.0) -> str:
         answer=answer_of(screen, rescue),
         notes=notes,
         foretold=sentences(screen, foretold),
+        tree=tree_words(screen, rescue),
         checks=checks_of(screen),
         short=short,
         long=long,
