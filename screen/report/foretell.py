@@ -62,7 +62,7 @@ def tree_words(screen: Screen, rescue: Rescue) -> tuple[str, list[str]]:
     if np.isnan(accuracy):
         rare = "one kind is too rare to say how well they do on other lines"
         return f"{said}; {rare}.", words(tree, names, *KINDS)
-    known = f"on lines held out, relatives together, their balanced accuracy is {accuracy:.2f}, with 0.5 as chance"
+    known = f"on lines held out, relatives together, their balanced accuracy is {accuracy:.2f} (chance: 0.5)"
     if accuracy < BETTER_THAN_CHANCE:
         return f"No two questions tell {kinds}: {known}.", []
     return f"{said}; {known}.", words(tree, names, *KINDS)
