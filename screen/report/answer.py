@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.report.reading import Screen
+from screen.report.data import Screen
 from screen.report.resensitise import SENSITIVE_EFFECT, Rescue, TRASTUZUMAB_nM
 from screen.report.words import dose_text, hours, joined, percent, points
 

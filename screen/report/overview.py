@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from screen.report.colours import DIVERGING, MISSING, SEQUENTIAL, colour, ink_on
+from screen.report.data import Array, ModelScore, Screen
 from screen.report.matrices import Bar, matrix_picture, whole_picture
-from screen.report.reading import Array, ModelScore, Screen
 from screen.report.resensitise import Rescue, rescue_of
 from screen.report.svg import MUTED, clip, colour_bar, element, text, turned
 from screen.report.words import hours, points

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.report.reading import Array, Screen
+from screen.report.data import Array, Screen
 
 TRASTUZUMAB_nM = 10e-3 / 148e3 * 1e9
 SENSITIVE_EFFECT = 0.2

@@ -8,7 +8,8 @@ import pytest
 import xarray as xr
 
 from screen.report.answer import answer_of
-from screen.report.reading import Screen, read_screen
+from screen.report.data import Screen
+from screen.report.reading import read_screen
 from screen.report.resensitise import rescue_of
 from screen.report.words import dose_text, joined, percent, points
 

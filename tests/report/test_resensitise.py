@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.reading import Screen, read_screen
+from screen.report.data import Screen
+from screen.report.reading import read_screen
 from screen.report.resensitise import TRASTUZUMAB_nM, first_crossing, interpolate_dose, rescue_of
 
 LEVELS = np.array([0.0, 1.0, 10.0, 100.0])[None, None]
