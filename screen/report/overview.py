@@ -157,7 +157,7 @@ def surface(
 
 def tick_text(dose: float) -> str:
     """A dose in nM with three digits, thousands as `10k`."""
-    return f"{dose / 1000:.3g}k" if dose >= 9999.5 else f"{dose:.4g}" if dose >= 999.5 else f"{dose:.3g}"
+    return f"{dose / 1000:.3g}k" if dose >= 9999.5 else f"{float(f'{dose:.3g}'):g}"
 
 
 def cell_text(value: float, signed: bool) -> str:
