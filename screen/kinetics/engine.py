@@ -15,12 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 from screen.errors import InputError, nearest
 
 from .cache import entry_key, load_entry, store_entry
-from .driver import workspace
 from .errors import UnsupportedModel
 from .kernels import Layout
 from .model import Model
 from .status import Status
 from .target import Code, compile_object, host
+from .workspace import workspace
 
 if TYPE_CHECKING:
     from .steady import SteadyStates

@@ -47,7 +47,7 @@ def with_sensitivities(network: Network, readouts: Sequence[str], names: Sequenc
         return g.sum([*parts, found.get(of_parameter(chosen[block]), g.zero)])
 
     states, rates, initial = list(network.states), list(network.rates), list(network.initial)
-    derived = {}
+    derived: dict[str, Node] = {}
     for block, name in enumerate(names):
         states += [slope_name(state, name) for state in network.states]
         rates += [total(rate, block) for rate in network.rates]

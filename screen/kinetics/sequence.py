@@ -1,4 +1,4 @@
-"""Inputs that change in time, by exact restarts: the solver stops where an input jumps and begins anew there."""
+"""Inputs that change in time, by exact restarts: the solver stops where an input jumps and begins anew."""
 
 from collections.abc import Sequence
 from dataclasses import replace
