@@ -39,22 +39,26 @@ def scipy_lsoda(engine: Engine, end: float, parameters: np.ndarray, start: np.nd
             out = np.empty((1, len(engine.states)))
             here = np.empty((1, len(engine.states)))
 
-            def rates(y: np.ndarray, _t: float, row=row, out=out, here=here) -> np.ndarray:  # type: ignore[no-untyped-def]
-                here[0] = y
-                engine._points(row, here, rates_out=out)
-                return out[0]
-
-            found = odeint(rates, first[k], [0.0, end], rtol=rtol, atol=rtol * 1e-3, mxstep=1_000_000)
+            span, limits = [0.0, end], {"rtol": rtol, "atol": rtol * 1e-3, "mxstep": 1_000_000}
+            found = odeint(_rates, first[k], span, args=(engine, row, here, out), **limits)
             states[k] = found[-1]
         return states, time.process_time() - begin
 
     return solve
 
 
+def _rates(
+    y: np.ndarray, _t: float, engine: Engine, row: np.ndarray, here: np.ndarray, out: np.ndarray
+) -> np.ndarray:
+    here[0] = y
+    engine._points(row, here, rates_out=out)
+    return np.asarray(out[0])
+
+
 def roadrunner(
     engine: Engine, end: float, parameters: np.ndarray, start: np.ndarray | None, names: Sequence[str]
 ) -> Solve:
-    """libRoadRunner (CVODE on LLVM code), set up through its own calls; `names` are the parameters that vary."""
+    """libRoadRunner (CVODE on LLVM code), set up through its own calls; `names` vary."""
     import roadrunner as package
 
     package.Logger.setLevel(package.Logger.LOG_CRITICAL)
