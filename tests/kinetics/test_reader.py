@@ -5,7 +5,7 @@ import pytest
 
 from screen.errors import InputError
 from screen.kinetics import UnsupportedModel, compile_engine, load_model, simulate
-from screen.kinetics.reader import ordered
+from screen.kinetics.definitions import ordered
 
 SOLVERS = ["batch", "scipy"]
 
