@@ -1,5 +1,5 @@
-"""The elements of a libSBML model by id, checked for missing, doubled and unknown names; what kind of quantity
-each species is.
+"""The elements of a libSBML model by id, checked for missing, doubled and unknown names; what kind of
+quantity each species is.
 """
 
 from typing import Any
