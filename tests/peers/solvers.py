@@ -63,12 +63,15 @@ def roadrunner(
 
     package.Logger.setLevel(package.Logger.LOG_CRITICAL)
     peer = package.RoadRunner(engine.model.sbml)
-    species = set(peer.model.getFloatingSpeciesIds())
-    own = {name: f"[{name}]" if name in species else name for name in engine.states}
+    network = engine.model.network
+    symbols = dict.fromkeys([*engine.parameters, *engine.states])
+    amounts = {name for name in network.amounts if network.amounts[name] == network.symbols[name]}
+    own = {name: f"[{name}]" if name in network.amounts.keys() - amounts else name for name in symbols}
     peer.timeCourseSelections = [own[name] for name in engine.states]
     first = engine.initial_state(parameters) if start is None else start
     columns = [engine.parameters.index(name) for name in names]
-    ids = list(names)
+    ids = sorted((own[name] for name in names), key=lambda name: name.startswith("["))
+    columns = [columns[[own[name] for name in names].index(name)] for name in ids]
 
     def solve(rtol: float) -> tuple[np.ndarray, float]:
         peer.integrator.relative_tolerance = rtol
