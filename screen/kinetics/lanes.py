@@ -6,7 +6,7 @@ from .status import Status
 from .workspace import Body
 
 FIRST_STEP = 0.01
-BELOW_ZERO = 100.0  # times atol: a base of a real power this far below zero counts as zero
+BELOW_ZERO = 100.0  # times atol: how far below zero the base of a real power may be by the solver's error
 
 
 def gather(layout: Layout) -> Function:

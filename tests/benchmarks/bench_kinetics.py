@@ -125,7 +125,7 @@ def chain(states: int) -> str:
     """A made-up network of reversible binding, saturable conversion and turnover, in Antimony."""
     lines = []
     for k in range(states):
-        other = (7 * k + 3) % states
+        other = (k + 2) % states
         lines.append(f"  J{k}a: S{k} -> S{(k + 1) % states}; v{k} * S{k} / (K{k} + S{k} + S{other})")
         lines.append(f"  J{k}b: -> S{k}; b{k} - d{k} * S{k}")
         lines.append(f"  S{k} = 1; v{k} = {1 + k % 5}; K{k} = 2; b{k} = 0.1; d{k} = 0.05")
