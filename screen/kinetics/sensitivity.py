@@ -17,6 +17,7 @@ from screen.errors import InputError
 
 from .expression import Node
 from .gradient import gradients, of_parameter
+from .inputs import parameter_index
 from .model import Model
 from .network import Network
 
@@ -31,8 +32,6 @@ def slope_name(symbol: str, parameter: str) -> str:
 
 def with_sensitivities(network: Network, readouts: Sequence[str], names: Sequence[str]) -> Network:
     """The network with S more states a parameter, and readouts `d(readout)/d(parameter)`."""
-    from .engine import parameter_index
-
     g = network.graph
     size = len(network.states)
     chosen = [parameter_index(name, network.parameters, network.computed) for name in names]
