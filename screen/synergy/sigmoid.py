@@ -124,8 +124,8 @@ class _Problem:
 
     def take(self, curves: NDArray[np.intp]) -> "_Problem":
         start = None if self.start is None else self.start[curves]
-        picked = (self.x[:, curves], self.y[:, curves], self.weight[:, curves], start)
-        return _Problem(*picked, self.end_low[curves], self.end_high[curves], self.half[curves])
+        x, y, weight = (np.take(part, curves, axis=1) for part in (self.x, self.y, self.weight))
+        return _Problem(x, y, weight, start, self.end_low[curves], self.end_high[curves], self.half[curves])
 
 
 @dataclass(frozen=True)

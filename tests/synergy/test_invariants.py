@@ -103,7 +103,7 @@ def test_a_matrix_does_not_know_its_neighbours(batch):
     for k in range(len(batch)):
         alone = score_matrices(stack[k], conc_1[k], conc_2[k])
         for name in alone:
-            np.testing.assert_allclose(together[name].excess[k], alone[name].excess, atol=1e-6)
+            np.testing.assert_allclose(together[name].excess[k], alone[name].excess, atol=1e-9)
             assert together[name].reason[k] == alone[name].reason.item()
 
 
