@@ -54,6 +54,8 @@ def test_the_unit_of_dose_does_not_matter(matrix, factor):
 @settings(max_examples=10, deadline=None, derandomize=True)
 @given(matrices(), st.sampled_from(["transpose", "unit"]))
 def test_the_other_models_know_neither_order_nor_unit(matrix, change):
+    """Surface fits on pure noise have flat valleys, in which the last digits of a sum decide where they stop:
+    there the quality of the fit must agree, and the excess to a point."""
     viability, conc_1, conc_2 = matrix
     names = [name for name in MODELS if name not in ("hsa", "bliss", "loewe", "zip")]
     here = score_matrices(viability, conc_1, conc_2, names)
