@@ -30,7 +30,7 @@ def test_a_line_exports_its_own_values() -> None:
     assert value == PATHWAY.cell_line("BT474-HR20").values["SRC"]
 
 
-@pytest.mark.parametrize("name", ["SKBR3", "BT474-HR20", "HCC1954"])
+@pytest.mark.parametrize("name", ["BT474-HR20"])
 def test_libroadrunner_runs_the_export_to_our_numbers(name: str) -> None:
     roadrunner = pytest.importorskip("roadrunner")
     readouts = ["pAKT_S473", "nFOXO3A", "miR128", "IRS1", "PPP3CB", "pERK"]
