@@ -54,17 +54,30 @@ class Part(BaseModel):
 
 
 class LineSpec(Part):
-    """A cell line: a named one, or (with `parent`) a variant of a named line under lasting perturbations."""
+    """Cell lines: a named one, a variant of it under lasting perturbations (with `parent`), `sample` of them
+    drawn from a population or around a named line, or those of a `table`.
+    """
 
-    name: Name
+    name: Name | None = None
     parent: Name | None = Field(default=None, description="the named line that this one derives from")
     perturbation: dict[Name, Annotated[float, Field(ge=0, le=1e6)]] = Field(
         default_factory=dict, description="factors on an entity's synthesis or total, like IRS1: 0.2"
     )
+    sample: int | None = Field(default=None, ge=1, le=100_000, description="how many lines to draw")
+    around: Name | None = Field(default=None, description="the named line to draw around, not the population")
+    spread: float = Field(default=1.0, ge=0, le=10, description="scales the widths drawn from")
+    prefix: Name = Field(default="virtual", description="names the drawn lines <prefix>-00001 onwards")
+    table: str | None = Field(default=None, description="CSV or Parquet, a row a line, a column an entity")
+    scale: Literal["fold", "copies", "zscore"] = "fold"
 
     @model_validator(mode="after")
-    def _perturbed_lines_have_a_parent(self) -> "LineSpec":
-        if self.perturbation and self.parent is None:
+    def _one_kind(self) -> "LineSpec":
+        kinds = [kind for kind in ("name", "sample", "table") if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            raise ValueError(
+                f"found {' and '.join(kinds) or 'none of them'}, expected one of name, sample or table"
+            )
+        if self.perturbation and self.parent is None and self.name is not None:
             raise ValueError(
                 f"found a perturbation of '{self.name}', expected also `parent:`, the line perturbed"
             )
@@ -203,8 +216,19 @@ def load_config(path: str | Path, overrides: tuple[str, ...] | list[str] = ()) -
     settings, places = read_settings(path, overrides)
     settings.setdefault("name", path.stem)
     config = parse_config(settings, places)
+    return _beside(config, path.parent, places)
+
+
+def _beside(config: ScreenConfig, folder: Path, places: Places) -> ScreenConfig:
+    """The configuration with its paths, which are relative to `folder`, made absolute."""
+    lines = [
+        line.model_copy(update={"table": str((folder / line.table).absolute())}) if line.table else line
+        for line in config.cell_lines
+    ]
+    changes: dict[str, Any] = {"cell_lines": lines}
     if config.model is not None:
-        config = config.model_copy(update={"model": str((path.parent / config.model).absolute())})
+        changes["model"] = str((folder / config.model).absolute())
+    config = config.model_copy(update=changes)
     config._places = places
     return config
 

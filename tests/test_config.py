@@ -113,8 +113,13 @@ def test_what_does_not_fit_is_one_line_with_its_place(path: Path, written: str, 
         ("cell_lines: all\ncombinations: {partners: b}\n", "partners without an anchor"),
         (
             "cell_lines: [{parent: SKBR3}]\ncombinations: {anchor: a, partners: b}\n",
-            "cell_lines.0.name: .*missing",
+            "cell_lines.0: .*one of name, sample or table",
         ),
+        (
+            "cell_lines: [{name: x, sample: 3}]\ncombinations: {anchor: a, partners: b}\n",
+            "found name and sample",
+        ),
+        ("cell_lines: [{sample: 0}]\ncombinations: {anchor: a, partners: b}\n", "sample: found 0"),
         ("cell_lines: [{nme: x}]\ncombinations: {anchor: a, partners: b}\n", "did you mean 'name'"),
         (
             "cell_lines: [{name: x, perturbation: {IRS1: 2}}]\ncombinations: {anchor: a, partners: b}\n",

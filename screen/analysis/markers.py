@@ -5,7 +5,7 @@ Hochberg 1995, 10.1111/j.2517-6161.1995.tb02031.x).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,45 +37,56 @@ def associate(
     """Every marker (cell_line,) against every target (cell_line,), the strongest first.
 
     Lines where either is NaN are left out of that pair. A pair with fewer than `FEWEST_LINES` lines, or with
-    a quantity that is the same in all of them, is not tested. The interval resamples lines, keyed by `seed`,
-    marker and target, so that neither the order nor the company of a marker changes it.
+    a quantity that is the same in all of them, is not tested. The interval resamples lines; the resamples
+    depend on `seed` and the number of lines alone, so that the company of a marker does not change it.
     """
     found = []
+    ranked: dict[tuple[str, str, bytes], tuple[Array, Array]] = {}
+
+    def ranks(kind: str, name: str, values: Array, keep: Array) -> tuple[Array, Array]:
+        key = (kind, name, keep.tobytes())
+        if key not in ranked:
+            chosen = np.asarray(values, float)[keep]
+            rows = np.random.default_rng([seed, len(chosen)]).integers(
+                0, len(chosen), (resamples, len(chosen))
+            )
+            ranked[key] = standard_ranks(chosen), standard_ranks(chosen[rows])
+        return ranked[key]
+
     for marker, values in markers.items():
         for target, wanted in targets.items():
             keep = np.isfinite(values) & np.isfinite(wanted)
-            x, y = np.asarray(values, float)[keep], np.asarray(wanted, float)[keep]
-            if len(x) < FEWEST_LINES or np.ptp(x) == 0 or np.ptp(y) == 0:
+            if keep.sum() < FEWEST_LINES or np.ptp(values[keep]) == 0 or np.ptp(wanted[keep]) == 0:
                 continue
-            rho = float(spearman(x, y))
-            low, high = interval(
-                x, y, np.random.default_rng([seed, *f"{marker}|{target}".encode()]), resamples
+            (x, many_x), (y, many_y) = (
+                ranks("marker", marker, values, keep),
+                ranks("target", target, wanted, keep),
             )
-            found.append(Association(marker, target, len(x), rho, low, high, p_value(rho, len(x)), np.nan))
+            rho, lines = float(np.clip(x @ y, -1, 1)), int(keep.sum())
+            low, high = interval((many_x * many_y).sum(axis=-1))
+            found.append(Association(marker, target, lines, rho, low, high, p_value(rho, lines), np.nan))
     rates = false_discovery(np.array([item.p for item in found]))
-    ranked = [
-        Association(**(vars(item) | {"q": float(rate)})) for item, rate in zip(found, rates, strict=True)
-    ]
-    return sorted(ranked, key=lambda item: (-abs(item.rho), item.marker, item.target))
+    known = [replace(item, q=float(rate)) for item, rate in zip(found, rates, strict=True)]
+    return sorted(known, key=lambda item: (-abs(item.rho), item.marker, item.target))
 
 
-def spearman(x: Array, y: Array) -> Array:
-    """Spearman's rho along the last axis, ties at their mean rank; NaN where either is constant."""
+def standard_ranks(values: Array) -> Array:
+    """Ranks along the last axis, ties at their mean, centred and of length 1; NaN where all are equal.
+
+    The product of two of them, summed, is Spearman's rho.
+    """
     from scipy.stats import rankdata
 
-    a, b = rankdata(x, axis=-1), rankdata(y, axis=-1)
-    a, b = a - a.mean(axis=-1, keepdims=True), b - b.mean(axis=-1, keepdims=True)
-    scale = np.sqrt((a * a).sum(axis=-1) * (b * b).sum(axis=-1))
+    centred = rankdata(values, axis=-1)
+    centred -= centred.mean(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((a * b).sum(axis=-1) / scale)
+        return np.asarray(centred / np.sqrt((centred * centred).sum(axis=-1, keepdims=True)))
 
 
-def interval(x: Array, y: Array, random: np.random.Generator, resamples: int) -> tuple[float, float]:
-    """The 95 % percentile interval of rho over resampled lines; resamples without variation are left out."""
-    rows = random.integers(0, len(x), (resamples, len(x)))
-    values = spearman(x[rows], y[rows])
+def interval(values: Array) -> tuple[float, float]:
+    """The 95 % percentile interval of resampled rho; resamples without variation are left out."""
     values = values[np.isfinite(values)]
-    low, high = np.quantile(values, [0.025, 0.975]) if len(values) else (np.nan, np.nan)
+    low, high = np.quantile(values, [0.025, 0.975]).clip(-1, 1) if len(values) else (np.nan, np.nan)
     return float(low), float(high)
 
 

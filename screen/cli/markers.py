@@ -12,14 +12,16 @@ def markers(
     top: Annotated[int, typer.Option("--top", help="How many of the strongest to print.", min=0)] = 15,
 ) -> None:
     """Rank correlation of every marker with the anchor's effect and with synergy, over the panel's lines."""
-    from screen.report.foretell import associations_of, sentences
+    from screen.report.foretell import associations_of, sentences, tree_words
     from screen.report.reading import read_screen
     from screen.report.resensitise import rescue_of
     from screen.report.tables import write_associations
 
     screen = read_screen(cube)
-    found = associations_of(screen, rescue_of(screen))
-    for sentence in sentences(screen, found):
+    rescue = rescue_of(screen)
+    found = associations_of(screen, rescue)
+    accuracy, tree = tree_words(screen, rescue)
+    for sentence in (*sentences(screen, found), *filter(None, [accuracy]), *tree):
         typer.echo(sentence)
     if found and top:
         typer.echo("marker\ttarget\tlines\trho\tlow\thigh\tq")

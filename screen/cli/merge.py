@@ -1,5 +1,7 @@
 """`herscreen merge`: the shards of a run joined into the cube and scored."""
 
+from typing import Annotated
+
 import typer
 
 from screen.cli.options import Config, Output, Settings, load
@@ -10,7 +12,14 @@ def register(app: typer.Typer) -> None:
     app.command()(merge)
 
 
-def merge(config: Config, output: Output = None, settings: Settings = None) -> None:
+def merge(
+    config: Config,
+    output: Output = None,
+    settings: Settings = None,
+    virtual: Annotated[
+        bool, typer.Option("--virtual", help="Link the responses, which stay in the shard files.")
+    ] = False,
+) -> None:
     """Check that all shards are there and whole, join them into the cube and score it."""
     from screen.cli.console import out, progress_bar
     from screen.cli.threads import one_thread_each
@@ -19,5 +28,5 @@ def merge(config: Config, output: Output = None, settings: Settings = None) -> N
     from screen import runner
 
     with progress_bar() as progress:
-        cube = runner.merge(load(config, settings), output, progress)
+        cube = runner.merge(load(config, settings), output, progress, virtual)
     out().print(f"wrote {cube}", soft_wrap=True, markup=False)

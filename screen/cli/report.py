@@ -16,7 +16,10 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands to the main app."""
     app.command()(report)
     app.command()(export)
+    app.command()(figures)
     app.command()(markers)
+    app.command()(cite)
+    app.command()(crate)
 
 
 def report(
@@ -49,9 +52,62 @@ def export(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="FILE.csv, FILE.parquet or FILE.xlsx.", show_default=False)
     ],
+    plates: Annotated[
+        bool, typer.Option("--plates", help="Only the viability, as SynergyFinder's long CSV.")
+    ] = False,
 ) -> None:
     """Write the responses, the scores and the panel as long tables."""
     from screen.report import export_tables
 
+    if plates:
+        from screen.report.plates import write_plates
+        from screen.report.reading import read_screen
+
+        typer.echo(str(write_plates(read_screen(cube), output)))
+        return
     for path in export_tables(cube, output):
         typer.echo(str(path))
+
+
+def figures(
+    cube: Cube,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A folder; made if it is not there.", show_default=False)
+    ],
+    formats: Annotated[
+        str, typer.Option("--format", help="svg, pdf, png or several with commas; pdf and png need Chromium.")
+    ] = "svg",
+    pairs: Annotated[int, typer.Option("--pairs", help="How many pairs of the answer to draw.", min=0)] = 6,
+) -> None:
+    """Write publication figures: overview, re-sensitisation doses, markers, and the answer's pairs."""
+    from screen.report.figures import write_figures
+    from screen.report.reading import read_screen
+
+    chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
+    for path in write_figures(read_screen(cube), output, chosen, pairs):
+        typer.echo(str(path))
+
+
+def cite(
+    cube: Cube,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.bib (default: standard output).")
+    ] = None,
+) -> None:
+    """BibTeX of only the models, drugs and data that this run used."""
+    from screen.report.files import write_text
+    from screen.report.reading import read_screen
+    from screen.report.references import bibliography
+
+    text = bibliography(read_screen(cube))
+    typer.echo(str(write_text(output, text, (".bib",))) if output else text.rstrip())
+
+
+def crate(
+    cube: Cube,
+    output: Annotated[Path, typer.Option("-o", "--output", help="A new folder.", show_default=False)],
+) -> None:
+    """Pack the run as an RO-Crate: cube, page, tables, configuration, model, citations and what they are."""
+    from screen.report.crate import write_crate
+
+    typer.echo(str(write_crate(cube, output)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screen.cli.options import Config, Output, Settings, load, usable_processors
-from screen.errors import InputError
+from screen.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from screen.config import ScreenConfig
@@ -38,6 +38,10 @@ def run(
             help="Only the shards k with k mod N = I (from 0); auto/N asks the scheduler.",
         ),
     ] = None,
+    backend: Annotated[str, typer.Option(help="threads on this machine, or dask.")] = "threads",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler; a local one of its own unless given.")
+    ] = None,
 ) -> None:
     """Simulate a screen, score it and write the cube. A second call resumes or recognises the finished
     cube.
@@ -53,6 +57,7 @@ def run(
     begun = time.perf_counter()
     loaded = load(config, settings)
     jobs = jobs or usable_processors()
+    dask = _dask(backend, scheduler)
     before = _last_written(RunFiles.of(loaded.name, output).cube)
     with runner.Stop().on_signals(lambda notice: err().print(notice)) as stop, progress_bar() as progress:
         if shard is not None:
@@ -60,15 +65,26 @@ def run(
                 raise InputError(
                     "--restart: found with --shard, which adds to a run; restart the run as a whole"
                 )
-            _part(loaded, shard, output, jobs, progress, stop)
+            _part(loaded, shard, output, jobs, progress, stop, dask)
             return
-        cube = runner.run(loaded, output, jobs, restart, progress, stop)
+        cube = runner.run(loaded, output, jobs, restart, progress, stop, dask)
     print_strongest(cube, STRONGEST)
     if _last_written(cube) == before:
         out().print(f"{cube} is finished already", soft_wrap=True, markup=False)
         return
     out().print(f"wrote {cube}", soft_wrap=True, markup=False)
     _print_seconds(cube, time.perf_counter() - begun)
+
+
+def _dask(backend: str, scheduler: str | None) -> str | None:
+    """Where Dask runs: an address, `local`, or None for no Dask."""
+    if backend not in ("threads", "dask"):
+        raise InputError(
+            f"--backend: found {backend!r}, expected threads or dask{nearest(backend, ('threads', 'dask'))}"
+        )
+    if backend == "threads" and scheduler is not None:
+        raise InputError("--scheduler: found with --backend threads, expected --backend dask")
+    return None if backend == "threads" else scheduler or "local"
 
 
 def _last_written(cube: Path) -> int | None:
@@ -95,10 +111,11 @@ def _part(
     jobs: int,
     progress: "Progress | None",
     stop: "Stop",
+    dask: str | None,
 ) -> None:
     from screen.cli.console import out
     from screen.runner import run_part
     from screen.runner.part import parse_part
 
-    paths = run_part(config, parse_part(shard), output, jobs, progress, stop)
+    paths = run_part(config, parse_part(shard), output, jobs, progress, stop, dask)
     out().print(f"{len(paths)} shards stand; `herscreen merge` joins them when all do", soft_wrap=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .engine import Engine, Trajectories, compile_engine
     from .errors import InvalidModel, UnsupportedModel
     from .model import Model, load_model
+    from .sensitivity import Sensitivities, sensitivities
     from .simulate import simulate
     from .status import Status
     from .steady import SteadyStates
@@ -20,12 +21,14 @@ __all__ = [
     "Engine",
     "InvalidModel",
     "Model",
+    "Sensitivities",
     "Status",
     "SteadyStates",
     "Trajectories",
     "UnsupportedModel",
     "compile_engine",
     "load_model",
+    "sensitivities",
     "simulate",
 ]
 
@@ -40,6 +43,8 @@ _HOME = {
     "simulate": "simulate",
     "Status": "status",
     "SteadyStates": "steady",
+    "Sensitivities": "sensitivity",
+    "sensitivities": "sensitivity",
 }
 
 

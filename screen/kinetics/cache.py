@@ -43,11 +43,22 @@ def _generator() -> bytes:
     return digest.digest()
 
 
-def entry_key(model_text: str, readouts: Sequence[str], held: Sequence[str] = ()) -> str:
+def entry_key(
+    model_text: str, readouts: Sequence[str], held: Sequence[str] = (), sensitive: Sequence[str] = ()
+) -> str:
     """The name of the entry of a model, readouts, this processor and this compiler."""
     here = host()
     stated = json.dumps(
-        [list(readouts), list(held), here.triple, here.cpu, here.features, here.llvm, here.width]
+        [
+            list(readouts),
+            list(held),
+            list(sensitive),
+            here.triple,
+            here.cpu,
+            here.features,
+            here.llvm,
+            here.width,
+        ]
     )
     return hashlib.sha256(_generator() + stated.encode() + b"\0" + model_text.encode()).hexdigest()
 

@@ -295,7 +295,7 @@ def _combine(f: _Body, stage: int, inverse_h: Value, h: Value) -> None:
     with f.loop(size) as k:
         earlier = [f.load(u, k if j == 0 else f.scalar("add", "i64", k, j * size)) for j in range(stage)]
         if stage < len(method.A):
-            arguments: tuple[float, ...] = tuple(method.A[stage])
+            arguments = method.A[stage]
             argument = f.read("y", k)
             for a, value in zip(arguments, earlier):
                 argument = f.fma(f.splat(a), value, argument)

@@ -5,7 +5,7 @@ result = engine.simulate(times, parameters)      # parameters (N, P) -> values (
 """
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 Solver = Literal["batch", "scipy"]
 
 MOST_STEPS = 20_000
+CHUNK = 4096  # variants whose parameters are spread out at a time
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,14 @@ class Engine:
     sizes, start values of states (by the id of the species), local ones as `reaction.parameter`.
     """
 
-    def __init__(self, model: Model, readouts: Sequence[str], held: Sequence[str] = ()) -> None:
+    def __init__(
+        self, model: Model, readouts: Sequence[str], held: Sequence[str] = (), sensitive: Sequence[str] = ()
+    ) -> None:
         self.model = model
         self.readouts = tuple(readouts)
         self.held = tuple(held)
-        facts, self._code = _program(model, self.readouts, self.held)
+        self.sensitive = tuple(sensitive)
+        facts, self._code = _program(model, self.readouts, self.held, self.sensitive)
         self._facts = facts
         self.layout = facts.layout
         self.states = facts.states
@@ -78,8 +82,8 @@ class Engine:
         self.is_species = np.array(facts.is_species, dtype=bool)
         self._workspaces = threading.local()
 
-    def __reduce__(self) -> tuple[type["Engine"], tuple[Model, tuple[str, ...], tuple[str, ...]]]:
-        return Engine, (self.model, self.readouts, self.held)
+    def __reduce__(self) -> tuple[type["Engine"], tuple[Any, ...]]:
+        return Engine, (self.model, self.readouts, self.held, self.sensitive)
 
     def __repr__(self) -> str:
         sizes = f"{len(self.states)} states, {len(self.parameters)} parameters"
@@ -182,6 +186,59 @@ class Engine:
             return retried(self, result, when, rows, first, rtol, atol, max_steps, start_time)
         return result
 
+    def simulate_variants(
+        self,
+        times: ArrayLike,
+        base: ArrayLike,
+        row: ArrayLike,
+        changes: Mapping[str, ArrayLike],
+        start: ArrayLike | None = None,
+        rtol: float = 1e-6,
+        atol: float = 1e-9,
+        max_steps: int = MOST_STEPS,
+    ) -> Trajectories:
+        """Simulates variants of few rows, such as doses of cell lines, without a table of all parameters.
+
+        Trajectory k has the parameters `base[row[k]]` (L, P) with `changes[name][k]` (N,) put in, and starts
+        at `start[row[k]]` (L, S). Works in chunks, so that memory beyond the result does not grow with N; end
+        states are not kept (`state` has the shape (0, S)). Otherwise as `simulate`, and bitwise the same.
+        """
+        table = self._rows(base)
+        which = np.asarray(row, dtype=np.intp)
+        first = None if start is None else self._states(start, len(table))
+        columns = {self.index(name): np.asarray(value, dtype=float) for name, value in changes.items()}
+        when = checked_times(times)
+        values = np.empty((len(which), len(when), len(self.readouts)))
+        status = np.empty(len(which), dtype=np.int8)
+        steps = np.empty(len(which), dtype=np.int32)
+        for begin in range(0, len(which), CHUNK):
+            part = slice(begin, begin + CHUNK)
+            rows = table[which[part]]
+            for column, value in columns.items():
+                rows[:, column] = value[part] if value.ndim else value
+            begun = None if first is None else first[which[part]]
+            found = self.simulate(when, rows, begun, rtol, atol, max_steps)
+            values[part], status[part], steps[part] = found.values, found.status, found.steps
+        return Trajectories(values, np.empty((0, len(self.states))), status, steps)
+
+    def simulate_sequence(
+        self,
+        times: ArrayLike,
+        segments: Sequence[tuple[float, ArrayLike]],
+        start: ArrayLike | None = None,
+        rtol: float = 1e-6,
+        atol: float = 1e-9,
+        max_steps: int = MOST_STEPS,
+    ) -> Trajectories:
+        """Simulates inputs that change in time, such as pulses, by exact restarts.
+
+        `segments` are (begin, parameters (N, P)), the first at time 0, in ascending order; see
+        `screen.kinetics.sequence`. Otherwise as `simulate`.
+        """
+        from .sequence import simulate_sequence
+
+        return simulate_sequence(self, times, segments, start, rtol, atol, max_steps)
+
     def steady_state(
         self,
         parameters: ArrayLike,
@@ -277,7 +334,9 @@ def parameter_index(name: str, parameters: Sequence[str], computed: Collection[s
 
 
 def checked_times(times: ArrayLike, start: float = 0.0) -> Floats:
-    """Output times (T,) as an array; `InputError` unless they are finite, ascend and are not before the start."""
+    """Output times (T,) as an array; `InputError` unless they are finite, ascend and are not before the
+    start.
+    """
     found = np.ascontiguousarray(times, dtype=np.float64)
     if found.ndim != 1 or not np.all(np.isfinite(found)):
         raise InputError(f"times must be a list of finite numbers, found shape {found.shape}")
@@ -295,17 +354,21 @@ def compile_engine(model: Model, readouts: Sequence[str]) -> Engine:
     return Engine(model, readouts)
 
 
-def _program(model: Model, readouts: tuple[str, ...], held: tuple[str, ...]) -> tuple[_Facts, Code]:
-    key = entry_key(model.sbml, readouts, held)
+def _program(
+    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
+) -> tuple[_Facts, Code]:
+    key = entry_key(model.sbml, readouts, held, sensitive)
     entry = load_entry(key)
     if entry is not None:
         return _facts_from(entry[0]), Code(entry[1])
-    facts, image = _compile(model, readouts, held)
+    facts, image = _compile(model, readouts, held, sensitive)
     store_entry(key, _facts_to(facts), image)
     return facts, Code(image)
 
 
-def _compile(model: Model, readouts: tuple[str, ...], held: tuple[str, ...]) -> tuple[_Facts, bytes]:
+def _compile(
+    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
+) -> tuple[_Facts, bytes]:
     from dataclasses import replace
 
     from .program import build_program
@@ -315,6 +378,10 @@ def _compile(model: Model, readouts: tuple[str, ...], held: tuple[str, ...]) -> 
         raise UnsupportedModel(
             f"event '{network.events[0].name}': the batched engine does not support events"
         )
+    if sensitive:
+        from .sensitivity import with_sensitivities
+
+        network = with_sensitivities(network, readouts, sensitive)
     nodes = [network.readout(name) for name in readouts]
     if held:
         zero = network.graph.zero

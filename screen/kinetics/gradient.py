@@ -1,30 +1,44 @@
 """Derivatives of every node of a graph with respect to states and time, by one forward pass."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from .expression import VARYING, Graph, Node
 
-TIME = -1  # the key of the derivative with respect to time; states have their index
+TIME = (
+    -1
+)  # the key of the derivative with respect to time; states have their index, parameters `of_parameter`
 
 Gradient = dict[int, Node]
 
 
-def gradients(graph: Graph, roots: Iterable[Node]) -> dict[Node, Gradient]:
-    """For every node that the roots need: {state index or TIME: node of the partial derivative}.
+def of_parameter(index: int) -> int:
+    """The key of the derivative with respect to a parameter."""
+    return -2 - index
+
+
+def gradients(graph: Graph, roots: Iterable[Node], parameters: Collection[int] = ()) -> dict[Node, Gradient]:
+    """For every node that the roots need: {state index or TIME: node of the partial derivative}; with respect
+    to the chosen `parameters` (indices) too.
 
     Entries that vanish identically are left out. At kinks (`abs`, `min`, `select`) one side's slope is given.
     """
     result: dict[Node, Gradient] = {}
     for node in graph.reachable(roots):
-        if graph.depends[node] < VARYING or graph.is_boolean(node):
+        if graph.is_boolean(node) or (graph.depends[node] < VARYING and not parameters):
             continue
-        gradient = _gradient(graph, node, result)
+        if graph.op[node] == "parameter":
+            index = int(graph.value[node])
+            gradient = {of_parameter(index): graph.one} if index in parameters else {}
+        else:
+            gradient = _gradient(graph, node, result)
         result[node] = {key: slope for key, slope in gradient.items() if slope != graph.zero}
     return result
 
 
 def _gradient(g: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
     op, args = g.op[node], g.args[node]
+    if op == "const":
+        return {}
     if op == "state":
         return {int(g.value[node]): g.one}
     if op == "time":
@@ -59,8 +73,14 @@ def _gradient(g: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
         return _of_power(g, node, inner)
     if op == "powd":
         _, x, n = args
-        plain = g.mul(g.pow(x, g.sub(n, g.constant(2.0))), g.sub(n, g.one))
-        return {k: g.mul(plain, d) for k, d in inner[1].items()}
+        less = g.sub(n, g.one)
+        plain = g.mul(less, g.power_slope(node, x, less))
+        over_n = g.select(g.compare("gt", x, g.zero), g.mul(node, g.call("log", x)), g.zero)
+        keys = dict.fromkeys([*inner[1], *inner[2]])
+        return {
+            k: g.add(g.mul(plain, inner[1].get(k, g.zero)), g.mul(over_n, inner[2].get(k, g.zero)))
+            for k in keys
+        }
     if op == "rem":
         whole = g.sub(args[0], node)
         ratio = g.div(whole, args[1])

@@ -1,9 +1,9 @@
-"""The reference path for whole models, events included: SciPy's solvers on plain Python functions, one condition
-after the other. Shares no generated code with the batched engine.
+"""The reference path for whole models, events included: SciPy's solvers on plain Python functions, one
+condition after the other. Shares no generated code with the batched engine.
 
-Events follow SBML Level 3: a trigger that turns true schedules the event, after its delay; of those due at one
-time the one of highest priority goes first, and every execution may trigger others or cancel those that are
-not persistent. Trigger times are found by bisection on the solver's dense output.
+Events follow SBML Level 3: a trigger that turns true schedules the event, after its delay; of those due at
+one time the one of highest priority goes first, and every execution may trigger others or cancel those that
+are not persistent. Trigger times are found by bisection on the solver's dense output.
 """
 
 from collections.abc import Sequence
@@ -99,6 +99,7 @@ class _Run:
         self.steps = 0
         self.done = 0
         self.values = np.full((len(times), len(hybrid._read(0.0, self.y, p))), np.nan)
+        self.random = np.random.default_rng(0)
         self.watch = _Watch([event.initial_value for event in hybrid.network.events])
 
     def go(self) -> Status:
@@ -248,7 +249,7 @@ class _Run:
             self.watch.executed += 1
             if self.watch.executed > MOST_EVENTS:
                 return False
-            item = max(due, key=lambda item: (-item.due, self._priority(item.index)))
+            item = self._next(due)
             self.watch.queue.remove(item)
             event = self.h.network.events[item.index]
             values = item.values
@@ -258,6 +259,12 @@ class _Run:
             for (state, _), value in zip(event.assignments, values):
                 self.y[state] = value
             self._look(self.t)
+
+    def _next(self, due: list[_Pending]) -> _Pending:
+        """The earliest of highest priority; among equals a random one, from a fixed seed, as SBML asks."""
+        keys = [(-item.due, self._priority(item.index)) for item in due]
+        best = [item for item, key in zip(due, keys) if key == max(keys)]
+        return best[0] if len(best) == 1 else best[int(self.random.integers(len(best)))]
 
     def _priority(self, index: int) -> float:
         found = self.h._parts[index][2](self.t, self.y, self.p)

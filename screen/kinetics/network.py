@@ -49,9 +49,12 @@ class Network:
     computed: frozenset[str] = frozenset()  # ids with a value that follows from others
     conserved: tuple[tuple[tuple[int, float], ...], ...] = ()
     events: tuple[Event, ...] = ()
+    derived: dict[str, Node] = field(default_factory=dict, repr=False)  # readouts added by sensitivities
 
     def readout(self, name: str) -> Node:
         """The node of a readout: a symbol, `amount(S)` or `concentration(S)`. Unknown: `InputError`."""
+        if name in self.derived:
+            return self.derived[name]
         for prefix, table in (("amount(", self.amounts), ("concentration(", self.concentrations)):
             if name.startswith(prefix) and name.endswith(")"):
                 inner = name[len(prefix) : -1].strip()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import InvalidModel
+from .errors import InvalidModel, UnsupportedModel
 from .expression import Graph, Node
 from .mathml import MathReader, names_in
 from .network import Event, Network
@@ -58,6 +58,7 @@ class _Reader:
         self.assigned = {r.getVariable(): r.getMath() for r in rules if r.isAssignment()}
         self.rated = {r.getVariable(): r.getMath() for r in rules if r.isRate()}
         self.initially = {a.getSymbol(): a.getMath() for a in _elements(model, "InitialAssignment")}
+        self.assigned |= self._stoichiometry_rules()
         self.event_targets = {
             a.getVariable() for e in _elements(model, "Event") for a in _elements(e, "EventAssignment")
         }
@@ -76,6 +77,14 @@ class _Reader:
     def _sides(reaction: Any) -> list[tuple[Any, float]]:
         reactants = [(reaction.getReactant(k), -1.0) for k in range(reaction.getNumReactants())]
         return reactants + [(reaction.getProduct(k), 1.0) for k in range(reaction.getNumProducts())]
+
+    def _stoichiometry_rules(self) -> dict[str, Any]:
+        """The mathematics of Level 2 species references that have an id, which work like assignment rules."""
+        return {
+            name: reference.getStoichiometryMath().getMath()
+            for name, reference in self.references.items()
+            if reference.getLevel() == 2 and reference.isSetStoichiometryMath()
+        }
 
     def _check_ids(self) -> None:
         seen: set[str] = set()
@@ -354,7 +363,9 @@ class _Reader:
         return table
 
     def _rate(self, name: str) -> Definition:
-        """The derivative by time of a state (of an amount, where the state is one); zero for what stands still."""
+        """The derivative by time of a state (of an amount, where the state is one); zero for what stands
+        still.
+        """
         zero = self.graph.zero
         if name in self.rated:
             return self._of_tree(self.rated[name], f"rateRule of '{name}'")
@@ -428,7 +439,10 @@ class _Reader:
             if target not in self.states:
                 raise InvalidModel(f"event '{name}' assigns '{target}', which a rule determines")
             value = g.number(read(assignment.getMath(), "assignment"))
+            if self._amount_state(target):
+                value = g.mul(value, self.values[self.species[target].getCompartment()])
             assignments.append((self.states[target], value))
+            assignments += self._diluted(event, target, value)
         delay = event.getDelay().getMath() if event.isSetDelay() else None
         priority = event.getPriority().getMath() if event.isSetPriority() else None
         return Event(
@@ -441,6 +455,26 @@ class _Reader:
             from_trigger_time=bool(event.getUseValuesFromTriggerTime()),
             assignments=tuple(assignments),
         )
+
+    def _diluted(self, event: Any, compartment: str, size: Node) -> list[tuple[int, Node]]:
+        """What becomes of concentrations under a rate rule when an event changes their compartment's size."""
+        g = self.graph
+        given = {a.getVariable() for a in _elements(event, "EventAssignment")}
+        result = []
+        for name, species in self.species.items():
+            if species.getCompartment() != compartment or name not in self.rated or self._in_amount(name):
+                continue
+            if name in given:
+                continue
+            if event.isSetDelay():
+                raise UnsupportedModel(
+                    f"event '{event.getId()}': a delayed change of compartment '{compartment}' with species "
+                    f"'{name}' under a rate rule is not supported"
+                )
+            result.append(
+                (self.states[name], g.div(g.mul(self.values[name], self.values[compartment]), size))
+            )
+        return result
 
 
 def ordered(needs: dict[str, Iterable[str]]) -> list[str]:

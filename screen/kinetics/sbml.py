@@ -39,6 +39,10 @@ def _raise_errors(document: Any) -> None:
 
 
 def _flatten(document: Any) -> None:
+    plugin = document.getPlugin("comp")
+    if plugin.getNumExternalModelDefinitions():
+        name = plugin.getExternalModelDefinition(0).getId()
+        raise UnsupportedModel(f"externalModelDefinition '{name}': models in other files are not supported")
     options = libsbml.ConversionProperties()
     options.addOption("flatten comp", True)
     options.addOption("leavePorts", False)

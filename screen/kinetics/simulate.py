@@ -49,13 +49,18 @@ def simulate(
     if solver not in ("batch", "scipy"):
         raise InputError(f"unknown solver '{solver}'; known are 'batch' and 'scipy'")
     network = model.network
+    for name in readouts or ():
+        if name in ("time", "condition", "status"):
+            raise InputError(
+                f"readout '{name}' has the name of a coordinate of the result; rename it in the model"
+            )
     names = tuple(network.states if readouts is None else readouts)
     when = checked_times(times)
+    rows = condition_rows(network, conditions)
+    _check_values(network, rows, names)
     if solver == "scipy" or network.events:
-        rows = condition_rows(network, conditions)
         values, status = _by_reference(network, names, when, rows, rtol, atol)
         return dataset(xr, names, when, values, status)
-    rows = condition_rows(network, conditions)
     result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol)
     return dataset(xr, names, when, result.values, result.status)
 
@@ -84,6 +89,21 @@ def dataset(xr: Any, names: Sequence[str], times: Any, values: Any, status: Any)
         coords={"time": ("time", times), "condition": ("condition", np.arange(len(status)))},
     )
     return found
+
+
+def _check_values(network: Network, rows: Any, names: Sequence[str]) -> None:
+    """Refuses rows that leave a needed parameter without a value."""
+    missing = np.flatnonzero(np.any(np.isnan(rows), axis=0))
+    if not len(missing):
+        return
+    g = network.graph
+    roots = [*network.rates, *network.initial, *(network.readout(name) for name in names)]
+    needed = {int(g.value[node]) for node in g.reachable(roots) if g.op[node] == "parameter"}
+    for index in missing:
+        if int(index) in needed:
+            raise InputError(
+                f"'{network.parameters[index]}' has no value in the model; set it as a condition"
+            )
 
 
 def _columns(conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> dict[str, Any]:

@@ -97,8 +97,8 @@ def line_answer(
             f"brings {anchor} back" if restored[row, column] else f"strengthens {anchor} without restoring it"
         )
         sentence = (
-            f"{partner} {verdict}: alone it removes {percent(1 - alone)} of the cells, beside {at} {partner} "
-            f"it removes {percent(1 - ratio)} of those that {partner} leaves ({percent(beside)})."
+            f"{partner} {verdict}: {anchor} alone removes {percent(1 - alone)} of the cells, beside {at} "
+            f"{partner} it removes {percent(1 - ratio)} of those that {partner} leaves ({percent(beside)})."
         )
     return LineAnswer(
         line,
@@ -107,11 +107,13 @@ def line_answer(
         bool(restored[row, column]),
         float(gain[column]),
         sentence,
-        detail_text(screen, rescue, row, column, time),
+        detail_text(screen, rescue, restored, row, column, time),
     )
 
 
-def detail_text(screen: Screen, rescue: Rescue, row: int, column: int, time: int) -> str:
+def detail_text(
+    screen: Screen, rescue: Rescue, restored: "np.ndarray", row: int, column: int, time: int
+) -> str:
     """Re-sensitisation dose with its interval and attainable peak, and the main synergy score."""
     reference = rescue.reference_names[row]
     dose = rescue.dose[row, column, time]
@@ -136,6 +138,12 @@ def detail_text(screen: Screen, rescue: Rescue, row: int, column: int, time: int
         parts.append(f"{model.label} excess {points(model.mean[row, column, time])} points{interval}")
         if model.best is not None:
             parts.append(f"best window {points(model.best[row, column, time])}")
+    others = [
+        f"{screen.partners[other]} from {dose_text(rescue.dose[row, other, time])}"
+        for other in np.flatnonzero(restored[row])
+        if other != column
+    ]
+    parts += [f"also brought back by {joined(others[:3], max(0, len(others) - 3))}"] if others else []
     return "; ".join(parts) + "."
 
 

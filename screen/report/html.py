@@ -16,11 +16,12 @@ import numpy as np
 import screen as herscreen
 from screen.report.answer import answer_of
 from screen.report.files import checked, write_text
-from screen.report.foretell import associations_of, sentences
+from screen.report.foretell import associations_of, sentences, tree_words
 from screen.report.overview import overview_picture
 from screen.report.payload import payload_of, safe_json
-from screen.report.provenance import CITATIONS, as_rows
+from screen.report.provenance import as_rows
 from screen.report.reading import Screen, read_screen
+from screen.report.references import LABELS, used
 from screen.report.resensitise import rescue_of
 from screen.report.words import dose_text
 
@@ -71,10 +72,11 @@ def render(screen: Screen, limit_MB: float = 6.0) -> str:
         answer=answer_of(screen, rescue),
         notes=notes,
         foretold=sentences(screen, foretold),
+        tree=tree_words(screen, rescue),
         checks=checks_of(screen),
         short=short,
         long=long,
-        citations=citations_of(screen),
+        citations=[(LABELS.get(item.key, item.key), item.line, item.get("doi")) for item in used(screen)],
         picture=Markup(overview_picture(screen, rescue)),
         size=size_of(screen),
         statuses=statuses_of(screen),
@@ -158,11 +160,3 @@ def size_of(screen: Screen) -> list[tuple[str, str]]:
         (f"{screen.status.size * (draws.shape[-1] if draws is not None else 1):,}", "simulations"),
         (", ".join(f"{time:g}" for time in screen.times_h[-3:]) + " h", "read at"),
     ]
-
-
-def citations_of(screen: Screen) -> list[tuple[str, str, str]]:
-    """(what, reference, DOI) of the models, readouts and mechanism that this screen used."""
-    keys = [model.name for model in screen.models]
-    keys += [name for name in ("gr_value",) if name in screen.readouts]
-    keys += ["mechanism"] if screen.anchor.lower() == "trastuzumab" else []
-    return [CITATIONS[key] for key in keys if key in CITATIONS]

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from screen.report.colours import DIVERGING, MISSING, SEQUENTIAL, colour, ink_on
-from screen.report.reading import Array, Screen
+from screen.report.matrices import Bar, matrix_picture, whole_picture
+from screen.report.reading import Array, ModelScore, Screen
 from screen.report.resensitise import Rescue, rescue_of
-from screen.report.svg import FONT, MUTED, clip, colour_bar, element, text, turned
-from screen.report.words import dose_text, hours, points
+from screen.report.svg import MUTED, clip, colour_bar, element, text, turned
+from screen.report.words import hours, points
 
 Panel = tuple[str, Array, Sequence[str], float, float, Sequence[str]]
 ROWS = 40
-WIDE, HIGH, SIDE, TOP = 54, 22, 34, 150
+SIDE = 34
 
 
 def overview_picture(screen: Screen, rescue: Rescue | None = None, time: int = -1) -> str:
@@ -27,18 +28,7 @@ def overview_picture(screen: Screen, rescue: Rescue | None = None, time: int = -
         pair, pair_width, pair_height = pair_picture(screen, rescue, score, time)
         body += element("g", pair, transform=f"translate({width + 14:.1f},0)")
         width, height = width + pair_width + 14, max(height, pair_height)
-    ground = element("rect", width="100%", height="100%", fill="#ffffff")
-    return element(
-        "svg",
-        ground + body,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width:.0f} {height:.0f}",
-        width=round(width),
-        height=round(height),
-        font_family=FONT,
-        role="img",
-        aria_label=f"{screen.title}: {label} by cell line and partner",
-    )
+    return whole_picture(body, width, height, f"{screen.title}: {label} by cell line and partner")
 
 
 def summary_of(screen: Screen, rescue: Rescue, time: int) -> tuple[Array, str]:
@@ -51,31 +41,18 @@ def summary_of(screen: Screen, rescue: Rescue, time: int) -> tuple[Array, str]:
 def heat_map(screen: Screen, rescue: Rescue, score: Array, label: str, time: int) -> tuple[str, float, float]:
     """Lines x partners with their values printed, and the size it takes."""
     order, limit = row_order(score, rescue)[:ROWS], scale_limit(score)
-    left = 24 + 6.8 * max((len(clip(screen.lines[row], 22)) for row in order), default=5)
-    columns = range(len(screen.combinations))
-    parts = [text(20, 30, f"{screen.anchor} + partner: {label}", 17, weight=650)]
-    size = f"{hours(screen.times_h[time])}, {len(screen.lines)} lines; positive = synergy"
-    parts.append(text(20, 50, size, 12, fill=MUTED))
-    parts += [
-        turned(left + WIDE * (k + 0.5), TOP - 8, clip(screen.partners[k], 16), -38, 12) for k in columns
-    ]
-    for place, row in enumerate(order):
-        y = TOP + HIGH * place
-        weight = 650 if rescue.resistant[row] else 400
-        parts.append(text(left - 8, y + 15, clip(screen.lines[row], 22), 12, anchor="end", weight=weight))
-        for column in columns:
-            value, x = score[row, column], left + WIDE * column
-            fill = MISSING if np.isnan(value) else colour(DIVERGING, 0.5 + value / (2 * limit))
-            parts.append(element("rect", x=x, y=y, width=WIDE - 1, height=HIGH - 1, fill=fill))
-            parts.append(text(x + WIDE / 2, y + 15, points(value), 10.5, anchor="middle", fill=ink_on(fill)))
-    bottom, width = TOP + HIGH * len(order), left + WIDE * len(columns) + 20.0
-    bar = min(220.0, max(WIDE * len(columns), 140.0))
-    ticks = (f"−{limit:g}", "0", f"+{limit:g}")
-    parts.append(colour_bar(left, bottom + 14, bar, DIVERGING, ticks, f"{label}, percent points"))
-    foot = "bold: resistant to the anchor alone"
+
+    def cell(i: int, j: int) -> tuple[float, str]:
+        value = score[order[i], j]
+        return (np.nan if np.isnan(value) else float(0.5 + value / (2 * limit))), points(value)
+
+    names = [(screen.lines[row], bool(rescue.resistant[row])) for row in order]
+    note = f"{hours(screen.times_h[time])}, {len(screen.lines)} lines; positive = synergy"
+    foot = f"bold: resistant to {screen.anchor} alone"
     foot += f"; the first {ROWS} of {len(screen.lines)} lines" if len(screen.lines) > ROWS else ""
-    parts.append(text(20, bottom + 78, foot, 11, fill=MUTED))
-    return "".join(parts), max(width, 330.0), bottom + 92.0
+    bar = Bar(DIVERGING, (f"−{limit:g}", "0", f"+{limit:g}"), f"{label}, percent points")
+    title = f"{screen.anchor} + partner: {label}"
+    return matrix_picture(title, note, names, screen.partners, cell, bar, foot=foot)
 
 
 def row_order(score: Array, rescue: Rescue) -> Array:
@@ -99,36 +76,56 @@ def nice(value: float) -> float:
 
 
 def pair_picture(screen: Screen, rescue: Rescue, score: Array, time: int) -> tuple[str, float, float]:
-    """Response and excess surface of the strongest pair in a resistant line, and the size they take."""
+    """Response and main excess of the strongest pair in a resistant line, one above the other."""
     wanted = np.where((rescue.resistant & ~rescue.her2_low)[:, None], score, np.nan)
     wanted = wanted if np.isfinite(wanted).any() else score
     row, column = divmod(int(np.nanargmax(wanted)), wanted.shape[1])
+    models = [screen.main_model] if screen.main_model is not None else []
+    return surfaces_picture(screen, row, column, models, time)
+
+
+def surfaces_picture(
+    screen: Screen, row: int, column: int, models: Sequence[ModelScore], time: int = -1, across: bool = False
+) -> tuple[str, float, float]:
+    """The response of one pair and its excess over each of `models`, on one scale; and the size they take."""
     response = screen.readouts["viability"].values[row, column, :, :, time].astype(float)
     title = f"viability at {hours(screen.times_h[time])} (1 = no effect)"
     panels: list[Panel] = [(title, response, SEQUENTIAL, 0.0, 1.0, ("0", "0.5", "1"))]
-    model = screen.main_model
-    if model is not None and model.excess is not None:
-        excess = model.excess[row, column, :, :, time].astype(float)
-        top = nice(float(np.nanmax(np.abs(excess), initial=1.0)))
-        title = f"{model.label} excess, percent points; positive = synergy"
-        panels.append((title, excess, DIVERGING, -top, top, (f"−{top:g}", "0", f"+{top:g}")))
+    found = {m.label: m.excess[row, column, :, :, time].astype(float) for m in models if m.excess is not None}
+    top = nice(max((float(np.nanmax(np.abs(values), initial=1.0)) for values in found.values()), default=1.0))
+    ticks = (f"−{top:g}", "0", f"+{top:g}")
+    for label, values in found.items():
+        title = f"{label} excess, percent points; positive = synergy"
+        panels.append((title, values, DIVERGING, -top, top, ticks))
     one = screen.concentration_1[min(row, len(screen.concentration_1) - 1), column]
     two = screen.concentration_2[min(row, len(screen.concentration_2) - 1), column]
-    left, y = 84.0, 72.0
-    across = SIDE * len(two)
+    one, two = one[np.isfinite(one)], two[np.isfinite(two)]
+    wide, high = max(84.0 + SIDE * len(two) + 24.0, 330.0), 110.0 + SIDE * len(one)
     parts = [text(20, 30, clip(screen.lines[row], 34), 17, weight=650)]
     parts.append(text(20, 50, f"{screen.drug_1[column]} + {screen.drug_2[column]}", 12, fill=MUTED))
-    for title, values, stops, low, high, ticks in panels:
-        parts.append(text(20, y + 4, title, 12.5, weight=600))
-        parts.append(surface(values, (one, two), stops, (low, high), (left, y + 14)))
-        base = y + 14 + SIDE * len(one)
-        parts.append(text(left + across / 2, base + 32, screen.drug_2[column], 12, anchor="middle"))
+    for place, panel in enumerate(panels):
+        x, y = (wide * place, 72.0) if across else (0.0, 72.0 + high * place)
+        names = screen.drug_1[column], screen.drug_2[column]
         parts.append(
-            turned(22, y + 14 + SIDE * len(one) / 2, screen.drug_1[column], -90, 12, anchor="middle")
+            element("g", panel_picture(panel, (one, two), names), transform=f"translate({x:.1f},{y:.1f})")
         )
-        parts.append(colour_bar(left, base + 44, across, stops, ticks, ""))
-        y = base + 96
-    return "".join(parts), max(left + across + 24.0, 330.0), y
+    size = (wide * len(panels), 72.0 + high) if across else (wide, 72.0 + high * len(panels))
+    return "".join(parts), *size
+
+
+def panel_picture(panel: Panel, doses: tuple[Array, Array], names: tuple[str, str]) -> str:
+    """One surface with its title, axes and colour bar."""
+    title, values, stops, low, high, ticks = panel
+    left, base, across = 84.0, 14.0 + SIDE * len(doses[0]), SIDE * len(doses[1])
+    return "".join(
+        (
+            text(20, 4, title, 12.5, weight=600),
+            surface(values, doses, stops, (low, high), (left, 14)),
+            text(left + across / 2, base + 32, f"{names[1]}, nM", 12, anchor="middle"),
+            turned(22, 14 + SIDE * len(doses[0]) / 2, f"{names[0]}, nM", -90, 12, anchor="middle"),
+            colour_bar(left, base + 44, across, stops, ticks, ""),
+        )
+    )
 
 
 def surface(
@@ -143,18 +140,24 @@ def surface(
     parts = []
     for i, dose in enumerate(one):
         y = top + SIDE * (len(one) - 1 - i)
-        parts.append(text(left - 6, y + SIDE / 2 + 4, dose_text(dose), 10, anchor="end", fill=MUTED))
-        for j, value in enumerate(values[i]):
+        parts.append(text(left - 6, y + SIDE / 2 + 4, tick_text(dose), 10, anchor="end", fill=MUTED))
+        for j, value in enumerate(values[i, : len(two)]):
             fill = MISSING if np.isnan(value) else colour(stops, (value - low) / (high - low))
             x, shown = left + SIDE * j, cell_text(value, signed=low < 0)
             parts.append(element("rect", x=x, y=y, width=SIDE - 1, height=SIDE - 1, fill=fill))
             parts.append(text(x + SIDE / 2, y + SIDE / 2 + 4, shown, 10, anchor="middle", fill=ink_on(fill)))
     for j, dose in enumerate(two):
-        shown = (f"{dose:.2g}" if dose < 1000 else f"{dose / 1000:.2g}k") if j else "0 nM"
         parts.append(
-            text(left + SIDE * (j + 0.5), top + SIDE * len(one) + 14, shown, 10, "middle", fill=MUTED)
+            text(
+                left + SIDE * (j + 0.5), top + SIDE * len(one) + 14, tick_text(dose), 10, "middle", fill=MUTED
+            )
         )
     return "".join(parts)
+
+
+def tick_text(dose: float) -> str:
+    """A dose in nM with three digits, thousands as `10k`."""
+    return f"{dose / 1000:.3g}k" if dose >= 9999.5 else f"{dose:.4g}" if dose >= 999.5 else f"{dose:.3g}"
 
 
 def cell_text(value: float, signed: bool) -> str:

@@ -34,7 +34,7 @@ def pack(values: Array, step: float | None = None) -> dict[str, Any]:
     whole = np.where(np.isfinite(rows), np.rint(finite / steps[:, None]), MISSING).astype(np.int16)
     delta = np.diff(whole.reshape(-1), prepend=np.int16(0)).astype("<i2")
     planes = delta.view(np.uint8).reshape(-1, 2).T.tobytes()
-    data = base64.b64encode(zlib.compress(planes, 9)).decode("ascii")
+    data = base64.b64encode(zlib.compress(planes, 7)).decode("ascii")
     sent = (
         float(f"{steps[0]:.8g}")
         if step is not None and len(steps)

@@ -9,13 +9,11 @@ import numpy as np
 from screen.analysis.markers import Association
 from screen.report import colours
 from screen.report.packing import pack
-from screen.report.reading import Array, Screen, over_draws
+from screen.report.reading import Array, Screen
 from screen.report.resensitise import Rescue
+from screen.report.surfaces import add_surfaces
 
-VIABILITY_STEP = 0.0002
-EXCESS_STEP = 0.02
 SUMMARY_STEP = 0.005
-NEEDED = ("viability", "bliss_excess", "status")
 OBSERVABLES = (
     *("pHER2", "pHER3", "HER3", "pIGF1R", "IGF1R", "pIRS1", "IRS1", "IRS1_mRNA", "IGF2", "IGF2_mRNA", "PIP3"),
     *("pAKT_T308", "pAKT_S473", "pS6K", "pERK", "pSRC", "pSTAT5", "pFOXO3A", "nFOXO3A"),
@@ -105,48 +103,8 @@ def payload_of(
         "chunks": chunks,
     }
     add_summaries(chunks, screen, rescue)
-    spent = len(safe_json(data))
-    notes = list(screen.left_out)
-    left: dict[str, list[str]] = {}
-
-    def fewest(time: int) -> int:
-        return 8 if time == len(screen.times_h) - 1 else max(8, len(screen.lines) // 4)
-
-    strongest = np.argsort(-np.nan_to_num(strength(screen, rescue), nan=-1e9).max(axis=1, initial=-1e9))
-    for name, values, step in surfaces(screen, rescue):
-        packed = pack(values, step)
-        kind, at = name.split("@")
-        keep = len(screen.lines)
-        while kind in NEEDED and spent + len(packed["data"]) > 0.8 * limit_bytes and keep > fewest(int(at)):
-            keep //= 2
-            packed = pack(only_lines(values, strongest[:keep]), step)
-        if keep < len(screen.lines):
-            left.setdefault(f"{kind} surfaces of all but the {keep} strongest lines", []).append(
-                f"{screen.times_h[int(at)]:g} h"
-            )
-        cost = len(packed["data"]) + 120
-        if spent + cost > limit_bytes:
-            left.setdefault(f"{kind} surfaces", []).append(f"{screen.times_h[int(at)]:g} h")
-            continue
-        spent += cost
-        chunks[name] = packed
-    if left:
-        parts = [f"{what.replace('_', ' ')} at {', '.join(when)}" for what, when in left.items()]
-        notes.append(f"Left out to keep the page small, and held by the cube: {'; '.join(parts)}.")
+    notes = [*screen.left_out, *add_surfaces(chunks, screen, rescue, limit_bytes - len(safe_json(data)))]
     return data, notes
-
-
-def strength(screen: Screen, rescue: Rescue) -> Array:
-    """What ranks a pair, (cell_line, combination): the main model's score at the last time, else the gain."""
-    model = screen.main_model
-    return np.asarray(model.mean[..., -1] if model is not None else rescue.gain[..., -1])
-
-
-def only_lines(values: Array, rows: Array) -> Array:
-    """`values` with every other line missing."""
-    kept = np.full(values.shape, np.nan)
-    kept[rows] = values[rows]
-    return kept
 
 
 def rounded_to(item: "Association", digits: int) -> list[float]:
@@ -223,26 +181,3 @@ def log_dose(dose: Array) -> Array:
                 dose > 0, np.log10(np.where(dose > 0, dose, 1.0)), np.where(np.isnan(dose), np.nan, -9.0)
             ),
         )
-
-
-def surfaces(screen: Screen, rescue: Rescue) -> list[tuple[str, Array, float | None]]:
-    """(name@time, values (cell_line, combination, dose_1, dose_2), step), the most telling first."""
-    last = len(screen.times_h) - 1
-    found: list[tuple[int, str, Array, float | None]] = []
-    for at in range(last, -1, -1):
-        late = 0 if at == last else 10
-        for rank, readout in enumerate(screen.readouts.values()):
-            step = VIABILITY_STEP if readout.name in ("viability", "gr_value") else None
-            priority = late + {"viability": 0, "gr_value": 4}.get(readout.name, 20 + rank)
-            found.append((priority, f"{readout.name}@{at}", readout.values[..., at], step))
-            if readout.name == "viability" and readout.draws is not None:
-                low, high = over_draws(readout.draws[..., at, :], [0.025, 0.975])
-                found.append((priority + 3, f"viability_low@{at}", low, step))
-                found.append((priority + 3, f"viability_high@{at}", high, step))
-        for model in screen.models:
-            if model.excess is not None:
-                first = late + (1 if screen.main_model is model else 2)
-                found.append((first, f"{model.name}_excess@{at}", model.excess[..., at], EXCESS_STEP))
-        found.append((late + 1, f"ratio@{at}", rescue.ratios[..., at], VIABILITY_STEP))
-    found.append((1, "status@0", screen.status.astype(float), 1.0))
-    return [(name, values, step) for _, name, values, step in sorted(found, key=lambda item: item[0])]

@@ -1,6 +1,7 @@
-"""The page as a PDF, printed by a Chromium or Chrome that is installed; no browser is a dependency."""
+"""Pages and pictures as PDF and PNG by a Chromium or Chrome that is installed; no browser is a dependency."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -12,7 +13,7 @@ from screen.report.files import whole
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-pdf-header-footer", "--virtual-time-budget=20000",
+    "--disable-component-update", "--disable-sync", "--no-pdf-header-footer",
 )  # fmt: skip
 
 
@@ -24,16 +25,31 @@ def browser() -> str | None:
 
 def print_page(text: str, path: Path) -> Path:
     """Print the page `text` to the PDF `path`; `InputError` when no browser is installed."""
+    return run_browser(text, path, ["--virtual-time-budget=20000"])
+
+
+def draw_picture(picture: str, path: Path) -> Path:
+    """One SVG picture as a PDF of its own size or as a PNG at three times its size, as `path` ends."""
+    width, height = (int(size) for size in re.findall(r' (?:width|height)="(\d+)"', picture)[:2])
+    style = f"@page{{size:{width}px {height}px;margin:0}}body{{margin:0}}svg{{display:block}}"
+    page = f"<!doctype html><style>{style}</style>"
+    shape = [f"--window-size={width},{height}", "--force-device-scale-factor=3", "--hide-scrollbars"]
+    return run_browser(page + picture, path, shape)
+
+
+def run_browser(text: str, path: Path, options: list[str]) -> Path:
+    """Open the page `text` and print it (.pdf) or take its picture (.png)."""
     command = browser()
     if command is None:
-        raise InputError(f"{path}: a PDF needs Chromium or Chrome installed, found none; write .html instead")
+        raise InputError(f"{path}: a {path.suffix[1:]} needs Chromium or Chrome installed, found none")
+    action = "--print-to-pdf" if path.suffix.lower() == ".pdf" else "--screenshot"
     with tempfile.TemporaryDirectory(prefix="herscreen-") as folder, whole(path) as temporary:
-        page = Path(folder) / "report.html"
+        page = Path(folder) / "page.html"
         page.write_text(text, encoding="utf-8")
         root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        places = (f"--user-data-dir={folder}/profile", f"--print-to-pdf={temporary}", page.as_uri())
-        command_line = [command, *QUIET, *root, *places]
-        done = subprocess.run(command_line, capture_output=True, text=True, timeout=180, check=False)
-        if done.returncode or temporary.stat().st_size < 1000:
-            raise RuntimeError(f"{command} could not print the page: {done.stderr.strip()[-400:]}")
+        places = [f"--user-data-dir={folder}/profile", f"{action}={temporary}", page.as_uri()]
+        line = [command, *QUIET, *root, *options, *places]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=180, check=False)
+        if done.returncode or not temporary.stat().st_size:
+            raise RuntimeError(f"{command} could not draw the page: {done.stderr.strip()[-400:]}")
     return path

@@ -10,36 +10,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LONG_TEXT = 20_000
-SKIPPED = ("Conventions", "source", "title")
-CITATIONS = {
-    "hsa": ("Highest single agent", "Berenbaum 1989, Pharmacol Rev 41:93-141", ""),
-    "bliss": (
-        "Bliss independence",
-        "Bliss 1939, Ann Appl Biol 26:585-615",
-        "10.1111/j.1744-7348.1939.tb06990.x",
-    ),
-    "loewe": (
-        "Loewe additivity",
-        "Loewe & Muischnek 1926, Arch Exp Pathol Pharmakol 114:313-326",
-        "10.1007/BF01952257",
-    ),
-    "zip": (
-        "Zero interaction potency",
-        "Yadav et al. 2015, Comput Struct Biotechnol J 13:504-513",
-        "10.1016/j.csbj.2015.09.001",
-    ),
-    "musyc": ("MuSyC", "Wooten et al. 2021, Nat Commun 12:4607", "10.1038/s41467-021-24789-z"),
-    "gr_value": (
-        "Growth-rate inhibition metrics",
-        "Hafner et al. 2016, Nat Methods 13:521-527",
-        "10.1038/nmeth.3853",
-    ),
-    "mechanism": (
-        "The FOXO3a-miRNA loop of Herceptin resistance",
-        "Nat Commun 2021",
-        "10.1038/s41467-021-23052-9",
-    ),
-}
+SKIPPED = ("Conventions", "source", "title", "name")
 
 
 def read_provenance(group: "xr.Dataset | None", root: "xr.Dataset") -> dict[str, Any]:

@@ -8,6 +8,7 @@ import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,13 +33,35 @@ MODEL_LABELS = {
 
 @dataclass(frozen=True)
 class Readout:
-    """Median over draws, (cell_line, combination, dose_1, dose_2, time); `draws` keeps all, last axis."""
+    """A response variable, read from the cube when asked: (cell_line, combination, dose_1, dose_2, time)."""
 
     name: str
     label: str
     units: str
-    values: Array
-    draws: Array | None
+    source: "xr.DataArray"
+
+    def load(self) -> Array:
+        """The response as float32; over draws its median."""
+        draws = self.load_draws()
+        if draws is not None:
+            return over_draws(draws, 0.5)
+        return np.asarray(self.source.transpose(*DIMS).values, np.float32)
+
+    def load_draws(self) -> Array | None:
+        """The draws on a last axis, or None."""
+        if "draw" not in self.source.dims:
+            return None
+        return np.asarray(self.source.transpose(*DIMS, "draw").values, np.float32)
+
+    @cached_property
+    def values(self) -> Array:
+        """What `load` gives, kept for a second look."""
+        return self.load()
+
+    @cached_property
+    def draws(self) -> Array | None:
+        """What `load_draws` gives, kept for a second look."""
+        return self.load_draws()
 
 
 @dataclass(frozen=True)
@@ -185,19 +208,13 @@ def partner_labels(
 
 
 def read_readouts(root: "xr.Dataset") -> dict[str, Readout]:
-    """Every variable with the dims of a readout; over draws the median is shown and the draws are kept."""
+    """Every variable with the dims of a readout; none is read yet."""
     found: dict[str, Readout] = {}
     for name, variable in root.data_vars.items():
         if not set(DIMS) <= set(variable.dims) or set(variable.dims) - {*DIMS, "draw"}:
             continue
-        draws = None
-        if "draw" in variable.dims:
-            draws = np.asarray(variable.transpose(*DIMS, "draw").values, np.float32)
-            values = over_draws(draws, 0.5)
-        else:
-            values = np.asarray(variable.transpose(*DIMS).values, np.float32)
         label = str(variable.attrs.get("long_name", name))
-        found[str(name)] = Readout(str(name), label, str(variable.attrs.get("units", "")), values, draws)
+        found[str(name)] = Readout(str(name), label, str(variable.attrs.get("units", "")), variable)
     return dict(sorted(found.items(), key=lambda item: {"viability": 0, "gr_value": 1}.get(item[0], 2)))
 
 

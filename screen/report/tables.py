@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.errors import InputError
 from screen.report.files import checked, whole
 from screen.report.reading import Screen, read_screen
 
@@ -27,6 +28,11 @@ SHEET_ROWS = 1_048_575
 def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     """Write all tables of `cube`; the files written, in order."""
     checked(path, ENDINGS)
+    if path.suffix.lower() == ".parquet":
+        from importlib.util import find_spec
+
+        if find_spec("pyarrow") is None:
+            raise InputError(f"{path}: writing .parquet needs the package pyarrow; write .csv instead")
     screen = read_screen(cube)
     tables = {"responses": responses(screen), "scores": scores(screen), "panel": panel(screen)}
     tables = {name: table for name, table in tables.items() if len(table.columns)}
@@ -85,7 +91,8 @@ def responses(screen: Screen) -> "pd.DataFrame":
     if draws is not None:
         table["draw"] = column(axes[5])
     for readout in screen.readouts.values():
-        values = readout.values if readout.draws is None else readout.draws
+        values = readout.load() if draws is None else readout.load_draws()
+        values = readout.load() if values is None else values
         label = readout.name if readout.units in ("", "1") else f"{readout.name}_{safe_unit(readout.units)}"
         table[label] = column(values if values.ndim == len(shape) else values[..., None])
     status = screen.status.reshape(screen.status.shape + (1,) * (len(shape) - 4))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import h5netcdf
     import xarray as xr
 
-SCORE_BYTES = 64_000_000
+SCORE_BYTES = 16_000_000
 SCORED = "viability"
 
 
@@ -45,23 +45,28 @@ def open_cube(path: str | Path) -> "xr.DataTree":
         raise InputError(f"{path}: not a cube ({' '.join(str(error).split())})") from None
 
 
-def write_responses(file: "h5netcdf.File", plan: Plan, shards: Iterator[tuple[Shard, Block]]) -> None:
-    """Fill the root group and `/panel` of a new file from the blocks of the shards."""
+def write_responses(
+    file: "h5netcdf.File", plan: Plan, shards: Iterator[tuple[Shard, Block]], virtual: bool = False
+) -> None:
+    """Fill the root group and `/panel` of a new file from the blocks of the shards; `virtual` leaves the
+    responses themselves out.
+    """
     panel = file.create_group("panel")
     write(file, coordinates(plan))
     write(panel, panel_texts(plan))
     add_dimensions(file, zip(DIMS, plan.shape, strict=True))
-    for name in plan.readouts:
+    for name in () if virtual else plan.readouts:
         declare(file, name, DIMS, np.float64, readout_attributes(plan, name), chunks(plan, 8, 5))
-    declare(file, "status", DIMS[:4], np.int8, status_attributes(), chunks(plan, 1, 4))
+    if not virtual:
+        declare(file, "status", DIMS[:4], np.int8, status_attributes(), chunks(plan, 1, 4))
     for name in (*plan.markers, "growth_rate"):
         declare(panel, name, ("cell_line",), np.float64, baseline_attributes(plan, name))
     declare(panel, "status", ("cell_line",), np.int8, status_attributes())
     for shard, block in shards:
         lines, part = slice(*shard.lines), (slice(*shard.lines), slice(*shard.combinations))
-        for name, values in block.readouts.items():
+        responses = {} if virtual else block.readouts | {"status": block.status}
+        for name, values in responses.items():
             file[name][part] = values
-        file["status"][part] = block.status
         for name, values in block.baseline.items():
             panel[name][lines] = values
         panel["status"][lines] = block.baseline_status

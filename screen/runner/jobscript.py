@@ -196,11 +196,12 @@ def _directives(scheduler: Scheduler, name: str, tasks: int, use: Resources) -> 
             "-S /bin/bash",
         ]
         return [f"#$ {line}" for line in lines]
+    minutes = -(-use.seconds // 60)
     lines = [
         f'-J "{name}[1-{tasks}]{at_once}"' if tasks else f'-J "{name}"',
         f"-n {use.processors}",
         '-R "span[hosts=1]"',
-        f"-W {use.seconds // 3600}:{-(-use.seconds % 3600 // 60):02d}",
+        f"-W {minutes // 60}:{minutes % 60:02d}",
         f"-M {use.memory_MB}MB",
         *([f"-q {use.partition}"] if use.partition else []),
         *([f"-P {use.account}"] if use.account else []),

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screen.runner.cube import write_responses, write_scores
 from screen.runner.errors import RunError
@@ -15,12 +16,22 @@ from screen.runner.provenance import Clock, write_provenance
 from screen.runner.shardfile import BadShard, check_shard, read_shard
 from screen.runner.shards import simulate_missing
 from screen.runner.simulate import Block
+from screen.runner.virtual import link_responses
+
+if TYPE_CHECKING:
+    import h5netcdf
 
 log = logging.getLogger(__name__)
 
 
-def join(prepared: Prepared, clock: Clock, progress: Progress | None, mend: bool) -> None:
-    """Write the cube from the shards; with `mend` a shard that turns out bad is simulated again."""
+def join(
+    prepared: Prepared, clock: Clock, progress: Progress | None, mend: bool, virtual: bool = False
+) -> None:
+    """Write the cube from the shards; with `mend` a shard that turns out bad is simulated again, with
+    `virtual` the responses stay in the shards.
+    """
+    import h5netcdf
+
     plan, counts = prepared.plan, {"simulations": prepared.plan.simulations, "steps": 0, "wells_simulated": 0}
     counts |= {"reference": 0, "failed": 0}
     begun = time.perf_counter()
@@ -38,14 +49,24 @@ def join(prepared: Prepared, clock: Clock, progress: Progress | None, mend: bool
             if progress:
                 progress("merge", shard.index + 1, len(plan.shards))
 
-    with finished(prepared.files.cube) as unfinished, netcdf_file(unfinished) as file:
-        write_responses(file, plan, blocks())
+    def evaluate(file: "h5netcdf.File") -> None:
         clock.add("merge", time.perf_counter() - begun)
-        begun = time.perf_counter()
+        scoring = time.perf_counter()
         write_scores(file, plan, plan.synergy)
-        clock.add("score", time.perf_counter() - begun)
+        clock.add("score", time.perf_counter() - scoring)
         sbml = model_sbml(prepared.pathway)
         write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml, clock, counts)
+        file["provenance"].attrs["virtual"] = str(virtual).lower()
+
+    with finished(prepared.files.cube) as unfinished:
+        with netcdf_file(unfinished) as file:
+            write_responses(file, plan, blocks(), virtual)
+            if not virtual:
+                evaluate(file)
+        if virtual:
+            link_responses(unfinished, plan, prepared.files)
+            with h5netcdf.File(unfinished, "r+") as file:
+                evaluate(file)
     if counts["failed"]:
         log.warning("%d of %d simulations failed: their readouts are NaN", counts["failed"], plan.simulations)
 

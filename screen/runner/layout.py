@@ -3,13 +3,17 @@ cube.
 """
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from screen.runner.netcdf import CHUNK_BYTES, Variable
 from screen.runner.plan import Plan
 from screen.runner.simulate import STATUS_MEANINGS
+
+if TYPE_CHECKING:
+    from screen.pathway import CellLine
 
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
 COORDINATES = "drug_1 drug_2 concentration_1 concentration_2"
@@ -66,13 +70,9 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
         {name for line in plan.lines for name in line.values}
         | {name for change in plan.perturbations for name in change}
     )
-    unset = [1.0 if name in plan.entities else math.nan for name in quantities]
     factor = np.array(
         [
-            [
-                line.values.get(name, usual) * change.get(name, 1.0)
-                for name, usual in zip(quantities, unset, strict=True)
-            ]
+            [_value(plan, line, change, name) for name in quantities]
             for line, change in zip(chosen, perturbed, strict=True)
         ]
     ).reshape(len(chosen), len(quantities))
@@ -95,6 +95,15 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
             {"long_name": "Cellosaurus identifier"},
         ),
     }
+
+
+def _value(plan: Plan, line: "CellLine", change: Mapping[str, float], name: str) -> float:
+    """A line's value of a quantity under its perturbation; NaN for a parameter left as the model has it."""
+    usual = plan.entities.get(name, math.nan)
+    own = line.values.get(name, usual)
+    if name not in change:
+        return own
+    return change[name] if usual == 0 else own * change[name]
 
 
 def chunks(plan: Plan, itemsize: int, dims: int) -> tuple[int, ...]:

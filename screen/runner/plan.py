@@ -6,12 +6,13 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from screen import __version__
-from screen.config import ScreenConfig
+from screen.config import LineSpec, ScreenConfig
 from screen.errors import InputError, nearest, plain
 from screen.runner.doses import grid_nM
 
@@ -70,7 +71,8 @@ class Plan:
     perturbations: tuple[Mapping[str, float], ...]
     combinations: tuple[Combination, ...]
     drugs: Mapping[str, "Drug"]
-    entities: frozenset[str]
+    entities: Mapping[str, float]
+    """Every entity and its value in the reference line: 1, or 0 for forms that it does not have."""
     times: tuple[float, ...]
     readouts: tuple[str, ...]
     markers: tuple[str, ...]
@@ -126,7 +128,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         perturbations=perturbations,
         combinations=combinations,
         drugs=drugs,
-        entities=frozenset(pathway.entities),
+        entities=_reference(pathway),
         times=tuple(config.times),
         readouts=readouts,
         markers=markers,
@@ -197,15 +199,7 @@ def _lines(
     found: dict[str, tuple[CellLine, Mapping[str, float]]] = {}
     for index, spec in enumerate(config.cell_lines):
         key = f"cell_lines.{index}"
-        if plain(spec.name) == "all" and spec.parent is None:
-            wanted = list(pathway.cell_lines.values())
-        elif spec.parent is None:
-            wanted = [_resolve(config, key, pathway.cell_line, spec.name)]
-        else:
-            parent = _resolve(config, f"{key}.parent", pathway.cell_line, spec.parent)
-            if plain(spec.name) in {plain(name) for name in pathway.cell_lines}:
-                raise config.error(key, f"found a variant called '{spec.name}', expected a name of its own")
-            wanted = [dataclasses.replace(parent, name=spec.name, parent=parent.name)]
+        wanted = _lines_of(config, key, spec, pathway)
         perturbation = {
             _resolve(config, f"{key}.perturbation.{name}", pathway.entity, name): factor
             for name, factor in spec.perturbation.items()
@@ -216,6 +210,31 @@ def _lines(
             found[plain(line.name)] = line, perturbation
     lines, perturbations = zip(*found.values(), strict=True)
     return lines, perturbations
+
+
+def _lines_of(config: ScreenConfig, key: str, spec: LineSpec, pathway: "Pathway") -> Sequence["CellLine"]:
+    """The lines that one entry of `cell_lines` stands for."""
+    if spec.sample is not None:
+        from screen.pathway.panel import sample_lines
+
+        around = (
+            None if spec.around is None else _resolve(config, f"{key}.around", pathway.cell_line, spec.around)
+        )
+        return sample_lines(pathway, spec.sample, config.seed, around, spec.spread, spec.prefix)
+    if spec.table is not None:
+        from screen.pathway.panel import table_lines
+
+        path = Path(spec.table)
+        return _resolve(config, f"{key}.table", lambda _: table_lines(pathway, path, spec.scale), spec.table)
+    assert spec.name is not None
+    if spec.parent is None:
+        if plain(spec.name) == "all":
+            return list(pathway.cell_lines.values())
+        return [_resolve(config, key, pathway.cell_line, spec.name)]
+    parent = _resolve(config, f"{key}.parent", pathway.cell_line, spec.parent)
+    if plain(spec.name) in {plain(name) for name in pathway.cell_lines}:
+        raise config.error(key, f"found a variant called '{spec.name}', expected a name of its own")
+    return [dataclasses.replace(parent, name=spec.name, parent=parent.name)]
 
 
 def _combinations(
@@ -299,3 +318,9 @@ def _synergy(config: ScreenConfig) -> tuple[str, ...]:
             found = f"unknown reference model '{name}'; known: {', '.join(MODELS)}{nearest(name, MODELS)}"
             raise config.error(f"synergy.{index}", found)
     return tuple(dict.fromkeys(known[plain(name)] for name in config.synergy))
+
+
+def _reference(pathway: "Pathway") -> dict[str, float]:
+    from screen.pathway.names import AMOUNTS
+
+    return {entity: 0.0 if entity in AMOUNTS else 1.0 for entity in pathway.entities}

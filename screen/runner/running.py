@@ -1,14 +1,18 @@
 """A run from configuration to cube: shards that are missing are simulated, then all are joined and scored."""
 
+import logging
 from pathlib import Path
 
 from screen.config import ScreenConfig
+from screen.runner.cube import cube_identity
 from screen.runner.errors import RunError
 from screen.runner.join import join
-from screen.runner.prepared import Progress, alone, claim, clear, is_finished, make_folder, prepare
+from screen.runner.prepared import Prepared, Progress, alone, claim, clear, is_finished, make_folder, prepare
 from screen.runner.provenance import Clock
 from screen.runner.shards import simulate_missing
 from screen.runner.stop import Stop
+
+log = logging.getLogger(__name__)
 
 
 def run(
@@ -18,6 +22,7 @@ def run(
     restart: bool = False,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    dask: str | None = None,
 ) -> Path:
     """Simulate what is missing, merge, score, and return the path of the finished cube.
 
@@ -33,7 +38,10 @@ def run(
         if restart:
             clear(prepared.files)
         claim(prepared)
-        simulate_missing(prepared, prepared.plan.shards, clock, jobs, progress, stop)
+        elsewhere = simulate_missing(prepared, prepared.plan.shards, clock, jobs, progress, stop, dask)
+        if elsewhere:
+            held = f"other processes have {elsewhere} shards in hand"
+            raise RunError(f"{prepared.files.folder}: {held}; the same command resumes")
         join(prepared, clock, progress, mend=True)
     return prepared.files.cube
 
@@ -45,6 +53,7 @@ def run_part(
     jobs: int = 1,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    dask: str | None = None,
 ) -> list[Path]:
     """Simulate the shards k with k mod N = I of `part` (I, N) that are missing; returns the part's shard
     files.
@@ -57,20 +66,32 @@ def run_part(
         return []
     make_folder(prepared.files)
     claim(prepared)
-    simulate_missing(prepared, mine, Clock(), jobs, progress, stop)
+    elsewhere = simulate_missing(prepared, mine, Clock(), jobs, progress, stop, dask)
+    if elsewhere:
+        log.warning("%d shards are being simulated by other processes", elsewhere)
     return paths
 
 
-def merge(config: ScreenConfig, output: str | Path | None = None, progress: Progress | None = None) -> Path:
-    """Join the shards into the cube and score it, one shard at a time. Raises `RunError` naming what is
-    missing.
+def merge(
+    config: ScreenConfig,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+    virtual: bool = False,
+) -> Path:
+    """Join the shards into the cube and score it, one shard at a time; `virtual` leaves the responses in the
+    shard files and links them. Raises `RunError` naming what is missing.
     """
     prepared = prepare(config, output)
-    if is_finished(prepared, restart=False):
+    if is_finished(prepared, restart=False) and (virtual or not _is_virtual(prepared)):
         return prepared.files.cube
     if not prepared.files.manifest.exists():
         raise RunError(f"{prepared.files.folder}: no shards there yet, expected {len(prepared.plan.shards)}")
     with alone(prepared.files):
         claim(prepared)
-        join(prepared, Clock(), progress, mend=False)
+        join(prepared, Clock(), progress, mend=False, virtual=virtual)
     return prepared.files.cube
+
+
+def _is_virtual(prepared: Prepared) -> bool:
+    """Whether the finished cube's responses stand in the shards."""
+    return (cube_identity(prepared.files.cube) or {}).get("virtual") == "true"

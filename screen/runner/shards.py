@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screen.runner.dask import on_dask
 from screen.runner.errors import RunError, Stopped
 from screen.runner.files import RunFiles, disk_trouble, write_text
 from screen.runner.lock import Locked, locked
@@ -55,14 +56,16 @@ def simulate_missing(
     jobs: int = 1,
     progress: Progress | None = None,
     stop: Stop | None = None,
-) -> None:
-    """Compile the model and simulate those of the `wanted` shards that do not stand.
+    dask: str | None = None,
+) -> int:
+    """Compile the model and simulate those of the `wanted` shards that do not stand, `jobs` at a time in
+    threads, or on Dask (an address, or `local`). Returns how many another process has in hand.
 
     Raises `Stopped` when asked to stop, or `RunError` for failed shards, once those that could be done are.
     """
     missing = [shard for shard in wanted if not is_done(prepared, shard)]
     if not missing:
-        return
+        return 0
     stop = stop or Stop()
     begun = time.perf_counter()
     assay = compile_assay(prepared.config, prepared.plan, prepared.pathway)
@@ -73,10 +76,14 @@ def simulate_missing(
         progress("simulate", done, prepared.plan.simulations)
     failed: list[Outcome] = []
     elsewhere = 0
-    tasks = ((prepared, assay, shard) for shard in missing)
-    for outcome in each(one_shard, tasks, jobs, stop):
+    if dask is None:
+        outcomes = each(one_shard, ((prepared, assay, shard) for shard in missing), jobs, stop)
+    else:
+        outcomes = on_dask(prepared, missing, dask, jobs, stop)
+    for outcome in outcomes:
         if outcome.error:
             failed.append(outcome)
+            _note(prepared.files, outcome)
             continue
         elsewhere += outcome.elsewhere
         done += sizes[outcome.index]
@@ -91,8 +98,7 @@ def simulate_missing(
             f"{len(failed)} of {len(prepared.plan.shards)} shards failed; shard {first.index}: {first.error} "
             f"(see {prepared.files.shard_failure(first.index)})"
         )
-    if elsewhere:
-        log.warning("%d shards are being simulated by another process", elsewhere)
+    return elsewhere
 
 
 def one_shard(prepared: Prepared, assay: "Assay", shard: Shard) -> Outcome:
@@ -116,6 +122,14 @@ def one_shard(prepared: Prepared, assay: "Assay", shard: Shard) -> Outcome:
         return _failed(files, shard, error)
     except Exception as error:
         return _failed(files, shard, error)
+
+
+def _note(files: RunFiles, outcome: Outcome) -> None:
+    """Leave a note for a shard that could leave none itself."""
+    path = files.shard_failure(outcome.index)
+    if not path.exists():
+        with contextlib.suppress(OSError):
+            write_text(path, outcome.error + "\n")
 
 
 def _failed(files: RunFiles, shard: Shard, error: Exception) -> Outcome:

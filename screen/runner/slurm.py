@@ -36,6 +36,10 @@ class Submitted:
     memory_MB: int
     when: str
 
+    def does(self, shard: int) -> bool:
+        """Whether one of the tasks does this shard."""
+        return shard % self.of_parts in self.parts
+
     def log_of(self, folder: Path, part: int) -> Path:
         return folder / "logs" / f"{self.job}_{self.parts.index(part)}.log"
 
@@ -94,9 +98,8 @@ def ends(folder: Path, jobs: Sequence[Submitted], shards: Sequence[int]) -> dict
     found: dict[int, tuple[str, Path]] = {}
     for shard in shards:
         for one in reversed(jobs):
-            part = shard % one.of_parts
-            if part in one.parts:
-                path = one.log_of(folder, part)
+            if one.does(shard):
+                path = one.log_of(folder, shard % one.of_parts)
                 if path.exists():
                     found[shard] = _reason(path), path
                 break

@@ -1,13 +1,19 @@
 """How far a run has come, read from its files: which shards are done, running, failed or missing."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from screen.config import ScreenConfig
 from screen.errors import InputError
 from screen.runner.lock import holder
-from screen.runner.prepared import is_finished, prepare
+from screen.runner.plan import Shard
+from screen.runner.prepared import Prepared, is_finished, prepare
 from screen.runner.shardfile import BadShard, check_shard
+from screen.runner.slurm import ends, job_folder, submitted
+
+Failure = tuple[str, Path]
+"""Why a shard failed, and the file that says more."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,7 @@ class Status:
     shards: int
     done: tuple[int, ...]
     running: dict[int, str]
-    failed: dict[int, tuple[str, Path]]
+    failed: dict[int, Failure]
     missing: tuple[int, ...]
     writing: str | None
     """Who holds the cube, if anybody does."""
@@ -31,50 +37,58 @@ class Status:
 def status(config: ScreenConfig, output: str | Path | None = None) -> Status:
     """The state of a run's files. Raises `InputError` for bad input only."""
     prepared = prepare(config, output)
-    files, plan = prepared.files, prepared.plan
+    files = prepared.files
     try:
         complete, problem = is_finished(prepared, restart=False), ""
     except InputError as error:
         complete, problem = False, str(error)
-    done: list[int] = []
-    missing: list[int] = []
-    running: dict[int, str] = {}
-    failed: dict[int, tuple[str, Path]] = {}
     names = {path.name for path in files.folder.iterdir()} if files.folder.is_dir() else set()
-    for shard in plan.shards:
-        path, note, lock = (
-            files.shard(shard.index),
-            files.shard_failure(shard.index),
-            files.shard_lock(shard.index),
-        )
-        who = holder(lock) if lock.name in names else None
-        if path.name in names:
-            try:
-                check_shard(path, plan, prepared.model_sha256, shard)
-                done.append(shard.index)
-                continue
-            except BadShard as reason:
-                failed[shard.index] = str(reason), path
-        if who is not None:
+    done: list[int] = []
+    running: dict[int, str] = {}
+    failed: dict[int, Failure] = {}
+    for shard in prepared.plan.shards:
+        failure = _bad(prepared, shard) if files.shard(shard.index).name in names else None
+        lock, note = files.shard_lock(shard.index), files.shard_failure(shard.index)
+        if files.shard(shard.index).name in names and failure is None:
+            done.append(shard.index)
+        elif lock.name in names and (who := holder(lock)) is not None:
             running[shard.index] = who
-            failed.pop(shard.index, None)
-        elif note.name in names and shard.index not in failed:
-            failed[shard.index] = _first_line(note), note
-        elif shard.index not in failed:
-            missing.append(shard.index)
-    writing = holder(files.cube_lock) if files.cube_lock.name in names else None
+        elif failure is not None or note.name in names:
+            failed[shard.index] = failure or (_first_line(note), note)
+    settled = {*done, *running, *failed}
+    absent = [shard.index for shard in prepared.plan.shards if shard.index not in settled]
+    failed |= _ended_jobs(job_folder(files.folder), absent, running)
     return Status(
-        files.cube,
-        files.folder,
-        complete,
-        len(plan.shards),
-        tuple(done),
-        running,
-        failed,
-        tuple(missing),
-        writing,
-        problem,
+        cube=files.cube,
+        folder=files.folder,
+        finished=complete,
+        shards=len(prepared.plan.shards),
+        done=tuple(done),
+        running=running,
+        failed=failed,
+        missing=tuple(shard for shard in absent if shard not in failed),
+        writing=holder(files.cube_lock) if files.cube_lock.name in names else None,
+        problem=problem,
     )
+
+
+def _bad(prepared: Prepared, shard: Shard) -> Failure | None:
+    """What is wrong with a shard's file."""
+    path = prepared.files.shard(shard.index)
+    try:
+        check_shard(path, prepared.plan, prepared.model_sha256, shard)
+    except BadShard as reason:
+        return str(reason), path
+    return None
+
+
+def _ended_jobs(folder: Path, absent: Sequence[int], running: Collection[int]) -> dict[int, Failure]:
+    """Absent shards whose cluster job has begun and is not at work on any of its shards, by what its log
+    says.
+    """
+    jobs = submitted(folder)
+    busy = {one.log_of(folder, shard % one.of_parts) for one in jobs for shard in running if one.does(shard)}
+    return {shard: found for shard, found in ends(folder, jobs, absent).items() if found[1] not in busy}
 
 
 def _first_line(path: Path) -> str:

@@ -47,13 +47,29 @@ def evaluate(parameters: Floats, x1: Floats, x2: Floats) -> tuple[Floats, Floats
     return e0 + depth * g, jacobian
 
 
+def predict(parameters: Floats, x1: Floats, x2: Floats) -> Floats:
+    """Viability alone, `(matrix, well)`."""
+    e0, ef, ma, mb, lna, lnb, lfa, lfb, kappa = (parameters[:, k, None] for k in range(9))
+    na, nb = np.exp(lna), np.exp(lnb)
+    s = np.sqrt(na * nb)
+    first, second = _equivalent(x1, ma, na, lfa)[2] / s, _equivalent(x2, mb, nb, lfb)[2] / s
+    a, b = np.exp(np.clip(0.5 * first, -300.0, 150.0)), np.exp(np.clip(0.5 * second, -300.0, 150.0))
+    total = np.maximum(a * a + b * b + kappa * (a * b), 1e-300)
+    viability: Floats = e0 + (ef - e0) / (1.0 + np.exp(np.clip(-s * np.log(total), -600.0, 600.0)))
+    return viability
+
+
 def _side(x: Floats, middle: Floats, hill: Floats, share: Floats, s: Floats) -> tuple[Floats, ...]:
     """One drug: log of its relative dose to the power of its slope, how that is damped by the drug's partial
     effect, the equivalent dose of the full effect, and its log in units of the pair's slope."""
+    log_t, damp, log_d = _equivalent(x, middle, hill, share)
+    return log_t, damp, np.exp(np.minimum(log_d, 600.0)), log_d / s
+
+
+def _equivalent(x: Floats, middle: Floats, hill: Floats, share: Floats) -> tuple[Floats, Floats, Floats]:
     log_t = np.clip(hill * np.maximum(x - middle, -1e3), -600.0, 600.0)
     damp = 1.0 / (1.0 - np.expm1(np.minimum(share, 0.0)) * np.exp(log_t))
-    log_d = share + log_t + np.log(damp)
-    return log_t, damp, np.exp(np.minimum(log_d, 600.0)), log_d / s
+    return log_t, damp, share + log_t + np.log(damp)
 
 
 def fit(cells: Cells, single_1: Floats, single_2: Floats, lowest: Floats, highest: Floats) -> Surfaces:
@@ -113,14 +129,14 @@ def null(parameters: Floats) -> Floats:
     return plain
 
 
-def achievable_efficacy(parameters: Floats, top_1: Floats, top_2: Floats, size: int = 40) -> Floats:
+def achievable_efficacy(parameters: Floats, top_1: Floats, top_2: Floats, size: int = 32) -> Floats:
     """IAE `(matrix,)` at half the effect range, over the rectangle of doses up to the highest tested ones;
     `top_1`, `top_2` `(matrix,)` are their logarithms on the parameters' scale."""
     grid = (np.arange(size) + 0.5) / size
     x = np.log(grid)
     x1 = (top_1[:, None, None] + x[None, :, None] + np.zeros((1, 1, size))).reshape(len(top_1), -1)
     x2 = (top_2[:, None, None] + x[None, None, :] + np.zeros((1, size, 1))).reshape(len(top_2), -1)
-    y = evaluate(parameters, x1, x2)[0]
+    y = predict(parameters, x1, x2)
     depth = parameters[:, 1] - parameters[:, 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         reached = (y - parameters[:, 0, None]) / depth[:, None] >= 0.5

@@ -108,13 +108,14 @@ def median_effect(viability: Floats, conc_1: Floats, conc_2: Floats) -> MedianEf
     usable = np.isfinite(lines[0][0]) & np.isfinite(lines[1][0])
     index = np.where(usable[:, None, None], index, np.nan)
     slopes, medians, r = (np.column_stack([line[k] for line in lines]) for k in range(3))
-    return MedianEffect(index, capped, expected, slopes, np.exp(medians), r)
+    with np.errstate(over="ignore"):
+        return MedianEffect(index, capped, expected, slopes, np.exp(medians), r)
 
 
 def _line(conc: Floats, alone: Floats) -> tuple[Floats, Floats, Floats]:
     """Slope, log median dose and correlation of the median-effect lines, NaN where there is no falling
     one."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         usable = (alone > 0) & (alone < 1) & (conc > 0)
         x = np.where(usable, np.log(np.where(usable, conc, 1.0)), 0.0)
         y = np.where(usable, np.log((1 - alone) / alone), 0.0)

@@ -1,6 +1,6 @@
 """Loewe additivity: two drugs are one drug in two dilutions. At a cell of doses d1 and d2 the expected
 response y solves `d1 / D1(y) + d2 / D2(y) = 1`, where Di(y) is the dose at which drug i alone does y. Loewe
-1953, Arzneimittelforschung 3:285 (PMID 13081480); Berenbaum 1985, doi:10.1016/S0022-5193(85)80169-0.
+1953, Arzneimittelforschung 3:285 (PMID 13081480); Berenbaum 1985, doi:10.1016/S0022-5193(85)80176-4.
 
 Sign: `100 * (y - v)`, positive = synergy. A drug combined with itself has excess 0.
 

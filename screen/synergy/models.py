@@ -16,6 +16,7 @@ from screen.synergy.surfaces import Surfaces
 
 Floats = NDArray[np.float64]
 POOR_SURFACE = 0.7
+NOWHERE = 0.9
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,7 @@ def score_loewe(batch: Batch) -> Outcome:
     found = loewe.additive(matrices.conc_1, matrices.conc_2, batch.curves_1, batch.curves_2)
     counted = ~np.isnan(matrices.viability)
     unreached = _fraction(found.unreached & counted, counted)
-    some = np.flatnonzero(~dead & (unreached > 0))
-    text = np.full(matrices.count, "", dtype=object)
-    text[some] = [
-        f"a drug cannot reach the effect expected in {100 * unreached[i]:.0f} % of cells" for i in some
-    ]
-    say(reason, ~dead & (unreached > 0), text)
+    say(reason, ~dead & (unreached > NOWHERE), "a drug reaches the effect expected almost nowhere")
     parameters = {
         "loewe_unreached": unreached,
         "loewe_extrapolated": _fraction(found.extrapolated & counted, counted),

@@ -76,7 +76,7 @@ def relative_inhibition(conc: Floats, response: Floats, floor: float = 0.0) -> F
 def _softplus(fit: Sigmoids, x: Floats) -> Floats:
     """Integral of the sigmoid up to x, times its slope."""
     u = fit.hill * (x - fit.midpoint)
-    area: Floats = np.logaddexp(0.0, u)
+    area: Floats = np.maximum(u, 0.0) + np.log1p(np.exp(-np.abs(u)))
     return area
 
 

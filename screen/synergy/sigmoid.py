@@ -5,7 +5,8 @@ The two linear parameters are eliminated (variable projection, Golub and Pereyra
 doi:10.1137/0710036, with Kaufman's Jacobian, doi:10.1007/BF01932995), so that only `midpoint` and
 `log(hill)` are searched: first on a dense grid, which finds the basin of the global minimum whatever the
 data, then by Levenberg-Marquardt from the best points of the grid. Nothing is random, and a curve's result
-depends on its own points alone.
+depends on its own points alone. Log doses are rounded to 1e-10, so that the unit of dose, whose last digits
+differ, cannot tip the choice between equally good fits.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ MARGIN = np.log(100.0)
 GRID_HILLS = np.array([0.15, 0.3, 0.55, 1.0, 1.5, 2.2, 3.2, 5.0, 9.0])
 GRID_STEP = 0.4
 CHUNK = 4096
+ROUNDED = 10
 TINY = 1e-300
 
 
@@ -79,8 +81,8 @@ def _fit_chunk(
     empty = ~dosed.any(axis=0)
     low, high = np.where(empty, 0.0, low), np.where(empty, 0.0, high)
     centre = 0.5 * (low + high)
-    half = np.round(0.5 * (high - low), 9) + MARGIN
-    points = np.where(dosed, x - centre, ZERO_DOSE)
+    half = np.round(0.5 * (high - low), ROUNDED) + MARGIN
+    points = np.where(dosed, np.round(x - centre, ROUNDED), ZERO_DOSE)
     problem = _Problem(points, np.where(weight, y, 0.0), weight.astype(float), start, *end_range, half)
     first, second = _grid_starts(problem)
     midpoint, log_hill, rss = _refine(problem, first.midpoint, first.log_hill)

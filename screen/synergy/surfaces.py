@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.synergy.sigmoid import ROUNDED
+
 Floats = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 Evaluate = Callable[[Floats, Floats, Floats], tuple[Floats, Floats]]
@@ -69,7 +71,10 @@ def cells_of(viability: Floats, conc_1: Floats, conc_2: Floats) -> Cells:
         some = dosed.any(axis=1)
         low = np.where(some, np.where(dosed, x, np.inf).min(axis=1, initial=np.inf), 0.0)
         high = np.where(some, np.where(dosed, x, -np.inf).max(axis=1, initial=-np.inf), 0.0)
-        centred.append((x - (0.5 * (low + high))[:, None], 0.5 * (low + high), 0.5 * (high - low)))
+        centre = 0.5 * (low + high)
+        centred.append(
+            (np.round(x - centre[:, None], ROUNDED), centre, np.round(0.5 * (high - low), ROUNDED))
+        )
     (x1, centre_1, span_1), (x2, centre_2, span_2) = centred
     wide_1 = np.broadcast_to(x1[:, :, None], viability.shape).reshape(count, m * n)
     wide_2 = np.broadcast_to(x2[:, None, :], viability.shape).reshape(count, m * n)
@@ -81,7 +86,7 @@ def cells_of(viability: Floats, conc_1: Floats, conc_2: Floats) -> Cells:
 
 
 def fit_surfaces(
-    evaluate: Evaluate, cells: Cells, starts: list[Floats], low: Floats, high: Floats, steps: int = 80
+    evaluate: Evaluate, cells: Cells, starts: list[Floats], low: Floats, high: Floats, steps: int = 250
 ) -> Surfaces:
     """The best fit from several starts.
 

@@ -35,7 +35,7 @@ def score_blocks(
     import pandas as pd
 
     rows: list[dict[str, object]] = [{} for _ in blocks]
-    cells: list[pd.DataFrame | None] = [None] * len(blocks)
+    cells: list[tuple[list[int], dict[str, Floats]]] = []
     for members in by_shape(blocks):
         chosen = [blocks[k] for k in members]
         viability = np.stack([block.viability for block in chosen])
@@ -49,11 +49,16 @@ def score_blocks(
         for place, k in enumerate(members):
             rows[k] = _names(blocks[k]) | _summary(scores, strength, place)
             rows[k]["reason"] = _reason(blocks[k], scores, place)
-            cells[k] = _cells(blocks[k], scores, place)
+        wide = (
+            np.broadcast_to(conc_1[:, :, None], viability.shape),
+            np.broadcast_to(conc_2[:, None], viability.shape),
+        )
+        columns = {"conc_r": wide[0], "conc_c": wide[1], "viability": viability}
+        columns |= {f"{model}_excess": score.excess for model, score in scores.items()}
+        cells.append((members, columns))
     summary = pd.DataFrame(rows)
     summary["reason"] = summary.pop("reason")
-    scored = [cell for cell in cells if cell is not None]
-    return summary, pd.concat(scored, ignore_index=True) if scored else pd.DataFrame()
+    return summary, _cells(blocks, cells)
 
 
 def by_shape(blocks: Sequence[Block]) -> list[list[int]]:
@@ -115,19 +120,25 @@ def _reason(block: Block, scores: dict[str, Score], place: int) -> str:
     return "; ".join([*block.notes, *empty, *parts])
 
 
-def _cells(block: Block, scores: dict[str, Score], place: int) -> "pd.DataFrame":
+def _cells(blocks: Sequence[Block], groups: list[tuple[list[int], dict[str, Floats]]]) -> "pd.DataFrame":
+    """One row a dose pair, in the order of the blocks, from the arrays `(matrix, dose_1, dose_2)` of
+    each group of blocks of one shape."""
     import pandas as pd
 
-    first, second = np.meshgrid(block.conc_1, block.conc_2, indexing="ij")
-    columns: dict[str, object] = {
-        "block_id": block.name,
-        "drug_row": block.drug_1,
-        "drug_col": block.drug_2,
-        "conc_r": first.ravel(),
-        "conc_c": second.ravel(),
-        "conc_unit": block.unit,
-        "viability": block.viability.ravel(),
+    if not groups:
+        return pd.DataFrame()
+    owner = np.concatenate([np.repeat(members, columns["viability"][0].size) for members, columns in groups])
+    order = np.argsort(owner, kind="stable")
+    owner = owner[order]
+    table: dict[str, NDArray[np.generic]] = {
+        name: np.array([getattr(block, key) for block in blocks], dtype=object)[owner]
+        for name, key in (
+            ("block_id", "name"),
+            ("drug_row", "drug_1"),
+            ("drug_col", "drug_2"),
+            ("conc_unit", "unit"),
+        )
     }
-    for model, score in scores.items():
-        columns[f"{model}_excess"] = score.excess[place].ravel()
-    return pd.DataFrame(columns)
+    for name in groups[0][1]:
+        table[name] = np.concatenate([columns[name].ravel() for _, columns in groups])[order]
+    return pd.DataFrame(table)

@@ -53,13 +53,19 @@ def fit(cells: Cells, single_1: Floats, single_2: Floats) -> Surfaces:
     for k, span in ((2, cells.span_1), (3, cells.span_2)):
         low[:, k], high[:, k] = -span - 4.6, span + 9.2
     low[:, 4:], high[:, 4:] = np.log1p(A_RANGE[0]), np.log1p(A_RANGE[1])
-    candidates = []
-    for first in (-1.5, 0.0, 1.5):
-        for second in (-1.5, 0.0, 1.5):
-            start = guess.copy()
-            start[:, 4], start[:, 5] = first, second
-            candidates.append(np.clip(start, low, high))
-    return fit_surfaces(evaluate, cells, best_starts(evaluate, cells, candidates, 2), low, high)
+    strong: list[Floats] = []
+    weak: list[Floats] = []
+    for weak_1 in (False, True):
+        for weak_2 in (False, True):
+            for first, second in ((0.0, 0.0), (-1.5, -1.5), (1.5, 1.5), (-1.5, 1.5), (1.5, -1.5)):
+                start = guess.copy()
+                start[:, 4], start[:, 5] = first, second
+                for is_weak, k, span in ((weak_1, 0, cells.span_1), (weak_2, 1, cells.span_2)):
+                    if is_weak:
+                        start[:, k], start[:, k + 2] = np.log(0.5), span + 2.0
+                (weak if weak_1 or weak_2 else strong).append(np.clip(start, low, high))
+    starts = best_starts(evaluate, cells, strong, 2) + best_starts(evaluate, cells, weak, 1)
+    return fit_surfaces(evaluate, cells, starts, low, high)
 
 
 def null(parameters: Floats) -> Floats:

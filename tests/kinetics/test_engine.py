@@ -134,6 +134,24 @@ def test_going_on_from_a_state_is_going_on(engine: Engine) -> None:
     np.testing.assert_allclose(rest.values, whole.values, rtol=1e-7, atol=1e-9)
 
 
+def test_variants_are_the_same_trajectories(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from screen.kinetics import engine as module
+
+    monkeypatch.setattr(module, "CHUNK", 7)
+    base = rows(engine, 3)
+    start = engine.steady_state(base, held=("log_cells",)).state
+    which = np.arange(20) % 3
+    drug = np.linspace(0, 100, 20)
+    found = engine.simulate_variants(TIMES, base, which, {"drug": drug, "k2": 0.02}, start)
+    parameters = base[which]
+    parameters[:, engine.index("drug")] = drug
+    parameters[:, engine.index("k2")] = 0.02
+    expected = engine.simulate(TIMES, parameters, start[which])
+    assert np.array_equal(found.values, expected.values)
+    assert np.array_equal(found.status, expected.status)
+    assert np.array_equal(found.steps, expected.steps)
+
+
 def test_steps_are_counted_per_trajectory_and_capped(engine: Engine) -> None:
     parameters = rows(engine, 20)
     free = engine.simulate([72.0], parameters)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from screen.kinetics import InvalidModel, UnsupportedModel, load_model, simulate
+from screen.errors import InputError
+from screen.kinetics import UnsupportedModel, load_model, simulate
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ def run_case(case: Case, solver: str) -> tuple[str, str]:
         found = simulate(model, case.times, readouts=readouts, solver=solver, **tight)  # type: ignore[arg-type]
     except UnsupportedModel as error:
         return "refused", str(error)
-    except InvalidModel as error:
-        return "invalid", str(error)
+    except InputError as error:
+        return "refused", f"{type(error).__name__}: {error}"
     status = int(found["status"][0])
     values = np.stack([found[name].values[0] for name in readouts], axis=1)
     near = np.abs(values - case.expected) <= case.absolute + case.relative * np.abs(case.expected)

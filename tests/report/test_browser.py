@@ -137,7 +137,7 @@ def test_the_keyboard_reaches_every_cell(browser: Any, page: Path) -> None:
     assert browser.find_element(By.ID, "tip").is_displayed()
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     assert heading(browser) == label.split(";")[0].replace(", ", ": ", 1)
-    assert browser.switch_to.active_element.get_attribute("id") == "pair"
+    assert browser.switch_to.active_element.get_attribute("id") == "pair-head"
     turn = "return document.querySelector('#relief svg path:nth-of-type(7)').getAttribute('d')"
     before = browser.execute_script(turn)
     browser.find_element(By.CSS_SELECTOR, "#relief svg").send_keys(Keys.ARROW_RIGHT)

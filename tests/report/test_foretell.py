@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.foretell import associations_of, sentences, targets_of
+from screen.report.foretell import associations_of, sentences, targets_of, tree_words
 from screen.report.reading import Screen, read_screen
 from screen.report.resensitise import rescue_of
 
@@ -26,6 +26,14 @@ def test_signs_read_as_sentences(screen: Screen) -> None:
     assert "Trastuzumab works better where more of PPP3CB is found before treatment." in said
     assert "Trastuzumab works worse where more of IGF2 is found before treatment." in said
     assert any("IGF2 rho −1.00 (−1.00 to −1.00); IRS1 rho " in sentence for sentence in said)
+
+
+def test_the_tree_is_told_with_its_accuracy_on_unseen_lines(screen: Screen) -> None:
+    sentence, tree = tree_words(screen, rescue_of(screen))
+    assert "the 2 sensitive from the 28 resistant lines" in sentence
+    assert "balanced accuracy is" in sentence
+    assert any(name in tree[0] for name in ("PPP3CB", "IGF2"))
+    assert any("sensitive (weight 100%, 2 lines)" in line for line in tree)
 
 
 def test_a_few_lines_say_nothing(make_cube: Callable[..., xr.DataTree]) -> None:

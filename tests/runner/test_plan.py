@@ -1,6 +1,7 @@
 """The plan: names resolved, doses in nM, and shards that cover the screen exactly once."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,6 +99,35 @@ def test_a_variant_keeps_its_parent_s_values_and_its_perturbation() -> None:
     assert plan.lines[1].parent == "BT474"
     assert plan.lines[1].values == plan.lines[0].values
     assert plan.perturbations == ({}, {"IRS1": 0.0})
+
+
+def test_a_panel_mixes_named_drawn_and_tabled_lines(tmp_path: Path) -> None:
+    table = tmp_path / "own.csv"
+    table.write_text("line,HER2,p95HER2\nmine,2,0.5\n")
+    lines = [
+        "SKBR3",
+        {"sample": 3},
+        {"sample": 2, "around": "jimt1", "prefix": "near"},
+        {"table": str(table)},
+    ]
+    plan = make_plan(small(cell_lines=lines), PATHWAY)
+    names = [line.name for line in plan.lines]
+    assert names[1:] == [
+        "virtual-00001",
+        "virtual-00002",
+        "virtual-00003",
+        "near-00001",
+        "near-00002",
+        "mine",
+    ]
+    assert plan.lines[-1].values == {"HER2": 2, "p95HER2": 0.5}
+    more = make_plan(small(cell_lines=[{"sample": 5}]), PATHWAY)
+    assert [line.values for line in more.lines[:3]] == [line.values for line in plan.lines[1:4]]
+    assert make_plan(small(cell_lines=[{"sample": 5}], seed=1), PATHWAY).lines != more.lines
+    with pytest.raises(InputError, match=r"cell_lines.0.around: .*did you mean 'JIMT-1'"):
+        make_plan(small(cell_lines=[{"sample": 1, "around": "JIMT-2"}]), PATHWAY)
+    with pytest.raises(InputError, match=r"cell_lines.0.table: .*absent.csv"):
+        make_plan(small(cell_lines=[{"table": str(tmp_path / "absent.csv")}]), PATHWAY)
 
 
 @given(

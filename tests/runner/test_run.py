@@ -11,9 +11,9 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
-from screen.pathway.growth import gr_value, viability
 
 from screen.errors import InputError
+from screen.pathway.growth import gr_value, viability
 from screen.runner import RunError, Stop, Stopped, merge, open_cube, run, run_part, status
 from screen.runner.lock import holder, locked
 
@@ -188,6 +188,33 @@ def test_a_flipped_bit_is_named_by_merge(assay: Assay, home: Path) -> None:
         file["baseline"][0, 0] = 0.5
     with pytest.raises(RunError, match=r"shard-000000\.h5: its checksum does not match"):
         merge(small())
+
+
+def test_a_virtual_cube_reads_the_same_and_becomes_a_real_one(assay: Assay, home: Path) -> None:
+    plain = data_of(run(small(), "plain.h5"))
+    for part in range(2):
+        run_part(small(), (part, 2), "v.h5")
+    assert data_of(merge(small(), "v.h5", virtual=True)) == plain
+    with (
+        xr.open_dataset("v.h5", engine="h5netcdf") as there,
+        xr.open_dataset("plain.h5", engine="h5netcdf") as own,
+    ):
+        assert there.load().identical(own.load())
+    with h5py.File("v.h5") as file:
+        assert file["viability"].is_virtual
+    assert data_of(merge(small(), "v.h5")) == plain
+    with h5py.File("v.h5") as file:
+        assert not file["viability"].is_virtual
+
+
+def test_a_shard_lost_from_under_a_virtual_cube_reads_as_failed(assay: Assay, home: Path) -> None:
+    run_part(small(), (0, 1), "v.h5")
+    merge(small(), "v.h5", virtual=True)
+    Path("v.run/shard-000001.h5").unlink()
+    with xr.open_dataset("v.h5", engine="h5netcdf") as there:
+        assert np.isnan(there["viability"][1]).all()
+        assert (there["status"][1] == 2).all()
+        assert np.isfinite(there["viability"][0]).all()
 
 
 def test_a_run_that_is_asked_to_stop_resumes(assay: Assay, home: Path) -> None:

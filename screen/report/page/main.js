@@ -5,7 +5,7 @@ const linkTo = (row, column) => `#${part(LINES[row])}/${part(PARTNERS[column])}`
 function openPair(row, column, scroll = true) {
   change({ row, column });
   if (location.hash !== linkTo(row, column)) { arriving = true; location.hash = linkTo(row, column); }
-  if (scroll) { $("pair").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); $("pair").focus({ preventScroll: true }); }
+  if (scroll) { $("pair").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); $("pair-head").focus({ preventScroll: true }); }
   $("say").textContent = `Opened ${LINES[row]} with ${PARTNERS[column]}`;
 }
 let arriving = false;

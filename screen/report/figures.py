@@ -1,0 +1,65 @@
+"""Publication figures of a screen: SVG by our own hand, PDF and PNG from it by an installed browser."""
+
+import re
+from pathlib import Path
+
+from screen.errors import InputError
+from screen.report.answer import answer_of
+from screen.report.files import write_text
+from screen.report.foretell import associations_of
+from screen.report.matrices import foretold_picture, marker_picture, rescue_picture, whole_picture
+from screen.report.overview import heat_map, row_order, summary_of, surfaces_picture
+from screen.report.pdf import draw_picture
+from screen.report.reading import Screen
+from screen.report.resensitise import rescue_of
+
+FORMATS = ("svg", "pdf", "png")
+PAIRS = 6
+
+
+def write_figures(
+    screen: Screen, folder: Path, formats: tuple[str, ...] = ("svg",), pairs: int = PAIRS
+) -> list[Path]:
+    """Write every figure of `screen` into `folder`, which is made if its parent exists; the files written."""
+    if unknown := [name for name in formats if name not in FORMATS]:
+        raise InputError(f"format {unknown[0]!r} is not known; expected {', '.join(FORMATS)}")
+    if not folder.parent.is_dir():
+        raise InputError(
+            f"{folder}: the folder '{folder.parent}' does not exist, expected an existing folder"
+        )
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file, expected the name of a folder")
+    folder.mkdir(exist_ok=True)
+    written = []
+    for name, picture in pictures(screen, pairs).items():
+        for kind in formats:
+            path = folder / f"{name}.{kind}"
+            written.append(
+                write_text(path, picture, (".svg",)) if kind == "svg" else draw_picture(picture, path)
+            )
+    return written
+
+
+def pictures(screen: Screen, pairs: int = PAIRS, time: int = -1) -> dict[str, str]:
+    """File name (without ending) -> SVG text."""
+    rescue = rescue_of(screen)
+    score, label = summary_of(screen, rescue, time)
+    found = {"overview": whole_picture(*heat_map(screen, rescue, score, label, time), name=label)}
+    if (rescue.resistant & ~rescue.her2_low).any():
+        found["resensitisation-dose"] = rescue_picture(screen, rescue, time)
+    if screen.markers:
+        found["markers"] = marker_picture(screen, rescue, row_order(score, rescue))
+    if associations := associations_of(screen, rescue, time):
+        found["markers-against-outcomes"] = foretold_picture(associations)
+    for item in answer_of(screen, rescue, time).lines[:pairs]:
+        name = f"{item.line} {screen.combinations[item.combination]}"
+        body = surfaces_picture(
+            screen, screen.lines.index(item.line), item.combination, screen.models, time, across=True
+        )
+        found[f"pair-{file_name(name)}"] = whole_picture(*body, name=name)
+    return found
+
+
+def file_name(text: str) -> str:
+    """`text` with nothing in it that a file system could mind."""
+    return re.sub(r"[^\w.+-]+", "_", text).strip("._")[:80] or "pair"

@@ -1,0 +1,55 @@
+"""A cube as plates in the long format of SynergyFinder and DrugComb, which `herscreen score` reads back.
+
+One block per cell line, combination and assay time; `drug_row` is drug 1, the response viability in percent.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.report.files import checked, whole
+from screen.report.reading import Screen
+from screen.report.tables import category, plain_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_plates(screen: Screen, path: Path) -> Path:
+    """Write the median viability of `screen` as plates in CSV."""
+    checked(path, (".csv",))
+    with whole(path) as temporary:
+        plain_text(plates(screen)).to_csv(temporary, index=False, float_format="%.9g")
+    return path
+
+
+def plates(screen: Screen) -> "pd.DataFrame":
+    """One row per well; failed wells and the padding of uneven grids are left out."""
+    import pandas as pd
+
+    values = np.moveaxis(screen.readouts["viability"].values, 4, 2)
+    shape = values.shape
+    lines, pairs, times, rows, columns = np.meshgrid(*map(np.arange, shape), indexing="ij", sparse=True)
+    one = screen.concentration_1[np.minimum(lines, len(screen.concentration_1) - 1), pairs, rows]
+    two = screen.concentration_2[np.minimum(lines, len(screen.concentration_2) - 1), pairs, columns]
+    block = 1 + (lines * shape[1] + pairs) * shape[2] + times
+    keep = (np.isfinite(one) & np.isfinite(two) & np.isfinite(values)).reshape(-1)
+
+    def column(array: Any) -> Any:
+        return np.broadcast_to(array, shape).reshape(-1)[keep]
+
+    return pd.DataFrame(
+        {
+            "block_id": column(block),
+            "cell_line": category(screen.lines, column(lines)),
+            "time_h": column(screen.times_h[times]),
+            "drug_row": category(screen.drug_1, column(pairs)),
+            "drug_col": category(screen.drug_2, column(pairs)),
+            "conc_r": column(one),
+            "conc_c": column(two),
+            "response": column(100 * values.astype(float)),
+            "conc_r_unit": "nM",
+            "conc_c_unit": "nM",
+        }
+    )

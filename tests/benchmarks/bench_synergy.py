@@ -1,0 +1,143 @@
+"""Speed of the synergy models on one core, 8 x 8, beside the package `synergy` in the same run.
+
+python tests/benchmarks/bench_synergy.py [--count 2000] [--screen 10000]
+
+The matrices are measured ones where the plates are at hand (the 18 blocks of `decrease-18`, repeated with
+noise of 2 points), else simulated with noise of 3 points: fits of noisy matrices take longer than those of
+clean ones. Times are processor seconds of this process with one BLAS thread. A failure is a matrix without
+a finite score.
+"""
+
+import os
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import argparse  # noqa: E402
+import time  # noqa: E402
+import warnings  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+from screen.synergy import score_matrices  # noqa: E402
+from screen.synergy.models import MODELS  # noqa: E402
+
+TARGETS = {"hsa": 200_000, "bliss": 200_000, "loewe": 5000, "zip": 2000, "braid": 1000, "musyc": 300}
+SYNERGYFINDER = {"hsa": 13, "bliss": 12, "loewe": 3, "zip": 1.3}
+PEERS = {"hsa": "HSA", "bliss": "Bliss", "loewe": "Loewe", "zip": "ZIP", "musyc": "MuSyC", "braid": "BRAID",
+         "zimmer": "Zimmer", "schindler": "Schindler", "ci": "CombinationIndex"}  # fmt: skip
+
+
+def matrices(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray, str]:
+    """`count` matrices 8 x 8 with their doses, and where they come from."""
+    rng = np.random.default_rng(seed)
+    beside = Path(__file__).resolve().parents[2].parent / "shared"
+    plates = Path(os.environ.get("HERSCREEN_SHARED", beside)) / "plates" / "decrease-18-inhibition.csv"
+    if plates.is_file():
+        from screen.synergy.plates import read_plates
+
+        blocks = read_plates(plates).blocks
+        picked = np.arange(count) % len(blocks)
+        viability = np.stack([block.viability for block in blocks])[picked]
+        noise = 0.02 * rng.normal(size=viability.shape)
+        noise[: len(blocks)] = 0.0
+        conc_1, conc_2 = (
+            np.stack([b.conc_1 for b in blocks])[picked],
+            np.stack([b.conc_2 for b in blocks])[picked],
+        )
+        return viability + noise, conc_1, conc_2, "measured plates (decrease-18)"
+    conc = np.concatenate([[0.0], np.geomspace(1, 1e4, 7)])
+    sides = []
+    for _ in range(2):
+        end, half, slope = (
+            rng.uniform(0, 0.7, count),
+            10 ** rng.uniform(0.5, 3.5, count),
+            rng.uniform(0.6, 3, count),
+        )
+        share = conc ** slope[:, None] / (conc ** slope[:, None] + half[:, None] ** slope[:, None])
+        sides.append(1 + (end[:, None] - 1) * share)
+    viability = sides[0][:, :, None] * sides[1][:, None, :] + 0.03 * rng.normal(size=(count, 8, 8))
+    return viability, np.tile(conc, (count, 1)), np.tile(conc, (count, 1)), "simulated, noise 3 points"
+
+
+def ours(model: str, data: tuple, count: int) -> tuple[float, float]:
+    """Matrices a second and the share of failures."""
+    viability, conc_1, conc_2 = (np.resize(part, (count, *part.shape[1:])) for part in data[:3])
+    score_matrices(viability[:32], conc_1[:32], conc_2[:32], [model])
+    start = time.process_time()
+    score = score_matrices(viability, conc_1, conc_2, [model])[model]
+    return count / (time.process_time() - start), float(np.mean(~np.isfinite(score.mean)))
+
+
+def theirs(model: str, data: tuple, seconds: float = 2.0) -> tuple[float, float]:
+    """The same for the package `synergy`, on as many matrices as fit into `seconds`."""
+    import synergy.combination as peer
+
+    failed = done = 0
+    start = time.process_time()
+    for viability, conc_1, conc_2 in zip(*data[:3]):
+        first, second = np.meshgrid(conc_1, conc_2, indexing="ij")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                fitted = getattr(peer, PEERS[model])(**({"mode": "delta_HSA"} if model == "loewe" else {}))
+                fitted.fit(first.ravel(), second.ravel(), viability.ravel())
+                values = getattr(fitted, "synergy", None)
+                if values is None:
+                    values = fitted.E(first.ravel(), second.ravel())
+                failed += not np.isfinite(values).any()
+            except Exception:
+                failed += 1
+        done += 1
+        if time.process_time() - start > seconds:
+            break
+    return done / (time.process_time() - start), failed / done
+
+
+def main() -> None:
+    """Print the table, then the time of a whole screen."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--screen", type=int, default=0, help="matrices of a whole screen with all models")
+    parser.add_argument(
+        "--bootstrap", type=int, default=0, help="rounds of bootstrap to time on ten matrices"
+    )
+    options = parser.parse_args()
+    data = matrices(max(options.count, options.screen, 64))
+    print(f"8 x 8, one core, {data[3]}")
+    head = f"{'model':10}{'here /s':>12}{'failed':>8}{'target':>10}{'synergy /s':>12}{'failed':>8}"
+    print(f"{head}{'SynergyFinder /s':>18}")
+    for model in MODELS:
+        speed, failed = ours(model, data, options.count * (20 if model in ("hsa", "bliss") else 1))
+        peer, peer_failed = theirs(model, data)
+        target, finder = TARGETS.get(model, ""), SYNERGYFINDER.get(model, "")
+        row = f"{model:10}{speed:12.0f}{failed:8.1%}{target:>10}{peer:12.1f}{peer_failed:8.1%}"
+        print(f"{row}{finder:>18}", flush=True)
+    if options.screen:
+        start, processor = time.perf_counter(), time.process_time()
+        score_matrices(*(part[: options.screen] for part in data[:3]), list(MODELS))
+        wall, processor = time.perf_counter() - start, time.process_time() - processor
+        times = f"{wall:.1f} s wall, {processor:.1f} s processor"
+        print(f"{options.screen} matrices, all {len(MODELS)} models: {times}")
+        import resource
+
+        print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    if options.bootstrap:
+        from screen.synergy.intervals import add_intervals
+        from screen.synergy.plates import Block
+        from screen.synergy.table import PLATE_MODELS, score_blocks
+
+        blocks = [
+            Block(str(k), "A", "B", "", data[1][k], data[2][k], "nM", data[0][k][..., None])
+            for k in range(10)
+        ]
+        summary, _ = score_blocks(blocks)
+        start = time.process_time()
+        add_intervals(summary, blocks, PLATE_MODELS, options.bootstrap)
+        each = (time.process_time() - start) / 10
+        print(f"bootstrap, {options.bootstrap} rounds, six models: {each:.2f} s a matrix")
+
+
+if __name__ == "__main__":
+    main()

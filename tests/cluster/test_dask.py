@@ -1,0 +1,110 @@
+"""Runs on Dask workers: the same cube, one shard lost with a killed worker, a deadly shard named."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+
+from screen.config import ScreenConfig, parse_config
+from screen.runner import RunError, run, status
+
+distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+DEADLY = 2
+
+
+def config(**changes: Any) -> ScreenConfig:
+    settings: dict[str, Any] = {
+        "name": "dask",
+        "cell_lines": ["SKBR3", "BT474", "JIMT-1", "HCC1954"],
+        "combinations": {"anchor": "trastuzumab", "partners": ["linsitinib"]},
+        "doses": {"points": 5},
+        "times": "24 h",
+        "shard_simulations": 25,
+    }
+    return parse_config(settings | changes)
+
+
+def data_of(path: Path) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+
+    def visit(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
+            values = item[()]
+            found[name] = b"\n".join(values.ravel()) if values.dtype.kind == "O" else values.tobytes()
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+    return found
+
+
+class Deadly(distributed.WorkerPlugin):  # type: ignore[misc]
+    """Has the workers die of one shard, each time."""
+
+    def setup(self, worker: Any) -> None:
+        from screen.runner import shards
+
+        whole = shards.one_shard
+
+        def one_shard(prepared: Any, assay: Any, shard: Any) -> Any:
+            if shard.index == DEADLY:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return whole(prepared, assay, shard)
+
+        shards.one_shard = one_shard
+
+
+class Slow(distributed.WorkerPlugin):  # type: ignore[misc]
+    """Gives every shard half a second more."""
+
+    def setup(self, worker: Any) -> None:
+        from screen.runner import shards
+
+        whole = shards.one_shard
+
+        def one_shard(prepared: Any, assay: Any, shard: Any) -> Any:
+            time.sleep(0.5)
+            return whole(prepared, assay, shard)
+
+        shards.one_shard = one_shard
+
+
+@pytest.fixture
+def cluster() -> Any:
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_dask_makes_the_same_cube(cluster: Any, tmp_path: Path) -> None:
+    alone = run(config(), tmp_path / "alone.h5")
+    there = run(config(), tmp_path / "there.h5", dask=cluster.scheduler.address)
+    assert data_of(there) == data_of(alone)
+
+
+def test_a_killed_worker_costs_its_shard_only(cluster: Any, tmp_path: Path) -> None:
+    cluster.register_plugin(Slow())
+    workers = list(cluster.run(os.getpid).values())
+    killer = threading.Timer(1.5, os.kill, (workers[0], signal.SIGKILL))
+    killer.start()
+    there = run(config(), tmp_path / "there.h5", dask=cluster.scheduler.address)
+    killer.cancel()
+    assert workers[0] not in cluster.run(os.getpid).values()
+    assert data_of(there) == data_of(run(config(), tmp_path / "alone.h5"))
+
+
+def test_a_deadly_shard_is_named_and_the_others_finish(cluster: Any, tmp_path: Path) -> None:
+    cluster.register_plugin(Deadly())
+    with pytest.raises(RunError, match=f"1 of 4 shards failed; shard {DEADLY}: its worker died"):
+        run(config(), tmp_path / "there.h5", dask=cluster.scheduler.address)
+    assert status(config(), tmp_path / "there.h5").done == (0, 1, 3)
+    assert run(config(), tmp_path / "there.h5").exists()

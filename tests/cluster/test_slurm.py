@@ -1,0 +1,189 @@
+"""Runs on a real Slurm (`.ci/slurm-up`, or any cluster that answers `sinfo`): the same cube, whatever
+befalls its tasks.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+
+from ..cli.conftest import herscreen
+
+SCREEN = """\
+cell_lines: all
+combinations:
+  anchor: trastuzumab
+  partners: [linsitinib, alpelisib]
+doses:
+  points: {points}
+times: 72 h
+shard_simulations: {shard}
+"""
+
+
+def slurm_answers() -> bool:
+    return (
+        bool(shutil.which("sinfo")) and subprocess.run(["sinfo", "-h"], capture_output=True).returncode == 0
+    )
+
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not slurm_answers(), reason="no Slurm answers here; .ci/slurm-up starts one"),
+]
+
+
+def data_of(path: Path) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+
+    def visit(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
+            values = item[()]
+            found[name] = b"\n".join(values.ravel()) if values.dtype.kind == "O" else values.tobytes()
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "big.yaml").write_text(SCREEN.format(points=24, shard=1200))
+    (tmp_path / "small one's.yaml").write_text(SCREEN.format(points=4, shard=64))
+    return tmp_path
+
+
+def submit(config: str, *options: str, cwd: Path) -> list[str]:
+    """Submit a run; the ids of its arrays and, last, of its merge."""
+    ended = herscreen("slurm", config, *options, "--submit", cwd=cwd)
+    assert ended.returncode == 0, ended.stderr
+    found = re.search(r"submitted (.*); merge (\d+) waits", ended.stdout)
+    assert found, ended.stdout
+    return [*re.findall(r"\d+", found[1]), found[2]]
+
+
+def wait_for(job: str, seconds: float = 120) -> str:
+    """The state in which a job ends."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < seconds:
+        shown = subprocess.run(["scontrol", "show", "job", job], capture_output=True, text=True).stdout
+        states = set(re.findall(r"JobState=(\w+)", shown))
+        if states and not states & {"PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED"}:
+            return ",".join(sorted(states))
+        time.sleep(0.2)
+    raise AssertionError(f"job {job} did not end: {shown}")
+
+
+def wait_until(condition: Any, seconds: float = 60) -> None:
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < seconds
+        time.sleep(0.02)
+
+
+def shards(folder: Path, name: str) -> list[Path]:
+    return sorted((folder / "results" / f"{name}.run").glob("shard-*.h5"))
+
+
+def whole(config: str, folder: Path) -> dict[str, bytes]:
+    """The same screen in one process."""
+    ended = herscreen("run", config, "-o", "alone.h5", "-j", "1", cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    return data_of(folder / "alone.h5")
+
+
+def test_an_array_and_its_merge_make_the_cube_of_one_process(folder: Path) -> None:
+    config = "small one's.yaml"
+    *_, last = submit(
+        config, "--tasks", "3", "--throttle", "2", "--time", "5 min", "--mem", "600", cwd=folder
+    )
+    assert wait_for(last) == "COMPLETED"
+    assert data_of(folder / "results" / "small one's.h5") == whole(config, folder)
+    again = herscreen("slurm", config, "--tasks", "3", "--submit", cwd=folder)
+    assert "finished already" in again.stdout
+
+
+def test_a_killed_task_is_submitted_again_and_nothing_else(folder: Path) -> None:
+    array, last = submit("big.yaml", "--tasks", "4", "--throttle", "1", "--mem", "600", cwd=folder)
+    wait_until(lambda: shards(folder, "big"))
+    subprocess.run(["scancel", "--signal=KILL", f"{array}_0"], check=True)
+    assert wait_for(last) == "FAILED"
+    status = json.loads(herscreen("status", "big.yaml", "--json", cwd=folder).stdout)
+    assert status["failed"]
+    assert all(int(shard) % 4 == 0 for shard in status["failed"])
+    assert all(failure["log"].endswith(f"{array}_0.log") for failure in status["failed"].values())
+    before = {path.name: path.stat().st_mtime_ns for path in shards(folder, "big")}
+    _, last = submit("big.yaml", "--tasks", "4", "--mem", "600", cwd=folder)
+    assert "parts=(0)" in (folder / "results/big.run/jobs/array-0.sh").read_text()
+    assert wait_for(last) == "COMPLETED"
+    now = {path.name: path.stat().st_mtime_ns for path in shards(folder, "big")}
+    assert before.items() <= now.items()
+    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
+
+
+def test_what_is_queued_is_not_submitted_again(folder: Path) -> None:
+    array, last = submit("big.yaml", "--tasks", "4", "--throttle", "1", "--mem", "600", cwd=folder)
+    said = herscreen("slurm", "big.yaml", "--tasks", "4", "--mem", "600", "--submit", cwd=folder).stdout
+    assert "0 arrays with 0 tasks" in said
+    assert "submitted" not in said
+    subprocess.run(["scancel", array, last], check=True)
+
+
+def test_a_warning_before_the_end_requeues_the_task(folder: Path) -> None:
+    array, last = submit("big.yaml", "--tasks", "1", "--mem", "600", cwd=folder)
+    wait_until(lambda: len(shards(folder, "big")) >= 2)
+    subprocess.run(["scancel", "--signal=USR1", "--batch", f"{array}_0"], check=True)
+    assert wait_for(last, 240) == "COMPLETED"
+    log = (folder / f"results/big.run/jobs/logs/{array}_0.log").read_text()
+    assert "finishing the shards in hand" in log
+    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
+
+
+def test_a_task_out_of_memory_gets_more(folder: Path) -> None:
+    config = "small one's.yaml"
+    (array, last) = submit(config, "--tasks", "2", "--mem", "600", cwd=folder)
+    assert wait_for(last) == "COMPLETED"
+    run_folder = folder / "results" / "small one's.run"
+    log = run_folder / "jobs" / "logs" / f"{array}_1.log"
+    log.write_text(
+        log.read_text() + "slurmstepd: error: Step 1.0 exceeded memory limit (700 > 600), being killed\n"
+    )
+    (folder / "results" / "small one's.h5").unlink()
+    (run_folder / "shard-000001.h5").unlink()
+    *_, last = submit(config, "--tasks", "2", cwd=folder)
+    script = (run_folder / "jobs" / "array-0.sh").read_text()
+    assert "parts=(1)" in script
+    needed = int(re.search(r"--mem=(\d+)M", script)[1])  # type: ignore[index]
+    assert needed >= 1200
+    assert wait_for(last) == "COMPLETED"
+
+
+def test_more_tasks_than_an_array_may_hold_become_several_arrays(folder: Path) -> None:
+    from screen.config import load_config
+    from screen.runner.cluster import prepare_jobs
+    from screen.runner.slurm import submit as submit_scripts
+    from screen.runner.slurm import write_scripts
+
+    path = folder / "small one's.yaml"
+    jobs = prepare_jobs(
+        load_config(path), path, folder / "x.h5", (), 5, "slurm", 300, 600, 1, None, None, None, True
+    )
+    (script,) = jobs.scripts
+    command_line = script.path.read_text()
+    assert "--array=0-4" in command_line
+    from screen.runner.jobscript import Command
+
+    command = Command(shutil.which("true") or "/bin/true", folder, "x", path, folder / "x.h5")
+    scripts = write_scripts(
+        jobs.folder, "slurm", command, dict.fromkeys(range(5), 600), 5, script.resources, 2
+    )
+    assert [one.parts for one in scripts] == [(0, 1), (2, 3), (4,)]
+    *arrays, last = submit_scripts(jobs.folder, scripts, 5)
+    assert len(arrays) == 3
+    assert wait_for(last) == "COMPLETED"

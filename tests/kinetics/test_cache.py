@@ -1,0 +1,135 @@
+"""The cache on disk: found again, rebuilt when damaged, never loaded when another's."""
+
+import os
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from screen.kinetics import Engine, compile_engine, load_model
+from screen.kinetics import engine as engine_module
+from screen.kinetics.cache import cache_folder
+
+TEXT = "S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.{}"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HERSCREEN_CACHE", str(tmp_path))
+    return cache_folder()
+
+
+def result(engine: Engine) -> np.ndarray:
+    return engine.simulate([1.0], engine.defaults[None]).values
+
+
+def compiled(monkeypatch: pytest.MonkeyPatch, text: str = TEXT.format(1)) -> tuple[Engine, int]:
+    """The engine, and how often the compiler ran for it."""
+    calls = []
+    original = engine_module.compile_object
+    monkeypatch.setattr(engine_module, "compile_object", lambda ir: (calls.append(1), original(ir))[1])
+    engine = compile_engine(load_model(text), ["S2"])
+    monkeypatch.setattr(engine_module, "compile_object", original)
+    return engine, len(calls)
+
+
+def test_second_time_is_loaded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, built = compiled(monkeypatch)
+    assert built == 1
+    second, built = compiled(monkeypatch)
+    assert built == 0
+    assert np.array_equal(result(first), result(second))
+    assert second.states == first.states
+    assert second.layout == first.layout
+    assert compiled(monkeypatch, TEXT.format(2))[1] == 1
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert len(list(folder.iterdir())) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "foreign text"])
+def test_damaged_entry_is_rebuilt(folder: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+    first, _ = compiled(monkeypatch)
+    (entry,) = folder.iterdir()
+    raw = bytearray(entry.read_bytes())
+    if damage == "cut":
+        raw = raw[: len(raw) // 2]
+    elif damage == "flip":
+        raw[len(raw) // 2] ^= 1
+    elif damage == "empty":
+        raw = bytearray()
+    else:
+        raw = bytearray(b"something else")
+    entry.write_bytes(raw)
+    second, built = compiled(monkeypatch)
+    assert built == 1
+    assert np.array_equal(result(first), result(second))
+    assert compiled(monkeypatch)[1] == 0
+
+
+def test_a_folder_open_to_others_is_closed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    compiled(monkeypatch)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+@pytest.mark.parametrize("what", ["entry", "folder"])
+def test_what_belongs_to_another_is_not_loaded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    compiled(monkeypatch)
+    (entry,) = folder.iterdir()
+    os.chown(entry if what == "entry" else folder, 12345, 12345)
+    assert compiled(monkeypatch)[1] == 1
+
+
+def test_a_link_in_place_of_an_entry_is_not_followed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled(monkeypatch)
+    (entry,) = folder.iterdir()
+    aside = tmp_path / "aside"
+    entry.rename(aside)
+    entry.symlink_to(aside)
+    assert compiled(monkeypatch)[1] == 1
+
+
+def test_no_cache_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    monkeypatch.setenv("HERSCREEN_CACHE", str(blocked))
+    assert compiled(monkeypatch)[1] == 1
+
+
+def test_many_processes_may_share_a_folder(folder: Path) -> None:
+    script = (
+        "from screen.kinetics import *\n"
+        f"e = compile_engine(load_model({TEXT.format(3)!r}), ['S2'])\n"
+        "print(e.simulate([1.0], e.defaults[None]).values[0, 0, 0].hex())\n"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    printed = {process.communicate(timeout=60)[0] for process in running}
+    assert len(printed) == 1
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_reloading_is_fast(cascade: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    from screen.kinetics import Model
+
+    assert isinstance(cascade, Model)
+    compile_engine(cascade, ["Ep"])
+    best = min(_seconds(cascade) for _ in range(5))
+    assert best < 0.05
+
+
+def _seconds(model: object) -> float:
+    begin = time.perf_counter()
+    compile_engine(model, ["Ep"])  # type: ignore[arg-type]
+    return time.perf_counter() - begin

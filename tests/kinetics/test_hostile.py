@@ -1,0 +1,185 @@
+"""Malformed and hostile models: one clear line, in bounded time and memory."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from screen.errors import InputError
+from screen.kinetics import InvalidModel, UnsupportedModel, compile_engine, load_model, simulate
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+SBML = 'xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"'
+MATH = "http://www.w3.org/1998/Math/MathML"
+
+
+def wrap(inner: str, attributes: str = SBML) -> str:
+    return f'{HEAD}<sbml {attributes}><model id="m">{inner}</model></sbml>'
+
+
+def rule(math: str, name: str = "x") -> str:
+    """A model with one parameter and one assignment rule."""
+    return wrap(
+        f'<listOfParameters><parameter id="{name}" constant="false"/></listOfParameters>'
+        f'<listOfRules><assignmentRule variable="{name}"><math xmlns="{MATH}">{math}</math></assignmentRule>'
+        "</listOfRules>"
+    )
+
+
+def nested(depth: int) -> str:
+    return "<apply><minus/>" * depth + "<cn> 1 </cn>" + "</apply>" * depth
+
+
+LAUGHS = (
+    HEAD
+    + '<!DOCTYPE sbml [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {chr(98 + k)} "{("&" + chr(97 + k) + ";") * 10}">' for k in range(9))
+    + f']><sbml {SBML}><model id="m"><notes>&j;</notes></model></sbml>'
+)
+OUTSIDE = (
+    HEAD + f'<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><sbml {SBML}><model id="&x;"/></sbml>'
+)
+
+
+def functions(*bodies: str) -> str:
+    definitions = "".join(
+        f'<functionDefinition id="f{k}"><math xmlns="{MATH}"><lambda><bvar><ci> x </ci></bvar>{body}</lambda>'
+        "</math></functionDefinition>"
+        for k, body in enumerate(bodies)
+    )
+    call = f"<apply><ci> f{len(bodies) - 1} </ci><cn> 1 </cn></apply>"
+    return rule(call).replace(
+        "<listOfParameters>",
+        f"<listOfFunctionDefinitions>{definitions}</listOfFunctionDefinitions><listOfParameters>",
+    )
+
+
+def doubling(count: int) -> str:
+    """Each function calls the one before twice: 2**count calls if every call is expanded anew."""
+    first = "<apply><plus/><ci> x </ci><cn> 1 </cn></apply>"
+    rest = [
+        "<apply><plus/>" + 2 * f"<apply><ci> f{k} </ci><ci> x </ci></apply>" + "</apply>"
+        for k in range(count)
+    ]
+    return functions(first, *rest)
+
+
+HOSTILE = {
+    "entities that explode": (LAUGHS, "document type"),
+    "entity from a file": (OUTSIDE, "document type"),
+    "nested too deep": (rule(nested(100_000)), "nested"),
+    "cut off": (wrap("<listOfParameters>")[:-20], "malformed XML"),
+    "not SBML": ("<html><body/></html>", "SBML"),
+    "empty": (HEAD + f"<sbml {SBML}/>", "model"),
+    "no id": (wrap('<listOfParameters><parameter constant="true"/></listOfParameters>'), "id"),
+    "unknown symbol": (rule("<ci> y </ci>"), "unknown symbol 'y'"),
+    "unknown function": (rule("<apply><ci> g </ci><cn> 1 </cn></apply>"), "g"),
+    "circular rule": (rule("<apply><plus/><ci> x </ci><cn> 1 </cn></apply>"), "circle: x -> x"),
+    "recursive function": (functions("<apply><ci> f0 </ci><ci> x </ci></apply>"), "calls itself|f0"),
+    "nonsense": ("this is not a model;", "Antimony"),
+    "unknown compartment": (
+        wrap(
+            '<listOfSpecies><species id="S" compartment="c" hasOnlySubstanceUnits="false" '
+            'boundaryCondition="false" constant="false"/></listOfSpecies>'
+        ),
+        "compartment 'c'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_bad_models_are_one_clear_line(name: str) -> None:
+    text, words = HOSTILE[name]
+    begin = time.perf_counter()
+    with pytest.raises(InvalidModel, match=words) as caught:
+        load_model(text)
+    assert len(str(caught.value).splitlines()) == 1
+    assert time.perf_counter() - begin < 5
+
+
+UNSUPPORTED = {
+    "delay": (
+        rule(
+            '<apply><csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/delay"> d '
+            "</csymbol>"
+            "<cn> 2 </cn><cn> 1 </cn></apply>"
+        ),
+        "delay",
+    ),
+    "algebraic rule": (
+        wrap(
+            '<listOfParameters><parameter id="x" constant="false"/></listOfParameters>'
+            "<listOfRules><algebraicRule>"
+            f'<math xmlns="{MATH}"><ci> x </ci></math></algebraicRule></listOfRules>'
+        ),
+        "algebraicRule",
+    ),
+    "fbc": (
+        wrap(
+            "",
+            SBML + ' xmlns:fbc="http://www.sbml.org/sbml/level3/version1/fbc/version2" fbc:required="false"',
+        ).replace('<model id="m"', '<model id="m" fbc:strict="false"'),
+        "fbc",
+    ),
+    "no kinetic law": (
+        wrap('<listOfReactions><reaction id="J7" reversible="false"/></listOfReactions>'),
+        "J7.*kinetic law",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(UNSUPPORTED))
+def test_what_is_refused_is_named(name: str) -> None:
+    text, words = UNSUPPORTED[name]
+    with pytest.raises(UnsupportedModel, match=words) as caught:
+        load_model(text)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_functions_that_double_cost_no_more_than_they_are_long() -> None:
+    begin = time.perf_counter()
+    found = simulate(load_model(doubling(40)), [0.0], readouts=["x"], solver="scipy")
+    assert found["x"].item() == 2.0 * 2**40
+    assert time.perf_counter() - begin < 5
+
+
+def test_deep_but_honest_mathematics_is_read() -> None:
+    found = simulate(load_model(rule(nested(400))), [0.0], readouts=["x"], solver="scipy")
+    assert found["x"].item() == 1.0
+
+
+def test_a_long_chain_of_rules_is_read() -> None:
+    count = 3000
+    parameters = "".join(f'<parameter id="a{k}" constant="false"/>' for k in range(1, count))
+    rules = "".join(
+        f'<assignmentRule variable="a{k}"><math xmlns="{MATH}"><apply><plus/><ci> a{k - 1} </ci><cn> 1 </cn>'
+        "</apply></math></assignmentRule>"
+        for k in reversed(range(1, count))
+    )
+    text = wrap(
+        f'<listOfParameters><parameter id="a0" value="1" constant="true"/>{parameters}</listOfParameters>'
+        f"<listOfRules>{rules}</listOfRules>"
+    )
+    found = simulate(load_model(text), [0.0], readouts=[f"a{count - 1}"], solver="scipy")
+    assert found[f"a{count - 1}"].item() == count
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.xml", tmp_path, str(tmp_path / "none.ant")):
+        with pytest.raises(InvalidModel, match="cannot be read"):
+            load_model(path)
+    (tmp_path / "binary.xml").write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(InvalidModel, match="UTF-8"):
+        load_model(tmp_path / "binary.xml")
+
+
+def test_division_by_zero_at_the_start_is_a_status() -> None:
+    engine = compile_engine(load_model("x' = 1 / x; x = 0"), ["x"])
+    assert engine.simulate([1.0], engine.defaults[None]).status[0] == 5
+
+
+def test_a_missing_value_is_named() -> None:
+    with pytest.raises(InputError, match="'k' has no value"):
+        simulate(load_model("S -> ; k * S; S = 1"), [1.0])
+    found = simulate(load_model("S -> ; k * S; S = 1"), [1.0], conditions={"k": [0.0]}, readouts=["S"])
+    assert found["S"].item() == 1.0

@@ -1,0 +1,127 @@
+"""What SBML says and the reader makes of it."""
+
+import numpy as np
+import pytest
+
+from screen.errors import InputError
+from screen.kinetics import UnsupportedModel, compile_engine, load_model, simulate
+from screen.kinetics.reader import ordered
+
+SOLVERS = ["batch", "scipy"]
+
+
+def final(text: str, readout: str, solver: str, time: float = 1.0, **conditions: float) -> float:
+    found = simulate(
+        load_model(text),
+        [time],
+        conditions,
+        [readout],
+        rtol=1e-9,
+        atol=1e-12,
+        solver=solver,  # type: ignore[arg-type]
+    )
+    assert found["status"].item() <= 2
+    return float(found[readout].item())
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_compartments_scale_rates(solver: str) -> None:
+    text = """
+      compartment big = 4, small = 0.5
+      species A in big, B in small
+      substanceOnly species C in small
+      A = 3; B = 0; C = 1
+      J: A -> B + C; 0.2 * A * big
+    """
+    left = 3 * np.exp(-0.2)
+    moved = 4 * (3 - left)
+    assert final(text, "A", solver) == pytest.approx(left, rel=1e-8)
+    assert final(text, "B", solver) == pytest.approx(moved / 0.5, rel=1e-8)
+    assert final(text, "amount(B)", solver) == pytest.approx(moved, rel=1e-8)
+    assert final(text, "C", solver) == pytest.approx(1 + moved, rel=1e-8)
+    assert final(text, "concentration(C)", solver) == pytest.approx((1 + moved) / 0.5, rel=1e-8)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_growing_compartment_dilutes(solver: str) -> None:
+    text = "compartment c; c = 2; c' = 0.3 * c; species S in c; S = 5; S -> ; 0.1 * S * c"
+    assert final(text, "S", solver) == pytest.approx(5 * np.exp(-0.4), rel=1e-8)
+    assert final(text, "amount(S)", solver) == pytest.approx(10 * np.exp(-0.1), rel=1e-8)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_rules_assignments_functions_and_piecewise(solver: str) -> None:
+    text = """
+      function hill(x, K, n)
+        x^n / (K^n + x^n)
+      end
+      a = 2; b = 3 * a; u := hill(x, b, 1.7) + c
+      c := piecewise(1, x > 4, 0.5)
+      x' = 1 - 0.1 * x; x = a
+      y = 2 * x; z := y + rest; rest = 1
+    """
+    x = 10 - 8 * np.exp(-0.1 * 5)
+    assert final(text, "x", solver, 5.0) == pytest.approx(x, rel=1e-8)
+    assert final(text, "u", solver, 5.0) == pytest.approx(x**1.7 / (6**1.7 + x**1.7) + 1, rel=1e-8)
+    assert final(text, "z", solver, 5.0) == pytest.approx(5.0)
+    assert final(text, "b", solver, 5.0, a=5.0) == pytest.approx(15.0)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_conditions_set_start_values(solver: str) -> None:
+    found = simulate(
+        load_model("S -> P; k * S; S = 1; P = 0; k = 0.5"),
+        [0.0, 2.0],
+        {"S": [1.0, 3.0], "k": 0.7},
+        ["S", "P"],
+        rtol=1e-8,
+        solver=solver,  # type: ignore[arg-type]
+    )
+    assert found["S"].dims == ("condition", "time")
+    np.testing.assert_allclose(found["S"].values[:, 1], [np.exp(-1.4), 3 * np.exp(-1.4)], rtol=1e-6)
+    np.testing.assert_allclose((found["S"] + found["P"]).values, [[1, 1], [3, 3]])
+    assert "flag_meanings" in found["status"].attrs
+
+
+def test_events_are_served_by_simulate_and_refused_by_the_engine() -> None:
+    model = load_model("x' = -x; x = 1; at (time > 1): x = x + 2; at (x < 0.6), t0=false: y = 1; y = 0")
+    found = simulate(model, [0.0, 0.999, 2.0], readouts=["x", "y"], rtol=1e-9, atol=1e-12)
+    assert found["x"].values[0] == pytest.approx([1, np.exp(-0.999), (np.exp(-1) + 2) * np.exp(-1)], rel=1e-6)
+    assert found["y"].values[0].tolist() == [0.0, 1.0, 1.0]
+    assert found["status"].item() == 2
+    with pytest.raises(UnsupportedModel, match="event '"):
+        compile_engine(model, ["x"])
+
+
+def test_a_priority_decides_and_a_delay_waits() -> None:
+    text = """
+      x = 0; x' = 1; y = 0; z = 0
+      at (x > 1), priority = 1, fromTrigger = false: y = y * 10 + 1
+      at (x > 1), priority = 5, fromTrigger = false: y = y * 10 + 5
+      at 2 after (x > 1): z = x
+    """
+    found = simulate(load_model(text), [1.5, 2.5, 3.5], readouts=["y", "z"], rtol=1e-9, atol=1e-12)
+    assert found["y"].values[0].tolist() == [51.0, 51.0, 51.0]
+    assert found["z"].values[0] == pytest.approx([0, 0, 1], abs=1e-6)
+
+
+def test_conditions_that_cannot_be_are_named() -> None:
+    model = load_model("S -> ; k * S; S = 1; k = 0.5; u := 2 * k")
+    for conditions, word in (
+        ({"K_": 1.0}, "no parameter or species 'K_'"),
+        ({"u": 1.0}, "computed"),
+        ({"k": [1.0, 2.0], "S": [1.0]}, "differ in length"),
+        ({"k": [[1.0]]}, "number or a list"),
+    ):
+        with pytest.raises(InputError, match=word):
+            simulate(model, [1.0], conditions)
+    with pytest.raises(InputError, match="readout 'time'"):
+        simulate(model, [1.0], readouts=["time"])
+    with pytest.raises(InputError, match="unknown solver"):
+        simulate(model, [1.0], solver="cvode")  # type: ignore[arg-type]
+
+
+def test_names_in_order_of_need() -> None:
+    assert ordered({"c": ["b"], "b": ["a"], "a": []}) == ["a", "b", "c"]
+    with pytest.raises(InputError, match="b -> c -> b"):
+        ordered({"a": ["b"], "b": ["c"], "c": ["b"]})

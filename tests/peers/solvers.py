@@ -1,0 +1,87 @@
+"""Other people's solvers behind one call, for benchmarks: times and end states of one model's conditions."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from screen.kinetics import Engine
+
+# (rtol) -> (end states (N, S) in the engine's order, seconds)
+Solve = Callable[[float], tuple[np.ndarray, float]]
+
+
+def ours(engine: Engine, end: float, parameters: np.ndarray, start: np.ndarray | None) -> Solve:
+    """The batched engine; the best of three."""
+
+    def solve(rtol: float) -> tuple[np.ndarray, float]:
+        best, state = np.inf, np.empty(0)
+        for _ in range(3):
+            begin = time.process_time()
+            state = engine.simulate([end], parameters, start, rtol=rtol, atol=rtol * 1e-3).state
+            best = min(best, time.process_time() - begin)
+        return state, best
+
+    return solve
+
+
+def scipy_lsoda(engine: Engine, end: float, parameters: np.ndarray, start: np.ndarray | None) -> Solve:
+    """SciPy's odeint (LSODA in Fortran) on the compiled right-hand side."""
+    from scipy.integrate import odeint
+
+    first = engine.initial_state(parameters) if start is None else start
+
+    def solve(rtol: float) -> tuple[np.ndarray, float]:
+        states = np.empty_like(first)
+        begin = time.process_time()
+        for k in range(len(parameters)):
+            row = parameters[k : k + 1]
+            out = np.empty((1, len(engine.states)))
+            here = np.empty((1, len(engine.states)))
+
+            def rates(y: np.ndarray, _t: float, row=row, out=out, here=here) -> np.ndarray:  # type: ignore[no-untyped-def]
+                here[0] = y
+                engine._points(row, here, rates_out=out)
+                return out[0]
+
+            found = odeint(rates, first[k], [0.0, end], rtol=rtol, atol=rtol * 1e-3, mxstep=1_000_000)
+            states[k] = found[-1]
+        return states, time.process_time() - begin
+
+    return solve
+
+
+def roadrunner(
+    engine: Engine, end: float, parameters: np.ndarray, start: np.ndarray | None, names: Sequence[str]
+) -> Solve:
+    """libRoadRunner (CVODE on LLVM code), set up through its own calls; `names` are the parameters that vary."""
+    import roadrunner as package
+
+    package.Logger.setLevel(package.Logger.LOG_CRITICAL)
+    peer = package.RoadRunner(engine.model.sbml)
+    species = set(peer.model.getFloatingSpeciesIds())
+    own = {name: f"[{name}]" if name in species else name for name in engine.states}
+    peer.timeCourseSelections = [own[name] for name in engine.states]
+    first = engine.initial_state(parameters) if start is None else start
+    columns = [engine.parameters.index(name) for name in names]
+    ids = list(names)
+
+    def solve(rtol: float) -> tuple[np.ndarray, float]:
+        peer.integrator.relative_tolerance = rtol
+        peer.integrator.absolute_tolerance = rtol * 1e-3
+        peer.integrator.maximum_num_steps = 1_000_000
+        states = np.full_like(first, np.nan)
+        begin = time.process_time()
+        for k in range(len(parameters)):
+            peer.reset()
+            for name, column in zip(ids, columns):
+                peer[name] = parameters[k, column]
+            for name, value in zip(engine.states, first[k]):
+                peer[own[name]] = value
+            try:
+                states[k] = np.asarray(peer.simulate(0, end, 2))[-1]
+            except RuntimeError:
+                continue
+        return states, time.process_time() - begin
+
+    return solve

@@ -1,0 +1,52 @@
+"""The report's commands as a user types them."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from screen.cli.report import register
+from screen.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def app() -> typer.Typer:
+    app = typer.Typer()
+    register(app)
+    return app
+
+
+def run(app: typer.Typer, *arguments: object) -> str:
+    result = CliRunner().invoke(app, [str(item) for item in arguments])
+    if result.exception is not None:
+        raise result.exception
+    return result.stdout
+
+
+def test_report_goes_beside_the_cube_unless_told(app: typer.Typer, cube_file: Path, tmp_path: Path) -> None:
+    assert run(app, "report", cube_file).split() == [str(cube_file.with_suffix(".html"))]
+    printed = run(app, "report", cube_file, "-o", tmp_path / "a.html", "--picture", tmp_path / "b.svg")
+    assert printed.split() == [str(tmp_path / "a.html"), str(tmp_path / "b.svg")]
+    assert (tmp_path / "b.svg").read_text().startswith("<svg")
+
+
+def test_every_other_command_writes_what_it_says(app: typer.Typer, cube_file: Path, tmp_path: Path) -> None:
+    assert len(run(app, "export", cube_file, "-o", tmp_path / "t.csv").split()) == 3
+    assert run(app, "export", cube_file, "--plates", "-o", tmp_path / "p.csv").strip().endswith("p.csv")
+    assert "pair-" in run(app, "figures", cube_file, "-o", tmp_path / "figures")
+    assert run(app, "cite", cube_file).startswith("@software")
+    assert run(app, "crate", cube_file, "-o", tmp_path / "crate").strip().endswith("ro-crate-metadata.json")
+    printed = run(app, "markers", cube_file, "-o", tmp_path / "m.csv")
+    assert "wrote" in printed
+    assert (tmp_path / "m.csv").read_text().startswith("marker,target,lines,rho")
+    for line in printed.splitlines():
+        for path in line.split():
+            assert not path.startswith("/") or Path(path).exists()
+
+
+def test_bad_input_is_one_error(app: typer.Typer, cube_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such cube file"):
+        run(app, "report", tmp_path / "absent.h5")
+    with pytest.raises(InputError, match="does not exist"):
+        run(app, "report", cube_file, "-o", tmp_path / "absent" / "page.html")

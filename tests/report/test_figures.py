@@ -1,0 +1,77 @@
+"""Figures as files: every one a picture with its names as text; PDF and PNG where a browser is installed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import xarray as xr
+
+from screen.errors import InputError
+from screen.report.figures import file_name, write_figures
+from screen.report.pdf import browser, draw_picture
+from screen.report.reading import read_screen
+
+
+def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Path) -> None:
+    written = write_figures(read_screen(cube), tmp_path / "figures")
+    names = [path.name for path in written]
+    assert names[:3] == ["overview.svg", "resensitisation-dose.svg", "markers.svg"]
+    assert sum(name.startswith("pair-") for name in names) == 6
+    for path in written:
+        picture = ElementTree.parse(path).getroot()
+        assert picture.get("viewBox", "").startswith("0 0 ")
+        assert not any(node.tag.endswith(("script", "image", "foreignObject")) for node in picture.iter())
+
+
+def test_text_stays_inside_the_picture(cube: xr.DataTree, tmp_path: Path) -> None:
+    for path in write_figures(read_screen(cube), tmp_path / "figures"):
+        picture = ElementTree.parse(path).getroot()
+        width = float(picture.get("width", "0"))
+        for node in picture.iter():
+            if node.tag.endswith("text") and node.get("text-anchor") == "start" and node.get("x"):
+                size = float(node.get("font-size", "12"))
+                assert (
+                    float(node.get("x", "0")) + 0.46 * size * len(node.text or "") < width
+                    or "pair" in path.name
+                )
+
+
+def test_names_make_harmless_file_names() -> None:
+    assert file_name('../<script>alert("x")</script> a+b') == "script_alert_x_script_a+b"
+    assert file_name("///") == "pair"
+
+
+def test_a_screen_without_scores_or_panel_has_figures(cube: xr.DataTree, tmp_path: Path) -> None:
+    written = write_figures(read_screen(xr.DataTree(cube.to_dataset())), tmp_path / "figures")
+    assert "markers.svg" not in [path.name for path in written]
+
+
+def test_bad_formats_and_folders(make_cube: Callable[..., xr.DataTree], tmp_path: Path) -> None:
+    screen = read_screen(make_cube(lines=["JIMT-1"]))
+    with pytest.raises(InputError, match="expected svg, pdf, png"):
+        write_figures(screen, tmp_path / "figures", ("tiff",))
+    with pytest.raises(InputError, match="does not exist"):
+        write_figures(screen, tmp_path / "absent" / "figures")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="is a file"):
+        write_figures(screen, tmp_path / "file")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser() is None, reason="no Chromium or Chrome on this machine")
+def test_pdf_and_png_of_a_picture(tmp_path: Path) -> None:
+    picture = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30"/></svg>'
+    )
+    assert draw_picture(picture, tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
+    header = draw_picture(picture, tmp_path / "a.png").read_bytes()[:24]
+    assert header[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_without_a_browser_the_error_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HERSCREEN_BROWSER", "no-such-browser")
+    with pytest.raises(InputError, match="needs Chromium or Chrome"):
+        draw_picture('<svg width="1" height="1"/>', tmp_path / "a.pdf")

@@ -1,0 +1,162 @@
+"""Plates as laboratories write them: columns, scales, units, replicates, and plates that are wrong."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from known_matrices import doses, independent
+
+from screen.errors import InputError
+from screen.synergy.plates import read_plates
+from screen.synergy.table import score_blocks
+
+CONC = doses(size=5)
+VIABILITY = independent(CONC, CONC, (0.2, 50.0, 1.0), (0.4, 300.0, 1.5))
+
+
+def long_table(viability=VIABILITY, scale=100.0, inhibition=False, block="b1", **columns) -> pd.DataFrame:
+    first, second = np.meshgrid(CONC, CONC, indexing="ij")
+    values = scale * (1 - viability if inhibition else viability)
+    table = {"block_id": block, "drug_row": "A", "drug_col": "B", "conc_r": first.ravel()}
+    table |= {"conc_c": second.ravel(), "response": values.ravel(), "conc_r_unit": "nM", "conc_c_unit": "nM"}
+    return pd.DataFrame(table | columns)
+
+
+def read(tmp_path, table, name="plate.csv", **options):
+    path = tmp_path / name
+    table.to_csv(path, index=False, sep="\t" if name.endswith("tsv") else ",")
+    return read_plates(path, **options)
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+@pytest.mark.parametrize("inhibition", [False, True])
+def test_scale_and_orientation_are_detected_and_said(tmp_path, scale, inhibition):
+    plates = read(tmp_path, long_table(scale=scale, inhibition=inhibition))
+    np.testing.assert_allclose(plates.blocks[0].viability, VIABILITY)
+    assert "inhibition" in plates.messages[0] if inhibition else "viability" in plates.messages[0]
+    assert ("percent" if scale == 100 else "fraction") in plates.messages[0]
+
+
+def test_orientation_is_found_without_untreated_wells(tmp_path):
+    table = long_table(inhibition=True)
+    plates = read(tmp_path, table[(table.conc_r > 0) | (table.conc_c > 0)])
+    assert "inhibition" in plates.messages[0]
+    assert "rises with dose" in plates.messages[0]
+
+
+def test_a_given_orientation_that_looks_wrong_is_said(tmp_path):
+    plates = read(tmp_path, long_table(), response="inhibition")
+    assert any("look like viability" in message for message in plates.messages)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"drug_row": "drug1", "drug_col": "drug2", "conc_r": "conc1", "conc_c": "conc2",
+         "conc_r_unit": "conc_unit1", "conc_c_unit": "conc_unit2"},
+        {"drug_row": "drug1", "drug_col": "drug2", "conc_r": "drug1.conc", "conc_c": "drug2.conc",
+         "response": "effect"},
+        {"block_id": "BlockId", "drug_row": "Drug Row", "conc_r": "Conc R"},
+    ],
+)  # fmt: skip
+def test_names_of_columns(tmp_path, names):
+    plates = read(tmp_path, long_table().rename(columns=names))
+    block = plates.blocks[0]
+    assert (block.drug_1, block.drug_2) == ("A", "B")
+    np.testing.assert_allclose(block.viability, VIABILITY)
+
+
+def test_units_become_nanomolar(tmp_path):
+    table = long_table(conc_r_unit="uM", conc_c_unit="µM")
+    block = read(tmp_path, table).blocks[0]
+    assert block.unit == "nM"
+    np.testing.assert_allclose(block.conc_1, 1000 * CONC)
+    mass = read(tmp_path, long_table(conc_r_unit="ug/mL", conc_c_unit="ug/mL")).blocks[0]
+    assert mass.unit == "ug/mL"
+    np.testing.assert_allclose(mass.conc_1, CONC)
+
+
+def test_a_matrix_in_a_file(tmp_path):
+    path = tmp_path / "AB.csv"
+    table = pd.DataFrame(100 * VIABILITY, index=CONC, columns=CONC)
+    table.to_csv(path, index_label="drugA\\drugB")
+    block = read_plates(path).blocks[0]
+    assert (block.name, block.drug_1, block.drug_2) == ("AB", "drugA", "drugB")
+    np.testing.assert_allclose(block.viability, VIABILITY)
+
+
+def test_row_order_does_not_matter(tmp_path):
+    here = read(tmp_path, long_table()).blocks[0]
+    there = read(tmp_path, long_table().sample(frac=1, random_state=1), "shuffled.tsv").blocks[0]
+    np.testing.assert_array_equal(here.viability, there.viability)
+
+
+def test_replicates_are_averaged_and_disagreement_is_noted(tmp_path):
+    rng = np.random.default_rng(0)
+    copies = [long_table(VIABILITY + 0.01 * rng.normal(size=VIABILITY.shape)) for _ in range(3)]
+    odd = copies[2].copy()
+    odd.loc[12, "response"] = 180.0
+    fine, noted = (
+        read(tmp_path, pd.concat(copies)).blocks[0],
+        read(tmp_path, pd.concat([*copies[:2], odd])).blocks[0],
+    )
+    assert fine.replicates == 3
+    assert fine.notes == ()
+    np.testing.assert_allclose(fine.viability, VIABILITY, atol=0.03)
+    assert any("differ by more than 30 points" in note for note in noted.notes)
+    assert any("far from their replicates" in note for note in noted.notes)
+
+
+def test_bad_blocks_say_why_and_the_others_are_scored(tmp_path):
+    text = long_table(block="text").astype({"response": object})
+    text.loc[7, "response"] = "n.d."
+    negative = long_table(block="negative")
+    negative.loc[9, "conc_r"] = -3.0
+    bare = long_table(block="bare")
+    bare = bare[(bare.conc_r > 0) & (bare.conc_c > 0)]
+    one = long_table(block="one")
+    one = one[one.conc_r.isin([0, CONC[2]]) & one.conc_c.isin([0, CONC[2]])]
+    hole = long_table(block="hole").astype({"response": object})
+    hole.loc[18, "response"] = ""
+    gone = long_table(block="gone").astype({"response": object})
+    gone["response"] = "x"
+    table = pd.concat([text, negative, bare, one, hole, gone, long_table(block="good")])
+    summary, cells = score_blocks(read(tmp_path, table).blocks, ("bliss", "loewe", "zip"))
+    reason = summary.set_index("block_id").reason
+    assert "line 9 holds a text that is no number" in reason["text"]
+    assert "holds a negative dose" in reason["negative"]
+    assert "no single-agent wells" in reason["bare"]
+    assert "fewer than 3 doses above 0" in reason["one"]
+    assert "1 of 16 combination cells have no value" in reason["hole"]
+    assert "no usable well" in reason["gone"]
+    assert reason["good"] == ""
+    means = summary.set_index("block_id").bliss
+    assert np.isfinite(means[["text", "negative", "one", "hole", "good"]]).all()
+    assert np.isnan(means[["bare", "gone"]]).all()
+    assert set(cells.block_id) == {"text", "negative", "bare", "one", "hole", "good"}
+
+
+def test_files_that_are_no_plates(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        read_plates(tmp_path / "absent.csv")
+    with pytest.raises(InputError, match=r"no column 'response'.*did you mean 'response'"):
+        read(tmp_path, long_table().rename(columns={"response": "respnse"}))
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(InputError, match="not a table"):
+        read_plates(tmp_path / "empty.csv")
+    table = long_table().astype({"response": object})
+    table["response"] = "x"
+    with pytest.raises(InputError, match="no row with two doses and a response"):
+        read(tmp_path, table)
+
+
+def test_the_summary_has_the_columns_of_the_design(shared):
+    blocks = read_plates(shared / "plates" / "mathews-viability.csv").blocks
+    summary, cells = score_blocks(blocks)
+    excess = [f"{model}{end}" for model in ("hsa", "bliss", "loewe", "zip") for end in ("", "_max")]
+    musyc = [f"musyc_{name}" for name in ("beta", "alpha12", "alpha21", "gamma12", "gamma21")]
+    strength = ["ci50", "ic50_1", "ic50_2", "ec50_1", "ec50_2", "css"]
+    expected = [*excess, *musyc, "braid_kappa", *strength, "reason"]
+    assert set(expected) <= set(summary.columns)
+    assert list(summary.block_id) == ["mathews-1", "mathews-2"]
+    assert {"conc_r", "conc_c", "bliss_excess", "zip_excess"} <= set(cells.columns)
+    assert len(cells) == 72

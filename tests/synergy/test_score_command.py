@@ -1,0 +1,81 @@
+"""`herscreen score` on plates: what it writes, prints and refuses."""
+
+import pandas as pd
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from screen.cli.score import register
+from screen.errors import InputError
+
+
+@pytest.fixture
+def run():
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    register(app)
+
+    def call(*arguments):
+        return CliRunner().invoke(app, ["score", *map(str, arguments)])
+
+    return call
+
+
+def test_plates_to_tables(run, shared, tmp_path):
+    out, cells = tmp_path / "scores.csv", tmp_path / "cells.csv"
+    source = shared / "plates" / "mathews-viability.csv"
+    result = run(source, "-o", out, "--cells", cells, "--models", "hsa,bliss", "--bootstrap", 10)
+    assert result.exit_code == 0, result.output
+    summary = pd.read_csv(out)
+    assert summary.hsa[0] == pytest.approx(20.19509892, abs=1e-6)
+    assert {"hsa_low", "hsa_high", "bliss_p"} <= set(summary.columns)
+    assert len(pd.read_csv(cells)) == 72
+    assert "viability, percent" in result.stderr
+
+
+def test_without_output_the_table_is_printed(run, shared):
+    result = run(shared / "plates" / "mathews-viability.csv", "--models", "bliss")
+    assert result.exit_code == 0
+    assert "mathews-1\tispinesib\tibrutinib\t10.856" in result.stdout
+    assert "positive = synergy" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["absent.csv"], "no such file"),
+        (["PLATE", "--models", "blis"], "did you mean 'bliss'"),
+        (["PLATE", "--response", "growth"], "expected viability or inhibition"),
+        (["PLATE", "--baseline", "some"], "expected none, part or all"),
+        (["PLATE", "-o", "absent/scores.csv"], "does not exist"),
+        (["PLATE", "--against", "absent.h5"], "no such file"),
+    ],
+)
+def test_wrong_arguments(run, shared, arguments, words):
+    plate = str(shared / "plates" / "mathews-viability.csv")
+    result = run(*[plate if argument == "PLATE" else argument for argument in arguments])
+    assert isinstance(result.exception, InputError)
+    assert words in str(result.exception)
+
+
+def test_a_plate_stands_beside_a_cube(run, shared, tmp_path):
+    import xarray as xr
+
+    scores = xr.Dataset(
+        {
+            "bliss": (("cell_line", "combination", "time"), [[[1.0, 7.0]]]),
+            "bliss_max": (("cell_line", "combination", "time"), [[[2.0, 9.0]]]),
+            "bliss_excess": (("cell_line", "combination", "dose_1", "dose_2", "time"), [[[[[0.0, 0.0]]]]]),
+        },
+        coords={"cell_line": ["SKBR3"], "combination": ["ibrutinib+ispinesib"], "time": [0.0, 120.0]},
+    )
+    cube = tmp_path / "cube.h5"
+    scores.to_netcdf(cube, group="scores", engine="h5netcdf")
+    table = pd.read_csv(shared / "plates" / "mathews-viability.csv").assign(cell_line="SK-BR-3")
+    table.to_csv(tmp_path / "plate.csv", index=False)
+    result = run(tmp_path / "plate.csv", "--models", "bliss", "--against", cube, "-o", tmp_path / "out.csv")
+    assert result.exit_code == 0, result.exception
+    found = pd.read_csv(tmp_path / "out.csv")
+    assert found.sim_bliss[0] == 7.0
+    assert found.sim_bliss_max[0] == 9.0
+    assert "no combination of canertinib" in found.sim_reason[1]
