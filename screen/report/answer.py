@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.report.reading import Screen
+from screen.report.data import Screen
 from screen.report.resensitise import SENSITIVE_EFFECT, Rescue, TRASTUZUMAB_nM
 from screen.report.words import dose_text, hours, joined, percent, points
 
@@ -46,7 +46,8 @@ def answer_of(screen: Screen, rescue: Rescue, time: int = -1) -> Answer:
     found = [
         item for row in rows if (item := line_answer(screen, rescue, restored, int(row), time)) is not None
     ]
-    found.sort(key=lambda item: (not item.restored, -item.gain))
+    derived = {screen.lines[row] for row in rows if screen.parents[row] is not None}
+    found.sort(key=lambda item: (item.line not in derived, not item.restored, -item.gain))
     partners = tuple(
         (
             screen.partners[column],
@@ -175,7 +176,8 @@ def headline(
         f" All partners taken together reach {len(winners)} of {resistant}." if len(winners) > top[1] else ""
     )
     if len(tied) == 1:
-        return f"{top[0]} brings {anchor} back in {top[1]} of {resistant} resistant lines, the most.{rest}"
+        where = f"{top[1]} of {resistant} resistant lines"
+        return f"{top[0]} brings {anchor} back in {where}, more than any other partner.{rest}"
     names = joined(tied[:3], max(0, len(tied) - 3))
     return f"{names} bring {anchor} back in {top[1]} of {resistant} resistant lines each.{rest}"
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from screen.errors import InputError
 from screen.report import export_tables, write_report
+from screen.report.data import Screen
 from screen.report.files import write_text
-from screen.report.reading import Screen, read_screen
+from screen.report.reading import read_screen
 from screen.report.references import bibliography, used
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from screen.errors import InputError
 from screen.report.answer import answer_of
+from screen.report.data import Screen
 from screen.report.files import write_text
 from screen.report.foretell import associations_of
 from screen.report.matrices import foretold_picture, marker_picture, rescue_picture, whole_picture
 from screen.report.overview import heat_map, row_order, summary_of, surfaces_picture
 from screen.report.pdf import draw_picture
-from screen.report.reading import Screen
 from screen.report.resensitise import rescue_of
 
 FORMATS = ("svg", "pdf", "png")

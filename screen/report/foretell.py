@@ -4,7 +4,7 @@ import numpy as np
 
 from screen.analysis.markers import FEWEST_LINES, Association, associate
 from screen.analysis.tree import Leaf, cross_validated, grow, words
-from screen.report.reading import Array, Screen
+from screen.report.data import Array, Screen
 from screen.report.resensitise import Rescue
 from screen.report.words import joined
 

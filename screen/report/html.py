@@ -15,12 +15,13 @@ import numpy as np
 
 import screen as herscreen
 from screen.report.answer import answer_of
+from screen.report.data import Screen
 from screen.report.files import checked, write_text
 from screen.report.foretell import associations_of, sentences, tree_words
 from screen.report.overview import overview_picture
 from screen.report.payload import payload_of, safe_json
 from screen.report.provenance import as_rows
-from screen.report.reading import Screen, read_screen
+from screen.report.reading import read_screen
 from screen.report.references import LABELS, used
 from screen.report.resensitise import rescue_of
 from screen.report.words import dose_text

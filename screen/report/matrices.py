@@ -7,9 +7,9 @@ import numpy as np
 
 from screen.analysis.markers import Association
 from screen.report.colours import DIVERGING, MISSING, SEQUENTIAL, colour, ink_on
+from screen.report.data import Array, Screen
 from screen.report.foretell import SEED_MARKERS
 from screen.report.payload import marker_table
-from screen.report.reading import Array, Screen
 from screen.report.resensitise import Rescue
 from screen.report.svg import FONT, MUTED, clip, colour_bar, element, text, turned
 from screen.report.words import dose_text, hours

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from screen.report.colours import DIVERGING, MISSING, SEQUENTIAL, colour, ink_on
+from screen.report.data import Array, ModelScore, Screen
 from screen.report.matrices import Bar, matrix_picture, whole_picture
-from screen.report.reading import Array, ModelScore, Screen
 from screen.report.resensitise import Rescue, rescue_of
 from screen.report.svg import MUTED, clip, colour_bar, element, text, turned
 from screen.report.words import hours, points
@@ -157,7 +157,7 @@ def surface(
 
 def tick_text(dose: float) -> str:
     """A dose in nM with three digits, thousands as `10k`."""
-    return f"{dose / 1000:.3g}k" if dose >= 9999.5 else f"{dose:.4g}" if dose >= 999.5 else f"{dose:.3g}"
+    return f"{dose / 1000:.3g}k" if dose >= 9999.5 else f"{float(f'{dose:.3g}'):g}"
 
 
 def cell_text(value: float, signed: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from screen.report.reading import Array
+from screen.report.data import Array
 
 MISSING = -32768
 TOP = 32000

@@ -8,8 +8,8 @@ import numpy as np
 
 from screen.analysis.markers import Association
 from screen.report import colours
+from screen.report.data import Array, Screen
 from screen.report.packing import pack
-from screen.report.reading import Array, Screen
 from screen.report.resensitise import Rescue
 from screen.report.surfaces import add_surfaces
 

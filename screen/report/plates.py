@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.report.data import Screen
 from screen.report.files import checked, whole
-from screen.report.reading import Screen
 from screen.report.tables import category, plain_text
 
 if TYPE_CHECKING:

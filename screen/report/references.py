@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 import screen as herscreen
-from screen.report.reading import Screen
+from screen.report.data import Screen
 
 LABELS = {
     "hsa": "Highest single agent",

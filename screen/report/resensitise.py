@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.report.reading import Array, Screen
+from screen.report.data import Array, Screen
 
 TRASTUZUMAB_nM = 10e-3 / 148e3 * 1e9
 SENSITIVE_EFFECT = 0.2
+LESS_THAN_PARENT = 0.02
 HER2_LOW = 0.1
 NO_SENSITIVE_LINE = f"a line that loses {100 * SENSITIVE_EFFECT:.0f} % of its cells"
 
@@ -53,7 +54,9 @@ def rescue_of(screen: Screen) -> Rescue:
     anchor_nM = anchor_dose(screen)
     ratios, alone, beside = anchor_ratios(screen, viability.values, anchor_nM)
     reference = references(screen, alone)
-    resistant = (1 - alone[:, -1] < SENSITIVE_EFFECT) | (alone[:, -1] > reference[:, -1] + 0.02)
+    derived = np.array([parent is not None for parent in screen.parents], bool)
+    weaker = derived & (alone[:, -1] > reference[:, -1] + LESS_THAN_PARENT)
+    resistant = (1 - alone[:, -1] < SENSITIVE_EFFECT) | weaker
     levels = np.broadcast_to(screen.concentration_2, (len(screen.lines), *screen.concentration_2.shape[1:]))
     dose = first_crossing(ratios, levels, reference)
     low = high = None

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from screen.report.data import Array, Readout, Screen, over_draws
 from screen.report.packing import pack
-from screen.report.reading import Array, Readout, Screen, over_draws
 from screen.report.resensitise import Rescue
 from screen.report.words import hours
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.errors import InputError
+from screen.report.data import Screen
 from screen.report.files import checked, whole
-from screen.report.reading import Screen, read_screen
+from screen.report.reading import read_screen
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,8 @@ import pytest
 import xarray as xr
 
 from screen.report.answer import answer_of
-from screen.report.reading import Screen, read_screen
+from screen.report.data import Screen
+from screen.report.reading import read_screen
 from screen.report.resensitise import rescue_of
 from screen.report.words import dose_text, joined, percent, points
 
@@ -18,12 +19,14 @@ def screen(make_cube: Callable[..., xr.DataTree]) -> Screen:
     return read_screen(make_cube(failures=False))
 
 
-def test_restored_lines_come_first_and_name_partner_dose_and_reference(screen: Screen) -> None:
+def test_derived_and_then_restored_lines_come_first_and_name_partner_dose_and_reference(
+    screen: Screen,
+) -> None:
     answer = answer_of(screen, rescue_of(screen))
-    flags = [item.restored for item in answer.lines]
+    assert {item.line for item in answer.lines[:2]} == {"SKBR3-pool2", "BT474-HR20"}
+    flags = [item.restored for item in answer.lines[2:]]
     assert flags == sorted(flags, reverse=True)
-    assert any(flags)
-    first = answer.lines[0]
+    first = next(item for item in answer.lines if item.restored)
     assert first.partner in first.sentence
     assert "brings trastuzumab back" in first.sentence
     assert "as sensitive as" in first.detail

@@ -258,6 +258,22 @@ def test_unusual_cubes_load_clean(
     assert complaints(browser) == []
 
 
+def test_a_line_that_was_left_out_says_so(
+    browser: Any, make_cube: Callable[..., xr.DataTree], tmp_path: Path
+) -> None:
+    cube = make_cube(lines=[f"line {number}" for number in range(300)], times=(120.0,), failures=False)
+    load(browser, write_report(cube, None, tmp_path / "page.html", limit_MB=0.5))
+    assert "strongest lines" in browser.find_element(By.CSS_SELECTOR, ".checks").text
+    best = "Math.max(...[0, 1, 2, 3].map((column) => summary('bliss:mean', row, column)))"
+    weakest = browser.execute_script(
+        f"const best = (row) => {best};return [...LINES.keys()].reduce((a, b) => (best(b) < best(a) ? b : a))"
+    )
+    shown = "return document.querySelector('#excess .drawing').textContent"
+    browser.execute_script("openPair(arguments[0], 0)", weakest)
+    wait(browser, f"{shown}.includes('Not in this page')")
+    assert complaints(browser) == []
+
+
 def test_a_thousand_lines_by_ten_partners_load_within_three_seconds(
     browser: Any, make_cube: Callable[..., xr.DataTree], tmp_path: Path
 ) -> None:

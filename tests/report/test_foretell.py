@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from screen.report.data import Screen
 from screen.report.foretell import associations_of, sentences, targets_of, tree_words
-from screen.report.reading import Screen, read_screen
+from screen.report.reading import read_screen
 from screen.report.resensitise import rescue_of
 
 

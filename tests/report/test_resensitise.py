@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.reading import Screen, read_screen
+from screen.report.data import Screen
+from screen.report.reading import read_screen
 from screen.report.resensitise import TRASTUZUMAB_nM, first_crossing, interpolate_dose, rescue_of
 
 LEVELS = np.array([0.0, 1.0, 10.0, 100.0])[None, None]
@@ -66,6 +67,19 @@ def test_parents_and_the_median_sensitive_line_are_the_reference(screen: Screen)
     assert rescue.reference_names[child] == "SKBR3"
     assert list(rescue.resistant) == [name not in ("SKBR3", "BT474") for name in screen.lines]
     assert (rescue.dose[parent] == 0).all()
+
+
+def test_a_line_without_a_parent_is_resistant_by_the_threshold_alone(screen: Screen) -> None:
+    viability = screen.readouts["viability"]
+    row, effect = screen.lines.index("JIMT-1"), 0.25
+    source = viability.source.copy(deep=True)
+    source[row, :, 1:, 0] = 1 - effect
+    source[screen.lines.index("SKBR3-pool2"), :, 1:, 0] = 1 - effect
+    changed = replace(screen, readouts={"viability": replace(viability, source=source)})
+    rescue = rescue_of(changed)
+    assert rescue.alone[row, -1] > rescue.reference[row, -1] + 0.02
+    assert not rescue.resistant[row]
+    assert rescue.resistant[screen.lines.index("SKBR3-pool2")]
 
 
 def test_the_ratio_at_the_dose_is_the_reference(screen: Screen) -> None:

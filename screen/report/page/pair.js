@@ -5,7 +5,9 @@ const titleOf = (name) => clip(readoutOf(name).label.split(": ")[0], 44);
 const fraction = () => ["viability", "gr_value"].includes(state.readout);
 async function pairData(name, row = state.row) {
   const found = block(await chunk(`${name}@${name === "status" ? 0 : state.time}`), row, state.column);
-  return found && cut(found, row);
+  if (!found) return null;
+  const kept = cut(found, row), wells = doses("1", row, state.column).length * doses("2", row, state.column).length;
+  return kept.flat().some(known) || at3FromPair(summaries.failed, row, state.column) >= wells ? kept : null;
 }
 // Padding of uneven grids is not data.
 function cut(values, row) {

@@ -1,0 +1,100 @@
+"""A cube as the report sees it: plain arrays in a fixed order of axes, and what the cube says of them."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = np.ndarray[Any, Any]
+DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
+
+
+@dataclass(frozen=True)
+class Readout:
+    """A response variable, read from the cube when asked: (cell_line, combination, dose_1, dose_2, time)."""
+
+    name: str
+    label: str
+    units: str
+    source: "xr.DataArray"
+
+    def load(self) -> Array:
+        """The response as float32; over draws its median."""
+        draws = self.load_draws()
+        if draws is not None:
+            return over_draws(draws, 0.5)
+        return np.asarray(self.source.transpose(*DIMS).values, np.float32)
+
+    def load_draws(self) -> Array | None:
+        """The draws on a last axis, or None."""
+        if "draw" not in self.source.dims:
+            return None
+        return np.asarray(self.source.transpose(*DIMS, "draw").values, np.float32)
+
+    @cached_property
+    def values(self) -> Array:
+        """What `load` gives, kept for a second look."""
+        return self.load()
+
+    @cached_property
+    def draws(self) -> Array | None:
+        """What `load_draws` gives, kept for a second look."""
+        return self.load_draws()
+
+
+@dataclass(frozen=True)
+class ModelScore:
+    """One synergy model: summaries (cell_line, combination, time), percent points, positive = synergy."""
+
+    name: str
+    label: str
+    mean: Array
+    best: Array | None
+    low: Array | None
+    high: Array | None
+    excess: Array | None
+    reason: Array | None
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A cube without its file. `concentration_*`: (cell_line or 1, combination, dose) in nM, index 0 is 0."""
+
+    title: str
+    lines: tuple[str, ...]
+    parents: tuple[int | None, ...]
+    combinations: tuple[str, ...]
+    drug_1: tuple[str, ...]
+    drug_2: tuple[str, ...]
+    partners: tuple[str, ...]
+    anchor: str
+    concentration_1: Array
+    concentration_2: Array
+    times_h: Array
+    readouts: Mapping[str, Readout]
+    status: Array
+    models: tuple[ModelScore, ...]
+    extra_scores: Mapping[str, Array]
+    markers: Mapping[str, tuple[str, Array]]
+    line_notes: Mapping[str, tuple[str, ...]]
+    peak_nM: Mapping[str, float]
+    provenance: Mapping[str, Any]
+    left_out: tuple[str, ...]
+
+    @property
+    def main_model(self) -> ModelScore | None:
+        """Bliss where it was scored, else the first model."""
+        return next((model for model in self.models if model.name == "bliss"), next(iter(self.models), None))
+
+
+def over_draws(values: Array, share: float | list[float]) -> Array:
+    """Quantiles over the last axis, from the draws that were solved; NaN where none was."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.asarray(np.nanquantile(values, share, axis=-1))
