@@ -21,7 +21,8 @@ from screen.pathway.growth import gr_value
 Floats = NDArray[np.float64]
 Read = Callable[[int, float, str], float]
 WORST = 6.0
-SETTLE_ROUNDS = 3
+SETTLE_ROUNDS = 5
+SETTLE_POWER = 0.7
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Objective:
             draw = Draw(draw.values, own)
             growth = self._assay.untreated(lines, None, draw).growth_rate
             factor = target / np.where(growth > target / 3, growth, target / 3)
-            rates = rates * np.clip(factor, 0.5, 2.0)
+            rates = rates * np.clip(factor**SETTLE_POWER, 0.5, 2.0)
         own = {
             line.name: {**draw.lines.get(line.name, {}), "k_birth": float(rate)}
             for line, rate in zip(lines, rates)

@@ -30,7 +30,7 @@ def test_a_line_exports_its_own_values() -> None:
     assert value == PATHWAY.cell_line("BT474-HR20").values["SRC"]
 
 
-@pytest.mark.parametrize("name", ["SKBR3", "BT474-HR20", "HCC1954"])
+@pytest.mark.parametrize("name", ["BT474-HR20"])
 def test_libroadrunner_runs_the_export_to_our_numbers(name: str) -> None:
     roadrunner = pytest.importorskip("roadrunner")
     readouts = ["pAKT_S473", "nFOXO3A", "miR128", "IRS1", "PPP3CB", "pERK"]
@@ -52,3 +52,23 @@ def test_libroadrunner_runs_the_export_to_our_numbers(name: str) -> None:
     theirs = np.array(runner.simulate(0, 120, 61))[[1, 12, 60], 1:]
     ours = np.column_stack([wells.values[0], wells.log_cells[0]])
     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
+
+
+def test_our_own_reader_runs_the_export_to_the_same_numbers() -> None:
+    from screen.kinetics import compile_engine, load_model
+
+    readouts = ("pAKT_S473", "IGF2", "log_cells")
+    ours = compile_engine(load_model(PATHWAY.source), readouts)
+    theirs = compile_engine(load_model(sbml_text(PATHWAY)), readouts)
+    values = []
+    for engine in (ours, theirs):
+        rows = np.array([engine.defaults])
+        rows[0, engine.parameters.index("trastuzumab")] = 68.0
+        values.append(engine.simulate(np.array([24.0, 120.0]), rows, rtol=1e-8, atol=1e-11).values)
+    np.testing.assert_allclose(values[0], values[1], rtol=1e-6)
+
+
+def test_states_and_drugs_say_which_molecule_they_are() -> None:
+    text = sbml_text(PATHWAY)
+    for uri in ("uniprot:P04626", "mirbase.mature:MIMAT0000424", "CHEBI:16618", "chembl:CHEMBL1201585"):
+        assert f"https://identifiers.org/{uri}" in text
