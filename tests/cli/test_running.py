@@ -9,7 +9,7 @@ from typing import Any
 import h5py
 import pytest
 
-from .conftest import begin, herscreen, processor_seconds
+from .conftest import LONG, begin, herscreen, processor_seconds
 
 
 def data_of(path: Path) -> dict[str, bytes]:
@@ -37,8 +37,6 @@ def wait_for_shards(folder: Path, count: int, process: "subprocess.Popen[str]") 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The cube of the long configuration, made without interruption in one thread."""
-    from .conftest import LONG
-
     folder = tmp_path_factory.mktemp("whole")
     (folder / "long.yaml").write_text(LONG)
     ended = herscreen("run", "long.yaml", "-j", "1", cwd=folder)
@@ -95,6 +93,22 @@ def test_a_signal_finishes_what_is_in_hand_and_the_run_resumes(
     assert herscreen("run", "long.yaml", "-j", "2", cwd=folder).returncode == 0
     assert all((run_folder / name).stat().st_mtime_ns == when for name, when in stand.items())
     assert data_of(folder / "results" / "long.h5") == whole
+
+
+def test_a_second_interrupt_stops_at_once(folder: Path) -> None:
+    (folder / "slow.yaml").write_text(LONG.replace("points: 24", "points: 60").replace("600", "90000"))
+    process = begin("run", "slow.yaml", "-j", "2", cwd=folder)
+    begun = time.monotonic()
+    while len(list((folder / "results" / "slow.run").glob("shard-*.lock"))) < 2:
+        assert time.monotonic() - begun < 120
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert "finishing the shards in hand" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    assert process.stderr.read() == "stopped at once; the same command resumes\n"
+    assert not list((folder / "results" / "slow.run").glob("shard-*.h5"))
 
 
 def test_a_killed_run_resumes_to_the_same_cube(folder: Path, whole: dict[str, bytes]) -> None:
