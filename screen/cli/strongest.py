@@ -35,6 +35,9 @@ def print_strongest(cube: Path, count: int) -> None:
         ]
         for (line, pair), low in zip(places, lowest, strict=True)
     ]
-    title = f"Strongest synergies at {hours:g} h ({model}, percent points of inhibition, positive = synergy)"
-    numbers = [f"{model} mean", "best 3x3", "lowest viability"]
+    title = (
+        f"Strongest synergies at {hours:g} h: {model} excess, percent points of inhibition, positive = synergy;\n"
+        "mean over the grid, best 3 x 3 window, and the lowest viability"
+    )
+    numbers = ["mean", "best 3x3", "viability"]
     table(title, ["cell line", "combination", *numbers], rows, numbers)
