@@ -36,8 +36,8 @@ def print_strongest(cube: Path, count: int) -> None:
         for (line, pair), low in zip(places, lowest, strict=True)
     ]
     title = (
-        f"Strongest synergies at {hours:g} h: {model} excess, percent points of inhibition,\n"
-        "positive = synergy; mean over the grid, best 3 x 3 window, and the lowest viability"
+        f"Strongest synergies at {hours:g} h by {model}: excess in percent points\n"
+        "of inhibition, positive = synergy; lowest viability of the grid"
     )
     numbers = ["mean", "best 3x3", "viability"]
     table(title, ["cell line", "combination", *numbers], rows, numbers)
