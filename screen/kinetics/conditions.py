@@ -98,7 +98,9 @@ def _check_values(network: Network, rows: Any, names: Sequence[str]) -> None:
     if not len(missing):
         return
     g = network.graph
-    roots = [*network.rates, *network.initial, *(network.readout(name) for name in names)]
+    assigned = {state for event in network.events for state, _ in event.assignments}
+    starts = [node for k, node in enumerate(network.initial) if k not in assigned]
+    roots = [*network.rates, *starts, *(network.readout(name) for name in names)]
     needed = {int(g.value[node]) for node in g.reachable(roots) if g.op[node] == "parameter"}
     for index in missing:
         if int(index) in needed:
