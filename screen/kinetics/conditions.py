@@ -103,7 +103,7 @@ def _check_values(network: Network, rows: Any, names: Sequence[str]) -> None:
     roots = [*network.rates, *starts, *(network.readout(name) for name in names)]
     needed = {int(g.value[node]) for node in g.reachable(roots) if g.op[node] == "parameter"}
     for index in missing:
-        if int(index) in needed:
+        if int(index) in needed and network.parameters[index] in network.unset:
             raise InputError(
                 f"'{network.parameters[index]}' has no value in the model; set it as a condition"
             )

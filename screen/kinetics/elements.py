@@ -48,6 +48,7 @@ class Elements:
         self.running = MathReader(self.graph, functions, self.graph.time())
         self.parameters: dict[str, int] = {}
         self.defaults: list[float] = []
+        self.unset: set[str] = set()
         self.start: dict[str, Node] = {}
         self.states: dict[str, int] = {}
         self.values: dict[str, Node] = {}

@@ -55,26 +55,29 @@ class _Reader(Events):
             symbols=dict(self.values),
             amounts=amounts,
             concentrations=concentrations,
+            unset=frozenset(self.unset),
             computed=frozenset(self.assigned) | frozenset(self.initially),
             conserved=self._conserved(),
             events=events,
         )
 
-    def _declare(self, name: str, default: float) -> None:
+    def _declare(self, name: str, default: float | None) -> None:
         self.parameters[name] = len(self.defaults)
-        self.defaults.append(default)
+        self.defaults.append(math.nan if default is None else default)
+        if default is None:
+            self.unset.add(name)
 
     def _declare_parameters(self) -> None:
         computed = self.assigned.keys() | self.initially.keys()
         for name, parameter in self.globals.items():
             if name not in computed:
-                self._declare(name, parameter.getValue() if parameter.isSetValue() else math.nan)
+                self._declare(name, parameter.getValue() if parameter.isSetValue() else None)
         for name, compartment in self.compartments.items():
             if name not in computed:
-                self._declare(name, compartment.getSize() if compartment.isSetSize() else math.nan)
+                self._declare(name, compartment.getSize() if compartment.isSetSize() else None)
         for name, species in self.species.items():
             if name not in computed:
-                value = math.nan
+                value = None
                 if species.isSetInitialAmount():
                     value = species.getInitialAmount()
                 elif species.isSetInitialConcentration():
@@ -85,13 +88,13 @@ class _Reader(Events):
                 self._declare(f"{name}.{local}", value)
 
     @staticmethod
-    def _locals(reaction: Any) -> dict[str, float]:
+    def _locals(reaction: Any) -> dict[str, float | None]:
         law = reaction.getKineticLaw()
         if law.getLevel() > 2:
             items = [law.getLocalParameter(k) for k in range(law.getNumLocalParameters())]
         else:
             items = [law.getParameter(k) for k in range(law.getNumParameters())]
-        return {p.getId(): p.getValue() if p.isSetValue() else math.nan for p in items}
+        return {p.getId(): p.getValue() if p.isSetValue() else None for p in items}
 
     def _law(self, name: str) -> Definition:
         reaction = self.reactions[name]
