@@ -73,12 +73,14 @@ def invoke(arguments: list[str]) -> int:
     try:
         result = build()(arguments, prog_name="herscreen", standalone_mode=False)
         sys.stdout.flush()
+        if result == INTERRUPTED:  # what Typer makes of Ctrl-C
+            return _end(INTERRUPTED, "interrupted")
         return result if isinstance(result, int) else OK
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except (KeyboardInterrupt, typer.Abort):
-        return _end(INTERRUPTED, "interrupted; the same command resumes")
+        return _end(INTERRUPTED, "interrupted")
     except Exception as error:
         if debug:
             raise

@@ -120,7 +120,8 @@ def _finish(summary: "pd.DataFrame", models: tuple[str, ...], output: Path | Non
         summary.to_csv(output, index=False)
         typer.echo(f"{len(summary)} blocks scored: {output}", err=True)
         return
-    columns = ["block_id", "drug_row", "drug_col", *[m for m in models if m in summary], "reason"]
+    columns = ["block_id", "drug_row", "drug_col", *[m for m in models if m in summary]]
+    columns += [*[f"sim_{m}" for m in models], "sim_reason", "reason"]
     shown = summary[[name for name in columns if name in summary]]
     typer.echo("excess in percent points of inhibition, positive = synergy", err=True)
     typer.echo(shown.head(SHOWN).to_csv(index=False, float_format="%.3f", sep="\t").rstrip())

@@ -35,6 +35,9 @@ def print_strongest(cube: Path, count: int) -> None:
         ]
         for (line, pair), low in zip(places, lowest, strict=True)
     ]
-    title = f"Strongest synergies at {hours:g} h ({model}, percent points of inhibition, positive = synergy)"
-    numbers = [f"{model} mean", "best 3x3", "lowest viability"]
+    title = (
+        f"Strongest synergies at {hours:g} h by {model}: excess in percent points\n"
+        "of inhibition, positive = synergy; lowest viability of the grid"
+    )
+    numbers = ["mean", "best 3x3", "viability"]
     table(title, ["cell line", "combination", *numbers], rows, numbers)

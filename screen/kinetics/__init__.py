@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .conditions import simulate
     from .engine import Engine, Trajectories, compile_engine
     from .errors import InvalidModel, UnsupportedModel
     from .model import Model, load_model
     from .sensitivity import Sensitivities, sensitivities
-    from .simulate import simulate
     from .status import Status
     from .steady import SteadyStates
 
@@ -40,7 +40,7 @@ _HOME = {
     "UnsupportedModel": "errors",
     "Model": "model",
     "load_model": "model",
-    "simulate": "simulate",
+    "simulate": "conditions",
     "Status": "status",
     "SteadyStates": "steady",
     "Sensitivities": "sensitivity",

@@ -30,8 +30,8 @@ def cache_folder() -> Path:
     chosen = os.environ.get("HERSCREEN_CACHE")
     if chosen:
         return Path(chosen) / "kinetics"
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "herscreen" / "kinetics"
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(base) / "herscreen" / "kinetics"
 
 
 @cache

@@ -5,22 +5,20 @@ result = engine.simulate(times, parameters)      # parameters (N, P) -> values (
 """
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from screen.errors import InputError, nearest
+from screen.errors import InputError
 
-from .cache import entry_key, load_entry, store_entry
-from .driver import workspace
-from .errors import UnsupportedModel
-from .kernels import Layout
+from .compiled import load_program
+from .inputs import checked_times, parameter_index
 from .model import Model
 from .status import Status
-from .target import Code, compile_object, host
+from .workspace import workspace
 
 if TYPE_CHECKING:
     from .steady import SteadyStates
@@ -44,18 +42,6 @@ class Trajectories:
     steps: NDArray[np.int32]
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What the engine knows of its program; stored beside the code."""
-
-    states: tuple[str, ...]
-    is_species: tuple[bool, ...]
-    parameters: tuple[str, ...]
-    defaults: tuple[float, ...]
-    computed: tuple[str, ...]
-    layout: Layout
-
-
 class Engine:
     """A compiled network. Made by `compile_engine`; pickles as (model, readouts) and reloads its code where
     it lands.
@@ -72,7 +58,7 @@ class Engine:
         self.readouts = tuple(readouts)
         self.held = tuple(held)
         self.sensitive = tuple(sensitive)
-        facts, self._code = _program(model, self.readouts, self.held, self.sensitive)
+        facts, self._code = load_program(model, self.readouts, self.held, self.sensitive)
         self._facts = facts
         self.layout = facts.layout
         self.states = facts.states
@@ -324,27 +310,6 @@ class Engine:
         return found
 
 
-def parameter_index(name: str, parameters: Sequence[str], computed: Collection[str]) -> int:
-    """The column of a parameter. Unknown or computed names: `InputError`."""
-    if name in parameters:
-        return parameters.index(name)
-    if name in computed:
-        raise InputError(f"'{name}' is computed by the model (rule or initial assignment) and cannot be set")
-    raise InputError(f"the model has no parameter or species '{name}'{nearest(name, parameters)}")
-
-
-def checked_times(times: ArrayLike, start: float = 0.0) -> Floats:
-    """Output times (T,) as an array; `InputError` unless they are finite, ascend and are not before the
-    start.
-    """
-    found = np.ascontiguousarray(times, dtype=np.float64)
-    if found.ndim != 1 or not np.all(np.isfinite(found)):
-        raise InputError(f"times must be a list of finite numbers, found shape {found.shape}")
-    if len(found) == 0 or found[0] < start or np.any(np.diff(found) < 0):
-        raise InputError(f"times must ascend and not begin before the start at {start:g}")
-    return found
-
-
 def compile_engine(model: Model, readouts: Sequence[str]) -> Engine:
     """The engine of a model with its readouts; code comes from the cache on disk when it is there.
 
@@ -352,65 +317,6 @@ def compile_engine(model: Model, readouts: Sequence[str]) -> Engine:
     Errors: `InputError` for an unknown readout; `UnsupportedModel` for events, which only `simulate` serves.
     """
     return Engine(model, readouts)
-
-
-def _program(
-    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
-) -> tuple[_Facts, Code]:
-    key = entry_key(model.sbml, readouts, held, sensitive)
-    entry = load_entry(key)
-    if entry is not None:
-        return _facts_from(entry[0]), Code(entry[1])
-    facts, image = _compile(model, readouts, held, sensitive)
-    store_entry(key, _facts_to(facts), image)
-    return facts, Code(image)
-
-
-def _compile(
-    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
-) -> tuple[_Facts, bytes]:
-    from dataclasses import replace
-
-    from .program import build_program
-
-    network = model.network
-    if network.events:
-        raise UnsupportedModel(
-            f"event '{network.events[0].name}': the batched engine does not support events"
-        )
-    if sensitive:
-        from .sensitivity import with_sensitivities
-
-        network = with_sensitivities(network, readouts, sensitive)
-    nodes = [network.readout(name) for name in readouts]
-    if held:
-        zero = network.graph.zero
-        rates = tuple(zero if name in held else rate for name, rate in zip(network.states, network.rates))
-        network = replace(network, rates=rates)
-    text, layout = build_program(network, nodes, host().width)
-    facts = _Facts(
-        states=tuple(network.states[k] for k in layout.states),
-        is_species=tuple(network.is_species[k] for k in layout.states),
-        parameters=network.parameters,
-        defaults=tuple(network.defaults.tolist()),
-        computed=tuple(sorted(network.computed)),
-        layout=layout,
-    )
-    return facts, compile_object(text)
-
-
-def _facts_to(facts: _Facts) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return asdict(facts)
-
-
-def _facts_from(stated: dict[str, Any]) -> _Facts:
-    layout = dict(stated["layout"])
-    layout["states"] = tuple(layout["states"])
-    layout["jacobian"] = tuple((i, j) for i, j in layout["jacobian"])
-    plain = {key: tuple(value) for key, value in stated.items() if key != "layout"}
-    return _Facts(layout=Layout(**layout), **plain)
 
 
 __all__ = ["Engine", "Status", "Trajectories", "compile_engine"]

@@ -9,6 +9,7 @@ substitution is one fma. There is no pivoting: a failure shows as an infinite or
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .errors import UnsupportedModel
 from .expression import Graph, Node
 from .gradient import TIME, gradients
 from .ir import Function, Value
@@ -16,13 +17,15 @@ from .network import Network
 from .ordering import Elimination, eliminate
 from .straight import StraightLine, hoisted
 
+MOST_WORK = 400_000  # multiply-adds of one factorisation
+
 _JUMPS = frozenset({"floor", "ceil", "rem", "eq", "ne", "lt", "le", "gt", "ge", "factorial"})
 
 
 @dataclass(frozen=True)
 class Layout:
     """Sizes and orders that the driver and the Python side need. States are in elimination order; the last of
-    the `hoisted` values is how far below zero the base of a real power may be and count as zero.
+    the `hoisted` values is how far below zero the base of a real power may be by error.
     """
 
     width: int
@@ -48,6 +51,18 @@ def build_kernels(network: Network, readouts: Sequence[Node], width: int) -> Ker
     return _Builder(network, readouts, width).build()
 
 
+def _check_size(elimination: Elimination) -> None:
+    """Refuses networks whose factors would make too much straight-line code."""
+    work = 0
+    for i, columns in enumerate(elimination.rows):
+        work += sum(len(elimination.rows[k]) for k in columns if k < i)
+    if work > MOST_WORK:
+        raise UnsupportedModel(
+            f"a network of {len(elimination.rows)} densely coupled states ({work} operations to factor its "
+            f"Jacobian, {MOST_WORK} at most) is not supported by the batched engine; use solver='scipy'"
+        )
+
+
 class _Builder:
     def __init__(self, network: Network, readouts: Sequence[Node], width: int) -> None:
         self.g: Graph = network.graph
@@ -56,6 +71,7 @@ class _Builder:
         slopes = gradients(self.g, network.rates)
         by_state = [slopes.get(rate, {}) for rate in network.rates]
         self.elimination: Elimination = eliminate([{k for k in row if k != TIME} for row in by_state])
+        _check_size(self.elimination)
         order = self.elimination.order
         place = {old: new for new, old in enumerate(order)}
         self.rates = [network.rates[old] for old in order]

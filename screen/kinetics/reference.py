@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .driver import BELOW_ZERO
+from .lanes import BELOW_ZERO
 from .status import Status
 
 if TYPE_CHECKING:

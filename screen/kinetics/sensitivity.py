@@ -17,6 +17,7 @@ from screen.errors import InputError
 
 from .expression import Node
 from .gradient import gradients, of_parameter
+from .inputs import parameter_index
 from .model import Model
 from .network import Network
 
@@ -31,8 +32,6 @@ def slope_name(symbol: str, parameter: str) -> str:
 
 def with_sensitivities(network: Network, readouts: Sequence[str], names: Sequence[str]) -> Network:
     """The network with S more states a parameter, and readouts `d(readout)/d(parameter)`."""
-    from .engine import parameter_index
-
     g = network.graph
     size = len(network.states)
     chosen = [parameter_index(name, network.parameters, network.computed) for name in names]
@@ -47,7 +46,7 @@ def with_sensitivities(network: Network, readouts: Sequence[str], names: Sequenc
         return g.sum([*parts, found.get(of_parameter(chosen[block]), g.zero)])
 
     states, rates, initial = list(network.states), list(network.rates), list(network.initial)
-    derived = {}
+    derived: dict[str, Node] = {}
     for block, name in enumerate(names):
         states += [slope_name(state, name) for state in network.states]
         rates += [total(rate, block) for rate in network.rates]

@@ -1,4 +1,4 @@
-"""Inputs that change in time, by exact restarts: the solver stops where an input jumps and begins anew there."""
+"""Inputs that change in time, by exact restarts: the solver stops where an input jumps and begins anew."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from screen.errors import InputError
 
+from .inputs import checked_times
 from .status import Status
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def simulate_sequence(
     segment's parameters, or `start` (N, S). Steps add up; a row's status is its worst, and where a segment
     fails the whole row is NaN. Errors: `InputError` for segments that do not begin at 0 or do not ascend.
     """
-    from .engine import Trajectories, checked_times
+    from .engine import Trajectories
 
     when = checked_times(times)
     begins = np.array([begin for begin, _ in segments], dtype=float)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from screen.errors import InputError, nearest
 
-from .driver import BELOW_ZERO
+from .lanes import BELOW_ZERO
 from .status import Status
 
 if TYPE_CHECKING:

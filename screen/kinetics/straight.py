@@ -153,12 +153,21 @@ class StraightLine:
         return f.mul(a[0], self._reciprocal[bottom])
 
     def _function(self, op: str, a: list[Value]) -> Value:
-        f = self.f
         if op in ("pow", "sqrt") and self.floor is not None:
-            below = f.both(
-                f.compare("olt", a[0], f.splat(0.0)), f.compare("oge", a[0], f.neg(f.load(*self.floor)))
-            )
-            a = [f.select(below, f.splat(0.0), a[0]), *a[1:]]
+            return self._odd_below_zero(op, a)
+        return self._plain_function(op, a)
+
+    def _odd_below_zero(self, op: str, a: list[Value]) -> Value:
+        """Down to -floor, -|x|**n instead of NaN: what error pushed below zero is pushed back."""
+        f = self.f
+        assert self.floor is not None
+        floor = f.neg(f.load(*self.floor))
+        below = f.both(f.compare("olt", a[0], f.splat(0.0)), f.compare("oge", a[0], floor))
+        value = self._plain_function(op, [f.select(below, f.neg(a[0]), a[0]), *a[1:]])
+        return f.select(below, f.neg(value), value)
+
+    def _plain_function(self, op: str, a: list[Value]) -> Value:
+        f = self.f
         if op in _INTRINSIC:
             return f.intrinsic(_INTRINSIC[op], a[0])
         if op in ("exp", "log", "pow"):

@@ -41,30 +41,32 @@ def host() -> Host:
 
 
 @cache
-def _machine() -> Any:
+def _initialise() -> None:
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+
+
+def target_machine() -> Any:
+    """A new target machine for this processor; an execution engine takes over the one it is given."""
+    import llvmlite.binding as llvm
+
+    _initialise()
     here = host()
     return llvm.Target.from_triple(here.triple).create_target_machine(
         cpu=here.cpu, features=here.features, opt=2, reloc="pic", codemodel="default", jit=True
     )
 
 
-def compile_object(text: str, optimise: bool = False) -> bytes:
-    """Machine code (an object file) of IR text. With `optimise` off, only code generation is run."""
+def compile_object(text: str) -> bytes:
+    """Machine code (an object file) of IR text."""
     import llvmlite.binding as llvm
 
-    machine = _machine()
+    machine = target_machine()
     module = llvm.parse_assembly(text)
     module.triple = host().triple
     module.data_layout = str(machine.target_data)
-    if optimise:
-        options = llvm.create_pipeline_tuning_options(speed_level=1)
-        llvm.create_pass_builder(machine, options).getModulePassManager().run(
-            module, llvm.create_pass_builder(machine, options)
-        )
     emitted: bytes = machine.emit_object(module)
     return emitted
 
@@ -78,8 +80,7 @@ class Code:
     def __init__(self, image: bytes) -> None:
         import llvmlite.binding as llvm
 
-        _machine()
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine_copy())
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
         self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(image))
         self._engine.finalize_object()
         self.run = self._function("run", RUN_ARGUMENTS)
@@ -89,13 +90,3 @@ class Code:
         address = self._engine.get_function_address(name)
         kinds = [_KIND[kind] for kind in arguments.values()]
         return ctypes.CFUNCTYPE(None, *kinds)(address)
-
-
-def _machine_copy() -> Any:
-    """A target machine that an execution engine may own."""
-    import llvmlite.binding as llvm
-
-    here = host()
-    return llvm.Target.from_triple(here.triple).create_target_machine(
-        cpu=here.cpu, features=here.features, opt=2, reloc="pic", codemodel="default", jit=True
-    )

@@ -55,21 +55,31 @@ def write_responses(
     write(file, coordinates(plan))
     write(panel, panel_texts(plan))
     add_dimensions(file, zip(DIMS, plan.shape, strict=True))
-    for name in () if virtual else plan.readouts:
-        declare(file, name, DIMS, np.float64, readout_attributes(plan, name), chunks(plan, 8, 5))
-    if not virtual:
-        declare(file, "status", DIMS[:4], np.int8, status_attributes(), chunks(plan, 1, 4))
-    for name in (*plan.markers, "growth_rate"):
-        declare(panel, name, ("cell_line",), np.float64, baseline_attributes(plan, name))
-    declare(panel, "status", ("cell_line",), np.int8, status_attributes())
+    stored = () if virtual else (*plan.readouts, "status")
+    for name in stored:
+        if name == "status":
+            declare(file, name, DIMS[:4], np.int8, status_attributes(), chunks(plan, 1, 4))
+        else:
+            declare(file, name, DIMS, np.float64, readout_attributes(plan, name), chunks(plan, 8, 5))
+    targets = {
+        name: file[name]._h5ds for name in stored
+    }  # h5netcdf's own indexing takes a millisecond a variable
+    markers = (*plan.markers, "growth_rate")
+    baseline = {name: np.full(len(plan.lines), np.nan) for name in markers}
+    baseline_status = np.zeros(len(plan.lines), np.int8)
     for shard, block in shards:
         lines, part = slice(*shard.lines), (slice(*shard.lines), slice(*shard.combinations))
-        responses = {} if virtual else block.readouts | {"status": block.status}
-        for name, values in responses.items():
-            file[name][part] = values
-        for name, values in block.baseline.items():
-            panel[name][lines] = values
-        panel["status"][lines] = block.baseline_status
+        responses = block.readouts | {"status": block.status}
+        for name, target in targets.items():
+            target[part] = responses[name]
+        for name in markers:
+            baseline[name][lines] = block.baseline[name]
+        baseline_status[lines] = block.baseline_status
+    panel_numbers = {
+        name: Variable(("cell_line",), values, baseline_attributes(plan, name))
+        for name, values in baseline.items()
+    }
+    write(panel, panel_numbers | {"status": Variable(("cell_line",), baseline_status, status_attributes())})
     file.attrs["Conventions"] = "CF-1.11"
     file.attrs["title"] = f"herscreen: {plan.name}"
     file.attrs["source"] = f"herscreen {__version__}"

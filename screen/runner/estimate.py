@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from screen.runner.plan import Plan
 from screen.runner.simulate import BATCH_BYTES
 
-SECONDS_A_SIMULATION = 1e-4  # one core, the built-in model over 120 h at rtol 1e-6
+SECONDS_A_SIMULATION = 3e-5  # one core, the built-in model over 120 h at rtol 1e-6
 SECONDS_TO_START = 2.0
 BASE_BYTES = 300_000_000  # Python, its libraries and the compiled model
 SCORES = 1.2  # the size of the scores beside one readout, per reference model

@@ -25,8 +25,11 @@ GROWTH_LABELS = {
     "gr_value": ("1", "GR value: growth-rate inhibition relative to vehicle"),
     "growth_rate": ("1/h", "net growth rate, mean since dosing"),
 }
-SHARD_SIMULATIONS = (8_192, 65_536)  # the smallest and the largest shard that the plan chooses by itself
-SHARDS_WANTED = 2_000
+FEW_SHARDS, SHARD_SIMULATIONS = (
+    16,
+    (2_048, 32_768),
+)  # a small screen is divided for the sake of its processors,
+MANY_SHARDS, LARGEST_SHARD = 2_000, 262_144  # a large one into shards of a third of a second or more
 SHARD_BYTES = 256_000_000
 LARGEST_UNIT_BYTES = 2_000_000_000
 
@@ -159,8 +162,9 @@ def make_shards(
             f"{LARGEST_UNIT_BYTES / 1e9:g} GB: ask for fewer doses, times or readouts"
         )
     if most is None:
-        low, high = SHARD_SIMULATIONS
-        most = min(max(low, math.ceil(lines * per_line / SHARDS_WANTED)), high)
+        total, (low, high) = lines * per_line, SHARD_SIMULATIONS
+        most = min(max(math.ceil(total / FEW_SHARDS), low), high)
+        most = max(most, min(math.ceil(total / MANY_SHARDS), LARGEST_SHARD))
         most = max(1, min(most, SHARD_BYTES // (8 * numbers)))
     blocks_wanted = math.ceil(lines / max(1, most // per_line))
     together = math.ceil(lines / blocks_wanted)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 BATCH_BYTES = 64_000_000
+VALUES_A_WELL = 400  # its parameters and states, beside the readouts
 SOLVED, BY_REFERENCE, FAILED = 0, 1, 2
 STATUS_MEANINGS = ("solved", "solved_by_reference_solver", "failed")
 
@@ -91,7 +92,7 @@ def _dose(
     times = np.array(plan.times)
     values = np.empty((len(line), len(times), len(markers)))
     log_cells, codes, steps = np.empty((len(line), len(times))), np.empty(len(line), np.int8), 0
-    batch = max(64, BATCH_BYTES // (8 * len(times) * max(1, len(plan.markers))))
+    batch = max(64, BATCH_BYTES // (8 * (VALUES_A_WELL + len(times) * len(plan.markers))))
     for start in range(0, len(line), batch):
         part = slice(start, start + batch)
         wells = assay.dose(untreated, line[part], {drug: dose[part] for drug, dose in doses.items()}, times)

@@ -1,6 +1,7 @@
 """Asking a run to stop: it finishes and writes the shards in hand, and begins no other."""
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -26,11 +27,16 @@ class Stop:
 
     @contextlib.contextmanager
     def on_signals(self, notice: Callable[[str], None]) -> Iterator["Stop"]:
-        """Within, Ctrl-C asks once and interrupts the second time; SIGTERM and SIGUSR1 ask for requeueing."""
+        """Within, Ctrl-C asks once and ends the process the second time; SIGTERM and SIGUSR1 ask for
+        requeueing.
+        """
 
         def interrupt(_number: int, _frame: FrameType | None) -> None:
             if self.asked:
-                raise KeyboardInterrupt
+                notice("stopped at once; the same command resumes")
+                os._exit(
+                    INTERRUPTED
+                )  # threads are in compiled code, which an orderly end would pull from under them
             self.ask(INTERRUPTED)
             notice("finishing the shards in hand; Ctrl-C again stops at once")
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from screen.synergy.curves import MIN_DOSES, Curves, SingleAgent, fit_curves
 from screen.synergy.matrices import Bools, Matrices, Words, design_reasons, no_words, say
+from screen.synergy.sigmoid import ROUNDED
 from screen.synergy.surfaces import Cells, cells_of
 
 Floats = NDArray[np.float64]
@@ -54,7 +55,7 @@ class Batch:
         found = []
         for curves, centre in ((self.curves_1, self.cells.centre_1), (self.curves_2, self.cells.centre_2)):
             fit = curves.fit
-            columns = [fit.start, fit.end, fit.midpoint - centre, np.log(fit.hill)]
+            columns = [fit.start, fit.end, np.round(fit.midpoint - centre, ROUNDED), np.log(fit.hill)]
             guess = [1.0, 1.0, 0.0, 0.0]
             found.append(np.column_stack([np.where(np.isnan(c), g, c) for c, g in zip(columns, guess)]))
         return found[0], found[1]

@@ -68,7 +68,11 @@ def score_cube(
     import xarray as xr
 
     if readout not in cube.data_vars:
-        known = [str(name) for name, data in cube.data_vars.items() if {"dose_1", "dose_2"} <= set(data.dims)]
+        known = [
+            str(name)
+            for name, data in cube.data_vars.items()
+            if {"dose_1", "dose_2"} <= set(data.dims) and data.dtype.kind == "f"
+        ]
         raise InputError(
             f"readout: no {readout!r} in the cube{nearest(readout, known)}; it has {', '.join(known)}"
         )

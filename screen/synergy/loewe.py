@@ -57,18 +57,20 @@ def additive(conc_1: Floats, conc_2: Floats, curves_1: Curves, curves_2: Curves)
     )
     sign = direction[:, None, None]
     end_1, end_2 = curves_1.end[:, None, None], curves_2.end[:, None, None]
+    wide_1, wide_2 = able_1[:, None, None], able_2[:, None, None]
     with np.errstate(invalid="ignore"):
-        only_2 = ~able_1[:, None, None] | (sign * (end_1 - y2) >= 0)
-        only_1 = ~able_2[:, None, None] | (sign * (end_2 - y1) >= 0)
+        only_2 = wide_2 & (~wide_1 | (sign * (end_1 - y2) >= 0))
+        only_1 = wide_1 & (~wide_2 | (sign * (end_2 - y1) >= 0))
     known = ~(np.isnan(y1) | np.isnan(y2))
-    unreached = (only_1 | only_2) & known & ~zero_1 & ~zero_2
-    neither = ~able_1[:, None, None] & ~able_2[:, None, None]
-    share = np.where(zero_1 | (only_2 & ~only_1 & ~zero_2), 0.0, 1.0)
+    both = known & ~zero_1 & ~zero_2
+    neither = (~wide_1 & ~wide_2) | (only_1 & only_2)
+    unreached = (only_1 | only_2 | neither) & both
+    share = np.where(zero_1 | (only_2 & ~zero_2), 0.0, 1.0)
     share = np.where(neither & ~zero_1 & ~zero_2, 0.5, share)
     expected = np.where(share == 0.5, 0.5 * (y1 + y2), np.where(share == 0.0, y2, y1))
     expected = np.where(zero_1 & zero_2, 0.5 * (y1 + y2), expected)
     expected, share = np.where(known, expected, np.nan), np.where(known, share, np.nan)
-    open_ = np.flatnonzero((known & ~zero_1 & ~zero_2 & ~only_1 & ~only_2).ravel())
+    open_ = np.flatnonzero((both & ~only_1 & ~only_2 & ~neither).ravel())
     logs = np.broadcast_to(x1[:, :, None], shape).ravel(), np.broadcast_to(x2[:, None, :], shape).ravel()
     for first in range(0, len(open_), CHUNK):
         cells = open_[first : first + CHUNK]
@@ -83,7 +85,6 @@ def additive(conc_1: Floats, conc_2: Floats, curves_1: Curves, curves_2: Curves)
         )
         beyond_1 = x1[:, :, None] - np.log(share) > top_1[:, None, None] + 1e-9
         beyond_2 = x2[:, None, :] - np.log1p(-share) > top_2[:, None, None] + 1e-9
-    both = known & ~zero_1 & ~zero_2
     return Additive(expected, share, unreached, (beyond_1 | beyond_2) & both)
 
 

@@ -50,6 +50,12 @@ def fit_sigmoids(
     dose, `(curve,)` each; `start` `(curve,)` fixes the value at zero dose, None fits it.
     """
     count = x.shape[0]
+    if count == 1:
+        pair = _at_least_two(np.zeros(1, dtype=np.intp))
+        both = fit_sigmoids(
+            x[pair], y[pair], (end_range[0][pair], end_range[1][pair]), None if start is None else start[pair]
+        )
+        return Sigmoids(both.start[:1], both.end[:1], both.midpoint[:1], both.hill[:1], both.rss[:1])
     parts = [
         _fit_chunk(
             x[rows],
@@ -87,7 +93,7 @@ def _fit_chunk(
     first, second = _grid_starts(problem)
     midpoint, log_hill, rss = _refine(problem, first.midpoint, first.log_hill)
     near = (rss < 1e-3 * first.scale) & (rss > 1e-12 * first.scale)
-    again = np.flatnonzero(near | (second.rss < 2.0 * first.rss + 1e-6 * first.scale))
+    again = _at_least_two(np.flatnonzero(near | (second.rss < 2.0 * first.rss + 1e-6 * first.scale)))
     if again.size:
         other = _refine(problem.take(again), second.midpoint[again], second.log_hill[again])
         better = other[2] < rss[again] * (1 - 1e-9)
@@ -98,6 +104,12 @@ def _fit_chunk(
     bad = weight.sum(axis=0) < (1 if start is not None else 2)
     results = (at_start, at_end, midpoint + centre, hill, rss)
     return tuple(np.where(bad, np.nan, result) for result in results)
+
+
+def _at_least_two(curves: NDArray[np.intp]) -> NDArray[np.intp]:
+    """A lone curve twice: sums over the points of one column run in another order than those of several,
+    and a curve's result must not depend on its neighbours to the last digit."""
+    return np.repeat(curves, 2) if curves.size == 1 else curves
 
 
 @dataclass(frozen=True)
@@ -112,8 +124,8 @@ class _Problem:
 
     def take(self, curves: NDArray[np.intp]) -> "_Problem":
         start = None if self.start is None else self.start[curves]
-        picked = (self.x[:, curves], self.y[:, curves], self.weight[:, curves], start)
-        return _Problem(*picked, self.end_low[curves], self.end_high[curves], self.half[curves])
+        x, y, weight = (np.take(part, curves, axis=1) for part in (self.x, self.y, self.weight))
+        return _Problem(x, y, weight, start, self.end_low[curves], self.end_high[curves], self.half[curves])
 
 
 @dataclass(frozen=True)
@@ -131,17 +143,16 @@ def _grid_starts(problem: _Problem) -> tuple[_Start, _Start]:
     and missing points share the grid's shapes, and one matrix product scores them all."""
     first, group = _groups(problem)
     count = len(group)
-    steps = int(np.ceil(2 * problem.half.max() / GRID_STEP)) + 1
     best = np.empty((2, 4, count))
     lanes = np.argsort(group, kind="stable")
     edges = np.searchsorted(group[lanes], np.arange(len(first) + 1))
     for g, member in enumerate(first):
         half, weight = problem.half[member], problem.weight[:, member]
-        midpoints = np.linspace(-half, half, steps)
+        midpoints = np.linspace(-half, half, int(np.ceil(2 * half / GRID_STEP)) + 1)
         shape = sigmoid(problem.x[:, member, None, None], midpoints, GRID_HILLS[:, None])
         flat = shape.reshape(len(weight), -1)
         for chunk in range(edges[g], edges[g + 1], 128):
-            rows = lanes[chunk : min(chunk + 128, edges[g + 1])]
+            rows = _at_least_two(lanes[chunk : min(chunk + 128, edges[g + 1])])
             best[:, :, rows] = _search_grid(problem.take(rows), weight, flat, midpoints)
     return _Start(*best[0]), _Start(*best[1])
 
@@ -169,7 +180,7 @@ def _search_grid(problem: _Problem, weight: Floats, shapes: Floats, midpoints: F
     change = problem.weight * (problem.y - level)
     spread = np.maximum(spread, 1e-12)
     inverse = (1 / np.maximum(reach, 1e-9)).astype(np.float32)
-    overlap = change.T.astype(np.float32) @ weighted.astype(np.float32)
+    overlap = _products(change.astype(np.float32), weighted.astype(np.float32))
     depth = overlap * (1 / spread).astype(np.float32)
     np.maximum(depth, (problem.end_low - level).astype(np.float32)[:, None] * inverse, out=depth)
     np.minimum(depth, (problem.end_high - level).astype(np.float32)[:, None] * inverse, out=depth)
@@ -192,6 +203,17 @@ def _search_grid(problem: _Problem, weight: Floats, shapes: Floats, midpoints: F
             for k in (at, elsewhere)
         ]
     )
+
+
+def _products(change: NDArray[np.float32], shapes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`(curve, grid point)` sums over points, added in their order: a matrix product would be faster,
+    but its last digits depend on how many curves stand together."""
+    total = change[0][:, None] * shapes[0]
+    term = np.empty_like(total)
+    for one, shape in zip(change[1:], shapes[1:]):
+        np.multiply(one[:, None], shape, out=term)
+        total += term
+    return total
 
 
 def _refine(
@@ -232,7 +254,7 @@ def _refine(
                 target[lanes[stop]] = value[stop]
             if last:
                 break
-            keep = np.flatnonzero(~stop)
+            keep = _at_least_two(np.flatnonzero(~stop))
             lanes, work, a, b, damping = lanes[keep], work.take(keep), a[keep], b[keep], damping[keep]
             state, settled = tuple(value[keep] for value in state), settled[keep]
     return result

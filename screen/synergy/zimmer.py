@@ -35,7 +35,7 @@ def predict(parameters: Floats, x1: Floats, x2: Floats) -> Floats:
     with np.errstate(divide="ignore", over="ignore"):
         power_1 = np.exp(np.minimum(h1 * np.log(first), 600.0))
         power_2 = np.exp(np.minimum(h2 * np.log(second), 600.0))
-    product: Floats = 1.0 / ((1 + power_1) * (1 + power_2))
+    product: Floats = (1.0 / (1 + power_1)) * (1.0 / (1 + power_2))
     return product
 
 

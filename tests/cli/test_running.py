@@ -9,7 +9,7 @@ from typing import Any
 import h5py
 import pytest
 
-from .conftest import begin, herscreen
+from .conftest import LONG, begin, herscreen, processor_seconds
 
 
 def data_of(path: Path) -> dict[str, bytes]:
@@ -30,15 +30,13 @@ def wait_for_shards(folder: Path, count: int, process: "subprocess.Popen[str]") 
     begun = time.monotonic()
     while len(list(folder.glob("shard-*.h5"))) < count:
         assert process.poll() is None, process.stderr and process.stderr.read()
-        assert time.monotonic() - begun < 60
+        assert time.monotonic() - begun < 120
         time.sleep(0.002)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The cube of the long configuration, made without interruption in one thread."""
-    from .conftest import LONG
-
     folder = tmp_path_factory.mktemp("whole")
     (folder / "long.yaml").write_text(LONG)
     ended = herscreen("run", "long.yaml", "-j", "1", cwd=folder)
@@ -55,9 +53,9 @@ def test_a_run_tells_its_results_and_files(folder: Path) -> None:
     for phase in ("compile", "simulate", "merge", "score"):
         assert f"{phase} " in ended.stdout
     assert "trastuzumab+linsitinib" in ended.stdout
-    begun = time.perf_counter()
+    used = processor_seconds()
     again = herscreen("run", "good.yaml", cwd=folder)
-    assert time.perf_counter() - begun < 2
+    assert processor_seconds() - used < 2
     assert again.returncode == 0
     assert "results/good.h5 is finished already" in again.stdout
     assert sorted(path.name for path in (folder / "results").iterdir()) == ["good.h5", "good.run"]
@@ -69,7 +67,7 @@ def test_a_run_tells_its_results_and_files(folder: Path) -> None:
 def test_parts_on_their_own_and_a_merge_give_the_same_bits(folder: Path, whole: dict[str, bytes]) -> None:
     parts = [begin("run", "long.yaml", "-j", "1", "--shard", f"{part}/2", cwd=folder) for part in range(2)]
     for part in parts:
-        assert part.wait(60) == 0
+        assert part.wait(120) == 0
     assert herscreen("merge", "long.yaml", cwd=folder).returncode == 0
     assert data_of(folder / "results" / "long.h5") == whole
 
@@ -84,17 +82,33 @@ def test_a_signal_finishes_what_is_in_hand_and_the_run_resumes(
     run_folder = folder / "results" / "long.run"
     wait_for_shards(run_folder, 3, process)
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == status
     assert "resumes" in said
     assert "Traceback" not in said
     assert not list(run_folder.glob(".*"))
     assert not list(run_folder.glob("*.lock"))
     stand = {path.name: path.stat().st_mtime_ns for path in run_folder.glob("shard-*.h5")}
-    assert 3 <= len(stand) < 22
+    assert 3 <= len(stand) < 44
     assert herscreen("run", "long.yaml", "-j", "2", cwd=folder).returncode == 0
     assert all((run_folder / name).stat().st_mtime_ns == when for name, when in stand.items())
     assert data_of(folder / "results" / "long.h5") == whole
+
+
+def test_a_second_interrupt_stops_at_once(folder: Path) -> None:
+    (folder / "slow.yaml").write_text(LONG.replace("points: 24", "points: 60").replace("600", "90000"))
+    process = begin("run", "slow.yaml", "-j", "2", cwd=folder)
+    begun = time.monotonic()
+    while len(list((folder / "results" / "slow.run").glob("shard-*.lock"))) < 2:
+        assert time.monotonic() - begun < 120
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert "finishing the shards in hand" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    assert process.stderr.read() == "stopped at once; the same command resumes\n"
+    assert not list((folder / "results" / "slow.run").glob("shard-*.h5"))
 
 
 def test_a_killed_run_resumes_to_the_same_cube(folder: Path, whole: dict[str, bytes]) -> None:
@@ -120,7 +134,7 @@ def test_two_runs_on_one_output_refuse_each_other(folder: Path) -> None:
         assert "running" in herscreen("status", "long.yaml", cwd=folder).stdout
     finally:
         process.send_signal(signal.SIGCONT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=120)
     assert process.returncode == 0
 
 

@@ -99,6 +99,8 @@ def main() -> int:
                 wrong += 1
                 print(f"{cube.name}: differs after kills of a {kind}; left behind: {left}", flush=True)
             cube.unlink()
+            if cubes % 10 == 0:
+                print(f"{sum(died.values())} kills, {cubes} cubes", flush=True)
         print(f"{sum(died.values())} kills ({dict(died)}), {cubes} cubes, {wrong} of them wrong")
     return 1 if wrong else 0
 

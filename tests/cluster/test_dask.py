@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -108,3 +109,27 @@ def test_a_deadly_shard_is_named_and_the_others_finish(cluster: Any, tmp_path: P
         run(config(), tmp_path / "there.h5", dask=cluster.scheduler.address)
     assert status(config(), tmp_path / "there.h5").done == (0, 1, 3)
     assert run(config(), tmp_path / "there.h5").exists()
+
+
+def test_dask_jobqueue_on_a_real_slurm(tmp_path: Path) -> None:
+    """The example of docs/clusters.md."""
+    jobqueue = pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
+    from .test_slurm import slurm_answers
+
+    if not slurm_answers():
+        pytest.skip("no Slurm answers here; .ci/slurm-up starts one")
+    with jobqueue.SLURMCluster(
+        cores=1,
+        processes=1,
+        memory="600MB",
+        walltime="00:10:00",
+        interface="lo",
+        python=sys.executable,
+        scheduler_options={"host": "127.0.0.1", "dashboard_address": None},
+        local_directory=str(tmp_path),
+        log_directory=str(tmp_path),
+        job_script_prologue=[f"export PYTHONPATH={Path(__file__).resolve().parents[2]}"],
+    ) as there:
+        there.scale(2)
+        cube = run(config(), tmp_path / "there.h5", dask=there.scheduler_address)
+    assert data_of(cube) == data_of(run(config(), tmp_path / "alone.h5"))

@@ -31,9 +31,9 @@ def apply() -> Applied:
         f.line("ret void")
         parts.append(f.text())
     image = compile_object("\n".join([*parts, "attributes #0 = { nounwind }\n"]))
-    from screen.kinetics.target import _machine_copy
+    from screen.kinetics.target import target_machine
 
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine_copy())
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
     engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(image))
     engine.finalize_object()
 

@@ -193,6 +193,15 @@ def test_a_species_that_the_model_drives_below_zero_is_believed_after_a_second_l
     assert found.values[0, 0, 0] == pytest.approx(-2.0)
 
 
+def test_real_powers_near_zero_do_not_stall() -> None:
+    text = "A -> ; k * A^0.7; B -> A; A^1.3 * 0.1 * B; k = 1; A = 0.5; B = 1"
+    engine = compile_engine(load_model(text), ["A"])
+    found = engine.simulate([20.0], engine.parameter_rows(3, k=[0.5, 1.0, 2.0]), rtol=1e-6, atol=1e-9)
+    assert np.all(found.status == Status.ok)
+    assert np.all(found.steps < 1000)
+    assert np.all(np.abs(found.values) < 1e-7)
+
+
 def test_every_status_has_a_remedy() -> None:
     assert all(len(status.remedy) > 10 for status in Status)
 

@@ -164,6 +164,17 @@ def test_a_long_chain_of_rules_is_read() -> None:
     assert found[f"a{count - 1}"].item() == count
 
 
+def test_networks_too_dense_for_straight_line_code_are_refused_in_time() -> None:
+    names = [f"x{k}" for k in range(120)]
+    total = " + ".join(names)
+    text = f"s := {total}; " + "; ".join(f"{n}' = -{n} * s; {n} = 1" for n in names)
+    model = load_model(text)
+    begin = time.perf_counter()
+    with pytest.raises(UnsupportedModel, match=r"120 densely coupled states.*solver='scipy'"):
+        compile_engine(model, ["s"])
+    assert time.perf_counter() - begin < 10
+
+
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "none.xml", tmp_path, str(tmp_path / "none.ant")):
         with pytest.raises(InvalidModel, match="cannot be read"):

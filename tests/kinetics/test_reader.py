@@ -5,7 +5,7 @@ import pytest
 
 from screen.errors import InputError
 from screen.kinetics import UnsupportedModel, compile_engine, load_model, simulate
-from screen.kinetics.reader import ordered
+from screen.kinetics.definitions import ordered
 
 SOLVERS = ["batch", "scipy"]
 
@@ -125,3 +125,22 @@ def test_names_in_order_of_need() -> None:
     assert ordered({"c": ["b"], "b": ["a"], "a": []}) == ["a", "b", "c"]
     with pytest.raises(InputError, match="b -> c -> b"):
         ordered({"a": ["b"], "b": ["c"], "c": ["b"]})
+
+
+def test_public_names_are_functions_whatever_was_imported_before() -> None:
+    import importlib
+
+    import screen.kinetics as package
+
+    for name in package.__all__:
+        importlib.import_module(f"screen.kinetics.{package._HOME[name]}")
+        assert callable(getattr(package, name))
+
+
+def test_docstrings_are_true() -> None:
+    import doctest
+
+    from screen.kinetics import conditions, model
+
+    assert doctest.testmod(conditions).failed == 0
+    assert doctest.testmod(model).failed == 0

@@ -39,32 +39,39 @@ def scipy_lsoda(engine: Engine, end: float, parameters: np.ndarray, start: np.nd
             out = np.empty((1, len(engine.states)))
             here = np.empty((1, len(engine.states)))
 
-            def rates(y: np.ndarray, _t: float, row=row, out=out, here=here) -> np.ndarray:  # type: ignore[no-untyped-def]
-                here[0] = y
-                engine._points(row, here, rates_out=out)
-                return out[0]
-
-            found = odeint(rates, first[k], [0.0, end], rtol=rtol, atol=rtol * 1e-3, mxstep=1_000_000)
+            span, limits = [0.0, end], {"rtol": rtol, "atol": rtol * 1e-3, "mxstep": 1_000_000}
+            found = odeint(_rates, first[k], span, args=(engine, row, here, out), **limits)
             states[k] = found[-1]
         return states, time.process_time() - begin
 
     return solve
 
 
+def _rates(
+    y: np.ndarray, _t: float, engine: Engine, row: np.ndarray, here: np.ndarray, out: np.ndarray
+) -> np.ndarray:
+    here[0] = y
+    engine._points(row, here, rates_out=out)
+    return np.asarray(out[0])
+
+
 def roadrunner(
     engine: Engine, end: float, parameters: np.ndarray, start: np.ndarray | None, names: Sequence[str]
 ) -> Solve:
-    """libRoadRunner (CVODE on LLVM code), set up through its own calls; `names` are the parameters that vary."""
+    """libRoadRunner (CVODE on LLVM code), set up through its own calls; `names` vary."""
     import roadrunner as package
 
     package.Logger.setLevel(package.Logger.LOG_CRITICAL)
     peer = package.RoadRunner(engine.model.sbml)
-    species = set(peer.model.getFloatingSpeciesIds())
-    own = {name: f"[{name}]" if name in species else name for name in engine.states}
+    network = engine.model.network
+    symbols = dict.fromkeys([*engine.parameters, *engine.states])
+    amounts = {name for name in network.amounts if network.amounts[name] == network.symbols[name]}
+    own = {name: f"[{name}]" if name in network.amounts.keys() - amounts else name for name in symbols}
     peer.timeCourseSelections = [own[name] for name in engine.states]
     first = engine.initial_state(parameters) if start is None else start
     columns = [engine.parameters.index(name) for name in names]
-    ids = list(names)
+    ids = sorted((own[name] for name in names), key=lambda name: name.startswith("["))
+    columns = [columns[[own[name] for name in names].index(name)] for name in ids]
 
     def solve(rtol: float) -> tuple[np.ndarray, float]:
         peer.integrator.relative_tolerance = rtol

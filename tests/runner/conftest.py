@@ -78,5 +78,6 @@ def small(**changes: Any) -> ScreenConfig:
         "times": ["24 h", "72 h"],
         "readouts": ["viability", "gr_value", "pAKT_S473"],
         "shard_simulations": 32,
+        "synergy": ["bliss"],
     }
     return parse_config(settings | changes)

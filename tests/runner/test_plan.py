@@ -157,7 +157,7 @@ def test_shards_cover_the_screen_exactly_once(lines: int, grids: list[tuple[int,
 
 def test_the_identity_follows_what_decides_the_numbers_and_nothing_else() -> None:
     plain = make_plan(small(), PATHWAY).identity
-    assert make_plan(small(description="words", synergy=["bliss"]), PATHWAY).identity == plain
+    assert make_plan(small(description="words", synergy=["hsa"]), PATHWAY).identity == plain
     assert make_plan(small(doses={"points": 5}), PATHWAY).identity != plain
     assert make_plan(small(solver={"rtol": 1e-5}), PATHWAY).identity != plain
     assert make_plan(small(seed=1), PATHWAY).identity != plain

@@ -133,9 +133,10 @@ def test_another_configuration_does_not_overwrite_a_cube(assay: Assay, home: Pat
 def test_other_reference_models_are_scored_from_the_shards_that_stand(assay: Assay, home: Path) -> None:
     run(small())
     dosed = assay.dosed
-    cube = open_cube(run(small(synergy=["bliss"])))
+    cube = open_cube(run(small(synergy=["hsa"])))
     assert assay.dosed == dosed
-    assert "loewe" not in cube["scores"]
+    assert "bliss" not in cube["scores"]
+    assert "hsa" in cube["scores"]
 
 
 def test_a_configuration_edited_between_shards_is_refused(assay: Assay, home: Path) -> None:

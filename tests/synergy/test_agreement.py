@@ -9,7 +9,9 @@ mathews-2        -42.83 / -41.79      -16.76 /  -2.99
 
 On the two Mathews blocks drc's curves are not the least-squares ones (they are flat lines where a sigmoid
 halves the residual), which the tests below show from SynergyFinder's own fitted values; with those curves
-its numbers follow. Elsewhere the differences come from our bound that viability ends at 0 or above.
+its numbers follow. On decrease_18-1, -7 and -8 the difference in ZIP is our bound that viability ends at 0
+or above (0.07 without it); on -2 drug 2 does next to nothing, so its curve is not determined; on -3 the
+fits of a single slice differ.
 """
 
 import numpy as np

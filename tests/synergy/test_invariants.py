@@ -12,7 +12,7 @@ from screen.synergy.models import MODELS
 
 SURFACES = ("musyc", "braid", "zimmer")
 SIZES = st.tuples(st.integers(4, 8), st.integers(4, 8))
-ONE = settings(max_examples=15, deadline=None)
+ONE = settings(max_examples=15, deadline=None, derandomize=True)
 
 
 @st.composite
@@ -51,9 +51,11 @@ def test_the_unit_of_dose_does_not_matter(matrix, factor):
         np.testing.assert_allclose(there[name].excess, here[name].excess, atol=1e-4)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(matrices(), st.sampled_from(["transpose", "unit"]))
 def test_the_other_models_know_neither_order_nor_unit(matrix, change):
+    """Surface fits on pure noise have flat valleys, in which the last digits of a sum decide where they stop:
+    there the quality of the fit must agree, and the excess to a point."""
     viability, conc_1, conc_2 = matrix
     names = [name for name in MODELS if name not in ("hsa", "bliss", "loewe", "zip")]
     here = score_matrices(viability, conc_1, conc_2, names)
@@ -90,7 +92,7 @@ def test_the_order_of_doses_does_not_matter(matrix, random):
         assert there[name].best == here[name].best
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.lists(matrices(), min_size=2, max_size=3))
 def test_a_matrix_does_not_know_its_neighbours(batch):
     size = (max(len(c) for _, c, _ in batch), max(len(c) for _, _, c in batch))
@@ -103,11 +105,11 @@ def test_a_matrix_does_not_know_its_neighbours(batch):
     for k in range(len(batch)):
         alone = score_matrices(stack[k], conc_1[k], conc_2[k])
         for name in alone:
-            np.testing.assert_allclose(together[name].excess[k], alone[name].excess, atol=1e-6)
+            np.testing.assert_allclose(together[name].excess[k], alone[name].excess, atol=1e-9)
             assert together[name].reason[k] == alone[name].reason.item()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     arrays(float, (5, 6), elements=st.floats(-2, 3) | st.sampled_from([np.nan, np.inf, 0.0, 1.0])),
     st.sampled_from(["fit", "monotone"]),

@@ -99,6 +99,14 @@ def test_a_drug_that_helps_the_cells_is_no_error():
         assert np.abs(score.excess).max() < 60, name
 
 
+def test_a_drug_that_helps_the_cells_reaches_nothing_whichever_way_round():
+    viability = np.ones((8, 8)) * hill(CONC, 1.3, 50.0, 1.0)[:, None] * hill(CONC, 0.9, 5.0, 1.0)[None, :]
+    for matrix, weak in ((viability, 0), (viability.T, 1)):
+        score = score_matrices(matrix, CONC, CONC, ["loewe"])["loewe"]
+        alone = np.expand_dims(np.take(matrix, 0, axis=weak), weak)
+        np.testing.assert_allclose(score.excess[1:, 1:], 100 * (alone - matrix)[1:, 1:], atol=1e-5)
+
+
 def test_missing_cells_stay_alone():
     viability = independent(CONC, CONC, (0.3, 50.0, 1.0), (0.1, 900.0, 1.6))
     whole = score_matrices(viability, CONC, CONC, ["hsa", "bliss", "loewe"])

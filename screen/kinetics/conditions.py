@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike
 
 from screen.errors import InputError
 
-from .engine import MOST_STEPS, Solver, checked_times, compile_engine, parameter_index
+from .engine import MOST_STEPS, Solver, compile_engine
+from .inputs import checked_times, parameter_index
 from .model import Model
 from .network import Network
 from .status import Status

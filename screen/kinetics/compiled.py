@@ -1,0 +1,81 @@
+"""A model's program, compiled or from the cache: machine code and the facts that stand beside it."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from .cache import entry_key, load_entry, store_entry
+from .errors import UnsupportedModel
+from .kernels import Layout
+from .model import Model
+from .target import Code, compile_object, host
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the engine knows of its program; stored beside the code."""
+
+    states: tuple[str, ...]
+    is_species: tuple[bool, ...]
+    parameters: tuple[str, ...]
+    defaults: tuple[float, ...]
+    computed: tuple[str, ...]
+    layout: Layout
+
+
+def load_program(
+    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
+) -> tuple[Facts, Code]:
+    """The program of a model; `held` states do not move, `sensitive` parameters get sensitivities.
+
+    Errors: `InputError` for unknown readouts, `UnsupportedModel` for what the batched engine does not do.
+    """
+    key = entry_key(model.sbml, readouts, held, sensitive)
+    entry = load_entry(key)
+    if entry is not None:
+        return _facts_from(entry[0]), Code(entry[1])
+    facts, image = _compile(model, readouts, held, sensitive)
+    store_entry(key, _facts_to(facts), image)
+    return facts, Code(image)
+
+
+def _compile(
+    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
+) -> tuple[Facts, bytes]:
+    from .program import build_program
+
+    network = model.network
+    if network.events:
+        raise UnsupportedModel(
+            f"event '{network.events[0].name}': the batched engine does not support events"
+        )
+    if sensitive:
+        from .sensitivity import with_sensitivities
+
+        network = with_sensitivities(network, readouts, sensitive)
+    nodes = [network.readout(name) for name in readouts]
+    if held:
+        zero = network.graph.zero
+        rates = tuple(zero if name in held else rate for name, rate in zip(network.states, network.rates))
+        network = replace(network, rates=rates)
+    text, layout = build_program(network, nodes, host().width)
+    facts = Facts(
+        states=tuple(network.states[k] for k in layout.states),
+        is_species=tuple(network.is_species[k] for k in layout.states),
+        parameters=network.parameters,
+        defaults=tuple(network.defaults.tolist()),
+        computed=tuple(sorted(network.computed)),
+        layout=layout,
+    )
+    return facts, compile_object(text)
+
+
+def _facts_to(facts: Facts) -> dict[str, Any]:
+    return asdict(facts)
+
+
+def _facts_from(stated: dict[str, Any]) -> Facts:
+    layout = dict(stated["layout"])
+    layout["states"] = tuple(layout["states"])
+    layout["jacobian"] = tuple((i, j) for i, j in layout["jacobian"])
+    plain = {key: tuple(value) for key, value in stated.items() if key != "layout"}
+    return Facts(layout=Layout(**layout), **plain)
