@@ -28,6 +28,7 @@ from screen.pathway.names import SIGNALS
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int, float], None]
 log = logging.getLogger(__name__)
+FINAL_ROUNDS = 30
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def calibrate(
         block=settings.block,
         progress=None if progress is None else lambda n, e: progress("sample", n + 1, settings.steps, e),
     )
-    draws = tuple(objective.settle(priors.draw(scores)) for scores in chain.states)
+    draws = tuple(objective.settle(priors.draw(scores), FINAL_ROUNDS) for scores in chain.states)
     record = {
         "settings": asdict(settings),
         "statements": len(statements),
@@ -125,7 +126,9 @@ def calibrate(
         "hold_nominal": int(np.sum(objective(priors.draw(nominal)).violations == 0)),
     }
     (folder / "record.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return Calibration(priors, nominal, chain.states, draws, objective.settle(priors.draw(nominal)), record)
+    return Calibration(
+        priors, nominal, chain.states, draws, objective.settle(priors.draw(nominal), FINAL_ROUNDS), record
+    )
 
 
 def _search(

@@ -23,6 +23,7 @@ Read = Callable[[int, float, str], float]
 WORST = 6.0
 SETTLE_ROUNDS = 5
 SETTLE_POWER = 0.7
+SETTLE_REACH = 4.0
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,16 @@ class Objective:
         table = weights or {}
         self._weights = np.array([table.get(statement.kind, 1.0) for statement in statements])
 
-    def settle(self, draw: Draw) -> Draw:
+    def settle(self, draw: Draw, rounds: int = SETTLE_ROUNDS) -> Draw:
         """The draw with each division rate set so that the untreated line has its doubling time."""
         pathway = self._assay.pathway
         lines = [line for line in pathway.cell_lines.values() if line.doubling_h]
         target = np.array([math.log(2) / line.doubling_h for line in lines if line.doubling_h])
         default = pathway.parameters["k_birth"].value
-        rates = np.array([line.values.get("k_birth", default) for line in lines])
-        for _ in range(SETTLE_ROUNDS):
+        table = [line.values.get("k_birth", default) for line in lines]
+        rates = np.array([draw.lines.get(line.name, {}).get("k_birth", k) for line, k in zip(lines, table)])
+        power = SETTLE_POWER
+        for _ in range(rounds):
             own = {
                 line.name: {**draw.lines.get(line.name, {}), "k_birth": float(rate)}
                 for line, rate in zip(lines, rates)
@@ -77,7 +80,9 @@ class Objective:
             draw = Draw(draw.values, own)
             growth = self._assay.untreated(lines, None, draw).growth_rate
             factor = target / np.where(growth > target / 3, growth, target / 3)
-            rates = rates * np.clip(factor**SETTLE_POWER, 0.5, 2.0)
+            rates = rates * np.clip(factor**power, 0.5, 2.0)
+            rates = np.clip(rates, np.array(table) / SETTLE_REACH, np.array(table) * SETTLE_REACH)
+            power *= 0.97
         own = {
             line.name: {**draw.lines.get(line.name, {}), "k_birth": float(rate)}
             for line, rate in zip(lines, rates)

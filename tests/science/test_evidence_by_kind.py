@@ -7,18 +7,18 @@ from screen.analysis.evidence_table import BUILT_IN, read_evidence
 from screen.pathway import Assay
 
 SHARE = {
-    "resistant_state": 0.8,
-    "herceptin_response": 0.8,
-    "resensitise": 0.8,
-    "loop": 0.8,
+    "resistant_state": 0.9,
+    "herceptin_response": 0.9,
+    "resensitise": 0.9,
+    "loop": 0.9,
     "feedback": 0.9,
-    "signalling": 0.8,
+    "signalling": 0.9,
     "rescue": 0.9,
     "resistance": 0.9,
     "lapatinib_response": 0.9,
     "igf1r_single_agent": 0.9,
     "combination": 0.9,
-    "gr_measured": 0.667,
+    "gr_measured": 0.9,
 }
 
 
