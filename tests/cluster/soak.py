@@ -79,7 +79,8 @@ def main() -> int:
         (folder / "soak.yaml").write_text(SCREEN)
         timed(["run", "soak.yaml", "-o", "expected.h5", "-j", "1"], folder)
         expected = data_of(folder / "expected.h5")
-        usual = timed(["run", "soak.yaml", "-o", "timing.h5", "-j", "2"], folder)
+        usual = {"run": timed(["run", "soak.yaml", "-o", "timing.h5", "-j", "2"], folder)}
+        usual |= {"part": 0.7 * usual["run"], "merge": 0.7 * usual["run"]}
         while sum(died.values()) < asked.kills:
             cube = folder / f"cube-{cubes}.h5"
             kind = chance.choice(["run", "run", "part", "merge"])
@@ -91,7 +92,12 @@ def main() -> int:
                     timed([*run, "--shard", f"{number}/2"], folder)
             victim = {"run": run, "part": part, "merge": merge}[kind]
             for _ in range(chance.randrange(1, 6)):
-                died[kind] += killed(victim, folder, chance.uniform(0.25 * usual, 1.05 * usual))
+                after = chance.uniform(0.15, usual[kind])
+                if not killed(victim, folder, after):
+                    usual[kind] = max(0.5, 0.9 * usual[kind])  # it ends sooner than thought
+                    break
+                died[kind] += 1
+                usual[kind] *= 1.02
             timed(run, folder)
             cubes += 1
             left = [path for path in folder.rglob(".*") if cube.stem in str(path)]
