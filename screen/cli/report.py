@@ -37,10 +37,17 @@ def report(
     ] = 6.0,
 ) -> None:
     """Write one self-contained page that answers which partner brings the anchor drug back, and where."""
+    from screen.report.stamp import is_current
+
+    page = output or cube.with_suffix(".html")
+    if picture is None and is_current(page, cube, limit):
+        typer.echo(f"{page} is up to date")
+        return
+
     from screen.report import overview_svg, write_report
     from screen.report.files import write_text
 
-    written = [write_report(cube, None, output or cube.with_suffix(".html"), limit)]
+    written = [write_report(cube, None, page, limit)]
     if picture is not None:
         written.append(write_text(picture, overview_svg(cube), (".svg",)))
     for path in written:

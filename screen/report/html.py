@@ -24,6 +24,7 @@ from screen.report.provenance import as_rows
 from screen.report.reading import read_screen
 from screen.report.references import LABELS, used
 from screen.report.resensitise import rescue_of
+from screen.report.stamp import stamp_of
 from screen.report.words import dose_text
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def write_page(
 ) -> Path:
     """Write the page of `cube` to `path`, whole or not at all."""
     checked(path, (".html", ".htm", ".pdf"))
-    text = render(read_screen(cube, scores), limit_MB)
+    own = scores is None and isinstance(cube, str | Path) and Path(cube).is_file()
+    stamp = stamp_of(Path(str(cube)), limit_MB) if own else ""
+    text = render(read_screen(cube, scores), limit_MB, stamp)
     if path.suffix.lower() == ".pdf":
         from screen.report.pdf import print_page
 
@@ -49,7 +52,7 @@ def write_page(
     return write_text(path, text, (".html", ".htm"))
 
 
-def render(screen: Screen, limit_MB: float = 6.0) -> str:
+def render(screen: Screen, limit_MB: float = 6.0, stamp: str = "") -> str:
     """The whole page as text."""
     import jinja2
     from markupsafe import Markup
@@ -65,6 +68,7 @@ def render(screen: Screen, limit_MB: float = 6.0) -> str:
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(asset("page.html.j2"))
     return template.render(
+        stamp=stamp,
         screen=screen,
         data=Markup(safe_json(data)),
         style=Markup(style),

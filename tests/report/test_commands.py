@@ -1,5 +1,7 @@
 """The report's commands as a user types them."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,17 @@ def test_bad_input_is_one_error(app: typer.Typer, cube_file: Path, tmp_path: Pat
         run(app, "report", tmp_path / "absent.h5")
     with pytest.raises(InputError, match="does not exist"):
         run(app, "report", cube_file, "-o", tmp_path / "absent" / "page.html")
+
+
+def test_a_page_that_is_up_to_date_is_not_made_again(
+    app: typer.Typer, cube_file: Path, tmp_path: Path
+) -> None:
+    cube, page = tmp_path / "same.h5", tmp_path / "same.html"
+    shutil.copy(cube_file, cube)
+    assert "up to date" not in run(app, "report", cube)
+    written = page.stat().st_mtime_ns
+    assert "up to date" in run(app, "report", cube)
+    assert page.stat().st_mtime_ns == written
+    assert "up to date" not in run(app, "report", cube, "--limit-mb", 5)
+    os.utime(cube, (0, 0))
+    assert "up to date" not in run(app, "report", cube)
