@@ -7,7 +7,7 @@ from screen import __version__
 
 
 def stamp_of(cube: Path, limit_MB: float) -> str:
-    """A short hash of the cube file's name, size and time, the page's size limit, and the code that draws it."""
+    """A short hash of the cube file (name, size, time), the page's size limit and the code that draws it."""
     file = cube.stat()
     code = max(path.stat().st_mtime_ns for path in Path(__file__).parent.rglob("*") if path.is_file())
     made_of = (__version__, code, cube.resolve(), file.st_size, file.st_mtime_ns, limit_MB)
