@@ -22,6 +22,7 @@ def merge(
 ) -> None:
     """Check that all shards are there and whole, join them into the cube and score it."""
     from screen.cli.console import out, progress_bar
+    from screen.cli.strongest import print_checks
     from screen.cli.threads import one_thread_each
 
     one_thread_each()
@@ -29,4 +30,5 @@ def merge(
 
     with progress_bar() as progress:
         cube = runner.merge(load(config, settings), output, progress, virtual)
+    print_checks(cube)
     out().print(f"wrote {cube}", soft_wrap=True, markup=False)

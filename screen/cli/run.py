@@ -47,7 +47,7 @@ def run(
     cube.
     """
     from screen.cli.console import err, out, progress_bar
-    from screen.cli.strongest import print_strongest
+    from screen.cli.strongest import print_checks, print_strongest
     from screen.cli.threads import one_thread_each
 
     one_thread_each()
@@ -69,6 +69,7 @@ def run(
             return
         cube = runner.run(loaded, output, jobs, restart, progress, stop, dask)
     print_strongest(cube, STRONGEST)
+    print_checks(cube)
     if _last_written(cube) == before:
         out().print(f"{cube} is finished already", soft_wrap=True, markup=False)
         return

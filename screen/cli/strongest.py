@@ -1,4 +1,4 @@
-"""The short table after a run: where the combination does most beyond its single drugs."""
+"""What is printed after a run: where a combination does most beyond its single drugs, and the controls."""
 
 from pathlib import Path
 
@@ -41,3 +41,13 @@ def print_strongest(cube: Path, count: int) -> None:
     )
     numbers = ["mean", "best 3x3", "viability"]
     table(title, ["cell line", "combination", *numbers], rows, numbers)
+
+
+def print_checks(cube: Path) -> None:
+    """Print a line for each control of a cube."""
+    from screen.cli.console import out
+    from screen.runner.controls import read_checks
+
+    for check in read_checks(cube):
+        verdict = "passed" if check.passed else "FAILED"
+        out().print(f"control {verdict}: {check.sentence}", soft_wrap=True, markup=False)

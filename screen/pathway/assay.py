@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,11 +113,15 @@ class Assay:
         line: NDArray[np.intp],
         doses: Mapping[str, NDArray[np.float64]],
         times: NDArray[np.float64],
+        solver: Literal["batch", "scipy"] = "batch",
+        rtol: float | None = None,
+        atol: float | None = None,
     ) -> Wells:
         """Dose wells at time 0 and follow them.
 
         line (N,) is each well's row of `untreated`; doses maps a drug or ligand to its concentration (N,) in
-        nM; times (T,) in hours, ascending.
+        nM; times (T,) in hours, ascending. `solver="scipy"` is the slow reference solver; `rtol` and `atol`
+        replace the assay's own.
         """
         column = {name: index for index, name in enumerate(self.engine.parameters)}
         parameters = untreated.parameters[line]
@@ -130,7 +134,8 @@ class Assay:
             np.asarray(times, dtype=np.float64),
             parameters,
             start=untreated.state[line],
-            rtol=self.rtol,
-            atol=self.atol,
+            rtol=self.rtol if rtol is None else rtol,
+            atol=self.atol if atol is None else atol,
+            solver=solver,
         )
         return Wells(run.values[:, :, :-2], run.values[:, :, -2], run.status, run.steps)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from screen.runner.controls import Check, write_controls
 from screen.runner.cube import write_responses, write_scores
 from screen.runner.errors import RunError
 from screen.runner.files import finished
@@ -34,6 +35,7 @@ def join(
 
     plan, counts = prepared.plan, {"simulations": prepared.plan.simulations, "steps": 0, "wells_simulated": 0}
     counts |= {"reference": 0, "failed": 0}
+    checks: list[Check] = []
     begun = time.perf_counter()
     if not mend:
         _all_there(prepared)
@@ -54,6 +56,9 @@ def join(
         scoring = time.perf_counter()
         write_scores(file, plan, plan.synergy)
         clock.add("score", time.perf_counter() - scoring)
+        checking = time.perf_counter()
+        checks.extend(write_controls(file, plan, prepared.assay, counts))
+        clock.add("controls", time.perf_counter() - checking)
         sbml = model_sbml(prepared.pathway)
         write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml, clock, counts)
         file["provenance"].attrs["virtual"] = str(virtual).lower()
@@ -69,6 +74,9 @@ def join(
                 evaluate(file)
     if counts["failed"]:
         log.warning("%d of %d simulations failed: their readouts are NaN", counts["failed"], plan.simulations)
+    for check in checks:
+        if not check.passed and check.name != "status":
+            log.warning("control failed: %s", check.sentence)
 
 
 def _all_there(prepared: Prepared) -> None:

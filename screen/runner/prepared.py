@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,12 @@ from screen.runner.cube import cube_identity
 from screen.runner.errors import RunError
 from screen.runner.files import RunFiles, disk_trouble, sweep, write_text
 from screen.runner.lock import Locked, locked
-from screen.runner.model import model_sha256, pathway_of
+from screen.runner.model import compile_assay, model_sha256, pathway_of
 from screen.runner.plan import Plan, make_plan
 from screen.runner.provenance import identity
 
 if TYPE_CHECKING:
-    from screen.pathway import Pathway
+    from screen.pathway import Assay, Pathway
 
 Progress = Callable[[str, int, int], None]
 """Called with a phase (`simulate`, `merge`), how much is done and how much there is."""
@@ -37,6 +38,11 @@ class Prepared:
     files: RunFiles
     pathway: "Pathway"
     model_sha256: str
+
+    @cached_property
+    def assay(self) -> "Assay":
+        """The compiled model, made when it is first asked for."""
+        return compile_assay(self.config, self.plan, self.pathway)
 
     @property
     def simulations(self) -> dict[int, int]:

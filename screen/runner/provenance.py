@@ -97,6 +97,9 @@ def write_provenance(
     variables["peak_nM"] = Variable(
         ("drug",), peaks, {"units": "nM", "long_name": "clinical peak concentration"}
     )
+    variables["dose_parameter"] = Variable(
+        ("drug",), [drug.parameter for drug in drugs], {"long_name": "parameter of the model that doses it"}
+    )
     write(group, variables)
     for name, value in identity(plan, model_sha256).items():
         group.attrs[name] = value

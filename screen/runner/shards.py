@@ -13,7 +13,6 @@ from screen.runner.dask import on_dask
 from screen.runner.errors import RunError, Stopped
 from screen.runner.files import RunFiles, disk_trouble, write_text
 from screen.runner.lock import Locked, locked
-from screen.runner.model import compile_assay
 from screen.runner.parallel import each
 from screen.runner.plan import Shard
 from screen.runner.prepared import Prepared, Progress
@@ -68,7 +67,7 @@ def simulate_missing(
         return 0
     stop = stop or Stop()
     begun = time.perf_counter()
-    assay = compile_assay(prepared.config, prepared.plan, prepared.pathway)
+    assay = prepared.assay
     clock.add("compile", time.perf_counter() - begun)
     begun, sizes = time.perf_counter(), prepared.simulations
     done = sum(sizes.values()) - sum(sizes[shard.index] for shard in missing)

@@ -1,0 +1,116 @@
+"""Grid points of a cube computed again by the reference solver (SciPy), each well and its vehicle on its
+own, to see how far the batched solver's numbers are from it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.runner.simulate import FAILED, status_code
+
+if TYPE_CHECKING:
+    from screen.pathway import Assay, Untreated
+
+Array = np.ndarray[Any, Any]
+LOOSEST = 1e-4
+"""Largest deviation allowed at the standard tolerance; 100 times `rtol` where that is more."""
+NEGLIGIBLE = 0.01
+"""Amounts below this share of the largest one count relative to that share."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """Wells of a cube by index, (point,) each; none of them a vehicle."""
+
+    cell_line: Array
+    combination: Array
+    dose_1: Array
+    dose_2: Array
+
+    def __len__(self) -> int:
+        return len(self.cell_line)
+
+
+def draw_points(
+    random: np.random.Generator, lines: Sequence[int], sizes: Sequence[tuple[int, int]], count: int
+) -> Points:
+    """`count` random wells without repeats (all, if there are no more), in order; `sizes` are each
+    combination's numbers of doses.
+    """
+    wells = np.array([one * two for one, two in sizes])
+    ends = np.cumsum(wells)
+    within = np.setdiff1d(np.arange(ends[-1]), ends - wells)
+    total = len(lines) * len(within)
+    if total <= count:
+        drawn = np.arange(total)
+    else:
+        drawn = np.sort(random.choice(total, count, replace=False, shuffle=False))
+    line, well = np.divmod(drawn, max(1, len(within)))
+    place = within[well]
+    combination = np.searchsorted(ends, place, side="right")
+    across = np.array([two for _, two in sizes])[combination]
+    dose_1, dose_2 = np.divmod(place - (ends - wells)[combination], across)
+    return Points(np.array(lines, dtype=int)[line], combination, dose_1, dose_2)
+
+
+def stricter(rtol: float, atol: float) -> tuple[float, float]:
+    """Tolerances of the reference solver for a screen at these."""
+    return max(min(1e-8, rtol / 100), 1e-12), min(1e-11, atol / 100)
+
+
+def limit(rtol: float) -> float:
+    """The largest deviation that a screen at `rtol` may have."""
+    return max(LOOSEST, 100 * rtol)
+
+
+def recompute(
+    assay: "Assay",
+    untreated: "Untreated",
+    row: Array,
+    doses: Mapping[str, Array],
+    times: Array,
+    readouts: Sequence[str],
+    tolerances: tuple[float, float],
+) -> dict[str, Array]:
+    """Each readout (point, time) by the reference solver; NaN where it fails.
+
+    `row` (point,) of `untreated`, `doses` (point,) in nM by drug, `tolerances` (rtol, atol).
+    """
+    from screen.pathway.growth import gr_value, viability
+
+    vehicles, place = np.unique(row, return_inverse=True)
+    wells = np.concatenate([vehicles, row]).astype(np.intp)
+    dosed = {name: np.concatenate([np.zeros(len(vehicles)), dose]) for name, dose in doses.items()}
+    rtol, atol = tolerances
+    found = assay.dose(untreated, wells, dosed, times, solver="scipy", rtol=rtol, atol=atol)
+    failed = status_code(found.status) == FAILED
+    log_cells = np.where(failed[:, None], np.nan, found.log_cells)
+    values = np.where(failed[:, None, None], np.nan, found.values)[len(vehicles) :]
+    cells, vehicle = log_cells[len(vehicles) :], log_cells[: len(vehicles)][place]
+    result: dict[str, Array] = {}
+    for name in readouts:
+        if name == "viability":
+            result[name] = viability(cells, vehicle)
+        elif name == "gr_value":
+            result[name] = gr_value(cells, vehicle)
+        elif name == "growth_rate":
+            result[name] = np.divide(cells, times, out=np.full_like(cells, np.nan), where=times > 0)
+        else:
+            result[name] = values[:, :, assay.readouts.index(name)]
+    return result
+
+
+def deviation(stored: Array, again: Array, units: str) -> Array:
+    """The largest difference over times of each point, (point, time) -> (point,): absolute for fractions
+    (units 1), else relative. Infinite where one of the two is missing.
+    """
+    both_missing = np.isnan(stored) & np.isnan(again)
+    gap = np.abs(stored - again)
+    if units != "1":
+        size = np.nan_to_num(np.abs(again))
+        floor = NEGLIGIBLE * size.max(initial=0.0)
+        gap = gap / np.maximum(np.maximum(size, floor), np.finfo(float).tiny)
+    gap = np.where(both_missing, 0.0, np.where(np.isnan(gap), np.inf, gap))
+    return np.asarray(gap.max(axis=1, initial=0.0))

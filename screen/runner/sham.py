@@ -1,0 +1,122 @@
+"""The shams of a run: every drug combined with itself, over at most 8 of its doses, in every cell line of a
+small screen or in a seeded sample of the lines of a large one. Simulated in one go when the shards are
+joined, so that they are the same however the screen was divided.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.runner.plan import Plan
+from screen.runner.simulate import FAILED, status_code
+
+if TYPE_CHECKING:
+    from screen.pathway import Assay, Untreated
+
+Array = np.ndarray[Any, Any]
+MOST_LINES = 24
+MOST_DOSES = 8
+FINE_RATIO = 1.5
+"""Neighbouring doses of the single-agent curve differ by at most this factor."""
+SHAM_STREAM, POINT_STREAM = 1, 2
+
+
+@dataclass(frozen=True)
+class Shams:
+    """The simulated shams. `lines` are rows of the plan; `doses` (drug, dose) in nM, NaN-padded;
+    `viability` and `excess` (line, drug, dose, dose, time), excess in percent points; `status` (line, drug,
+    dose, dose) in the cube's codes; `on_curve` (drug, dose, dose); `mean`, `largest` in percent points and
+    `monotone`, (line, drug, time).
+    """
+
+    lines: tuple[int, ...]
+    drugs: tuple[str, ...]
+    doses: Array
+    viability: Array
+    excess: Array
+    status: Array
+    on_curve: Array
+    mean: Array
+    largest: Array
+    monotone: Array
+
+
+def sample(seed: int, stream: int, count: int, most: int) -> tuple[int, ...]:
+    """At most `most` of `count` rows in ascending order, drawn by the seed."""
+    if count <= most:
+        return tuple(range(count))
+    drawn = np.random.default_rng([seed, stream]).choice(count, most, replace=False)
+    return tuple(sorted(int(row) for row in drawn))
+
+
+def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
+    """Simulate every drug of the plan with itself."""
+    lines = sample(plan.seed, SHAM_STREAM, len(plan.lines), MOST_LINES)
+    untreated = assay.untreated([plan.lines[k] for k in lines], [plan.perturbations[k] for k in lines])
+    drugs = tuple(plan.drugs)
+    grids = [_thinned(_doses(plan, drug)) for drug in drugs]
+    size, times = max(len(grid) for grid in grids), len(plan.times)
+    shape = (len(lines), len(drugs), size, size)
+    viability, excess = np.full((*shape, times), np.nan), np.full((*shape, times), np.nan)
+    status, on_curve = np.zeros(shape, np.int8), np.zeros((len(drugs), size, size), np.int8)
+    mean, largest = np.full((2, len(lines), len(drugs), times), np.nan)
+    monotone = np.zeros((len(lines), len(drugs), times), np.int8)
+    doses = np.full((len(drugs), size), np.nan)
+    from screen.synergy.sham import sham_excess
+
+    for k, (drug, grid) in enumerate(zip(drugs, grids)):
+        n = len(grid)
+        doses[k, :n] = grid
+        fine = finer(grid)
+        curve, cells, codes = _simulate(assay, untreated, drug, grid, fine, np.array(plan.times))
+        viability[:, k, :n, :n], status[:, k, :n, :n] = cells, codes
+        for t in range(times):
+            found = sham_excess(grid, cells[..., t], fine, curve[..., t])
+            excess[:, k, :n, :n, t], on_curve[k, :n, :n] = found.excess, found.on_curve
+            mean[:, k, t], largest[:, k, t], monotone[:, k, t] = found.mean, found.largest, found.monotone
+    return Shams(lines, drugs, doses, viability, excess, status, on_curve, mean, largest, monotone)
+
+
+def finer(grid: Array) -> Array:
+    """The doses of `grid` (dose,), ascending from 0, with as many between them as a smooth curve needs."""
+    parts = [grid[:2]]
+    for low, high in pairwise(grid[1:]):
+        steps = max(1, math.ceil(math.log(high / low) / math.log(FINE_RATIO) - 1e-9))
+        parts.append(np.append(low * (high / low) ** (np.arange(1, steps) / steps), high))
+    return np.concatenate(parts)
+
+
+def _doses(plan: Plan, drug: str) -> tuple[float, ...]:
+    pair = next(pair for pair in plan.combinations if drug in (pair.drug_1, pair.drug_2))
+    return pair.doses_1 if pair.drug_1 == drug else pair.doses_2
+
+
+def _thinned(doses: tuple[float, ...]) -> Array:
+    """At most `MOST_DOSES` of the doses, the first and the last among them."""
+    kept = np.unique(np.round(np.linspace(0, len(doses) - 1, min(len(doses), MOST_DOSES))).astype(int))
+    return np.array(doses)[kept]
+
+
+def _simulate(
+    assay: "Assay", untreated: "Untreated", drug: str, grid: Array, fine: Array, times: Array
+) -> tuple[Array, Array, Array]:
+    """The single-agent curve (line, knot, time), the sham (line, dose, dose, time) and its status; NaN where
+    a well or its vehicle failed.
+    """
+    from screen.pathway.growth import viability
+
+    lines = len(untreated.status)
+    wells, place = np.unique(np.concatenate([fine, np.add.outer(grid, grid).ravel()]), return_inverse=True)
+    found = assay.dose(
+        untreated, np.repeat(np.arange(lines), len(wells)), {drug: np.tile(wells, lines)}, times
+    )
+    cells = found.log_cells.reshape(lines, len(wells), len(times))
+    code = status_code(found.status).reshape(lines, len(wells))
+    code = np.maximum(code, np.where(code[:, :1] == FAILED, FAILED, 0))
+    code = np.maximum(code, np.where(status_code(untreated.status) == FAILED, FAILED, 0)[:, None])
+    alive = np.where((code == FAILED)[..., None], np.nan, viability(cells, cells[:, :1]))
+    curve, sham = place[: len(fine)], place[len(fine) :].reshape(len(grid), len(grid))
+    return alive[:, curve], alive[:, sham], code[:, sham].astype(np.int8)
