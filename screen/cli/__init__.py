@@ -9,6 +9,8 @@ COMMANDS = [
     "merge",
     "slurm",
     "score",
+    "verify",
+    "explain",
     "report",
     "export",
     "evidence",

@@ -86,6 +86,8 @@ class Screen:
     peak_nM: Mapping[str, float]
     provenance: Mapping[str, Any]
     left_out: tuple[str, ...]
+    controls: tuple[tuple[bool, str], ...] = ()
+    """(passed, sentence) of every control of the run."""
 
     @property
     def main_model(self) -> ModelScore | None:

@@ -125,12 +125,17 @@ def checks_of(screen: Screen) -> list[tuple[str, str]]:
         found.append(
             ("good", f"{reference:,} {many} needed the reference solver, after the fast solver gave up.")
         )
+    found += [("good" if passed else "bad", _control(passed, words)) for passed, words in screen.controls]
     if not screen.models:
         found.append(("warn", "The cube holds no synergy scores: run herscreen score on it."))
     if screen.readouts["viability"].draws is None:
         words = "the numbers say what the model says, not how sure it is"
         found.append(("warn", f"One parameter set, so no intervals: {words}."))
-    return found
+    return sorted(found, key=lambda check: check[0] != "bad")
+
+
+def _control(passed: bool, sentence: str) -> str:
+    return sentence if passed else f"A control failed, do not rely on this page: {sentence}"
 
 
 def statuses_of(screen: Screen) -> list[tuple[str, str, str, str]]:

@@ -78,6 +78,7 @@ def read_screen(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataT
         peak_nM=read_peaks(cube),
         provenance=provenance,
         left_out=tuple(notes),
+        controls=read_controls(child(cube, "controls")),
     )
 
 
@@ -98,6 +99,14 @@ def open_tree(path: Path) -> "xr.DataTree":
 def child(cube: "xr.DataTree", name: str) -> "xr.Dataset | None":
     """The group `name` with the coordinates it inherits, or None."""
     return cube.children[name].to_dataset() if name in cube.children else None
+
+
+def read_controls(group: "xr.Dataset | None") -> tuple[tuple[bool, str], ...]:
+    """(passed, sentence) of the checks in `/controls`."""
+    if group is None or "sentence" not in group or "passed" not in group:
+        return ()
+    passed = np.asarray(group["passed"].values, bool)
+    return tuple(zip(passed.tolist(), texts(group["sentence"]), strict=True))
 
 
 def partner_labels(

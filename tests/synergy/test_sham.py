@@ -14,7 +14,7 @@ def hill(dose: np.ndarray) -> np.ndarray:
 
 
 def paradox(dose: np.ndarray) -> np.ndarray:
-    return hill(dose) + 0.2 * np.exp(-(np.log10(dose + 1e-9) - 3.3) ** 2 * 4)
+    return hill(dose) + 0.2 * np.exp(-((np.log10(dose + 1e-9) - 3.3) ** 2) * 4)
 
 
 @pytest.mark.parametrize(("curve", "monotone"), [(hill, True), (paradox, False)])

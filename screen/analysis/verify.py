@@ -1,0 +1,177 @@
+"""A cube checked from its file alone: random grid points are simulated again with the model's SBML, the
+lines' values and the doses that stand in the file, each line settled and each well followed by the reference
+solver, and compared with the stored responses.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.errors import InputError
+from screen.pathway import Assay, CellLine, Pathway, Untreated, load_pathway
+from screen.runner.plan import GROWTH_READOUTS
+from screen.runner.recompute import Points, deviation, draw_points, limit, recompute, stricter
+from screen.runner.simulate import FAILED
+
+if TYPE_CHECKING:
+    import h5py
+
+Array = np.ndarray[Any, Any]
+SETTLING_H = 2e4
+MOST_LINES = 8
+
+
+@dataclass(frozen=True)
+class Verified:
+    """`deviation` (readout, point) of the points, named as in the cube, and what is allowed."""
+
+    readouts: tuple[str, ...]
+    cell_line: tuple[str, ...]
+    combination: tuple[str, ...]
+    dose_1_nM: Array
+    dose_2_nM: Array
+    deviation: Array
+    limit: float
+
+    @property
+    def largest(self) -> float:
+        return float(self.deviation.max(initial=0.0))
+
+    @property
+    def passed(self) -> bool:
+        return self.largest <= self.limit
+
+
+def verify(path: str | Path, points: int = 16, seed: int | None = None) -> Verified:
+    """Recompute random points of the cube at `path`; another `seed` draws other points, None is by chance.
+
+    Raises `InputError` for a file that lacks what a cube of this version holds.
+    """
+    import h5py
+
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            return _verify(_Cube(file), points, np.random.default_rng(seed))
+    except (OSError, KeyError) as error:
+        what = " ".join(str(error).strip("'\"").split())
+        raise InputError(f"{path}: cannot be verified, a part of the cube is not there ({what})") from None
+
+
+class FilePathway(Pathway):
+    """The pathway whose drugs enter by the parameters that a file names."""
+
+    entry: Mapping[str, str]
+
+    def dose_parameter(self, name: str) -> str:
+        return self.entry[name]
+
+
+class _Cube:
+    """What `verify` reads of a cube."""
+
+    def __init__(self, file: "h5py.File") -> None:
+        self.file = file
+
+    def texts(self, name: str) -> list[str]:
+        return [str(text) for text in self.file[name].asstr()[...]]
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.file["provenance/config"].asstr()[()])
+        return found
+
+    @cached_property
+    def solver(self) -> dict[str, float]:
+        found: dict[str, float] = json.loads(self.file["provenance/solver"].asstr()[()])
+        return found
+
+    @cached_property
+    def lines(self) -> list[CellLine]:
+        """The lines with every value that the panel states."""
+        quantities, factor = self.texts("panel/quantity"), self.file["panel/factor"][...]
+        return [
+            CellLine(
+                name=name,
+                values={key: float(value) for key, value in zip(quantities, row) if np.isfinite(value)},
+            )
+            for name, row in zip(self.texts("panel/cell_line"), factor, strict=True)
+        ]
+
+    @cached_property
+    def readouts(self) -> tuple[str, ...]:
+        dims = len(self.file["viability"].shape)
+        return tuple(name for name in self.file if getattr(self.file[name], "ndim", 0) == dims)
+
+    def assay(self) -> Assay:
+        """The model of the file, compiled."""
+        from screen.kinetics import compile_engine, load_model
+
+        model = load_model(self.file["provenance/model_sbml"].asstr()[()])
+        signals = tuple(name for name in self.readouts if name not in GROWTH_READOUTS)
+        engine = compile_engine(model, (*signals, "log_cells", "growth"))
+        builtin = load_pathway()
+        pathway = FilePathway(builtin.network, builtin.parameters, builtin.drugs, builtin.cell_lines)
+        drugs = self.texts("provenance/drug")
+        object.__setattr__(pathway, "entry", dict(zip(drugs, self.texts("provenance/dose_parameter"))))
+        return Assay(pathway, engine, signals, self.solver["rtol"], self.solver["atol"])
+
+
+def _verify(cube: _Cube, count: int, random: np.random.Generator) -> Verified:
+    file, assay = cube.file, cube.assay()
+    doses_1, doses_2 = file["concentration_1"][...], file["concentration_2"][...]
+    sizes = [(int(np.isfinite(a).sum()), int(np.isfinite(b).sum())) for a, b in zip(doses_1, doses_2)]
+    lines = np.sort(random.permutation(len(cube.lines))[: min(MOST_LINES, max(1, count))])
+    points = draw_points(random, lines.tolist(), sizes, count)
+    solved = np.array([file["status"][place] != FAILED for place in _places(points)], bool)
+    points = Points(*(column[solved] for column in vars(points).values()))
+    chosen, row = np.unique(points.cell_line, return_inverse=True)
+    strict = stricter(assay.rtol, assay.atol)
+    untreated = settle(assay, [cube.lines[k] for k in chosen], strict)
+    drug_1, drug_2 = cube.texts("drug_1"), cube.texts("drug_2")
+    one = doses_1[points.combination, points.dose_1]
+    two = doses_2[points.combination, points.dose_2]
+    doses = {name: np.zeros(len(points)) for name in (*drug_1, *drug_2)}
+    for k, combination in enumerate(points.combination):
+        doses[drug_1[combination]][k], doses[drug_2[combination]][k] = one[k], two[k]
+    times = file["time"][...]
+    again = recompute(assay, untreated, row, doses, times, cube.readouts, strict)
+    gaps = []
+    for name in cube.readouts:
+        stored = np.array([file[name][place] for place in _places(points)]).reshape(len(points), len(times))
+        units = file[name].attrs.get("units", "1")
+        gaps.append(deviation(stored, again[name], units))
+    names, pairs = [line.name for line in cube.lines], cube.texts("combination")
+    return Verified(
+        readouts=cube.readouts,
+        cell_line=tuple(names[k] for k in points.cell_line),
+        combination=tuple(pairs[k] for k in points.combination),
+        dose_1_nM=one,
+        dose_2_nM=two,
+        deviation=np.array(gaps),
+        limit=limit(assay.rtol),
+    )
+
+
+def settle(assay: Assay, lines: list[CellLine], tolerances: tuple[float, float]) -> Untreated:
+    """The lines' untreated states as the reference solver reaches them from each line's own start."""
+    parameters = assay.parameters(lines)
+    engine = assay.engine
+    rtol, atol = tolerances
+    long = np.array([SETTLING_H])
+    found = engine.simulate(long, parameters, rtol=rtol, atol=atol, solver="scipy")
+    state = found.state.copy()
+    state[:, engine.states.index("log_cells")] = 0.0
+    readouts = engine.readout(parameters, state)
+    return Untreated(parameters, state, readouts[:, :-2], readouts[:, -1], found.status)
+
+
+def _places(points: Points) -> list[tuple[Any, ...]]:
+    columns = (points.cell_line, points.combination, points.dose_1, points.dose_2)
+    return list(zip(*(column.tolist() for column in columns), strict=True))
