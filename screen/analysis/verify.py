@@ -3,23 +3,17 @@ lines' values and the doses that stand in the file, each line settled and each w
 solver, and compared with the stored responses.
 """
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from screen.analysis.cube_file import CubeFile
 from screen.errors import InputError
-from screen.pathway import Assay, CellLine, Pathway, Untreated, load_pathway
-from screen.runner.plan import GROWTH_READOUTS
+from screen.pathway import Assay, CellLine, Untreated
 from screen.runner.recompute import Points, deviation, draw_points, limit, recompute, stricter
 from screen.runner.simulate import FAILED
-
-if TYPE_CHECKING:
-    import h5py
 
 Array = np.ndarray[Any, Any]
 SETTLING_H = 2e4
@@ -58,72 +52,13 @@ def verify(path: str | Path, points: int = 16, seed: int | None = None) -> Verif
         raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
     try:
         with h5py.File(path, "r", locking=False) as file:
-            return _verify(_Cube(file), points, np.random.default_rng(seed))
+            return _verify(CubeFile(file), points, np.random.default_rng(seed))
     except (OSError, KeyError) as error:
         what = " ".join(str(error).strip("'\"").split())
         raise InputError(f"{path}: cannot be verified, a part of the cube is not there ({what})") from None
 
 
-class FilePathway(Pathway):
-    """The pathway whose drugs enter by the parameters that a file names."""
-
-    entry: Mapping[str, str]
-
-    def dose_parameter(self, name: str) -> str:
-        return self.entry[name]
-
-
-class _Cube:
-    """What `verify` reads of a cube."""
-
-    def __init__(self, file: "h5py.File") -> None:
-        self.file = file
-
-    def texts(self, name: str) -> list[str]:
-        return [str(text) for text in self.file[name].asstr()[...]]
-
-    @cached_property
-    def config(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.file["provenance/config"].asstr()[()])
-        return found
-
-    @cached_property
-    def solver(self) -> dict[str, float]:
-        found: dict[str, float] = json.loads(self.file["provenance/solver"].asstr()[()])
-        return found
-
-    @cached_property
-    def lines(self) -> list[CellLine]:
-        """The lines with every value that the panel states."""
-        quantities, factor = self.texts("panel/quantity"), self.file["panel/factor"][...]
-        return [
-            CellLine(
-                name=name,
-                values={key: float(value) for key, value in zip(quantities, row) if np.isfinite(value)},
-            )
-            for name, row in zip(self.texts("panel/cell_line"), factor, strict=True)
-        ]
-
-    @cached_property
-    def readouts(self) -> tuple[str, ...]:
-        dims = len(self.file["viability"].shape)
-        return tuple(name for name in self.file if getattr(self.file[name], "ndim", 0) == dims)
-
-    def assay(self) -> Assay:
-        """The model of the file, compiled."""
-        from screen.kinetics import compile_engine, load_model
-
-        model = load_model(self.file["provenance/model_sbml"].asstr()[()])
-        signals = tuple(name for name in self.readouts if name not in GROWTH_READOUTS)
-        engine = compile_engine(model, (*signals, "log_cells", "growth"))
-        builtin = load_pathway()
-        pathway = FilePathway(builtin.network, builtin.parameters, builtin.drugs, builtin.cell_lines)
-        drugs = self.texts("provenance/drug")
-        object.__setattr__(pathway, "entry", dict(zip(drugs, self.texts("provenance/dose_parameter"))))
-        return Assay(pathway, engine, signals, self.solver["rtol"], self.solver["atol"])
-
-
-def _verify(cube: _Cube, count: int, random: np.random.Generator) -> Verified:
+def _verify(cube: CubeFile, count: int, random: np.random.Generator) -> Verified:
     file, assay = cube.file, cube.assay()
     doses_1, doses_2 = file["concentration_1"][...], file["concentration_2"][...]
     sizes = [(int(np.isfinite(a).sum()), int(np.isfinite(b).sum())) for a, b in zip(doses_1, doses_2)]

@@ -73,7 +73,7 @@ def network_svg(pathway: Pathway) -> str:
     ]
     parts += [_edge(text) for text in EDGES.split()]
     for name, (column, row, kind) in NODES.items():
-        x, y = _place(column, row)
+        x, y = place(column, row)
         parts.append(
             f'<rect x="{x - WIDE / 2:g}" y="{y - HIGH / 2:g}" width="{WIDE}" height="{HIGH}" rx="7" '
             f'fill="{FILL[kind]}" stroke="#5a5a5a" stroke-width="0.8"/>'
@@ -122,7 +122,7 @@ def drugs_per_node(pathway: Pathway) -> dict[str, int]:
     return counts
 
 
-def _place(column: float, row: float) -> tuple[float, float]:
+def place(column: float, row: float) -> tuple[float, float]:
     return 12 + WIDE / 2 + column * CELL_X, 24 + HIGH / 2 + row * CELL_Y
 
 
@@ -137,9 +137,9 @@ def _marker(name: str, colour: str, path: str) -> str:
 def _edge(text: str) -> str:
     inhibits = text.endswith("!")
     start, _, end = text.rstrip("!").replace("_", " ").partition(">")
-    (x1, y1), (x2, y2) = (_place(*NODES[name][:2]) for name in (start, end))
-    x1, y1 = _border(x1, y1, x2, y2)
-    x2, y2 = _border(x2, y2, x1, y1)
+    (x1, y1), (x2, y2) = (place(*NODES[name][:2]) for name in (start, end))
+    x1, y1 = border(x1, y1, x2, y2)
+    x2, y2 = border(x2, y2, x1, y1)
     bend = 0.1
     middle_x, middle_y = (x1 + x2) / 2 + bend * (y1 - y2), (y1 + y2) / 2 + bend * (x2 - x1)
     colour, marker = (INHIBITS, "bar") if inhibits else (ACTIVATES, "arrow")
@@ -149,7 +149,7 @@ def _edge(text: str) -> str:
     )
 
 
-def _border(x: float, y: float, to_x: float, to_y: float) -> tuple[float, float]:
+def border(x: float, y: float, to_x: float, to_y: float) -> tuple[float, float]:
     """Where the straight line from a node's centre towards a point leaves the node's box."""
     dx, dy = to_x - x, to_y - y
     if dx == 0 and dy == 0:

@@ -1,0 +1,75 @@
+"""A cube's file as the questions of this room read it: the lines with their values, the doses and the model,
+from nothing else than the file.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.pathway import Assay, CellLine, Pathway, load_pathway
+from screen.runner.plan import GROWTH_READOUTS
+
+if TYPE_CHECKING:
+    import h5py
+
+
+class FilePathway(Pathway):
+    """The pathway whose drugs enter by the parameters that a file names."""
+
+    entry: Mapping[str, str]
+
+    def dose_parameter(self, name: str) -> str:
+        return self.entry[name]
+
+
+class CubeFile:
+    """An open cube."""
+
+    def __init__(self, file: "h5py.File") -> None:
+        self.file = file
+
+    def texts(self, name: str) -> list[str]:
+        return [str(text) for text in self.file[name].asstr()[...]]
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.file["provenance/config"].asstr()[()])
+        return found
+
+    @cached_property
+    def solver(self) -> dict[str, float]:
+        found: dict[str, float] = json.loads(self.file["provenance/solver"].asstr()[()])
+        return found
+
+    @cached_property
+    def lines(self) -> list[CellLine]:
+        """The lines with every value that the panel states."""
+        quantities, factor = self.texts("panel/quantity"), self.file["panel/factor"][...]
+        return [
+            CellLine(
+                name=name,
+                values={key: float(value) for key, value in zip(quantities, row) if np.isfinite(value)},
+            )
+            for name, row in zip(self.texts("panel/cell_line"), factor, strict=True)
+        ]
+
+    @cached_property
+    def readouts(self) -> tuple[str, ...]:
+        dims = len(self.file["viability"].shape)
+        return tuple(name for name in self.file if getattr(self.file[name], "ndim", 0) == dims)
+
+    def assay(self) -> Assay:
+        """The model of the file, compiled."""
+        from screen.kinetics import compile_engine, load_model
+
+        model = load_model(self.file["provenance/model_sbml"].asstr()[()])
+        signals = tuple(name for name in self.readouts if name not in GROWTH_READOUTS)
+        engine = compile_engine(model, (*signals, "log_cells", "growth"))
+        builtin = load_pathway()
+        pathway = FilePathway(builtin.network, builtin.parameters, builtin.drugs, builtin.cell_lines)
+        drugs = self.texts("provenance/drug")
+        object.__setattr__(pathway, "entry", dict(zip(drugs, self.texts("provenance/dose_parameter"))))
+        return Assay(pathway, engine, signals, self.solver["rtol"], self.solver["atol"])
