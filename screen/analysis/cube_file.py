@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.errors import InputError
 from screen.pathway import Assay, CellLine, Pathway, load_pathway
 from screen.runner.plan import GROWTH_READOUTS
 
@@ -60,6 +61,16 @@ class CubeFile:
     def readouts(self) -> tuple[str, ...]:
         dims = len(self.file["viability"].shape)
         return tuple(name for name in self.file if getattr(self.file[name], "ndim", 0) == dims)
+
+    def pathway(self) -> Pathway:
+        """The pathway at hand, when it is the one of the cube; `InputError` otherwise."""
+        from screen.config import parse_config
+        from screen.runner.model import model_sha256, pathway_of
+
+        found = pathway_of(parse_config(self.config))
+        if model_sha256(found) != self.file["provenance"].attrs["model_source_sha256"]:
+            raise InputError(f"{self.file.filename}: made with another model than the one that is here")
+        return found
 
     def assay(self) -> Assay:
         """The model of the file, compiled."""

@@ -60,9 +60,6 @@ def explain(path: str | Path, line: str, combination: str, model: str = "bliss")
     """
     import h5py
 
-    from screen.config import parse_config
-    from screen.runner.model import model_sha256, pathway_of
-
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
     try:
@@ -70,9 +67,7 @@ def explain(path: str | Path, line: str, combination: str, model: str = "bliss")
             cube = CubeFile(file)
             row = _find(line, [one.name for one in cube.lines], "cell line")
             column = _find(combination, cube.texts("combination"), "combination")
-            pathway = pathway_of(parse_config(cube.config))
-            if model_sha256(pathway) != file["provenance"].attrs["model_source_sha256"]:
-                raise InputError(f"{path}: made with another model than the one that is here")
+            pathway = cube.pathway()
             drugs = cube.texts("drug_1")[column], cube.texts("drug_2")[column]
             doses = tuple(
                 grid[np.isfinite(grid)]
