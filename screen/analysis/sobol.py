@@ -1,10 +1,9 @@
 """Global sensitivity of what a screen measures to what its cell lines differ in: Sobol indices by SALib
 (Herman and Usher 2017, 10.21105/joss.00097; Saltelli 2010, 10.1016/j.cpc.2009.09.018).
 
-Every entity of the population varies by its own distribution, independent of the others. The first-order index
-is
-the share of an outcome's variance that the entity explains alone; the total index adds what it explains
-together with others, so that an entity with a small total index is no marker whatever the others do.
+Every entity of the population varies by its own distribution, independent of the others. The first-order
+index is the share of an outcome's variance that the entity explains alone; the total index adds what it
+explains together with others, so that an entity with a small total index is no marker whatever they do.
 """
 
 from collections.abc import Callable, Sequence
