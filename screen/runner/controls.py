@@ -154,7 +154,7 @@ def _status_check(many: Array) -> Check:
 
 def _sham_variables(plan: Plan, shams: Shams) -> dict[str, Variable]:
     grid = ("sham_line", "sham", "sham_dose_1", "sham_dose_2")
-    summary = ("sham_line", "sham", "time")
+    summary = ("sham_line", "sham", "sham_time")
     points = {"units": "percent points of inhibition", "sign": "positive = synergy"}
     drugs = list(shams.drugs)
     return {
@@ -163,15 +163,15 @@ def _sham_variables(plan: Plan, shams: Shams) -> dict[str, Variable]:
         "sham_drug": Variable(("sham",), drugs),
         "sham_concentration_1": Variable(("sham", "sham_dose_1"), shams.doses, {"units": "nM"}),
         "sham_concentration_2": Variable(("sham", "sham_dose_2"), shams.doses, {"units": "nM"}),
-        "time": Variable(("time",), np.array(plan.times), {"units": "h"}),
+        "sham_time": Variable(("sham_time",), shams.times, {"units": "h"}),
         "sham_viability": Variable(
-            (*grid, "time"),
+            (*grid, "sham_time"),
             shams.viability,
             {"units": "1", "long_name": "viability at the sum of both doses"},
         ),
         "sham_status": Variable(grid, shams.status, {"flag_meanings": " ".join(STATUS_MEANINGS)}),
         "loewe_excess": Variable(
-            (*grid, "time"), shams.excess, points | {"long_name": "Loewe excess of a drug with itself"}
+            (*grid, "sham_time"), shams.excess, points | {"long_name": "Loewe excess of a drug with itself"}
         ),
         "on_curve": Variable(
             ("sham", "sham_dose_1", "sham_dose_2"),
@@ -198,6 +198,7 @@ def _point_variables(
     dose_2 = [pair.doses_2[k] for pair, k in zip(pairs, points.dose_2)]
     label = {"long_name": "largest deviation from the reference solver over the times"}
     result = {
+        "time": Variable(("time",), np.array(plan.times), {"units": "h"}),
         "readout": Variable(("readout",), list(plan.readouts)),
         "point_cell_line": Variable(("point",), [plan.lines[k].name for k in points.cell_line]),
         "point_combination": Variable(("point",), [pair.name for pair in pairs]),

@@ -1,6 +1,6 @@
-"""The shams of a run: every drug combined with itself, over at most 8 of its doses, in every cell line of a
-small screen or in a seeded sample of the lines of a large one. Simulated in one go when the shards are
-joined, so that they are the same however the screen was divided.
+"""The shams of a run: every drug combined with itself, over at most 8 of its doses and 4 of the assay times,
+in every cell line of a small screen or in a seeded sample of the lines of a large one. Simulated in one go
+when the shards are joined, so that they are the same however the screen was divided.
 """
 
 import math
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 MOST_LINES = 24
 MOST_DOSES = 8
+MOST_TIMES = 4
 FINE_RATIO = 1.5
 """Neighbouring doses of the single-agent curve differ by at most this factor."""
 SHAM_STREAM, POINT_STREAM = 1, 2
@@ -26,15 +27,16 @@ SHAM_STREAM, POINT_STREAM = 1, 2
 
 @dataclass(frozen=True)
 class Shams:
-    """The simulated shams. `lines` are rows of the plan; `doses` (drug, dose) in nM, NaN-padded;
-    `viability` and `excess` (line, drug, dose, dose, time), excess in percent points; `status` (line, drug,
-    dose, dose) in the cube's codes; `on_curve` (drug, dose, dose); `mean`, `largest` in percent points and
-    `monotone`, (line, drug, time).
+    """The simulated shams. `lines` are rows of the plan; `doses` (drug, dose) in nM, NaN-padded; `times`
+    (time,) in h; `viability` and `excess` (line, drug, dose, dose, time), excess in percent points; `status`
+    (line, drug, dose, dose) in the cube's codes; `on_curve` (drug, dose, dose); `mean`, `largest` in percent
+    points and `monotone`, (line, drug, time).
     """
 
     lines: tuple[int, ...]
     drugs: tuple[str, ...]
     doses: Array
+    times: Array
     viability: Array
     excess: Array
     status: Array
@@ -57,8 +59,9 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     lines = sample(plan.seed, SHAM_STREAM, len(plan.lines), MOST_LINES)
     untreated = assay.untreated([plan.lines[k] for k in lines], [plan.perturbations[k] for k in lines])
     drugs = tuple(plan.drugs)
-    grids = [_thinned(_doses(plan, drug)) for drug in drugs]
-    size, times = max(len(grid) for grid in grids), len(plan.times)
+    grids = [_thinned(_doses(plan, drug), MOST_DOSES) for drug in drugs]
+    hours = _thinned(plan.times[::-1], MOST_TIMES)[::-1]
+    size, times = max(len(grid) for grid in grids), len(hours)
     shape = (len(lines), len(drugs), size, size)
     viability, excess = np.full((*shape, times), np.nan), np.full((*shape, times), np.nan)
     status, on_curve = np.zeros(shape, np.int8), np.zeros((len(drugs), size, size), np.int8)
@@ -71,13 +74,13 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
         n = len(grid)
         doses[k, :n] = grid
         fine = finer(grid)
-        curve, cells, codes = _simulate(assay, untreated, drug, grid, fine, np.array(plan.times))
+        curve, cells, codes = _simulate(assay, untreated, drug, grid, fine, hours)
         viability[:, k, :n, :n], status[:, k, :n, :n] = cells, codes
         for t in range(times):
             found = sham_excess(grid, cells[..., t], fine, curve[..., t])
             excess[:, k, :n, :n, t], on_curve[k, :n, :n] = found.excess, found.on_curve
             mean[:, k, t], largest[:, k, t], monotone[:, k, t] = found.mean, found.largest, found.monotone
-    return Shams(lines, drugs, doses, viability, excess, status, on_curve, mean, largest, monotone)
+    return Shams(lines, drugs, doses, hours, viability, excess, status, on_curve, mean, largest, monotone)
 
 
 def finer(grid: Array) -> Array:
@@ -94,10 +97,10 @@ def _doses(plan: Plan, drug: str) -> tuple[float, ...]:
     return pair.doses_1 if pair.drug_1 == drug else pair.doses_2
 
 
-def _thinned(doses: tuple[float, ...]) -> Array:
-    """At most `MOST_DOSES` of the doses, the first and the last among them."""
-    kept = np.unique(np.round(np.linspace(0, len(doses) - 1, min(len(doses), MOST_DOSES))).astype(int))
-    return np.array(doses)[kept]
+def _thinned(values: tuple[float, ...], most: int) -> Array:
+    """At most `most` of the values, the first and the last among them."""
+    kept = np.unique(np.round(np.linspace(0, len(values) - 1, min(len(values), most))).astype(int))
+    return np.array(values)[kept]
 
 
 def _simulate(
