@@ -40,9 +40,9 @@ def zero_interaction(
     lane = np.arange(len(viability))[:, None]
     alone_1 = _fitted(curves_1, x1, lane)
     alone_2 = _fitted(curves_2, x2, lane)
-    along_2 = _slices(x2[:, 1:], viability[:, 1:, 1:], viability[:, 1:, 0], floor)
+    along_2 = fit_slices(x2[:, 1:], viability[:, 1:, 1:], viability[:, 1:, 0], floor)
     across = np.swapaxes(viability[:, 1:, 1:], 1, 2)
-    along_1 = np.swapaxes(_slices(x1[:, 1:], across, viability[:, 0, 1:], floor), 1, 2)
+    along_1 = np.swapaxes(fit_slices(x1[:, 1:], across, viability[:, 0, 1:], floor), 1, 2)
     expected = np.full(viability.shape, np.nan)
     fitted = np.full(viability.shape, np.nan)
     expected[:, 1:, 1:] = alone_1[:, 1:, None] * alone_2[:, None, 1:]
@@ -57,8 +57,9 @@ def _fitted(curves: Curves, x: Floats, lane: NDArray[np.intp]) -> Floats:
     )
 
 
-def _slices(x: Floats, values: Floats, start: Floats, floor: float) -> Floats:
-    """Fitted values of the slices `(matrix, slice, dose)`, each from its own `start` `(matrix, slice)`."""
+def fit_slices(x: Floats, values: Floats, start: Floats, floor: float) -> Floats:
+    """Fitted values of the slices `(matrix, slice, dose)` at log doses `x` `(matrix, dose)`, each from its
+    own `start` `(matrix, slice)`; `floor` as in `score_matrices`."""
     count, slices, size = values.shape
     flat, begin = values.reshape(-1, size), start.reshape(-1)
     log_dose = np.repeat(x, slices, axis=0)
