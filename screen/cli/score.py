@@ -44,9 +44,13 @@ def score(
     ] = None,
     readout: Annotated[str, typer.Option(help="The readout of a cube to score.")] = "viability",
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that share the work.")] = 1,
 ) -> None:
     """Score a cube (its group /scores is replaced) or measured plates. Positive is synergy for every excess
     score, in percent points of inhibition."""
+    from screen.cli.threads import one_thread_each
+
+    one_thread_each()
     chosen = [name.strip().lower() for name in models.split(",") if name.strip()] if models else None
     for target in (output, cells):
         if target is not None and not target.absolute().parent.is_dir():
@@ -54,9 +58,20 @@ def score(
     if not source.is_file():
         raise InputError(f"{source}: no such file, expected a cube or plates")
     if source.suffix.lower() in CUBES:
-        _score_cube(source, chosen, output, cells, readout)
+        _only_for_plates(bootstrap, response, baseline, against)
+        _score_cube(source, chosen, output, cells, readout, jobs)
         return
-    _score_plates(source, chosen, output, bootstrap, response, baseline, cells, against, seed)
+    _score_plates(source, chosen, output, bootstrap, response, baseline, cells, against, seed, jobs)
+
+
+def _only_for_plates(bootstrap: int, response: str | None, baseline: str, against: Path | None) -> None:
+    """InputError for an option that means nothing for a cube."""
+    if bootstrap:
+        raise InputError("--bootstrap: for plates; simulated wells carry no noise to resample")
+    given = {"--response": response, "--baseline": baseline != "none", "--against": against}
+    for name, value in given.items():
+        if value:
+            raise InputError(f"{name}: for plates, found a cube")
 
 
 def _score_plates(
@@ -69,6 +84,7 @@ def _score_plates(
     cells: Path | None,
     against: Path | None,
     seed: int,
+    jobs: int,
 ) -> None:
     from screen.synergy.against import beside_cube
     from screen.synergy.intervals import add_intervals
@@ -84,9 +100,9 @@ def _score_plates(
         typer.echo(message, err=True)
     blocks = [correct_baseline(block, baseline) for block in plates.blocks]  # type: ignore[arg-type]
     wanted = tuple(models or PLATE_MODELS)
-    summary, pairs = score_blocks(blocks, wanted)
+    summary, pairs = score_blocks(blocks, wanted, jobs=jobs)
     if bootstrap:
-        summary = add_intervals(summary, blocks, wanted, bootstrap, seed)
+        summary = add_intervals(summary, blocks, wanted, bootstrap, seed, jobs)
     if against is not None:
         summary = beside_cube(summary, against)
     if cells is not None:
@@ -95,14 +111,25 @@ def _score_plates(
 
 
 def _score_cube(
-    source: Path, models: list[str] | None, output: Path | None, cells: Path | None, readout: str
+    source: Path,
+    models: list[str] | None,
+    output: Path | None,
+    cells: Path | None,
+    readout: str,
+    jobs: int,
 ) -> None:
     from screen import synergy
     from screen.runner.cube import add_scores, open_cube
+    from screen.synergy.draws import summarise_draws
+    from screen.synergy.strength import strength
 
     with open_cube(source) as cube:
-        root = cube.to_dataset().load()
-    scores = synergy.score_cube(root, models or ("hsa", "bliss", "loewe", "zip"), readout=readout)
+        root = cube.to_dataset()
+        others = [name for name, data in root.data_vars.items() if "dose_1" in data.dims and name != readout]
+        if readout in root.data_vars:
+            root = root.drop_vars(others).load()
+    scores = synergy.score_cube(root, models or ("hsa", "bliss", "loewe", "zip"), readout=readout, jobs=jobs)
+    scores = summarise_draws(scores.merge(strength(root, readout), combine_attrs="override"))
     add_scores(source, scores)
     wanted = [name for name in scores.data_vars if f"{name}_excess" in scores.data_vars]
     lead = [name for name in scores.data_vars if not {"dose_1", "dose_2"} & set(scores[name].dims)]

@@ -55,6 +55,7 @@ def score_cube(
     readout: str = "viability",
     *,
     single_agent: SingleAgent = "monotone",
+    jobs: int = 1,
 ) -> "xr.Dataset":
     """Score every (cell line, combination, time) of a cube's root group.
 
@@ -63,25 +64,20 @@ def score_cube(
     dims, `<model>` (mean over cells with both doses above 0), `<model>_max` (best 3 x 3 window) and
     `<model>_reason` (words, `''` where the score applies) without the dose dims, and the coordinates that
     they use. Simulated wells carry no noise, so single agents are monotone curves through the values
-    themselves unless `single_agent="fit"`.
+    themselves unless `single_agent="fit"`. `jobs` as in `score_matrices`.
     """
     import xarray as xr
 
-    if readout not in cube.data_vars:
-        known = [
-            str(name)
-            for name, data in cube.data_vars.items()
-            if {"dose_1", "dose_2"} <= set(data.dims) and data.dtype.kind == "f"
-        ]
-        raise InputError(
-            f"readout: no {readout!r} in the cube{nearest(readout, known)}; it has {', '.join(known)}"
-        )
-    response = cube[readout]
-    lead = tuple(dim for dim in response.dims if dim not in ("dose_1", "dose_2"))
-    data = response.transpose(*lead, "dose_1", "dose_2")
-    conc_1, conc_2 = (_spread(cube[f"concentration_{k}"], data, lead, f"dose_{k}") for k in (1, 2))
+    data, conc_1, conc_2 = matrices_of(cube, readout)
+    response, lead = cube[readout], data.dims[:-2]
     scores = score_matrices(
-        data.values, conc_1, conc_2, models, single_agent=single_agent, floor=FLOORS.get(readout, 0.0)
+        data.values,
+        conc_1,
+        conc_2,
+        models,
+        single_agent=single_agent,
+        floor=FLOORS.get(readout, 0.0),
+        jobs=jobs,
     )
     out = xr.Dataset()
     for model, score in scores.items():
@@ -105,6 +101,27 @@ def score_cube(
         if name in cube:
             out = out.assign_coords({name: cube[name]})
     return out.assign_attrs(readout=readout, units=UNITS, sign=SIGN, single_agent=single_agent)
+
+
+def matrices_of(
+    cube: "xr.Dataset", readout: str
+) -> "tuple[xr.DataArray, NDArray[np.float64], NDArray[np.float64]]":
+    """The readout as `(..., dose_1, dose_2)` and its concentrations `(..., dose_1)`, `(..., dose_2)` in nM,
+    whose leading dims broadcast; InputError where the cube has no such readout."""
+    if readout not in cube.data_vars:
+        known = [
+            str(name)
+            for name, data in cube.data_vars.items()
+            if {"dose_1", "dose_2"} <= set(data.dims) and data.dtype.kind == "f"
+        ]
+        raise InputError(
+            f"readout: no {readout!r} in the cube{nearest(readout, known)}; it has {', '.join(known)}"
+        )
+    response = cube[readout]
+    lead = tuple(dim for dim in response.dims if dim not in ("dose_1", "dose_2"))
+    data = response.transpose(*lead, "dose_1", "dose_2")
+    conc_1, conc_2 = (_spread(cube[f"concentration_{k}"], data, lead, f"dose_{k}") for k in (1, 2))
+    return data, conc_1, conc_2
 
 
 def describe(parameter: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from screen.errors import InputError
 from screen.synergy.bootstrap import resample_replicates, resample_residuals, smooth_batch
+from screen.synergy.parallel import each
 from screen.synergy.plates import Block
 from screen.synergy.score import score_matrices
 from screen.synergy.significance import TESTED, adjust, significance
@@ -31,21 +32,28 @@ POSITIVE = ("ic50", "ec50", "ci", "musyc_h", "musyc_C", "musyc_alpha", "musyc_ga
 
 
 def add_intervals(
-    summary: "pd.DataFrame", blocks: Sequence[Block], models: Sequence[str], rounds: int, seed: int = 0
+    summary: "pd.DataFrame",
+    blocks: Sequence[Block],
+    models: Sequence[str],
+    rounds: int,
+    seed: int = 0,
+    jobs: int = 1,
 ) -> "pd.DataFrame":
     """`summary` with `<score>_low` and `<score>_high` (95 %) after each score, and `<model>_p`,
-    `<model>_q` for HSA, Bliss, Loewe and ZIP."""
+    `<model>_q` for HSA, Bliss, Loewe and ZIP; `jobs` as in `score_matrices`."""
     import pandas as pd
 
     columns: dict[str, Floats] = {}
+    together = max(1, TOGETHER // rounds)
+    parts = []
     for members in by_shape(blocks):
-        chosen = [blocks[k] for k in members]
-        if not chosen[0].wells.size or min(len(chosen[0].conc_1), len(chosen[0].conc_2)) < 2:
-            continue
-        for first in range(0, len(members), max(1, TOGETHER // rounds)):
-            part = slice(first, first + max(1, TOGETHER // rounds))
-            for name, values in _intervals(chosen[part], models, rounds, seed).items():
-                columns.setdefault(name, np.full(len(blocks), np.nan))[members[part]] = values
+        first = blocks[members[0]]
+        if first.wells.size and min(len(first.conc_1), len(first.conc_2)) >= 2:
+            parts += [members[k : k + together] for k in range(0, len(members), together)]
+    tasks = [([blocks[k] for k in part], models, rounds, seed) for part in parts]
+    for part, found in zip(parts, each(_intervals, tasks, jobs)):
+        for name, values in found.items():
+            columns.setdefault(name, np.full(len(blocks), np.nan))[part] = values
     for model in models:
         if f"{model}_p" in columns:
             columns[f"{model}_q"] = adjust(columns[f"{model}_p"])
@@ -123,8 +131,15 @@ def interval(
 
 
 def over_draws(values: Floats, axis: int = 0, level: float = LEVEL) -> tuple[Floats, Floats, Floats]:
-    """Median and interval of a score over parameter draws along `axis`; draws that failed are left out."""
+    """Median and interval of a score over parameter draws along `axis`; draws that failed are left out.
+    Where a draw is infinite (a dose that is not reached) the quantiles are draws themselves."""
     if not values.shape[axis]:
         raise InputError("no draw to take an interval over")
-    low, middle, high = np.nanquantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=axis)
+    levels = [(1 - level) / 2, 0.5, (1 + level) / 2]
+    endless = np.isinf(values)
+    found = np.nanquantile(np.where(endless, 0.0, values), levels, axis=axis)
+    if endless.any():
+        drawn = np.nanquantile(values, levels, axis=axis, method="nearest")
+        found = np.where(endless.any(axis=axis), drawn, found)
+    low, middle, high = found
     return middle, low, high

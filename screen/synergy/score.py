@@ -20,6 +20,7 @@ from screen.synergy.matrices import (
     prepare,
 )
 from screen.synergy.models import MODELS
+from screen.synergy.parallel import each
 
 Floats = NDArray[np.float64]
 CHUNK = 512
@@ -33,6 +34,7 @@ def score_matrices(
     *,
     single_agent: SingleAgent = "fit",
     floor: float = 0.0,
+    jobs: int = 1,
 ) -> dict[str, Score]:
     """Score every matrix by every model; no data makes it raise, `Score.reason` says what is wrong instead.
 
@@ -44,7 +46,7 @@ def score_matrices(
     wells (four-parameter curves), `"monotone"` for simulated ones, whose exact values a fit would distort.
     The default is `"fit"` here and `"monotone"` in `score_cube`. ZIP is defined by fits and uses them
     always. `floor` is the readout's lowest possible value: 0 for viability, -1 for GR values, for which
-    Bliss is generalised.
+    Bliss is generalised. `jobs` processes share the work; the numbers are bitwise the same for any.
 
     Models: `hsa`, `bliss`, `loewe`, `zip`, `musyc`, `braid`, `zimmer` (effective dose), `schindler` (Hill
     surface), `ci` (Chou-Talalay). InputError for an unknown model, shapes that do not fit and negative doses.
@@ -57,10 +59,11 @@ def score_matrices(
     if single_agent not in ("fit", "monotone"):
         raise InputError(f"single_agent: expected 'fit' or 'monotone', found {single_agent!r}")
     matrices, layout = prepare(viability, conc_1, conc_2)
-    parts = [
-        _score_chunk(matrices.take(slice(first, first + CHUNK)), models, single_agent, floor)
+    tasks = [
+        (matrices.take(slice(first, first + CHUNK)), models, single_agent, floor)
         for first in range(0, max(matrices.count, 1), CHUNK)
     ]
+    parts = each(_score_chunk, tasks, jobs)
     return {name: _join([part[name] for part in parts], layout) for name in models}
 
 

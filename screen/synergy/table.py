@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from screen.synergy.batch import Batch
 from screen.synergy.curves import SingleAgent
 from screen.synergy.matrices import Matrices, Score, prepare
+from screen.synergy.parallel import each
 from screen.synergy.plates import Block
 from screen.synergy.score import CHUNK, score_matrices
 from screen.synergy.sensitivity import sensitivity
@@ -23,7 +24,11 @@ PLATE_MODELS = ("hsa", "bliss", "loewe", "zip", "musyc", "braid")
 
 
 def score_blocks(
-    blocks: Sequence[Block], models: Sequence[str] = PLATE_MODELS, *, single_agent: SingleAgent = "fit"
+    blocks: Sequence[Block],
+    models: Sequence[str] = PLATE_MODELS,
+    *,
+    single_agent: SingleAgent = "fit",
+    jobs: int = 1,
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """The summary of every block and the excess of every dose pair.
 
@@ -44,8 +49,8 @@ def score_blocks(
             for k in members:
                 rows[k] = _names(blocks[k]) | {"reason": _reason(blocks[k], {}, 0)}
             continue
-        scores = score_matrices(viability, conc_1, conc_2, models, single_agent=single_agent)
-        strength = sensitivities(viability, conc_1, conc_2, single_agent)
+        scores = score_matrices(viability, conc_1, conc_2, models, single_agent=single_agent, jobs=jobs)
+        strength = sensitivities(viability, conc_1, conc_2, single_agent, jobs)
         for place, k in enumerate(members):
             rows[k] = _names(blocks[k]) | _summary(scores, strength, place)
             rows[k]["reason"] = _reason(blocks[k], scores, place)
@@ -70,19 +75,20 @@ def by_shape(blocks: Sequence[Block]) -> list[list[int]]:
 
 
 def sensitivities(
-    viability: Floats, conc_1: Floats, conc_2: Floats, single_agent: SingleAgent = "fit"
+    viability: Floats, conc_1: Floats, conc_2: Floats, single_agent: SingleAgent = "fit", jobs: int = 1
 ) -> dict[str, Floats]:
     """The columns of `sensitivity` for matrices `(matrix, dose_1, dose_2)`, in bounded memory."""
     matrices, _ = prepare(viability, conc_1, conc_2)
-    parts = [
-        sensitivity(Batch(part, single_agent, 0.0))
-        for part in (_part(matrices, first) for first in range(0, matrices.count, CHUNK))
+    tasks = [
+        (matrices.take(slice(first, first + CHUNK)), single_agent)
+        for first in range(0, matrices.count, CHUNK)
     ]
+    parts = each(_sensitivity, tasks, jobs)
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
-def _part(matrices: Matrices, first: int) -> Matrices:
-    return matrices.take(slice(first, first + CHUNK))
+def _sensitivity(matrices: Matrices, single_agent: SingleAgent) -> dict[str, Floats]:
+    return sensitivity(Batch(matrices, single_agent, 0.0))
 
 
 def _names(block: Block) -> dict[str, object]:

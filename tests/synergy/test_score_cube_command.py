@@ -1,0 +1,134 @@
+"""`herscreen score` on a cube that `herscreen run` made: scores, strength of the drugs and parameter draws in
+its group /scores."""
+
+import shutil
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from screen.cli.main import invoke
+from screen.synergy.draws import summarise_draws
+from screen.synergy.gr import growth_metrics
+
+CONFIG = """
+cell_lines: [SKBR3, JIMT-1]
+combinations: {anchor: trastuzumab, partners: [linsitinib]}
+doses: {points: 5}
+times: 72 h
+readouts: [viability, gr_value]
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "tiny.yaml").write_text(CONFIG)
+    assert invoke(["run", str(folder / "tiny.yaml"), "-o", str(folder / "tiny.h5")]) == 0
+    return folder / "tiny.h5"
+
+
+@pytest.fixture
+def cube(made, tmp_path):
+    return shutil.copy(made, tmp_path / "cube.h5")
+
+
+def read(cube, group=None):
+    with xr.open_dataset(cube, group=group, engine="h5netcdf") as data:
+        return data.load()
+
+
+def test_scores_are_written_back(cube, tmp_path, capsys):
+    before, root = read(cube, "scores"), read(cube)
+    out, cells = tmp_path / "scores.csv", tmp_path / "cells.csv"
+    arguments = ["score", str(cube), "--models", "bliss,musyc", "-o", str(out), "--cells", str(cells)]
+    assert invoke(arguments) == 0
+    assert "/scores replaced (bliss, musyc)" in capsys.readouterr().err
+    after = read(cube, "scores")
+    assert "loewe" in before
+    assert "loewe" not in after
+    np.testing.assert_array_equal(after.bliss, before.bliss)
+    assert after.bliss.dims == ("cell_line", "combination", "time")
+    assert {"musyc_beta", "bliss_excess", "bliss_reason", "ic50_1", "css"} <= set(after.data_vars)
+    assert after.ic50_1.attrs["units"] == "nM"
+    assert len(out.read_text().splitlines()) == 3
+    assert len(cells.read_text().splitlines()) == 1 + 2 * 5 * 5
+    xr.testing.assert_identical(root, read(cube))
+
+
+def test_growth_metrics_stand_with_growth_scores(cube):
+    assert invoke(["score", str(cube), "--models", "bliss", "--readout", "gr_value"]) == 0
+    scores, root = read(cube, "scores"), read(cube)
+    assert scores.bliss.attrs["readout"] == "gr_value"
+    one = root.isel(cell_line=1, combination=0, time=0)
+    expected = growth_metrics(one.concentration_2.values[None], one.gr_value.values[:1])
+    found = scores.isel(cell_line=1, combination=0, time=0)
+    assert found.gr50_2 == expected.gr50[0]
+    assert found.gr_max_2 == expected.gr_max[0] == one.gr_value.values[0, -1]
+    assert found.gr_aoc_2 == expected.gr_aoc[0]
+    assert "ic50_1" not in scores
+
+
+def test_parameter_draws_become_intervals_and_probabilities(cube):
+    root = read(cube)
+    factor = xr.DataArray([0.7, 1.0, 1.3, 1.6], dims="draw")
+    inner = xr.DataArray(np.pad(np.ones((4, 4)), ((1, 0), (1, 0))), dims=("dose_1", "dose_2"))
+    drawn = root.viability * (1 + 0.2 * (1 - factor) * inner)
+    drawn = drawn.transpose("draw", *root.viability.dims)
+    with xr.open_datatree(cube, engine="h5netcdf") as tree:
+        whole = tree.load()
+    whole["viability"] = drawn
+    whole.to_netcdf(cube, engine="h5netcdf")
+    assert invoke(["score", str(cube), "--models", "hsa,bliss"]) == 0
+    scores = read(cube, "scores")
+    assert scores.bliss.dims == ("cell_line", "combination", "time")
+    assert scores.bliss_excess.dims == root.viability.dims
+    assert (scores.bliss_low < scores.bliss).all()
+    assert (scores.bliss < scores.bliss_high).all()
+    share = scores.bliss_probability
+    assert ((share > 0) & (share < 1)).any()
+    assert share.attrs["readout"] == "viability"
+    np.testing.assert_allclose(scores.ic50_1_low, scores.ic50_1_high)
+
+
+def test_draws_that_failed_and_doses_not_reached():
+    dims = ("draw", "cell_line")
+    scores = xr.Dataset(
+        {
+            "bliss": (dims, [[1.0, np.nan], [np.nan, np.nan], [-2.0, np.nan]]),
+            "bliss_excess": (("draw", "cell_line", "dose_1", "dose_2"), np.zeros((3, 2, 2, 2))),
+            "bliss_reason": (dims, np.array([["", "flat"], ["odd", "flat"], ["", "flat"]], dtype=object)),
+            "ic50_1": (dims, [[10.0, 1.0], [np.inf, 2.0], [np.inf, 3.0]]),
+            "viability": (("cell_line",), [1.0, 2.0]),
+        }
+    )
+    found = summarise_draws(scores)
+    assert found.bliss_probability.values[0] == 0.5
+    assert np.isnan(found.bliss.values[1])
+    assert np.isnan(found.bliss_probability.values[1])
+    assert list(found.bliss_reason.values) == ["odd (in 1 of 3 draws)", "flat"]
+    assert np.isinf(found.ic50_1.values[0])
+    assert found.ic50_1_low.values[0] == 10.0
+    assert found.ic50_1.values[1] == 2.0
+    assert "bliss_excess_low" not in found
+    assert found.viability.dims == ("cell_line",)
+    xr.testing.assert_identical(summarise_draws(found), found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--models", "blis"], "unknown model 'blis'; did you mean 'bliss'?"),
+        (["--readout", "viabilty"], "did you mean 'viability'?"),
+        (["--bootstrap", "10"], "--bootstrap: for plates"),
+        (["--response", "viability"], "--response: for plates, found a cube"),
+        (["-j", "0"], "greater than or equal to 1"),
+    ],
+)
+def test_wrong_arguments_end_in_one_line(cube, capsys, arguments, words):
+    before = cube.read_bytes()
+    assert invoke(["score", str(cube), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert len(error.splitlines()) == 1
+    assert cube.read_bytes() == before
