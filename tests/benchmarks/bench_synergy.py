@@ -1,11 +1,11 @@
 """Speed of the synergy models on one core, 8 x 8, beside the package `synergy` in the same run.
 
-python tests/benchmarks/bench_synergy.py [--count 2000] [--screen 10000]
+python tests/benchmarks/bench_synergy.py [--count 2000] [--screen 10000] [--jobs 2] [--bootstrap 100]
 
 The matrices are measured ones where the plates are at hand (the 18 blocks of `decrease-18`, repeated with
 noise of 2 points), else simulated with noise of 3 points: fits of noisy matrices take longer than those of
-clean ones. Times are processor seconds of this process with one BLAS thread. A failure is a matrix without
-a finite score.
+clean ones. Times are processor seconds of this process with one BLAS thread; the whole screen is wall time.
+A failure is a matrix without a finite score.
 """
 
 import os
@@ -14,8 +14,12 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 import argparse  # noqa: E402
+import contextlib  # noqa: E402
+import sys  # noqa: E402
+import threading  # noqa: E402
 import time  # noqa: E402
 import warnings  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
@@ -95,15 +99,81 @@ def theirs(model: str, data: tuple, seconds: float = 2.0) -> tuple[float, float]
     return done / (time.process_time() - start), failed / done
 
 
-def main() -> None:
-    """Print the table, then the time of a whole screen."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=2000)
-    parser.add_argument("--screen", type=int, default=0, help="matrices of a whole screen with all models")
-    parser.add_argument(
-        "--bootstrap", type=int, default=0, help="rounds of bootstrap to time on ten matrices"
+def whole_screen(data: tuple, count: int, jobs: int) -> str:
+    """Time of all models on `count` matrices in `jobs` processes, and the most memory that they held."""
+    start = time.perf_counter()
+    with Memory() as memory:
+        score_matrices(*(part[:count] for part in data[:3]), list(MODELS), jobs=jobs)
+    wall = time.perf_counter() - start
+    return (
+        f"{count} matrices, all {len(MODELS)} models, {jobs} processes: {wall:.1f} s, "
+        f"{memory.highest:.0f} MB at most in all of them"
     )
-    options = parser.parse_args()
+
+
+class Memory:
+    """The largest memory of this process and its children together, looked at four times a second."""
+
+    highest = 0.0
+
+    def __enter__(self) -> "Memory":
+        self._stop = threading.Event()
+        self._watch = threading.Thread(target=self._look, daemon=True)
+        self._watch.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._watch.join()
+
+    def _look(self) -> None:
+        while not self._stop.wait(0.25):
+            self.highest = max(self.highest, sum(map(_megabytes, _family(os.getpid()))))
+
+
+def _family(process: int) -> list[int]:
+    """A process and its descendants."""
+    found = [process]
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in path.read_text().split():
+                found += _family(int(child))
+    return found
+
+
+def _megabytes(process: int) -> float:
+    """Memory of a process; what it shares with others is divided among them."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return float(line.split()[1]) / 1024
+    return 0.0
+
+
+def bootstrap_cost(data: tuple, rounds: int) -> str:
+    """Seconds a matrix of the bootstrap of the six models that plates are scored by."""
+    from screen.synergy.intervals import add_intervals
+    from screen.synergy.plates import Block
+    from screen.synergy.table import PLATE_MODELS, score_blocks
+
+    blocks = [
+        Block(str(k), "A", "B", "", data[1][k], data[2][k], "nM", data[0][k][..., None]) for k in range(10)
+    ]
+    summary, _ = score_blocks(blocks)
+    start = time.process_time()
+    add_intervals(summary, blocks, PLATE_MODELS, rounds)
+    each = (time.process_time() - start) / len(blocks)
+    return f"bootstrap, {rounds} rounds, six models: {each:.2f} s a matrix"
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Print the table of speeds, then the time and memory of a whole screen and the cost of the bootstrap."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=2000, help="matrices to time each model on")
+    parser.add_argument("--screen", type=int, default=10_000, help="matrices of a whole screen; 0 for none")
+    parser.add_argument("--jobs", type=int, default=2, help="processes of the whole screen")
+    parser.add_argument("--bootstrap", type=int, default=100, help="rounds on ten matrices; 0 for none")
+    options = parser.parse_args(list(arguments))
     data = matrices(max(options.count, options.screen, 64))
     print(f"8 x 8, one core, {data[3]}")
     head = f"{'model':10}{'here /s':>12}{'failed':>8}{'target':>10}{'synergy /s':>12}{'failed':>8}"
@@ -115,29 +185,10 @@ def main() -> None:
         row = f"{model:10}{speed:12.0f}{failed:8.1%}{target:>10}{peer:12.1f}{peer_failed:8.1%}"
         print(f"{row}{finder:>18}", flush=True)
     if options.screen:
-        start, processor = time.perf_counter(), time.process_time()
-        score_matrices(*(part[: options.screen] for part in data[:3]), list(MODELS))
-        wall, processor = time.perf_counter() - start, time.process_time() - processor
-        times = f"{wall:.1f} s wall, {processor:.1f} s processor"
-        print(f"{options.screen} matrices, all {len(MODELS)} models: {times}")
-        import resource
-
-        print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        print(whole_screen(data, options.screen, options.jobs), flush=True)
     if options.bootstrap:
-        from screen.synergy.intervals import add_intervals
-        from screen.synergy.plates import Block
-        from screen.synergy.table import PLATE_MODELS, score_blocks
-
-        blocks = [
-            Block(str(k), "A", "B", "", data[1][k], data[2][k], "nM", data[0][k][..., None])
-            for k in range(10)
-        ]
-        summary, _ = score_blocks(blocks)
-        start = time.process_time()
-        add_intervals(summary, blocks, PLATE_MODELS, options.bootstrap)
-        each = (time.process_time() - start) / 10
-        print(f"bootstrap, {options.bootstrap} rounds, six models: {each:.2f} s a matrix")
+        print(bootstrap_cost(data, options.bootstrap))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
