@@ -22,3 +22,10 @@ def test_every_model_has_a_figure_and_few_failures(shared):
         speed, failed = bench.ours(model, data, 72)
         assert np.isfinite(speed)
         assert failed <= (0.25 if model == "ci" else 0.02), model
+
+
+def test_a_whole_screen_is_timed_with_its_memory(shared):
+    bench = load()
+    words = bench.whole_screen(bench.matrices(72), 72, 1)
+    assert words.startswith("72 matrices, all 9 models, 1 processes:")
+    assert "MB at most" in words

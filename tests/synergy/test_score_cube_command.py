@@ -115,6 +115,24 @@ def test_draws_that_failed_and_doses_not_reached():
     xr.testing.assert_identical(summarise_draws(found), found)
 
 
+def test_a_plate_of_the_simulated_wells_stands_beside_its_cube(cube, tmp_path):
+    """Drugs the other way round, the line spelt another way, other units."""
+    import pandas as pd
+
+    one = read(cube).sel(cell_line="SKBR3").isel(combination=0, time=0)
+    first, second = np.meshgrid(one.concentration_1, one.concentration_2, indexing="ij")
+    table = {"drug_row": "linsitinib", "drug_col": "Herceptin", "conc_r": second.ravel() / 1000}
+    table |= {"conc_c": first.ravel(), "conc_r_unit": "uM", "conc_c_unit": "nM"}
+    table |= {"response": 100 * one.viability.values.ravel(), "cell_line": "SK-BR-3"}
+    pd.DataFrame(table).to_csv(tmp_path / "plate.csv", index=False)
+    out = tmp_path / "out.csv"
+    arguments = ["--models", "hsa,bliss", "--against", str(cube), "-o", str(out)]
+    assert invoke(["score", str(tmp_path / "plate.csv"), *arguments]) == 0
+    found = pd.read_csv(out).iloc[0]
+    assert found.bliss == pytest.approx(found.sim_bliss, abs=1e-9)
+    assert found.hsa_max == pytest.approx(found.sim_hsa_max, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -69,6 +69,31 @@ def test_known_parameters_come_back_from_noiseless_matrices(name):
     assert (score.reason == "").all()
 
 
+def everything(name: str, score) -> np.ndarray:
+    """All fitted parameters on the scale of `truth`."""
+    names = {
+        "musyc": ("E0", "E1", "E2", "E3", "h1", "h2", "C1", "C2", "alpha12", "alpha21", "gamma12", "gamma21"),
+        "braid": ("E0", "Ef", "IDMA", "IDMB", "na", "nb", "fA", "fB", "kappa"),
+        "zimmer": ("h1", "h2", "C1", "C2", "a12", "a21"),
+    }[name]
+    linear = ("E0", "E1", "E2", "E3", "Ef", "kappa")
+    columns = []
+    for n in names:
+        values = score.parameters[f"{name}_{n}"]
+        if n in ("C1", "C2", "IDMA", "IDMB"):
+            values = values / np.sqrt(CONC[1] * CONC[-1])
+        values = 1 + values if n in ("a12", "a21") else values
+        columns.append(values if n in linear else np.log(values))
+    return np.column_stack(columns)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_every_parameter_comes_back_from_noiseless_matrices(name):
+    parameters = truth(name)
+    found = everything(name, score_matrices(matrices(name, parameters), CONC, CONC, [name])[name])
+    np.testing.assert_allclose(found, parameters, rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.parametrize("name", DESIGNS)
 def test_intervals_cover_the_truth_on_noisy_matrices(name):
     """95 % intervals from the errors of the linearised fit, where the wells determine the parameter: its
