@@ -26,6 +26,6 @@ def test_every_model_has_a_figure_and_few_failures(shared):
 
 def test_a_whole_screen_is_timed_with_its_memory(shared):
     bench = load()
-    words = bench.whole_screen(bench.matrices(72), 72, 1)
-    assert words.startswith("72 matrices, all 9 models, 1 processes:")
+    words = bench.whole_screen(bench.matrices(36), 36, 1)
+    assert words.startswith("36 matrices, all 9 models, 1 processes:")
     assert "MB at most" in words
