@@ -15,6 +15,7 @@ from screen.synergy.surfaces import Cells, Surfaces, best_starts, fit_surfaces, 
 Floats = NDArray[np.float64]
 NAMES = ("h1", "h2", "C1", "C2", "a12", "a21")
 A_RANGE = (-0.999, 1e4)
+START_SLOPES = (np.log(0.3), np.log(4.0))
 
 
 def predict(parameters: Floats, x1: Floats, x2: Floats) -> Floats:
@@ -46,7 +47,8 @@ def fit(cells: Cells, single_1: Floats, single_2: Floats) -> Surfaces:
     """Fit a batch; `single_1`, `single_2` as for MuSyC."""
     count = len(cells.y)
     guess = np.zeros((count, 6))
-    guess[:, 0], guess[:, 1] = single_1[:, 3], single_2[:, 3]
+    for k, single in ((0, single_1), (1, single_2)):
+        guess[:, k] = np.clip(single[:, 3], *START_SLOPES)
     guess[:, 2], guess[:, 3] = single_1[:, 2], single_2[:, 2]
     low, high = np.empty((count, 6)), np.empty((count, 6))
     low[:, :2], high[:, :2] = np.log(0.05), np.log(20.0)

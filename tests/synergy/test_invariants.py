@@ -122,3 +122,15 @@ def test_no_matrix_makes_it_raise(viability, single_agent):
         assert not np.isinf(score.excess).any()
         if not np.isnan(score.mean):
             assert abs(score.mean) < 2000
+
+
+def test_measured_plates_know_neither_order_nor_unit(blocks):
+    for block in blocks:
+        data = block.viability, block.conc_1, block.conc_2
+        here = score_matrices(*data, list(MODELS))
+        turned = score_matrices(block.viability.T, block.conc_2, block.conc_1, list(MODELS))
+        small = score_matrices(block.viability, block.conc_1 * 1e-9, block.conc_2 * 1e-9, list(MODELS))
+        for name, score in here.items():
+            words = f"{name} on {block.name}"
+            np.testing.assert_allclose(turned[name].excess.T, score.excess, atol=1e-4, err_msg=words)
+            np.testing.assert_allclose(small[name].excess, score.excess, atol=1e-9, err_msg=words)
