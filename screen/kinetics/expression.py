@@ -300,6 +300,10 @@ class Graph:
         """`p / x` where `p = x ** n`: the slope over n, with its limit at x = 0."""
         return self._intern("powd", (p, x, n))
 
+    def within_tolerance(self, x: Node, a: Node, b: Node) -> Node:
+        """`a` where x is below the solver's absolute tolerance, else `b`; for vector code alone."""
+        return a if a == b else self._intern("within", (x, a, b))
+
     # ---- logic --------------------------------------------------------------------------------------
     def compare(self, name: str, a: Node, b: Node) -> Node:
         if self.op[a] == "const" and self.op[b] == "const":

@@ -202,6 +202,24 @@ def test_real_powers_near_zero_do_not_stall() -> None:
     assert np.all(np.abs(found.values) < 1e-7)
 
 
+@pytest.mark.parametrize("n", [0.3, 0.4, 0.5, 0.7])
+def test_powers_below_one_half_do_not_chatter_at_zero(n: float) -> None:
+    text = "A' = s * B - k * B * A^n; B' = 0.01 * B; A = 100; B = 100; s = 1e-4; k = 1000; n = 1"
+    engine = compile_engine(load_model(text), ["A"])
+    found = engine.simulate([100.0], engine.parameter_rows(2, n=n), rtol=1e-4, atol=1e-7)
+    assert np.all(found.status == Status.ok)
+    assert np.all(found.steps < 500)
+    assert np.all(np.abs(found.values - 1e-7 ** (1 / n)) < 1e-5)
+
+
+def test_the_damped_slope_is_the_solver_s_alone() -> None:
+    engine = compile_engine(load_model("A' = -k * A^n; A = 1e-8; k = 1; n = 0.4"), ["A"])
+    state = engine.initial_state(engine.defaults[None])
+    exact = -0.4 * 1e-8**-0.6
+    assert engine.jacobian(engine.defaults[None], state)[0, 0, 0] == pytest.approx(exact)
+    assert engine.jacobian(engine.defaults[None], state, floor=1e-6)[0, 0, 0] == pytest.approx(exact / 0.4)
+
+
 def test_every_status_has_a_remedy() -> None:
     assert all(len(status.remedy) > 10 for status in Status)
 

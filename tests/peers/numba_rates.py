@@ -91,7 +91,9 @@ def _source(g: Graph, node: Node, place: dict[int, int]) -> str:
     index = int(g.value[node]) if op in ("parameter", "state") else 0
     if op in ("const", "true", "false"):
         value = g.value[node]
-        return {"true": "True", "false": "False"}.get(op, repr(value) if np.isfinite(value) else f"np.{value}")
+        return {"true": "True", "false": "False"}.get(
+            op, repr(value) if np.isfinite(value) else f"np.{value}"
+        )
     if op in ("parameter", "state", "time"):
         return {"parameter": f"p[{index}]", "state": f"y[{place.get(index, 0)}]", "time": "t"}[op]
     if op in _SIGN:
