@@ -12,7 +12,7 @@ SCALE = 1e-3  # atol / rtol
 
 def errors() -> None:
     """Prints a line per model; everything varied, powers too, unless the line says otherwise."""
-    print("share of 2,000 conditions whose largest error of any state is below 10 rtol (no numbers: unsolved)")
+    print("share of 2,000 conditions whose largest error of any state is below 10 rtol")
     built_in = screen(COUNT)
     _line("built-in, 120 h", built_in.engine, 120.0, built_in.rows(), built_in.start())
     for title, end, engine in published():
