@@ -4,7 +4,8 @@ into sums as explicit fma, so that the result never depends on the compiler's ch
 
 from collections.abc import Iterable, Mapping
 
-from .expression import COMPARISONS, CONNECTIVES, VARYING, Graph, Node
+from .arithmetic import COMPARISONS, CONNECTIVES
+from .expression import VARYING, Graph, Node
 from .ir import LIBM, Function, Value
 
 BELOW_ZERO = 100.0  # times atol: how far below zero the base of a real power may be by the solver's error

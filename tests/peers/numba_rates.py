@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from screen.kinetics import Engine
-from screen.kinetics.expression import COMPARISONS, VARYING, Graph, Node
+from screen.kinetics.arithmetic import COMPARISONS
+from screen.kinetics.expression import VARYING, Graph, Node
 
 from .solvers import Solve
 
