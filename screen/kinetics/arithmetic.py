@@ -1,5 +1,5 @@
-"""Arithmetic on single numbers as the generated code has it: NaN and infinities by the rules of IEEE 754, never
-an exception or a complex number.
+"""Arithmetic on single numbers as the generated code has it: NaN and infinities by the rules of IEEE 754,
+never an exception or a complex number.
 """
 
 import math
