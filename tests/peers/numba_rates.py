@@ -5,7 +5,7 @@ trajectories is compiled too, so that its time holds no Python.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,10 +158,3 @@ def scipy_on_numba(engine: Engine, end: float, parameters: np.ndarray, start: np
         return states, time.process_time() - begin
 
     return solve
-
-
-def versions(names: Sequence[str] = ("numbalsoda", "numba")) -> str:
-    """The installed versions, for a table's heading."""
-    from importlib.metadata import version
-
-    return ", ".join(f"{name} {version(name)}" for name in names)

@@ -15,6 +15,7 @@ MODEL = """
 """
 
 
+@pytest.mark.slow
 def test_rates_and_solutions_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.peers.numba_rates import compile_rates, numbalsoda, scipy_on_numba
 
