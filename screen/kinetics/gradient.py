@@ -8,6 +8,8 @@ TIME = (
     -1
 )  # the key of the derivative with respect to time; states have their index, parameters `of_parameter`
 
+STEEP = 0.6  # a tangent of a lower power throws a solver further from zero than it was, or nearly
+
 Gradient = dict[int, Node]
 
 
@@ -16,11 +18,16 @@ def of_parameter(index: int) -> int:
     return -2 - index
 
 
-def gradients(graph: Graph, roots: Iterable[Node], parameters: Collection[int] = ()) -> dict[Node, Gradient]:
+def gradients(
+    graph: Graph, roots: Iterable[Node], parameters: Collection[int] = (), damped: bool = False
+) -> dict[Node, Gradient]:
     """For every node that the roots need: {state index or TIME: node of the partial derivative}; with respect
     to the chosen `parameters` (indices) too.
 
     Entries that vanish identically are left out. At kinks (`abs`, `min`, `select`) one side's slope is given.
+    `damped` is for a solver's Jacobian: where the base of a low power is within the tolerance of zero, the
+    slope is that of the chord to zero. The tangent would throw a solver to the other side, and further away
+    for powers below 1/2, so that it would stay at zero in minute steps.
     """
     result: dict[Node, Gradient] = {}
     for node in graph.reachable(roots):
@@ -30,12 +37,12 @@ def gradients(graph: Graph, roots: Iterable[Node], parameters: Collection[int] =
             index = int(graph.value[node])
             gradient = {of_parameter(index): graph.one} if index in parameters else {}
         else:
-            gradient = _gradient(graph, node, result)
+            gradient = _gradient(graph, node, result, damped)
         result[node] = {key: slope for key, slope in gradient.items() if slope != graph.zero}
     return result
 
 
-def _gradient(g: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
+def _gradient(g: Graph, node: Node, known: dict[Node, Gradient], damped: bool) -> Gradient:
     op, args = g.op[node], g.args[node]
     if op == "const":
         return {}
@@ -70,7 +77,7 @@ def _gradient(g: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
         keys = dict.fromkeys([*inner[0], *inner[1]])
         return {k: g.select(first, inner[0].get(k, g.zero), inner[1].get(k, g.zero)) for k in keys}
     if op == "pow":
-        return _of_power(g, node, inner)
+        return _of_power(g, node, inner, damped)
     if op == "powd":
         _, x, n = args
         less = g.sub(n, g.one)
@@ -86,13 +93,24 @@ def _gradient(g: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
         ratio = g.div(whole, args[1])
         keys = dict.fromkeys([*inner[0], *inner[1]])
         return {k: g.sub(inner[0].get(k, g.zero), g.mul(ratio, inner[1].get(k, g.zero))) for k in keys}
-    slope = _slope(g, op, node, args[0])
+    if op == "sqrt":
+        half = g.constant(0.5)
+        factor = _damped(g, args[0], half) if damped else half
+        slope = g.mul(factor, g.power_slope(node, args[0], half))
+    else:
+        slope = _slope(g, op, node, args[0])
     return {k: g.mul(slope, d) for k, d in inner[0].items()}
 
 
-def _of_power(g: Graph, node: Node, inner: list[Gradient]) -> Gradient:
+def _damped(g: Graph, x: Node, n: Node) -> Node:
+    """The factor of the chord's slope in the tangent's, `n`; at least 1 where x is within the tolerance."""
+    chord = g.select(g.compare("lt", n, g.constant(STEEP)), g.one, n)
+    return g.within_tolerance(x, chord, n)
+
+
+def _of_power(g: Graph, node: Node, inner: list[Gradient], damped: bool) -> Gradient:
     x, n = g.args[node]
-    over_x = g.mul(n, g.power_slope(node, x, n)) if inner[0] else g.zero
+    over_x = g.mul(_damped(g, x, n) if damped else n, g.power_slope(node, x, n)) if inner[0] else g.zero
     over_n = (
         g.select(g.compare("gt", x, g.zero), g.mul(node, g.call("log", x)), g.zero) if inner[1] else g.zero
     )
@@ -110,8 +128,6 @@ def _slope(g: Graph, op: str, node: Node, x: Node) -> Node:
         return node
     if op == "log":
         return g.inv(x)
-    if op == "sqrt":
-        return g.mul(g.constant(0.5), g.power_slope(node, x, g.constant(0.5)))
     if op == "abs":
         return g.select(g.compare("lt", x, g.zero), g.constant(-1.0), one)
     if op == "sin":

@@ -68,7 +68,7 @@ class _Builder:
         self.g: Graph = network.graph
         self.width = width
         self.network = network
-        slopes = gradients(self.g, network.rates)
+        slopes = gradients(self.g, network.rates, damped=True)
         by_state = [slopes.get(rate, {}) for rate in network.rates]
         self.elimination: Elimination = eliminate([{k for k in row if k != TIME} for row in by_state])
         _check_size(self.elimination)

@@ -3,10 +3,10 @@
 from .ir import Function
 from .kernels import Layout
 from .status import Status
+from .straight import BELOW_ZERO
 from .workspace import Body
 
 FIRST_STEP = 0.01
-BELOW_ZERO = 100.0  # times atol: how far below zero the base of a real power may be by the solver's error
 
 
 def gather(layout: Layout) -> Function:

@@ -7,7 +7,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .expression import COMPARISONS, UNARY, Graph, Node, divide, power, safe
+from .arithmetic import COMPARISONS, UNARY, divide, power, safe
+from .expression import Graph, Node
 
 Scalar = Callable[[float, Sequence[float], Sequence[float]], list[float]]
 

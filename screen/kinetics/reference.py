@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .lanes import BELOW_ZERO
 from .status import Status
+from .straight import BELOW_ZERO
 
 if TYPE_CHECKING:
     from .engine import Engine, Floats, Trajectories

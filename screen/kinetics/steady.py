@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from screen.errors import InputError, nearest
 
-from .lanes import BELOW_ZERO
 from .status import Status
+from .straight import BELOW_ZERO
 
 if TYPE_CHECKING:
     from .engine import Engine, Floats

@@ -4,9 +4,12 @@ into sums as explicit fma, so that the result never depends on the compiler's ch
 
 from collections.abc import Iterable, Mapping
 
-from .expression import COMPARISONS, CONNECTIVES, VARYING, Graph, Node
+from .arithmetic import COMPARISONS, CONNECTIVES
+from .expression import VARYING, Graph, Node
 from .ir import LIBM, Function, Value
 
+BELOW_ZERO = 100.0  # times atol: how far below zero the base of a real power may be by the solver's error
+NEAR_ZERO = 10.0  # times atol: where a power below one counts as close to its steep end at zero
 LONGEST_BLOCK = 500  # instructions; keeps the code generator's work near linear
 
 _ORDERED = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
@@ -155,6 +158,8 @@ class StraightLine:
     def _function(self, op: str, a: list[Value]) -> Value:
         if op in ("pow", "sqrt") and self.floor is not None:
             return self._odd_below_zero(op, a)
+        if op == "within":
+            return self._within_tolerance(*a)
         return self._plain_function(op, a)
 
     def _odd_below_zero(self, op: str, a: list[Value]) -> Value:
@@ -165,6 +170,12 @@ class StraightLine:
         below = f.both(f.compare("olt", a[0], f.splat(0.0)), f.compare("oge", a[0], floor))
         value = self._plain_function(op, [f.select(below, f.neg(a[0]), a[0]), *a[1:]])
         return f.select(below, f.neg(value), value)
+
+    def _within_tolerance(self, x: Value, a: Value, b: Value) -> Value:
+        f = self.f
+        assert self.floor is not None
+        tolerance = f.mul(f.load(*self.floor), f.splat(NEAR_ZERO / BELOW_ZERO))
+        return f.select(f.compare("olt", x, tolerance), a, b)
 
     def _plain_function(self, op: str, a: list[Value]) -> Value:
         f = self.f

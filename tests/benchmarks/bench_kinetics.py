@@ -1,37 +1,53 @@
-"""The engine against its peers, work against precision; its cost from a thousand to a million trajectories;
-how fast it compiles. One core; processor time; `HERSCREEN_SHARED` names the folder of published models.
+"""The engine against its peers, work against precision on one core in processor time; error control; share of
+the peak rate; compile times; a thousand to a million trajectories on two cores in wall clock.
+
+`HERSCREEN_SHARED` names the folder of published models; peers that are not installed are left out.
 """
 
 import os
-import resource
 import tempfile
-import time
-from pathlib import Path
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 import numpy as np
 
-from screen.kinetics import Engine, compile_engine, load_model
+from screen.kinetics import Engine
 from tests.peers.solvers import Solve, ours, roadrunner, scipy_lsoda
 
+from .kinetics_compiling import compiling
+from .kinetics_conditions import published, screen, varied
+from .kinetics_errors import errors
+from .kinetics_peak import share_of_peak
+from .kinetics_scale import scale
+
 TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+PEER_TOLERANCES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 EQUAL_ERROR = 1e-5
-DRUGS = ("trastuzumab", "linsitinib", "BMS-754807", "alpelisib", "MK-2206", "everolimus", "lapatinib")
-ENDS = {
-    "BIOMD0000000424_Faratian2009_PTEN_trastuzumab.xml": 3600.0,
-    "BIOMD0000000048_Kholodenko1999_EGFR.xml": 120.0,
-    "BIOMD0000000223_Borisov2009_EGF_insulin.xml": 1800.0,
-    "BIOMD0000000019_Schoeberl2002_EGF_MAPK.xml": 3600.0,
-    "BIOMD0000000427_Bianconi2012_EGFR_IGF1R_lung.xml": 1800.0,
-}
+SHOWN = ("libroadrunner", "numbalsoda", "numba", "amici", "scipy", "numpy", "llvmlite")
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HERSCREEN_CACHE"] = folder
-        _built_in()
-        _published()
-        _compilation()
-        _million()
+        print("versions:", ", ".join(f"{name} {_version(name)}" for name in SHOWN))
+        compiling()
+        share_of_peak()
+        scale()
+        s = screen(2000)
+        _compare("built-in model, 120 h", s.engine, 120.0, s.rows(), s.start(), 100)
+        for title, end, engine in published():
+            rows = varied(engine, 1000, 0, local=False)
+            ok = engine.simulate([end], rows, rtol=1e-9, atol=1e-12).status == 0
+            _compare(f"{title}, {end:g} s", engine, end, rows[ok], None, 40)
+        errors()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _error(found: np.ndarray, exact: np.ndarray) -> np.ndarray:
@@ -59,110 +75,41 @@ def _curve(name: str, solve: Solve, exact: np.ndarray, tolerances: tuple[float, 
 def _compare(
     title: str, engine: Engine, end: float, rows: np.ndarray, start: np.ndarray | None, few: int
 ) -> None:
-    varied = [n for n, column in zip(engine.parameters, rows.T) if np.ptp(column) > 0]
-    print(f"{title}: {len(engine.states)} states, {len(varied)} parameters varied, {len(rows)} conditions")
-    exact = engine.simulate([end], rows, start, rtol=1e-10, atol=1e-13, max_steps=1_000_000).state
+    names = [n for n, column in zip(engine.parameters, rows.T) if np.ptp(column) > 0]
+    print(f"{title}: {len(engine.states)} states, {len(names)} parameters varied, {len(rows)} conditions")
+    exact = engine.simulate([end], rows, start, rtol=1e-11, atol=1e-14, max_steps=1_000_000).state
     part = None if start is None else start[:few]
     own = _curve("herscreen", ours(engine, end, rows, start), exact, TOLERANCES)
-    peers = {
-        "libRoadRunner": roadrunner(engine, end, rows[:few], part, varied),
-        "SciPy LSODA, compiled": scipy_lsoda(engine, end, rows[:few], part),
-    }
-    for name, solve in peers.items():
-        cost = _curve(name, solve, exact, (1e-3, 1e-4, 1e-5, 1e-6, 1e-7))
-        ratio = f"{name} {cost:.1f} us, ratio {cost / own:.0f}"
-        print(f"  within a median error of {EQUAL_ERROR:g}: herscreen {own:.1f} us, {ratio}")
-
-
-def _screen(count: int) -> tuple[Engine, np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """The built-in model's lines and random doses of two of the quickstart's drugs each."""
-    from screen.pathway import load_pathway
-    from screen.pathway.assay import Assay
-
-    pathway = load_pathway()
-    assay = Assay.compile(pathway, ["pAKT_S473", "pERK"])
-    untreated = assay.untreated(list(pathway.cell_lines.values()))
-    random = np.random.default_rng(0)
-    line = random.integers(0, len(untreated.state), count)
-    drugs = [pathway.drug(name).parameter for name in DRUGS]
-    doses = {name: np.zeros(count) for name in drugs}
-    chosen = random.random((count, len(drugs))).argsort(axis=1)[:, :2]
-    for column in (0, 1):
-        amount = np.where(random.random(count) < 0.1, 0.0, 10 ** random.uniform(0, 4, count))
-        for k, name in enumerate(drugs):
-            mine = chosen[:, column] == k
-            doses[name][mine] = amount[mine]
-    return assay.engine, untreated.parameters, untreated.state, line, doses
-
-
-def _built_in() -> None:
-    engine, base, state, line, doses = _screen(2000)
-    rows = base[line]
-    for name, dose in doses.items():
-        rows[:, engine.index(name)] = dose
-    _compare("built-in model, 120 h", engine, 120.0, rows, state[line], 100)
-
-
-def _published() -> None:
-    folder = (
-        Path(os.environ.get("HERSCREEN_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "models"
-    )
-    for name, end in ENDS.items():
-        if not (folder / name).is_file():
-            print(f"{name}: not beside the checkout")
-            continue
-        text = (folder / name).read_text().replace('fast="true"', 'fast="false"')
-        engine = compile_engine(load_model(text), [])
-        random = np.random.default_rng(0)
-        factors = np.exp(0.3 * random.standard_normal((1000, len(engine.parameters))))
-        factors[:, ["." in name for name in engine.parameters]] = 1.0  # local ones, which a peer cannot set
-        rows = engine.defaults * factors
-        ok = engine.simulate([end], rows, rtol=1e-9, atol=1e-12).status == 0
-        _compare(f"{name[16:-4]}, {end:g} s", engine, end, rows[ok], None, 40)
-
-
-def chain(states: int) -> str:
-    """A made-up network of reversible binding, saturable conversion and turnover, in Antimony."""
-    lines = []
-    for k in range(states):
-        other = (k + 2) % states
-        lines.append(f"  J{k}a: S{k} -> S{(k + 1) % states}; v{k} * S{k} / (K{k} + S{k} + S{other})")
-        lines.append(f"  J{k}b: -> S{k}; b{k} - d{k} * S{k}")
-        lines.append(f"  S{k} = 1; v{k} = {1 + k % 5}; K{k} = 2; b{k} = 0.1; d{k} = 0.05")
-    return "model chain\n" + "\n".join(lines) + "\nend\n"
-
-
-def _compilation() -> None:
-    for states in (60, 500):
-        begin = time.process_time()
-        model = load_model(chain(states))
-        read = time.process_time() - begin
-        engine = compile_engine(model, ["S0"])
-        built = time.process_time() - begin
-        begin = time.process_time()
-        compile_engine(model, ["S0"])
-        again = time.process_time() - begin
-        found = engine.simulate([100.0], engine.parameter_rows(8))
+    for name, make in _peers().items():
+        cost = _curve(name, make(engine, end, rows[:few], part, names), exact, PEER_TOLERANCES)
         print(
-            f"{states} species: text to running code {built:.2f} s ({read:.2f} s of it reading), reloaded in "
-            f"{again * 1e3:.1f} ms, status {found.status[0]}"
+            f"  within a median error of {EQUAL_ERROR:g}: herscreen {own:.1f} us, {name} {cost:.1f} us, "
+            f"ratio {cost / own:.0f}",
+            flush=True,
         )
 
 
-def _million() -> None:
-    for count in (1_000, 10_000, 100_000, 1_000_000):
-        engine, base, state, line, doses = _screen(count)
-        few = {name: dose[:100] for name, dose in doses.items()}
-        engine.simulate_variants([120.0], base, line[:100], few, state, rtol=1e-4)
-        begin = time.perf_counter()
-        found = engine.simulate_variants([120.0], base, line, doses, state, rtol=1e-4, atol=1e-7)
-        seconds = time.perf_counter() - begin
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        counted = np.bincount(found.status, minlength=3)
-        print(
-            f"{count:9d} trajectories, rtol 1e-4: {seconds:7.2f} s, {seconds / count * 1e6:6.2f} us each, "
-            f"peak memory {memory:.0f} MiB, ok/retried/reference {counted[:3]}, failed {counted[3:].sum()}"
+Peer = Callable[[Engine, float, np.ndarray, np.ndarray | None, list[str]], Solve]
+
+
+def _peers() -> dict[str, Peer]:
+    """The peers that are installed; numba compiles the rates of two of them."""
+    found: dict[str, Peer] = {}
+    if find_spec("roadrunner"):
+        found["libRoadRunner"] = roadrunner
+    if find_spec("numbalsoda"):
+        from tests.peers.numba_rates import numbalsoda, scipy_on_numba
+
+        found["numbalsoda"] = lambda engine, end, rows, start, _names: numbalsoda(engine, end, rows, start)
+        found["SciPy LSODA, numba"] = lambda engine, end, rows, start, _names: scipy_on_numba(
+            engine, end, rows, start
         )
+    else:
+        print("  numbalsoda is not installed (it needs gfortran and cmake to build)")
+        found["SciPy LSODA, ctypes"] = lambda engine, end, rows, start, _names: scipy_lsoda(
+            engine, end, rows, start
+        )
+    return found
 
 
 if __name__ == "__main__":
