@@ -21,6 +21,7 @@ from screen.runner.layout import (
     readout_attributes,
     status_attributes,
 )
+from screen.runner.memory import SCORE_BYTES
 from screen.runner.netcdf import Variable, add_dimensions, declare, write
 from screen.runner.plan import Plan, Shard
 from screen.runner.simulate import Block
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     import h5netcdf
     import xarray as xr
 
-SCORE_BYTES = 16_000_000
 SCORED = "viability"
 
 

@@ -72,7 +72,8 @@ class _Wells:
             amounts[:, drugs.index(pair.drug_2)] = np.array(pair.doses_2)[two.ravel()]
             rows.append(amounts)
         amounts, distinct = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
-        return _Wells(drugs, *np.concatenate(columns, axis=1), amounts, distinct.reshape(-1))
+        combination, dose_1, dose_2 = np.concatenate(columns, axis=1)
+        return _Wells(drugs, combination, dose_1, dose_2, amounts, distinct.reshape(-1))
 
 
 def _dose(
