@@ -74,7 +74,9 @@ def plot(by_lines: list[dict[str, Any]], by_shards: list[dict[str, Any]], path: 
     matplotlib.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "scale", "font.family": "sans-serif"}
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(2, 2, figsize=(8, 5.5), constrained_layout=True, sharex="col", sharey="row")
+    figure, axes = pyplot.subplots(
+        2, 2, figsize=(8, 5.5), constrained_layout=True, sharex="col", sharey="row"
+    )
     sides = ((by_lines, "lines", "cell lines"), (by_shards, "shards", "shards"))
     for column, (rows, key, label) in enumerate(sides):
         places = [row[key] for row in rows]
