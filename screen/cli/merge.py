@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from screen.cli.options import Config, Output, Settings, load
+from screen.cli.options import Config, MemoryLimit, Output, Settings, bytes_of, load
 
 
 def register(app: typer.Typer) -> None:
@@ -19,6 +19,7 @@ def merge(
     virtual: Annotated[
         bool, typer.Option("--virtual", help="Link the responses, which stay in the shard files.")
     ] = False,
+    memory_limit: MemoryLimit = None,
 ) -> None:
     """Check that all shards are there and whole, join them into the cube and score it."""
     from screen.cli.console import out, progress_bar
@@ -29,6 +30,6 @@ def merge(
     from screen import runner
 
     with progress_bar() as progress:
-        cube = runner.merge(load(config, settings), output, progress, virtual)
+        cube = runner.merge(load(config, settings), output, progress, virtual, bytes_of(memory_limit))
     print_checks(cube)
     out().print(f"wrote {cube}", soft_wrap=True, markup=False)

@@ -18,6 +18,19 @@ Settings = Annotated[
 ]
 
 
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="Memory to stay under, like 2GB; fewer shards at a time."),
+]
+
+
+def bytes_of(limit: str | None) -> int | None:
+    """A memory limit in bytes."""
+    from screen.runner.memory import parse_memory
+
+    return None if limit is None else parse_memory(limit)
+
+
 def usable_processors() -> int:
     """Processors that this process may use."""
     import os

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screen.cli.options import Config, Output, Settings, load, usable_processors
+from screen.cli.options import (
+    Config,
+    MemoryLimit,
+    Output,
+    Settings,
+    bytes_of,
+    load,
+    usable_processors,
+)
 
 if TYPE_CHECKING:
     from screen.runner import Plan
@@ -22,6 +30,7 @@ def plan(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time, for the estimate.")
     ] = None,
+    memory_limit: MemoryLimit = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the lines, combinations, simulations and shards of a run, with estimates of time, memory and
@@ -31,10 +40,13 @@ def plan(
 
     from screen.cli.console import table
     from screen.runner.estimate import estimate
+    from screen.runner.memory import jobs_within
     from screen.runner.prepared import prepare
 
-    prepared = prepare(load(config, settings), output)
-    planned, taken = prepared.plan, estimate(prepared.plan, jobs or usable_processors())
+    limit = bytes_of(memory_limit)
+    prepared = prepare(load(config, settings), output, limit)
+    planned = prepared.plan
+    taken = estimate(planned, jobs_within(planned, jobs or usable_processors(), limit))
     facts = {
         "cell_lines": len(planned.lines),
         "combinations": len(planned.combinations),

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screen.cli.options import Config, Output, Settings, load, usable_processors
+from screen.cli.options import (
+    Config,
+    MemoryLimit,
+    Output,
+    Settings,
+    bytes_of,
+    load,
+    usable_processors,
+)
 from screen.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -42,6 +50,7 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler; a local one of its own unless given.")
     ] = None,
+    memory_limit: MemoryLimit = None,
 ) -> None:
     """Simulate a screen, score it and write the cube. A second call resumes or recognises the finished
     cube.
@@ -57,7 +66,7 @@ def run(
     begun = time.perf_counter()
     loaded = load(config, settings)
     jobs = jobs or usable_processors()
-    dask = _dask(backend, scheduler)
+    dask, limit = _dask(backend, scheduler), bytes_of(memory_limit)
     before = _last_written(RunFiles.of(loaded.name, output).cube)
     with runner.Stop().on_signals(lambda notice: err().print(notice)) as stop, progress_bar() as progress:
         if shard is not None:
@@ -65,9 +74,9 @@ def run(
                 raise InputError(
                     "--restart: found with --shard, which adds to a run; restart the run as a whole"
                 )
-            _part(loaded, shard, output, jobs, progress, stop, dask)
+            _part(loaded, shard, output, jobs, progress, stop, dask, limit)
             return
-        cube = runner.run(loaded, output, jobs, restart, progress, stop, dask)
+        cube = runner.run(loaded, output, jobs, restart, progress, stop, dask, limit)
     print_strongest(cube, STRONGEST)
     print_checks(cube)
     if _last_written(cube) == before:
@@ -113,10 +122,11 @@ def _part(
     progress: "Progress | None",
     stop: "Stop",
     dask: str | None,
+    memory_limit: int | None,
 ) -> None:
     from screen.cli.console import out
     from screen.runner import run_part
     from screen.runner.part import parse_part
 
-    paths = run_part(config, parse_part(shard), output, jobs, progress, stop, dask)
+    paths = run_part(config, parse_part(shard), output, jobs, progress, stop, dask, memory_limit)
     out().print(f"{len(paths)} shards stand; `herscreen merge` joins them when all do", soft_wrap=True)

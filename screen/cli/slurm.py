@@ -44,7 +44,7 @@ def slurm(
     if not jobs.scripts and not jobs.merge_only:
         return
     if submit:
-        *arrays, merge = submit_jobs(jobs.folder, jobs.scripts, tasks)
+        *arrays, merge = submit_jobs(jobs.folder, jobs.scripts, tasks, jobs.merge_MB)
         show.print(
             f"submitted {', '.join(arrays) or 'no array'}; merge {merge} waits for them", soft_wrap=True
         )

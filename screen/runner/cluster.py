@@ -4,7 +4,7 @@ scripts.
 
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screen.config import ScreenConfig
@@ -18,6 +18,7 @@ from screen.runner.slurm import (
     job_folder,
     max_array_tasks,
     memory_needed,
+    merge_memory,
     parts_with,
     queued_shards,
     submitted,
@@ -34,6 +35,7 @@ class Jobs:
 
     folder: Path
     scripts: list[Script]
+    merge_MB: int
     commands: list[str]
     summary: str
     merge_only: bool
@@ -70,7 +72,7 @@ def prepare_jobs(
     tasks = min(tasks, len(plan.shards))
     folder = job_folder(files.folder)
     if is_finished(prepared, restart=False):
-        return Jobs(folder, [], [], f"{files.cube} is finished already", merge_only=False)
+        return Jobs(folder, [], 0, [], f"{files.cube} is finished already", merge_only=False)
     taken = estimate(plan, processors)
     usual = Resources(
         seconds or max(LEAST_SECONDS, round(SAFETY_TIME * seconds_of_part(plan, tasks, processors))),
@@ -86,7 +88,7 @@ def prepare_jobs(
     earlier = submitted(folder)
     queued = queued_shards(earlier, len(plan.shards)) if ask_queue else set()
     wanted = [shard for shard in missing if shard not in queued]
-    more = memory_needed(folder, earlier, wanted, usual.memory_MB) if memory_MB is None else {}
+    more = memory_needed(folder, earlier, wanted, usual.memory_MB)
     parts = dict.fromkeys(parts_with(wanted, tasks), usual.memory_MB)
     for shard, needed in more.items():
         parts[shard % tasks] = max(parts[shard % tasks], needed)
@@ -94,7 +96,9 @@ def prepare_jobs(
         sys.executable, Path.cwd(), config.name, path.absolute(), files.cube.absolute(), settings
     )
     largest = max_array_tasks() if known == "slurm" and ask_queue else 1000
-    scripts = write_scripts(folder, known, command, parts, tasks, usual, largest)
+    merge_MB = merge_memory(folder, earlier, max([usual.memory_MB, *parts.values()]))
+    joining = replace(usual, memory_MB=merge_MB)
+    scripts = write_scripts(folder, known, command, parts, tasks, joining, largest)
     summary = f"{len(plan.shards)} shards: {len(plan.shards) - len(missing)} done, {len(queued)} queued; "
     summary += f"{len(scripts)} arrays with {len(parts)} tasks in {folder}"
     if more:
@@ -102,4 +106,4 @@ def prepare_jobs(
     enter = f"cd {shlex.quote(str(folder))}"
     commands = [f"{enter} && {SUBMIT[known]} {script.path.name}" for script in scripts]
     commands.append(f"{enter} && {SUBMIT[known]} merge.sh   # when the arrays have ended")
-    return Jobs(folder, scripts, commands, summary, merge_only=not scripts and not queued)
+    return Jobs(folder, scripts, merge_MB, commands, summary, merge_only=not scripts and not queued)

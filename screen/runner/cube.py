@@ -3,6 +3,7 @@ bounded; opened again as an `xarray.DataTree`.
 """
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,15 +22,16 @@ from screen.runner.layout import (
     readout_attributes,
     status_attributes,
 )
+from screen.runner.memory import SCORE_BYTES
 from screen.runner.netcdf import Variable, add_dimensions, declare, write
 from screen.runner.plan import Plan, Shard
+from screen.runner.scored import WORTH_SECONDS, Kept
 from screen.runner.simulate import Block
 
 if TYPE_CHECKING:
     import h5netcdf
     import xarray as xr
 
-SCORE_BYTES = 16_000_000
 SCORED = "viability"
 
 
@@ -85,8 +87,10 @@ def write_responses(
     file.attrs["source"] = f"herscreen {__version__}"
 
 
-def write_scores(file: "h5netcdf.File", plan: Plan, models: Sequence[str]) -> None:
-    """Score the responses in `file` by blocks of cell lines and write the group `/scores`."""
+def write_scores(file: "h5netcdf.File", plan: Plan, models: Sequence[str], kept: Kept) -> None:
+    """Score the responses in `file` by blocks of cell lines and write the group `/scores`; blocks that an
+    earlier merge has `kept` are taken from there.
+    """
     group = file.create_group("scores")
     write(group, coordinates(plan))
     add_dimensions(group, zip(DIMS, plan.shape, strict=True))
@@ -94,7 +98,12 @@ def write_scores(file: "h5netcdf.File", plan: Plan, models: Sequence[str]) -> No
     together = max(1, SCORE_BYTES // per_line)
     for start in range(0, len(plan.lines), together):
         part = slice(start, start + together)
-        scores = _score(_responses(file, plan, part), models)
+        scores = kept.find(part)
+        if scores is None:
+            begun = time.perf_counter()
+            scores = _score(_responses(file, plan, part), models)
+            if time.perf_counter() - begun > WORTH_SECONDS:
+                kept.keep(part, scores)
         _put(group, plan, scores, part)
 
 

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
+from screen.runner.memory import memory_of
 from screen.runner.plan import Plan
-from screen.runner.simulate import BATCH_BYTES
 
 SECONDS_A_SIMULATION = 3e-5  # one core, the built-in model over 120 h at rtol 1e-6
 SECONDS_TO_START = 2.0
-BASE_BYTES = 300_000_000  # Python, its libraries and the compiled model
 SCORES = 1.2  # the size of the scores beside one readout, per reference model
 
 
@@ -30,10 +29,9 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
         SECONDS_TO_START + rounds * per_shard * SECONDS_A_SIMULATION * max(1.0, max(plan.times) / 120) ** 0.5
     )
     responses = 8 * len(plan.times) * len(plan.readouts)
-    held = int(per_shard * responses + 2 * BATCH_BYTES)
     cube = plan.simulations * (responses + 1 + 8 * SCORES * len(plan.synergy) * len(plan.times))
     disk = int(cube + plan.simulations * responses) + 50_000 * len(plan.shards)
-    return Estimate(seconds, jobs, BASE_BYTES + jobs * held, disk)
+    return Estimate(seconds, jobs, memory_of(plan, jobs), disk)
 
 
 def seconds_of_part(plan: Plan, parts: int, jobs: int) -> float:

@@ -15,7 +15,7 @@ from screen.errors import InputError
 
 Scheduler = Literal["slurm", "pbs", "sge", "lsf"]
 SCHEDULERS: tuple[Scheduler, ...] = ("slurm", "pbs", "sge", "lsf")
-WARNING_SECONDS = 120  # before the end of the allotment
+WARNING_SECONDS = 120  # before the end of the allotment, or half of a short one
 MOST_REQUEUES = 50
 REQUEUE = 75
 
@@ -46,6 +46,11 @@ class Resources:
                 raise InputError(
                     f"--{key}: found {value!r}, expected a name of letters, digits and _ . , : @ + -"
                 )
+
+    @property
+    def warning(self) -> int:
+        """Seconds before the end at which a task is told to come to one."""
+        return min(WARNING_SECONDS, self.seconds // 2)
 
     def more(self, factor: float) -> "Resources":
         """The same with more memory."""
@@ -161,7 +166,7 @@ def _directives(scheduler: Scheduler, name: str, tasks: int, use: Resources) -> 
             *([f"--account={use.account}"] if use.account else []),
             f"--output=logs/{'%A_%a' if tasks else '%j'}.log",
             "--open-mode=append",
-            *([f"--signal=B:USR1@{WARNING_SECONDS}"] if tasks else []),
+            *([f"--signal=B:USR1@{use.warning}"] if tasks else []),
             "--requeue",
         ]
         return [f"#SBATCH {line}" for line in lines]
@@ -206,7 +211,7 @@ def _directives(scheduler: Scheduler, name: str, tasks: int, use: Resources) -> 
         *([f"-q {use.partition}"] if use.partition else []),
         *([f"-P {use.account}"] if use.account else []),
         f"-o logs/{'%J_%I' if tasks else '%J'}.log",
-        *([f"-wa USR1 -wt {WARNING_SECONDS // 60}", f'-Q "{REQUEUE}"'] if tasks else []),
+        *([f"-wa USR1 -wt {max(1, use.warning // 60)}", f'-Q "{REQUEUE}"'] if tasks else []),
     ]
     return [f"#BSUB {line}" for line in lines]
 

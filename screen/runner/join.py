@@ -14,6 +14,7 @@ from screen.runner.model import model_sbml
 from screen.runner.plan import Shard
 from screen.runner.prepared import Prepared, Progress
 from screen.runner.provenance import Clock, write_provenance
+from screen.runner.scored import Kept
 from screen.runner.shardfile import BadShard, check_shard, read_shard
 from screen.runner.shards import simulate_missing
 from screen.runner.simulate import Block
@@ -36,6 +37,7 @@ def join(
     plan, counts = prepared.plan, {"simulations": prepared.plan.simulations, "steps": 0, "wells_simulated": 0}
     counts |= {"reference": 0, "failed": 0}
     checks: list[Check] = []
+    kept = Kept(prepared.files, plan, prepared.model_sha256, plan.synergy)
     begun = time.perf_counter()
     if not mend:
         _all_there(prepared)
@@ -54,7 +56,7 @@ def join(
     def evaluate(file: "h5netcdf.File") -> None:
         clock.add("merge", time.perf_counter() - begun)
         scoring = time.perf_counter()
-        write_scores(file, plan, plan.synergy)
+        write_scores(file, plan, plan.synergy, kept)
         clock.add("score", time.perf_counter() - scoring)
         checking = time.perf_counter()
         checks.extend(write_controls(file, plan, prepared.assay, counts))
@@ -72,6 +74,7 @@ def join(
             link_responses(unfinished, plan, prepared.files)
             with h5netcdf.File(unfinished, "r+") as file:
                 evaluate(file)
+    kept.clear()
     if counts["failed"]:
         log.warning("%d of %d simulations failed: their readouts are NaN", counts["failed"], plan.simulations)
     for check in checks:

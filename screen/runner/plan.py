@@ -5,7 +5,7 @@ configuration alone, so that every process of a run derives the same plan.
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,10 +77,6 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     readouts, markers = readouts_of(config, pathway)
     resolved: dict[str, Any] = {
         "version": __version__,
-        "lines": [
-            [line.name, dict(line.values), dict(perturbation)]
-            for line, perturbation in zip(lines, perturbations, strict=True)
-        ],
         "combinations": [dataclasses.astuple(combination) for combination in combinations],
         "times": config.times,
         "readouts": readouts,
@@ -108,5 +104,15 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         seed=config.seed,
         model=config.model,
         shards=shards,
-        identity=hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest(),
+        identity=_identity(resolved, lines, perturbations),
     )
+
+
+def _identity(
+    resolved: Mapping[str, Any], lines: Sequence["CellLine"], perturbations: Sequence[Mapping[str, float]]
+) -> str:
+    """SHA-256 of what is resolved, one cell line at a time: as one text they take much memory."""
+    digest = hashlib.sha256(json.dumps(resolved, sort_keys=True).encode())
+    for line, change in zip(lines, perturbations, strict=True):
+        digest.update(json.dumps([line.name, dict(line.values), dict(change)], sort_keys=True).encode())
+    return digest.hexdigest()

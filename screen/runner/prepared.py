@@ -18,6 +18,7 @@ from screen.runner.cube import cube_identity
 from screen.runner.errors import RunError
 from screen.runner.files import RunFiles, disk_trouble, sweep, write_text
 from screen.runner.lock import Locked, locked
+from screen.runner.memory import check_panel, jobs_within
 from screen.runner.model import compile_assay, model_sha256, pathway_of
 from screen.runner.plan import Plan, make_plan
 from screen.runner.provenance import identity
@@ -54,10 +55,16 @@ class Prepared:
         }
 
 
-def prepare(config: ScreenConfig, output: str | Path | None = None) -> Prepared:
-    """Resolve a configuration and find its files. Raises `InputError`."""
+def prepare(
+    config: ScreenConfig, output: str | Path | None = None, memory_limit: int | None = None
+) -> Prepared:
+    """Resolve a configuration and find its files. Raises `InputError`, also for a screen that does not fit
+    into `memory_limit` bytes.
+    """
+    check_panel(config, memory_limit)
     pathway = pathway_of(config)
     plan = make_plan(config, pathway)
+    jobs_within(plan, 1, memory_limit)
     return Prepared(config, plan, RunFiles.of(config.name, output), pathway, model_sha256(pathway))
 
 

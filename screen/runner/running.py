@@ -7,6 +7,7 @@ from screen.config import ScreenConfig
 from screen.runner.cube import cube_identity
 from screen.runner.errors import RunError
 from screen.runner.join import join
+from screen.runner.memory import jobs_within
 from screen.runner.prepared import Prepared, Progress, alone, claim, clear, is_finished, make_folder, prepare
 from screen.runner.provenance import Clock
 from screen.runner.shards import simulate_missing
@@ -23,17 +24,20 @@ def run(
     progress: Progress | None = None,
     stop: Stop | None = None,
     dask: str | None = None,
+    memory_limit: int | None = None,
 ) -> Path:
     """Simulate what is missing, merge, score, and return the path of the finished cube.
 
     A cube that is already there for this configuration, model and version is returned as it is; `restart`
-    makes it anew. Raises `InputError` for bad input, `RunError` for failed shards, `Stopped` when asked to
-    stop.
+    makes it anew. Within `memory_limit` bytes fewer than `jobs` shards may be in hand at a time. Raises
+    `InputError` for bad input and for a screen that does not fit, `RunError` for failed shards, `Stopped`
+    when asked to stop.
     """
     clock = Clock()
-    prepared = prepare(config, output)
+    prepared = prepare(config, output, memory_limit)
     if is_finished(prepared, restart):
         return prepared.files.cube
+    jobs = jobs_within(prepared.plan, jobs, memory_limit)
     with alone(prepared.files):
         if restart:
             clear(prepared.files)
@@ -54,16 +58,18 @@ def run_part(
     progress: Progress | None = None,
     stop: Stop | None = None,
     dask: str | None = None,
+    memory_limit: int | None = None,
 ) -> list[Path]:
     """Simulate the shards k with k mod N = I of `part` (I, N) that are missing; returns the part's shard
     files.
     """
     number, parts = part
-    prepared = prepare(config, output)
+    prepared = prepare(config, output, memory_limit)
     mine = [shard for shard in prepared.plan.shards if shard.index % parts == number]
     paths = [prepared.files.shard(shard.index) for shard in mine]
     if is_finished(prepared, restart=False):
         return []
+    jobs = jobs_within(prepared.plan, jobs, memory_limit)
     make_folder(prepared.files)
     claim(prepared)
     elsewhere = simulate_missing(prepared, mine, Clock(), jobs, progress, stop, dask)
@@ -77,11 +83,12 @@ def merge(
     output: str | Path | None = None,
     progress: Progress | None = None,
     virtual: bool = False,
+    memory_limit: int | None = None,
 ) -> Path:
     """Join the shards into the cube and score it, one shard at a time; `virtual` leaves the responses in the
     shard files and links them. Raises `RunError` naming what is missing.
     """
-    prepared = prepare(config, output)
+    prepared = prepare(config, output, memory_limit)
     if is_finished(prepared, restart=False) and (virtual or not _is_virtual(prepared)):
         return prepared.files.cube
     if not prepared.files.manifest.exists():

@@ -41,22 +41,23 @@ def simulate_shard(assay: "Assay", plan: Plan, shard: Shard) -> Block:
     first, last = shard.lines
     untreated = assay.untreated(plan.lines[first:last], plan.perturbations[first:last])
     grid = _Wells.of(plan, shard)
-    line, doses, inverse = grid.distinct()
-    values, log_cells, codes, steps = _dose(assay, untreated, line, doses, plan)
-    return _lay_out(plan, shard, grid, inverse, untreated, values, log_cells, codes, steps)
+    values, log_cells, codes, steps = _dose(assay, untreated, grid, plan, last - first)
+    return _lay_out(plan, shard, grid, untreated, values, log_cells, codes, steps)
 
 
 @dataclass(frozen=True)
 class _Wells:
-    """The wells of a shard in a row: `line` (N,) within the shard, `amounts` (N, drug) in nM, and where each
-    stands in the block: `combination`, `dose_1`, `dose_2` (N,)."""
+    """The wells of one cell line in a row, the same for every line of a shard. Where each stands in the
+    block: `combination`, `dose_1`, `dose_2` (N,); the `amounts` (distinct, drug) in nM of those that differ
+    (single agents and vehicles recur), and which of them each well is: `distinct` (N,).
+    """
 
     drugs: tuple[str, ...]
-    line: Array
     combination: Array
     dose_1: Array
     dose_2: Array
     amounts: Array
+    distinct: Array
 
     @staticmethod
     def of(plan: Plan, shard: Shard) -> "_Wells":
@@ -70,36 +71,37 @@ class _Wells:
             amounts[:, drugs.index(pair.drug_1)] = np.array(pair.doses_1)[one.ravel()]
             amounts[:, drugs.index(pair.drug_2)] = np.array(pair.doses_2)[two.ravel()]
             rows.append(amounts)
-        place, amounts = np.concatenate(columns, axis=1), np.concatenate(rows)
-        lines = shard.lines[1] - shard.lines[0]
-        combination, dose_1, dose_2 = np.tile(place, (1, lines))
-        line = np.repeat(np.arange(lines), place.shape[1])
-        return _Wells(drugs, line, combination, dose_1, dose_2, np.tile(amounts, (lines, 1)))
-
-    def distinct(self) -> tuple[Array, dict[str, Array], Array]:
-        """The wells that differ (single agents and vehicles recur), and which of them each well is."""
-        keyed = np.column_stack([self.line, self.amounts])
-        wells, inverse = np.unique(keyed, axis=0, return_inverse=True)
-        doses = {drug: np.ascontiguousarray(wells[:, index + 1]) for index, drug in enumerate(self.drugs)}
-        return wells[:, 0].astype(np.intp), doses, inverse.reshape(-1)
+        amounts, distinct = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
+        combination, dose_1, dose_2 = np.concatenate(columns, axis=1)
+        return _Wells(drugs, combination, dose_1, dose_2, amounts, distinct.reshape(-1))
 
 
 def _dose(
-    assay: "Assay", untreated: "Untreated", line: Array, doses: dict[str, Array], plan: Plan
+    assay: "Assay", untreated: "Untreated", grid: _Wells, plan: Plan, lines: int
 ) -> tuple[Array, Array, Array, int]:
-    """Readouts (N, time, marker), log cell numbers (N, time), status codes (N,) and the solver's steps."""
+    """Readouts (line, distinct, time, marker), log cell numbers (line, distinct, time), status codes (line,
+    distinct) and the solver's steps.
+    """
     markers = [plan.markers.index(name) for name in plan.readouts if name not in GROWTH_READOUTS]
-    times = np.array(plan.times)
-    values = np.empty((len(line), len(times), len(markers)))
-    log_cells, codes, steps = np.empty((len(line), len(times))), np.empty(len(line), np.int8), 0
+    times, each = np.array(plan.times), len(grid.amounts)
+    values = np.empty((lines * each, len(times), len(markers)))
+    log_cells, codes, steps = np.empty((len(values), len(times))), np.empty(len(values), np.int8), 0
     batch = max(64, BATCH_BYTES // (8 * (VALUES_A_WELL + len(times) * len(plan.markers))))
-    for start in range(0, len(line), batch):
+    for start in range(0, len(values), batch):
         part = slice(start, start + batch)
-        wells = assay.dose(untreated, line[part], {drug: dose[part] for drug, dose in doses.items()}, times)
+        line, well = np.divmod(np.arange(len(values))[part], each)
+        doses = {drug: grid.amounts[well, column] for column, drug in enumerate(grid.drugs)}
+        wells = assay.dose(untreated, line, doses, times)
         values[part], log_cells[part] = wells.values[:, :, markers], wells.log_cells
         codes[part] = status_code(wells.status)
         steps += int(wells.steps.sum())
-    return values, log_cells, codes, steps
+    shape = (lines, each)
+    return (
+        values.reshape(*shape, *values.shape[1:]),
+        log_cells.reshape(*shape, -1),
+        codes.reshape(shape),
+        steps,
+    )
 
 
 def status_code(status: Array) -> Array:
@@ -114,7 +116,6 @@ def _lay_out(
     plan: Plan,
     shard: Shard,
     grid: _Wells,
-    inverse: Array,
     untreated: "Untreated",
     values: Array,
     log_cells: Array,
@@ -127,17 +128,15 @@ def _lay_out(
     first, last = shard.lines
     pairs = shard.combinations[1] - shard.combinations[0]
     shape = (last - first, pairs, *plan.shape[2:4])
-    place = (grid.line, grid.combination, grid.dose_1, grid.dose_2)
-    vehicle = np.empty(shape[:2], np.intp)
+    place = (slice(None), grid.combination, grid.dose_1, grid.dose_2)
     at_zero = (grid.dose_1 == 0) & (grid.dose_2 == 0)
-    vehicle[grid.line[at_zero], grid.combination[at_zero]] = inverse[at_zero]
-    vehicle_of_well = vehicle[grid.line, grid.combination]
+    vehicle = grid.distinct[at_zero][grid.combination]
     baseline_status = status_code(untreated.status)
-    well_codes = np.maximum(codes[inverse], np.where(codes[vehicle_of_well] == FAILED, FAILED, SOLVED))
-    well_codes = np.maximum(well_codes, np.where(baseline_status[grid.line] == FAILED, FAILED, SOLVED))
+    well_codes = np.maximum(codes[:, grid.distinct], np.where(codes[:, vehicle] == FAILED, FAILED, SOLVED))
+    well_codes = np.maximum(well_codes, np.where(baseline_status == FAILED, FAILED, SOLVED)[:, None])
     status = np.zeros(shape, np.int8)
     status[place] = well_codes
-    cells, cells_vehicle = log_cells[inverse], log_cells[vehicle_of_well]
+    cells, cells_vehicle = log_cells[:, grid.distinct], log_cells[:, vehicle]
     names = [name for name in plan.readouts if name not in GROWTH_READOUTS]
     readouts: dict[str, Array] = {}
     for name in plan.readouts:
@@ -149,12 +148,12 @@ def _lay_out(
             hours = np.array(plan.times)
             column = np.divide(cells, hours, out=np.full_like(cells, np.nan), where=hours > 0)
         else:
-            column = values[inverse, :, names.index(name)]
+            column = values[..., names.index(name)][:, grid.distinct]
         laid = np.full((*shape, len(plan.times)), np.nan)
-        laid[place] = np.where(well_codes[:, None] == FAILED, np.nan, column)
+        laid[place] = np.where(well_codes[..., None] == FAILED, np.nan, column)
         readouts[name] = laid
     baseline = {name: untreated.readouts[:, index].copy() for index, name in enumerate(plan.markers)}
     baseline["growth_rate"] = np.array(untreated.growth_rate)
     for column in baseline.values():
         column[baseline_status == FAILED] = np.nan
-    return Block(readouts, status, baseline, baseline_status, steps, len(codes))
+    return Block(readouts, status, baseline, baseline_status, steps, codes.size)

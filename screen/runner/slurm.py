@@ -28,7 +28,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Submitted:
-    """An array in the run's list of jobs: task k of `job` does part `parts[k]` of `of_parts`."""
+    """An array in the run's list of jobs: task k of `job` does part `parts[k]` of `of_parts`. A merge has no
+    parts.
+    """
 
     job: str
     parts: tuple[int, ...]
@@ -59,7 +61,7 @@ def job_folder(run_folder: Path) -> Path:
 
 
 def submitted(folder: Path) -> list[Submitted]:
-    """The arrays submitted so far, oldest first."""
+    """The arrays and merges submitted so far, oldest first."""
     try:
         lines = (folder / "jobs.jsonl").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -109,15 +111,22 @@ def ends(folder: Path, jobs: Sequence[Submitted], shards: Sequence[int]) -> dict
 def memory_needed(
     folder: Path, jobs: Sequence[Submitted], shards: Sequence[int], usual: int
 ) -> dict[int, int]:
-    """MB for each shard whose last job ran out of memory: twice what it had."""
+    """MB for each shard whose last job ran out of memory: twice what it had, or `usual` if that is more."""
     needed = {}
-    for shard, (reason, path) in ends(folder, jobs, shards).items():
+    for shard, (reason, _) in ends(folder, jobs, shards).items():
         if reason == "out of memory":
-            had = next(
-                one.memory_MB for one in reversed(jobs) if path == one.log_of(folder, shard % one.of_parts)
-            )
-            needed[shard] = int(max(had, usual) * MEMORY_FACTOR)
+            had = next(one.memory_MB for one in reversed(jobs) if one.does(shard))
+            needed[shard] = max(usual, int(had * MEMORY_FACTOR))
     return needed
+
+
+def merge_memory(folder: Path, jobs: Sequence[Submitted], usual: int) -> int:
+    """MB for the merge: `usual`, or twice what the last one had if it ran out of memory."""
+    last = next((one for one in reversed(jobs) if not one.parts), None)
+    path = folder / "logs" / f"{last.job}.log" if last else None
+    if last and path and path.exists() and _reason(path) == "out of memory":
+        return max(usual, int(last.memory_MB * MEMORY_FACTOR))
+    return usual
 
 
 def write_scripts(
@@ -148,18 +157,24 @@ def write_scripts(
     return scripts
 
 
-def submit(folder: Path, scripts: Sequence[Script], of_parts: int) -> list[str]:
+def submit(folder: Path, scripts: Sequence[Script], of_parts: int, merge_MB: int) -> list[str]:
     """Submit the arrays and the merge that waits for them; the job ids, the merge's last."""
     jobs = []
     for script in scripts:
         job = _sbatch([script.path.name], folder)
-        one = Submitted(job, script.parts, of_parts, script.resources.memory_MB, now())
-        with (folder / "jobs.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(one)) + "\n")
+        _record(folder, Submitted(job, script.parts, of_parts, script.resources.memory_MB, now()))
         jobs.append(job)
-    waiting = [one.job for one in submitted(folder) if one.job in _known(folder)]
+    known = _known(folder)
+    waiting = [one.job for one in submitted(folder) if one.parts and one.job in known]
     after = [f"--dependency=afterany:{':'.join(dict.fromkeys([*waiting, *jobs]))}"] if jobs or waiting else []
-    return [*jobs, _sbatch([*after, "merge.sh"], folder)]
+    merge = _sbatch([*after, "merge.sh"], folder)
+    _record(folder, Submitted(merge, (), 1, merge_MB, now()))
+    return [*jobs, merge]
+
+
+def _record(folder: Path, job: Submitted) -> None:
+    with (folder / "jobs.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(job)) + "\n")
 
 
 def max_array_tasks() -> int:

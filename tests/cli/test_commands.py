@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import GOOD, ROOT, herscreen, processor_seconds
+from .conftest import GOOD, ROOT, herscreen, inside, processor_seconds
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -42,7 +42,7 @@ def test_bad_input_is_one_line_and_exit_status_2(
     assert replace in GOOD
     (folder / "bad.yaml").write_text(GOOD.replace(replace, by))
     before = everything(folder)
-    ended = herscreen("run", "bad.yaml", cwd=folder)
+    ended = inside("run", "bad.yaml", cwd=folder)
     assert ended.returncode == 2, ended.stderr
     assert ended.stderr.count("\n") == 1, ended.stderr
     assert ended.stderr.startswith("herscreen: bad.yaml: ")
@@ -78,11 +78,18 @@ def test_bad_command_lines_are_one_line_and_exit_status_2(
     folder: Path, arguments: list[str], words: str
 ) -> None:
     before = everything(folder)
-    ended = herscreen(*arguments, cwd=folder)
+    ended = inside(*arguments, cwd=folder)
     assert ended.returncode == 2, ended.stderr
     assert ended.stderr.count("\n") == 1, ended.stderr
     assert words in ended.stderr
     assert everything(folder) == before
+
+
+def test_bad_input_ends_the_real_process_so(folder: Path) -> None:
+    (folder / "bad.yaml").write_text(GOOD.replace("SKBR3", "SKBR4"))
+    ended = herscreen("run", "bad.yaml", cwd=folder)
+    assert ended.returncode == 2
+    assert (ended.stdout, ended.stderr.count("\n")) == ("", 1)
 
 
 def test_a_merge_without_shards_is_a_failed_run(folder: Path) -> None:

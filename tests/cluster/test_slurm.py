@@ -2,9 +2,12 @@
 befalls its tasks.
 """
 
+import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -145,23 +148,103 @@ def test_a_warning_before_the_end_requeues_the_task(folder: Path) -> None:
     assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
 
 
-def test_a_task_out_of_memory_gets_more(folder: Path) -> None:
-    config = "small one's.yaml"
-    (array, last) = submit(config, "--tasks", "2", "--mem", "600", cwd=folder)
+def test_a_job_killed_for_its_memory_gets_more_from_the_same_command(folder: Path) -> None:
+    asked = ("big.yaml", "--tasks", "2", "--mem", "150")
+    array, last = submit(*asked, cwd=folder)
+    ended = wait_for(last)
+    jobs = folder / "results/big.run/jobs"
+    if "exceeded memory limit" not in (jobs / "logs" / f"{array}_1.log").read_text():
+        pytest.skip("this Slurm does not enforce memory, or looks at it too seldom")
+    assert ended == "FAILED"
+    failed = json.loads(herscreen("status", "big.yaml", "--json", cwd=folder).stdout)["failed"]
+    assert {failure["reason"] for failure in failed.values()} == {"out of memory"}
+    said = herscreen("slurm", *asked, cwd=folder).stdout
+    assert re.search("[12] with more memory after running out of it", said)
+    assert "--mem=300M" in (jobs / "array-0.sh").read_text()
+    assert "--mem=300M" in (jobs / "merge.sh").read_text()
+    *_, last = submit("big.yaml", "--tasks", "2", "--mem", "700", cwd=folder)
+    assert "--mem=700M" in (jobs / "array-0.sh").read_text()
     assert wait_for(last) == "COMPLETED"
-    run_folder = folder / "results" / "small one's.run"
-    log = run_folder / "jobs" / "logs" / f"{array}_1.log"
-    log.write_text(
-        log.read_text() + "slurmstepd: error: Step 1.0 exceeded memory limit (700 > 600), being killed\n"
+    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
+
+
+def test_a_merge_killed_for_its_memory_gets_more(folder: Path) -> None:
+    assert herscreen("run", "big.yaml", "--shard", "0/1", cwd=folder).returncode == 0
+    (last,) = submit("big.yaml", "--tasks", "2", "--mem", "60", cwd=folder)
+    jobs = folder / "results/big.run/jobs"
+    if wait_for(last) == "COMPLETED":
+        pytest.skip("this Slurm does not enforce memory, or looks at it too seldom")
+    assert "exceeded memory limit" in (jobs / "logs" / f"{last}.log").read_text()
+    herscreen("slurm", "big.yaml", "--tasks", "2", "--mem", "60", cwd=folder)
+    assert "--mem=120M" in (jobs / "merge.sh").read_text()
+
+
+def process_of(run_folder: Path) -> int:
+    """The process that has a shard in hand, as its lock says."""
+    for lock in run_folder.glob("shard-*.lock"):
+        with contextlib.suppress(OSError, ValueError):
+            return int(json.loads(lock.read_text())["pid"])
+    return 0
+
+
+def hold(run_folder: Path) -> int:
+    """Stop, as SIGSTOP does, the process of a task that has begun and is not done."""
+    found: list[int] = []
+
+    def stopped() -> bool:
+        found[:] = [process_of(run_folder)]
+        return bool(found[0]) and len(list(run_folder.glob("shard-*.h5"))) >= 1
+
+    wait_until(stopped)
+    os.kill(found[0], signal.SIGSTOP)
+    return found[0]
+
+
+def is_told(process: int, number: signal.Signals) -> bool:
+    """Whether a signal waits for a stopped process."""
+    found = re.findall(
+        r"^(?:SigPnd|ShdPnd):\s*(\w+)", Path(f"/proc/{process}/status").read_text(), re.MULTILINE
     )
-    (folder / "results" / "small one's.h5").unlink()
-    (run_folder / "shard-000001.h5").unlink()
-    *_, last = submit(config, "--tasks", "2", cwd=folder)
-    script = (run_folder / "jobs" / "array-0.sh").read_text()
-    assert "parts=(1)" in script
-    needed = int(re.search(r"--mem=(\d+)M", script)[1])  # type: ignore[index]
-    assert needed >= 1200
+    return any(int(word, 16) >> (number - 1) & 1 for word in found)
+
+
+def restarts(job: str) -> int:
+    shown = subprocess.run(["scontrol", "show", "job", job], capture_output=True, text=True).stdout
+    return max((int(count) for count in re.findall(r"Restarts=(\d+)", shown)), default=0)
+
+
+def test_a_task_is_warned_before_its_time_limit_and_goes_on_in_another_turn(folder: Path) -> None:
+    array, last = submit("big.yaml", "--tasks", "1", "--mem", "600", "--time", "1 min", cwd=folder)
+    process = hold(folder / "results/big.run")
+    before = len(shards(folder, "big"))
+    wait_until(lambda: is_told(process, signal.SIGUSR1), 60)
+    os.kill(process, signal.SIGCONT)
     assert wait_for(last) == "COMPLETED"
+    assert restarts(f"{array}_0") == 1
+    log = (folder / f"results/big.run/jobs/logs/{array}_0.log").read_text()
+    assert "asked to stop: finishing the shards in hand" in log
+    assert "TIME LIMIT" not in log
+    assert before >= 1
+    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
+
+
+def test_a_preempted_task_is_requeued_and_loses_nothing(folder: Path) -> None:
+    partitions = subprocess.run(["sinfo", "-h", "-o", "%R"], capture_output=True, text=True).stdout.split()
+    if "urgent" not in partitions:
+        pytest.skip("this Slurm has no partition `urgent` that preempts")
+    array, last = submit("big.yaml", "--tasks", "1", "--mem", "600", "--partition", "test", cwd=folder)
+    process = hold(folder / "results/big.run")
+    stood = {path.name: path.stat().st_mtime_ns for path in shards(folder, "big")}
+    words = ["sbatch", "--parsable", "--partition=urgent", "--exclusive", "--output=/dev/null", "--wrap=true"]
+    urgent = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+    assert wait_for(urgent) == "COMPLETED"
+    wait_until(lambda: not Path(f"/proc/{process}").exists())
+    assert wait_for(last) == "COMPLETED"
+    assert restarts(f"{array}_0") == 1
+    now = {path.name: path.stat().st_mtime_ns for path in shards(folder, "big")}
+    assert stood.items() <= now.items()
+    assert "finishing the shards in hand" in (folder / f"results/big.run/jobs/logs/{array}_0.log").read_text()
+    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
 
 
 def test_more_tasks_than_an_array_may_hold_become_several_arrays(folder: Path) -> None:
@@ -184,6 +267,6 @@ def test_more_tasks_than_an_array_may_hold_become_several_arrays(folder: Path) -
         jobs.folder, "slurm", command, dict.fromkeys(range(5), 600), 5, script.resources, 2
     )
     assert [one.parts for one in scripts] == [(0, 1), (2, 3), (4,)]
-    *arrays, last = submit_scripts(jobs.folder, scripts, 5)
+    *arrays, last = submit_scripts(jobs.folder, scripts, 5, 600)
     assert len(arrays) == 3
     assert wait_for(last) == "COMPLETED"

@@ -191,6 +191,53 @@ def test_a_flipped_bit_is_named_by_merge(assay: Assay, home: Path) -> None:
         merge(small())
 
 
+@pytest.mark.parametrize("harm", ["", "truncate", "flip"])
+def test_a_killed_merge_goes_on_from_the_scores_it_had(
+    assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    from screen.runner import cube
+
+    plain = data_of(run(small(), "plain.h5"))
+    run_part(small(), (0, 1))
+    score, scored = cube._score, 0
+
+    def counted(responses: Any, models: Any) -> Any:
+        nonlocal scored
+        if scored == 2:
+            raise KeyboardInterrupt
+        scored += 1
+        return score(responses, models)
+
+    monkeypatch.setattr(cube, "_score", counted)
+    monkeypatch.setattr(cube, "SCORE_BYTES", 1)
+    monkeypatch.setattr(cube, "WORTH_SECONDS", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        merge(small())
+    kept = sorted(Path("results/small.run").glob("scores-*.npz"))
+    assert len(kept) == 2
+    if harm:
+        content = bytearray(kept[0].read_bytes())
+        content[len(content) // 2] ^= 1
+        kept[0].write_bytes(content[:2000] if harm == "truncate" else content)
+    scored = 0 if harm else 1
+    assert data_of(merge(small())) == plain
+    assert scored == 2
+    assert not list(Path("results/small.run").glob("scores-*.npz"))
+
+
+def test_scores_kept_for_other_models_are_not_taken(
+    assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from screen.runner import join
+
+    monkeypatch.setattr("screen.runner.cube.WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(join.Kept, "clear", lambda self: None)
+    run(small(synergy=["hsa"]), "x.h5")
+    assert list(Path("x.run").glob("scores-*.npz"))
+    Path("x.h5").unlink()
+    assert data_of(run(small(), "x.h5")) == data_of(run(small(), "y.h5"))
+
+
 def test_a_virtual_cube_reads_the_same_and_becomes_a_real_one(assay: Assay, home: Path) -> None:
     plain = data_of(run(small(), "plain.h5"))
     for part in range(2):

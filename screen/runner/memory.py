@@ -1,0 +1,82 @@
+"""Memory: what a run needs at most, by measured sizes of its parts, and how many shards may be in hand at a
+time within a limit. Shards are fixed by the plan, so a limit never changes what is computed.
+"""
+
+import math
+import re
+
+from screen.config import ScreenConfig
+from screen.errors import InputError
+from screen.runner.plan import Plan
+from screen.runner.simulate import BATCH_BYTES
+
+BASE_BYTES = 420_000_000  # Python, its libraries and the compiled model
+LINE_BYTES = 6_000  # a cell line's values, in the plan and in the panel
+SCORE_BYTES = 4_000_000  # responses scored at a time
+SCORE_FACTOR = 22  # what scoring them takes beside
+UNITS = {"": 1, "B": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+
+
+def parse_memory(text: str) -> int:
+    """Bytes of `2GB`, `800 MB`, `1.5g`; raises `InputError`."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)I?B?\s*", text, re.IGNORECASE)
+    if not found or float(found[1]) <= 0:
+        raise InputError(f"--memory-limit: found {text!r}, expected a size like 2GB or 800MB")
+    return int(float(found[1]) * UNITS[found[2].upper()])
+
+
+def bytes_of_shard(plan: Plan) -> int:
+    """What the largest shard takes while it is simulated and written."""
+    first = plan.shards[0]
+    grids = math.prod(plan.shape[2:4])
+    pairs = max(shard.combinations[1] - shard.combinations[0] for shard in plan.shards)
+    wells = (first.lines[1] - first.lines[0]) * pairs * grids
+    times = len(plan.times)
+    held = 8 * wells * (3 * times * len(plan.readouts) + 6 * times + 4)
+    return held + 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.markers)))
+
+
+def bytes_of_join(plan: Plan) -> int:
+    """What reading one shard, or scoring some lines, takes while the cube is written."""
+    first, numbers = plan.shards[0], len(plan.times) * len(plan.readouts)
+    grids = math.prod(plan.shape[2:4])
+    shard = (first.lines[1] - first.lines[0]) * (first.combinations[1] - first.combinations[0]) * grids
+    per_line = 8 * math.prod(plan.shape[1:])
+    scored = min(max(SCORE_BYTES, per_line), per_line * len(plan.lines))
+    table = 48 * math.prod(plan.shape[:2])
+    return max(8 * shard * 2 * numbers, SCORE_FACTOR * scored) + table
+
+
+def memory_of(plan: Plan, jobs: int) -> int:
+    """Bytes at most of a run with `jobs` shards at a time."""
+    return BASE_BYTES + LINE_BYTES * len(plan.lines) + max(jobs * bytes_of_shard(plan), bytes_of_join(plan))
+
+
+def jobs_within(plan: Plan, jobs: int, limit: int | None) -> int:
+    """How many of `jobs` shards may be in hand at a time; raises `InputError` if not even one may."""
+    if limit is None:
+        return jobs
+    found = next((count for count in range(jobs, 0, -1) if memory_of(plan, count) <= limit), 0)
+    if found:
+        return found
+    panel = BASE_BYTES + LINE_BYTES * len(plan.lines)
+    raise InputError(
+        f"--memory-limit: found {_size(limit)}, expected at least {_size(memory_of(plan, 1))} for this "
+        f"screen ({_size(panel)} for {len(plan.lines):,} cell lines, the rest for a shard or scores); "
+        "shard_simulations makes smaller shards, fewer cell lines a smaller plan"
+    )
+
+
+def check_panel(config: ScreenConfig, limit: int | None) -> None:
+    """Raise `InputError` for a panel whose lines alone are beyond the limit, before any is drawn."""
+    lines = sum(line.sample or 1 for line in config.cell_lines)
+    needed = BASE_BYTES + LINE_BYTES * lines
+    if limit is not None and needed > limit:
+        raise InputError(
+            f"--memory-limit: found {_size(limit)}, expected at least {_size(needed)} "
+            f"for {lines:,} cell lines; screen them in several runs, or raise the limit"
+        )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{math.ceil(count / 1e6)} MB"
