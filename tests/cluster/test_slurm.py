@@ -149,23 +149,26 @@ def test_a_warning_before_the_end_requeues_the_task(folder: Path) -> None:
 
 
 def test_a_job_killed_for_its_memory_gets_more_from_the_same_command(folder: Path) -> None:
-    asked = ("big.yaml", "--tasks", "2", "--mem", "150")
+    (folder / "huge.yaml").write_text(
+        SCREEN.format(points=80, shard=6400)
+    )  # more than Slurm's next look allows
+    asked = ("huge.yaml", "--tasks", "2", "--mem", "150")
     array, last = submit(*asked, cwd=folder)
     ended = wait_for(last)
-    jobs = folder / "results/big.run/jobs"
+    jobs = folder / "results/huge.run/jobs"
     if "exceeded memory limit" not in (jobs / "logs" / f"{array}_1.log").read_text():
         pytest.skip("this Slurm does not enforce memory, or looks at it too seldom")
     assert ended == "FAILED"
-    failed = json.loads(herscreen("status", "big.yaml", "--json", cwd=folder).stdout)["failed"]
+    failed = json.loads(herscreen("status", "huge.yaml", "--json", cwd=folder).stdout)["failed"]
     assert {failure["reason"] for failure in failed.values()} == {"out of memory"}
     said = herscreen("slurm", *asked, cwd=folder).stdout
     assert re.search("[12] with more memory after running out of it", said)
     assert "--mem=300M" in (jobs / "array-0.sh").read_text()
     assert "--mem=300M" in (jobs / "merge.sh").read_text()
-    *_, last = submit("big.yaml", "--tasks", "2", "--mem", "700", cwd=folder)
+    *_, last = submit("huge.yaml", "--tasks", "2", "--mem", "700", cwd=folder)
     assert "--mem=700M" in (jobs / "array-0.sh").read_text()
     assert wait_for(last) == "COMPLETED"
-    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
+    assert data_of(folder / "results" / "huge.h5") == whole("huge.yaml", folder)
 
 
 def test_a_merge_killed_for_its_memory_gets_more(folder: Path) -> None:
