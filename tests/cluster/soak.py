@@ -15,9 +15,8 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
-import h5py
+from tests.cubes import data_of
 
 COMMAND = [sys.executable, "-m", "screen.cli"]
 SCREEN = """\
@@ -30,20 +29,6 @@ doses:
 times: 72 h
 shard_simulations: 800
 """
-
-
-def data_of(path: Path) -> dict[str, bytes]:
-    """Every data variable of a cube as bytes, `/provenance` aside."""
-    found: dict[str, bytes] = {}
-
-    def visit(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
-            values = item[()]
-            found[name] = b"\n".join(values.ravel()) if values.dtype.kind == "O" else values.tobytes()
-
-    with h5py.File(path) as file:
-        file.visititems(visit)
-    return found
 
 
 def killed(arguments: list[str], cwd: Path, after: float) -> bool:

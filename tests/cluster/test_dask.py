@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import h5py
 import pytest
 
 from screen.config import ScreenConfig, parse_config
 from screen.runner import RunError, run, status
+from tests.cubes import data_of
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -29,19 +29,6 @@ def config(**changes: Any) -> ScreenConfig:
         "shard_simulations": 25,
     }
     return parse_config(settings | changes)
-
-
-def data_of(path: Path) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-
-    def visit(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
-            values = item[()]
-            found[name] = b"\n".join(values.ravel()) if values.dtype.kind == "O" else values.tobytes()
-
-    with h5py.File(path) as file:
-        file.visititems(visit)
-    return found
 
 
 class Deadly(distributed.WorkerPlugin):  # type: ignore[misc]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cubes import data_of
+
 from ..cli.conftest import COMMAND, GOOD, ROOT, herscreen
-from ..cli.test_running import data_of
 
 pytestmark = pytest.mark.slow
 

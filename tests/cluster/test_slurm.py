@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import h5py
 import pytest
+
+from tests.cubes import data_of
 
 from ..cli.conftest import herscreen
 
@@ -40,19 +41,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not slurm_answers(), reason="no Slurm answers here; .ci/slurm-up starts one"),
 ]
-
-
-def data_of(path: Path) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-
-    def visit(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
-            values = item[()]
-            found[name] = b"\n".join(values.ravel()) if values.dtype.kind == "O" else values.tobytes()
-
-    with h5py.File(path) as file:
-        file.visititems(visit)
-    return found
 
 
 @pytest.fixture

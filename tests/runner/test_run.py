@@ -16,24 +16,11 @@ from screen.errors import InputError
 from screen.pathway.growth import gr_value, viability
 from screen.runner import RunError, Stop, Stopped, merge, open_cube, run, run_part, status
 from screen.runner.lock import holder, locked
+from tests.cubes import data_of
 
 from .conftest import ClosedForm, small
 
 Assay = type[ClosedForm]
-
-
-def data_of(path: Path) -> dict[str, bytes]:
-    """Every data variable of a cube as bytes, `/provenance` aside."""
-    found: dict[str, bytes] = {}
-
-    def visit(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
-            values = item[()]
-            found[name] = b"\n".join(values.ravel()) if values.dtype.kind == "O" else values.tobytes()
-
-    with h5py.File(path) as file:
-        file.visititems(visit)
-    return found
 
 
 def test_the_cube_is_laid_out_as_designed(assay: Assay, home: Path) -> None:
