@@ -22,7 +22,7 @@ from screen.runner.jobscript import (
 from screen.runner.part import parse_part
 
 USE = Resources(seconds=1200, memory_MB=800, processors=2, partition="short", account="lab", throttle=4)
-PLAIN = Command("/usr/bin/python3", Path("/work"), "quick", Path("/work/quick.yaml"), Path("/work/quick.h5"))
+PLAIN = Command("/usr/bin/python3", Path("/data"), "quick", Path("/data/quick.yaml"), Path("/data/quick.h5"))
 NASTY = 'it\'s $(touch hacked) `touch hacked`; touch hacked & "x"\n# \\ *'
 
 
@@ -48,7 +48,7 @@ def test_a_slurm_array_says_what_it_needs() -> None:
         "--requeue",
     ]
     assert "parts=({0..3} 7)" in text
-    assert 'run /work/quick.yaml -o /work/quick.h5 -j 2 --shard "$part/10" &' in text
+    assert 'run /data/quick.yaml -o /data/quick.h5 -j 2 --shard "$part/10" &' in text
 
 
 @pytest.mark.parametrize(
