@@ -38,9 +38,8 @@ def _compare(
 ) -> bool:
     reference, its_seconds = _timed(solve)
     count, errors = len(wells.parameters), excess_error(batched, reference)
-    print(
-        f"{name}, rtol 1e-10: {its_seconds / count * 1e6:.0f} us per well, {its_seconds / seconds:.0f} times ours"
-    )
+    per_well, ratio = its_seconds / count * 1e6, its_seconds / seconds
+    print(f"{name}, rtol 1e-10: {per_well:.0f} us per well, {ratio:.0f} times ours")
     print("  largest error as a share of what is allowed (at most 1 is agreement):")
     ranked = sorted(zip(wells.readouts, errors), key=lambda pair: -pair[1])
     print("  " + ", ".join(f"{readout} {error:.4f}" for readout, error in ranked))
