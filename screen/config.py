@@ -156,6 +156,11 @@ class ScreenConfig(Part):
         "screen", description="names the output results/<name>.h5; the file's name unless given"
     )
     description: str = ""
+    extends: Annotated[list[str], BeforeValidator(_listed)] = Field(
+        default_factory=list,
+        exclude=True,
+        description="YAML files, relative to this one, whose keys stand unless this file has them",
+    )
     model: str | None = Field(
         default=None, description="an SBML or Antimony file in place of the built-in network"
     )
@@ -190,6 +195,13 @@ class ScreenConfig(Part):
             )
         return name
 
+    @field_validator("extends")
+    @classmethod
+    def _extends_is_read(cls, extends: list[str]) -> list[str]:
+        if extends:
+            raise ValueError("found a file to extend, expected it in a YAML file, which is where it is read")
+        return extends
+
     @field_validator("cell_lines", mode="before")
     @classmethod
     def _names_are_lines(cls, written: Any) -> Any:
@@ -216,18 +228,24 @@ def load_config(path: str | Path, overrides: tuple[str, ...] | list[str] = ()) -
     settings, places = read_settings(path, overrides)
     settings.setdefault("name", path.stem)
     config = parse_config(settings, places)
-    return _beside(config, path.parent, places)
+    return _beside(config, places)
 
 
-def _beside(config: ScreenConfig, folder: Path, places: Places) -> ScreenConfig:
-    """The configuration with its paths, which are relative to `folder`, made absolute."""
+def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
+    """The configuration with its paths, which are relative to the file that holds them, made absolute."""
+
+    def absolute(path: str, *key: str) -> str:
+        return str((places.folder(key) / path).absolute())
+
     lines = [
-        line.model_copy(update={"table": str((folder / line.table).absolute())}) if line.table else line
-        for line in config.cell_lines
+        line.model_copy(update={"table": absolute(line.table, "cell_lines", str(index), "table")})
+        if line.table
+        else line
+        for index, line in enumerate(config.cell_lines)
     ]
     changes: dict[str, Any] = {"cell_lines": lines}
     if config.model is not None:
-        changes["model"] = str((folder / config.model).absolute())
+        changes["model"] = absolute(config.model, "model")
     config = config.model_copy(update=changes)
     config._places = places
     return config

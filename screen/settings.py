@@ -14,18 +14,22 @@ from screen.errors import InputError, nearest
 
 Key = tuple[str, ...]
 LARGEST_FILE = 10_000_000  # bytes
+EXTENDS = "extends"
+DEEPEST = 8
+"""How many files may extend one another in a row."""
+DEEPEST_KEY = 20
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where each dotted key of a configuration stands: a line of the file, or an override."""
+    """Where each dotted key of a configuration stands: a file and its line, or an override."""
 
     file: str = "configuration"
-    lines: dict[Key, int] = field(default_factory=dict)
+    lines: dict[Key, tuple[str, int]] = field(default_factory=dict)
     overrides: dict[Key, str] = field(default_factory=dict)
 
     def name(self, key: Key) -> str:
-        """`file: line 3: doses.points` for a key, or for the nearest part above it that the file has."""
+        """`file: line 3: doses.points` for a key, or for the nearest part above it that a file has."""
         dotted = ".".join(key)
         above = [key[:length] for length in range(len(key), 0, -1)]
         for part in above:
@@ -33,12 +37,80 @@ class Places:
                 return f"--set {self.overrides[part]}: {dotted}"
         for part in above:
             if part in self.lines:
-                return f"{self.file}: line {self.lines[part]}: {dotted}"
+                file, line = self.lines[part]
+                return f"{file}: line {line}: {dotted}"
         return f"{self.file}: {dotted}" if dotted else self.file
+
+    def folder(self, key: Key) -> Path:
+        """The folder that a path standing at `key` is relative to: that of the file which holds it."""
+        above = [key[:length] for length in range(len(key), 0, -1)]
+        found = next((part for part in above if part in self.overrides or part in self.lines), None)
+        return Path(self.file if found is None or found in self.overrides else self.lines[found][0]).parent
 
 
 def read_settings(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], Places]:
-    """The mapping in a YAML file with `a.b=c` overrides applied, and where its keys stand."""
+    """The mapping in a YAML file with `a.b=c` overrides applied, and where its keys stand.
+
+    `extends:` names files whose keys stand unless this file has them: mappings are joined key by key, later
+    files over earlier ones, anything else is replaced.
+    """
+    settings, lines = _read_extended(path, ())
+    places = Places(str(path), lines)
+    for override in overrides:
+        _apply(settings, override, places)
+    return settings, places
+
+
+def _read_extended(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+    """A file joined with those that it extends; `above` are the files that led here."""
+    settings, lines = _read_file(path)
+    written = settings.pop(EXTENDS, None)
+    listed = [] if written is None else written if isinstance(written, list) else [written]
+    joined: dict[str, Any] = {}
+    held: dict[Key, tuple[str, int]] = {}
+    for index, name in enumerate(listed):
+        key = (EXTENDS, str(index)) if isinstance(written, list) else (EXTENDS,)
+        where = f"{path}: line {lines[key][1]}: {EXTENDS}"
+        if not isinstance(name, str) or not name.strip():
+            raise InputError(f"{where}: found {reprlib.repr(name)}, expected the path of a YAML file")
+        base = path.parent / name
+        chain = (*above, path)
+        if base.resolve() in [file.resolve() for file in chain]:
+            shown = " -> ".join(str(file) for file in (*chain, base))
+            raise InputError(f"{where}: {base} extends itself ({shown}), expected files that end somewhere")
+        if len(chain) >= DEEPEST:
+            raise InputError(f"{where}: more than {DEEPEST} files extend one another, expected fewer")
+        if not base.is_file():
+            raise InputError(f"{where}: {base}: no such file, expected a YAML file beside {path.name}")
+        _join(joined, held, *_read_extended(base, chain), ())
+    _join(joined, held, settings, lines, ())
+    return joined, held
+
+
+def _join(
+    base: dict[str, Any],
+    held: dict[Key, tuple[str, int]],
+    own: dict[str, Any],
+    lines: dict[Key, tuple[str, int]],
+    key: Key,
+) -> None:
+    """Put the keys of `own`, which stand under `key`, into `base` and their places into `held`."""
+    for name, value in own.items():
+        here = (*key, str(name))
+        if isinstance(value, dict) and isinstance(base.get(name), dict) and len(here) < DEEPEST_KEY:
+            base[name] = dict(base[name])
+            _join(base[name], held, value, lines, here)
+        else:
+            for part in [part for part in held if part[: len(here)] == here]:
+                del held[part]
+            held.update({part: place for part, place in lines.items() if part[: len(here)] == here})
+            base[name] = value
+        if here in lines:
+            held[here] = lines[here]
+
+
+def _read_file(path: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+    """The mapping in one YAML file, and the line of each of its keys."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"{path}: expected a configuration of at most {LARGEST_FILE // 1_000_000} MB")
@@ -60,10 +132,7 @@ def read_settings(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, 
     if not isinstance(settings, dict) or not isinstance(node, yaml.MappingNode):
         found = "an empty file" if settings is None else f"a {type(settings).__name__}"
         raise InputError(f"{path}: found {found}, expected keys such as `cell_lines:` and `combinations:`")
-    places = Places(str(path), dict(_lines(node, (), str(path), set())))
-    for override in overrides:
-        _apply(settings, override, places)
-    return settings, places
+    return settings, {key: (str(path), line) for key, line in _lines(node, (), str(path), set())}
 
 
 def _lines(node: yaml.Node, key: Key, file: str, seen: set[int]) -> Iterator[tuple[Key, int]]:
