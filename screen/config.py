@@ -8,49 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    PlainSerializer,
     PrivateAttr,
     ValidationError,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
 from screen.errors import InputError
+from screen.parts import Dose, Hours, Name, Part, listed
 from screen.settings import Places, read_settings, wording
-from screen.units import Concentration, parse_concentration, parse_hours
 
 MODELS = ("hsa", "bliss", "loewe", "zip")
 MOST_POINTS = 200
-
-_QUANTITY = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
-Dose = Annotated[
-    Concentration,
-    BeforeValidator(parse_concentration),
-    PlainSerializer(str),
-    WithJsonSchema(_QUANTITY | {"description": "a concentration: 100 nM, 10 ug/mL, or a number in nM"}),
-]
-Hours = Annotated[
-    float,
-    BeforeValidator(parse_hours),
-    WithJsonSchema(_QUANTITY | {"description": "a time: 72 h, 5 d, or a number in hours"}),
-]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
-
-
-def _listed(written: Any) -> Any:
-    """A single value where a list may stand."""
-    return written if isinstance(written, list | tuple) else [written]
-
-
-class Part(BaseModel):
-    """What every part of a configuration has in common: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class LineSpec(Part):
@@ -88,7 +59,7 @@ class Combinations(Part):
     """Which drugs are dosed together: an anchor with each partner, and pairs listed one by one."""
 
     anchor: Name | None = None
-    partners: Annotated[list[Name], BeforeValidator(_listed)] = Field(default_factory=list)
+    partners: Annotated[list[Name], BeforeValidator(listed)] = Field(default_factory=list)
     pairs: list[tuple[Name, Name]] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -156,7 +127,7 @@ class ScreenConfig(Part):
         "screen", description="names the output results/<name>.h5; the file's name unless given"
     )
     description: str = ""
-    extends: Annotated[list[str], BeforeValidator(_listed)] = Field(
+    extends: Annotated[list[str], BeforeValidator(listed)] = Field(
         default_factory=list,
         exclude=True,
         description="YAML files, relative to this one, whose keys stand unless this file has them",
@@ -164,18 +135,18 @@ class ScreenConfig(Part):
     model: str | None = Field(
         default=None, description="an SBML or Antimony file in place of the built-in network"
     )
-    cell_lines: Annotated[list[LineSpec], BeforeValidator(_listed)] = Field(min_length=1)
+    cell_lines: Annotated[list[LineSpec], BeforeValidator(listed)] = Field(min_length=1)
     combinations: Combinations
     doses: Doses = Doses()
-    times: Annotated[list[Hours], BeforeValidator(_listed)] = Field(
+    times: Annotated[list[Hours], BeforeValidator(listed)] = Field(
         default=[72.0], min_length=1, max_length=1000
     )
-    readouts: Annotated[list[Name], BeforeValidator(_listed)] = Field(
+    readouts: Annotated[list[Name], BeforeValidator(listed)] = Field(
         default=["viability", "gr_value"],
         min_length=1,
         description="viability, gr_value, growth_rate, observables",
     )
-    synergy: Annotated[list[Name], BeforeValidator(_listed)] = Field(
+    synergy: Annotated[list[Name], BeforeValidator(listed)] = Field(
         default=list(MODELS), min_length=1, description="reference models to score with"
     )
     seed: int = Field(default=0, ge=0, le=2**63 - 1)
@@ -205,7 +176,7 @@ class ScreenConfig(Part):
     @field_validator("cell_lines", mode="before")
     @classmethod
     def _names_are_lines(cls, written: Any) -> Any:
-        return [{"name": line} if isinstance(line, str) else line for line in _listed(written)]
+        return [{"name": line} if isinstance(line, str) else line for line in listed(written)]
 
     @field_validator("times")
     @classmethod

@@ -14,7 +14,9 @@ from screen.pathway.tables import FOLDER
 
 @dataclass(frozen=True)
 class Pathway:
-    """Biology as data. `source` is the model's Antimony text with every value and drug in it."""
+    """Biology as data. `text` is the whole model where a file of the user's stands in for what is assembled
+    from the network, the parameters and the drugs.
+    """
 
     network: str
     parameters: Mapping[str, Parameter]
@@ -23,10 +25,13 @@ class Pathway:
     observables: tuple[str, ...] = OBSERVABLES
     entities: tuple[str, ...] = ENTITIES
     ligands: tuple[str, ...] = LIGANDS
+    text: str | None = None
 
     @cached_property
     def source(self) -> str:
-        """The assembled model as Antimony text."""
+        """The model with every value and drug in it: assembled Antimony, or the user's text."""
+        if self.text is not None:
+            return self.text
         return assemble(self.network, self.parameters.values(), self.drugs)
 
     @cached_property

@@ -3,7 +3,7 @@ file.
 """
 
 import hashlib
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,18 +31,7 @@ def pathway_of(config: ScreenConfig) -> "Pathway":
     except InputError as error:
         named = str(error) if str(path) in str(error) else f"{path}: {error}"
         raise config.error("model", named) from None
-    return _with_source(builtin, text)
-
-
-def _with_source(builtin: "Pathway", text: str) -> "Pathway":
-    from screen.pathway import Pathway
-
-    class EditedPathway(Pathway):
-        """A pathway whose model stands in a file of the user's."""
-
-        source = text
-
-    return EditedPathway(**{field.name: getattr(builtin, field.name) for field in fields(builtin)})
+    return replace(builtin, text=text)
 
 
 def model_sha256(pathway: "Pathway") -> str:

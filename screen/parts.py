@@ -1,0 +1,32 @@
+"""What the parts of a configuration are made of: the base class, quantities with units, names."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from screen.units import Concentration, parse_concentration, parse_hours
+
+_QUANTITY = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
+Dose = Annotated[
+    Concentration,
+    BeforeValidator(parse_concentration),
+    PlainSerializer(str),
+    WithJsonSchema(_QUANTITY | {"description": "a concentration: 100 nM, 10 ug/mL, or a number in nM"}),
+]
+Hours = Annotated[
+    float,
+    BeforeValidator(parse_hours),
+    WithJsonSchema(_QUANTITY | {"description": "a time: 72 h, 5 d, or a number in hours"}),
+]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
+
+
+def listed(written: Any) -> Any:
+    """A single value where a list may stand."""
+    return written if isinstance(written, list | tuple) else [written]
+
+
+class Part(BaseModel):
+    """What every part of a configuration has in common: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
