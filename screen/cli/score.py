@@ -38,6 +38,10 @@ def score(
         str | None, typer.Option(help="What the plates hold: viability or inhibition; detected unless given.")
     ] = None,
     baseline: Annotated[str, typer.Option(help="Baseline correction of plates: none, part or all.")] = "none",
+    single_agent: Annotated[
+        str | None,
+        typer.Option(help="Single-agent curves of plates: fit (measured) or monotone (simulated)."),
+    ] = None,
     cells: Annotated[Path | None, typer.Option(help="Table of the excess per dose pair to write.")] = None,
     against: Annotated[
         Path | None, typer.Option(help="A cube whose scores stand beside those of the plates.")
@@ -58,17 +62,26 @@ def score(
     if not source.is_file():
         raise InputError(f"{source}: no such file, expected a cube or plates")
     if source.suffix.lower() in CUBES:
-        _only_for_plates(bootstrap, response, baseline, against)
+        _only_for_plates(bootstrap, response, baseline, single_agent, against)
         _score_cube(source, chosen, output, cells, readout, jobs)
         return
-    _score_plates(source, chosen, output, bootstrap, response, baseline, cells, against, seed, jobs)
+    _score_plates(
+        source, chosen, output, bootstrap, response, baseline, single_agent, cells, against, seed, jobs
+    )
 
 
-def _only_for_plates(bootstrap: int, response: str | None, baseline: str, against: Path | None) -> None:
+def _only_for_plates(
+    bootstrap: int, response: str | None, baseline: str, single_agent: str | None, against: Path | None
+) -> None:
     """InputError for an option that means nothing for a cube."""
     if bootstrap:
         raise InputError("--bootstrap: for plates; simulated wells carry no noise to resample")
-    given = {"--response": response, "--baseline": baseline != "none", "--against": against}
+    given = {
+        "--response": response,
+        "--baseline": baseline != "none",
+        "--single-agent": single_agent,
+        "--against": against,
+    }
     for name, value in given.items():
         if value:
             raise InputError(f"{name}: for plates, found a cube")
@@ -81,6 +94,7 @@ def _score_plates(
     bootstrap: int,
     response: str | None,
     baseline: str,
+    single_agent: str | None,
     cells: Path | None,
     against: Path | None,
     seed: int,
@@ -95,12 +109,16 @@ def _score_plates(
         raise InputError(f"--response: expected viability or inhibition, found {response!r}")
     if baseline not in ("none", "part", "all"):
         raise InputError(f"--baseline: expected none, part or all, found {baseline!r}")
+    if single_agent not in (None, "fit", "monotone"):
+        raise InputError(f"--single-agent: expected fit or monotone, found {single_agent!r}")
     plates = read_plates(source, response)  # type: ignore[arg-type]
     for message in plates.messages:
         typer.echo(message, err=True)
     blocks = [correct_baseline(block, baseline) for block in plates.blocks]  # type: ignore[arg-type]
     wanted = tuple(models or PLATE_MODELS)
-    summary, pairs = score_blocks(blocks, wanted, jobs=jobs)
+    summary, pairs = score_blocks(blocks, wanted, single_agent=single_agent, jobs=jobs)  # type: ignore[arg-type]
+    if bootstrap and any(block.simulated for block in blocks):
+        raise InputError("--bootstrap: for measured plates; simulated wells carry no noise to resample")
     if bootstrap:
         summary = add_intervals(summary, blocks, wanted, bootstrap, seed, jobs)
     if against is not None:

@@ -24,18 +24,18 @@ class Readout:
     units: str
     source: "xr.DataArray"
 
-    def load(self) -> Array:
-        """The response as float32; over draws its median."""
-        draws = self.load_draws()
+    def load(self, dtype: "type[np.floating[Any]]" = np.float32) -> Array:
+        """The response, as float32 unless asked otherwise; over draws its median."""
+        draws = self.load_draws(dtype)
         if draws is not None:
             return over_draws(draws, 0.5)
-        return np.asarray(self.source.transpose(*DIMS).values, np.float32)
+        return np.asarray(self.source.transpose(*DIMS).values, dtype)
 
-    def load_draws(self) -> Array | None:
+    def load_draws(self, dtype: "type[np.floating[Any]]" = np.float32) -> Array | None:
         """The draws on a last axis, or None."""
         if "draw" not in self.source.dims:
             return None
-        return np.asarray(self.source.transpose(*DIMS, "draw").values, np.float32)
+        return np.asarray(self.source.transpose(*DIMS, "draw").values, dtype)
 
     @cached_property
     def values(self) -> Array:

@@ -1,6 +1,7 @@
 """A cube as plates in the long format of SynergyFinder and DrugComb, which `herscreen score` reads back.
 
-One block per cell line, combination and assay time; `drug_row` is drug 1, the response viability in percent.
+One block per cell line, combination and assay time; `drug_row` is drug 1, the response viability in percent;
+`origin` says that the wells are simulated, so that their scores come out as the cube's.
 """
 
 from pathlib import Path
@@ -20,7 +21,7 @@ def write_plates(screen: Screen, path: Path) -> Path:
     """Write the median viability of `screen` as plates in CSV."""
     checked(path, (".csv",))
     with whole(path) as temporary:
-        plain_text(plates(screen)).to_csv(temporary, index=False, float_format="%.9g")
+        plain_text(plates(screen)).to_csv(temporary, index=False, float_format="%.17g")
     return path
 
 
@@ -28,7 +29,7 @@ def plates(screen: Screen) -> "pd.DataFrame":
     """One row per well; failed wells and the padding of uneven grids are left out."""
     import pandas as pd
 
-    values = np.moveaxis(screen.readouts["viability"].values, 4, 2)
+    values = np.moveaxis(screen.readouts["viability"].load(np.float64), 4, 2)
     shape = values.shape
     lines, pairs, times, rows, columns = np.meshgrid(*map(np.arange, shape), indexing="ij", sparse=True)
     one = screen.concentration_1[np.minimum(lines, len(screen.concentration_1) - 1), pairs, rows]
@@ -48,8 +49,9 @@ def plates(screen: Screen) -> "pd.DataFrame":
             "drug_col": category(screen.drug_2, column(pairs)),
             "conc_r": column(one),
             "conc_c": column(two),
-            "response": column(100 * values.astype(float)),
+            "response": column(100 * values),
             "conc_r_unit": "nM",
             "conc_c_unit": "nM",
+            "origin": "simulated",
         }
     )

@@ -26,6 +26,7 @@ ALIASES = {
     "unit_2": ("conc_c_unit", "conc_unit2", "conc_unit_2", "conc_col_unit", "ConcColUnit", "conc_unit",
                "ConcUnit", "drug2.units"),
     "cell_line": ("cell_line", "cell_line_name", "cellline", "sample", "cell"),
+    "origin": ("origin",),
 }  # fmt: skip
 NEEDED = ("conc_1", "conc_2", "response")
 MOLAR_NM = {"m": 1e9, "mm": 1e6, "um": 1e3, "nm": 1.0, "pm": 1e-3, "fm": 1e-6}

@@ -1,6 +1,7 @@
 """Measured plates: the long table of SynergyFinder and DrugComb, that of the package `synergy`, or one
 matrix a file or sheet, as blocks of viability ready for scoring. What was detected is said; what is wrong
-with a block is said with the block, and the others go on.
+with a block is said with the block, and the others go on. Plates written from a cube say so in a column
+`origin`, and are then scored as the cube is.
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Response = Literal["viability", "inhibition"]
+SIMULATED = "simulated"
+TEXTS = ("drug_1", "drug_2", "cell_line", "unit_1", "unit_2", "origin")
 DISAGREE = 0.3
 OUTLIER = 5.0
 
@@ -25,7 +28,8 @@ OUTLIER = 5.0
 @dataclass(frozen=True)
 class Block:
     """One drug pair on one plate. `conc_1` `(dose_1,)`, `conc_2` `(dose_2,)` ascending in `unit`; `wells`
-    `(dose_1, dose_2, replicate)` viability as a fraction, NaN where missing; `notes` what is odd about it."""
+    `(dose_1, dose_2, replicate)` viability as a fraction, NaN where missing; `notes` what is odd about it;
+    `simulated` wells carry no noise."""
 
     name: str
     drug_1: str
@@ -36,6 +40,7 @@ class Block:
     unit: str
     wells: Floats
     notes: tuple[str, ...] = ()
+    simulated: bool = False
 
     @property
     def viability(self) -> Floats:
@@ -134,7 +139,7 @@ def _long(table: "pd.DataFrame", name: str, source: str) -> "pd.DataFrame":
         long["block_id"] = name
     else:
         check_columns(columns, header, source)
-    for text in ("drug_1", "drug_2", "cell_line", "unit_1", "unit_2"):
+    for text in TEXTS:
         long[text] = long[text].fillna("").astype(str).str.strip() if text in long else ""
     if "block_id" not in long:
         pair_text = long["drug_1"] + "+" + long["drug_2"]
@@ -160,7 +165,7 @@ def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:
     codes, names = pd.factorize(table["block_id"].astype(str), sort=False)
     order = np.argsort(codes, kind="stable")
     edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
-    texts = {name: table[name].to_numpy() for name in ("drug_1", "drug_2", "cell_line", "unit_1", "unit_2")}
+    texts = {name: table[name].to_numpy() for name in TEXTS}
     line = table["row"].to_numpy()
     blocks = []
     for k, name in enumerate(names):
@@ -184,6 +189,11 @@ def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:
     units = sorted({block.unit for block in blocks})
     if units == [""]:
         messages.append("doses: no unit column, numbers kept as they are (taken as nM)")
+    if count := sum(block.simulated for block in blocks):
+        messages.append(
+            f"origin: {count} of {len(blocks)} blocks are simulated, so their single-agent curves pass "
+            "through the wells; --single-agent fit smooths them"
+        )
     return Plates(tuple(blocks), tuple(messages))
 
 
@@ -205,7 +215,7 @@ def _block(
     wells = np.full((len(first), len(second), int(copy.max(initial=0)) + 1 if len(well) else 0), np.nan)
     wells[i, j, copy] = viability
     return Block(name, said["drug_1"], said["drug_2"], said["cell_line"], first, second, unit, wells,
-                 (*notes, *_replicate_notes(wells)))  # fmt: skip
+                 (*notes, *_replicate_notes(wells)), said["origin"].lower() == SIMULATED)  # fmt: skip
 
 
 def _replicate_notes(wells: Floats) -> list[str]:

@@ -44,7 +44,7 @@ def strength(cube: "xr.Dataset", readout: str) -> "xr.Dataset":
     response = data.values.reshape(-1, *data.shape[-2:])
     doses = [np.broadcast_to(c, (*shape, c.shape[-1])).reshape(-1, c.shape[-1]) for c in (conc_1, conc_2)]
     if readout == "viability":
-        found = sensitivities(response, doses[0], doses[1])
+        found = sensitivities(response, doses[0], doses[1], "monotone")
         columns = {name: found[name] for name in found if name.split("_")[0] in MEANING}
     else:
         alone = (response[:, :, 0], response[:, 0, :])

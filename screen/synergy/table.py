@@ -27,10 +27,11 @@ def score_blocks(
     blocks: Sequence[Block],
     models: Sequence[str] = PLATE_MODELS,
     *,
-    single_agent: SingleAgent = "fit",
+    single_agent: SingleAgent | None = None,
     jobs: int = 1,
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    """The summary of every block and the excess of every dose pair.
+    """The summary of every block and the excess of every dose pair. Without `single_agent`, curves are
+    fitted to measured blocks and pass through the wells of simulated ones, as in a cube.
 
     Summary columns: `block_id, drug_row, drug_col, cell_line, conc_unit, replicates`; for each model its
     mean excess (percent points of inhibition, positive = synergy), `<model>_max` and its own parameters;
@@ -43,14 +44,15 @@ def score_blocks(
     cells: list[tuple[list[int], dict[str, Floats]]] = []
     for members in by_shape(blocks):
         chosen = [blocks[k] for k in members]
+        form = single_agent or ("monotone" if chosen[0].simulated else "fit")
         viability = np.stack([block.viability for block in chosen])
         conc_1, conc_2 = np.stack([b.conc_1 for b in chosen]), np.stack([b.conc_2 for b in chosen])
         if viability.shape[1] == 0 or viability.shape[2] == 0:
             for k in members:
                 rows[k] = _names(blocks[k]) | {"reason": _reason(blocks[k], {}, 0)}
             continue
-        scores = score_matrices(viability, conc_1, conc_2, models, single_agent=single_agent, jobs=jobs)
-        strength = sensitivities(viability, conc_1, conc_2, single_agent, jobs)
+        scores = score_matrices(viability, conc_1, conc_2, models, single_agent=form, jobs=jobs)
+        strength = sensitivities(viability, conc_1, conc_2, form, jobs)
         for place, k in enumerate(members):
             rows[k] = _names(blocks[k]) | _summary(scores, strength, place)
             rows[k]["reason"] = _reason(blocks[k], scores, place)
@@ -67,10 +69,10 @@ def score_blocks(
 
 
 def by_shape(blocks: Sequence[Block]) -> list[list[int]]:
-    """Indices of blocks whose matrices have the same shape, so that each group is scored at once."""
-    groups: dict[tuple[int, int], list[int]] = {}
+    """Indices of blocks of one origin whose matrices have the same shape: each group is scored at once."""
+    groups: dict[tuple[int, int, bool], list[int]] = {}
     for k, block in enumerate(blocks):
-        groups.setdefault((len(block.conc_1), len(block.conc_2)), []).append(k)
+        groups.setdefault((len(block.conc_1), len(block.conc_2), block.simulated), []).append(k)
     return list(groups.values())
 
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 import xarray as xr
 
 from screen.report.plates import plates, write_plates
 from screen.report.reading import read_screen
+from screen.synergy import score_cube
+from screen.synergy.plates import read_plates
+from screen.synergy.strength import strength
+from screen.synergy.table import score_blocks
 
 
 def test_blocks_are_lines_pairs_and_times(cube: xr.DataTree, tmp_path: Path) -> None:
@@ -23,19 +26,33 @@ def test_blocks_are_lines_pairs_and_times(cube: xr.DataTree, tmp_path: Path) -> 
     assert set(table["conc_r_unit"]) == {"nM"}
 
 
+MODELS = ("hsa", "bliss", "loewe", "zip", "braid")
+
+
 def test_a_round_trip_through_score_gives_the_same_scores(
     make_cube: Callable[..., xr.DataTree], tmp_path: Path
 ) -> None:
-    reader = pytest.importorskip("screen.synergy.plates", reason="plates are not read yet")
-    from screen.synergy.table import score_blocks
-
-    cube = make_cube(lines=["SKBR3", "JIMT-1"], failures=False)
+    cube = make_cube(lines=["SKBR3", "JIMT-1"], size=6, failures=False)
+    cube["viability"] = cube["viability"] ** 3  # no longer a sigmoid, so that a fitted curve would miss it
     path = write_plates(read_screen(cube), tmp_path / "plates.csv")
-    summary, _ = score_blocks(reader.read_plates(path, "viability").blocks, ("hsa", "bliss"))
-    for model in ("hsa", "bliss"):
-        expected = cube[f"scores/{model}"].values.reshape(-1)
-        found = summary.assign(order=summary["block_id"].astype(int)).sort_values("order")[model]
-        np.testing.assert_allclose(found, expected, atol=1e-4)
+    measured = read_plates(path)
+    assert any("blocks are simulated" in message for message in measured.messages)
+    summary, _ = score_blocks(measured.blocks, MODELS)
+    root = cube.to_dataset()
+    expected = score_cube(root, MODELS).merge(strength(root, "viability"), combine_attrs="override")
+    for name in (*MODELS, *(f"{model}_max" for model in MODELS), "ci50", "ic50_2", "css"):
+        np.testing.assert_allclose(summary[name], expected[name].values.reshape(-1), atol=1e-5, err_msg=name)
+
+
+def test_fitted_curves_would_not_give_the_cube_s_loewe(
+    make_cube: Callable[..., xr.DataTree], tmp_path: Path
+) -> None:
+    cube = make_cube(lines=["JIMT-1"], size=6, failures=False)
+    cube["viability"] = cube["viability"] ** 3
+    blocks = read_plates(write_plates(read_screen(cube), tmp_path / "plates.csv")).blocks
+    simulated, _ = score_blocks(blocks, ("loewe",))
+    fitted, _ = score_blocks(blocks, ("loewe",), single_agent="fit")
+    assert np.abs(simulated["loewe"] - fitted["loewe"]).max() > 1e-3
 
 
 def test_draws_are_plates_of_medians(make_cube: Callable[..., xr.DataTree]) -> None:

@@ -79,3 +79,14 @@ def test_a_plate_stands_beside_a_cube(run, shared, tmp_path):
     assert found.sim_bliss[0] == 7.0
     assert found.sim_bliss_max[0] == 9.0
     assert "no combination of canertinib" in found.sim_reason[1]
+
+
+def test_simulated_plates_have_no_noise_to_resample(run, tmp_path):
+    plate = tmp_path / "plate.csv"
+    rows = [f"1,A,B,{a},{b},{100 - a - b},nM,nM,simulated" for a in (0, 1, 2, 3) for b in (0, 1, 2, 3)]
+    header = "block_id,drug_row,drug_col,conc_r,conc_c,response,conc_r_unit,conc_c_unit,origin"
+    plate.write_text("\n".join([header, *rows]) + "\n")
+    assert "1 of 1 blocks are simulated" in run(plate, "--models", "hsa").output
+    assert isinstance(run(plate, "--bootstrap", 5).exception, InputError)
+    with pytest.raises(InputError, match="expected fit or monotone"):
+        raise run(plate, "--single-agent", "hill").exception
