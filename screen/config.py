@@ -16,12 +16,12 @@ from pydantic import (
     model_validator,
 )
 
+from screen.design import Combinations, Doses
 from screen.errors import InputError
-from screen.parts import Dose, Hours, Name, Part, listed
+from screen.parts import Hours, Name, Part, listed
 from screen.settings import Places, read_settings, wording
 
 MODELS = ("hsa", "bliss", "loewe", "zip")
-MOST_POINTS = 200
 
 
 class LineSpec(Part):
@@ -53,62 +53,6 @@ class LineSpec(Part):
                 f"found a perturbation of '{self.name}', expected also `parent:`, the line perturbed"
             )
         return self
-
-
-class Combinations(Part):
-    """Which drugs are dosed together: an anchor with each partner, and pairs listed one by one."""
-
-    anchor: Name | None = None
-    partners: Annotated[list[Name], BeforeValidator(listed)] = Field(default_factory=list)
-    pairs: list[tuple[Name, Name]] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _something_to_dose(self) -> "Combinations":
-        if self.partners and self.anchor is None:
-            raise ValueError(
-                "found partners without an anchor, expected `anchor: trastuzumab` or another drug"
-            )
-        if not self.partners and not self.pairs:
-            raise ValueError("found no combination, expected `partners` of an anchor or `pairs`")
-        return self
-
-
-class DrugDoses(Part):
-    """The doses of one drug: listed, or spaced from `low` to `high`; zero is always added as index 0."""
-
-    values: list[Dose] | None = Field(default=None, min_length=1, max_length=MOST_POINTS)
-    low: Dose | None = None
-    high: Dose | None = None
-    points: int | None = Field(default=None, ge=2, le=MOST_POINTS, description="doses counting the zero")
-    spacing: Literal["log", "linear"] = "log"
-
-    @model_validator(mode="after")
-    def _listed_or_spaced(self) -> "DrugDoses":
-        if self.values is not None and (
-            self.low is not None or self.high is not None or self.points is not None
-        ):
-            raise ValueError("found a list of doses beside low, high or points, expected one or the other")
-        if self.low is not None and self.low.value == 0:
-            raise ValueError("found low: 0, expected the lowest dose above zero (zero is always added)")
-        return self
-
-
-class Doses(Part):
-    """The dose grid: `points` doses of each drug, counting the zero, over its standard range unless `drugs`
-    says.
-    """
-
-    points: int = Field(default=8, ge=2, le=MOST_POINTS)
-    drugs: dict[Name, DrugDoses] = Field(default_factory=dict)
-
-    @field_validator("drugs", mode="before")
-    @classmethod
-    def _lists_are_values(cls, written: Any) -> Any:
-        if not isinstance(written, dict):
-            return written
-        return {
-            name: {"values": doses} if isinstance(doses, list) else doses for name, doses in written.items()
-        }
 
 
 class Solver(Part):

@@ -50,6 +50,7 @@ def plan(
     facts = {
         "cell_lines": len(planned.lines),
         "combinations": len(planned.combinations),
+        "triples": len(planned.triples),
         "times_h": list(planned.times),
         "readouts": list(planned.readouts),
         "simulations": planned.simulations,
@@ -63,13 +64,19 @@ def plan(
     if as_json:
         print(json.dumps(facts, indent=1))
         return
-    doses = {f"{len(pair.doses_1)} x {len(pair.doses_2)}" for pair in planned.combinations}
+    together = [each for layer in planned.layers for each in layer.combinations]
+    doses = {" x ".join(map(str, each.grid)) for each in together}
     rows = [
         ["cell lines", f"{len(planned.lines)}: {', '.join(line.name for line in planned.lines)}"],
         [
             "combinations",
             f"{len(planned.combinations)}: {', '.join(pair.name for pair in planned.combinations)}",
         ],
+        *(
+            [["triples", f"{len(planned.triples)}: {', '.join(each.name for each in planned.triples)}"]]
+            if planned.triples
+            else []
+        ),
         ["doses", ", ".join(sorted(doses))],
         *(
             [f"doses of {name}", ", ".join(f"{dose:.4g}" for dose in _doses(planned, name)) + " nM"]

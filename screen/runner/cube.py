@@ -13,10 +13,10 @@ import numpy as np
 from screen import __version__
 from screen.errors import InputError
 from screen.runner.layout import (
-    COORDINATES,
     DIMS,
     baseline_attributes,
     chunks,
+    coordinate_names,
     coordinates,
     panel_texts,
     readout_attributes,
@@ -24,7 +24,7 @@ from screen.runner.layout import (
 )
 from screen.runner.memory import SCORE_BYTES
 from screen.runner.netcdf import Variable, add_dimensions, declare, write
-from screen.runner.plan import Plan, Shard
+from screen.runner.plan import Layer, Plan, Shard
 from screen.runner.scored import WORTH_SECONDS, Kept
 from screen.runner.simulate import Block
 
@@ -54,25 +54,15 @@ def write_responses(
     responses themselves out.
     """
     panel = file.create_group("panel")
-    write(file, coordinates(plan))
+    targets = [_declare_layer(file, plan, layer, virtual) for layer in plan.layers]
     write(panel, panel_texts(plan))
-    add_dimensions(file, zip(DIMS, plan.shape, strict=True))
-    stored = () if virtual else (*plan.readouts, "status")
-    for name in stored:
-        if name == "status":
-            declare(file, name, DIMS[:4], np.int8, status_attributes(), chunks(plan, 1, 4))
-        else:
-            declare(file, name, DIMS, np.float64, readout_attributes(plan, name), chunks(plan, 8, 5))
-    targets = {
-        name: file[name]._h5ds for name in stored
-    }  # h5netcdf's own indexing takes a millisecond a variable
     markers = (*plan.markers, "growth_rate")
     baseline = {name: np.full(len(plan.lines), np.nan) for name in markers}
     baseline_status = np.zeros(len(plan.lines), np.int8)
     for shard, block in shards:
         lines, part = slice(*shard.lines), (slice(*shard.lines), slice(*shard.combinations))
         responses = block.readouts | {"status": block.status}
-        for name, target in targets.items():
+        for name, target in targets[shard.layer].items():
             target[part] = responses[name]
         for name in markers:
             baseline[name][lines] = block.baseline[name]
@@ -85,6 +75,23 @@ def write_responses(
     file.attrs["Conventions"] = "CF-1.11"
     file.attrs["title"] = f"herscreen: {plan.name}"
     file.attrs["source"] = f"herscreen {__version__}"
+
+
+def _declare_layer(file: "h5netcdf.File", plan: Plan, layer: Layer, virtual: bool) -> dict[str, Any]:
+    """Write a layer's coordinates and declare its responses; they are returned as h5py's datasets, for
+    h5netcdf's own indexing takes a millisecond a variable.
+    """
+    group = file.create_group(layer.group) if layer.group else file
+    write(group, coordinates(plan, layer))
+    add_dimensions(group, zip(layer.dims, plan.shape_of(layer), strict=True))
+    if virtual:
+        return {}
+    dims = layer.dims
+    for name in plan.readouts:
+        attributes = readout_attributes(plan, name, layer)
+        declare(group, name, dims, np.float64, attributes, chunks(plan, layer, 8, len(dims)))
+    declare(group, "status", dims[:-1], np.int8, status_attributes(), chunks(plan, layer, 1, len(dims) - 1))
+    return {name: group[name]._h5ds for name in (*plan.readouts, "status")}
 
 
 def write_scores(file: "h5netcdf.File", plan: Plan, models: Sequence[str], kept: Kept) -> None:
@@ -113,7 +120,7 @@ def _responses(file: "h5netcdf.File", plan: Plan, lines: slice) -> "xr.Dataset":
 
     labels = {
         name: (variable.dims, variable.values, dict(variable.attributes))
-        for name, variable in coordinates(plan, (lines.start, lines.stop)).items()
+        for name, variable in coordinates(plan, lines=(lines.start, lines.stop)).items()
     }
     data = {
         SCORED: (DIMS, file[SCORED][lines], {"units": "1"}),
@@ -139,9 +146,16 @@ def _put(group: "h5netcdf.Group", plan: Plan, scores: "xr.Dataset", lines: slice
             add_dimensions(group, zip(dims, values.shape, strict=True))
             attributes = dict(array.attrs)
             if "combination" in dims:
-                attributes["coordinates"] = COORDINATES
+                attributes["coordinates"] = coordinate_names(plan.layers[0])
             whole = len(dims) == 5 and dims == DIMS
-            declare(group, name, dims, values.dtype, attributes, chunks(plan, 8, 5) if whole else None)
+            declare(
+                group,
+                name,
+                dims,
+                values.dtype,
+                attributes,
+                chunks(plan, plan.layers[0], 8, 5) if whole else None,
+            )
         where = tuple(lines if dim == "cell_line" else slice(None) for dim in dims)
         group[name][where] = values.astype(object) if values.dtype.kind in "OUS" else values
 

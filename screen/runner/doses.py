@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from screen.config import DrugDoses, ScreenConfig
+from screen.config import ScreenConfig
+from screen.design import DrugDoses
 from screen.errors import InputError
 from screen.units import ANTIBODY_KDA
 

@@ -9,38 +9,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.runner.netcdf import CHUNK_BYTES, Variable
-from screen.runner.plan import Plan
+from screen.runner.plan import Layer, Plan
 from screen.runner.simulate import STATUS_MEANINGS
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine
 
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
-COORDINATES = "drug_1 drug_2 concentration_1 concentration_2"
 WHOLE = (0, None)
+ORDINALS = ("first", "second", "third")
 
 Range = tuple[int, int | None]
 
 
-def coordinates(plan: Plan, lines: Range = WHOLE, combinations: Range = WHOLE) -> dict[str, Variable]:
-    """The coordinate variables of a part of the screen, by default all of it."""
-    pairs = plan.combinations[slice(*combinations)]
-    concentrations = {}
-    for axis, doses in ("1", [pair.doses_1 for pair in pairs]), ("2", [pair.doses_2 for pair in pairs]):
-        padded = np.full((len(pairs), plan.shape[1 + int(axis)]), np.nan)
-        for row, values in zip(padded, doses, strict=True):
-            row[: len(values)] = values
-        label = {"units": "nM", "long_name": f"concentration of drug {axis}"}
-        concentrations[f"concentration_{axis}"] = Variable(("combination", f"dose_{axis}"), padded, label)
+def coordinates(
+    plan: Plan, layer: Layer | None = None, lines: Range = WHOLE, combinations: Range = WHOLE
+) -> dict[str, Variable]:
+    """The coordinate variables of a part of a layer, by default all of the pairs."""
+    layer = layer or plan.layers[0]
+    chosen = layer.combinations[slice(*combinations)]
+    drugs, concentrations = {}, {}
+    for k, longest in enumerate(layer.grid):
+        padded = np.full((len(chosen), longest), np.nan)
+        for row, together in zip(padded, chosen, strict=True):
+            row[: len(together.doses[k])] = together.doses[k]
+        label = {"units": "nM", "long_name": f"concentration of drug {k + 1}"}
+        concentrations[f"concentration_{k + 1}"] = Variable(("combination", f"dose_{k + 1}"), padded, label)
+        names = [together.drugs[k] for together in chosen]
+        drugs[f"drug_{k + 1}"] = Variable(("combination",), names, {"long_name": f"{ORDINALS[k]} drug"})
     return {
         "cell_line": Variable(
             ("cell_line",), [line.name for line in plan.lines[slice(*lines)]], {"long_name": "cell line"}
         ),
         "combination": Variable(
-            ("combination",), [pair.name for pair in pairs], {"long_name": "drug combination"}
+            ("combination",), [together.name for together in chosen], {"long_name": "drug combination"}
         ),
-        "drug_1": Variable(("combination",), [pair.drug_1 for pair in pairs], {"long_name": "first drug"}),
-        "drug_2": Variable(("combination",), [pair.drug_2 for pair in pairs], {"long_name": "second drug"}),
+        **drugs,
         **concentrations,
         "time": Variable(
             ("time",), np.array(plan.times), {"units": "h", "long_name": "assay time after dosing"}
@@ -48,10 +52,16 @@ def coordinates(plan: Plan, lines: Range = WHOLE, combinations: Range = WHOLE) -
     }
 
 
-def readout_attributes(plan: Plan, name: str) -> dict[str, str]:
+def coordinate_names(layer: Layer) -> str:
+    """The coordinates of a layer that are no dimensions, for netCDF readers."""
+    numbers = range(1, layer.drugs + 1)
+    return " ".join([*(f"drug_{k}" for k in numbers), *(f"concentration_{k}" for k in numbers)])
+
+
+def readout_attributes(plan: Plan, name: str, layer: Layer) -> dict[str, str]:
     """Units and label of a readout, and its coordinates for netCDF readers."""
     units, label = plan.labels[name]
-    return {"units": units, "long_name": label, "coordinates": COORDINATES}
+    return {"units": units, "long_name": label, "coordinates": coordinate_names(layer)}
 
 
 def status_attributes() -> dict[str, Any]:
@@ -77,7 +87,7 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
         ]
     ).reshape(len(chosen), len(quantities))
     return {
-        "cell_line": coordinates(plan, lines)["cell_line"],
+        "cell_line": coordinates(plan, lines=lines)["cell_line"],
         "quantity": Variable(
             ("quantity",), quantities, {"long_name": "entity or parameter that differs between lines"}
         ),
@@ -106,14 +116,14 @@ def _value(plan: Plan, line: "CellLine", change: Mapping[str, float], name: str)
     return change[name] if usual == 0 else own * change[name]
 
 
-def chunks(plan: Plan, itemsize: int, dims: int) -> tuple[int, ...]:
-    """Chunks for the leading `dims` of `DIMS`: whole grids, of several combinations and then of several
+def chunks(plan: Plan, layer: Layer, itemsize: int, dims: int) -> tuple[int, ...]:
+    """Chunks for the leading `dims` of a layer's: whole grids, of several combinations and then of several
     lines, about a megabyte, and never across the boundary of two shards of whole lines."""
-    shape = plan.shape[:dims]
+    shape = plan.shape_of(layer)[:dims]
     grid = math.prod(shape[2:]) * itemsize
     combinations = max(1, min(shape[1], CHUNK_BYTES // grid))
     most = max(1, CHUNK_BYTES // (grid * combinations)) if combinations == shape[1] else 1
-    together = plan.shards[0].lines[1]
+    together = next(shard for shard in plan.shards if plan.layer_of(shard) is layer).lines[1]
     lines = max(divisor for divisor in range(1, min(most, together) + 1) if together % divisor == 0)
     return (lines, combinations, *shape[2:])
 

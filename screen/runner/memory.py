@@ -7,7 +7,7 @@ import re
 
 from screen.config import ScreenConfig
 from screen.errors import InputError
-from screen.runner.plan import Plan
+from screen.runner.plan import Plan, Shard
 from screen.runner.simulate import BATCH_BYTES
 
 BASE_BYTES = 420_000_000  # Python, its libraries and the compiled model
@@ -27,10 +27,7 @@ def parse_memory(text: str) -> int:
 
 def bytes_of_shard(plan: Plan) -> int:
     """What the largest shard takes while it is simulated and written."""
-    first = plan.shards[0]
-    grids = math.prod(plan.shape[2:4])
-    pairs = max(shard.combinations[1] - shard.combinations[0] for shard in plan.shards)
-    wells = (first.lines[1] - first.lines[0]) * pairs * grids
+    wells = max(_wells(plan, shard) for shard in plan.shards)
     times = len(plan.times)
     held = 8 * wells * (3 * times * len(plan.readouts) + 6 * times + 4)
     return held + 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.markers)))
@@ -38,13 +35,18 @@ def bytes_of_shard(plan: Plan) -> int:
 
 def bytes_of_join(plan: Plan) -> int:
     """What reading one shard, or scoring some lines, takes while the cube is written."""
-    first, numbers = plan.shards[0], len(plan.times) * len(plan.readouts)
-    grids = math.prod(plan.shape[2:4])
-    shard = (first.lines[1] - first.lines[0]) * (first.combinations[1] - first.combinations[0]) * grids
-    per_line = 8 * math.prod(plan.shape[1:])
+    numbers = len(plan.times) * len(plan.readouts)
+    shard = max(_wells(plan, shard) for shard in plan.shards)
+    per_line = 8 * max(math.prod(plan.shape_of(layer)[1:]) for layer in plan.layers)
     scored = min(max(SCORE_BYTES, per_line), per_line * len(plan.lines))
-    table = 48 * math.prod(plan.shape[:2])
+    table = 48 * sum(math.prod(plan.shape_of(layer)[:2]) for layer in plan.layers)
     return max(8 * shard * 2 * numbers, SCORE_FACTOR * scored) + table
+
+
+def _wells(plan: Plan, shard: Shard) -> int:
+    """The wells of a shard's arrays, padding counted."""
+    lines, together = (end - start for start, end in (shard.lines, shard.combinations))
+    return lines * together * math.prod(plan.layer_of(shard).grid)
 
 
 def memory_of(plan: Plan, jobs: int) -> int:

@@ -2,7 +2,6 @@
 configuration alone, so that every process of a run derives the same plan.
 """
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -11,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from screen import __version__
 from screen.config import ScreenConfig
+from screen.runner.combine import layers_of
 from screen.runner.resolve import (
     GROWTH_LABELS,
     GROWTH_READOUTS,
     cell_lines,
-    combinations_of,
     label_of,
     readouts_of,
     reference_models,
     reference_values,
 )
-from screen.runner.shape import Combination, Shard, make_shards
+from screen.runner.shape import Combination, Layer, Shard, make_shards, shards_of
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Drug, Pathway
 
-__all__ = ["GROWTH_READOUTS", "Combination", "Plan", "Shard", "make_plan", "make_shards"]
+__all__ = ["GROWTH_READOUTS", "Combination", "Layer", "Plan", "Shard", "make_plan", "make_shards"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,8 @@ class Plan:
     name: str
     lines: tuple["CellLine", ...]
     perturbations: tuple[Mapping[str, float], ...]
-    combinations: tuple[Combination, ...]
+    layers: tuple[Layer, ...]
+    """The pairs, and the triples where there are any."""
     drugs: Mapping[str, "Drug"]
     entities: Mapping[str, float]
     """Every entity and its value in the reference line: 1, or 0 for forms that it does not have."""
@@ -57,15 +57,33 @@ class Plan:
     """SHA-256 of all that decides the responses and how they are divided, the model aside."""
 
     @property
-    def shape(self) -> tuple[int, int, int, int, int]:
+    def combinations(self) -> tuple[Combination, ...]:
+        """The pairs."""
+        return self.layers[0].combinations
+
+    @property
+    def triples(self) -> tuple[Combination, ...]:
+        return self.layers[1].combinations if len(self.layers) > 1 else ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
         """(cell_line, combination, dose_1, dose_2, time) of a readout."""
-        longest_1 = max(len(combination.doses_1) for combination in self.combinations)
-        longest_2 = max(len(combination.doses_2) for combination in self.combinations)
-        return len(self.lines), len(self.combinations), longest_1, longest_2, len(self.times)
+        return self.shape_of(self.layers[0])
+
+    def shape_of(self, layer: Layer) -> tuple[int, ...]:
+        """The shape of a readout in one layer."""
+        return len(self.lines), len(layer.combinations), *layer.grid, len(self.times)
+
+    def layer_of(self, shard: Shard) -> Layer:
+        return self.layers[shard.layer]
+
+    def combinations_of(self, shard: Shard) -> tuple[Combination, ...]:
+        """The combinations of a shard."""
+        return self.layer_of(shard).combinations[slice(*shard.combinations)]
 
     @property
     def simulations(self) -> int:
-        return len(self.lines) * sum(combination.simulations for combination in self.combinations)
+        return len(self.lines) * sum(layer.simulations for layer in self.layers)
 
 
 def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
@@ -73,11 +91,11 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     match.
     """
     lines, perturbations = cell_lines(config, pathway)
-    combinations, drugs = combinations_of(config, pathway)
+    layers, drugs = layers_of(config, pathway)
     readouts, markers = readouts_of(config, pathway)
     resolved: dict[str, Any] = {
         "version": __version__,
-        "combinations": [dataclasses.astuple(combination) for combination in combinations],
+        "combinations": [[*pair.drugs, *pair.doses] for pair in layers[0].combinations],
         "times": config.times,
         "readouts": readouts,
         "rtol": config.solver.rtol,
@@ -85,13 +103,15 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         "seed": config.seed,
     }
     numbers = len(config.times) * len(readouts)
-    shards = make_shards(len(lines), combinations, numbers, config.shard_simulations)
+    if len(layers) > 1:
+        resolved["triples"] = [[*triple.drugs, *triple.doses] for triple in layers[1].combinations]
+    shards = shards_of(len(lines), layers, numbers, config.shard_simulations)
     resolved["shards"] = [len(shards), shards[0].lines, shards[0].combinations]
     return Plan(
         name=config.name,
         lines=lines,
         perturbations=perturbations,
-        combinations=combinations,
+        layers=layers,
         drugs=drugs,
         entities=reference_values(pathway),
         times=tuple(config.times),

@@ -48,9 +48,10 @@ class Prepared:
     @property
     def simulations(self) -> dict[int, int]:
         """Wells of each shard."""
-        sizes = [combination.simulations for combination in self.plan.combinations]
+        sizes = [[each.simulations for each in layer.combinations] for layer in self.plan.layers]
         return {
-            shard.index: (shard.lines[1] - shard.lines[0]) * sum(sizes[slice(*shard.combinations)])
+            shard.index: (shard.lines[1] - shard.lines[0])
+            * sum(sizes[shard.layer][slice(*shard.combinations)])
             for shard in self.plan.shards
         }
 

@@ -1,5 +1,5 @@
-"""Names of a configuration resolved against the pathway: cell lines, drugs with their doses, readouts,
-reference models. Every error names the place in the file and the nearest match.
+"""Names of a configuration resolved against the pathway: cell lines, readouts, reference models. Every error
+names the place in the file and the nearest match.
 """
 
 import dataclasses
@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from screen.config import LineSpec, ScreenConfig
 from screen.errors import InputError, nearest, plain
-from screen.runner.doses import grid_nM
-from screen.runner.shape import Combination
 
 if TYPE_CHECKING:
-    from screen.pathway import CellLine, Drug, Pathway
+    from screen.pathway import CellLine, Pathway
 
 GROWTH_READOUTS = ("viability", "gr_value", "growth_rate")
 GROWTH_LABELS = {
@@ -25,7 +23,7 @@ GROWTH_LABELS = {
 T = TypeVar("T")
 
 
-def _resolve(config: ScreenConfig, key: str, find: Callable[[str], T], name: str) -> T:
+def resolve(config: ScreenConfig, key: str, find: Callable[[str], T], name: str) -> T:
     """`find(name)`, with the place of `key` in front of its error."""
     try:
         return find(name)
@@ -42,7 +40,7 @@ def cell_lines(
         key = f"cell_lines.{index}"
         wanted = _lines_of(config, key, spec, pathway)
         perturbation = {
-            _resolve(config, f"{key}.perturbation.{name}", pathway.entity, name): factor
+            resolve(config, f"{key}.perturbation.{name}", pathway.entity, name): factor
             for name, factor in spec.perturbation.items()
         }
         for line in wanted:
@@ -59,67 +57,23 @@ def _lines_of(config: ScreenConfig, key: str, spec: LineSpec, pathway: "Pathway"
         from screen.pathway.panel import sample_lines
 
         around = (
-            None if spec.around is None else _resolve(config, f"{key}.around", pathway.cell_line, spec.around)
+            None if spec.around is None else resolve(config, f"{key}.around", pathway.cell_line, spec.around)
         )
         return sample_lines(pathway, spec.sample, config.seed, around, spec.spread, spec.prefix)
     if spec.table is not None:
         from screen.pathway.panel import table_lines
 
         path = Path(spec.table)
-        return _resolve(config, f"{key}.table", lambda _: table_lines(pathway, path, spec.scale), spec.table)
+        return resolve(config, f"{key}.table", lambda _: table_lines(pathway, path, spec.scale), spec.table)
     assert spec.name is not None
     if spec.parent is None:
         if plain(spec.name) == "all":
             return list(pathway.cell_lines.values())
-        return [_resolve(config, key, pathway.cell_line, spec.name)]
-    parent = _resolve(config, f"{key}.parent", pathway.cell_line, spec.parent)
+        return [resolve(config, key, pathway.cell_line, spec.name)]
+    parent = resolve(config, f"{key}.parent", pathway.cell_line, spec.parent)
     if plain(spec.name) in {plain(name) for name in pathway.cell_lines}:
         raise config.error(key, f"found a variant called '{spec.name}', expected a name of its own")
     return [dataclasses.replace(parent, name=spec.name, parent=parent.name)]
-
-
-def combinations_of(
-    config: ScreenConfig, pathway: "Pathway"
-) -> tuple[tuple[Combination, ...], dict[str, "Drug"]]:
-    """The combinations in the order asked for (partners of the anchor, then pairs), and every drug in
-    them.
-    """
-    asked: list[tuple[str, Drug, Drug]] = []
-    if config.combinations.anchor is not None:
-        anchor = _resolve(config, "combinations.anchor", pathway.drug, config.combinations.anchor)
-        for index, partner in enumerate(config.combinations.partners):
-            key = f"combinations.partners.{index}"
-            asked.append((key, anchor, _resolve(config, key, pathway.drug, partner)))
-    for index, pair in enumerate(config.combinations.pairs):
-        key = f"combinations.pairs.{index}"
-        first, second = (_resolve(config, key, pathway.drug, drug) for drug in pair)
-        asked.append((key, first, second))
-    drugs = {drug.name: drug for _, *pair in asked for drug in pair}
-    spelled: dict[str, str] = {}
-    for written in config.doses.drugs:
-        drug = _resolve(config, f"doses.drugs.{written}", pathway.drug, written)
-        if drug.name in spelled:
-            raise config.error(
-                f"doses.drugs.{written}", f"the drug '{drug.name}' stands twice, expected it once"
-            )
-        if drug.name not in drugs:
-            raise config.error(
-                f"doses.drugs.{written}", f"'{drug.name}' is in no combination{nearest(written, drugs)}"
-            )
-        spelled[drug.name] = written
-    doses = {name: grid_nM(config, drug, spelled.get(name)) for name, drug in drugs.items()}
-    found: dict[frozenset[str], Combination] = {}
-    for key, first, second in asked:
-        if first.name == second.name:
-            raise config.error(key, f"found '{first.name}' with itself, expected two different drugs")
-        if frozenset((first.name, second.name)) in found:
-            raise config.error(
-                key, f"the combination '{first.name}+{second.name}' stands twice, expected it once"
-            )
-        found[frozenset((first.name, second.name))] = Combination(
-            first.name, second.name, doses[first.name], doses[second.name]
-        )
-    return tuple(found.values()), drugs
 
 
 def readouts_of(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[str, ...], tuple[str, ...]]:

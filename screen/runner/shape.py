@@ -3,7 +3,7 @@ combinations into which it is divided.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screen.errors import InputError
 
@@ -18,29 +18,94 @@ LARGEST_UNIT_BYTES = 2_000_000_000
 
 @dataclass(frozen=True)
 class Combination:
-    """Two drugs and their doses in nM, ascending from 0."""
+    """Two or three drugs, and each one's doses in nM, ascending from 0."""
 
-    drug_1: str
-    drug_2: str
-    doses_1: tuple[float, ...]
-    doses_2: tuple[float, ...]
+    drugs: tuple[str, ...]
+    doses: tuple[tuple[float, ...], ...]
 
     @property
     def name(self) -> str:
-        return f"{self.drug_1}+{self.drug_2}"
+        return "+".join(self.drugs)
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """How many doses each drug has."""
+        return tuple(len(doses) for doses in self.doses)
 
     @property
     def simulations(self) -> int:
-        return len(self.doses_1) * len(self.doses_2)
+        return math.prod(self.grid)
+
+    @property
+    def drug_1(self) -> str:
+        return self.drugs[0]
+
+    @property
+    def drug_2(self) -> str:
+        return self.drugs[1]
+
+    @property
+    def doses_1(self) -> tuple[float, ...]:
+        return self.doses[0]
+
+    @property
+    def doses_2(self) -> tuple[float, ...]:
+        return self.doses[1]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Combinations of one number of drugs, whose responses share their dimensions: the pairs stand in the
+    root group of a cube, the triples in `/triples`.
+    """
+
+    combinations: tuple[Combination, ...]
+
+    @property
+    def drugs(self) -> int:
+        """Drugs in each combination."""
+        return len(self.combinations[0].drugs)
+
+    @property
+    def group(self) -> str:
+        """The group of the cube, empty for the root."""
+        return "triples" if self.drugs == 3 else ""
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """The most doses that any combination has, for each drug."""
+        return tuple(map(max, zip(*(combination.grid for combination in self.combinations), strict=True)))
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """The dimensions of a response."""
+        return ("cell_line", "combination", *(f"dose_{k + 1}" for k in range(self.drugs)), "time")
+
+    @property
+    def simulations(self) -> int:
+        """Wells of one cell line."""
+        return sum(combination.simulations for combination in self.combinations)
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A rectangle of the screen: half-open ranges of cell lines and of combinations."""
+    """A rectangle of a layer: half-open ranges of cell lines and of combinations."""
 
     index: int
     lines: tuple[int, int]
     combinations: tuple[int, int]
+    layer: int = 0
+
+
+def shards_of(
+    lines: int, layers: tuple[Layer, ...], numbers: int, most: int | None = None
+) -> tuple[Shard, ...]:
+    """The shards of every layer, numbered through; arguments as for `make_shards`."""
+    shards: list[Shard] = []
+    for index, layer in enumerate(layers):
+        for shard in make_shards(lines, layer.combinations, numbers, most):
+            shards.append(replace(shard, index=len(shards), layer=index))
+    return tuple(shards)
 
 
 def make_shards(

@@ -9,7 +9,6 @@ import numpy as np
 
 from screen import __version__
 from screen.runner.files import finished
-from screen.runner.layout import DIMS
 from screen.runner.netcdf import checksum
 from screen.runner.plan import Plan, Shard
 from screen.runner.simulate import Block
@@ -35,7 +34,7 @@ def write_shard(
         for name, values in contents.items():
             file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
         attributes = _identity(plan, model_sha256, shard) | {
-            "dims": " ".join(DIMS),
+            "dims": " ".join(plan.layer_of(shard).dims),
             "checksum": checksum(names | contents),
             "seconds": seconds,
             "steps": block.steps,
@@ -94,7 +93,7 @@ def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
     """What the axes of a shard's arrays hold."""
     return {
         "cell_line": [line.name for line in plan.lines[slice(*shard.lines)]],
-        "combination": [pair.name for pair in plan.combinations[slice(*shard.combinations)]],
+        "combination": [together.name for together in plan.combinations_of(shard)],
         "marker": [*plan.markers, "growth_rate"],
     }
 

@@ -22,8 +22,9 @@ STATUS_MEANINGS = ("solved", "solved_by_reference_solver", "failed")
 
 @dataclass(frozen=True)
 class Block:
-    """A shard's responses. `readouts` are (cell_line, combination, dose_1, dose_2, time), `status` without
-    time; grids smaller than the plan's largest are padded with NaN and status 0. `baseline` holds, per cell
+    """A shard's responses. `readouts` are (cell_line, combination, dose_1, dose_2, time), for triples with
+    dose_3 before time, `status` without time; grids smaller than the layer's largest are padded with NaN and
+    status 0. `baseline` holds, per cell
     line, the untreated readouts and `growth_rate` per hour; `baseline_status` is 0 solved, 1 by the
     reference solver, 2 failed.
     """
@@ -48,32 +49,31 @@ def simulate_shard(assay: "Assay", plan: Plan, shard: Shard) -> Block:
 @dataclass(frozen=True)
 class _Wells:
     """The wells of one cell line in a row, the same for every line of a shard. Where each stands in the
-    block: `combination`, `dose_1`, `dose_2` (N,); the `amounts` (distinct, drug) in nM of those that differ
-    (single agents and vehicles recur), and which of them each well is: `distinct` (N,).
+    block: `combination` (N,) and `dose` (drug of the combination, N); the `amounts` (distinct, drug) in nM of
+    those that differ (single agents and vehicles recur), and which of them each well is: `distinct` (N,).
     """
 
     drugs: tuple[str, ...]
     combination: Array
-    dose_1: Array
-    dose_2: Array
+    dose: Array
     amounts: Array
     distinct: Array
 
     @staticmethod
     def of(plan: Plan, shard: Shard) -> "_Wells":
-        combinations = plan.combinations[slice(*shard.combinations)]
-        drugs = tuple(dict.fromkeys(drug for pair in combinations for drug in (pair.drug_1, pair.drug_2)))
+        combinations = plan.combinations_of(shard)
+        drugs = tuple(dict.fromkeys(drug for together in combinations for drug in together.drugs))
         columns, rows = [], []
-        for index, pair in enumerate(combinations):
-            one, two = np.meshgrid(np.arange(len(pair.doses_1)), np.arange(len(pair.doses_2)), indexing="ij")
-            columns.append(np.stack([np.full(one.size, index), one.ravel(), two.ravel()]))
-            amounts = np.zeros((one.size, len(drugs)))
-            amounts[:, drugs.index(pair.drug_1)] = np.array(pair.doses_1)[one.ravel()]
-            amounts[:, drugs.index(pair.drug_2)] = np.array(pair.doses_2)[two.ravel()]
+        for index, together in enumerate(combinations):
+            places = np.indices(together.grid).reshape(len(together.drugs), -1)
+            columns.append(np.vstack([np.full(places.shape[1], index), places]))
+            amounts = np.zeros((places.shape[1], len(drugs)))
+            for drug, doses, steps in zip(together.drugs, together.doses, places, strict=True):
+                amounts[:, drugs.index(drug)] = np.array(doses)[steps]
             rows.append(amounts)
         amounts, distinct = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
-        combination, dose_1, dose_2 = np.concatenate(columns, axis=1)
-        return _Wells(drugs, combination, dose_1, dose_2, amounts, distinct.reshape(-1))
+        combination, *dose = np.concatenate(columns, axis=1)
+        return _Wells(drugs, combination, np.array(dose), amounts, distinct.reshape(-1))
 
 
 def _dose(
@@ -126,10 +126,10 @@ def _lay_out(
     from screen.pathway.growth import gr_value, viability
 
     first, last = shard.lines
-    pairs = shard.combinations[1] - shard.combinations[0]
-    shape = (last - first, pairs, *plan.shape[2:4])
-    place = (slice(None), grid.combination, grid.dose_1, grid.dose_2)
-    at_zero = (grid.dose_1 == 0) & (grid.dose_2 == 0)
+    combinations = shard.combinations[1] - shard.combinations[0]
+    shape = (last - first, combinations, *plan.layer_of(shard).grid)
+    place = (slice(None), grid.combination, *grid.dose)
+    at_zero = (grid.dose == 0).all(axis=0)
     vehicle = grid.distinct[at_zero][grid.combination]
     baseline_status = status_code(untreated.status)
     well_codes = np.maximum(codes[:, grid.distinct], np.where(codes[:, vehicle] == FAILED, FAILED, SOLVED))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.runner.files import RunFiles
-from screen.runner.layout import DIMS, readout_attributes, status_attributes
-from screen.runner.plan import Plan
+from screen.runner.layout import readout_attributes, status_attributes
+from screen.runner.plan import Layer, Plan
 from screen.runner.simulate import FAILED
 
 if TYPE_CHECKING:
@@ -21,29 +21,39 @@ def link_responses(path: Path, plan: Plan, files: RunFiles) -> None:
     import h5py
 
     with h5py.File(path, "r+", locking=False) as file:
-        for name in plan.readouts:
-            made = _link(file, plan, files, name, DIMS, np.float64, np.nan)
-            made.attrs["_FillValue"] = np.array([np.nan])
-            _label(made, readout_attributes(plan, name))
-        status = _link(file, plan, files, "status", DIMS[:4], np.int8, FAILED)
-        _label(status, status_attributes())
+        for layer in plan.layers:
+            for name in plan.readouts:
+                made = _link(file, plan, layer, files, name, layer.dims, np.float64, np.nan)
+                made.attrs["_FillValue"] = np.array([np.nan])
+                _label(made, readout_attributes(plan, name, layer))
+            status = _link(file, plan, layer, files, "status", layer.dims[:-1], np.int8, FAILED)
+            _label(status, status_attributes())
 
 
 def _link(
-    file: "h5py.File", plan: Plan, files: RunFiles, name: str, dims: tuple[str, ...], dtype: Any, fill: float
+    file: "h5py.File",
+    plan: Plan,
+    layer: Layer,
+    files: RunFiles,
+    name: str,
+    dims: tuple[str, ...],
+    dtype: Any,
+    fill: float,
 ) -> "h5py.Dataset":
-    """One virtual variable over all shards; what is missing reads as `fill`."""
+    """One virtual variable over the shards of a layer; what is missing reads as `fill`."""
     import h5py
 
-    layout = h5py.VirtualLayout(plan.shape[: len(dims)], dtype)
-    for shard in plan.shards:
+    whole = plan.shape_of(layer)[: len(dims)]
+    layout = h5py.VirtualLayout(whole, dtype)
+    for shard in (shard for shard in plan.shards if plan.layer_of(shard) is layer):
         part = (slice(*shard.lines), slice(*shard.combinations))
         shape = (shard.lines[1] - shard.lines[0], shard.combinations[1] - shard.combinations[0])
         source = f"{files.folder.name}/{files.shard(shard.index).name}"
-        layout[part] = h5py.VirtualSource(source, name, (*shape, *plan.shape[2 : len(dims)]), dtype)
-    made = file.create_virtual_dataset(name, layout, fillvalue=fill)
+        layout[part] = h5py.VirtualSource(source, name, (*shape, *whole[2:]), dtype)
+    group = file[layer.group] if layer.group else file
+    made = group.create_virtual_dataset(name, layout, fillvalue=fill)
     for axis, dim in enumerate(dims):
-        made.dims[axis].attach_scale(file[dim])
+        made.dims[axis].attach_scale(group[dim])
     return made
 
 

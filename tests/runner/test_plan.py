@@ -137,7 +137,8 @@ def test_a_panel_mixes_named_drawn_and_tabled_lines(tmp_path: Path) -> None:
 )
 def test_shards_cover_the_screen_exactly_once(lines: int, grids: list[tuple[int, int]], most: int) -> None:
     pairs = tuple(
-        Combination("a", str(k), tuple(range(one)), tuple(range(two))) for k, (one, two) in enumerate(grids)
+        Combination(("a", str(k)), (tuple(range(one)), tuple(range(two))))
+        for k, (one, two) in enumerate(grids)
     )
     shards = make_shards(lines, pairs, 1, most)
     covered = [
@@ -166,4 +167,4 @@ def test_the_identity_follows_what_decides_the_numbers_and_nothing_else() -> Non
 def test_a_unit_too_large_for_memory_is_refused() -> None:
     grid = tuple(float(dose) for dose in range(200))
     with pytest.raises(InputError, match="fewer doses, times or readouts"):
-        make_shards(1, (Combination("a", "b", grid, grid),), 25_000)
+        make_shards(1, (Combination(("a", "b"), (grid, grid)),), 25_000)

@@ -1,0 +1,115 @@
+"""The design of a screen, as a configuration says it: which drugs are dosed together, and at what doses."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from screen.parts import Dose, Name, Part, listed
+
+MOST_POINTS = 200
+
+
+class Combinations(Part):
+    """Which drugs are dosed together: an anchor with each partner, all pairs of a list, pairs and triples
+    listed one by one; `exclude` leaves out what holds all drugs of one of its entries.
+    """
+
+    anchor: Name | None = None
+    partners: Annotated[list[Name], BeforeValidator(listed)] = Field(default_factory=list)
+    all_pairs: list[Name] = Field(default_factory=list, description="every two of these drugs")
+    pairs: list[list[Name]] = Field(default_factory=list)
+    triples: Literal["all"] | list[list[Name]] = Field(
+        default_factory=list,
+        description="three drugs each, or two that join the anchor; all: the anchor with every two partners",
+    )
+    exclude: list[list[Name]] = Field(
+        default_factory=list, description="two or three drugs each, which are not dosed together"
+    )
+
+    @model_validator(mode="after")
+    def _something_to_dose(self) -> "Combinations":
+        if self.partners and self.anchor is None:
+            raise ValueError(
+                "found partners without an anchor, expected `anchor: trastuzumab` or another drug"
+            )
+        if not (self.partners or self.all_pairs or self.pairs or self.triples):
+            raise ValueError(
+                "found no combination, expected `partners` of an anchor, `pairs`, `all_pairs` or `triples`"
+            )
+        if self.triples == "all" and len(self.partners) < 2:
+            raise ValueError(
+                f"found triples: all with {len(self.partners)} partners, expected an anchor and two or more"
+            )
+        return self
+
+    @field_validator("all_pairs")
+    @classmethod
+    def _two_at_least(cls, drugs: list[str]) -> list[str]:
+        if len(drugs) == 1:
+            raise ValueError(f"found one drug, {drugs[0]}, expected two or more")
+        return drugs
+
+    @field_validator("pairs")
+    @classmethod
+    def _pairs_are_two(cls, pairs: list[list[str]]) -> list[list[str]]:
+        return _of_sizes(pairs, (2,), "two drugs")
+
+    @field_validator("triples")
+    @classmethod
+    def _triples_are_three(cls, triples: Any) -> Any:
+        return (
+            triples
+            if triples == "all"
+            else _of_sizes(triples, (2, 3), "three drugs, or two beside the anchor")
+        )
+
+    @field_validator("exclude")
+    @classmethod
+    def _excluded_are_together(cls, excluded: list[list[str]]) -> list[list[str]]:
+        return _of_sizes(excluded, (2, 3), "two or three drugs that are not dosed together")
+
+
+def _of_sizes(entries: list[list[str]], sizes: tuple[int, ...], expected: str) -> list[list[str]]:
+    """The entries, each of which must hold one of these numbers of drugs."""
+    for entry in entries:
+        if len(entry) not in sizes:
+            raise ValueError(f"found [{', '.join(entry)}], expected {expected}")
+    return entries
+
+
+class DrugDoses(Part):
+    """The doses of one drug: listed, or spaced from `low` to `high`; zero is always added as index 0."""
+
+    values: list[Dose] | None = Field(default=None, min_length=1, max_length=MOST_POINTS)
+    low: Dose | None = None
+    high: Dose | None = None
+    points: int | None = Field(default=None, ge=2, le=MOST_POINTS, description="doses counting the zero")
+    spacing: Literal["log", "linear"] = "log"
+
+    @model_validator(mode="after")
+    def _listed_or_spaced(self) -> "DrugDoses":
+        if self.values is not None and (
+            self.low is not None or self.high is not None or self.points is not None
+        ):
+            raise ValueError("found a list of doses beside low, high or points, expected one or the other")
+        if self.low is not None and self.low.value == 0:
+            raise ValueError("found low: 0, expected the lowest dose above zero (zero is always added)")
+        return self
+
+
+class Doses(Part):
+    """The dose grid: `points` doses of each drug, counting the zero, over its standard range unless `drugs`
+    says.
+    """
+
+    points: int = Field(default=8, ge=2, le=MOST_POINTS)
+    drugs: dict[Name, DrugDoses] = Field(default_factory=dict)
+
+    @field_validator("drugs", mode="before")
+    @classmethod
+    def _lists_are_values(cls, written: Any) -> Any:
+        if not isinstance(written, dict):
+            return written
+        return {
+            name: {"values": doses} if isinstance(doses, list) else doses for name, doses in written.items()
+        }
