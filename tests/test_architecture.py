@@ -7,7 +7,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "screen"
 FLOOR = {"kinetics": 1, "pathway": 2, "synergy": 2, "runner": 3, "analysis": 4, "report": 5, "cli": 6}
-SIDE = {"errors": 0, "units": 0, "settings": 0, "parts": 0, "config": 2}  # for `runner` and above
+SIDE = {
+    "errors": 0,
+    "units": 0,
+    "settings": 0,
+    "parts": 0,
+    "design": 1,
+    "config": 2,
+}  # for `runner` and above
 
 
 def imported_rooms(path: Path) -> set[str]:
@@ -39,7 +46,9 @@ def test_imports_run_downward_only(path: Path) -> None:
         assert floor < FLOOR[room], f"{room} (floor {FLOOR[room]}) imports {other} (floor {floor})"
 
 
-@pytest.mark.parametrize("side", ["errors.py", "units.py", "settings.py", "parts.py", "config.py"])
+@pytest.mark.parametrize(
+    "side", ["errors.py", "units.py", "settings.py", "parts.py", "design.py", "config.py"]
+)
 def test_side_modules_import_no_room(side: str) -> None:
     assert not imported_rooms(ROOT / side) & FLOOR.keys()
 

@@ -84,16 +84,11 @@ def read_screen(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataT
 
 def open_tree(path: Path) -> "xr.DataTree":
     """Open a cube file; `InputError` when it is absent or no netCDF-4 file."""
-    import xarray as xr
+    from screen.runner import open_cube
 
     if not path.is_file():
         raise InputError(f"{path}: no such cube file")
-    try:
-        return xr.open_datatree(path, engine="h5netcdf")
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"{path}: cannot be read as a cube (HDF5 in the netCDF-4 data model): {error}"
-        ) from error
+    return open_cube(path)
 
 
 def child(cube: "xr.DataTree", name: str) -> "xr.Dataset | None":
