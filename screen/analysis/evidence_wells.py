@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from screen.kinetics import Status
 from screen.pathway import Assay, CellLine, Untreated
@@ -105,9 +106,9 @@ class Bench:
 
 
 def _joined(first: Untreated, second: Untreated) -> Untreated:
-    return Untreated(
-        *(
-            np.concatenate([getattr(first, name), getattr(second, name)])
-            for name in ("parameters", "state", "readouts", "growth_rate", "status")
-        )
-    )
+    """Lines of which none is a population, one set after the other."""
+
+    def both(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(first, name), getattr(second, name)])
+
+    return Untreated(both("parameters"), both("state"), both("readouts"), both("growth_rate"), both("status"))

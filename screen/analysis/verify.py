@@ -103,8 +103,7 @@ def settle(assay: Assay, lines: list[CellLine], tolerances: tuple[float, float])
     found = engine.simulate(long, parameters, rtol=rtol, atol=atol, solver="scipy")
     state = found.state.copy()
     state[:, engine.states.index("log_cells")] = 0.0
-    readouts = engine.readout(parameters, state)
-    return Untreated(parameters, state, readouts[:, :-2], readouts[:, -1], found.status)
+    return assay.settled(lines, parameters, state, found.status)
 
 
 def _places(points: Points) -> list[tuple[Any, ...]]:

@@ -215,6 +215,7 @@ class Engine:
         rtol: float = 1e-6,
         atol: float = 1e-9,
         max_steps: int = MOST_STEPS,
+        solver: Solver = "batch",
     ) -> Trajectories:
         """Simulates inputs that change in time, such as pulses, by exact restarts.
 
@@ -223,7 +224,7 @@ class Engine:
         """
         from .sequence import simulate_sequence
 
-        return simulate_sequence(self, times, segments, start, rtol, atol, max_steps)
+        return simulate_sequence(self, times, segments, start, rtol, atol, max_steps, solver)
 
     def steady_state(
         self,

@@ -13,7 +13,7 @@ from .inputs import checked_times
 from .status import Status
 
 if TYPE_CHECKING:
-    from .engine import Engine, Trajectories
+    from .engine import Engine, Solver, Trajectories
 
 
 def simulate_sequence(
@@ -24,6 +24,7 @@ def simulate_sequence(
     rtol: float,
     atol: float,
     max_steps: int,
+    solver: "Solver" = "batch",
 ) -> "Trajectories":
     """Trajectories under parameters (N, P) that change at given times.
 
@@ -58,7 +59,7 @@ def simulate_sequence(
             continue
         part = np.append(when[mine], stop)
         run = engine.simulate(
-            part, rows[live], result.state[live], rtol, atol, max_steps, start_time=float(begin)
+            part, rows[live], result.state[live], rtol, atol, max_steps, solver, start_time=float(begin)
         )
         result.values[np.ix_(live, mine)] = run.values[:, :-1]
         result.state[live] = run.state

@@ -4,17 +4,21 @@ the virtual assay that doses a line at its untreated state. Knows nothing of syn
 
 from screen.pathway import growth
 from screen.pathway.assay import Assay, Untreated, Wells
-from screen.pathway.cell_lines import CellLine
+from screen.pathway.cell_lines import CellLine, Clone
 from screen.pathway.draws import Draw, load_draws
 from screen.pathway.drugs import Drug
+from screen.pathway.exposure import Exposed, Exposure
 from screen.pathway.names import UnknownName
 from screen.pathway.pathway import Pathway, load_pathway
 
 __all__ = [
     "Assay",
     "CellLine",
+    "Clone",
     "Draw",
     "Drug",
+    "Exposed",
+    "Exposure",
     "Pathway",
     "UnknownName",
     "Untreated",

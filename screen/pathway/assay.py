@@ -1,7 +1,9 @@
-"""The virtual assay: cell lines brought to their untreated state, then dosed and followed in time."""
+"""The virtual assay: cell lines brought to their untreated state, then dosed and followed in time. A line
+that is a population of clones is simulated clone by clone and added up here, so that nobody else need know.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -10,8 +12,11 @@ from numpy.typing import NDArray
 from screen.errors import InputError
 from screen.pathway.cell_lines import CellLine
 from screen.pathway.draws import Draw
+from screen.pathway.exposed import Given, dose_column, followed
+from screen.pathway.exposure import CONSTANT, Exposed
 from screen.pathway.names import AMOUNTS, RESPONSES, factor_id
 from screen.pathway.pathway import Pathway
+from screen.pathway.population import Members, grown, mean, members, wells_of
 
 if TYPE_CHECKING:
     from screen.kinetics import Engine
@@ -22,23 +27,29 @@ HELD = ("log_cells",)
 
 @dataclass(frozen=True)
 class Untreated:
-    """Lines at their untreated steady state, one row a line (L lines, P parameters, S states, R readouts)."""
+    """Lines at their untreated steady state (L lines of K clones, P parameters, S states, R readouts).
+    Without `clones` each line is one, K = L.
+    """
 
-    parameters: Floats  # (L, P)
-    state: Floats  # (L, S)
+    parameters: Floats  # (K, P)
+    state: Floats  # (K, S)
     readouts: Floats  # (L, R)
     growth_rate: Floats  # (L,) per hour
     status: NDArray[np.int8]  # (L,) kinetics.Status
+    clones: Members | None = None
 
 
 @dataclass(frozen=True)
 class Wells:
-    """Dosed wells (N wells, T times, R readouts)."""
+    """Dosed wells (N wells, T times, R readouts). `shares` are, by the clone's name, the fraction (N, T) of a
+    well's cells that are of it; empty without populations.
+    """
 
     values: Floats  # (N, T, R)
     log_cells: Floats  # (N, T) natural logarithm of cell number relative to dosing
     status: NDArray[np.int8]  # (N,)
     steps: NDArray[np.int32]  # (N,)
+    shares: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,18 +82,20 @@ class Assay:
         perturbations: Sequence[Mapping[str, float]] | None = None,
         draw: Draw | None = None,
     ) -> Floats:
-        """Model parameters (L, P) of lines under perturbations (factors on entities; amounts for mutants)."""
+        """Model parameters (K, P) of the clones of lines under perturbations (factors on entities; amounts
+        for mutants).
+        """
+        _, cells, changes = members(lines, perturbations)
         draw = draw or Draw()
         column = {name: index for index, name in enumerate(self.engine.parameters)}
-        rows = np.tile(np.asarray(self.engine.defaults, dtype=np.float64), (len(lines), 1))
+        rows = np.tile(np.asarray(self.engine.defaults, dtype=np.float64), (len(cells), 1))
         for name, value in draw.values.items():
             rows[:, column[name]] = value
-        for row, line in zip(rows, lines):
+        for row, line, own in zip(rows, cells, changes):
             parent = self.pathway.cell_lines.get(line.parent or "")
             for name, value in draw.line_values(line, parent).items():
                 row[column[factor_id(name) if name in self.pathway.entities else name]] = value
-        for row, factors in zip(rows, perturbations or ()):
-            for name, value in factors.items():
+            for name, value in (item for factors in own for item in factors.items()):
                 entity = self.pathway.entity(name)
                 where = column[factor_id(entity)]
                 row[where] = value if entity in AMOUNTS else row[where] * value
@@ -104,8 +117,19 @@ class Assay:
             )
         parameters = self.parameters(lines, perturbations, draw)
         steady = self.engine.steady_state(parameters, held=HELD)
-        readouts = self.engine.readout(parameters, steady.state)
-        return Untreated(parameters, steady.state, readouts[:, :-2], readouts[:, -1], steady.status)
+        return self.settled(lines, parameters, steady.state, steady.status)
+
+    def settled(
+        self, lines: Sequence[CellLine], parameters: Floats, state: Floats, status: NDArray[np.int8]
+    ) -> Untreated:
+        """Lines whose clones have these parameters (K, P) and untreated states (K, S)."""
+        readouts = self.engine.readout(parameters, state)
+        clones = members(lines, None)[0]
+        if not clones.mixed:
+            return Untreated(parameters, state, readouts[:, :-2], readouts[:, -1], status)
+        readouts = mean(clones.fraction[:, None], readouts, clones.first)
+        worst = np.maximum.reduceat(status, clones.first)
+        return Untreated(parameters, state, readouts[:, :-2], readouts[:, -1], worst, clones)
 
     def dose(
         self,
@@ -116,26 +140,52 @@ class Assay:
         solver: Literal["batch", "scipy"] = "batch",
         rtol: float | None = None,
         atol: float | None = None,
+        exposed: Exposed | None = None,
     ) -> Wells:
         """Dose wells at time 0 and follow them.
 
         line (N,) is each well's row of `untreated`; doses maps a drug or ligand to its concentration (N,) in
         nM; times (T,) in hours, ascending. `solver="scipy"` is the slow reference solver; `rtol` and `atol`
-        replace the assay's own.
+        replace the assay's own. `exposed` says which drugs are not simply there from time 0 on; one whose
+        concentration is curved needs a model that drives it (`screen.kinetics.driven`).
         """
-        column = {name: index for index, name in enumerate(self.engine.parameters)}
-        parameters = untreated.parameters[line]
+        row, begin = line, None
+        if untreated.clones is not None:
+            row, begin = wells_of(untreated.clones, line)
+            many = np.diff(np.append(begin, len(row)))
+            doses = {name: np.repeat(dose, many) for name, dose in doses.items()}
+            if exposed is not None:
+                which = {name: np.repeat(rows, many) for name, rows in exposed.which.items()}
+                exposed = Exposed(exposed.table, which)
+        parameters = untreated.parameters[row]
         for name, concentration in doses.items():
             values = np.asarray(concentration, dtype=np.float64)
             if not np.all(np.isfinite(values) & (values >= 0)):
                 raise InputError(f"doses of {name}: expected finite concentrations of 0 nM or more")
-            parameters[:, column[self.pathway.dose_parameter(name)]] = values
-        run = self.engine.simulate(
+            parameters[:, dose_column(self.engine, self.pathway.dose_parameter(name))] = values
+        given = Given(solver, self.rtol if rtol is None else rtol, self.atol if atol is None else atol)
+        run = followed(
+            self.engine,
             np.asarray(times, dtype=np.float64),
             parameters,
-            start=untreated.state[line],
-            rtol=self.rtol if rtol is None else rtol,
-            atol=self.atol if atol is None else atol,
-            solver=solver,
+            untreated.state[row],
+            exposed or Exposed((CONSTANT,)),
+            {name: self.pathway.dose_parameter(name) for name in doses},
+            given,
         )
-        return Wells(run.values[:, :, :-2], run.values[:, :, -2], run.status, run.steps)
+        values, log_cells = run.values[:, :, :-2], run.values[:, :, -2]
+        if untreated.clones is None or begin is None:
+            return Wells(values, log_cells, run.status, run.steps)
+        clones = untreated.clones
+        whole, share = grown(clones.fraction[row], log_cells, begin)
+        shares: dict[str, Floats] = {}
+        for name in dict.fromkeys(clones.names):
+            its = np.array([clone == name for clone in clones.names])[row]
+            shares[name] = mean(share, np.broadcast_to(its[:, None], share.shape), begin)
+        return Wells(
+            mean(share[:, :, None], values, begin),
+            whole,
+            np.maximum.reduceat(run.status, begin),
+            np.add.reduceat(run.steps, begin).astype(np.int32),
+            shares,
+        )

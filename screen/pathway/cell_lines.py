@@ -1,7 +1,7 @@
 """Named cell lines as data: what differs from the reference line, and where it was read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from screen.errors import InputError
@@ -11,11 +11,23 @@ COLUMNS = ["name", "parent", "cellosaurus", "doubling_h", "values", "source", "n
 
 
 @dataclass(frozen=True)
+class Clone:
+    """A part of a population: a line that is none itself, under a lasting perturbation, and its share of the
+    cells at time 0.
+    """
+
+    line: "CellLine"
+    fraction: float
+    perturbation: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CellLine:
-    """One set of values for the model's abundances and mutations.
+    """One set of values for the model's abundances and mutations, or a population of `clones`.
 
     `values` maps an entity to its factor (an amount for p95HER2 and the PIK3CA mutants), or a model parameter
-    or species to its value; a derivative's values stand over its parent's.
+    or species to its value; a derivative's values stand over its parent's. Those of a population are the mean
+    over its cells at time 0 and simulate nothing.
     """
 
     name: str
@@ -25,6 +37,7 @@ class CellLine:
     source: str = ""
     note: str = ""
     doubling_h: float | None = None
+    clones: tuple[Clone, ...] = ()
 
 
 def load_cell_lines(known: frozenset[str], path: Path = FOLDER / "cell_lines.tsv") -> dict[str, CellLine]:
