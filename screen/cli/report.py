@@ -86,7 +86,9 @@ def figures(
     ] = "svg",
     pairs: Annotated[int, typer.Option("--pairs", help="How many pairs of the answer to draw.", min=0)] = 6,
 ) -> None:
-    """Write publication figures: overview, re-sensitisation doses, markers, and the answer's pairs."""
+    """Write publication figures: overview, waterfalls, re-sensitisation doses, markers; and of each pair its
+    surfaces, contour plot, single agents, fixed partner doses and isobologram.
+    """
     from screen.report.figures import write_figures
     from screen.report.reading import read_screen
 

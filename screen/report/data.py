@@ -23,6 +23,8 @@ class Readout:
     label: str
     units: str
     source: "xr.DataArray"
+    ends: "tuple[xr.DataArray, xr.DataArray] | None" = None
+    """The 95 % interval over draws as the cube states it, where it keeps no draws."""
 
     def load(self, dtype: "type[np.floating[Any]]" = np.float32) -> Array:
         """The response, as float32 unless asked otherwise; over draws its median."""
@@ -36,6 +38,23 @@ class Readout:
         if "draw" not in self.source.dims:
             return None
         return np.asarray(self.source.transpose(*DIMS, "draw").values, dtype)
+
+    def load_bounds(self, time: int) -> tuple[Array, Array] | None:
+        """Ends of the 95 % interval at one assay time, (cell_line, combination, dose_1, dose_2): over the
+        draws, else as the cube states it; None where it says nothing of its sureness.
+        """
+        if self.draws is not None:
+            low, high = over_draws(self.draws[..., time, :], [0.025, 0.975])
+            return low, high
+        if self.ends is None:
+            return None
+        low, high = (np.asarray(end.transpose(*DIMS).isel(time=time).values, np.float32) for end in self.ends)
+        return low, high
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is an interval."""
+        return self.ends is not None or "draw" in self.source.dims
 
     @cached_property
     def values(self) -> Array:

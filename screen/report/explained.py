@@ -10,10 +10,10 @@ from pathlib import Path
 
 from screen.analysis.explain import Counterfactual, Explanation
 from screen.pathway import load_pathway
-from screen.report.colours import DIVERGING, colour
 from screen.report.files import write_text
 from screen.report.network import EDGES, HIGH, NODES, TARGET_NODE, WIDE, border, place
-from screen.report.svg import AXIS, FONT, INK, MUTED, clip, colour_bar, element, text
+from screen.report.style import AXIS, DIVERGING, FONT, INK, MUTED, colour
+from screen.report.svg import clip, colour_bar, element, text
 
 TOP, LEGEND = 56, 74
 FAINT = "#d9dde2"

@@ -5,16 +5,20 @@ from pathlib import Path
 
 from screen.errors import InputError
 from screen.report.answer import answer_of
+from screen.report.curve_pictures import fixed_doses, single_agents
 from screen.report.data import Screen
 from screen.report.files import write_text
 from screen.report.foretell import associations_of
 from screen.report.matrices import foretold_picture, marker_picture, rescue_picture, whole_picture
 from screen.report.overview import heat_map, row_order, summary_of, surfaces_picture
+from screen.report.pair_pictures import excess_contour, isobologram
 from screen.report.pdf import draw_picture
 from screen.report.resensitise import rescue_of
+from screen.report.waterfall import waterfall_picture
 
 FORMATS = ("svg", "pdf", "png")
 PAIRS = 6
+WATERFALLS = 24
 
 
 def write_figures(
@@ -47,17 +51,34 @@ def pictures(screen: Screen, pairs: int = PAIRS, time: int = -1) -> dict[str, st
     found = {"overview": whole_picture(*heat_map(screen, rescue, score, label, time), name=label)}
     if (rescue.resistant & ~rescue.her2_low).any():
         found["resensitisation-dose"] = rescue_picture(screen, rescue, time)
+    for column, partner in enumerate(screen.partners[:WATERFALLS]):
+        if picture := waterfall_picture(screen, rescue, score, label, column, time):
+            found[f"waterfall-{file_name(partner)}"] = picture
     if screen.markers:
         found["markers"] = marker_picture(screen, rescue, row_order(score, rescue))
     if associations := associations_of(screen, rescue, time):
         found["markers-against-outcomes"] = foretold_picture(associations)
     for item in answer_of(screen, rescue, time).lines[:pairs]:
         name = f"{item.line} {screen.combinations[item.combination]}"
-        body = surfaces_picture(
-            screen, screen.lines.index(item.line), item.combination, screen.models, time, across=True
-        )
-        found[f"pair-{file_name(name)}"] = whole_picture(*body, name=name)
+        row, column = screen.lines.index(item.line), item.combination
+        for kind, picture in pair_pictures(screen, row, column, name, time).items():
+            found[f"pair-{file_name(name)}-{kind}"] = picture
     return found
+
+
+def pair_pictures(screen: Screen, row: int, column: int, name: str, time: int = -1) -> dict[str, str]:
+    """Kind -> SVG text of everything that is drawn of one pair."""
+    body = surfaces_picture(screen, row, column, screen.models, time, across=True)
+    found = {
+        "surfaces": whole_picture(*body, name=name),
+        "single-agents": single_agents(screen, row, column, time),
+        "fixed-doses": fixed_doses(screen, row, column, time),
+        "isobologram": isobologram(screen, row, column, time),
+        "contour": excess_contour(screen, row, column, screen.main_model, time)
+        if screen.main_model is not None
+        else None,
+    }
+    return {kind: picture for kind, picture in found.items() if picture is not None}
 
 
 def file_name(text: str) -> str:

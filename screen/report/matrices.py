@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.analysis.markers import Association
-from screen.report.colours import DIVERGING, MISSING, SEQUENTIAL, colour, ink_on
 from screen.report.data import Array, Screen
 from screen.report.foretell import SEED_MARKERS
 from screen.report.payload import marker_table
 from screen.report.resensitise import Rescue
-from screen.report.svg import FONT, MUTED, clip, colour_bar, element, text, turned
+from screen.report.style import DIVERGING, FONT, MISSING, MUTED, SEQUENTIAL, colour, ink_on
+from screen.report.svg import clip, colour_bar, element, text, turned
 from screen.report.words import dose_text, hours
 
 TOP = 150

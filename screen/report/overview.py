@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from screen.report.colours import DIVERGING, MISSING, SEQUENTIAL, colour, ink_on
+from screen.report.axes import line
 from screen.report.data import Array, ModelScore, Screen
+from screen.report.isoboles import contour
 from screen.report.matrices import Bar, matrix_picture, whole_picture
 from screen.report.resensitise import Rescue, rescue_of
-from screen.report.svg import MUTED, clip, colour_bar, element, text, turned
+from screen.report.style import CONTOUR, DIVERGING, MISSING, MUTED, SEQUENTIAL, colour, ink_on
+from screen.report.svg import clip, colour_bar, element, text, turned
 from screen.report.words import hours, points
 
 Panel = tuple[str, Array, Sequence[str], float, float, Sequence[str]]
@@ -121,6 +123,7 @@ def panel_picture(panel: Panel, doses: tuple[Array, Array], names: tuple[str, st
         (
             text(20, 4, title, 12.5, weight=600),
             surface(values, doses, stops, (low, high), (left, 14)),
+            levels_of(values, (left, 14), len(doses[0])) if stops is SEQUENTIAL else "",
             text(left + across / 2, base + 32, f"{names[1]}, nM", 12, anchor="middle"),
             turned(22, 14 + SIDE * len(doses[0]) / 2, f"{names[0]}, nM", -90, 12, anchor="middle"),
             colour_bar(left, base + 44, across, stops, ticks, ""),
@@ -152,6 +155,16 @@ def surface(
                 left + SIDE * (j + 0.5), top + SIDE * len(one) + 14, tick_text(dose), 10, "middle", fill=MUTED
             )
         )
+    return "".join(parts)
+
+
+def levels_of(values: Array, corner: tuple[float, float], rows: int) -> str:
+    """Level lines of a viability surface: 0.75 dotted, 0.5 full, 0.25 dashed."""
+    (left, top), parts = corner, []
+    for level, dash in ((0.75, "2 4"), (0.5, ""), (0.25, "7 4")):
+        for ends in contour(values, level):
+            (x1, y1), (x2, y2) = ((left + SIDE * (j + 0.5), top + SIDE * (rows - 0.5 - i)) for i, j in ends)
+            parts.append(line(x1, y1, x2, y2, CONTOUR, 2.0, dash))
     return "".join(parts)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.markers import Association
-from screen.report import colours
+from screen.report import style
 from screen.report.data import Array, Screen
 from screen.report.packing import pack
 from screen.report.resensitise import Rescue
@@ -88,10 +88,10 @@ def payload_of(
             {"name": item.name, "label": item.label, "units": item.units} for item in screen.readouts.values()
         ],
         "palette": {
-            "diverging": colours.DIVERGING,
-            "sequential": colours.SEQUENTIAL,
-            "categorical": colours.CATEGORICAL,
-            "missing": colours.MISSING,
+            "diverging": style.DIVERGING,
+            "sequential": style.SEQUENTIAL,
+            "categorical": style.CATEGORICAL,
+            "missing": style.MISSING,
         },
         "markers": marker_table(screen),
         "foretold": [[item.marker, item.target, item.lines, *rounded_to(item, 4)] for item in foretold],

@@ -114,13 +114,20 @@ def partner_labels(
 
 
 def read_readouts(root: "xr.Dataset") -> dict[str, Readout]:
-    """Every variable with the dims of a readout; none is read yet."""
+    """Every variable with the dims of a readout, with its `_low` and `_high`; none is read yet."""
+    known = {
+        str(name): variable
+        for name, variable in root.data_vars.items()
+        if set(DIMS) <= set(variable.dims) and not set(variable.dims) - {*DIMS, "draw"}
+    }
     found: dict[str, Readout] = {}
-    for name, variable in root.data_vars.items():
-        if not set(DIMS) <= set(variable.dims) or set(variable.dims) - {*DIMS, "draw"}:
+    for name, variable in known.items():
+        base, _, end = name.rpartition("_")
+        if end in ("low", "high") and base in known:
             continue
-        label = str(variable.attrs.get("long_name", name))
-        found[str(name)] = Readout(str(name), label, str(variable.attrs.get("units", "")), variable)
+        label, units = str(variable.attrs.get("long_name", name)), str(variable.attrs.get("units", ""))
+        ends = (known[f"{name}_low"], known[f"{name}_high"]) if f"{name}_low" in known else None
+        found[name] = Readout(name, label, units, variable, ends)
     return dict(sorted(found.items(), key=lambda item: {"viability": 0, "gr_value": 1}.get(item[0], 2)))
 
 

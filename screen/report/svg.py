@@ -3,10 +3,7 @@
 import html
 from collections.abc import Sequence
 
-from screen.report.colours import colour
-
-INK, MUTED, AXIS = "#16202b", "#5a6672", "#8a939c"
-FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
+from screen.report.style import AXIS, INK, MUTED, colour
 
 
 def element(tag: str, content: str = "", **attributes: str | float) -> str:

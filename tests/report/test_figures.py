@@ -4,20 +4,27 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import xarray as xr
 
 from screen.errors import InputError
+from screen.report.curve_pictures import fixed_doses, single_agents
 from screen.report.figures import file_name, write_figures
+from screen.report.overview import summary_of
 from screen.report.pdf import browser, draw_picture
 from screen.report.reading import read_screen
+from screen.report.resensitise import rescue_of
+from screen.report.waterfall import waterfall_picture
 
 
 def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Path) -> None:
     written = write_figures(read_screen(cube), tmp_path / "figures")
     names = [path.name for path in written]
-    assert names[:3] == ["overview.svg", "resensitisation-dose.svg", "markers.svg"]
-    assert sum(name.startswith("pair-") for name in names) == 6
+    assert names[:2] == ["overview.svg", "resensitisation-dose.svg"]
+    assert {"markers.svg", "waterfall-linsitinib.svg", "waterfall-lapatinib.svg"} <= set(names)
+    for kind in ("surfaces", "single-agents", "fixed-doses", "isobologram", "contour"):
+        assert sum(name.startswith("pair-") and name.endswith(f"-{kind}.svg") for name in names) == 6, kind
     for path in written:
         picture = ElementTree.parse(path).getroot()
         assert picture.get("viewBox", "").startswith("0 0 ")
@@ -35,6 +42,31 @@ def test_text_stays_inside_the_picture(cube: xr.DataTree, tmp_path: Path) -> Non
                     float(node.get("x", "0")) + 0.46 * size * len(node.text or "") < width
                     or "pair" in path.name
                 )
+
+
+def test_curves_name_what_they_show(cube: xr.DataTree) -> None:
+    screen = read_screen(cube)
+    alone = single_agents(screen, 2, 0)
+    assert "trastuzumab" in alone
+    assert "peak of linsitinib" in alone
+    beside = ElementTree.fromstring(fixed_doses(screen, 2, 0))
+    words = [node.text for node in beside.iter() if node.tag.endswith("text")]
+    assert "no linsitinib" in words
+    assert sum("nM" in str(word) or "µM" in str(word) for word in words) >= 7
+    circles = [node for node in beside.iter() if node.tag.endswith("circle")]
+    assert len(circles) == 8 * 8
+
+
+def test_a_waterfall_falls(cube: xr.DataTree) -> None:
+    screen = read_screen(cube)
+    rescue = rescue_of(screen)
+    score, label = summary_of(screen, rescue, -1)
+    picture = ElementTree.fromstring(waterfall_picture(screen, rescue, score, label, 0))
+    bars = [node for node in picture.iter() if node.tag.endswith("rect")][1:]
+    widths = [float(bar.get("width", "0")) for bar in bars]
+    assert len(bars) == 8
+    assert widths == sorted(widths, reverse=True)
+    assert waterfall_picture(screen, rescue, np.full_like(score, np.nan), label, 0) is None
 
 
 def test_names_make_harmless_file_names() -> None:

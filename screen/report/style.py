@@ -1,7 +1,9 @@
-"""The two colour maps of every picture: diverging with white at 0 for excess, sequential for responses.
+"""The style of every picture: two colour maps (diverging with white at 0 for excess, sequential for
+responses), the colours of lines, inks, the typeface.
 
-Both keep their order for colour-blind readers and on a grey printer: lightness falls from the light end.
-The page's script draws with the same stops; they travel in its data.
+Both maps keep their order for colour-blind readers and on a grey printer: lightness falls from the light end.
+The first two line colours, blue and orange, differ to every eye; where more lines stand together they are
+named at their ends. The page's script draws with the same stops; they travel in its data.
 """
 
 from collections.abc import Sequence
@@ -20,6 +22,10 @@ DIVERGING = (
 SEQUENTIAL = ("#11224d", "#1d4a7a", "#23749a", "#3f9ca4", "#78bfa3", "#b5dba9", "#e3efc3", "#fbfae8")
 CATEGORICAL = ("#0a5a9c", "#c2571a", "#2b8a6b", "#8a4fa3", "#a3821a", "#5b6670")
 MISSING = "#d4d7dc"
+INK, MUTED, AXIS, GRID = "#16202b", "#5a6672", "#8a939c", "#e5e8ea"
+PEAK = "#b3261e"  # clinically attainable peak concentrations
+CONTOUR = "#c2571a"
+FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 
 def colour(stops: Sequence[str], position: float) -> str:
