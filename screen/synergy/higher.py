@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError, nearest
-from screen.synergy.curves import MIN_DOSES, FittedCurves, fit_curves
+from screen.synergy import loewe
+from screen.synergy.curves import MIN_DOSES, Curves, SingleAgent, fit_curves
 from screen.synergy.matrices import Words, no_words, say
+from screen.synergy.roots import find_roots
 from screen.synergy.schindler import surface
 
 Floats = NDArray[np.float64]
@@ -37,12 +39,16 @@ class HigherScore:
 
 
 def score_tensors(
-    viability: Floats, concentrations: Sequence[Floats], models: Sequence[str] = ("hsa", "bliss", "loewe")
+    viability: Floats,
+    concentrations: Sequence[Floats],
+    models: Sequence[str] = ("hsa", "bliss", "loewe"),
+    single_agent: SingleAgent = "fit",
 ) -> dict[str, HigherScore]:
     """Score tensors of `len(concentrations)` drugs, three or more.
 
     `viability` `(..., dose_1, ..., dose_k)` as a fraction, NaN where missing; each of `concentrations`
-    `(..., dose)` or `(dose,)`, ascending from 0. InputError for unknown models and shapes that do not fit.
+    `(..., dose)` or `(dose,)`, ascending from 0, NaN where padded; `single_agent` as in `score_matrices`.
+    InputError for unknown models and shapes that do not fit.
     """
     drugs = len(concentrations)
     values = np.asarray(viability, dtype=float)
@@ -61,7 +67,7 @@ def score_tensors(
         if array.shape[-1:] != (sizes[k],) or not (array[..., 0] == 0).all():
             raise InputError(f"drug {k + 1}: expected (..., {sizes[k]}) doses from 0, found {array.shape}")
         doses.append(np.broadcast_to(array, (*lead, sizes[k])).reshape(-1, sizes[k]))
-    problem = _Tensors(flat, doses)
+    problem = _Tensors(flat, doses, single_agent)
     found = {}
     for name in models:
         excess, beyond, reason = _score(problem, name)
@@ -77,8 +83,9 @@ def score_tensors(
 
 
 class _Tensors:
-    def __init__(self, viability: Floats, doses: list[Floats]) -> None:
+    def __init__(self, viability: Floats, doses: list[Floats], single_agent: SingleAgent) -> None:
         self.viability = viability
+        self.single_agent = single_agent
         self.doses = doses
         self.drugs = len(doses)
         self.absent = [self._spread(dose == 0, k) for k, dose in enumerate(doses)]
@@ -94,13 +101,9 @@ class _Tensors:
         index = tuple(slice(None) if k in members else slice(0, 1) for k in range(self.drugs))
         return self.viability[(slice(None), *index)]
 
-    def curves(self) -> list[FittedCurves]:
-        fits = []
-        for k in range(self.drugs):
-            alone = self.only([k]).reshape(len(self.viability), -1)
-            curve = fit_curves(self.doses[k], alone)
-            fits.append(FittedCurves(curve.fit, curve.doses))
-        return fits
+    def curves(self) -> list[Curves]:
+        alone = [self.only([k]).reshape(len(self.viability), -1) for k in range(self.drugs)]
+        return [fit_curves(doses, one, self.single_agent) for doses, one in zip(self.doses, alone)]
 
 
 def _score(problem: _Tensors, name: str) -> tuple[Floats, Floats, Words]:
@@ -146,34 +149,48 @@ def _score(problem: _Tensors, name: str) -> tuple[Floats, Floats, Words]:
     return excess, np.where(np.isnan(v), np.nan, np.where(present, beyond, 0.0)), reason
 
 
-def _hill(problem: _Tensors, curves: list[FittedCurves], members: tuple[int, ...]) -> Floats:
+def _hill(problem: _Tensors, curves: list[Curves], members: tuple[int, ...]) -> Floats:
     doses = [problem._spread(problem.doses[k], k) for k in members]
     return surface(doses, [curves[k].fit for k in members])
 
 
-def _loewe(problem: _Tensors, curves: list[FittedCurves], members: tuple[int, ...]) -> Floats:
-    """Response at which the doses over the doses needed alone sum to 1, by bisection; a drug that cannot
-    reach it counts for nothing, as in the pair's model."""
+def _loewe(problem: _Tensors, curves: list[Curves], members: tuple[int, ...]) -> Floats:
+    """Response at which the doses over the doses needed alone sum to 1, where all of `members` are there; a
+    drug that cannot reach it counts for nothing, as in the pair's model. NaN elsewhere.
+    """
     shape = [len(problem.viability)] + [1] * problem.drugs
     for k in members:
         shape[k + 1] = problem.doses[k].shape[1]
-    lane = np.broadcast_to(np.arange(shape[0]).reshape(-1, *[1] * problem.drugs), shape)
+    if len(members) == 2:
+        one, two = members
+        found = loewe.additive(problem.doses[one], problem.doses[two], curves[one], curves[two])
+        return found.expected.reshape(shape)
     with np.errstate(divide="ignore"):
         logs = [np.broadcast_to(problem._spread(np.log(problem.doses[k]), k), shape) for k in members]
-    tops = [np.broadcast_to(curves[k].start.reshape(shape[0], *[1] * problem.drugs), shape) for k in members]
-    ends = [np.broadcast_to(curves[k].end.reshape(shape[0], *[1] * problem.drugs), shape) for k in members]
-    high, low = np.maximum.reduce(tops), np.minimum.reduce([*ends, *tops])
-    for _ in range(50):
-        middle = 0.5 * (high + low)
-        total = np.zeros(shape)
-        for x, k, top, end in zip(logs, members, tops, ends):
+    cells = np.flatnonzero(np.isfinite(np.sum(logs, axis=0)).ravel())
+    lane = cells // int(np.prod(shape[1:]))
+    x = [log.ravel()[cells] for log in logs]
+    starts = np.array([curves[k].start for k in members])[:, lane]
+    ends = np.array([curves[k].end for k in members])[:, lane]
+    able = ends < starts
+
+    def gap(y: Floats, cell: NDArray[np.intp]) -> Floats:
+        total = np.zeros(len(y))
+        for place, k in enumerate(members):
             with np.errstate(invalid="ignore", over="ignore"):
-                term = np.exp(x - curves[k].log_dose(middle, lane))
-            term = np.where((x == -np.inf) | (end >= top), 0.0, term)
-            total = total + np.nan_to_num(term, nan=0.0, posinf=np.inf)
-        high, low = np.where(total > 1, middle, high), np.where(total > 1, low, middle)
-    unknown = np.isnan(np.add.reduce(tops)) | np.isnan(np.add.reduce(ends))
-    return np.where(unknown, np.nan, 0.5 * (high + low))
+                term = np.exp(x[place][cell] - curves[k].log_dose(y, lane[cell]))
+            total = total + np.where(able[place][cell], term, 0.0)
+        return 0.5 - 1 / (1 + total)
+
+    high, low = np.where(able, starts, -np.inf).max(axis=0), np.where(able, ends, np.inf).min(axis=0)
+    known = np.isfinite(starts + ends).all(axis=0) & able.any(axis=0)
+    alone = [curves[k].response(x[place], lane) for place, k in enumerate(members)]
+    solved = np.where(np.isfinite(starts + ends).all(axis=0), np.mean(alone, axis=0), np.nan)
+    open_ = np.flatnonzero(known)
+    solved[open_] = find_roots(lambda y, cell: gap(y, open_[cell]), low[open_], high[open_])
+    expected = np.full(int(np.prod(shape)), np.nan)
+    expected[cells] = solved
+    return expected.reshape(shape)
 
 
 def _mean(excess: Floats) -> Floats:

@@ -27,7 +27,9 @@ LIMIT = 60.0
 class ThreeDrugs:
     """`alpha` `(matrix, 9)` in the order of `ALPHAS` and its `log_error`; `ends` `(matrix, 8)` viability
     of the states in the order of `SETS`; `beta` of the four sets of two and three drugs; `hill`, `half`
-    `(matrix, 3)`; `r2`, `converged` `(matrix,)`."""
+    `(matrix, 3)`; `r2`, `converged` `(matrix,)`. Surfaces `(matrix, dose_1, dose_2, dose_3)`: `fitted`;
+    `null`, where no drug changes another and a set reaches what its best drug does; `pairs`, where two drugs
+    change the third by the product of what each does to it, and all three reach what the best pair does."""
 
     alpha: Floats
     log_error: Floats
@@ -37,6 +39,9 @@ class ThreeDrugs:
     half: Floats
     r2: Floats
     converged: NDArray[np.bool_]
+    fitted: Floats
+    null: Floats
+    pairs: Floats
 
 
 def occupancy(parameters: Floats, x: Floats) -> Floats:
@@ -130,7 +135,32 @@ def fit_three(viability: Floats, concentrations: list[Floats]) -> ThreeDrugs:
         half,
         r2,
         found.converged,
+        *(_surface(q, cells.x1, viability.shape) for q in (p, _null(p), _pairs_only(p))),
     )
+
+
+def _surface(parameters: Floats, x: Floats, shape: tuple[int, ...]) -> Floats:
+    return np.einsum("nws,ns->nw", occupancy(parameters[:, 8:], x), parameters[:, :8]).reshape(shape)
+
+
+def _null(parameters: Floats) -> Floats:
+    """The same single drugs, none of which changes another."""
+    null = parameters.copy()
+    null[:, 14:] = 0.0
+    for s in (3, 5, 6, 7):
+        null[:, s] = np.min([parameters[:, 1 << k] for k in range(3) if s >> k & 1], axis=0)
+    return null
+
+
+def _pairs_only(parameters: Floats) -> Floats:
+    """The same pairs, with nothing that only three drugs do."""
+    pairs = parameters.copy()
+    pairs[:, 7] = np.min([parameters[:, s] for s in (3, 5, 6)], axis=0)
+    for s, k in STEPS:
+        if s in (3, 5, 6):
+            each = [STEPS.index((1 << j, k)) for j in range(3) if s >> j & 1]
+            pairs[:, 14 + STEPS.index((s, k))] = sum(parameters[:, 14 + one] for one in each)
+    return pairs
 
 
 def _betas(ends: Floats) -> dict[str, Floats]:
