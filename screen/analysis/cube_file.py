@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import h5py
 
 
+Array = np.ndarray[Any, Any]
+
+
 class FilePathway(Pathway):
     """The pathway whose drugs enter by the parameters that a file names."""
 
@@ -61,6 +64,15 @@ class CubeFile:
     def readouts(self) -> tuple[str, ...]:
         dims = len(self.file["viability"].shape)
         return tuple(name for name in self.file if getattr(self.file[name], "ndim", 0) == dims)
+
+    def doses(self, row: int, column: int) -> tuple[Array, Array]:
+        """The doses of drug 1 and drug 2 in nM of one line and combination, without padding."""
+        found = []
+        for name in ("concentration_1", "concentration_2"):
+            grid = self.file[name]
+            levels = np.asarray(grid[row, column] if grid.ndim == 3 else grid[column], float)
+            found.append(levels[np.isfinite(levels)])
+        return found[0], found[1]
 
     def pathway(self) -> Pathway:
         """The pathway at hand, when it is the one of the cube; `InputError` otherwise."""

@@ -1,20 +1,21 @@
 """Counterfactuals of one combination in one cell line: what is left of the synergy when an edge of the
-network carries what it carries in untreated cells, whatever the drugs do. The excess that disappears is what
-the edge carries of it; shares do not add up to one, since edges in a row carry the same part and edges side
-by side stand in for each other.
+network carries what it carries in untreated cells, or under one drug alone, whatever the other does. The
+excess that disappears is what the edge carries of it; shares do not add up to one, since edges in a row carry
+the same part and edges side by side stand in for each other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from screen.analysis.clamped import UNTREATED, clamped_assay, clamped_grids
 from screen.analysis.cube_file import CubeFile
 from screen.errors import InputError, nearest, plain
-from screen.pathway import Assay, CellLine, Pathway, Untreated
-from screen.pathway.clamps import Clamp, drug_clamps, load_clamps, with_clamps
+from screen.pathway import Assay, CellLine
+from screen.pathway.clamps import Clamp, drug_clamps, load_clamps
 
 Array = np.ndarray[Any, Any]
 SMALL_EXCESS = 1.0  # percent points: below, a share of it means nothing
@@ -41,7 +42,9 @@ class Counterfactual:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All counterfactuals, the one that carries most first; `excess` and `inhibition` without a clamp."""
+    """All counterfactuals, the one that carries most first; `excess` and `inhibition` without a clamp. `at`
+    says what the clamps hold: `untreated`, or the name of one of the drugs.
+    """
 
     cell_line: str
     combination: str
@@ -51,60 +54,80 @@ class Explanation:
     excess: float
     inhibition: float
     rows: tuple[Counterfactual, ...]
+    at: str = UNTREATED
 
 
-def explain(path: str | Path, line: str, combination: str, model: str = "bliss") -> Explanation:
-    """Explain a combination of the cube at `path` at its last assay time; names in any spelling.
+@dataclass(frozen=True)
+class Asked:
+    """A pair of a cube: its line, drugs, and doses in nM, ascending from 0."""
+
+    line: CellLine
+    drugs: tuple[str, str]
+    doses: tuple[Array, Array]
+
+
+def explain(
+    path: str | Path, line: str, combination: str, model: str = "bliss", at: str = UNTREATED
+) -> Explanation:
+    """Explain a combination of the cube at `path` at its last assay time; names in any spelling. `at` is
+    `untreated`, or the drug whose effect alone each clamp keeps.
 
     Raises `InputError` for unknown names and for a cube whose model is not the one at hand.
     """
+    return explain_pairs(path, [(line, combination)], model, (at,))[0][0]
+
+
+def explain_pairs(
+    path: str | Path,
+    pairs: Sequence[tuple[str, str]],
+    model: str = "bliss",
+    at: Sequence[str] | None = None,
+) -> list[tuple[Explanation, ...]]:
+    """Explain several (line, combination) of one cube with one compiled model; for each pair an explanation
+    for every name in `at`, by default untreated, the first drug and the second.
+    """
     import h5py
 
+    from screen.synergy.models import MODELS
+
+    if model not in MODELS:
+        raise InputError(f"--model: unknown model '{model}'{nearest(model, MODELS)}")
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
     try:
         with h5py.File(path, "r", locking=False) as file:
             cube = CubeFile(file)
-            row = _find(line, [one.name for one in cube.lines], "cell line")
-            column = _find(combination, cube.texts("combination"), "combination")
             pathway = cube.pathway()
-            drugs = cube.texts("drug_1")[column], cube.texts("drug_2")[column]
-            doses = tuple(
-                grid[np.isfinite(grid)]
-                for grid in (file["concentration_1"][column], file["concentration_2"][column])
-            )
-            time_h, solver, chosen = float(file["time"][-1]), cube.solver, cube.lines[row]
+            asked = [_asked(cube, *pair) for pair in pairs]
+            time_h, solver = float(file["time"][-1]), cube.solver
     except (OSError, KeyError) as error:
         raise InputError(f"{path}: not a cube of this version ({' '.join(str(error).split())})") from None
+    drugs = dict.fromkeys(drug for pair in asked for drug in pair.drugs)
     clamps = (*drug_clamps(pathway.drug(drug) for drug in drugs), *load_clamps())
     assay = clamped_assay(pathway, clamps, solver["rtol"], solver["atol"])
-    return counterfactuals(assay, clamps, chosen, drugs, (doses[0], doses[1]), time_h, model)
-
-
-def clamped_assay(pathway: Pathway, clamps: Sequence[Clamp], rtol: float = 1e-6, atol: float = 1e-9) -> Assay:
-    """The pathway's model with a switch on every edge; it reads out what each edge carries."""
-    from screen.kinetics import compile_engine, load_model
-
-    values = tuple(clamp.value for clamp in clamps)
-    model = load_model(with_clamps(pathway.source, clamps))
-    return Assay(pathway, compile_engine(model, (*values, "log_cells", "growth")), values, rtol, atol)
+    found = []
+    for pair in asked:
+        held = [_held(name, pair.drugs) for name in at] if at else (UNTREATED, *pair.drugs)
+        found.append(tuple(counterfactuals(assay, clamps, pair, time_h, model, name) for name in held))
+    return found
 
 
 def counterfactuals(
     assay: Assay,
     clamps: Sequence[Clamp],
-    line: CellLine,
-    drugs: tuple[str, str],
-    doses: tuple[Array, Array],
+    pair: Asked,
     time_h: float,
     model: str = "bliss",
+    at: str = UNTREATED,
 ) -> Explanation:
-    """Simulate the grid of `doses` (nM, ascending from 0) once for every clamp, and score it."""
+    """Simulate the grid of a pair once for every clamp, and score it."""
     from screen.synergy import score_matrices
 
-    together = scenarios(clamps, drugs)
-    viability, failed = clamped_grids(assay, clamps, line, drugs, doses, time_h, list(together.values()))
-    scores = score_matrices(viability, *doses, models=(model,), single_agent="monotone")[model]
+    together = scenarios(clamps, pair.drugs, tuple(assay.pathway.drugs))
+    viability, failed = clamped_grids(
+        assay, clamps, pair.line, pair.drugs, pair.doses, time_h, list(together.values()), at
+    )
+    scores = score_matrices(viability, *pair.doses, models=(model,), single_agent="monotone")[model]
     mean = np.asarray(scores.mean, float)
     both = viability[:, 1:, 1:].reshape(len(viability), -1)
     inhibition = np.array([100 * (1 - np.nanmean(row)) if np.isfinite(row).any() else np.nan for row in both])
@@ -129,69 +152,51 @@ def counterfactuals(
             )
         )
     rows.sort(key=lambda row: -abs(row.carried) if np.isfinite(row.carried) else np.inf)
-    pair = f"{drugs[0]}+{drugs[1]}"
     return Explanation(
-        line.name, pair, drugs, model, time_h, float(mean[0]), float(inhibition[0]), tuple(rows)
+        cell_line=pair.line.name,
+        combination="+".join(pair.drugs),
+        drugs=pair.drugs,
+        model=model,
+        time_h=time_h,
+        excess=float(mean[0]),
+        inhibition=float(inhibition[0]),
+        rows=tuple(rows),
+        at=at,
     )
 
 
-def scenarios(clamps: Sequence[Clamp], drugs: tuple[str, str]) -> dict[tuple[str, str], list[str]]:
-    """Which clamps are shut together, by (name, kind): none, every edge alone, every node with several."""
+def scenarios(
+    clamps: Sequence[Clamp], drugs: tuple[str, str], known: Sequence[str] = ()
+) -> dict[tuple[str, str], list[str]]:
+    """Which clamps are shut together, by (name, kind): none, every edge alone, every node with several. What
+    leaves one of the `known` drugs counts only where it is one of `drugs`.
+    """
     found: dict[tuple[str, str], list[str]] = {("", "none"): []}
     leaving: dict[str, list[str]] = {}
     for clamp in clamps:
+        if clamp.source in known and clamp.source not in drugs:
+            continue
         found[clamp.id, "drug" if clamp.source in drugs else "edge"] = [clamp.id]
         leaving.setdefault(clamp.source, []).append(clamp.id)
     nodes = {node: ids for node, ids in leaving.items() if len(ids) > 1}
     return found | {(node, "drug" if node in drugs else "node"): ids for node, ids in nodes.items()}
 
 
-def clamped_grids(
-    assay: Assay,
-    clamps: Sequence[Clamp],
-    line: CellLine,
-    drugs: tuple[str, str],
-    doses: tuple[Array, Array],
-    time_h: float,
-    shut: Sequence[Sequence[str]],
-) -> tuple[Array, Array]:
-    """Viability (scenario, dose_1, dose_2) with the clamps of each scenario shut, relative to its own
-    vehicle, and how many wells failed (scenario,).
-    """
-    free = assay.untreated([line])
-    one, two = (grid.ravel() for grid in np.meshgrid(*doses, indexing="ij"))
-    parameters = clamped_parameters(assay, clamps, free, shut)
-    count = len(shut)
-    settled = Untreated(
-        parameters,
-        np.tile(free.state, (count, 1)),
-        np.tile(free.readouts, (count, 1)),
-        np.tile(free.growth_rate, count),
-        np.tile(free.status, count),
-    )
-    rows = np.repeat(np.arange(count), len(one))
-    dosed: Mapping[str, Array] = {drugs[0]: np.tile(one, count), drugs[1]: np.tile(two, count)}
-    wells = assay.dose(settled, rows, dosed, np.array([time_h]))
-    bad = (wells.status > 2).reshape(count, -1)
-    log_cells = np.where(bad, np.nan, wells.log_cells[:, 0].reshape(count, -1))
-    viability = np.exp(log_cells - log_cells[:, :1])
-    return viability.reshape(count, len(doses[0]), len(doses[1])), bad.sum(axis=1)
+def _asked(cube: CubeFile, line: str, combination: str) -> Asked:
+    row = _find(line, [one.name for one in cube.lines], "cell line")
+    column = _find(combination, cube.texts("combination"), "combination")
+    drugs = cube.texts("drug_1")[column], cube.texts("drug_2")[column]
+    return Asked(cube.lines[row], drugs, cube.doses(row, column))
 
 
-def clamped_parameters(
-    assay: Assay, clamps: Sequence[Clamp], free: Untreated, shut: Sequence[Sequence[str]]
-) -> Array:
-    """Parameters (scenario, P) of one line: every edge's untreated value held, the edges of `shut`
-    switched to it.
-    """
-    column = {name: index for index, name in enumerate(assay.engine.parameters)}
-    parameters = np.tile(free.parameters[:1], (len(shut), 1))
-    for index, clamp in enumerate(clamps):
-        parameters[:, column[clamp.held]] = free.readouts[0, index]
-    switches = {clamp.id: column[clamp.switch] for clamp in clamps}
-    for number, ids in enumerate(shut):
-        parameters[number, [switches[one] for one in ids]] = 1.0
-    return parameters
+def _held(name: str, drugs: tuple[str, str]) -> str:
+    """The name that `at` means: `untreated`, or one of the drugs in any spelling."""
+    known = (UNTREATED, *drugs)
+    asked = plain(name.lower().replace("herceptin", "trastuzumab"))
+    found = next((one for one in known if plain(one) == asked), None)
+    if found is None:
+        raise InputError(f"--at: found '{name}'{nearest(name, known)}; expected {' or '.join(known)}")
+    return found
 
 
 def _find(name: str, known: Sequence[str], what: str) -> int:

@@ -21,20 +21,28 @@ def explain(
     model: Annotated[
         str, typer.Option("--model", help="Reference model: hsa, bliss, loewe or zip.")
     ] = "bliss",
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            help="Hold each edge at what it carries untreated, or under one drug alone: that drug.",
+        ),
+    ] = "untreated",
     top: Annotated[int, typer.Option("--top", min=0, help="How many rows to print.")] = 20,
     output: Annotated[
         list[Path] | None,
         typer.Option("-o", "--output", help="All rows as FILE.csv or FILE.json, the network as FILE.svg."),
     ] = None,
 ) -> None:
-    """Clamp one edge or node at a time at its untreated value, simulate the grid again, and tell how much
-    of the synergy each carries. The shares need not add up to 100 %: edges in a row carry the same part.
+    """Clamp one edge or node at a time at its untreated or single-agent value, simulate the grid again, and
+    tell how much of the synergy each carries. The shares need not add up to 100 %: edges in a row carry the
+    same part.
     """
     from screen.analysis import explain as analysis
     from screen.cli.console import out, table
-    from screen.report.explained import write_explanation
+    from screen.report.explained import held_words, write_explanation
 
-    found = analysis.explain(cube, line, combination, model)
+    found = analysis.explain(cube, line, combination, model, at)
     rows = [
         [
             row.words,
@@ -46,7 +54,7 @@ def explain(
         ]
         for row in found.rows[:top]
     ]
-    columns = ["clamped at its untreated value", "kind", "excess left", "carried", "share", "inhibition lost"]
+    columns = [held_words(found), "kind", "excess left", "carried", "share", "inhibition lost"]
     table(f"{found.combination} in {found.cell_line}, {found.time_h:g} h", columns, rows, columns[2:])
     out().print(
         f"{found.combination} in {found.cell_line} at {found.time_h:g} h: mean {found.model} excess "

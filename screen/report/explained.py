@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from screen.analysis.clamped import UNTREATED
 from screen.analysis.explain import Counterfactual, Explanation
 from screen.pathway import load_pathway
 from screen.report.files import write_text
+from screen.report.groups import MODEL_LABELS
 from screen.report.network import EDGES, HIGH, NODES, TARGET_NODE, WIDE, border, place
 from screen.report.style import AXIS, DIVERGING, FONT, INK, MUTED, colour
 from screen.report.svg import clip, colour_bar, element, text
+from screen.report.words import points
 
 TOP, LEGEND = 56, 74
 FAINT = "#d9dde2"
@@ -32,9 +35,16 @@ def as_csv(found: Explanation) -> str:
     handle = io.StringIO()
     columns = [field.name for field in fields(Counterfactual)]
     writer = csv.writer(handle, lineterminator="\n")
-    writer.writerow(["cell_line", "combination", "model", "time_h", "excess_before", *columns])
+    writer.writerow(["cell_line", "combination", "model", "time_h", "held_at", "excess_before", *columns])
     for row in found.rows:
-        start = [found.cell_line, found.combination, found.model, found.time_h, f"{found.excess:.6g}"]
+        start = [
+            found.cell_line,
+            found.combination,
+            found.model,
+            found.time_h,
+            found.at,
+            f"{found.excess:.6g}",
+        ]
         values = [getattr(row, name) for name in columns]
         writer.writerow([*start, *(_short(value) for value in values)])
     return handle.getvalue()
@@ -62,19 +72,20 @@ def explained_svg(found: Explanation) -> str:
     right, bottom = max(x for x, _ in spots), max(y for _, y in spots)
     width, height = right + WIDE / 2 + 16, bottom + HIGH / 2 + TOP + LEGEND
     title = f"What carries the synergy of {found.combination} in {found.cell_line}"
-    about = f"mean {found.model} excess {found.excess:+.1f} percent points at {found.time_h:g} h"
+    label = MODEL_LABELS.get(found.model, found.model)
+    about = f"mean {label} excess {points(found.excess)} percent points at {found.time_h:g} h"
     parts = [
         element("title", f"{_escape(title)}: {about}"),
         element("rect", width=width, height=height, fill="#ffffff"),
         text(14, 24, title, 16, weight=700),
-        text(14, 43, f"{about}; each edge clamped at its untreated value", 12, fill=MUTED),
+        text(14, 43, f"{about}; each edge {held_words(found)}", 12, fill=MUTED),
     ]
     known = {tuple(one.rstrip("!").replace("_", " ").split(">")): one.endswith("!") for one in EDGES.split()}
     drawn = {**dict.fromkeys(known), **edges}
     for (start, end), row in sorted(drawn.items(), key=lambda item: abs(item[1].carried) if item[1] else 0):
         parts.append(_edge(start, end, known.get((start, end), False), row, bound))
     parts += _nodes(found, bound)
-    ticks = (f"-{bound:.1f}", "0", f"+{bound:.1f}")
+    ticks = (points(-bound), "0", points(bound))
     label = "percent points of the mean excess that vanish when it is clamped (positive: it carries synergy)"
     parts.append(colour_bar(width / 2 - 180, height - 52, 360, DIVERGING, ticks, label))
     size = {"width": f"{width:g}", "height": f"{height:g}", "viewBox": f"0 0 {width:g} {height:g}"}
@@ -84,6 +95,13 @@ def explained_svg(found: Explanation) -> str:
         )
         + "\n"
     )
+
+
+def held_words(found: Explanation) -> str:
+    """What the clamps hold: `clamped at its untreated value`, or at what it carries under one drug alone."""
+    if found.at == UNTREATED:
+        return "clamped at its untreated value"
+    return f"clamped at what it carries under {found.at} alone"
 
 
 def strongest_edges(found: Explanation) -> dict[tuple[str, ...], Counterfactual]:
@@ -167,7 +185,13 @@ def _nodes(found: Explanation, bound: float) -> list[str]:
         )
         for number, drug in enumerate(hit.get(name, [])):
             above = y + TOP - HIGH / 2 - 5 - 12 * number
-            parts.append(text(x, above, f"⊣ {clip(drug, 16)}", 11, anchor="middle", weight=700))
+            name_of = text(x, above, f"⊣ {clip(drug, 16)}", 11, anchor="middle", weight=700)
+            halo: dict[str, str | float] = {
+                "stroke": "#ffffff",
+                "stroke_width": 4,
+                "stroke_linejoin": "round",
+            }
+            parts.append(element("g", name_of, **halo) + name_of)
     return parts
 
 

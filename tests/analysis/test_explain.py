@@ -10,13 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from screen.analysis.explain import (
-    clamped_assay,
-    clamped_grids,
-    clamped_parameters,
-    counterfactuals,
-    explain,
-)
+from screen.analysis.clamped import clamped_assay, clamped_grids, clamped_parameters, held_values
+from screen.analysis.explain import Asked, counterfactuals, explain, explain_pairs
 from screen.config import parse_config
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
@@ -42,9 +37,9 @@ def clamped() -> Assay:
     return clamped_assay(replace(PATHWAY, network=head + species + decoy), CLAMPS)
 
 
-def grids(assay: Assay, shut: Sequence[Sequence[str]]) -> np.ndarray:
+def grids(assay: Assay, shut: Sequence[Sequence[str]], at: str = "untreated") -> np.ndarray:
     line = PATHWAY.cell_line(LINE)
-    viability, failed = clamped_grids(assay, CLAMPS, line, DRUGS, DOSES, 120.0, shut)
+    viability, failed = clamped_grids(assay, CLAMPS, line, DRUGS, DOSES, 120.0, shut, at)
     assert not failed.any()
     return viability
 
@@ -65,7 +60,8 @@ def test_every_clamp_leaves_the_untreated_line_unchanged(clamped: Assay) -> None
     shut = [[clamp.id] for clamp in CLAMPS if clamp != DECOY]
     for line in lines:
         free = clamped.untreated([line])
-        parameters = clamped_parameters(clamped, CLAMPS, free, [[], *shut])
+        held = free.readouts[:1, : len(CLAMPS)]
+        parameters = clamped_parameters(clamped, CLAMPS, free, [[], *shut], held)
         states = np.tile(free.state, (len(parameters), 1))
         rates = clamped.engine.rates(parameters, states)
         scale = np.abs(free.state[0]) + 1e-6
@@ -87,8 +83,32 @@ def test_cutting_a_drug_s_own_targets_removes_its_effect(clamped: Assay) -> None
     assert free[-1, -1] < 0.9 * free[-1, 0]
 
 
+def test_held_at_one_drug_alone_only_the_other_is_cut(clamped: Assay) -> None:
+    own = [[clamp.id for clamp in CLAMPS if clamp.source == name] for name in DRUGS]
+    for which, kept in enumerate(DRUGS):
+        free, keeps, cuts = grids(clamped, [[], own[which], own[1 - which]], at=kept)
+        np.testing.assert_allclose(keeps, free, rtol=1e-6)
+        alone = free[:, :1] if which == 0 else free[:1]
+        np.testing.assert_allclose(cuts, np.broadcast_to(alone, free.shape), rtol=1e-5)
+
+
+def test_held_values_are_those_of_the_drug_alone_at_each_dose(clamped: Assay) -> None:
+    free = clamped.untreated([PATHWAY.cell_line(LINE)])
+    column = [clamp.id for clamp in CLAMPS].index("PIP3_AKT")
+    calm, one, two = (
+        held_values(clamped, CLAMPS, free, DRUGS, DOSES, 120.0, at)[0][:, column].reshape(4, 3)
+        for at in ("untreated", *DRUGS)
+    )
+    assert np.ptp(calm) == 0
+    np.testing.assert_allclose([one[0, 0], two[0, 0]], calm[0, 0], rtol=1e-4)
+    assert np.ptp(one, axis=1).max() == 0
+    assert np.ptp(two, axis=0).max() == 0
+    assert one[-1, 0] < calm[0, 0]
+    assert two[0, -1] < calm[0, 0]
+
+
 def test_what_is_carried_is_what_vanishes(clamped: Assay) -> None:
-    found = counterfactuals(clamped, CLAMPS, PATHWAY.cell_line(LINE), DRUGS, DOSES, 120.0)
+    found = counterfactuals(clamped, CLAMPS, Asked(PATHWAY.cell_line(LINE), DRUGS, DOSES), 120.0)
     rows = {row.id: row for row in found.rows}
     assert rows["trastuzumab_HER2_IV"].share == pytest.approx(1.0, abs=1e-3)
     assert rows["decoy"].carried == pytest.approx(0.0, abs=1e-3)
@@ -130,7 +150,12 @@ def test_a_cube_is_explained_and_written(tmp_path: Path) -> None:
     cube = run(parse_config(settings), tmp_path / "why.h5")
     found = explain(cube, "skbr3 pool2", "Herceptin + linsitinib")
     assert (found.cell_line, found.combination) == (LINE, "trastuzumab+linsitinib")
-    assert found.rows == explain(cube, LINE, "linsitinib").rows
+    both, first, second = explain_pairs(cube, [(LINE, "linsitinib"), ("SKBR3", "linsitinib")])[0]
+    assert both.rows == found.rows
+    assert [one.at for one in (both, first, second)] == ["untreated", "trastuzumab", "linsitinib"]
+    assert explain(cube, LINE, "linsitinib", at="Herceptin").rows == first.rows
+    with pytest.raises(InputError, match="expected untreated or trastuzumab or linsitinib"):
+        explain(cube, LINE, "linsitinib", at="alpelisib")
     for ending in (".csv", ".json", ".svg"):
         assert write_explanation(found, tmp_path / f"why{ending}").stat().st_size > 2000
     drawn = (tmp_path / "why.svg").read_text()
