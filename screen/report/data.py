@@ -11,6 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray as xr
 
+    from screen.report.sections import Section
+
 Array = np.ndarray[Any, Any]
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
 
@@ -107,6 +109,8 @@ class Screen:
     left_out: tuple[str, ...]
     controls: tuple[tuple[bool, str], ...] = ()
     """(passed, sentence) of every control of the run."""
+    sections: "tuple[Section, ...]" = ()
+    """What only some cubes have to tell."""
 
     @property
     def main_model(self) -> ModelScore | None:

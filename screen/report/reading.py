@@ -14,6 +14,7 @@ from screen.errors import InputError
 from screen.report.data import DIMS, Array, Readout, Screen
 from screen.report.groups import read_panel, read_parents, read_peaks, read_scores, texts
 from screen.report.provenance import read_provenance
+from screen.report.sections import sections_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,6 +80,7 @@ def read_screen(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataT
         provenance=provenance,
         left_out=tuple(notes),
         controls=read_controls(child(cube, "controls")),
+        sections=sections_of(cube),
     )
 
 

@@ -14,11 +14,12 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report import overview_svg, write_report
+from screen.report import overview_svg, sections, write_report
 from screen.report.html import render
 from screen.report.packing import unpack
 from screen.report.payload import safe_json
 from screen.report.reading import read_screen
+from screen.report.sections import Section
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "line", "path", "circle"}
 
@@ -57,6 +58,31 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def text(cube: xr.DataTree) -> str:
     return render(read_screen(cube))
+
+
+def test_a_section_of_a_cube_s_own_stands_between_resistance_and_markers(
+    cube: xr.DataTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = '<svg viewBox="0 0 9 9" width="9" height="9"><text>drawn</text></svg>'
+    made = Section(
+        "order",
+        "When <order> matters",
+        "In words.",
+        ("<b>said</b>",),
+        (("note", picture),),
+        (("a",), ("1<2",)),
+    )
+    monkeypatch.setattr(sections, "SECTIONS", (lambda tree: None, lambda tree: made))
+    shown = render(read_screen(cube))
+    assert shown.index('id="resistance"') < shown.index('id="order"') < shown.index('id="markers"')
+    for words in (
+        "When &lt;order&gt; matters",
+        "&lt;b&gt;said&lt;/b&gt;",
+        "1&lt;2",
+        picture,
+        '<a href="#order">',
+    ):
+        assert words in shown
 
 
 @pytest.fixture(scope="module")

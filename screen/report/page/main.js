@@ -50,6 +50,7 @@ async function start() {
   [state.row, state.column] = strongestPair();
   overviewControls(); pairControls(); tableControls();
   $("overview-figures").replaceChildren();
+  adoptPictures();
   const place = (section) => $(`${section}-figures`), pairwise = (own) => Object.assign(own, { pairwise: true });
   const overview = [figure(place("overview"), "synergy-map", "Overview", PARTNERS.length > 12 || LINES.length < 2 ? "wide" : "", drawOverview), figure(place("overview"), "waterfall", "Waterfall", PARTNERS.length > 12 ? "wide" : "", drawWaterfall)];
   const response = [["response", "Response", "", drawPairResponse], ["relief", "The response as a relief", "", drawRelief]], score = [["excess", "Excess", "wide", drawExcess]];

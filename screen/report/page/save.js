@@ -2,10 +2,17 @@
 
 const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "font-family", "font-size", "font-weight", "font-style", "opacity", "paint-order", "text-anchor"];
 
+const saveButtons = (own) => el("div", { class: "save" }, ["SVG", "PNG"].map((kind) => el("button", { type: "button", "aria-label": `Save as ${kind}`, title: `Save as ${kind}`, onclick: () => keep(kind, own()) }, kind)));
+// A picture that was drawn before the page was written carries its own title and colours; it is saved as it stands.
+function adoptPictures(root = document) {
+  for (const node of root.querySelectorAll("figure.static[id]")) {
+    const own = { id: node.id, drawing: node.querySelector(".drawing"), ready: true };
+    node.prepend(el("div", { class: "fig-head over" }, el("span"), saveButtons(() => own)));
+  }
+}
 function figure(parent, id, title, size, draw) {
   const drawing = el("div", { class: "drawing" }), caption = el("figcaption"), tools = el("div", { class: "inline" }), heading = el("h3", { id: `${id}-title` }, title);
-  const save = (kind) => el("button", { type: "button", "aria-label": `Save as ${kind}`, title: `Save as ${kind}`, onclick: () => keep(kind, own) }, kind);
-  const node = el("figure", { id, class: size, "aria-labelledby": `${id}-title` }, el("div", { class: "fig-head" }, heading, el("div", { class: "save" }, save("SVG"), save("PNG"))), tools, drawing, caption);
+  const node = el("figure", { id, class: size, "aria-labelledby": `${id}-title` }, el("div", { class: "fig-head" }, heading, saveButtons(() => own)), tools, drawing, caption);
   const own = { id, node, drawing, caption, tools, heading, redraw };
   parent.append(node);
   let turn = 0;
@@ -41,6 +48,10 @@ function standalone(own) {
     svg("text", { x: 8, y: -14, "font-size": 14, "font-weight": 600, fill: "#16202b", "font-family": "Arial, sans-serif" }, own.heading.textContent));
   return { text: new XMLSerializer().serializeToString(copy), width, height: height + head };
 }
+function asDrawn(own) {
+  const source = own.drawing.querySelector("svg"), [, , width, height] = source.getAttribute("viewBox").split(" ").map(Number);
+  return { text: new XMLSerializer().serializeToString(source), width, height };
+}
 function download(name, blob) {
   const link = el("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
@@ -48,7 +59,7 @@ function download(name, blob) {
 }
 const fileName = (own, ending) => `${[DATA.title, own.id, own.pairwise ? `${LINES[state.row]}-${PARTNERS[state.column]}` : ""].filter(Boolean).join("-").replace(/[^\w.+-]+/g, "_").slice(0, 100)}.${ending}`;
 async function keep(kind, own) {
-  const { text, width, height } = standalone(own);
+  const { text, width, height } = own.ready ? asDrawn(own) : standalone(own);
   if (kind === "SVG") return download(fileName(own, "svg"), new Blob([text], { type: "image/svg+xml" }));
   const picture = new Image(), board = el("canvas", { width: 3 * width, height: 3 * height });
   picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
