@@ -3,6 +3,7 @@ drugs, cell lines and readouts are only text here; `screen.runner` resolves them
 """
 
 import re
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +21,7 @@ from screen.design import Combinations, Doses
 from screen.errors import InputError
 from screen.parts import Hours, Name, Part, listed
 from screen.settings import Places, read_settings, wording
+from screen.timing import ScheduleSpec
 
 MODELS = ("hsa", "bliss", "loewe", "zip")
 
@@ -82,6 +84,11 @@ class ScreenConfig(Part):
     cell_lines: Annotated[list[LineSpec], BeforeValidator(listed)] = Field(min_length=1)
     combinations: Combinations
     doses: Doses = Doses()
+    schedules: Annotated[list[ScheduleSpec], BeforeValidator(listed)] = Field(
+        default_factory=list,
+        max_length=100,
+        description="when drugs are given; all from time 0 on unless said",
+    )
     times: Annotated[list[Hours], BeforeValidator(listed)] = Field(
         default=[72.0], min_length=1, max_length=1000
     )
@@ -149,18 +156,23 @@ def load_config(path: str | Path, overrides: tuple[str, ...] | list[str] = ()) -
 def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
     """The configuration with its paths, which are relative to the file that holds them, made absolute."""
 
-    def absolute(path: str, *key: str) -> str:
-        return str((places.folder(key) / path).absolute())
+    def absolute(*key_and_path: str) -> str:
+        *key, path = key_and_path
+        return str((places.folder(tuple(key)) / path).absolute())
 
     lines = [
-        line.model_copy(update={"table": absolute(line.table, "cell_lines", str(index), "table")})
+        line.model_copy(update={"table": absolute("cell_lines", str(index), "table", line.table)})
         if line.table
         else line
         for index, line in enumerate(config.cell_lines)
     ]
     changes: dict[str, Any] = {"cell_lines": lines}
+    changes["schedules"] = [
+        schedule.with_paths(partial(absolute, "schedules", str(index)))
+        for index, schedule in enumerate(config.schedules)
+    ]
     if config.model is not None:
-        changes["model"] = absolute(config.model, "model")
+        changes["model"] = absolute("model", config.model)
     config = config.model_copy(update=changes)
     config._places = places
     return config

@@ -13,6 +13,7 @@ SIDE = {
     "settings": 0,
     "parts": 0,
     "design": 1,
+    "timing": 1,
     "config": 2,
 }  # for `runner` and above
 
@@ -47,7 +48,7 @@ def test_imports_run_downward_only(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "side", ["errors.py", "units.py", "settings.py", "parts.py", "design.py", "config.py"]
+    "side", ["errors.py", "units.py", "settings.py", "parts.py", "design.py", "timing.py", "config.py"]
 )
 def test_side_modules_import_no_room(side: str) -> None:
     assert not imported_rooms(ROOT / side) & FLOOR.keys()

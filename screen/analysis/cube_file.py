@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.errors import InputError
-from screen.pathway import Assay, CellLine, Pathway, load_pathway
+from screen.pathway import Assay, CellLine, Exposure, Pathway, load_pathway
+from screen.pathway.exposure import Piece
 from screen.runner.plan import GROWTH_READOUTS
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 Array = np.ndarray[Any, Any]
+PIECE = ("begin", "level", "decay", "slope")
 
 
 class FilePathway(Pathway):
@@ -73,6 +75,17 @@ class CubeFile:
             levels = np.asarray(grid[row, column] if grid.ndim == 3 else grid[column], float)
             found.append(levels[np.isfinite(levels)])
         return found[0], found[1]
+
+    @cached_property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """How drugs are given, by number; only the constant dose in a cube without schedules."""
+        if "schedules" not in self.file:
+            return (Exposure(),)
+        table = np.stack([self.file[f"schedules/{name}"][...] for name in PIECE], axis=-1)
+        return tuple(
+            Exposure(tuple(Piece(*map(float, piece)) for piece in rows if np.isfinite(piece[0])))
+            for rows in table
+        )
 
     def pathway(self) -> Pathway:
         """The pathway at hand, when it is the one of the cube; `InputError` otherwise."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from screen.analysis.cube_file import CubeFile
 from screen.errors import InputError
-from screen.pathway import Assay, CellLine, Untreated
+from screen.pathway import Assay, CellLine, Exposed, Untreated
 from screen.runner.recompute import Points, deviation, draw_points, limit, recompute, stricter
 from screen.runner.simulate import FAILED
 
@@ -63,8 +63,9 @@ def _verify(cube: CubeFile, count: int, random: np.random.Generator) -> Verified
     doses_1, doses_2 = file["concentration_1"][...], file["concentration_2"][...]
     sizes = [(int(np.isfinite(a).sum()), int(np.isfinite(b).sum())) for a, b in zip(doses_1, doses_2)]
     lines = np.sort(random.permutation(len(cube.lines))[: min(MOST_LINES, max(1, count))])
-    points = draw_points(random, lines.tolist(), sizes, count)
-    solved = np.array([file["status"][place] != FAILED for place in _places(points)], bool)
+    schedules = "schedule" in file
+    points = draw_points(random, lines.tolist(), sizes, count, len(file["schedule"]) if schedules else 1)
+    solved = np.array([file["status"][place] != FAILED for place in points.places(schedules)], bool)
     points = Points(*(column[solved] for column in vars(points).values()))
     chosen, row = np.unique(points.cell_line, return_inverse=True)
     strict = stricter(assay.rtol, assay.atol)
@@ -75,11 +76,21 @@ def _verify(cube: CubeFile, count: int, random: np.random.Generator) -> Verified
     doses = {name: np.zeros(len(points)) for name in (*drug_1, *drug_2)}
     for k, combination in enumerate(points.combination):
         doses[drug_1[combination]][k], doses[drug_2[combination]][k] = one[k], two[k]
+    exposed = None
+    if schedules:
+        which = {name: np.zeros(len(points), np.intp) for name in doses}
+        for number, names in enumerate((drug_1, drug_2), start=1):
+            given = file[f"exposure_{number}"][...]
+            for k, (combination, schedule) in enumerate(zip(points.combination, points.schedule)):
+                which[names[combination]][k] = given[combination, schedule]
+        exposed = Exposed(cube.exposures, which)
     times = file["time"][...]
-    again = recompute(assay, untreated, row, doses, times, cube.readouts, strict)
+    again = recompute(assay, untreated, row, doses, times, cube.readouts, strict, exposed)
     gaps = []
     for name in cube.readouts:
-        stored = np.array([file[name][place] for place in _places(points)]).reshape(len(points), len(times))
+        stored = np.array([file[name][place] for place in points.places(schedules)]).reshape(
+            len(points), len(times)
+        )
         units = file[name].attrs.get("units", "1")
         gaps.append(deviation(stored, again[name], units))
     names, pairs = [line.name for line in cube.lines], cube.texts("combination")
@@ -104,8 +115,3 @@ def settle(assay: Assay, lines: list[CellLine], tolerances: tuple[float, float])
     state = found.state.copy()
     state[:, engine.states.index("log_cells")] = 0.0
     return assay.settled(lines, parameters, state, found.status)
-
-
-def _places(points: Points) -> list[tuple[Any, ...]]:
-    columns = (points.cell_line, points.combination, points.dose_1, points.dose_2)
-    return list(zip(*(column.tolist() for column in columns), strict=True))

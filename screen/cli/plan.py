@@ -42,6 +42,7 @@ def plan(
     from screen.runner.estimate import estimate
     from screen.runner.memory import jobs_within
     from screen.runner.prepared import prepare
+    from screen.runner.schedules import schedules_as_words
 
     limit = bytes_of(memory_limit)
     prepared = prepare(load(config, settings), output, limit)
@@ -51,6 +52,7 @@ def plan(
         "cell_lines": len(planned.lines),
         "combinations": len(planned.combinations),
         "triples": len(planned.triples),
+        "schedules": list(planned.schedules),
         "times_h": list(planned.times),
         "readouts": list(planned.readouts),
         "simulations": planned.simulations,
@@ -81,6 +83,11 @@ def plan(
         *(
             [f"doses of {name}", ", ".join(f"{dose:.4g}" for dose in _doses(planned, name)) + " nM"]
             for name in planned.drugs
+        ),
+        *(
+            [[f"schedule {name}", given] for name, given in schedules_as_words(planned)]
+            if planned.schedules
+            else []
         ),
         ["assay times", ", ".join(f"{time:g}" for time in planned.times) + " h"],
         ["readouts", ", ".join(planned.readouts)],

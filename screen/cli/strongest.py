@@ -15,32 +15,35 @@ def print_strongest(cube: Path, count: int) -> None:
         model = next((name for name in ("bliss", "loewe", "zip", "hsa") if name in scores), None)
         if model is None:
             return
-        mean, best = scores[model][:, :, -1], scores[f"{model}_max"][:, :, -1]
+        mean, best = scores[model][..., -1], scores[f"{model}_max"][..., -1]
         viability = file["viability"]
         order = [
             int(k) for k in np.argsort(-np.nan_to_num(mean, nan=-np.inf), axis=None, kind="stable")[:count]
         ]
-        places = [divmod(k, mean.shape[1]) for k in order]
+        places = [tuple(map(int, np.unravel_index(k, mean.shape))) for k in order]
         places = [place for place in places if np.isfinite(mean[place])]
+        schedules = file["schedule"].asstr()[...] if mean.ndim == 3 else None
         lines, combinations = file["cell_line"].asstr()[...], file["combination"].asstr()[...]
-        lowest = [float(np.nanmin(viability[line, pair, :, :, -1])) for line, pair in places]
+        lowest = [float(np.nanmin(viability[place][..., -1])) for place in places]
         hours = float(file["time"][-1])
     rows = [
         [
-            str(lines[line]),
-            str(combinations[pair]),
-            f"{mean[line, pair]:+.1f}",
-            f"{best[line, pair]:+.1f}",
+            str(lines[place[0]]),
+            str(combinations[place[1]]),
+            *([] if schedules is None else [str(schedules[place[2]])]),
+            f"{mean[place]:+.1f}",
+            f"{best[place]:+.1f}",
             f"{low:.2f}",
         ]
-        for (line, pair), low in zip(places, lowest, strict=True)
+        for place, low in zip(places, lowest, strict=True)
     ]
     title = (
         f"Strongest synergies at {hours:g} h by {model}: excess in percent points\n"
         "of inhibition, positive = synergy; lowest viability of the grid"
     )
     numbers = ["mean", "best 3x3", "viability"]
-    table(title, ["cell line", "combination", *numbers], rows, numbers)
+    names = ["cell line", "combination", *([] if schedules is None else ["schedule"])]
+    table(title, [*names, *numbers], rows, numbers)
 
 
 def print_checks(cube: Path) -> None:

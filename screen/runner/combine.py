@@ -10,19 +10,22 @@ from screen.config import ScreenConfig
 from screen.errors import nearest
 from screen.runner.doses import grid_nM
 from screen.runner.resolve import resolve
+from screen.runner.schedules import schedules_of
 from screen.runner.shape import Combination, Layer
 
 if TYPE_CHECKING:
-    from screen.pathway import Drug, Pathway
+    from screen.pathway import Drug, Exposure, Pathway
 
 Drugs = tuple["Drug", ...]
 Asked = tuple[str, Drugs]
 """A key of the configuration, and the drugs that it asks for together."""
 
 
-def layers_of(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[Layer, ...], dict[str, "Drug"]]:
+def layers_of(
+    config: ScreenConfig, pathway: "Pathway"
+) -> tuple[tuple[Layer, ...], dict[str, "Drug"], tuple["Exposure", ...]]:
     """The pairs in the order asked for (partners of the anchor, all pairs, pairs), those within a triple that
-    are not asked for last; then the triples; and every drug in them.
+    are not asked for last; then the triples; every drug in them; and the table of exposures.
     """
     pairs = _once(config, _pairs(config, pathway))
     triples = _once(config, _triples(config, pathway))
@@ -32,12 +35,16 @@ def layers_of(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[Layer, ..
             pairs.setdefault(_key(pair), pair)
     drugs = {drug.name: drug for drugs in (*pairs.values(), *triples.values()) for drug in drugs}
     doses = _doses(config, pathway, drugs)
+    schedules = schedules_of(config, pathway, drugs)
 
     def layer(asked: dict[frozenset[str], Drugs]) -> Layer:
         named = [tuple(drug.name for drug in drugs) for drugs in asked.values()]
-        return Layer(tuple(Combination(names, tuple(doses[name] for name in names)) for names in named))
+        made = [
+            Combination(names, tuple(doses[name] for name in names), schedules.of(names)) for names in named
+        ]
+        return Layer(tuple(made), schedules.names)
 
-    return tuple(layer(asked) for asked in (pairs, triples) if asked), drugs
+    return tuple(layer(asked) for asked in (pairs, triples) if asked), drugs, schedules.table
 
 
 def _key(drugs: Drugs) -> frozenset[str]:

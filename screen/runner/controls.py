@@ -89,22 +89,29 @@ def _recomputed(
     """The points drawn, (stored, recomputed) per readout (point, time), and each readout's deviation
     (readout, point).
     """
+    from screen.pathway import Exposed
+
     count = min(MOST_POINTS, max(4, plan.simulations // 100))
     lines = sample(plan.seed, POINT_STREAM, len(plan.lines), min(MOST_POINT_LINES, max(1, count // 2)))
     sizes = [(len(pair.doses_1), len(pair.doses_2)) for pair in plan.combinations]
-    points = draw_points(np.random.default_rng([plan.seed, POINT_STREAM, 1]), lines, sizes, count)
-    where = list(zip(points.cell_line, points.combination, points.dose_1, points.dose_2, strict=True))
+    drawing = np.random.default_rng([plan.seed, POINT_STREAM, 1])
+    points = draw_points(drawing, lines, sizes, count, max(1, len(plan.schedules)))
+    where = points.places(bool(plan.schedules))
     alive = np.array([int(file["status"][place]) != FAILED for place in where], bool)
     points = Points(*(column[alive] for column in vars(points).values()))
     where = [place for place, kept in zip(where, alive) if kept]
     drawn, row = np.unique(points.cell_line, return_inverse=True)
     untreated = assay.untreated([plan.lines[k] for k in drawn], [plan.perturbations[k] for k in drawn])
     doses = {name: np.zeros(len(where)) for name in plan.drugs}
-    for k, (_, combination, one, two) in enumerate(where):
-        pair = plan.combinations[combination]
-        doses[pair.drug_1][k], doses[pair.drug_2][k] = pair.doses_1[one], pair.doses_2[two]
+    which = {name: np.zeros(len(where), np.intp) for name in plan.drugs}
+    for k, combination in enumerate(points.combination):
+        pair, schedule = plan.combinations[combination], points.schedule[k]
+        for number, place in enumerate((points.dose_1[k], points.dose_2[k])):
+            doses[pair.drugs[number]][k] = pair.doses[number][place]
+            which[pair.drugs[number]][k] = pair.given[schedule][number]
     strict = stricter(plan.rtol, plan.atol)
-    again = recompute(assay, untreated, row, doses, np.array(plan.times), plan.readouts, strict)
+    exposed = Exposed(plan.exposures, which) if plan.schedules else None
+    again = recompute(assay, untreated, row, doses, np.array(plan.times), plan.readouts, strict, exposed)
     found, gaps = {}, []
     for name in plan.readouts:
         stored = np.array([file[name][place] for place in where]).reshape(len(where), len(plan.times))
@@ -121,8 +128,9 @@ def _sham_check(plan: Plan, shams: Shams) -> Check:
     worst = np.unravel_index(np.nanargmax(shams.largest), shams.largest.shape)
     value, mean = float(shams.largest[worst]), float(np.nanmax(np.abs(shams.mean)))
     where = f"{shams.drugs[worst[1]]} in {plan.lines[shams.lines[worst[0]]].name}"
+    drugs = len(set(shams.drugs))
     sentence = (
-        f"{len(shams.drugs)} drugs combined with themselves in {len(shams.lines)} lines: Loewe excess at "
+        f"{drugs} drugs combined with themselves in {len(shams.lines)} lines: Loewe excess at "
         f"most {value:.2f} points at a dose pair ({where}) and {mean:.2f} on average; "
         f"{SHAM_LIMIT:g} are allowed."
     )
@@ -157,9 +165,15 @@ def _sham_variables(plan: Plan, shams: Shams) -> dict[str, Variable]:
     summary = ("sham_line", "sham", "sham_time")
     points = {"units": "percent points of inhibition", "sign": "positive = synergy"}
     drugs = list(shams.drugs)
+    names, schedules = [f"{drug}+{drug}" for drug in drugs], {}
+    if plan.schedules:
+        names = [f"{name} ({given})" for name, given in zip(names, shams.schedules, strict=True)]
+        label = {"long_name": "the first schedule in which the drug is given so"}
+        schedules["sham_schedule"] = Variable(("sham",), list(shams.schedules), label)
     return {
         "sham_line": Variable(("sham_line",), [plan.lines[k].name for k in shams.lines]),
-        "sham": Variable(("sham",), [f"{drug}+{drug}" for drug in drugs]),
+        "sham": Variable(("sham",), names),
+        **schedules,
         "sham_drug": Variable(("sham",), drugs),
         "sham_concentration_1": Variable(("sham", "sham_dose_1"), shams.doses, {"units": "nM"}),
         "sham_concentration_2": Variable(("sham", "sham_dose_2"), shams.doses, {"units": "nM"}),
@@ -196,6 +210,9 @@ def _point_variables(
     pairs = [plan.combinations[k] for k in points.combination]
     dose_1 = [pair.doses_1[k] for pair, k in zip(pairs, points.dose_1)]
     dose_2 = [pair.doses_2[k] for pair, k in zip(pairs, points.dose_2)]
+    schedule = {}
+    if plan.schedules:
+        schedule["point_schedule"] = Variable(("point",), [plan.schedules[k] for k in points.schedule])
     label = {"long_name": "largest deviation from the reference solver over the times"}
     result = {
         "time": Variable(("time",), np.array(plan.times), {"units": "h"}),
@@ -204,6 +221,7 @@ def _point_variables(
         "point_combination": Variable(("point",), [pair.name for pair in pairs]),
         "point_concentration_1": Variable(("point",), np.array(dose_1, float), {"units": "nM"}),
         "point_concentration_2": Variable(("point",), np.array(dose_2, float), {"units": "nM"}),
+        **schedule,
         "point_deviation": Variable(("readout", "point"), worst, label),
     }
     for name, (stored, again) in found.items():

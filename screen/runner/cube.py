@@ -13,11 +13,11 @@ import numpy as np
 from screen import __version__
 from screen.errors import InputError
 from screen.runner.layout import (
-    DIMS,
     baseline_attributes,
     chunks,
     coordinate_names,
     coordinates,
+    exposure_variables,
     panel_texts,
     readout_attributes,
     status_attributes,
@@ -91,6 +91,8 @@ def write_responses(
     panel = file.create_group("panel")
     targets = [_declare_layer(file, plan, layer, virtual) for layer in plan.layers]
     write(panel, panel_texts(plan))
+    if plan.schedules:
+        write(file.create_group("schedules"), exposure_variables(plan))
     markers = (*plan.markers, "growth_rate")
     baseline = {name: np.full(len(plan.lines), np.nan) for name in markers}
     baseline_status = np.zeros(len(plan.lines), np.int8)
@@ -135,7 +137,7 @@ def write_scores(file: "h5netcdf.File", plan: Plan, models: Sequence[str], kept:
     """
     group = file.create_group("scores")
     write(group, coordinates(plan))
-    add_dimensions(group, zip(DIMS, plan.shape, strict=True))
+    add_dimensions(group, zip(plan.dims, plan.shape, strict=True))
     per_line = 8 * int(np.prod(plan.shape[1:]))
     together = max(1, SCORE_BYTES // per_line)
     for start in range(0, len(plan.lines), together):
@@ -158,8 +160,8 @@ def _responses(file: "h5netcdf.File", plan: Plan, lines: slice) -> "xr.Dataset":
         for name, variable in coordinates(plan, lines=(lines.start, lines.stop)).items()
     }
     data = {
-        SCORED: (DIMS, file[SCORED][lines], {"units": "1"}),
-        "status": (DIMS[:4], file["status"][lines]),
+        SCORED: (plan.dims, file[SCORED][lines], {"units": "1"}),
+        "status": (plan.dims[:-1], file["status"][lines]),
     }
     return xr.Dataset(data, coords=labels)
 
@@ -182,14 +184,14 @@ def _put(group: "h5netcdf.Group", plan: Plan, scores: "xr.Dataset", lines: slice
             attributes = dict(array.attrs)
             if "combination" in dims:
                 attributes["coordinates"] = coordinate_names(plan.layers[0])
-            whole = len(dims) == 5 and dims == DIMS
+            whole = dims == plan.dims
             declare(
                 group,
                 name,
                 dims,
                 values.dtype,
                 attributes,
-                chunks(plan, plan.layers[0], 8, 5) if whole else None,
+                chunks(plan, plan.layers[0], 8, len(dims)) if whole else None,
             )
         where = tuple(lines if dim == "cell_line" else slice(None) for dim in dims)
         group[name][where] = values.astype(object) if values.dtype.kind in "OUS" else values

@@ -4,6 +4,7 @@ cube.
 
 import math
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +38,14 @@ def coordinates(
         concentrations[f"concentration_{k + 1}"] = Variable(("combination", f"dose_{k + 1}"), padded, label)
         names = [together.drugs[k] for together in chosen]
         drugs[f"drug_{k + 1}"] = Variable(("combination",), names, {"long_name": f"{ORDINALS[k]} drug"})
+    schedules = {}
+    if layer.schedules:
+        label = {"long_name": "when the drugs are given"}
+        schedules["schedule"] = Variable(("schedule",), list(layer.schedules), label)
+        for k in range(layer.drugs):
+            rows = np.array([[given[k] for given in together.exposures] for together in chosen], np.int16)
+            label = {"long_name": f"row of /schedules by which drug {k + 1} is given"}
+            schedules[f"exposure_{k + 1}"] = Variable(("combination", "schedule"), rows, label)
     return {
         "cell_line": Variable(
             ("cell_line",), [line.name for line in plan.lines[slice(*lines)]], {"long_name": "cell line"}
@@ -46,6 +55,7 @@ def coordinates(
         ),
         **drugs,
         **concentrations,
+        **schedules,
         "time": Variable(
             ("time",), np.array(plan.times), {"units": "h", "long_name": "assay time after dosing"}
         ),
@@ -55,7 +65,26 @@ def coordinates(
 def coordinate_names(layer: Layer) -> str:
     """The coordinates of a layer that are no dimensions, for netCDF readers."""
     numbers = range(1, layer.drugs + 1)
-    return " ".join([*(f"drug_{k}" for k in numbers), *(f"concentration_{k}" for k in numbers)])
+    names = ("drug", "concentration", *(("exposure",) if layer.schedules else ()))
+    return " ".join(f"{name}_{k}" for name in names for k in numbers)
+
+
+def exposure_variables(plan: Plan) -> dict[str, Variable]:
+    """The group `/schedules`: the pieces of every exposure, as multiples of the dose; padded with NaN."""
+    longest = max(len(exposure.pieces) for exposure in plan.exposures)
+    table = np.full((4, len(plan.exposures), longest), np.nan)
+    for row, exposure in enumerate(plan.exposures):
+        table[:, row, : len(exposure.pieces)] = np.array([astuple(piece) for piece in exposure.pieces]).T
+    words = {
+        "begin": ("h", "beginning of a piece, which holds until the next begins"),
+        "level": ("1", "level at the beginning, times exp(-decay (t - begin))"),
+        "decay": ("1/h", "rate of decay"),
+        "slope": ("1/h", "added: slope (t - begin)"),
+    }
+    return {
+        name: Variable(("exposure", "piece"), values, {"units": units, "long_name": label})
+        for (name, (units, label)), values in zip(words.items(), table, strict=True)
+    }
 
 
 def readout_attributes(plan: Plan, name: str, layer: Layer) -> dict[str, str]:

@@ -46,7 +46,7 @@ def bytes_of_join(plan: Plan) -> int:
 def _wells(plan: Plan, shard: Shard) -> int:
     """The wells of a shard's arrays, padding counted."""
     lines, together = (end - start for start, end in (shard.lines, shard.combinations))
-    return lines * together * math.prod(plan.layer_of(shard).grid)
+    return lines * together * math.prod(plan.layer_of(shard).inner)
 
 
 def memory_of(plan: Plan, jobs: int) -> int:

@@ -21,7 +21,7 @@ def pathway_of(config: ScreenConfig) -> "Pathway":
 
     builtin = load_pathway()
     if config.model is None:
-        return builtin
+        return _driven(config, builtin)
     from screen.kinetics import load_model
 
     path = Path(config.model)
@@ -31,7 +31,31 @@ def pathway_of(config: ScreenConfig) -> "Pathway":
     except InputError as error:
         named = str(error) if str(path) in str(error) else f"{path}: {error}"
         raise config.error("model", named) from None
-    return replace(builtin, text=text)
+    return _driven(config, replace(builtin, text=text))
+
+
+def _driven(config: ScreenConfig, pathway: "Pathway") -> "Pathway":
+    """The pathway whose model follows the curves of the drugs that have one; itself where none has."""
+    curved = [schedule for schedule in config.schedules if schedule.curved]
+    if not curved:
+        return pathway
+    from screen.kinetics.driven import with_driven
+    from screen.runner.combine import layers_of
+
+    layers, _, exposures = layers_of(config, pathway)
+    drugs = {
+        drug
+        for layer in layers
+        for together in layer.combinations
+        for rows in together.given
+        for drug, row in zip(together.drugs, rows, strict=True)
+        if exposures[row].curved
+    }
+    names = sorted(pathway.dose_parameter(drug) for drug in drugs)
+    try:
+        return replace(pathway, text=with_driven(model_sbml(pathway), names))
+    except InputError as error:
+        raise config.error("schedules", error) from None
 
 
 def model_sha256(pathway: "Pathway") -> str:

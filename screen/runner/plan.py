@@ -2,6 +2,7 @@
 configuration alone, so that every process of a run derives the same plan.
 """
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ from screen.runner.resolve import (
 from screen.runner.shape import Combination, Layer, Shard, make_shards, shards_of
 
 if TYPE_CHECKING:
-    from screen.pathway import CellLine, Drug, Pathway
+    from screen.pathway import CellLine, Drug, Exposure, Pathway
 
 __all__ = ["GROWTH_READOUTS", "Combination", "Layer", "Plan", "Shard", "make_plan", "make_shards"]
 
@@ -40,6 +41,8 @@ class Plan:
     layers: tuple[Layer, ...]
     """The pairs, and the triples where there are any."""
     drugs: Mapping[str, "Drug"]
+    exposures: tuple["Exposure", ...]
+    """How drugs are given, by number; the first is the constant dose."""
     entities: Mapping[str, float]
     """Every entity and its value in the reference line: 1, or 0 for forms that it does not have."""
     times: tuple[float, ...]
@@ -67,12 +70,24 @@ class Plan:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(cell_line, combination, dose_1, dose_2, time) of a readout."""
+        """(cell_line, combination, dose_1, dose_2, time) of a readout, with the schedules before the doses
+        where there are any.
+        """
         return self.shape_of(self.layers[0])
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """The dimensions of a readout of the pairs."""
+        return self.layers[0].dims
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """The names of the schedules, none where every drug is there throughout."""
+        return self.layers[0].schedules
 
     def shape_of(self, layer: Layer) -> tuple[int, ...]:
         """The shape of a readout in one layer."""
-        return len(self.lines), len(layer.combinations), *layer.grid, len(self.times)
+        return len(self.lines), len(layer.combinations), *layer.inner, len(self.times)
 
     def layer_of(self, shard: Shard) -> Layer:
         return self.layers[shard.layer]
@@ -91,7 +106,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     match.
     """
     lines, perturbations = cell_lines(config, pathway)
-    layers, drugs = layers_of(config, pathway)
+    layers, drugs, exposures = layers_of(config, pathway)
     readouts, markers = readouts_of(config, pathway)
     resolved: dict[str, Any] = {
         "version": __version__,
@@ -105,6 +120,12 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     numbers = len(config.times) * len(readouts)
     if len(layers) > 1:
         resolved["triples"] = [[*triple.drugs, *triple.doses] for triple in layers[1].combinations]
+    if config.schedules:
+        resolved["schedules"] = [
+            list(layers[0].schedules),
+            [[pair.exposures for pair in layer.combinations] for layer in layers],
+        ]
+        resolved["exposures"] = [dataclasses.astuple(exposure) for exposure in exposures]
     shards = shards_of(len(lines), layers, numbers, config.shard_simulations)
     resolved["shards"] = [len(shards), shards[0].lines, shards[0].combinations]
     return Plan(
@@ -113,6 +134,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         perturbations=perturbations,
         layers=layers,
         drugs=drugs,
+        exposures=exposures,
         entities=reference_values(pathway),
         times=tuple(config.times),
         readouts=readouts,

@@ -11,7 +11,7 @@ import numpy as np
 from screen.runner.simulate import FAILED, status_code
 
 if TYPE_CHECKING:
-    from screen.pathway import Assay, Untreated
+    from screen.pathway import Assay, Exposed, Untreated
 
 Array = np.ndarray[Any, Any]
 LOOSEST = 1e-4
@@ -22,26 +22,38 @@ NEGLIGIBLE = 0.01
 
 @dataclass(frozen=True)
 class Points:
-    """Wells of a cube by index, (point,) each; none of them a vehicle."""
+    """Wells of a cube by index, (point,) each; none of them a vehicle. Without schedules `schedule` is 0."""
 
     cell_line: Array
     combination: Array
+    schedule: Array
     dose_1: Array
     dose_2: Array
 
     def __len__(self) -> int:
         return len(self.cell_line)
 
+    def places(self, schedules: bool) -> list[tuple[int, ...]]:
+        """Each well's place in a response; `schedules` says whether that has the dimension."""
+        columns = dict(vars(self))
+        if not schedules:
+            del columns["schedule"]
+        return list(zip(*(column.tolist() for column in columns.values()), strict=True))
+
 
 def draw_points(
-    random: np.random.Generator, lines: Sequence[int], sizes: Sequence[tuple[int, int]], count: int
+    random: np.random.Generator,
+    lines: Sequence[int],
+    sizes: Sequence[tuple[int, int]],
+    count: int,
+    schedules: int = 1,
 ) -> Points:
     """`count` random wells without repeats (all, if there are no more), in order; `sizes` are each
     combination's numbers of doses.
     """
-    wells = np.array([one * two for one, two in sizes])
-    ends = np.cumsum(wells)
-    within = np.setdiff1d(np.arange(ends[-1]), ends - wells)
+    grids = np.repeat([one * two for one, two in sizes], schedules)
+    ends = np.cumsum(grids)
+    within = np.setdiff1d(np.arange(ends[-1]), ends - grids)
     total = len(lines) * len(within)
     if total <= count:
         drawn = np.arange(total)
@@ -49,10 +61,11 @@ def draw_points(
         drawn = np.sort(random.choice(total, count, replace=False, shuffle=False))
     line, well = np.divmod(drawn, max(1, len(within)))
     place = within[well]
-    combination = np.searchsorted(ends, place, side="right")
+    grid = np.searchsorted(ends, place, side="right")
+    combination, schedule = np.divmod(grid, schedules)
     across = np.array([two for _, two in sizes])[combination]
-    dose_1, dose_2 = np.divmod(place - (ends - wells)[combination], across)
-    return Points(np.array(lines, dtype=int)[line], combination, dose_1, dose_2)
+    dose_1, dose_2 = np.divmod(place - (ends - grids)[grid], across)
+    return Points(np.array(lines, dtype=int)[line], combination, schedule, dose_1, dose_2)
 
 
 def stricter(rtol: float, atol: float) -> tuple[float, float]:
@@ -73,18 +86,26 @@ def recompute(
     times: Array,
     readouts: Sequence[str],
     tolerances: tuple[float, float],
+    exposed: "Exposed | None" = None,
 ) -> dict[str, Array]:
     """Each readout (point, time) by the reference solver; NaN where it fails.
 
-    `row` (point,) of `untreated`, `doses` (point,) in nM by drug, `tolerances` (rtol, atol).
+    `row` (point,) of `untreated`, `doses` (point,) in nM by drug, given as `exposed` says; `tolerances`
+    (rtol, atol).
     """
+    from screen.pathway import Exposed
     from screen.pathway.growth import gr_value, viability
 
     vehicles, place = np.unique(row, return_inverse=True)
     wells = np.concatenate([vehicles, row]).astype(np.intp)
     dosed = {name: np.concatenate([np.zeros(len(vehicles)), dose]) for name, dose in doses.items()}
     rtol, atol = tolerances
-    found = assay.dose(untreated, wells, dosed, times, solver="scipy", rtol=rtol, atol=atol)
+    more: dict[str, Any] = {"rtol": rtol, "atol": atol}
+    if exposed is not None:
+        throughout = np.zeros(len(vehicles), np.intp)
+        which = {name: np.concatenate([throughout, rows]) for name, rows in exposed.which.items()}
+        more["exposed"] = Exposed(exposed.table, which)
+    found = assay.dose(untreated, wells, dosed, times, solver="scipy", **more)
     failed = status_code(found.status) == FAILED
     log_cells = np.where(failed[:, None], np.nan, found.log_cells)
     values = np.where(failed[:, None, None], np.nan, found.values)[len(vehicles) :]

@@ -1,5 +1,6 @@
-"""The shams of a run: every drug combined with itself, over at most 8 of its doses and 4 of the assay times,
-in every cell line of a small screen or in a seeded sample of the lines of a large one. Simulated in one go
+"""The shams of a run: every drug combined with itself, both given in one of the ways that the schedules have,
+over at most 8 of its doses and 4 of the assay times, in every cell line of a small screen or in a seeded
+sample of the lines of a large one. Simulated in one go
 when the shards are joined, so that they are the same however the screen was divided.
 """
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from screen.pathway import Assay, Untreated
 
 Array = np.ndarray[Any, Any]
-MOST_LINES = 24
+MOST_LINES, FEWEST_LINES = 24, 2
 MOST_DOSES = 8
 MOST_TIMES = 4
 FINE_RATIO = 1.5
@@ -27,14 +28,17 @@ SHAM_STREAM, POINT_STREAM = 1, 2
 
 @dataclass(frozen=True)
 class Shams:
-    """The simulated shams. `lines` are rows of the plan; `doses` (drug, dose) in nM, NaN-padded; `times`
-    (time,) in h; `viability` and `excess` (line, drug, dose, dose, time), excess in percent points; `status`
-    (line, drug, dose, dose) in the cube's codes; `on_curve` (drug, dose, dose); `mean`, `largest` in percent
-    points and `monotone`, (line, drug, time).
+    """The simulated shams. `lines` are rows of the plan; `drugs` and the `schedules` in which they are given
+    so (each the first, empty where there are none) go together, (drug,); `doses` (drug, dose) in nM,
+    NaN-padded; `times` (time,) in h; `viability` and `excess` (line, drug, dose, dose, time), excess in
+    percent points;
+    `status` (line, drug, dose, dose) in the cube's codes; `on_curve` (drug, dose, dose); `mean`, `largest` in
+    percent points and `monotone`, (line, drug, time).
     """
 
     lines: tuple[int, ...]
     drugs: tuple[str, ...]
+    schedules: tuple[str, ...]
     doses: Array
     times: Array
     viability: Array
@@ -56,9 +60,11 @@ def sample(seed: int, stream: int, count: int, most: int) -> tuple[int, ...]:
 
 def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     """Simulate every drug of the plan with itself."""
-    lines = sample(plan.seed, SHAM_STREAM, len(plan.lines), MOST_LINES)
+    ways = _ways(plan)
+    drugs, exposures = (tuple(column) for column in zip(*ways))
+    most = max(FEWEST_LINES, MOST_LINES * len(plan.drugs) // len(ways))
+    lines = sample(plan.seed, SHAM_STREAM, len(plan.lines), most)
     untreated = assay.untreated([plan.lines[k] for k in lines], [plan.perturbations[k] for k in lines])
-    drugs = tuple(plan.drugs)
     grids = [_thinned(_doses(plan, drug), MOST_DOSES) for drug in drugs]
     hours = _thinned(plan.times[::-1], MOST_TIMES)[::-1]
     size, times = max(len(grid) for grid in grids), len(hours)
@@ -74,13 +80,28 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
         n = len(grid)
         doses[k, :n] = grid
         fine = finer(grid)
-        curve, cells, codes = _simulate(assay, untreated, drug, grid, fine, hours)
+        curve, cells, codes = _simulate(assay, untreated, plan, (drug, exposures[k]), grid, fine, hours)
         viability[:, k, :n, :n], status[:, k, :n, :n] = cells, codes
         for t in range(times):
             found = sham_excess(grid, cells[..., t], fine, curve[..., t])
             excess[:, k, :n, :n, t], on_curve[k, :n, :n] = found.excess, found.on_curve
             mean[:, k, t], largest[:, k, t], monotone[:, k, t] = found.mean, found.largest, found.monotone
-    return Shams(lines, drugs, doses, hours, viability, excess, status, on_curve, mean, largest, monotone)
+    names = tuple(ways.values())
+    return Shams(
+        lines, drugs, names, doses, hours, viability, excess, status, on_curve, mean, largest, monotone
+    )
+
+
+def _ways(plan: Plan) -> dict[tuple[str, int], str]:
+    """Every drug with each exposure that it has in some schedule, and the first schedule that gives it so."""
+    found: dict[tuple[str, int], str] = {}
+    for layer in plan.layers:
+        for together in layer.combinations:
+            for name, rows in zip(layer.schedules or ("",), together.given, strict=True):
+                for way in zip(together.drugs, rows, strict=True):
+                    found.setdefault(way, name)
+    order = {drug: index for index, drug in enumerate(plan.drugs)}
+    return dict(sorted(found.items(), key=lambda item: (order[item[0][0]], item[0][1])))
 
 
 def finer(grid: Array) -> Array:
@@ -104,17 +125,28 @@ def _thinned(values: tuple[float, ...], most: int) -> Array:
 
 
 def _simulate(
-    assay: "Assay", untreated: "Untreated", drug: str, grid: Array, fine: Array, times: Array
+    assay: "Assay",
+    untreated: "Untreated",
+    plan: Plan,
+    way: tuple[str, int],
+    grid: Array,
+    fine: Array,
+    times: Array,
 ) -> tuple[Array, Array, Array]:
-    """The single-agent curve (line, knot, time), the sham (line, dose, dose, time) and its status; NaN where
-    a well or its vehicle failed.
+    """The single-agent curve (line, knot, time), the sham (line, dose, dose, time) and its status, of a drug
+    given in one way; NaN where a well or its vehicle failed.
     """
+    from screen.pathway import Exposed
     from screen.pathway.growth import viability
 
+    drug, exposure = way
     lines = len(untreated.status)
     wells, place = np.unique(np.concatenate([fine, np.add.outer(grid, grid).ravel()]), return_inverse=True)
+    more: dict[str, Any] = {}
+    if exposure:
+        more["exposed"] = Exposed(plan.exposures, {drug: np.full(len(wells) * lines, exposure)})
     found = assay.dose(
-        untreated, np.repeat(np.arange(lines), len(wells)), {drug: np.tile(wells, lines)}, times
+        untreated, np.repeat(np.arange(lines), len(wells)), {drug: np.tile(wells, lines)}, times, **more
     )
     cells = found.log_cells.reshape(lines, len(wells), len(times))
     code = status_code(found.status).reshape(lines, len(wells))

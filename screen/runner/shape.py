@@ -18,10 +18,13 @@ LARGEST_UNIT_BYTES = 2_000_000_000
 
 @dataclass(frozen=True)
 class Combination:
-    """Two or three drugs, and each one's doses in nM, ascending from 0."""
+    """Two or three drugs, and each one's doses in nM, ascending from 0. `exposures` (schedule, drug) are rows
+    of the plan's table of exposures; empty where every drug is there throughout.
+    """
 
     drugs: tuple[str, ...]
     doses: tuple[tuple[float, ...], ...]
+    exposures: tuple[tuple[int, ...], ...] = ()
 
     @property
     def name(self) -> str:
@@ -34,7 +37,12 @@ class Combination:
 
     @property
     def simulations(self) -> int:
-        return math.prod(self.grid)
+        return math.prod(self.grid) * len(self.given)
+
+    @property
+    def given(self) -> tuple[tuple[int, ...], ...]:
+        """The exposures (schedule, drug), one schedule at least."""
+        return self.exposures or ((0,) * len(self.drugs),)
 
     @property
     def drug_1(self) -> str:
@@ -56,10 +64,12 @@ class Combination:
 @dataclass(frozen=True)
 class Layer:
     """Combinations of one number of drugs, whose responses share their dimensions: the pairs stand in the
-    root group of a cube, the triples in `/triples`.
+    root group of a cube, the triples in `/triples`. `schedules` are names; without any, responses have no
+    such dimension.
     """
 
     combinations: tuple[Combination, ...]
+    schedules: tuple[str, ...] = ()
 
     @property
     def drugs(self) -> int:
@@ -79,7 +89,18 @@ class Layer:
     @property
     def dims(self) -> tuple[str, ...]:
         """The dimensions of a response."""
-        return ("cell_line", "combination", *(f"dose_{k + 1}" for k in range(self.drugs)), "time")
+        return ("cell_line", "combination", *self.inner_dims, "time")
+
+    @property
+    def inner_dims(self) -> tuple[str, ...]:
+        """The dimensions of the wells of one cell line and combination."""
+        schedule = ("schedule",) if self.schedules else ()
+        return (*schedule, *(f"dose_{k + 1}" for k in range(self.drugs)))
+
+    @property
+    def inner(self) -> tuple[int, ...]:
+        """The sizes of `inner_dims`."""
+        return (len(self.schedules), *self.grid) if self.schedules else self.grid
 
     @property
     def simulations(self) -> int:

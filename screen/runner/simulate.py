@@ -22,11 +22,10 @@ STATUS_MEANINGS = ("solved", "solved_by_reference_solver", "failed")
 
 @dataclass(frozen=True)
 class Block:
-    """A shard's responses. `readouts` are (cell_line, combination, dose_1, dose_2, time), for triples with
-    dose_3 before time, `status` without time; grids smaller than the layer's largest are padded with NaN and
-    status 0. `baseline` holds, per cell
-    line, the untreated readouts and `growth_rate` per hour; `baseline_status` is 0 solved, 1 by the
-    reference solver, 2 failed.
+    """A shard's responses. `readouts` have the dims of their layer, (cell_line, combination, dose_1, dose_2,
+    time) unless there are schedules or third doses, `status` the same without time; grids smaller than the
+    layer's largest are padded with NaN and status 0. `baseline` holds, per cell line, the untreated readouts
+    and `growth_rate` per hour; `baseline_status` is 0 solved, 1 by the reference solver, 2 failed.
     """
 
     readouts: dict[str, Array]
@@ -49,15 +48,19 @@ def simulate_shard(assay: "Assay", plan: Plan, shard: Shard) -> Block:
 @dataclass(frozen=True)
 class _Wells:
     """The wells of one cell line in a row, the same for every line of a shard. Where each stands in the
-    block: `combination` (N,) and `dose` (drug of the combination, N); the `amounts` (distinct, drug) in nM of
-    those that differ (single agents and vehicles recur), and which of them each well is: `distinct` (N,).
+    block: `combination` (N,) and `inner` (schedule where there are any, then the drugs' doses; N); the
+    `amounts` (distinct, drug) in nM and `exposures` (distinct, drug), rows of the plan's table, of those that
+    differ (single agents and vehicles recur), and which of them each well is: `distinct` (N,). `vehicle` (N,)
+    is each well's, among the distinct.
     """
 
     drugs: tuple[str, ...]
     combination: Array
-    dose: Array
+    inner: Array
     amounts: Array
+    exposures: Array
     distinct: Array
+    vehicle: Array
 
     @staticmethod
     def of(plan: Plan, shard: Shard) -> "_Wells":
@@ -65,15 +68,21 @@ class _Wells:
         drugs = tuple(dict.fromkeys(drug for together in combinations for drug in together.drugs))
         columns, rows = [], []
         for index, together in enumerate(combinations):
-            places = np.indices(together.grid).reshape(len(together.drugs), -1)
-            columns.append(np.vstack([np.full(places.shape[1], index), places]))
-            amounts = np.zeros((places.shape[1], len(drugs)))
-            for drug, doses, steps in zip(together.drugs, together.doses, places, strict=True):
-                amounts[:, drugs.index(drug)] = np.array(doses)[steps]
-            rows.append(amounts)
-        amounts, distinct = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
-        combination, *dose = np.concatenate(columns, axis=1)
-        return _Wells(drugs, combination, np.array(dose), amounts, distinct.reshape(-1))
+            size = (len(together.given), *together.grid)
+            schedule, *places = np.indices(size).reshape(len(size), -1)
+            columns.append(np.vstack([np.full(len(schedule), index), schedule, *places]))
+            amounts, exposures = np.zeros((2, len(schedule), len(drugs)))
+            for k, (drug, doses) in enumerate(zip(together.drugs, together.doses, strict=True)):
+                amounts[:, drugs.index(drug)] = np.array(doses)[places[k]]
+                exposures[:, drugs.index(drug)] = np.array(together.given)[schedule, k]
+            rows.append(np.hstack([amounts, np.where(amounts > 0, exposures, 0)]))
+        table, distinct = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
+        distinct = distinct.reshape(-1)
+        amounts, exposures = table[:, : len(drugs)], table[:, len(drugs) :].astype(np.intp)
+        combination, schedule, *dose = np.concatenate(columns, axis=1)
+        inner = np.array([schedule, *dose] if plan.layer_of(shard).schedules else dose)
+        vehicle = np.full(len(distinct), distinct[(np.array(dose) == 0).all(axis=0)][0])
+        return _Wells(drugs, combination, inner, amounts, exposures, distinct, vehicle)
 
 
 def _dose(
@@ -82,6 +91,8 @@ def _dose(
     """Readouts (line, distinct, time, marker), log cell numbers (line, distinct, time), status codes (line,
     distinct) and the solver's steps.
     """
+    from screen.pathway import Exposed
+
     markers = [plan.markers.index(name) for name in plan.readouts if name not in GROWTH_READOUTS]
     times, each = np.array(plan.times), len(grid.amounts)
     values = np.empty((lines * each, len(times), len(markers)))
@@ -91,7 +102,11 @@ def _dose(
         part = slice(start, start + batch)
         line, well = np.divmod(np.arange(len(values))[part], each)
         doses = {drug: grid.amounts[well, column] for column, drug in enumerate(grid.drugs)}
-        wells = assay.dose(untreated, line, doses, times)
+        more: dict[str, Any] = {}
+        if grid.exposures.any():
+            which = {drug: grid.exposures[well, column] for column, drug in enumerate(grid.drugs)}
+            more["exposed"] = Exposed(plan.exposures, which)
+        wells = assay.dose(untreated, line, doses, times, **more)
         values[part], log_cells[part] = wells.values[:, :, markers], wells.log_cells
         codes[part] = status_code(wells.status)
         steps += int(wells.steps.sum())
@@ -127,10 +142,8 @@ def _lay_out(
 
     first, last = shard.lines
     combinations = shard.combinations[1] - shard.combinations[0]
-    shape = (last - first, combinations, *plan.layer_of(shard).grid)
-    place = (slice(None), grid.combination, *grid.dose)
-    at_zero = (grid.dose == 0).all(axis=0)
-    vehicle = grid.distinct[at_zero][grid.combination]
+    shape = (last - first, combinations, *plan.layer_of(shard).inner)
+    place, vehicle = (slice(None), grid.combination, *grid.inner), grid.vehicle
     baseline_status = status_code(untreated.status)
     well_codes = np.maximum(codes[:, grid.distinct], np.where(codes[:, vehicle] == FAILED, FAILED, SOLVED))
     well_codes = np.maximum(well_codes, np.where(baseline_status == FAILED, FAILED, SOLVED)[:, None])
