@@ -97,6 +97,11 @@ def explain_pairs(
     try:
         with h5py.File(path, "r", locking=False) as file:
             cube = CubeFile(file)
+            if "schedule" in file:
+                raise InputError(
+                    f"{path}: explain gives every drug throughout, the cube has schedules; expected a cube "
+                    "of a configuration without them"
+                )
             pathway = cube.pathway()
             asked = [_asked(cube, *pair) for pair in pairs]
             time_h, solver = float(file["time"][-1]), cube.solver

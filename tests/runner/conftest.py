@@ -9,7 +9,7 @@ import pytest
 
 import screen.pathway
 from screen.config import ScreenConfig, parse_config
-from screen.pathway import CellLine, Untreated, Wells
+from screen.pathway import CellLine, Exposed, Untreated, Wells
 
 Array = np.ndarray[Any, Any]
 
@@ -40,13 +40,22 @@ class ClosedForm:
         return Untreated(nothing, nothing, readouts, 0.02 + key / 1e5, np.zeros(len(lines), np.int8))
 
     def dose(
-        self, untreated: Untreated, line: Array, doses: Mapping[str, Array], times: Array, **solver: Any
+        self,
+        untreated: Untreated,
+        line: Array,
+        doses: Mapping[str, Array],
+        times: Array,
+        exposed: Exposed | None = None,
+        **solver: Any,
     ) -> Wells:
         control = bool(solver) or len(doses) == 1
         type(self).dosed += 0 if control else len(line)
         rate = untreated.growth_rate[line].copy()
         for name, dose in doses.items():
             midpoint = 50.0 + len(name)
+            if exposed is not None and name in exposed.which:
+                there = np.array([one.at(np.arange(times[-1])).mean() for one in exposed.table])
+                dose = dose * there[exposed.which[name]]
             rate *= 1 - 0.7 * dose / (dose + midpoint)
         log_cells = rate[:, None] * times
         values = untreated.readouts[line][:, None, :] * np.exp(-log_cells)[:, :, None]
