@@ -12,7 +12,7 @@ from screen.errors import InputError, nearest
 from screen.runner.estimate import estimate, seconds_of_part
 from screen.runner.jobscript import SCHEDULERS, SUBMIT, Command, Resources
 from screen.runner.prepared import claim, is_finished, make_folder, prepare
-from screen.runner.shards import is_done
+from screen.runner.shards import state_of
 from screen.runner.slurm import (
     Script,
     job_folder,
@@ -84,7 +84,7 @@ def prepare_jobs(
     )
     make_folder(files)
     claim(prepared)
-    missing = [shard.index for shard in plan.shards if not is_done(prepared, shard)]
+    missing = [shard.index for shard in plan.shards if state_of(prepared, shard) != "done"]
     earlier = submitted(folder)
     queued = queued_shards(earlier, len(plan.shards)) if ask_queue else set()
     wanted = [shard for shard in missing if shard not in queued]

@@ -1,6 +1,7 @@
 """The controls of a run, in the group `/controls` of its cube: each drug with itself, the share of
 simulations by status, and random grid points recomputed by the reference solver; each ends in a check that
-passed or failed. They are computed when the shards are joined and depend on the plan and the responses alone.
+passed or failed. They depend on the plan and the responses alone; what the plan decides is simulated
+beside the shards, and compared when these are joined.
 
 Their axes have names of their own (`sham_line`, `sham`): a group's dimensions must agree with those of the
 root group of the same name, and a sample of the lines does not.
@@ -45,14 +46,49 @@ class Check:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Controls:
+    """What the controls simulate: the shams, and random grid points by the reference solver, each readout
+    (point, time).
+    """
+
+    shams: Shams
+    points: Points
+    again: Mapping[str, Array]
+
+
+def simulate_controls(assay: "Assay", plan: Plan) -> Controls:
+    """Simulate the controls of a plan."""
+    from screen.pathway import Exposed
+
+    count = min(MOST_POINTS, max(4, plan.simulations // 100))
+    lines = sample(plan.seed, POINT_STREAM, len(plan.lines), min(MOST_POINT_LINES, max(1, count // 2)))
+    sizes = [(len(pair.doses_1), len(pair.doses_2)) for pair in plan.combinations]
+    drawing = np.random.default_rng([plan.seed, POINT_STREAM, 1])
+    points = draw_points(drawing, lines, sizes, count, max(1, len(plan.schedules)))
+    drawn, row = np.unique(points.cell_line, return_inverse=True)
+    untreated = assay.untreated([plan.lines[k] for k in drawn], [plan.perturbations[k] for k in drawn])
+    doses = {name: np.zeros(len(points)) for name in plan.drugs}
+    which = {name: np.zeros(len(points), np.intp) for name in plan.drugs}
+    for k, combination in enumerate(points.combination):
+        pair, schedule = plan.combinations[combination], points.schedule[k]
+        for number, place in enumerate((points.dose_1[k], points.dose_2[k])):
+            doses[pair.drugs[number]][k] = pair.doses[number][place]
+            which[pair.drugs[number]][k] = pair.given[schedule][number]
+    strict = stricter(plan.rtol, plan.atol)
+    exposed = Exposed(plan.exposures, which) if plan.schedules else None
+    again = recompute(assay, untreated, row, doses, np.array(plan.times), plan.readouts, strict, exposed)
+    return Controls(simulate_shams(assay, plan), points, again)
+
+
 def write_controls(
-    file: "h5netcdf.File", plan: Plan, assay: "Assay", counts: Mapping[str, int]
+    file: "h5netcdf.File", plan: Plan, controls: Controls, counts: Mapping[str, int]
 ) -> tuple[Check, ...]:
-    """Compute the controls of the responses in `file` and write its group `/controls`; `counts` are the
+    """Compare the controls with the responses in `file` and write its group `/controls`; `counts` are the
     simulations, and those among them solved by the reference solver (`reference`) and `failed`.
     """
-    shams = simulate_shams(assay, plan)
-    points, found, worst = _recomputed(file, plan, assay)
+    shams = controls.shams
+    points, found, worst = _compared(file, plan, controls)
     many = np.array(
         [
             counts["simulations"] - counts["reference"] - counts["failed"],
@@ -83,40 +119,21 @@ def read_checks(path: Any) -> tuple[Check, ...]:
     return tuple(Check(name, bool(passed), *values) for name, passed, *values in rows)
 
 
-def _recomputed(
-    file: "h5netcdf.File", plan: Plan, assay: "Assay"
+def _compared(
+    file: "h5netcdf.File", plan: Plan, controls: Controls
 ) -> tuple[Points, dict[str, tuple[Array, Array]], Array]:
-    """The points drawn, (stored, recomputed) per readout (point, time), and each readout's deviation
-    (readout, point).
+    """The points that were solved in the cube, (stored, recomputed) per readout (point, time), and each
+    readout's deviation (readout, point).
     """
-    from screen.pathway import Exposed
-
-    count = min(MOST_POINTS, max(4, plan.simulations // 100))
-    lines = sample(plan.seed, POINT_STREAM, len(plan.lines), min(MOST_POINT_LINES, max(1, count // 2)))
-    sizes = [(len(pair.doses_1), len(pair.doses_2)) for pair in plan.combinations]
-    drawing = np.random.default_rng([plan.seed, POINT_STREAM, 1])
-    points = draw_points(drawing, lines, sizes, count, max(1, len(plan.schedules)))
-    where = points.places(bool(plan.schedules))
+    where = controls.points.places(bool(plan.schedules))
     alive = np.array([int(file["status"][place]) != FAILED for place in where], bool)
-    points = Points(*(column[alive] for column in vars(points).values()))
+    points = Points(*(column[alive] for column in vars(controls.points).values()))
     where = [place for place, kept in zip(where, alive) if kept]
-    drawn, row = np.unique(points.cell_line, return_inverse=True)
-    untreated = assay.untreated([plan.lines[k] for k in drawn], [plan.perturbations[k] for k in drawn])
-    doses = {name: np.zeros(len(where)) for name in plan.drugs}
-    which = {name: np.zeros(len(where), np.intp) for name in plan.drugs}
-    for k, combination in enumerate(points.combination):
-        pair, schedule = plan.combinations[combination], points.schedule[k]
-        for number, place in enumerate((points.dose_1[k], points.dose_2[k])):
-            doses[pair.drugs[number]][k] = pair.doses[number][place]
-            which[pair.drugs[number]][k] = pair.given[schedule][number]
-    strict = stricter(plan.rtol, plan.atol)
-    exposed = Exposed(plan.exposures, which) if plan.schedules else None
-    again = recompute(assay, untreated, row, doses, np.array(plan.times), plan.readouts, strict, exposed)
     found, gaps = {}, []
     for name in plan.readouts:
         stored = np.array([file[name][place] for place in where]).reshape(len(where), len(plan.times))
-        found[name] = stored, again[name]
-        gaps.append(deviation(stored, again[name], plan.labels[name][0]))
+        found[name] = stored, controls.again[name][alive]
+        gaps.append(deviation(stored, found[name][1], plan.labels[name][0]))
     return points, found, np.array(gaps)
 
 

@@ -1,10 +1,10 @@
-"""The cube file: built from finished shards one at a time, scored a few lines at a time, so that memory stays
-bounded; opened again as an `xarray.DataTree`.
+"""The cube file: built from finished shards one at a time, so that memory stays bounded; opened again as an
+`xarray.DataTree`.
 """
 
+import itertools
 import os
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +22,15 @@ from screen.runner.layout import (
     readout_attributes,
     status_attributes,
 )
-from screen.runner.memory import SCORE_BYTES
-from screen.runner.netcdf import Variable, add_dimensions, declare, write
+from screen.runner.netcdf import Variable, add_dimensions, as_array, declare, write
 from screen.runner.plan import Layer, Plan, Shard
-from screen.runner.scored import WORTH_SECONDS, Kept
 from screen.runner.simulate import Block
 
 if TYPE_CHECKING:
     import h5netcdf
+    import h5py
     import xarray as xr
 
-SCORED = "viability"
 TRIPLES = "triples"
 IN_TREE = {"combination": "triple"} | {f"dose_{k}": f"triple_dose_{k}" for k in (1, 2, 3)}
 
@@ -82,25 +80,35 @@ def _renamed(data: "xr.Dataset") -> "xr.Dataset":
     return data.rename({own: name for own, name in IN_TREE.items() if own in {*data.variables, *data.dims}})
 
 
-def write_responses(
-    file: "h5netcdf.File", plan: Plan, shards: Iterator[tuple[Shard, Block]], virtual: bool = False
-) -> None:
-    """Fill the root group and `/panel` of a new file from the blocks of the shards; `virtual` leaves the
-    responses themselves out.
+def write_blocks(
+    file: "h5netcdf.File", plan: Plan, blocks: Iterator[tuple[Shard, Block]], virtual: bool = False
+) -> dict[str, Variable]:
+    """Fill the root group, `/panel` and `/scores` of a new file from the blocks of the shards, in any order.
+
+    `virtual` leaves out what has doses and returns it: a block's part of each variable by its path.
     """
-    panel = file.create_group("panel")
-    targets = [_declare_layer(file, plan, layer, virtual) for layer in plan.layers]
+    first = next(blocks)  # from here on the shards to come are made while this one is written
+    panel, groups = file.create_group("panel"), [_groups_of(file, plan, layer) for layer in plan.layers]
     write(panel, panel_texts(plan))
     if plan.schedules:
         write(file.create_group("schedules"), exposure_variables(plan))
     markers = (*plan.markers, "growth_rate")
     baseline = {name: np.full(len(plan.lines), np.nan) for name in markers}
     baseline_status = np.zeros(len(plan.lines), np.int8)
-    for shard, block in shards:
-        lines, part = slice(*shard.lines), (slice(*shard.lines), slice(*shard.combinations))
-        responses = block.readouts | {"status": block.status}
-        for name, target in targets[shard.layer].items():
-            target[part] = responses[name]
+    targets: dict[str, h5py.Dataset] = {}  # h5netcdf's own indexing takes a millisecond a variable
+    left: dict[str, Variable] = {}
+    for shard, block in itertools.chain([first], blocks):
+        lines, pairs = slice(*shard.lines), slice(*shard.combinations)
+        layer, (responses, scores) = plan.layer_of(shard), groups[shard.layer]
+        for group, variables in (responses, responses_of(plan, layer, block)), (scores, block.scores or {}):
+            for name, variable in variables.items():
+                place = f"{group.name}/{name}".strip("/")
+                if virtual and "dose_1" in variable.dims:
+                    left[place] = variable
+                    continue
+                if place not in targets:
+                    targets[place] = _declared(group, plan, layer, name, variable)
+                targets[place][lines, pairs] = as_array(variable.values)
         for name in markers:
             baseline[name][lines] = block.baseline[name]
         baseline_status[lines] = block.baseline_status
@@ -112,89 +120,36 @@ def write_responses(
     file.attrs["Conventions"] = "CF-1.11"
     file.attrs["title"] = f"herscreen: {plan.name}"
     file.attrs["source"] = f"herscreen {__version__}"
+    return left
 
 
-def _declare_layer(file: "h5netcdf.File", plan: Plan, layer: Layer, virtual: bool) -> dict[str, Any]:
-    """Write a layer's coordinates and declare its responses; they are returned as h5py's datasets, for
-    h5netcdf's own indexing takes a millisecond a variable.
-    """
+def _groups_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "tuple[h5netcdf.Group, h5netcdf.Group]":
+    """A layer's group and that of its scores, with their coordinates."""
     group = file.create_group(layer.group) if layer.group else file
-    write(group, coordinates(plan, layer))
-    add_dimensions(group, zip(layer.dims, plan.shape_of(layer), strict=True))
-    if virtual:
-        return {}
-    dims = layer.dims
-    for name in plan.readouts:
-        attributes = readout_attributes(plan, name, layer)
-        declare(group, name, dims, np.float64, attributes, chunks(plan, layer, 8, len(dims)))
-    declare(group, "status", dims[:-1], np.int8, status_attributes(), chunks(plan, layer, 1, len(dims) - 1))
-    return {name: group[name]._h5ds for name in (*plan.readouts, "status")}
+    scores = group.create_group("scores")
+    for one in (group, scores):
+        write(one, coordinates(plan, layer))
+        add_dimensions(one, zip(layer.dims, plan.shape_of(layer), strict=True))
+    return group, scores
 
 
-def write_scores(file: "h5netcdf.File", plan: Plan, models: Sequence[str], kept: Kept) -> None:
-    """Score the responses in `file` by blocks of cell lines and write the group `/scores`; blocks that an
-    earlier merge has `kept` are taken from there.
-    """
-    group = file.create_group("scores")
-    write(group, coordinates(plan))
-    add_dimensions(group, zip(plan.dims, plan.shape, strict=True))
-    per_line = 8 * int(np.prod(plan.shape[1:]))
-    together = max(1, SCORE_BYTES // per_line)
-    for start in range(0, len(plan.lines), together):
-        part = slice(start, start + together)
-        scores = kept.find(part)
-        if scores is None:
-            begun = time.perf_counter()
-            scores = _score(_responses(file, plan, part), models)
-            if time.perf_counter() - begun > WORTH_SECONDS:
-                kept.keep(part, scores)
-        _put(group, plan, scores, part)
-
-
-def _responses(file: "h5netcdf.File", plan: Plan, lines: slice) -> "xr.Dataset":
-    """The scored readout of some cell lines as a dataset laid out as the root group."""
-    import xarray as xr
-
-    labels = {
-        name: (variable.dims, variable.values, dict(variable.attributes))
-        for name, variable in coordinates(plan, lines=(lines.start, lines.stop)).items()
+def responses_of(plan: Plan, layer: Layer, block: Block) -> dict[str, Variable]:
+    """The variables of a layer's group for a block's part of the screen."""
+    found = {
+        name: Variable(layer.dims, values, readout_attributes(plan, name, layer))
+        for name, values in block.readouts.items()
     }
-    data = {
-        SCORED: (plan.dims, file[SCORED][lines], {"units": "1"}),
-        "status": (plan.dims[:-1], file["status"][lines]),
-    }
-    return xr.Dataset(data, coords=labels)
+    return found | {"status": Variable(layer.dims[:-1], block.status, status_attributes())}
 
 
-def _score(responses: "xr.Dataset", models: Sequence[str]) -> "xr.Dataset":
-    from screen import synergy
-
-    return synergy.score_cube(responses, models=tuple(models), readout=SCORED)
-
-
-def _put(group: "h5netcdf.Group", plan: Plan, scores: "xr.Dataset", lines: slice) -> None:
-    """Write the scores of some cell lines; the first block makes the variables."""
-    known = coordinates(plan)
-    for name, array in scores.variables.items():
-        if name in known:
-            continue
-        name, dims, values = str(name), tuple(str(dim) for dim in array.dims), np.asarray(array.values)
-        if name not in group.variables:
-            add_dimensions(group, zip(dims, values.shape, strict=True))
-            attributes = dict(array.attrs)
-            if "combination" in dims:
-                attributes["coordinates"] = coordinate_names(plan.layers[0])
-            whole = dims == plan.dims
-            declare(
-                group,
-                name,
-                dims,
-                values.dtype,
-                attributes,
-                chunks(plan, plan.layers[0], 8, len(dims)) if whole else None,
-            )
-        where = tuple(lines if dim == "cell_line" else slice(None) for dim in dims)
-        group[name][where] = values.astype(object) if values.dtype.kind in "OUS" else values
+def _declared(
+    group: "h5netcdf.Group", plan: Plan, layer: Layer, name: str, variable: Variable
+) -> "h5py.Dataset":
+    """The whole screen's variable, of which `variable` is a part, made empty."""
+    kind, dims = as_array(variable.values).dtype, variable.dims
+    attributes = dict(variable.attributes) | {"coordinates": coordinate_names(layer)}
+    declare(group, name, dims, kind, attributes, chunks(plan, layer, kind.itemsize, dims))
+    return group[name]._h5ds
 
 
 def add_scores(path: str | Path, scores: "xr.Dataset") -> None:

@@ -19,7 +19,6 @@ from screen.runner.stop import Stop
 if TYPE_CHECKING:
     from distributed import Client
 
-    from screen.pathway import Assay
     from screen.runner.shards import Outcome
 
 LOCAL = "local"
@@ -130,18 +129,16 @@ def shard_on_worker(screen: Screen, index: int) -> "Outcome":
     """Runs on a worker: simulate one shard and write its file."""
     from screen.runner.shards import one_shard
 
-    prepared, assay = _ready(screen)
-    return one_shard(prepared, assay, prepared.plan.shards[index])
+    prepared = _ready(screen)
+    return one_shard(prepared, prepared.plan.shards[index])
 
 
 @lru_cache(maxsize=1)
-def _ready(screen: Screen) -> tuple[Prepared, "Assay"]:
-    """The run and its compiled model, kept by a worker between shards."""
+def _ready(screen: Screen) -> Prepared:
+    """The run with its compiled model, kept by a worker between shards."""
     import json
 
     from screen.config import parse_config
-    from screen.runner.model import compile_assay
     from screen.runner.prepared import prepare
 
-    prepared = prepare(parse_config(json.loads(screen.config)), screen.output)
-    return prepared, compile_assay(prepared.config, prepared.plan, prepared.pathway)
+    return prepare(parse_config(json.loads(screen.config)), screen.output)

@@ -1,12 +1,13 @@
-"""Shards joined into the cube, one at a time, each checked to the last byte; then scored."""
+"""Shards joined into the cube as they are finished, each checked to the last byte; then the controls."""
 
 import logging
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from screen.runner.controls import Check, write_controls
-from screen.runner.cube import write_responses, write_scores
+from screen.runner.cube import write_blocks
 from screen.runner.errors import RunError
 from screen.runner.files import finished
 from screen.runner.guarded import netcdf_file
@@ -14,52 +15,42 @@ from screen.runner.model import model_sbml
 from screen.runner.plan import Shard
 from screen.runner.prepared import Prepared, Progress
 from screen.runner.provenance import Clock, write_provenance
-from screen.runner.scored import Kept
 from screen.runner.shardfile import BadShard, check_shard, read_shard
-from screen.runner.shards import simulate_missing
+from screen.runner.shards import finish
 from screen.runner.simulate import Block
+from screen.runner.stop import Stop
 from screen.runner.virtual import link_responses
 
 if TYPE_CHECKING:
     import h5netcdf
 
 log = logging.getLogger(__name__)
+Blocks = Iterator[tuple[Shard, Block]]
 
 
-def join(
-    prepared: Prepared, clock: Clock, progress: Progress | None, mend: bool, virtual: bool = False
-) -> None:
-    """Write the cube from the shards; with `mend` a shard that turns out bad is simulated again, with
-    `virtual` the responses stay in the shards.
+def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False) -> None:
+    """Write the cube from the blocks of all shards, which may still be in the making; with `virtual` what has
+    doses stays in the shards.
     """
     import h5netcdf
 
     plan, counts = prepared.plan, {"simulations": prepared.plan.simulations, "steps": 0, "wells_simulated": 0}
     counts |= {"reference": 0, "failed": 0}
     checks: list[Check] = []
-    kept = Kept(prepared.files, plan, prepared.model_sha256, plan.synergy)
-    begun = time.perf_counter()
-    if not mend:
-        _all_there(prepared)
 
-    def blocks() -> Iterator[tuple[Shard, Block]]:
-        for shard in plan.shards:
-            block = _read(prepared, shard, clock, mend)
+    def counted() -> Blocks:
+        for shard, block in blocks:
             counts["steps"] += block.steps
             counts["wells_simulated"] += block.wells
             counts["reference"] += int((block.status == 1).sum())
             counts["failed"] += int((block.status == 2).sum())
+            begun = time.perf_counter()
             yield shard, block
-            if progress:
-                progress("merge", shard.index + 1, len(plan.shards))
+            clock.add("merge", time.perf_counter() - begun)
 
     def evaluate(file: "h5netcdf.File") -> None:
-        clock.add("merge", time.perf_counter() - begun)
-        scoring = time.perf_counter()
-        write_scores(file, plan, plan.synergy, kept)
-        clock.add("score", time.perf_counter() - scoring)
         checking = time.perf_counter()
-        checks.extend(write_controls(file, plan, prepared.assay, counts))
+        checks.extend(write_controls(file, plan, prepared.controls, counts))
         clock.add("controls", time.perf_counter() - checking)
         sbml = model_sbml(prepared.pathway)
         write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml, clock, counts)
@@ -67,19 +58,63 @@ def join(
 
     with finished(prepared.files.cube) as unfinished:
         with netcdf_file(unfinished) as file:
-            write_responses(file, plan, blocks(), virtual)
+            left = write_blocks(file, plan, counted(), virtual)
             if not virtual:
                 evaluate(file)
         if virtual:
-            link_responses(unfinished, plan, prepared.files)
+            link_responses(unfinished, plan, prepared.files, left)
             with h5netcdf.File(unfinished, "r+") as file:
                 evaluate(file)
-    kept.clear()
     if counts["failed"]:
         log.warning("%d of %d simulations failed: their readouts are NaN", counts["failed"], plan.simulations)
     for check in checks:
         if not check.passed and check.name != "status":
             log.warning("control failed: %s", check.sentence)
+
+
+def made_blocks(
+    prepared: Prepared,
+    clock: Clock,
+    jobs: int,
+    progress: Progress | None,
+    stop: Stop | None,
+    dask: str | None,
+) -> Blocks:
+    """The blocks of all shards as they stand or are made; a shard that turns out bad is made once more."""
+    elsewhere, bad = 0, []
+    controls = partial(getattr, prepared, "controls")
+    for outcome in finish(prepared, prepared.plan.shards, clock, jobs, progress, stop, dask, controls):
+        if outcome.elsewhere:
+            elsewhere += 1
+            continue
+        shard = prepared.plan.shards[outcome.index]
+        path = prepared.files.shard(shard.index)
+        try:
+            block = read_shard(path, prepared.plan, prepared.model_sha256, shard)[0]
+        except BadShard as problem:
+            log.warning("%s: %s; simulating it again", path, problem)
+            path.unlink(missing_ok=True)
+            bad.append(shard)
+            continue
+        yield shard, block
+    if elsewhere:
+        held = f"other processes have {elsewhere} shards in hand"
+        raise RunError(f"{prepared.files.folder}: {held}; the same command resumes")
+    for outcome in finish(prepared, bad, clock, jobs, None, stop, dask):
+        yield _read(prepared, prepared.plan.shards[outcome.index])
+
+
+def standing_blocks(prepared: Prepared, clock: Clock, progress: Progress | None) -> Blocks:
+    """The blocks of all shards, which must stand; those scored by other reference models are scored anew.
+
+    Raises `RunError` naming what is missing or bad.
+    """
+    plan = prepared.plan
+    _all_there(prepared)
+    for done, outcome in enumerate(finish(prepared, plan.shards, clock), 1):
+        yield _read(prepared, plan.shards[outcome.index])
+        if progress:
+            progress("merge", done, len(plan.shards))
 
 
 def _all_there(prepared: Prepared) -> None:
@@ -97,15 +132,10 @@ def _all_there(prepared: Prepared) -> None:
         raise RunError(f"{prepared.files.folder}: {found}; `herscreen run` simulates them")
 
 
-def _read(prepared: Prepared, shard: Shard, clock: Clock, mend: bool) -> Block:
-    """A shard's block; a bad one is simulated again when mending, else `RunError`."""
+def _read(prepared: Prepared, shard: Shard) -> tuple[Shard, Block]:
+    """A shard with its block; `RunError` for a bad one."""
     path = prepared.files.shard(shard.index)
     try:
-        return read_shard(path, prepared.plan, prepared.model_sha256, shard)[0]
+        return shard, read_shard(path, prepared.plan, prepared.model_sha256, shard)[0]
     except BadShard as problem:
-        if not mend:
-            raise RunError(f"{path}: {problem}; `herscreen run` simulates it again") from None
-        log.warning("%s: %s; simulating it again", path, problem)
-        path.unlink(missing_ok=True)
-        simulate_missing(prepared, [shard], clock)
-        return read_shard(path, prepared.plan, prepared.model_sha256, shard)[0]
+        raise RunError(f"{path}: {problem}; `herscreen run` simulates it again") from None

@@ -3,7 +3,7 @@ cube.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ from screen.runner.simulate import STATUS_MEANINGS
 if TYPE_CHECKING:
     from screen.pathway import CellLine
 
-DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
 WHOLE = (0, None)
 ORDINALS = ("first", "second", "third")
 
@@ -145,10 +144,12 @@ def _value(plan: Plan, line: "CellLine", change: Mapping[str, float], name: str)
     return change[name] if usual == 0 else own * change[name]
 
 
-def chunks(plan: Plan, layer: Layer, itemsize: int, dims: int) -> tuple[int, ...]:
-    """Chunks for the leading `dims` of a layer's: whole grids, of several combinations and then of several
-    lines, about a megabyte, and never across the boundary of two shards of whole lines."""
-    shape = plan.shape_of(layer)[:dims]
+def chunks(plan: Plan, layer: Layer, itemsize: int, dims: Sequence[str]) -> tuple[int, ...]:
+    """Chunks of a variable with `dims`, cell line and combination first: whole grids, of several combinations
+    and then of several lines, about a megabyte, and never across the boundary of two shards of whole lines.
+    """
+    sizes = dict(zip(layer.dims, plan.shape_of(layer), strict=True))
+    shape = [sizes[dim] for dim in dims]
     grid = math.prod(shape[2:]) * itemsize
     combinations = max(1, min(shape[1], CHUNK_BYTES // grid))
     most = max(1, CHUNK_BYTES // (grid * combinations)) if combinations == shape[1] else 1

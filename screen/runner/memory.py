@@ -12,8 +12,8 @@ from screen.runner.simulate import BATCH_BYTES
 
 BASE_BYTES = 420_000_000  # Python, its libraries and the compiled model
 LINE_BYTES = 6_000  # a cell line's values, in the plan and in the panel
-SCORE_BYTES = 4_000_000  # responses scored at a time
-SCORE_FACTOR = 22  # what scoring them takes beside
+SCORED_GRIDS = 512  # grids scored at a time
+SCORE_FACTOR = 22  # what scoring them takes, beside their responses
 UNITS = {"": 1, "B": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
 
@@ -26,21 +26,21 @@ def parse_memory(text: str) -> int:
 
 
 def bytes_of_shard(plan: Plan) -> int:
-    """What the largest shard takes while it is simulated and written."""
-    wells = max(_wells(plan, shard) for shard in plan.shards)
+    """What the largest shard takes while it is simulated, scored and written."""
+    largest = max(plan.shards, key=lambda shard: _wells(plan, shard))
+    wells, grids = _wells(plan, largest), math.prod(plan.layer_of(largest).grid)
     times = len(plan.times)
-    held = 8 * wells * (3 * times * len(plan.readouts) + 6 * times + 4)
-    return held + 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.markers)))
+    excess = 3 * times * len(plan.synergy)  # in the block, in HDF5's image of the file, in its copy
+    held = 8 * wells * (3 * times * len(plan.readouts) + excess + 6 * times + 4)
+    batch = 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.markers)))
+    scoring = 8 * SCORE_FACTOR * grids * min(SCORED_GRIDS, wells // grids * times)
+    return held + max(batch, scoring)
 
 
 def bytes_of_join(plan: Plan) -> int:
-    """What reading one shard, or scoring some lines, takes while the cube is written."""
-    numbers = len(plan.times) * len(plan.readouts)
-    shard = max(_wells(plan, shard) for shard in plan.shards)
-    per_line = 8 * max(math.prod(plan.shape_of(layer)[1:]) for layer in plan.layers)
-    scored = min(max(SCORE_BYTES, per_line), per_line * len(plan.lines))
-    table = 48 * sum(math.prod(plan.shape_of(layer)[:2]) for layer in plan.layers)
-    return max(8 * shard * 2 * numbers, SCORE_FACTOR * scored) + table
+    """What reading one shard takes while the cube is written."""
+    numbers = len(plan.times) * (len(plan.readouts) + len(plan.synergy))
+    return 8 * max(_wells(plan, shard) for shard in plan.shards) * 2 * numbers
 
 
 def _wells(plan: Plan, shard: Shard) -> int:
@@ -51,7 +51,7 @@ def _wells(plan: Plan, shard: Shard) -> int:
 
 def memory_of(plan: Plan, jobs: int) -> int:
     """Bytes at most of a run with `jobs` shards at a time."""
-    return BASE_BYTES + LINE_BYTES * len(plan.lines) + max(jobs * bytes_of_shard(plan), bytes_of_join(plan))
+    return BASE_BYTES + LINE_BYTES * len(plan.lines) + jobs * bytes_of_shard(plan) + bytes_of_join(plan)
 
 
 def jobs_within(plan: Plan, jobs: int, limit: int | None) -> int:

@@ -1,31 +1,31 @@
-"""Shards side by side on one machine. The solver works outside Python's global lock, so threads share one
-compiled model and one address space; results come as they finish, and a request to stop ends the handing out
-of tasks.
+"""Shards side by side on one machine. The solver works outside Python's global lock, and so does NumPy where
+scoring spends most of its time, so threads share one compiled model and one address space; results come as
+they finish, and a request to stop ends the handing out of tasks.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from screen.runner.stop import Stop
 
 T = TypeVar("T")
 
 
-def each(function: Callable[..., T], tasks: Iterable[tuple[Any, ...]], jobs: int, stop: Stop) -> Iterator[T]:
-    """`function(*task)` for every task, `jobs` at a time, in the order in which they finish."""
+def each(tasks: Iterable[Callable[[], T]], jobs: int, stop: Stop) -> Iterator[T]:
+    """What every task returns, `jobs` at a time, in the order in which they finish."""
     wanted = _until(tasks, stop)
     if jobs <= 1:
-        yield from (function(*task) for task in wanted)
+        yield from (task() for task in wanted)
         return
     from joblib import Parallel, delayed
 
     parallel = Parallel(
         n_jobs=jobs, backend="threading", return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs"
     )
-    yield from parallel(delayed(function)(*task) for task in wanted)
+    yield from parallel(delayed(task)() for task in wanted)
 
 
-def _until(tasks: Iterable[tuple[Any, ...]], stop: Stop) -> Iterator[tuple[Any, ...]]:
+def _until(tasks: Iterable[Callable[[], T]], stop: Stop) -> Iterator[Callable[[], T]]:
     for task in tasks:
         if stop.asked:
             return

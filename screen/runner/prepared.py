@@ -25,6 +25,7 @@ from screen.runner.provenance import identity
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Pathway
+    from screen.runner.controls import Controls
 
 Progress = Callable[[str, int, int], None]
 """Called with a phase (`simulate`, `merge`), how much is done and how much there is."""
@@ -44,6 +45,13 @@ class Prepared:
     def assay(self) -> "Assay":
         """The compiled model, made when it is first asked for."""
         return compile_assay(self.config, self.plan, self.pathway)
+
+    @cached_property
+    def controls(self) -> "Controls":
+        """The controls, simulated when they are first asked for."""
+        from screen.runner.controls import simulate_controls
+
+        return simulate_controls(self.assay, self.plan)
 
     @property
     def simulations(self) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""A run from configuration to cube: shards that are missing are simulated, then all are joined and scored."""
+"""A run from configuration to cube: shards that are missing are simulated and scored, and all are joined."""
 
 import logging
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from screen.config import ScreenConfig
 from screen.runner.cube import cube_identity
 from screen.runner.errors import RunError
-from screen.runner.join import join
+from screen.runner.join import join, made_blocks, standing_blocks
 from screen.runner.memory import jobs_within
 from screen.runner.prepared import Prepared, Progress, alone, claim, clear, is_finished, make_folder, prepare
 from screen.runner.provenance import Clock
-from screen.runner.shards import simulate_missing
+from screen.runner.shards import finish
 from screen.runner.stop import Stop
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def run(
     dask: str | None = None,
     memory_limit: int | None = None,
 ) -> Path:
-    """Simulate what is missing, merge, score, and return the path of the finished cube.
+    """Simulate and score what is missing, merge, and return the path of the finished cube.
 
     A cube that is already there for this configuration, model and version is returned as it is; `restart`
     makes it anew. Within `memory_limit` bytes fewer than `jobs` shards may be in hand at a time. Raises
@@ -42,11 +42,7 @@ def run(
         if restart:
             clear(prepared.files)
         claim(prepared)
-        elsewhere = simulate_missing(prepared, prepared.plan.shards, clock, jobs, progress, stop, dask)
-        if elsewhere:
-            held = f"other processes have {elsewhere} shards in hand"
-            raise RunError(f"{prepared.files.folder}: {held}; the same command resumes")
-        join(prepared, clock, progress, mend=True)
+        join(prepared, clock, made_blocks(prepared, clock, jobs, progress, stop, dask))
     return prepared.files.cube
 
 
@@ -60,8 +56,8 @@ def run_part(
     dask: str | None = None,
     memory_limit: int | None = None,
 ) -> list[Path]:
-    """Simulate the shards k with k mod N = I of `part` (I, N) that are missing; returns the part's shard
-    files.
+    """Simulate and score the shards k with k mod N = I of `part` (I, N) that are missing; returns the part's
+    shard files.
     """
     number, parts = part
     prepared = prepare(config, output, memory_limit)
@@ -72,8 +68,8 @@ def run_part(
     jobs = jobs_within(prepared.plan, jobs, memory_limit)
     make_folder(prepared.files)
     claim(prepared)
-    elsewhere = simulate_missing(prepared, mine, Clock(), jobs, progress, stop, dask)
-    if elsewhere:
+    outcomes = finish(prepared, mine, Clock(), jobs, progress, stop, dask)
+    if elsewhere := sum(outcome.elsewhere for outcome in outcomes):
         log.warning("%d shards are being simulated by other processes", elsewhere)
     return paths
 
@@ -85,8 +81,8 @@ def merge(
     virtual: bool = False,
     memory_limit: int | None = None,
 ) -> Path:
-    """Join the shards into the cube and score it, one shard at a time; `virtual` leaves the responses in the
-    shard files and links them. Raises `RunError` naming what is missing.
+    """Join the shards into the cube, one at a time; `virtual` leaves responses and excess in the shard files
+    and links them. Raises `RunError` naming what is missing.
     """
     prepared = prepare(config, output, memory_limit)
     if is_finished(prepared, restart=False) and (virtual or not _is_virtual(prepared)):
@@ -95,7 +91,8 @@ def merge(
         raise RunError(f"{prepared.files.folder}: no shards there yet, expected {len(prepared.plan.shards)}")
     with alone(prepared.files):
         claim(prepared)
-        join(prepared, Clock(), progress, mend=False, virtual=virtual)
+        clock = Clock()
+        join(prepared, clock, standing_blocks(prepared, clock, progress), virtual)
     return prepared.files.cube
 
 

@@ -1,19 +1,25 @@
-"""A shard on disk: the responses of a part of the screen, the identity of its run and a checksum of its
-contents. Plain HDF5; the netCDF dressing is the cube's.
+"""A shard on disk: the responses of a part of the screen and their scores, the identity of its run and a
+checksum of its contents. Plain HDF5; the netCDF dressing is the cube's.
 """
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from screen import __version__
 from screen.runner.files import finished
-from screen.runner.netcdf import checksum
+from screen.runner.netcdf import Variable, as_array, checksum
 from screen.runner.plan import Plan, Shard
 from screen.runner.simulate import Block
 
+if TYPE_CHECKING:
+    import h5py
+
 Array = np.ndarray[Any, Any]
+SCORES = "scores"
+SCORED_BY = "synergy_models"
 BASELINE, BASELINE_STATUS = "baseline", "baseline_status"
 
 
@@ -28,14 +34,22 @@ def write_shard(
     import h5py
 
     names, contents = _names(plan, shard), _contents(plan, block)
+    scores = {f"{SCORES}/{name}": variable for name, variable in (block.scores or {}).items()}
+    values_of = {name: as_array(variable.values) for name, variable in scores.items()}
     with h5py.File.in_memory() as file:
         for name, words in names.items():
             file.create_dataset(name, data=words, dtype=h5py.string_dtype())
         for name, values in contents.items():
             file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
+        for name, values in values_of.items():
+            text = values.dtype.kind == "O"
+            options = {"dtype": h5py.string_dtype()} if text else {"chunks": values.shape, "fletcher32": True}
+            made = file.create_dataset(name, data=values, **options)
+            made.attrs["about"] = json.dumps([scores[name].dims, dict(scores[name].attributes)])
         attributes = _identity(plan, model_sha256, shard) | {
             "dims": " ".join(plan.layer_of(shard).dims),
-            "checksum": checksum(names | contents),
+            "checksum": checksum(names | contents | values_of),
+            SCORED_BY: "" if block.scores is None else ",".join(plan.synergy),
             "seconds": seconds,
             "steps": block.steps,
             "simulations": block.wells,
@@ -48,16 +62,16 @@ def write_shard(
         unfinished.write_bytes(image)
 
 
-def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> None:
-    """Raise `BadShard` unless the file opens and says that it is this shard of this plan; quick, reads no
-    data.
+def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> bool:
+    """Raise `BadShard` unless the file opens and says that it is this shard of this plan; whether it is
+    scored by the plan's reference models too. Quick, reads no data.
     """
     import h5py
 
     try:
         with h5py.File(path, "r", locking=False) as file:
             found = {name: _plain(file.attrs.get(name)) for name in _identity(plan, model_sha256, shard)}
-            whole = "checksum" in file.attrs
+            whole, scored_by = "checksum" in file.attrs, file.attrs.get(SCORED_BY)
     except (OSError, RuntimeError, KeyError) as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
     for name, expected in _identity(plan, model_sha256, shard).items():
@@ -65,28 +79,52 @@ def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> None
             raise BadShard(f"{name.replace('_', ' ')} is {found[name]}, expected {expected}")
     if not whole:
         raise BadShard("it was not finished")
+    return bool(scored_by == ",".join(plan.synergy))
 
 
 def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple[Block, float]:
-    """A shard's responses and the seconds it took, every byte checked; raises `BadShard`."""
+    """A shard's responses, their scores if these are by the plan's reference models, and the seconds it took,
+    every byte checked; raises `BadShard`.
+    """
     import h5py
 
-    check_shard(path, plan, model_sha256, shard)
+    scored = check_shard(path, plan, model_sha256, shard)
     try:
         with h5py.File(path, "r", locking=False) as file:
             found = {name: file[name][...] for name in (*plan.readouts, "status", BASELINE, BASELINE_STATUS)}
             names = {name: list(file[name].asstr()[...]) for name in _names(plan, shard)}
+            scores = _scores(file[SCORES]) if SCORES in file else {}
             expected, seconds = file.attrs["checksum"], float(file.attrs["seconds"])
             steps, wells = int(file.attrs["steps"]), int(file.attrs["simulations"])
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
-    if checksum(names | found) != expected:
+    contents = names | found | {f"{SCORES}/{name}": scores[name].values for name in scores}
+    if checksum(contents) != expected:
         raise BadShard("its checksum does not match its contents")
     if names != _names(plan, shard):
         raise BadShard("it holds other cell lines, combinations or markers than the plan")
     baseline = dict(zip(names["marker"], found[BASELINE].T, strict=True))
     readouts = {name: found[name] for name in plan.readouts}
-    return Block(readouts, found["status"], baseline, found[BASELINE_STATUS], steps, wells), seconds
+    block = Block(
+        readouts,
+        found["status"],
+        baseline,
+        found[BASELINE_STATUS],
+        steps,
+        wells,
+        scores if scored else None,
+    )
+    return block, seconds
+
+
+def _scores(group: "h5py.Group") -> dict[str, Variable]:
+    """The variables that stand in a shard's group of scores."""
+    found = {}
+    for name, stored in group.items():
+        values = stored.asstr()[...] if stored.dtype.kind == "O" else stored[...]
+        dims, attributes = json.loads(stored.attrs["about"])
+        found[name] = Variable(tuple(dims), values, attributes)
+    return found
 
 
 def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:

@@ -1,13 +1,14 @@
-"""The shards that are missing, simulated side by side; each is written as it is done, or leaves a note of
-why not.
+"""The shards that are missing, simulated and scored side by side; each is written as it is done, or leaves a
+note of why not.
 """
 
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
 
 from screen.runner.dask import on_dask
 from screen.runner.errors import RunError, Stopped
@@ -17,12 +18,10 @@ from screen.runner.parallel import each
 from screen.runner.plan import Shard
 from screen.runner.prepared import Prepared, Progress
 from screen.runner.provenance import Clock
-from screen.runner.shardfile import BadShard, check_shard, write_shard
-from screen.runner.simulate import simulate_shard
+from screen.runner.scoring import score_block
+from screen.runner.shardfile import BadShard, check_shard, read_shard, write_shard
+from screen.runner.simulate import Block, simulate_shard
 from screen.runner.stop import Stop
-
-if TYPE_CHECKING:
-    from screen.pathway import Assay
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +35,23 @@ class Outcome:
     elsewhere: bool = False
 
 
-def is_done(prepared: Prepared, shard: Shard) -> bool:
+State = Literal["missing", "unscored", "done"]
+
+
+def state_of(prepared: Prepared, shard: Shard) -> State:
+    """What of a shard stands: its responses and their scores, those by other reference models, or nothing."""
     path = prepared.files.shard(shard.index)
     if not path.exists():
-        return False
+        return "missing"
     try:
-        check_shard(path, prepared.plan, prepared.model_sha256, shard)
+        scored = check_shard(path, prepared.plan, prepared.model_sha256, shard)
     except BadShard as problem:
         log.warning("%s: %s; simulating it again", path, problem)
-        return False
-    return True
+        return "missing"
+    return "done" if scored else "unscored"
 
 
-def simulate_missing(
+def finish(
     prepared: Prepared,
     wanted: Sequence[Shard],
     clock: Clock,
@@ -56,38 +59,47 @@ def simulate_missing(
     progress: Progress | None = None,
     stop: Stop | None = None,
     dask: str | None = None,
-) -> int:
-    """Compile the model and simulate those of the `wanted` shards that do not stand, `jobs` at a time in
-    threads, or on Dask (an address, or `local`). Returns how many another process has in hand.
+    beside: Callable[[], object] | None = None,
+) -> Iterator[Outcome]:
+    """Simulate those of the `wanted` shards that do not stand and score those that are not, `jobs` at a time
+    in threads, or on Dask (an address, or `local`). How each ended, those that stand already first; failed
+    ones are left out. `beside` is done by one of several threads before its first shard.
 
     Raises `Stopped` when asked to stop, or `RunError` for failed shards, once those that could be done are.
     """
-    missing = [shard for shard in wanted if not is_done(prepared, shard)]
-    if not missing:
-        return 0
+    states = {shard.index: state_of(prepared, shard) for shard in wanted}
+    yield from (Outcome(index) for index, state in states.items() if state == "done")
+    todo = [shard for shard in wanted if states[shard.index] != "done"]
+    if not todo:
+        return
     stop = stop or Stop()
     begun = time.perf_counter()
-    assay = prepared.assay
-    clock.add("compile", time.perf_counter() - begun)
+    if "missing" in states.values():
+        _ = prepared.assay  # compiled once, before there are threads
+        clock.add("compile", time.perf_counter() - begun)
     begun, sizes = time.perf_counter(), prepared.simulations
-    done = sum(sizes.values()) - sum(sizes[shard.index] for shard in missing)
+    done = sum(sizes[index] for index, state in states.items() if state == "done")
     if progress:
-        progress("simulate", done, prepared.plan.simulations)
+        progress("simulate", done, sum(sizes[index] for index in states))
     failed: list[Outcome] = []
-    elsewhere = 0
     if dask is None:
-        outcomes = each(one_shard, ((prepared, assay, shard) for shard in missing), jobs, stop)
+        tasks: list[Callable[[], Outcome | None]] = [partial(one_shard, prepared, shard) for shard in todo]
+        outcomes = each([partial(_attempt, beside), *tasks] if beside and jobs > 1 else tasks, jobs, stop)
     else:
-        outcomes = on_dask(prepared, missing, dask, jobs, stop)
+        outcomes = on_dask(prepared, todo, dask, jobs, stop)
     for outcome in outcomes:
+        if outcome is None:
+            continue
+        clock.add("simulate", time.perf_counter() - begun)
         if outcome.error:
             failed.append(outcome)
             _note(prepared.files, outcome)
-            continue
-        elsewhere += outcome.elsewhere
-        done += sizes[outcome.index]
-        if progress:
-            progress("simulate", done, prepared.plan.simulations)
+        else:
+            done += sizes[outcome.index]
+            if progress:
+                progress("simulate", done, sum(sizes[index] for index in states))
+            yield outcome
+        begun = time.perf_counter()
     clock.add("simulate", time.perf_counter() - begun)
     if stop.asked:
         raise Stopped(stop.exit_status)
@@ -97,20 +109,22 @@ def simulate_missing(
             f"{len(failed)} of {len(prepared.plan.shards)} shards failed; shard {first.index}: {first.error} "
             f"(see {prepared.files.shard_failure(first.index)})"
         )
-    return elsewhere
 
 
-def one_shard(prepared: Prepared, assay: "Assay", shard: Shard) -> Outcome:
-    """Simulate one shard and write its file, unless another process has it in hand or has just done so."""
+def one_shard(prepared: Prepared, shard: Shard) -> Outcome:
+    """Simulate and score one shard and write its file, unless another process has it in hand or has just done
+    so. One that stands with scores by other reference models is only scored.
+    """
     files = prepared.files
     try:
         with locked(files.shard_lock(shard.index)):
-            if is_done(prepared, shard):
+            if (state := state_of(prepared, shard)) == "done":
                 return Outcome(shard.index)
-            begun = time.perf_counter()
-            block = simulate_shard(assay, prepared.plan, shard)
+            path, begun = files.shard(shard.index), time.perf_counter()
+            block = _responses(prepared, shard, state)
+            block = replace(block, scores=score_block(prepared.plan, shard, block))
             seconds = time.perf_counter() - begun
-            write_shard(files.shard(shard.index), prepared.plan, prepared.model_sha256, shard, block, seconds)
+            write_shard(path, prepared.plan, prepared.model_sha256, shard, block, seconds)
             files.shard_failure(shard.index).unlink(missing_ok=True)
             return Outcome(shard.index)
     except Locked:
@@ -121,6 +135,23 @@ def one_shard(prepared: Prepared, assay: "Assay", shard: Shard) -> Outcome:
         return _failed(files, shard, error)
     except Exception as error:
         return _failed(files, shard, error)
+
+
+def _attempt(task: Callable[[], object]) -> None:
+    """Do what may fail here, since it is asked for again where its error belongs."""
+    with contextlib.suppress(Exception):
+        task()
+
+
+def _responses(prepared: Prepared, shard: Shard, state: State) -> Block:
+    """A shard's responses: those that stand, if they are whole, else simulated."""
+    if state == "unscored":
+        path = prepared.files.shard(shard.index)
+        try:
+            return read_shard(path, prepared.plan, prepared.model_sha256, shard)[0]
+        except BadShard as problem:
+            log.warning("%s: %s; simulating it again", path, problem)
+    return simulate_shard(prepared.assay, prepared.plan, shard)
 
 
 def _note(files: RunFiles, outcome: Outcome) -> None:

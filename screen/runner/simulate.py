@@ -3,11 +3,13 @@ batches, and laid out as arrays. Pure: it reads no file and writes none, and its
 alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.runner.netcdf import Variable
 from screen.runner.plan import GROWTH_READOUTS, Plan, Shard
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Block:
     baseline_status: Array
     steps: int
     wells: int
+    scores: Mapping[str, Variable] | None = None
+    """The variables of the group `scores` for this part of the screen; None before it is scored."""
 
 
 def simulate_shard(assay: "Assay", plan: Plan, shard: Shard) -> Block:

@@ -1,14 +1,17 @@
-"""A cube whose responses stay in the shard files: an HDF5 virtual dataset for each. Quick and small, but it
-is worth nothing without its run folder, and a shard that goes missing later reads as NaN.
+"""A cube whose responses stay in the shard files: an HDF5 virtual dataset for each variable that has doses.
+Quick and small, but it is worth nothing without its run folder, and a shard that goes missing later reads as
+NaN.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from screen.runner.files import RunFiles
-from screen.runner.layout import readout_attributes, status_attributes
+from screen.runner.layout import coordinate_names
+from screen.runner.netcdf import Variable
 from screen.runner.plan import Layer, Plan
 from screen.runner.simulate import FAILED
 
@@ -16,47 +19,40 @@ if TYPE_CHECKING:
     import h5py
 
 
-def link_responses(path: Path, plan: Plan, files: RunFiles) -> None:
-    """Add the responses to the cube at `path`, which has its dimensions, as views of the shards beside it."""
+def link_responses(path: Path, plan: Plan, files: RunFiles, parts: Mapping[str, Variable]) -> None:
+    """Add variables to the cube at `path`, which has their dimensions, as views of the shards beside it;
+    `parts` are one shard's by their path in the cube, which is that in the shard below the layer's group.
+    """
     import h5py
 
     with h5py.File(path, "r+", locking=False) as file:
-        for layer in plan.layers:
-            for name in plan.readouts:
-                made = _link(file, plan, layer, files, name, layer.dims, np.float64, np.nan)
-                made.attrs["_FillValue"] = np.array([np.nan])
-                _label(made, readout_attributes(plan, name, layer))
-            status = _link(file, plan, layer, files, "status", layer.dims[:-1], np.int8, FAILED)
-            _label(status, status_attributes())
+        for name, part in parts.items():
+            layer = next(one for one in reversed(plan.layers) if name.startswith(one.group))
+            made = _link(file, plan, layer, files, name, part)
+            for key, value in {**part.attributes, "coordinates": coordinate_names(layer)}.items():
+                made.attrs[key] = value
 
 
 def _link(
-    file: "h5py.File",
-    plan: Plan,
-    layer: Layer,
-    files: RunFiles,
-    name: str,
-    dims: tuple[str, ...],
-    dtype: Any,
-    fill: float,
+    file: "h5py.File", plan: Plan, layer: Layer, files: RunFiles, name: str, part: Variable
 ) -> "h5py.Dataset":
-    """One virtual variable over the shards of a layer; what is missing reads as `fill`."""
+    """One virtual variable over the shards of a layer; what is missing reads as NaN, a missing status as
+    failed.
+    """
     import h5py
 
-    whole = plan.shape_of(layer)[: len(dims)]
-    layout = h5py.VirtualLayout(whole, dtype)
+    sizes = dict(zip(layer.dims, plan.shape_of(layer), strict=True))
+    whole, kind = tuple(sizes[dim] for dim in part.dims), np.asarray(part.values).dtype
+    layout = h5py.VirtualLayout(whole, kind)
     for shard in (shard for shard in plan.shards if plan.layer_of(shard) is layer):
-        part = (slice(*shard.lines), slice(*shard.combinations))
-        shape = (shard.lines[1] - shard.lines[0], shard.combinations[1] - shard.combinations[0])
+        place = (slice(*shard.lines), slice(*shard.combinations))
+        shape = (shard.lines[1] - shard.lines[0], shard.combinations[1] - shard.combinations[0], *whole[2:])
         source = f"{files.folder.name}/{files.shard(shard.index).name}"
-        layout[part] = h5py.VirtualSource(source, name, (*shape, *whole[2:]), dtype)
-    group = file[layer.group] if layer.group else file
-    made = group.create_virtual_dataset(name, layout, fillvalue=fill)
-    for axis, dim in enumerate(dims):
-        made.dims[axis].attach_scale(group[dim])
+        layout[place] = h5py.VirtualSource(source, name.removeprefix(f"{layer.group}/"), shape, kind)
+    fill = np.nan if kind.kind == "f" else FAILED
+    made = file.create_virtual_dataset(name, layout, fillvalue=fill)
+    if kind.kind == "f":
+        made.attrs["_FillValue"] = np.array([np.nan])
+    for axis, dim in enumerate(part.dims):
+        made.dims[axis].attach_scale(made.parent[dim])
     return made
-
-
-def _label(variable: "h5py.Dataset", attributes: dict[str, Any]) -> None:
-    for key, value in attributes.items():
-        variable.attrs[key] = value

@@ -1,7 +1,7 @@
 """Scores of a whole cube: the response variables of a cube's root group in, the data of its `/scores` group
 out."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from screen.errors import InputError, nearest
 from screen.synergy.curves import SingleAgent
+from screen.synergy.matrices import Score
 from screen.synergy.score import score_matrices
 
 if TYPE_CHECKING:
@@ -79,28 +80,37 @@ def score_cube(
         floor=FLOORS.get(readout, 0.0),
         jobs=jobs,
     )
-    out = xr.Dataset()
-    for model, score in scores.items():
-        base = {"readout": readout, "units": UNITS, "sign": SIGN}
-        title = TITLES.get(model, model)
-        cells = xr.DataArray(score.excess, dims=data.dims).transpose(*response.dims)
-        out[f"{model}_excess"] = cells.assign_attrs(base, long_name=f"excess over {title}")
-        out[model] = (lead, score.mean, base | {"long_name": f"mean excess over {title}"})
-        out[f"{model}_max"] = (
-            lead,
-            score.best,
-            base | {"long_name": f"best 3 x 3 window of excess over {title}"},
-        )
-        for name, values in score.parameters.items():
-            out[name] = (lead, values, {"readout": readout} | describe(name))
-        words = {"readout": readout, "long_name": f"why the score by {title} is absent or limited"}
-        out[f"{model}_reason"] = (lead, score.reason, words)
+    out = xr.Dataset(described(scores, readout, lead, response.dims))
     keep = [name for name in cube.coords if set(cube[name].dims) <= set(response.dims)]
     out = out.assign_coords({name: cube[name] for name in keep})
     for name in ("drug_1", "drug_2", "concentration_1", "concentration_2"):
         if name in cube:
             out = out.assign_coords({name: cube[name]})
     return out.assign_attrs(readout=readout, units=UNITS, sign=SIGN, single_agent=single_agent)
+
+
+def described(
+    scores: Mapping[str, Score], readout: str, lead: Sequence[Hashable], dims: Sequence[Hashable]
+) -> dict[str, tuple[tuple[str, ...], NDArray[np.generic], dict[str, str]]]:
+    """The variables of `/scores` as (dims, values, attributes): what `score_matrices` says of a readout with
+    `dims`, given to it as `(*lead, dose_1, dose_2)`.
+    """
+    axes = tuple(str(dim) for dim in lead)
+    order = [[*axes, "dose_1", "dose_2"].index(str(dim)) for dim in dims]
+    base = {"readout": readout, "units": UNITS, "sign": SIGN}
+    out: dict[str, tuple[tuple[str, ...], NDArray[np.generic], dict[str, str]]] = {}
+    for model, score in scores.items():
+        title = TITLES.get(model, model)
+        about = base | {"long_name": f"excess over {title}"}
+        out[f"{model}_excess"] = tuple(str(dim) for dim in dims), score.excess.transpose(order), about
+        out[model] = axes, score.mean, base | {"long_name": f"mean excess over {title}"}
+        best = {"long_name": f"best 3 x 3 window of excess over {title}"}
+        out[f"{model}_max"] = axes, score.best, base | best
+        for name, values in score.parameters.items():
+            out[name] = axes, values, {"readout": readout} | describe(name)
+        words = {"readout": readout, "long_name": f"why the score by {title} is absent or limited"}
+        out[f"{model}_reason"] = axes, score.reason, words
+    return out
 
 
 def matrices_of(

@@ -39,10 +39,10 @@ class Deadly(distributed.WorkerPlugin):  # type: ignore[misc]
 
         whole = shards.one_shard
 
-        def one_shard(prepared: Any, assay: Any, shard: Any) -> Any:
+        def one_shard(prepared: Any, shard: Any) -> Any:
             if shard.index == DEADLY:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return whole(prepared, assay, shard)
+            return whole(prepared, shard)
 
         shards.one_shard = one_shard
 
@@ -55,9 +55,9 @@ class Slow(distributed.WorkerPlugin):  # type: ignore[misc]
 
         whole = shards.one_shard
 
-        def one_shard(prepared: Any, assay: Any, shard: Any) -> Any:
+        def one_shard(prepared: Any, shard: Any) -> Any:
             time.sleep(0.5)
-            return whole(prepared, assay, shard)
+            return whole(prepared, shard)
 
         shards.one_shard = one_shard
 

@@ -16,6 +16,8 @@ from screen.errors import InputError
 from screen.pathway.growth import gr_value, viability
 from screen.runner import RunError, Stop, Stopped, merge, open_cube, run, run_part, status
 from screen.runner.lock import holder, locked
+from screen.runner.scoring import score_block
+from screen.synergy import score_cube
 from tests.cubes import data_of
 
 from .conftest import ClosedForm, small
@@ -178,51 +180,46 @@ def test_a_flipped_bit_is_named_by_merge(assay: Assay, home: Path) -> None:
         merge(small())
 
 
-@pytest.mark.parametrize("harm", ["", "truncate", "flip"])
-def test_a_killed_merge_goes_on_from_the_scores_it_had(
+def test_scores_by_shards_are_those_of_the_whole_cube(assay: Assay, home: Path) -> None:
+    models = ["hsa", "bliss", "loewe", "zip", "ci"]
+    cube = open_cube(run(small(times=["24 h", "72 h"], shard_simulations=16, synergy=models)))
+    whole = score_cube(cube.to_dataset().load(), models)
+    found = cube["scores"].to_dataset()
+    assert set(whole.data_vars) == set(found.data_vars)
+    for name, scores in whole.data_vars.items():
+        assert found[name].dims == scores.dims
+        np.testing.assert_array_equal(found[name], scores, str(name))
+        assert found[name].attrs == dict(scores.attrs), name
+
+
+@pytest.mark.parametrize("harm", ["", "flip"])
+def test_a_killed_merge_by_other_models_goes_on_from_the_shards_it_had_scored(
     assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch, harm: str
 ) -> None:
-    from screen.runner import cube
-
     plain = data_of(run(small(), "plain.h5"))
-    run_part(small(), (0, 1))
-    score, scored = cube._score, 0
+    run_part(small(synergy=["hsa"]), (0, 1))
+    dosed, scored = assay.dosed, 0
 
-    def counted(responses: Any, models: Any) -> Any:
+    def counted(*arguments: Any) -> Any:
         nonlocal scored
         if scored == 2:
             raise KeyboardInterrupt
         scored += 1
-        return score(responses, models)
+        return score_block(*arguments)
 
-    monkeypatch.setattr(cube, "_score", counted)
-    monkeypatch.setattr(cube, "SCORE_BYTES", 1)
-    monkeypatch.setattr(cube, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr("screen.runner.shards.score_block", counted)
     with pytest.raises(KeyboardInterrupt):
         merge(small())
-    kept = sorted(Path("results/small.run").glob("scores-*.npz"))
-    assert len(kept) == 2
     if harm:
-        content = bytearray(kept[0].read_bytes())
-        content[len(content) // 2] ^= 1
-        kept[0].write_bytes(content[:2000] if harm == "truncate" else content)
+        with h5py.File("results/small.run/shard-000000.h5", "r+") as file:
+            file["scores/bliss"][...] += 1
+        with pytest.raises(RunError, match=r"shard-000000\.h5: its checksum does not match"):
+            merge(small())
+        Path("results/small.run/shard-000000.h5").unlink()
     scored = 0 if harm else 1
-    assert data_of(merge(small())) == plain
+    assert data_of(run(small()) if harm else merge(small())) == plain
     assert scored == 2
-    assert not list(Path("results/small.run").glob("scores-*.npz"))
-
-
-def test_scores_kept_for_other_models_are_not_taken(
-    assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from screen.runner import join
-
-    monkeypatch.setattr("screen.runner.cube.WORTH_SECONDS", 0.0)
-    monkeypatch.setattr(join.Kept, "clear", lambda self: None)
-    run(small(synergy=["hsa"]), "x.h5")
-    assert list(Path("x.run").glob("scores-*.npz"))
-    Path("x.h5").unlink()
-    assert data_of(run(small(), "x.h5")) == data_of(run(small(), "y.h5"))
+    assert harm or assay.dosed == dosed
 
 
 def test_a_virtual_cube_reads_the_same_and_becomes_a_real_one(assay: Assay, home: Path) -> None:
@@ -237,6 +234,7 @@ def test_a_virtual_cube_reads_the_same_and_becomes_a_real_one(assay: Assay, home
         assert there.load().identical(own.load())
     with h5py.File("v.h5") as file:
         assert file["viability"].is_virtual
+        assert file["scores/bliss_excess"].is_virtual
     assert data_of(merge(small(), "v.h5")) == plain
     with h5py.File("v.h5") as file:
         assert not file["viability"].is_virtual
