@@ -4,13 +4,13 @@ sample of the lines of a large one. Simulated in one go
 when the shards are joined, so that they are the same however the screen was divided.
 """
 
-import math
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.runner.knots import Respond, finer, refined
 from screen.runner.plan import Plan
 from screen.runner.simulate import FAILED, status_code
 
@@ -21,8 +21,6 @@ Array = np.ndarray[Any, Any]
 MOST_LINES, FEWEST_LINES = 24, 2
 MOST_DOSES = 8
 MOST_TIMES = 4
-FINE_RATIO = 1.5
-"""Neighbouring doses of the single-agent curve differ by at most this factor."""
 SHAM_STREAM, POINT_STREAM = 1, 2
 
 
@@ -79,8 +77,8 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     for k, (drug, grid) in enumerate(zip(drugs, grids)):
         n = len(grid)
         doses[k, :n] = grid
-        fine = finer(grid)
-        curve, cells, codes = _simulate(assay, untreated, plan, (drug, exposures[k]), grid, fine, hours)
+        respond = partial(_respond, assay, untreated, plan, (drug, exposures[k]), hours)
+        fine, curve, cells, codes = _simulate(respond, grid)
         viability[:, k, :n, :n], status[:, k, :n, :n] = cells, codes
         for t in range(times):
             found = sham_excess(grid, cells[..., t], fine, curve[..., t])
@@ -104,15 +102,6 @@ def _ways(plan: Plan) -> dict[tuple[str, int], str]:
     return dict(sorted(found.items(), key=lambda item: (order[item[0][0]], item[0][1])))
 
 
-def finer(grid: Array) -> Array:
-    """The doses of `grid` (dose,), ascending from 0, with as many between them as a smooth curve needs."""
-    parts = [grid[:2]]
-    for low, high in pairwise(grid[1:]):
-        steps = max(1, math.ceil(math.log(high / low) / math.log(FINE_RATIO) - 1e-9))
-        parts.append(np.append(low * (high / low) ** (np.arange(1, steps) / steps), high))
-    return np.concatenate(parts)
-
-
 def _doses(plan: Plan, drug: str) -> tuple[float, ...]:
     pair = next(pair for pair in plan.combinations if drug in (pair.drug_1, pair.drug_2))
     return pair.doses_1 if pair.drug_1 == drug else pair.doses_2
@@ -124,34 +113,35 @@ def _thinned(values: tuple[float, ...], most: int) -> Array:
     return np.array(values)[kept]
 
 
-def _simulate(
-    assay: "Assay",
-    untreated: "Untreated",
-    plan: Plan,
-    way: tuple[str, int],
-    grid: Array,
-    fine: Array,
-    times: Array,
-) -> tuple[Array, Array, Array]:
-    """The single-agent curve (line, knot, time), the sham (line, dose, dose, time) and its status, of a drug
-    given in one way; NaN where a well or its vehicle failed.
+def _simulate(respond: Respond, grid: Array) -> tuple[Array, Array, Array, Array]:
+    """The knots (knot,) of the single-agent curve, the curve (line, knot, time), the sham (line, dose, dose,
+    time) and its status; NaN where a well or its vehicle failed.
     """
+    fine = finer(grid)
+    wells, place = np.unique(np.concatenate([fine, np.add.outer(grid, grid).ravel()]), return_inverse=True)
+    alive, code = respond(wells)
+    sham = place[len(fine) :].reshape(len(grid), len(grid))
+    return *refined(respond, fine, alive[:, place[: len(fine)]]), alive[:, sham], code[:, sham]
+
+
+def _respond(
+    assay: "Assay", untreated: "Untreated", plan: Plan, way: tuple[str, int], times: Array, doses: Array
+) -> tuple[Array, Array]:
+    """Viability (line, dose, time) and status codes (line, dose) at doses of a drug given in one way."""
     from screen.pathway import Exposed
     from screen.pathway.growth import viability
 
     drug, exposure = way
     lines = len(untreated.status)
-    wells, place = np.unique(np.concatenate([fine, np.add.outer(grid, grid).ravel()]), return_inverse=True)
     more: dict[str, Any] = {}
     if exposure:
-        more["exposed"] = Exposed(plan.exposures, {drug: np.full(len(wells) * lines, exposure)})
+        more["exposed"] = Exposed(plan.exposures, {drug: np.full(len(doses) * lines, exposure)})
     found = assay.dose(
-        untreated, np.repeat(np.arange(lines), len(wells)), {drug: np.tile(wells, lines)}, times, **more
+        untreated, np.repeat(np.arange(lines), len(doses)), {drug: np.tile(doses, lines)}, times, **more
     )
-    cells = found.log_cells.reshape(lines, len(wells), len(times))
-    code = status_code(found.status).reshape(lines, len(wells))
+    cells = found.log_cells.reshape(lines, len(doses), len(times))
+    code = status_code(found.status).reshape(lines, len(doses))
     code = np.maximum(code, np.where(code[:, :1] == FAILED, FAILED, 0))
     code = np.maximum(code, np.where(status_code(untreated.status) == FAILED, FAILED, 0)[:, None])
     alive = np.where((code == FAILED)[..., None], np.nan, viability(cells, cells[:, :1]))
-    curve, sham = place[: len(fine)], place[len(fine) :].reshape(len(grid), len(grid))
-    return alive[:, curve], alive[:, sham], code[:, sham].astype(np.int8)
+    return alive, code.astype(np.int8)

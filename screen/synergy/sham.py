@@ -48,7 +48,7 @@ def sham_excess(doses: Floats, viability: Floats, curve_doses: Floats, curve: Fl
     level, _ = isotonic(curve)
     with np.errstate(invalid="ignore"):
         monotone = np.nanmax(np.abs(level - curve), axis=1, initial=0.0) <= TURN
-    expected = _at(curve_doses, curve, total)
+    expected = interpolated(curve_doses, curve, total)
     chosen = np.flatnonzero(monotone & np.isfinite(curve).all(axis=1))
     if len(chosen):
         own = fit_curves(np.tile(curve_doses, (len(chosen), 1)), curve[chosen], "monotone")
@@ -65,9 +65,9 @@ def sham_excess(doses: Floats, viability: Floats, curve_doses: Floats, curve: Fl
     return Sham(excess, on_curve, monotone, mean, largest)
 
 
-def _at(doses: Floats, values: Floats, wanted: Floats) -> Floats:
-    """Monotone cubics in log dose through `values` (row, knot), at `wanted` (dose, dose) -> (row, dose,
-    dose); the last value beyond the last knot, a straight line below the first dose above 0.
+def interpolated(doses: Floats, values: Floats, wanted: Floats) -> Floats:
+    """Monotone cubics in log dose through `values` (row, knot), at doses of any shape -> (row, *shape); the
+    last value beyond the last knot, a straight line below the first dose above 0.
     """
     dose = wanted.ravel()
     if len(doses) < 3:
