@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
+    Discriminator,
     Field,
     PrivateAttr,
+    Tag,
     ValidationError,
     field_validator,
     model_validator,
@@ -19,6 +21,7 @@ from pydantic import (
 
 from screen.design import Combinations, Doses
 from screen.errors import InputError
+from screen.mapping import OwnModel
 from screen.parts import Hours, Name, Part, listed
 from screen.settings import Places, read_settings, wording
 from screen.timing import ScheduleSpec
@@ -64,6 +67,15 @@ class Solver(Part):
     atol: float = Field(default=1e-9, ge=1e-20, le=1.0)
 
 
+def _kind_of_model(written: Any) -> str:
+    return "mapping" if isinstance(written, dict | OwnModel) else "path"
+
+
+ModelFile = Annotated[
+    Annotated[str, Tag("path")] | Annotated[OwnModel, Tag("mapping")], Discriminator(_kind_of_model)
+]
+
+
 class ScreenConfig(Part):
     """A whole screen. `cell_lines` and `readouts` may be `all`; times are hours, doses nM, unless units say
     otherwise.
@@ -78,8 +90,9 @@ class ScreenConfig(Part):
         exclude=True,
         description="YAML files, relative to this one, whose keys stand unless this file has them",
     )
-    model: str | None = Field(
-        default=None, description="an SBML or Antimony file in place of the built-in network"
+    model: ModelFile | None = Field(
+        default=None,
+        description="an edited copy of the built-in network (a path), or a model of one's own (a mapping)",
     )
     cell_lines: Annotated[list[LineSpec], BeforeValidator(listed)] = Field(min_length=1)
     combinations: Combinations
@@ -107,6 +120,13 @@ class ScreenConfig(Part):
     )
 
     _places: Places = PrivateAttr(default_factory=Places)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_readouts(cls, written: Any) -> Any:
+        if isinstance(written, dict) and isinstance(written.get("model"), dict):
+            return {"readouts": "all"} | written
+        return written
 
     @field_validator("name")
     @classmethod
@@ -171,7 +191,10 @@ def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
         schedule.with_paths(partial(absolute, "schedules", str(index)))
         for index, schedule in enumerate(config.schedules)
     ]
-    if config.model is not None:
+    if isinstance(config.model, OwnModel):
+        file = absolute("model", "file", config.model.file)
+        changes["model"] = config.model.model_copy(update={"file": file})
+    elif config.model is not None:
         changes["model"] = absolute("model", config.model)
     config = config.model_copy(update=changes)
     config._places = places

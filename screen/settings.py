@@ -5,10 +5,10 @@ import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Discriminator, Tag, ValidationError
 
 from screen.errors import InputError, nearest
 
@@ -197,7 +197,7 @@ def wording(error: ValidationError, model: type[BaseModel], places: Places) -> s
     """The first problem of a pydantic error as one line."""
     errors = error.errors(include_url=False)
     first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
-    key = tuple(str(part) for part in first["loc"])
+    _, key = _walk(model, first["loc"])
     found = " ".join(reprlib.repr(first["input"]).split())
     match first["type"]:
         case "extra_forbidden":
@@ -226,14 +226,41 @@ def wording(error: ValidationError, model: type[BaseModel], places: Places) -> s
 
 def _keys_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
     """The keys known at a place inside a model."""
-    kind: Any = model
-    for part in location:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            kind = kind.model_fields[part].annotation
-        else:
-            kind = get_args(kind)[-1]
-        while isinstance(kind, types.UnionType) or (
-            get_origin(kind) is not None and hasattr(kind, "__metadata__")
-        ):
-            kind = get_args(kind)[0]
+    kind, _ = _walk(model, location)
     return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+
+
+def _walk(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[Any, Key]:
+    """The type at a place inside a model, and the place as a file has it: pydantic's own location names the
+    alternative that it took of two that may stand there.
+    """
+    kind: Any = model
+    key: list[str] = []
+    tagged = False
+    for part in location:
+        if tagged:
+            alternatives = {tag: one for one in get_args(get_args(kind)[0]) for tag in _tags(one)}
+            kind = alternatives.get(part, kind)
+        else:
+            key.append(str(part))
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                kind = kind.model_fields[part].annotation if part in kind.model_fields else None
+            else:
+                kind = (get_args(kind) or (None,))[-1]
+        kind, tagged = _bare(kind)
+    return kind, tuple(key)
+
+
+def _bare(kind: Any) -> tuple[Any, bool]:
+    """A type without what may stand beside it (None, checks), and whether it is a choice by tag."""
+    while True:
+        metadata = getattr(kind, "__metadata__", ())
+        if any(isinstance(one, Discriminator) for one in metadata):
+            return kind, True
+        if not metadata and not isinstance(kind, types.UnionType) and get_origin(kind) is not Union:
+            return kind, False
+        kind = get_args(kind)[0]
+
+
+def _tags(kind: Any) -> list[str]:
+    return [one.tag for one in getattr(kind, "__metadata__", ()) if isinstance(one, Tag)]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.config import parse_config
 from screen.errors import InputError
+from screen.mapping import OwnModel
 from screen.pathway import Assay, CellLine, Exposure, Pathway, load_pathway
 from screen.pathway.exposure import Piece
 from screen.runner.plan import GROWTH_READOUTS
@@ -89,7 +91,6 @@ class CubeFile:
 
     def pathway(self) -> Pathway:
         """The pathway at hand, when it is the one of the cube; `InputError` otherwise."""
-        from screen.config import parse_config
         from screen.runner.model import model_sha256, pathway_of
 
         found = pathway_of(parse_config(self.config))
@@ -97,12 +98,30 @@ class CubeFile:
             raise InputError(f"{self.file.filename}: made with another model than the one that is here")
         return found
 
+    def builtin(self, question: str) -> Pathway:
+        """The same where a `question` rests on the built-in tables; `InputError` for a model of the user's
+        own.
+        """
+        found = self.pathway()
+        if found.is_own:
+            raise InputError(
+                f"{self.file.filename}: a screen of a model of your own; {question}, expected a screen of "
+                "the built-in one"
+            )
+        return found
+
     def assay(self) -> Assay:
         """The model of the file, compiled."""
         from screen.kinetics import compile_engine, load_model
 
-        model = load_model(self.file["provenance/model_sbml"].asstr()[()])
+        text = self.file["provenance/model_sbml"].asstr()[()]
         signals = tuple(name for name in self.readouts if name not in GROWTH_READOUTS)
+        mapping = parse_config(self.config).model
+        if isinstance(mapping, OwnModel):
+            from screen.pathway.own import own_pathway
+
+            return Assay.compile(own_pathway(mapping, text), signals, **self.solver)
+        model = load_model(text)
         engine = compile_engine(model, (*signals, "log_cells", "growth"))
         builtin = load_pathway()
         pathway = FilePathway(builtin.network, builtin.parameters, builtin.drugs, builtin.cell_lines)

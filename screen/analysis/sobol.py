@@ -68,7 +68,8 @@ def sobol(
         raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
     with h5py.File(path, "r", locking=False) as file:
         cube = CubeFile(file)
-        pathway, time_h, solver = cube.pathway(), float(file["time"][-1]), cube.solver
+        pathway = cube.builtin("--sobol draws lines from the built-in population")
+        time_h, solver = float(file["time"][-1]), cube.solver
         pairs = list(zip(cube.texts("drug_1"), cube.texts("drug_2"), strict=True))
         grids = [
             (_thinned(one), _thinned(two))

@@ -12,6 +12,7 @@ import numpy as np
 from screen.analysis.cube_file import CubeFile
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine, Exposed, Untreated
+from screen.pathway.assay import HELD
 from screen.runner.recompute import Points, deviation, draw_points, limit, recompute, stricter
 from screen.runner.simulate import FAILED
 
@@ -107,11 +108,13 @@ def _verify(cube: CubeFile, count: int, random: np.random.Generator) -> Verified
 
 def settle(assay: Assay, lines: list[CellLine], tolerances: tuple[float, float]) -> Untreated:
     """The lines' untreated states as the reference solver reaches them from each line's own start."""
+    if not assay.pathway.conduct.steady:
+        return assay.untreated(lines)
     parameters = assay.parameters(lines)
     engine = assay.engine
     rtol, atol = tolerances
-    long = np.array([SETTLING_H])
+    long = np.array([SETTLING_H * assay.pathway.conduct.per_hour])
     found = engine.simulate(long, parameters, rtol=rtol, atol=atol, solver="scipy")
     state = found.state.copy()
-    state[:, engine.states.index("log_cells")] = 0.0
+    state[:, [index for index, name in enumerate(engine.states) if name in HELD]] = 0.0
     return assay.settled(lines, parameters, state, found.status)

@@ -3,7 +3,7 @@ that is a population of clones is simulated clone by clone and added up here, so
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from screen.errors import InputError
 from screen.pathway.cell_lines import CellLine
+from screen.pathway.conduct import begin_dosing, logarithms, refuse_schedules
 from screen.pathway.draws import Draw
 from screen.pathway.exposed import Given, dose_column, followed
 from screen.pathway.exposure import CONSTANT, Exposed
-from screen.pathway.names import AMOUNTS, RESPONSES, factor_id
+from screen.pathway.names import RESPONSES
 from screen.pathway.pathway import Pathway
 from screen.pathway.population import Members, grown, mean, members, wells_of
 
@@ -73,7 +74,9 @@ class Assay:
         for name in names:
             if name in RESPONSES:
                 raise InputError(f"{name} is computed from cell numbers, not a readout of the model")
-        engine = compile_engine(load_model(pathway.source), (*names, "log_cells", "growth"))
+        counted, growth = pathway.conduct.counted, pathway.conduct.growth or pathway.conduct.counted
+        symbols = map(pathway.symbol, names)
+        engine = compile_engine(load_model(pathway.source), (*symbols, counted, growth))
         return cls(pathway, engine, names, rtol, atol)
 
     def parameters(
@@ -83,22 +86,24 @@ class Assay:
         draw: Draw | None = None,
     ) -> Floats:
         """Model parameters (K, P) of the clones of lines under perturbations (factors on entities; amounts
-        for mutants).
+        for mutants), before dosing.
         """
         _, cells, changes = members(lines, perturbations)
         draw = draw or Draw()
         column = {name: index for index, name in enumerate(self.engine.parameters)}
         rows = np.tile(np.asarray(self.engine.defaults, dtype=np.float64), (len(cells), 1))
+        if self.pathway.conduct.switch is not None:
+            rows[:, column[self.pathway.conduct.switch]] = 0.0
         for name, value in draw.values.items():
             rows[:, column[name]] = value
         for row, line, own in zip(rows, cells, changes):
             parent = self.pathway.cell_lines.get(line.parent or "")
             for name, value in draw.line_values(line, parent).items():
-                row[column[factor_id(name) if name in self.pathway.entities else name]] = value
+                row[column[self.pathway.column(name)]] = value
             for name, value in (item for factors in own for item in factors.items()):
                 entity = self.pathway.entity(name)
-                where = column[factor_id(entity)]
-                row[where] = value if entity in AMOUNTS else row[where] * value
+                where = column[self.pathway.column(entity)]
+                row[where] = value if entity in self.pathway.amounts else row[where] * value
         return rows
 
     def untreated(
@@ -107,7 +112,8 @@ class Assay:
         perturbations: Sequence[Mapping[str, float]] | None = None,
         draw: Draw | None = None,
     ) -> Untreated:
-        """Bring each line, from its own start, to its untreated steady state; one row per line.
+        """Bring each line, from its own start, to its untreated steady state (a model that is not screened
+        from one: to its start); one row per line.
 
         `perturbations`, one mapping per line, act from long before time 0; `draw` is another parameter set.
         """
@@ -116,7 +122,11 @@ class Assay:
                 f"{len(perturbations)} perturbations for {len(lines)} lines, expected one per line"
             )
         parameters = self.parameters(lines, perturbations, draw)
-        steady = self.engine.steady_state(parameters, held=HELD)
+        if not self.pathway.conduct.steady:
+            begun = np.zeros(len(parameters), dtype=np.int8)
+            return self.settled(lines, parameters, self.engine.initial_state(parameters), begun)
+        held = tuple(name for name in HELD if name in self.engine.states)
+        steady = self.engine.steady_state(parameters, held=held)
         return self.settled(lines, parameters, steady.state, steady.status)
 
     def settled(
@@ -124,6 +134,8 @@ class Assay:
     ) -> Untreated:
         """Lines whose clones have these parameters (K, P) and untreated states (K, S)."""
         readouts = self.engine.readout(parameters, state)
+        if self.pathway.conduct.growth is None:
+            readouts[:, -1] = np.nan
         clones = members(lines, None)[0]
         if not clones.mixed:
             return Untreated(parameters, state, readouts[:, :-2], readouts[:, -1], status)
@@ -163,17 +175,28 @@ class Assay:
             if not np.all(np.isfinite(values) & (values >= 0)):
                 raise InputError(f"doses of {name}: expected finite concentrations of 0 nM or more")
             parameters[:, dose_column(self.engine, self.pathway.dose_parameter(name))] = values
-        given = Given(solver, self.rtol if rtol is None else rtol, self.atol if atol is None else atol)
+        given = Given(
+            solver,
+            self.rtol if rtol is None else rtol,
+            self.atol if atol is None else atol,
+            self.pathway.conduct.per_hour,
+        )
+        if exposed is not None and self.pathway.conduct.added_at_dosing:
+            refuse_schedules(self.pathway, self.engine, exposed)
+        start = begin_dosing(self.pathway, self.engine, parameters, untreated.state[row])
         run = followed(
             self.engine,
             np.asarray(times, dtype=np.float64),
             parameters,
-            untreated.state[row],
+            start,
             exposed or Exposed((CONSTANT,)),
             {name: self.pathway.dose_parameter(name) for name in doses},
             given,
         )
         values, log_cells = run.values[:, :, :-2], run.values[:, :, -2]
+        if not self.pathway.conduct.logarithmic:
+            log_cells, status = logarithms(log_cells, run.status, doses)
+            run = replace(run, status=status)
         if untreated.clones is None or begin is None:
             return Wells(values, log_cells, run.status, run.steps)
         clones = untreated.clones

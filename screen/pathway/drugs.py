@@ -42,7 +42,7 @@ class Drug:
     targets: tuple[str, ...]
     action: str
     peak_nM: float | None
-    molar_mass_kDa: float
+    molar_mass_kDa: float | None
     antibody: bool
     range_nM: tuple[float, float]
     source: str

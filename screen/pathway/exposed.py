@@ -24,11 +24,12 @@ THROUGHOUT = -1
 
 @dataclass(frozen=True)
 class Given:
-    """How to solve."""
+    """How to solve; `per_hour` are the model's units of time in an hour."""
 
     solver: Literal["batch", "scipy"]
     rtol: float
     atol: float
+    per_hour: float = 1.0
 
 
 def dose_column(engine: "Engine", parameter: str) -> int:
@@ -69,7 +70,12 @@ def followed(
         drugs = {name: exposed.table[row] for name, row in zip(names, group) if row != THROUGHOUT}
         if not drugs:
             run = engine.simulate(
-                times, parameters[mine], start[mine], given.rtol, given.atol, solver=given.solver
+                times * given.per_hour,
+                parameters[mine],
+                start[mine],
+                given.rtol,
+                given.atol,
+                solver=given.solver,
             )
             parts.append((mine, run))
             continue
@@ -78,9 +84,15 @@ def followed(
         together = max(FEWEST, ROWS // len(begins))
         for first in range(0, len(mine), together):
             some = mine[first : first + together]
-            segments = [(begin, _at(engine, parameters[some], begin, drugs, parameter)) for begin in begins]
+            segments = [
+                (
+                    begin * given.per_hour,
+                    _at(engine, parameters[some], begin, drugs, parameter, given.per_hour),
+                )
+                for begin in begins
+            ]
             run = engine.simulate_sequence(
-                times, segments, start[some], given.rtol, given.atol, solver=given.solver
+                times * given.per_hour, segments, start[some], given.rtol, given.atol, solver=given.solver
             )
             parts.append((some, run))
     if len(parts) == 1:
@@ -99,6 +111,7 @@ def _at(
     hours: float,
     drugs: Mapping[str, Exposure],
     parameter: Mapping[str, str],
+    per_hour: float,
 ) -> Floats:
     """The parameters (N, P) with which the piece that begins, or goes on, at `hours` is simulated."""
     from screen.kinetics.driven import DECAY, LEVEL, SINCE, SLOPE
@@ -109,9 +122,9 @@ def _at(
         dose = parameters[:, column]
         rows[:, column] = dose * piece.level
         if parameter[name] + LEVEL in engine.parameters:
-            rows[:, engine.parameters.index(parameter[name] + DECAY)] = piece.decay_per_h
-            rows[:, engine.parameters.index(parameter[name] + SLOPE)] = dose * piece.slope_per_h
-            rows[:, engine.parameters.index(parameter[name] + SINCE)] = piece.begin_h
+            rows[:, engine.parameters.index(parameter[name] + DECAY)] = piece.decay_per_h / per_hour
+            rows[:, engine.parameters.index(parameter[name] + SLOPE)] = dose * piece.slope_per_h / per_hour
+            rows[:, engine.parameters.index(parameter[name] + SINCE)] = piece.begin_h * per_hour
         elif piece.decay_per_h or piece.slope_per_h:
             raise InputError(f"{name} follows a curve, which this model was not made for")
     return rows

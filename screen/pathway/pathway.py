@@ -1,13 +1,14 @@
 """The pathway as one frozen value: drugs, cell lines, names and the network's text, found by any spelling."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from screen.pathway.assemble import assemble
 from screen.pathway.cell_lines import CellLine, load_cell_lines
+from screen.pathway.conduct import BUILT_IN, Conduct
 from screen.pathway.drugs import Drug, load_drugs
-from screen.pathway.names import ENTITIES, LIGANDS, OBSERVABLES, find
+from screen.pathway.names import AMOUNTS, ENTITIES, LIGANDS, OBSERVABLES, factor_id, find
 from screen.pathway.parameters import Parameter, load_parameters
 from screen.pathway.tables import FOLDER
 
@@ -16,6 +17,9 @@ from screen.pathway.tables import FOLDER
 class Pathway:
     """Biology as data. `text` is the whole model where a file of the user's stands in for what is assembled
     from the network, the parameters and the drugs.
+
+    Where names are not the model's own: `symbols` of observables, `columns` (parameters) of what differs
+    between lines; `units` of observables; `amounts` are the entities whose number is no factor.
     """
 
     network: str
@@ -26,6 +30,11 @@ class Pathway:
     entities: tuple[str, ...] = ENTITIES
     ligands: tuple[str, ...] = LIGANDS
     text: str | None = None
+    amounts: frozenset[str] = AMOUNTS
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    conduct: Conduct = BUILT_IN
 
     @cached_property
     def source(self) -> str:
@@ -66,6 +75,19 @@ class Pathway:
         """The model parameter, in nM, that doses a drug or a ligand; UnknownName otherwise."""
         agent = self.agent(name)
         return self.drugs[agent].parameter if agent in self.drugs else f"dose_{agent}"
+
+    def symbol(self, observable: str) -> str:
+        """The symbol of the model that an observable reads."""
+        return self.symbols.get(observable, observable)
+
+    def column(self, name: str) -> str:
+        """The model parameter that holds an entity's factor or amount, or a value of the model."""
+        return self.columns.get(name, factor_id(name) if name in self.entities else name)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the model is the user's own, to which nothing of the built-in tables applies."""
+        return not self.conduct.logarithmic
 
     def with_values(self, values: Mapping[str, float]) -> "Pathway":
         """The same pathway with other parameter values (bounds are widened to hold them)."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.report.data import Screen
+from screen.report.own import own_sentence
 from screen.report.resensitise import SENSITIVE_EFFECT, Rescue, TRASTUZUMAB_nM
 from screen.report.words import dose_text, hours, joined, percent, points
 
@@ -203,4 +204,5 @@ def context(screen: Screen, rescue: Rescue, time: int) -> tuple[str, ...]:
     if left:
         names = joined(left[:5], max(0, len(left) - 5))
         lines.append(f"Not counted, because HER2 is below a tenth of the panel's median: {names}.")
-    return tuple(lines)
+    own = own_sentence(screen)
+    return tuple([own, *lines] if own else lines)

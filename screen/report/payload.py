@@ -9,6 +9,7 @@ import numpy as np
 from screen.analysis.markers import Association
 from screen.report import style
 from screen.report.data import Array, Screen
+from screen.report.own import own_mapping
 from screen.report.packing import pack
 from screen.report.resensitise import Rescue
 from screen.report.surfaces import add_surfaces
@@ -140,11 +141,14 @@ def marker_table(screen: Screen) -> list[dict[str, Any]]:
     """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
     order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
     names = sorted(screen.markers, key=lambda name: (order.get(name, 999), name))
+    readouts = set(OBSERVABLES) | set((own_mapping(screen) or {}).get("readouts", ()))
     table = []
     for name in names:
         units, values = screen.markers[name]
+        if not np.isfinite(values).any():
+            continue
         kept = [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
-        table.append({"name": name, "units": units, "values": kept, "untreated": name in OBSERVABLES})
+        table.append({"name": name, "units": units, "values": kept, "untreated": name in readouts})
     return table
 
 

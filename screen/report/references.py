@@ -8,6 +8,7 @@ from importlib import resources
 
 import screen as herscreen
 from screen.report.data import Screen
+from screen.report.own import own_mapping
 
 LABELS = {
     "hsa": "Highest single agent",
@@ -78,22 +79,17 @@ def used(screen: Screen) -> list[Reference]:
 
 
 def sources(screen: Screen) -> list[Reference]:
-    """The DOIs that the pathway's tables give for the screen's drugs and lines; none for another model."""
-    try:
-        from screen.pathway import load_pathway
-
-        pathway = load_pathway()
-    except (ImportError, OSError, ValueError):
-        return []
+    """The DOIs that the pathway's tables, or the mapping of another model, give for the screen's drugs and
+    lines.
+    """
+    told = _told(screen)
     wanted: dict[str, list[str]] = {}
     for name in dict.fromkeys((*screen.drug_1, *screen.drug_2)):
-        if name in pathway.drugs:
-            for doi in DOI.findall(pathway.drugs[name].source):
-                wanted.setdefault(doi.rstrip("."), []).append(name)
+        for doi in DOI.findall(told.get(name, "")):
+            wanted.setdefault(doi.rstrip("."), []).append(name)
     for name in screen.lines:
-        if name in pathway.cell_lines:
-            for doi in DOI.findall(pathway.cell_lines[name].source):
-                wanted.setdefault(doi.rstrip("."), []).append(name)
+        for doi in DOI.findall(told.get(name, "")):
+            wanted.setdefault(doi.rstrip("."), []).append(name)
     return [
         Reference(
             "source_" + re.sub(r"\W+", "_", doi),
@@ -102,6 +98,23 @@ def sources(screen: Screen) -> list[Reference]:
         )
         for doi, names in wanted.items()
     ]
+
+
+def _told(screen: Screen) -> dict[str, str]:
+    """What is said of the source of every drug and line."""
+    own = own_mapping(screen)
+    if own is not None:
+        return {
+            name: str(one["source"]) for part in ("drugs", "cell_lines") for name, one in own[part].items()
+        }
+    try:
+        from screen.pathway import load_pathway
+
+        pathway = load_pathway()
+    except (ImportError, OSError, ValueError):
+        return {}
+    known = {name: line.source for name, line in pathway.cell_lines.items()}
+    return known | {name: drug.source for name, drug in pathway.drugs.items()}
 
 
 def software(screen: Screen) -> Reference:

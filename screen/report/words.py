@@ -26,7 +26,9 @@ def percent(fraction: float) -> str:
 
 
 def hours(time_h: float) -> str:
-    """`120 h`."""
+    """`120 h`, `5 min`."""
+    if 0 < time_h < 1:
+        return f"{60 * time_h:g}\u00a0min"
     return f"{time_h:g}\u00a0h"
 
 

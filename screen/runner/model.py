@@ -1,5 +1,5 @@
-"""The pathway that a configuration screens: the built-in one, or the built-in one with an edited network's
-file.
+"""The pathway that a configuration screens: the built-in one, the built-in one with an edited network's file,
+or a model of the user's own.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from screen.config import ScreenConfig
 from screen.errors import InputError
+from screen.mapping import OwnModel
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Pathway
@@ -22,6 +23,8 @@ def pathway_of(config: ScreenConfig) -> "Pathway":
     builtin = load_pathway()
     if config.model is None:
         return _driven(config, builtin)
+    if isinstance(config.model, OwnModel):
+        return _driven(config, _own(config, config.model))
     from screen.kinetics import load_model
 
     path = Path(config.model)
@@ -58,6 +61,16 @@ def _driven(config: ScreenConfig, pathway: "Pathway") -> "Pathway":
         raise config.error("schedules", error) from None
 
 
+def _own(config: ScreenConfig, mapping: OwnModel) -> "Pathway":
+    from screen.pathway.own import BadMapping, own_pathway
+    from screen.pathway.own_text import rewritten
+
+    try:
+        return own_pathway(mapping, rewritten(mapping))
+    except BadMapping as error:
+        raise config.error(f"model.{error.key}", error) from None
+
+
 def model_sha256(pathway: "Pathway") -> str:
     """SHA-256 of the model's source text, which decides its numbers; quick, nothing is compiled."""
     return hashlib.sha256(pathway.source.encode()).hexdigest()
@@ -74,24 +87,40 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
     """The compiled assay of a plan. Raises `InputError` for an edited model that lacks what the screen
     needs.
     """
-    from screen.pathway import Assay
-    from screen.pathway.names import factor_id
+    import numpy as np
 
+    from screen.kinetics.driven import LEVEL
+    from screen.pathway import Assay, Exposed
+    from screen.pathway.conduct import refuse_schedules
+
+    file = config.model.file if isinstance(config.model, OwnModel) else config.model
     try:
         assay = Assay.compile(pathway, plan.markers, rtol=plan.rtol, atol=plan.atol)
     except InputError as error:
         if config.model is None:
             raise
-        raise config.error("model", f"{config.model}: {error}") from None
+        raise config.error("model", f"{file}: {error}") from None
     if config.model is not None:
         quantities = {name for line in plan.lines for name in line.values}
         quantities |= {name for change in plan.perturbations for name in change}
         needed = {pathway.dose_parameter(drug) for drug in plan.drugs}
-        needed |= {factor_id(name) if name in plan.entities else name for name in quantities}
-        missing = sorted(needed - set(assay.engine.parameters))
+        needed |= {pathway.column(name) for name in quantities}
+        there = {name.removesuffix(LEVEL) for name in assay.engine.parameters}
+        missing = sorted(needed - there)
         if missing:
             listed = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
             raise config.error(
-                "model", f"{config.model}: the model has no parameter {listed}, which this screen sets"
+                "model", f"{file}: the model has no parameter {listed}, which this screen sets"
             )
+    if pathway.is_own:
+        ways: dict[str, list[int]] = {}
+        for together in (one for layer in plan.layers for one in layer.combinations):
+            for drug, *rows in zip(together.drugs, *together.given, strict=True):
+                ways.setdefault(drug, []).extend(rows)
+        try:
+            refuse_schedules(
+                pathway, assay.engine, Exposed(plan.exposures, {d: np.array(r) for d, r in ways.items()})
+            )
+        except InputError as error:
+            raise config.error("schedules", error) from None
     return assay

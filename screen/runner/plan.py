@@ -6,11 +6,12 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from screen import __version__
 from screen.config import ScreenConfig
+from screen.mapping import OwnModel
 from screen.runner.combine import layers_of
 from screen.runner.resolve import (
     GROWTH_LABELS,
@@ -117,6 +118,10 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         "atol": config.solver.atol,
         "seed": config.seed,
     }
+    labels = GROWTH_LABELS | {name: label_of(name, pathway) for name in markers}
+    if isinstance(config.model, OwnModel):
+        resolved["conduct"] = astuple(pathway.conduct)
+        labels["viability"] = ("1", f"viability: share of the untreated well's {config.model.viability}")
     numbers = len(config.times) * len(readouts)
     if len(layers) > 1:
         resolved["triples"] = [[*triple.drugs, *triple.doses] for triple in layers[1].combinations]
@@ -139,12 +144,12 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         times=tuple(config.times),
         readouts=readouts,
         markers=markers,
-        labels=GROWTH_LABELS | {name: label_of(name) for name in markers},
+        labels=labels,
         synergy=reference_models(config),
         rtol=config.solver.rtol,
         atol=config.solver.atol,
         seed=config.seed,
-        model=config.model,
+        model=config.model.file if isinstance(config.model, OwnModel) else config.model,
         shards=shards,
         identity=_identity(resolved, lines, perturbations),
     )

@@ -54,6 +54,12 @@ def cell_lines(
 def _lines_of(config: ScreenConfig, key: str, spec: LineSpec, pathway: "Pathway") -> Sequence["CellLine"]:
     """The lines that one entry of `cell_lines` stands for."""
     if spec.sample is not None:
+        if pathway.is_own:
+            raise config.error(
+                f"{key}.sample",
+                "found with a model of your own, of which no population is known; expected lines of "
+                "`model.cell_lines`, or a table",
+            )
         from screen.pathway.panel import sample_lines
 
         around = (
@@ -79,11 +85,12 @@ def _lines_of(config: ScreenConfig, key: str, spec: LineSpec, pathway: "Pathway"
 def readouts_of(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The readouts to store, viability always first, and every observable of the pathway."""
     markers = tuple(name for name in pathway.observables if name not in GROWTH_READOUTS)
-    known = {plain(name): name for name in (*GROWTH_READOUTS, *markers)}
+    growth = ("viability",) if pathway.is_own else GROWTH_READOUTS
+    known = {plain(name): name for name in (*growth, *markers)}
     found = ["viability"]
     for index, name in enumerate(config.readouts):
         if plain(name) == "all":
-            found += ["gr_value", *markers]
+            found += [*(name for name in growth if name == "gr_value"), *markers]
         elif plain(name) in known:
             found.append(known[plain(name)])
         else:
@@ -95,9 +102,12 @@ def readouts_of(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[str, ..
     return tuple(dict.fromkeys(found)), markers
 
 
-def label_of(name: str) -> tuple[str, str]:
+def label_of(name: str, pathway: "Pathway") -> tuple[str, str]:
+    """Units and long name of an observable."""
     from screen.pathway.names import FRACTIONS
 
+    if name in pathway.units:
+        return pathway.units[name], f"{name}: {pathway.symbols[name]}"
     if name in FRACTIONS:
         return "1", f"{name}: fraction phosphorylated"
     return "nM", f"{name}: amount"
@@ -116,6 +126,4 @@ def reference_models(config: ScreenConfig) -> tuple[str, ...]:
 
 
 def reference_values(pathway: "Pathway") -> dict[str, float]:
-    from screen.pathway.names import AMOUNTS
-
-    return {entity: 0.0 if entity in AMOUNTS else 1.0 for entity in pathway.entities}
+    return {entity: 0.0 if entity in pathway.amounts else 1.0 for entity in pathway.entities}
