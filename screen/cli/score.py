@@ -42,6 +42,10 @@ def score(
         str | None,
         typer.Option(help="Single-agent curves of plates: fit (measured) or monotone (simulated)."),
     ] = None,
+    zip_fit: Annotated[
+        str | None,
+        typer.Option(help="Curves of ZIP on plates: drc (measured, as SynergyFinder) or least-squares."),
+    ] = None,
     cells: Annotated[Path | None, typer.Option(help="Table of the excess per dose pair to write.")] = None,
     against: Annotated[
         Path | None, typer.Option(help="A cube whose scores stand beside those of the plates.")
@@ -62,16 +66,32 @@ def score(
     if not source.is_file():
         raise InputError(f"{source}: no such file, expected a cube or plates")
     if source.suffix.lower() in CUBES:
-        _only_for_plates(bootstrap, response, baseline, single_agent, against)
+        _only_for_plates(bootstrap, response, baseline, single_agent, zip_fit, against)
         _score_cube(source, chosen, output, cells, readout, jobs)
         return
     _score_plates(
-        source, chosen, output, bootstrap, response, baseline, single_agent, cells, against, seed, jobs
+        source,
+        chosen,
+        output,
+        bootstrap,
+        response,
+        baseline,
+        single_agent,
+        zip_fit,
+        cells,
+        against,
+        seed,
+        jobs,
     )
 
 
 def _only_for_plates(
-    bootstrap: int, response: str | None, baseline: str, single_agent: str | None, against: Path | None
+    bootstrap: int,
+    response: str | None,
+    baseline: str,
+    single_agent: str | None,
+    zip_fit: str | None,
+    against: Path | None,
 ) -> None:
     """InputError for an option that means nothing for a cube."""
     if bootstrap:
@@ -80,6 +100,7 @@ def _only_for_plates(
         "--response": response,
         "--baseline": baseline != "none",
         "--single-agent": single_agent,
+        "--zip-fit": zip_fit,
         "--against": against,
     }
     for name, value in given.items():
@@ -95,6 +116,7 @@ def _score_plates(
     response: str | None,
     baseline: str,
     single_agent: str | None,
+    zip_fit: str | None,
     cells: Path | None,
     against: Path | None,
     seed: int,
@@ -111,16 +133,24 @@ def _score_plates(
         raise InputError(f"--baseline: expected none, part or all, found {baseline!r}")
     if single_agent not in (None, "fit", "monotone"):
         raise InputError(f"--single-agent: expected fit or monotone, found {single_agent!r}")
+    if zip_fit not in (None, "drc", "least-squares"):
+        raise InputError(f"--zip-fit: expected drc or least-squares, found {zip_fit!r}")
     plates = read_plates(source, response)  # type: ignore[arg-type]
     for message in plates.messages:
         typer.echo(message, err=True)
     blocks = [correct_baseline(block, baseline) for block in plates.blocks]  # type: ignore[arg-type]
     wanted = tuple(models or PLATE_MODELS)
-    summary, pairs = score_blocks(blocks, wanted, single_agent=single_agent, jobs=jobs)  # type: ignore[arg-type]
+    summary, pairs = score_blocks(
+        blocks,
+        wanted,
+        single_agent=single_agent,  # type: ignore[arg-type]
+        zip_fit=zip_fit,  # type: ignore[arg-type]
+        jobs=jobs,
+    )
     if bootstrap and any(block.simulated for block in blocks):
         raise InputError("--bootstrap: for measured plates; simulated wells carry no noise to resample")
     if bootstrap:
-        summary = add_intervals(summary, blocks, wanted, bootstrap, seed, jobs)
+        summary = add_intervals(summary, blocks, wanted, bootstrap, seed, zip_fit, jobs)  # type: ignore[arg-type]
     if against is not None:
         summary = beside_cube(summary, against)
     if cells is not None:

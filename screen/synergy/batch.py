@@ -11,6 +11,7 @@ from screen.synergy.curves import MIN_DOSES, Curves, SingleAgent, fit_curves
 from screen.synergy.matrices import Bools, Matrices, Words, design_reasons, no_words, say
 from screen.synergy.sigmoid import ROUNDED
 from screen.synergy.surfaces import Cells, cells_of
+from screen.synergy.zip import ZipFit
 
 Floats = NDArray[np.float64]
 FLAT = 1e-3
@@ -19,12 +20,15 @@ POOR_FIT = 0.10
 
 
 class Batch:
-    """A batch of matrices; `single_agent` and `floor` as in `score_matrices`."""
+    """A batch of matrices; `single_agent`, `floor` and `zip_fit` as in `score_matrices`."""
 
-    def __init__(self, matrices: Matrices, single_agent: SingleAgent, floor: float) -> None:
+    def __init__(
+        self, matrices: Matrices, single_agent: SingleAgent, floor: float, zip_fit: ZipFit | None = None
+    ) -> None:
         self.matrices = matrices
         self.single_agent = single_agent
         self.floor = floor
+        self.zip_fit = zip_fit or ("drc" if single_agent == "fit" else "least-squares")
 
     @cached_property
     def curves_1(self) -> Curves:

@@ -19,6 +19,7 @@ from screen.synergy.plates import Block
 from screen.synergy.score import score_matrices
 from screen.synergy.significance import TESTED, adjust, significance
 from screen.synergy.table import by_shape, sensitivities
+from screen.synergy.zip import ZipFit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,10 +38,11 @@ def add_intervals(
     models: Sequence[str],
     rounds: int,
     seed: int = 0,
+    zip_fit: ZipFit | None = None,
     jobs: int = 1,
 ) -> "pd.DataFrame":
     """`summary` with `<score>_low` and `<score>_high` (95 %) after each score, and `<model>_p`,
-    `<model>_q` for HSA, Bliss, Loewe and ZIP; `jobs` as in `score_matrices`."""
+    `<model>_q` for HSA, Bliss, Loewe and ZIP; `zip_fit` and `jobs` as in `score_matrices`."""
     import pandas as pd
 
     columns: dict[str, Floats] = {}
@@ -50,7 +52,7 @@ def add_intervals(
         first = blocks[members[0]]
         if first.wells.size and min(len(first.conc_1), len(first.conc_2)) >= 2:
             parts += [members[k : k + together] for k in range(0, len(members), together)]
-    tasks = [([blocks[k] for k in part], models, rounds, seed) for part in parts]
+    tasks = [([blocks[k] for k in part], models, rounds, seed, zip_fit) for part in parts]
     for part, found in zip(parts, each(_intervals, tasks, jobs)):
         for name, values in found.items():
             columns.setdefault(name, np.full(len(blocks), np.nan))[part] = values
@@ -66,7 +68,9 @@ def add_intervals(
     return pd.DataFrame(table)
 
 
-def _intervals(blocks: list[Block], models: Sequence[str], rounds: int, seed: int) -> dict[str, Floats]:
+def _intervals(
+    blocks: list[Block], models: Sequence[str], rounds: int, seed: int, zip_fit: ZipFit | None
+) -> dict[str, Floats]:
     viability = np.stack([block.viability for block in blocks])
     conc_1, conc_2 = np.stack([b.conc_1 for b in blocks]), np.stack([b.conc_2 for b in blocks])
     names = [block.name for block in blocks]
@@ -78,17 +82,19 @@ def _intervals(blocks: list[Block], models: Sequence[str], rounds: int, seed: in
             drawn[:, k] = resample_replicates(block.wells[None], [block.name], rounds, seed)[:, 0]
             centre[k] = viability[k]
             sigma[k] = _noise_of_means(block.wells)
-    observed = quantities(viability, conc_1, conc_2, models)
-    base = quantities(centre, conc_1, conc_2, models)
+    observed = quantities(viability, conc_1, conc_2, models, zip_fit)
+    base = quantities(centre, conc_1, conc_2, models, zip_fit)
     wide = (rounds, *viability.shape)
     flat = drawn.reshape(-1, *viability.shape[1:])
-    spread = quantities(flat, np.tile(conc_1, (rounds, 1)), np.tile(conc_2, (rounds, 1)), models)
+    doses = np.tile(conc_1, (rounds, 1)), np.tile(conc_2, (rounds, 1))
+    spread = quantities(flat, *doses, models, zip_fit)
     out: dict[str, Floats] = {}
     for name, values in spread.items():
         low, high = interval(observed[name], base[name], values.reshape(wide[:2]), name.startswith(POSITIVE))
         out[f"{name}_low"], out[f"{name}_high"] = low, high
     tested = [model for model in models if model in TESTED]
-    for model, test in significance(batch, smoothed.surface, sigma, names, tested, rounds, seed).items():
+    tests = significance(batch, smoothed.surface, sigma, names, tested, rounds, seed, zip_fit)
+    for model, test in tests.items():
         out[f"{model}_p"] = test.mean
     return out
 
@@ -102,10 +108,12 @@ def _noise_of_means(wells: Floats) -> float:
     return float(np.sqrt(np.mean(variance) / np.mean(count[count > 0])))
 
 
-def quantities(viability: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str]) -> dict[str, Floats]:
+def quantities(
+    viability: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], zip_fit: ZipFit | None = None
+) -> dict[str, Floats]:
     """Every number of the summary that gets an interval, `(matrix,)` each."""
     found: dict[str, Floats] = {}
-    for model, score in score_matrices(viability, conc_1, conc_2, models).items():
+    for model, score in score_matrices(viability, conc_1, conc_2, models, zip_fit=zip_fit).items():
         found[model], found[f"{model}_max"] = score.mean, score.best
         for key, values in score.parameters.items():
             if not key.endswith(("_error", "_r2", "_obs", "_rmse", "_unreached", "_extrapolated")):

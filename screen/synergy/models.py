@@ -67,9 +67,11 @@ def score_loewe(batch: Batch) -> Outcome:
 def score_zip(batch: Batch) -> Outcome:
     matrices = batch.matrices
     reason, dead = batch.curve_words()
-    found = zero.zero_interaction(
-        matrices.viability, matrices.conc_1, matrices.conc_2, batch.curves_1, batch.curves_2, batch.floor
-    )
+    data = matrices.viability, matrices.conc_1, matrices.conc_2
+    if batch.zip_fit == "drc":
+        found = zero.zero_interaction_drc(*data, batch.floor)
+    else:
+        found = zero.zero_interaction(*data, batch.curves_1, batch.curves_2, batch.floor)
     excess = _observed_edges(100 * (found.expected - found.fitted), matrices.viability)
     error = (found.fitted - matrices.viability)[:, 1:, 1:]
     parameters = {"zip_rmse": 100 * _root_mean_square(error)}

@@ -270,21 +270,16 @@ def _detect(
 
 
 def correct_baseline(block: Block, how: Literal["none", "part", "all"]) -> Block:
-    """SynergyFinder's correction: the highest fitted viability of the single agents is brought to 1 by
-    scaling all wells (`all`) or those above 1 (`part`)."""
-    from screen.synergy.curves import fit_curves
+    """SynergyFinder's correction: the highest viability of the single agents, as drc fits them, is brought
+    to 1 by scaling all wells (`all`) or those above 1 (`part`)."""
+    from screen.synergy.drc import drc_curves
 
     if how == "none" or not block.wells.size:
         return block
-    means = block.viability
-    fitted = []
-    for conc, alone in ((block.conc_1, means[:, 0]), (block.conc_2, means[0, :])):
-        curves = fit_curves(conc[None], alone[None])
-        with np.errstate(divide="ignore"):
-            values = curves.response(np.log(conc)[None], np.zeros((1, len(conc)), dtype=np.intp))
-        fitted.append(values)
-    highest = np.nanmax(np.concatenate(fitted, axis=1)) if any(f.size for f in fitted) else np.nan
-    if not np.isfinite(highest):
+    inhibition = 100.0 * (1.0 - block.viability)
+    sides = (block.conc_1, inhibition[:, 0]), (block.conc_2, inhibition[0])
+    fitted = np.concatenate([drc_curves(conc[None], alone[None])[0] for conc, alone in sides])
+    if np.isnan(fitted).all():
         return replace(block, notes=(*block.notes, "no curve to correct the baseline by"))
-    scaled = block.wells * (2 - highest)
+    scaled = block.wells * (1.0 + np.nanmin(fitted) / 100.0)
     return replace(block, wells=scaled if how == "all" else np.where(block.wells > 1, scaled, block.wells))

@@ -21,6 +21,7 @@ from screen.synergy.matrices import (
 )
 from screen.synergy.models import MODELS
 from screen.synergy.parallel import each
+from screen.synergy.zip import ZipFit
 
 Floats = NDArray[np.float64]
 CHUNK = 512
@@ -34,6 +35,7 @@ def score_matrices(
     *,
     single_agent: SingleAgent = "fit",
     floor: float = 0.0,
+    zip_fit: ZipFit | None = None,
     jobs: int = 1,
 ) -> dict[str, Score]:
     """Score every matrix by every model; no data makes it raise, `Score.reason` says what is wrong instead.
@@ -45,8 +47,10 @@ def score_matrices(
     `single_agent` is the form of the single-agent curves that Loewe needs: `"fit"` for measured, noisy
     wells (four-parameter curves), `"monotone"` for simulated ones, whose exact values a fit would distort.
     The default is `"fit"` here and `"monotone"` in `score_cube`. ZIP is defined by fits and uses them
-    always. `floor` is the readout's lowest possible value: 0 for viability, -1 for GR values, for which
-    Bliss is generalised. `jobs` processes share the work; the numbers are bitwise the same for any.
+    always: `zip_fit` is `"drc"`, SynergyFinder's own curves, or `"least-squares"`; without it measured
+    wells (`"fit"`) get the first and simulated ones the second. `floor` is the readout's lowest possible
+    value: 0 for viability, -1 for GR values, for which Bliss is generalised. `jobs` processes share the work;
+    the numbers are bitwise the same for any.
 
     Models: `hsa`, `bliss`, `loewe`, `zip`, `musyc`, `braid`, `zimmer` (effective dose), `schindler` (Hill
     surface), `ci` (Chou-Talalay). InputError for an unknown model, shapes that do not fit and negative doses.
@@ -58,9 +62,11 @@ def score_matrices(
             )
     if single_agent not in ("fit", "monotone"):
         raise InputError(f"single_agent: expected 'fit' or 'monotone', found {single_agent!r}")
+    if zip_fit not in (None, "drc", "least-squares"):
+        raise InputError(f"zip_fit: expected 'drc' or 'least-squares', found {zip_fit!r}")
     matrices, layout = prepare(viability, conc_1, conc_2)
     tasks = [
-        (matrices.take(slice(first, first + CHUNK)), models, single_agent, floor)
+        (matrices.take(slice(first, first + CHUNK)), models, single_agent, floor, zip_fit)
         for first in range(0, max(matrices.count, 1), CHUNK)
     ]
     parts = each(_score_chunk, tasks, jobs)
@@ -68,9 +74,13 @@ def score_matrices(
 
 
 def _score_chunk(
-    matrices: Matrices, models: Sequence[str], single_agent: SingleAgent, floor: float
+    matrices: Matrices,
+    models: Sequence[str],
+    single_agent: SingleAgent,
+    floor: float,
+    zip_fit: ZipFit | None,
 ) -> dict[str, Score]:
-    batch = Batch(matrices, single_agent, floor)
+    batch = Batch(matrices, single_agent, floor, zip_fit)
     scores = {}
     for name in models:
         found = MODELS[name](batch)

@@ -13,6 +13,7 @@ from screen.synergy.parallel import each
 from screen.synergy.plates import Block
 from screen.synergy.score import CHUNK, score_matrices
 from screen.synergy.sensitivity import sensitivity
+from screen.synergy.zip import ZipFit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +29,12 @@ def score_blocks(
     models: Sequence[str] = PLATE_MODELS,
     *,
     single_agent: SingleAgent | None = None,
+    zip_fit: ZipFit | None = None,
     jobs: int = 1,
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """The summary of every block and the excess of every dose pair. Without `single_agent`, curves are
-    fitted to measured blocks and pass through the wells of simulated ones, as in a cube.
+    fitted to measured blocks and pass through the wells of simulated ones, as in a cube; `zip_fit` as in
+    `score_matrices`.
 
     Summary columns: `block_id, drug_row, drug_col, cell_line, conc_unit, replicates`; for each model its
     mean excess (percent points of inhibition, positive = synergy), `<model>_max` and its own parameters;
@@ -51,7 +54,9 @@ def score_blocks(
             for k in members:
                 rows[k] = _names(blocks[k]) | {"reason": _reason(blocks[k], {}, 0)}
             continue
-        scores = score_matrices(viability, conc_1, conc_2, models, single_agent=form, jobs=jobs)
+        scores = score_matrices(
+            viability, conc_1, conc_2, models, single_agent=form, zip_fit=zip_fit, jobs=jobs
+        )
         strength = sensitivities(viability, conc_1, conc_2, form, jobs)
         for place, k in enumerate(members):
             rows[k] = _names(blocks[k]) | _summary(scores, strength, place)

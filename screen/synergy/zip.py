@@ -8,19 +8,26 @@ product (Bliss) of the two fitted single-agent curves. The original paper and th
 fitted single agent instead, and older SynergyFinder also the maximum at 100 %: means differ by 0.3 points
 at the median, up to 13.
 
+The curves come in two fits. `drc`: what R's drc finds, as in SynergyFinder, whose numbers it gives (see
+`drc`); on flat valleys that is not the least-squares curve. `least-squares`: the curves of least squares
+whatever the data, bounded so that viability ends at 0 or above; exact on wells without noise.
+
 Sign: `100 * (expected - fit)`, positive = synergy. Limits: Bliss on smoothed values, so a drug combined with
 itself is not neutral; a row that is no sigmoid is smoothed into one; needs 3 doses above 0 of each drug.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.synergy.curves import MIN_DOSES, Curves
+from screen.synergy.curves import MIN_DOSES, Curves, fit_curves
+from screen.synergy.drc import drc_curves
 from screen.synergy.sigmoid import fit_sigmoids, sigmoid
 
 Floats = NDArray[np.float64]
+ZipFit = Literal["drc", "least-squares"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,8 @@ class ZeroInteraction:
 def zero_interaction(
     viability: Floats, conc_1: Floats, conc_2: Floats, curves_1: Curves, curves_2: Curves, floor: float = 0.0
 ) -> ZeroInteraction:
-    """Expected and fitted surfaces for `viability` `(matrix, dose_1, dose_2)`, doses ascending from 0."""
+    """Expected and fitted surfaces of least squares for `viability` `(matrix, dose_1, dose_2)`, doses
+    ascending from 0."""
     with np.errstate(divide="ignore"):
         x1, x2 = np.log(conc_1), np.log(conc_2)
     lane = np.arange(len(viability))[:, None]
@@ -43,11 +51,53 @@ def zero_interaction(
     along_2 = fit_slices(x2[:, 1:], viability[:, 1:, 1:], viability[:, 1:, 0], floor)
     across = np.swapaxes(viability[:, 1:, 1:], 1, 2)
     along_1 = np.swapaxes(fit_slices(x1[:, 1:], across, viability[:, 0, 1:], floor), 1, 2)
+    return _surfaces(viability, alone_1[:, 1:], alone_2[:, 1:], along_1, along_2)
+
+
+def zero_interaction_drc(
+    viability: Floats, conc_1: Floats, conc_2: Floats, floor: float = 0.0
+) -> ZeroInteraction:
+    """The same with the curves of drc. A matrix for which drc has not all of them, which is rare, gets those
+    of least squares."""
+    inhibition = 100.0 * (1.0 - viability)
+    along_2 = _drc_slices(conc_2, inhibition)
+    along_1 = np.swapaxes(_drc_slices(conc_1, np.swapaxes(inhibition, 1, 2)), 1, 2)
+    found = _surfaces(
+        viability,
+        1.0 - drc_curves(conc_1, inhibition[:, :, 0])[:, 1:] / 100.0,
+        1.0 - drc_curves(conc_2, inhibition[:, 0])[:, 1:] / 100.0,
+        along_1,
+        along_2,
+    )
+    wells = ~np.isnan(viability[:, 1:, 1:])
+    absent = np.isnan(found.expected + found.fitted)[:, 1:, 1:] & wells
+    lost = np.flatnonzero(absent.any(axis=(1, 2)))
+    if lost.size:
+        v, first, second = viability[lost], conc_1[lost], conc_2[lost]
+        curves_1 = fit_curves(first, v[:, :, 0], "fit", floor)
+        curves_2 = fit_curves(second, v[:, 0], "fit", floor)
+        other = zero_interaction(v, first, second, curves_1, curves_2, floor)
+        found.expected[lost], found.fitted[lost] = other.expected, other.fitted
+    return found
+
+
+def _surfaces(
+    viability: Floats, alone_1: Floats, alone_2: Floats, along_1: Floats, along_2: Floats
+) -> ZeroInteraction:
+    """From the single agents `(matrix, dose)` and the slices `(matrix, dose_1, dose_2)`, dose 0 left out."""
     expected = np.full(viability.shape, np.nan)
     fitted = np.full(viability.shape, np.nan)
-    expected[:, 1:, 1:] = alone_1[:, 1:, None] * alone_2[:, None, 1:]
+    expected[:, 1:, 1:] = alone_1[:, :, None] * alone_2[:, None, :]
     fitted[:, 1:, 1:] = 0.5 * (along_1 + along_2)
     return ZeroInteraction(expected, np.where(np.isnan(viability), np.nan, fitted))
+
+
+def _drc_slices(conc: Floats, inhibition: Floats) -> Floats:
+    """Viability of the slices along the last axis of `inhibition` `(matrix, slice, dose)`, without dose 0."""
+    count, slices, size = inhibition.shape
+    rows = inhibition[:, 1:].reshape(-1, size)
+    fitted = drc_curves(np.repeat(conc, slices - 1, axis=0), rows, rows[:, 0])
+    return 1.0 - fitted[:, 1:].reshape(count, slices - 1, size - 1) / 100.0
 
 
 def _fitted(curves: Curves, x: Floats, lane: NDArray[np.intp]) -> Floats:

@@ -14,6 +14,7 @@ import pandas as pd
 from screen.synergy import score_matrices
 
 MODELS = ("hsa", "bliss", "loewe", "zip", "musyc", "braid")
+HEAD = ("hsa", "bliss", "loewe", "zip", "musyc beta", "braid kappa", "zip, least squares")
 OWN = {"musyc": "musyc_beta", "braid": "braid_kappa"}
 
 
@@ -51,8 +52,8 @@ def main() -> None:
     )
     cells = pd.read_csv(folder / "synergyfinder-cells.csv")
     summary = pd.read_csv(folder / "synergyfinder-summary.csv").set_index(["dataset", "block", "baseline"])
-    print("| block | " + " | ".join(MODELS[:4]) + " | musyc beta | braid kappa |")
-    print("|---" * 7 + "|")
+    print("| block | " + " | ".join(HEAD) + " |")
+    print("|---" * (len(HEAD) + 1) + "|")
     for (dataset, number), group in cells.groupby(["dataset", "block"]):
         table = group.pivot(index="conc1", columns="conc2", values="response")
         data = 1 - table.to_numpy() / 100, table.index.to_numpy(), table.columns.to_numpy()
@@ -65,6 +66,7 @@ def main() -> None:
             if model not in OWN:
                 values.append(float(summary.loc[(dataset, number, "non"), model]))
             row.append(" / ".join("-" if np.isnan(v) else f"{v:.2f}" for v in values))
+        row.append(f"{score_matrices(*data, ['zip'], zip_fit='least-squares')['zip'].mean:.2f}")
         print(f"| {dataset}-{number} | " + " | ".join(row) + " |", flush=True)
 
 
