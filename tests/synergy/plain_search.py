@@ -42,9 +42,8 @@ def minimise(function, start, step=1e-3, tolerance=1e-7, most=500):
         gradients, t, c = gradients + 1, length * line, slope - before
         if t @ c > 0:
             x = metric @ c
-            metric = (
-                metric
-                + ((1 + x @ c / (t @ c)) * np.outer(t, t) - np.outer(x, t) - np.outer(t, x)) / (t @ c)
+            metric = metric + ((1 + x @ c / (t @ c)) * np.outer(t, t) - np.outer(x, t) - np.outer(t, x)) / (
+                t @ c
             )
             age += 1
         else:

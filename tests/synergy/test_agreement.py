@@ -1,5 +1,5 @@
-"""Loewe and ZIP beside SynergyFinder 3.15.0 on the ten measured blocks that have results there; the table stands
-in docs/synergy.md (`python tests/synergy/agreement_table.py`).
+"""Loewe and ZIP beside SynergyFinder 3.15.0 on the ten measured blocks that have results there; the table
+stands in docs/synergy.md (`python tests/synergy/agreement_table.py`).
 
 ZIP follows drc's own search and agrees to 0.05 points, with every correction of the baseline. The curves of
 least squares agree within 1 point where drc's search ended on them; on both Mathews blocks it did not.
