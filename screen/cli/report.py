@@ -68,9 +68,9 @@ def export(
 
     if plates:
         from screen.report.plates import write_plates
-        from screen.report.reading import read_screen
+        from screen.report.reading import read_schedules
 
-        typer.echo(str(write_plates(read_screen(cube), output)))
+        typer.echo(str(write_plates(read_schedules(cube), output)))
         return
     for path in export_tables(cube, output):
         typer.echo(str(path))

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray as xr
 
-    from screen.report.sections import Section
+    from screen.report.section import Section
 
 Array = np.ndarray[Any, Any]
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
@@ -111,6 +111,8 @@ class Screen:
     """(passed, sentence) of every control of the run."""
     sections: "tuple[Section, ...]" = ()
     """What only some cubes have to tell."""
+    schedule: str = ""
+    """The schedule shown, of a cube that has some."""
 
     @property
     def main_model(self) -> ModelScore | None:

@@ -1,9 +1,10 @@
 """A cube as plates in the long format of SynergyFinder and DrugComb, which `herscreen score` reads back.
 
-One block per cell line, combination and assay time; `drug_row` is drug 1, the response viability in percent;
-`origin` says that the wells are simulated, so that their scores come out as the cube's.
+One block per cell line, combination, assay time and schedule; `drug_row` is drug 1, the response viability in
+percent; `origin` says that the wells are simulated, so that their scores come out as the cube's.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write_plates(screen: Screen, path: Path) -> Path:
-    """Write the median viability of `screen` as plates in CSV."""
+def write_plates(screens: Screen | Sequence[Screen], path: Path) -> Path:
+    """Write the median viability of a screen, or of its schedules, as plates in CSV."""
+    import pandas as pd
+
     checked(path, (".csv",))
+    parts: list[pd.DataFrame] = []
+    for screen in [screens] if isinstance(screens, Screen) else screens:
+        part = plates(screen)
+        part["block_id"] += parts[-1]["block_id"].max() if parts else 0
+        if screen.schedule:
+            part.insert(2, "schedule", screen.schedule)
+        parts.append(part)
     with whole(path) as temporary:
-        plain_text(plates(screen)).to_csv(temporary, index=False, float_format="%.17g")
+        plain_text(pd.concat(parts, ignore_index=True)).to_csv(temporary, index=False, float_format="%.17g")
     return path
 
 

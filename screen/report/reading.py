@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def read_screen(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None" = None) -> Screen:
-    """The `Screen` of a cube file or tree; `scores` stands in for its group `/scores`."""
+def read_screen(
+    cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None" = None, schedule: int = 0
+) -> Screen:
+    """The `Screen` of a cube file or tree under one of its schedules; `scores` stands in for its group
+    `/scores`.
+    """
     import xarray as xr
 
     title = "Drug-combination screen"
@@ -40,9 +44,10 @@ def read_screen(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataT
         )
     notes: list[str] = []
     if "schedule" in root.dims:
-        first = str(root["schedule"].values[0]) if "schedule" in root.coords else "the first"
-        notes.append(f"{root.sizes['schedule']} schedules are in the cube; this page shows {first}.")
-        root = root.isel(schedule=0)
+        if root.sizes["schedule"] > 1:
+            words = f"“{texts(root['schedule'])[schedule]}”; the section on order compares them"
+            notes.append(f"{root.sizes['schedule']} schedules are in the cube; the figures show {words}.")
+        root = root.isel(schedule=schedule)
     if "triples" in cube.children:
         notes.append("Three-drug combinations are in the cube's group /triples; this page shows pairs only.")
     lines, combinations = texts(root["cell_line"]), texts(root["combination"])
@@ -51,6 +56,8 @@ def read_screen(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataT
     panel = child(cube, "panel")
     score_set = scores.to_dataset() if isinstance(scores, xr.DataTree) else scores
     score_set = child(cube, "scores") if score_set is None else score_set
+    if score_set is not None and "schedule" in score_set.dims:
+        score_set = score_set.isel(schedule=schedule)
     readouts = read_readouts(root)
     if "viability" not in readouts:
         found = ", ".join(readouts) or "none"
@@ -81,6 +88,7 @@ def read_screen(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataT
         left_out=tuple(notes),
         controls=read_controls(child(cube, "controls")),
         sections=sections_of(cube),
+        schedule=schedules_of(cube)[schedule] if schedules_of(cube) else "",
     )
 
 
@@ -91,6 +99,18 @@ def open_tree(path: Path) -> "xr.DataTree":
     if not path.is_file():
         raise InputError(f"{path}: no such cube file")
     return open_cube(path)
+
+
+def read_schedules(cube: "str | Path | xr.DataTree") -> list[Screen]:
+    """The screens of every schedule of a cube; of a cube without schedules its one."""
+    tree = open_tree(Path(cube)) if isinstance(cube, str | Path) else cube
+    return [read_screen(tree, schedule=k) for k in range(max(1, len(schedules_of(tree))))]
+
+
+def schedules_of(cube: "xr.DataTree") -> tuple[str, ...]:
+    """The schedules of a cube; none where every drug is given throughout."""
+    root = cube.to_dataset()
+    return texts(root["schedule"]) if "schedule" in root.coords else ()
 
 
 def child(cube: "xr.DataTree", name: str) -> "xr.Dataset | None":

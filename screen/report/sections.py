@@ -5,26 +5,16 @@ sections of `SECTIONS` in that order, after the resistance section; each picture
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from screen.report.ordering import ordering_section
+from screen.report.section import Section
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-@dataclass(frozen=True)
-class Section:
-    """`pictures` are (caption, SVG text as `screen.report.svg` writes it); `table` begins with its header."""
-
-    id: str
-    heading: str
-    lead: str
-    sentences: tuple[str, ...] = ()
-    pictures: tuple[tuple[str, str], ...] = ()
-    table: tuple[tuple[str, ...], ...] = ()
-
-
-SECTIONS: "tuple[Callable[[xr.DataTree], Section | None], ...]" = ()
+SECTIONS: "tuple[Callable[[xr.DataTree], Section | None], ...]" = (ordering_section,)
 
 
 def sections_of(cube: "xr.DataTree") -> tuple[Section, ...]:

@@ -5,6 +5,7 @@ sheet a table, split at the format's row limit. Concentrations are in nM, times 
 points with positive = synergy; the column names say so.
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from screen.errors import InputError
 from screen.report.data import Screen
 from screen.report.files import checked, whole
-from screen.report.reading import read_screen
+from screen.report.reading import read_schedules
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +35,12 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
 
         if find_spec("pyarrow") is None:
             raise InputError(f"{path}: writing .parquet needs the package pyarrow; write .csv instead")
-    screen = read_screen(cube)
-    tables = {"responses": responses(screen), "scores": scores(screen), "panel": panel(screen)}
+    screens = read_schedules(cube)
+    tables = {
+        "responses": by_schedule(responses, screens),
+        "scores": by_schedule(scores, screens),
+        "panel": panel(screens[0]),
+    }
     tables = {name: table for name, table in tables.items() if len(table.columns)}
     if path.suffix.lower() == ".xlsx":
         from screen.report.workbook import write_workbook
@@ -51,6 +56,20 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
                 table.to_parquet(temporary, index=False)
         written.append(target)
     return written
+
+
+def by_schedule(table: "Callable[[Screen], pd.DataFrame]", screens: Sequence[Screen]) -> "pd.DataFrame":
+    """The table of each screen one after the other; where they have schedules, in a column of that name."""
+    import pandas as pd
+
+    made = [table(screen) for screen in screens]
+    if not screens[0].schedule:
+        return made[0]
+    names = tuple(screen.schedule for screen in screens)
+    for number, part in enumerate(made):
+        given = pd.Series(category(names, np.full(len(part), number)), index=part.index)
+        part.insert(list(part.columns).index("drug_1"), "schedule", given)
+    return pd.concat(made, ignore_index=True)
 
 
 def write_associations(found: "list[Association]", path: Path) -> Path:
