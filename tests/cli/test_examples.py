@@ -1,0 +1,46 @@
+"""The examples in `configs/`: each is a screen that `herscreen plan` accepts, and runs when made small."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from screen import runner
+from screen.config import load_config
+
+from .conftest import ROOT, inside
+
+EXAMPLES = sorted((ROOT / "configs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_plan_accepts_every_example(path: Path, tmp_path: Path) -> None:
+    ended = inside("plan", str(path), "--json", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    facts = json.loads(ended.stdout)
+    assert facts["simulations"] > 0
+    assert facts["seconds"] < 60
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_says_what_it_asks(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith("# ")
+    assert load_config(path).description
+
+
+def test_the_example_of_schedules_runs(tmp_path: Path) -> None:
+    small = ["cell_lines=[BT474-HR20]", "doses.points=3", "combinations.partners=[linsitinib]"]
+    config = load_config(
+        ROOT / "configs" / "schedules.yaml",
+        [*small, "schedules.6.drugs={linsitinib: {half_life: 5 h, every: 12 h}}"],
+    )
+    cube = runner.open_cube(runner.run(config, tmp_path / "schedules.h5"))
+    viability = cube["viability"].isel(cell_line=0, combination=0, dose_1=2, dose_2=2, time=-1)
+    by_name = dict(zip(cube["schedule"].values, viability.values))
+    assert by_name["concurrent"] == min(by_name.values())
+    assert by_name["Herceptin first"] != by_name["partner first"]
+    assert cube["controls"]["passed"].values.all()
+    said = inside("plan", str(ROOT / "configs" / "schedules.yaml"), cwd=tmp_path).stdout
+    assert "Herceptin first" in said
+    assert "from 48 h" in said
