@@ -3,8 +3,10 @@ from nothing else than the file.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +33,29 @@ class FilePathway(Pathway):
 
     def dose_parameter(self, name: str) -> str:
         return self.entry[name]
+
+
+@contextmanager
+def opened(path: str | Path) -> "Iterator[CubeFile]":
+    """The cube at `path`, open for reading; `InputError` where no cube of this version stands there."""
+    import h5py
+
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
+    try:
+        try:
+            file = h5py.File(path, "r", locking=False)
+        except OSError as error:
+            if "flag" not in str(error):
+                raise
+            file = h5py.File(path, "r")  # open in this process already, and locked as by default
+        with file:
+            yield CubeFile(file)
+    except (OSError, KeyError) as error:
+        words = " ".join(str(error).strip("'\"").split())
+        raise InputError(
+            f"{path}: not a cube of this version, a part of the cube is not there ({words})"
+        ) from None
 
 
 class CubeFile:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.clamped import UNTREATED, clamped_assay, clamped_grids
-from screen.analysis.cube_file import CubeFile
+from screen.analysis.cube_file import CubeFile, opened
 from screen.errors import InputError, nearest, plain
 from screen.pathway import Assay, CellLine
 from screen.pathway.clamps import Clamp, drug_clamps, load_clamps
@@ -86,27 +86,19 @@ def explain_pairs(
     """Explain several (line, combination) of one cube with one compiled model; for each pair an explanation
     for every name in `at`, by default untreated, the first drug and the second.
     """
-    import h5py
-
     from screen.synergy.models import MODELS
 
     if model not in MODELS:
         raise InputError(f"--model: unknown model '{model}'{nearest(model, MODELS)}")
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            cube = CubeFile(file)
-            if "schedule" in file:
-                raise InputError(
-                    f"{path}: explain gives every drug throughout, the cube has schedules; expected a cube "
-                    "of a configuration without them"
-                )
-            pathway = cube.builtin("explain clamps the edges that the built-in model's table names")
-            asked = [_asked(cube, *pair) for pair in pairs]
-            time_h, solver = float(file["time"][-1]), cube.solver
-    except (OSError, KeyError) as error:
-        raise InputError(f"{path}: not a cube of this version ({' '.join(str(error).split())})") from None
+    with opened(path) as cube:
+        if "schedule" in cube.file:
+            raise InputError(
+                f"{path}: explain gives every drug throughout, the cube has schedules; expected a cube "
+                "of a configuration without them"
+            )
+        pathway = cube.builtin("explain clamps the edges that the built-in model's table names")
+        asked = [_asked(cube, *pair) for pair in pairs]
+        time_h, solver = float(cube.file["time"][-1]), cube.solver
     drugs = dict.fromkeys(drug for pair in asked for drug in pair.drugs)
     clamps = (*drug_clamps(pathway.drug(drug) for drug in drugs), *load_clamps())
     assay = clamped_assay(pathway, clamps, solver["rtol"], solver["atol"])

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from screen.analysis.cube_file import CubeFile
+from screen.analysis.cube_file import opened
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine
 from screen.pathway.names import AMOUNTS
@@ -55,8 +55,6 @@ def sobol(
 
     Raises `InputError` where SALib is not installed or the cube's model is not the one at hand.
     """
-    import h5py
-
     try:
         from SALib.analyze.sobol import analyze
         from SALib.sample.sobol import sample
@@ -64,17 +62,12 @@ def sobol(
         raise InputError("--sobol needs SALib: pip install 'herscreen[sensitivity]'") from None
     if samples < 2 or samples & (samples - 1):
         raise InputError(f"--samples: found {samples}, expected a power of 2")
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
-    with h5py.File(path, "r", locking=False) as file:
-        cube = CubeFile(file)
+    with opened(path) as cube:
         pathway = cube.builtin("--sobol draws lines from the built-in population")
-        time_h, solver = float(file["time"][-1]), cube.solver
+        time_h, solver = float(cube.file["time"][-1]), cube.solver
         pairs = list(zip(cube.texts("drug_1"), cube.texts("drug_2"), strict=True))
-        grids = [
-            (_thinned(one), _thinned(two))
-            for one, two in zip(file["concentration_1"][...], file["concentration_2"][...], strict=True)
-        ]
+        doses = [cube.doses(0, column) for column in range(len(pairs))]
+    grids = [(_thinned(one), _thinned(two)) for one, two in doses]
     spreads = [spread for spread in load_population() if spread.entity in pathway.entities]
     problem = {
         "num_vars": len(spreads),

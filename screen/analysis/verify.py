@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from screen.analysis.cube_file import CubeFile
-from screen.errors import InputError
+from screen.analysis.cube_file import CubeFile, opened
 from screen.pathway import Assay, CellLine, Exposed, Untreated
 from screen.pathway.assay import HELD
 from screen.runner.recompute import Points, deviation, draw_points, limit, recompute, stricter
@@ -47,16 +46,8 @@ def verify(path: str | Path, points: int = 16, seed: int | None = None) -> Verif
 
     Raises `InputError` for a file that lacks what a cube of this version holds.
     """
-    import h5py
-
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            return _verify(CubeFile(file), points, np.random.default_rng(seed))
-    except (OSError, KeyError) as error:
-        what = " ".join(str(error).strip("'\"").split())
-        raise InputError(f"{path}: cannot be verified, a part of the cube is not there ({what})") from None
+    with opened(path) as cube:
+        return _verify(cube, points, np.random.default_rng(seed))
 
 
 def _verify(cube: CubeFile, count: int, random: np.random.Generator) -> Verified:

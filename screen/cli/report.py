@@ -7,6 +7,7 @@ import typer
 
 from screen.cli.markers import markers
 
+EXPLAINED = 6
 Cube = Annotated[
     Path, typer.Argument(help="A finished cube, as `herscreen run` writes it.", show_default=False)
 ]
@@ -35,19 +36,22 @@ def report(
     limit: Annotated[
         float, typer.Option("--limit-mb", help="Leave data out above this size, and say so.", min=1.0)
     ] = 6.0,
+    explain: Annotated[
+        int, typer.Option("--explain", help="How many pairs to explain by counterfactuals.", min=0)
+    ] = EXPLAINED,
 ) -> None:
     """Write one self-contained page that answers which partner brings the anchor drug back, and where."""
     from screen.report.stamp import is_current
 
     page = output or cube.with_suffix(".html")
-    if picture is None and is_current(page, cube, limit):
+    if picture is None and is_current(page, cube, limit, explain):
         typer.echo(f"{page} is up to date")
         return
 
     from screen.report import overview_svg, write_report
     from screen.report.files import write_text
 
-    written = [write_report(cube, None, page, limit)]
+    written = [write_report(cube, None, page, limit, explain)]
     if picture is not None:
         written.append(write_text(picture, overview_svg(cube), (".svg",)))
     for path in written:

@@ -14,15 +14,17 @@ def write_report(
     scores: "xr.Dataset | xr.DataTree | None" = None,
     path: str | Path = "report.html",
     limit_MB: float = 6.0,
+    explain: int = 0,
 ) -> Path:
     """Write the self-contained page of `cube` to `path` (.html, or .pdf through an installed Chromium).
 
     `scores` stands in for the cube's own group `/scores`. Above `limit_MB` the page leaves data out and
-    says so. Raises `InputError` for a cube that lacks what the page needs or a folder that does not exist.
+    says so. `explain` pairs of a cube that is a file are explained by counterfactuals. Raises `InputError`
+    for a cube that lacks what the page needs or a folder that does not exist.
     """
     from screen.report.html import write_page
 
-    return write_page(cube, scores, Path(path), limit_MB)
+    return write_page(cube, scores, Path(path), limit_MB, explain)
 
 
 def overview_svg(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None" = None) -> str:

@@ -16,6 +16,7 @@ from screen.report.reading import read_screen
 from screen.report.references import bibliography, used
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+EXPLAINED = 6
 KINDS = {
     ".h5": ("application/x-hdf5", "The cube: responses, scores, panel and provenance (netCDF-4)"),
     ".html": ("text/html", "The report: one page that needs nothing else"),
@@ -37,7 +38,7 @@ def write_crate(cube: Path, folder: Path) -> Path:
     screen = read_screen(cube)
     folder.mkdir(exist_ok=True)
     files = [Path(shutil.copyfile(cube, folder / f"{cube.stem}.h5"))]
-    files.append(write_report(cube, None, folder / f"{cube.stem}.html"))
+    files.append(write_report(cube, None, folder / f"{cube.stem}.html", explain=EXPLAINED))
     files += export_tables(cube, folder / f"{cube.stem}.csv")
     config = screen.provenance.get("config") or screen.provenance.get("configuration")
     if config:

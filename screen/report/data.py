@@ -71,7 +71,9 @@ class Readout:
 
 @dataclass(frozen=True)
 class ModelScore:
-    """One synergy model: summaries (cell_line, combination, time), percent points, positive = synergy."""
+    """One synergy model: summaries (cell_line, combination, time), percent points, positive = synergy; `low`,
+    `high` its 95 % interval over parameter draws, `probability` the share of draws with a mean above 0.
+    """
 
     name: str
     label: str
@@ -81,6 +83,7 @@ class ModelScore:
     high: Array | None
     excess: Array | None
     reason: Array | None
+    probability: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,16 @@ class Screen:
     """What only some cubes have to tell."""
     schedule: str = ""
     """The schedule shown, of a cube that has some."""
+
+    @property
+    def draws(self) -> int:
+        """How many parameter draws stand behind the intervals; 0 where the cube has none or does not say."""
+        source = self.readouts["viability"].source
+        if "draw" in source.dims:
+            return int(source.sizes["draw"])
+        config = self.provenance.get("config")
+        stated = self.provenance.get("draws", config.get("ensemble") if isinstance(config, dict) else 0)
+        return stated if isinstance(stated, int) and not isinstance(stated, bool) else 0
 
     @property
     def main_model(self) -> ModelScore | None:

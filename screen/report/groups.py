@@ -55,6 +55,14 @@ def read_scores(
             return np.asarray(both.values)
         return None
 
+    def probability(model: str) -> "Array | None":
+        if f"{model}_probability" in scores:
+            return summary(f"{model}_probability")
+        if "draw" in scores[model].dims:
+            positive = (scores[model] > 0).where(scores[model].notnull()).mean("draw")
+            return np.asarray(positive.transpose("cell_line", "combination", "time").values)
+        return None
+
     models: list[ModelScore] = []
     names = [str(name).removesuffix("_excess") for name in scores.data_vars if str(name).endswith("_excess")]
     for name in sorted(
@@ -78,6 +86,7 @@ def read_scores(
                 if set(excess.dims) == set(DIMS)
                 else None,
                 reason=summary(f"{name}_reason"),
+                probability=probability(name),
             )
         )
     extra: dict[str, Array] = {}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import screen as herscreen
+from screen.errors import InputError
 from screen.report.answer import answer_of
 from screen.report.data import Screen
 from screen.report.files import checked, write_text
@@ -25,6 +26,7 @@ from screen.report.reading import read_screen
 from screen.report.references import LABELS, used
 from screen.report.resensitise import rescue_of
 from screen.report.stamp import stamp_of
+from screen.report.why import sentence, whys_of
 from screen.report.words import dose_text
 
 if TYPE_CHECKING:
@@ -38,13 +40,19 @@ PAGE_ITSELF = 300_000
 
 
 def write_page(
-    cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None", path: Path, limit_MB: float
+    cube: "str | Path | xr.DataTree",
+    scores: "xr.Dataset | xr.DataTree | None",
+    path: Path,
+    limit_MB: float,
+    explain: int = 0,
 ) -> Path:
     """Write the page of `cube` to `path`, whole or not at all."""
     checked(path, (".html", ".htm", ".pdf"))
     own = scores is None and isinstance(cube, str | Path) and Path(cube).is_file()
-    stamp = stamp_of(Path(str(cube)), limit_MB) if own else ""
-    text = render(read_screen(cube, scores), limit_MB, stamp)
+    stamp = stamp_of(Path(str(cube)), limit_MB, explain) if own else ""
+    text = render(
+        read_screen(cube, scores), limit_MB, stamp, None if explain == 0 else file_of(cube), explain
+    )
     if path.suffix.lower() == ".pdf":
         from screen.report.pdf import print_page
 
@@ -52,14 +60,24 @@ def write_page(
     return write_text(path, text, (".html", ".htm"))
 
 
-def render(screen: Screen, limit_MB: float = 6.0, stamp: str = "") -> str:
-    """The whole page as text."""
+def file_of(cube: "str | Path | xr.DataTree") -> Path:
+    """The cube's file; `InputError` where the cube is a tree in memory."""
+    if isinstance(cube, str | Path):
+        return Path(cube)
+    raise InputError("explain: the counterfactuals need the cube as a file, found a tree in memory")
+
+
+def render(
+    screen: Screen, limit_MB: float = 6.0, stamp: str = "", path: Path | None = None, explain: int = 0
+) -> str:
+    """The whole page as text; `explain` pairs are explained from the cube's file at `path`."""
     import jinja2
     from markupsafe import Markup
 
     rescue = rescue_of(screen)
     foretold = associations_of(screen, rescue)
-    data, notes = payload_of(screen, rescue, limit_MB * 1e6 - PAGE_ITSELF, foretold)
+    whys, unexplained = whys_of(path, screen, rescue, explain) if path is not None else ((), "")
+    data, notes = payload_of(screen, rescue, limit_MB * 1e6 - PAGE_ITSELF, foretold, whys)
     style, script = asset("style.css"), "\n".join(asset(f"{name}.js") for name in SCRIPTS)
     short, long = as_rows(screen.provenance)
     if screen.peak_nM:
@@ -76,6 +94,8 @@ def render(screen: Screen, limit_MB: float = 6.0, stamp: str = "") -> str:
         policy=policy(style, script),
         answer=answer_of(screen, rescue),
         notes=notes,
+        whys=[(why, sentence(why)) for why in whys],
+        unexplained=unexplained,
         foretold=sentences(screen, foretold),
         tree=tree_words(screen, rescue),
         checks=checks_of(screen),
@@ -128,7 +148,7 @@ def checks_of(screen: Screen) -> list[tuple[str, str]]:
     found += [("good" if passed else "bad", _control(passed, words)) for passed, words in screen.controls]
     if not screen.models:
         found.append(("warn", "The cube holds no synergy scores: run herscreen score on it."))
-    if screen.readouts["viability"].draws is None:
+    if not screen.readouts["viability"].bounded:
         words = "the numbers say what the model says, not how sure it is"
         found.append(("warn", f"One parameter set, so no intervals: {words}."))
     return sorted(found, key=lambda check: check[0] != "bad")

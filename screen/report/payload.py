@@ -13,6 +13,7 @@ from screen.report.own import own_mapping
 from screen.report.packing import pack
 from screen.report.resensitise import Rescue
 from screen.report.surfaces import add_surfaces
+from screen.report.why import Why, as_data
 
 SUMMARY_STEP = 0.005
 OBSERVABLES = (
@@ -63,7 +64,11 @@ def finite(value: Any) -> Any:
 
 
 def payload_of(
-    screen: Screen, rescue: Rescue, limit_bytes: float, foretold: "Sequence[Association]" = ()
+    screen: Screen,
+    rescue: Rescue,
+    limit_bytes: float,
+    foretold: Sequence[Association] = (),
+    whys: Sequence[Why] = (),
 ) -> tuple[dict[str, Any], list[str]]:
     """The page's data and the sentences that say what is not in it, held under `limit_bytes` of JSON."""
     chunks: dict[str, Any] = {}
@@ -100,7 +105,9 @@ def payload_of(
         "reference": rescue.reference,
         "reference_names": rescue.reference_names,
         "alone": rescue.alone,
+        "sure": {"draws": screen.draws, "from": rescue.interval_from},
         "reasons": reasons(screen),
+        "why": as_data(whys),
         "chunks": chunks,
     }
     add_summaries(chunks, screen, rescue)
@@ -160,9 +167,10 @@ def add_summaries(chunks: dict[str, Any], screen: Screen, rescue: Rescue) -> Non
             ("best", model.best),
             ("low", model.low),
             ("high", model.high),
+            ("probability", model.probability),
         ):
             if values is not None:
-                chunks[f"{model.name}:{part}"] = pack(values, SUMMARY_STEP)
+                chunks[f"{model.name}:{part}"] = pack(values, SUMMARY_STEP)  # points, or a share of draws
     chunks["gain"] = pack(100 * rescue.gain, SUMMARY_STEP)
     chunks["gain_dose"] = pack(log_dose(rescue.gain_dose), 0.001)
     chunks["rescue"] = pack(log_dose(rescue.dose), 0.001)
@@ -170,7 +178,11 @@ def add_summaries(chunks: dict[str, Any], screen: Screen, rescue: Rescue) -> Non
         chunks["rescue:low"], chunks["rescue:high"] = (
             pack(log_dose(part), 0.001) for part in (rescue.low, rescue.high)
         )
+    if rescue.share is not None:
+        chunks["rescue:share"] = pack(rescue.share, SUMMARY_STEP)
     for name, values in screen.extra_scores.items():
+        if name.rpartition("_")[0] in screen.extra_scores and name.endswith(("_low", "_high")):
+            continue  # the tables hold them
         chunks[f"extra:{name}"] = pack(values)
     chunks["failed"] = pack((screen.status >= 2).sum(axis=(2, 3)).astype(float), 1.0)
 

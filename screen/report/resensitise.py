@@ -26,7 +26,9 @@ class Rescue:
 
     `alone` is v(a, 0), (cell_line, time); `reference` the ratio to reach, (cell_line, time), NaN where there
     is none. `dose` is the re-sensitisation dose: 0 already as sensitive, inf not reached on the grid, NaN not
-    known (a well before it failed, or no reference); `low`, `high` its 95 % interval over draws, or None.
+    known (a well before it failed, or no reference); `low`, `high` its 95 % interval, or None: over the draws
+    where the cube keeps them (`interval_from` is `draws`), else from every well's bounds (`bounds`), which
+    is wider; `share` of the draws in which it is reached and attainable.
     `gain` is the largest gained effect at attainable partner doses, reached at `gain_dose` with `ratio` and
     `beside` = v(0, c); `ratios` is the whole course (cell_line, combination, dose_2, time). `resistant` and
     `her2_low` are (cell_line,).
@@ -46,6 +48,8 @@ class Rescue:
     ratios: Array
     resistant: Array
     her2_low: Array
+    share: Array | None = None
+    interval_from: str = ""
 
 
 def rescue_of(screen: Screen) -> Rescue:
@@ -59,14 +63,8 @@ def rescue_of(screen: Screen) -> Rescue:
     resistant = (1 - alone[:, -1] < SENSITIVE_EFFECT) | weaker
     levels = np.broadcast_to(screen.concentration_2, (len(screen.lines), *screen.concentration_2.shape[1:]))
     dose = first_crossing(ratios, levels, reference)
-    low = high = None
-    if viability.draws is not None:
-        many = []
-        for draw in range(viability.draws.shape[-1]):
-            course, single, _ = anchor_ratios(screen, viability.draws[..., draw], anchor_nM)
-            many.append(first_crossing(course, levels, references(screen, single)))
-        low, high = np.quantile(np.stack(many), [0.025, 0.975], axis=0, method="nearest")
     peaks = np.array([screen.peak_nM.get(name, np.inf) for name in screen.drug_2])
+    low, high, share, source = interval_of(screen, anchor_nM, levels, peaks, sensitive_lines(screen, alone))
     allowed = (levels <= peaks[:, None] * 1.0001)[..., None] & np.isfinite(ratios)
     gains = np.where(allowed, ratios[:, :, :1] - ratios, -np.inf)
     gains[:, :, 0] = np.where(np.isfinite(ratios[:, :, 0]), 0.0, -np.inf)
@@ -88,7 +86,33 @@ def rescue_of(screen: Screen) -> Rescue:
         ratios=ratios,
         resistant=resistant,
         her2_low=her2_low(screen),
+        share=share,
+        interval_from=source,
     )
+
+
+def interval_of(
+    screen: Screen, anchor_nM: float, levels: Array, peaks: Array, sensitive: Array
+) -> tuple[Array | None, Array | None, Array | None, str]:
+    """`low`, `high`, `share` and `interval_from` of a `Rescue`."""
+    viability, times = screen.readouts["viability"], range(len(screen.times_h))
+    if viability.draws is not None:
+        many = []
+        for draw in range(viability.draws.shape[-1]):
+            course, single, _ = anchor_ratios(screen, viability.draws[..., draw], anchor_nM)
+            many.append(first_crossing(course, levels, references(screen, single)))
+        doses = np.stack(many)
+        low, high = np.quantile(doses, [0.025, 0.975], axis=0, method="nearest")
+        share = np.mean((doses > 0) & (doses <= peaks[:, None] * 1.0001), axis=0)
+        return low, high, share, "draws"
+    ends = [found for time in times if (found := viability.load_bounds(time)) is not None]
+    if len(ends) < len(times):
+        return None, None, None, ""
+    least, most = (np.stack(parts, axis=-1) for parts in zip(*ends, strict=True))
+    early, fewest, _ = anchor_ratios(screen, least, anchor_nM, beside=most[:, :, 0])
+    late, largest, _ = anchor_ratios(screen, most, anchor_nM, beside=least[:, :, 0])
+    low = first_crossing(early, levels, references(screen, largest, sensitive))
+    return low, first_crossing(late, levels, references(screen, fewest, sensitive)), None, "bounds"
 
 
 def anchor_dose(screen: Screen) -> float:
@@ -101,11 +125,15 @@ def anchor_dose(screen: Screen) -> float:
     return min(wanted, top)
 
 
-def anchor_ratios(screen: Screen, viability: Array, anchor_nM: float) -> tuple[Array, Array, Array]:
-    """v(a, c) / v(0, c), v(a, 0) (cell_line, time), v(0, c); else (cell_line, combination, dose_2, time)."""
+def anchor_ratios(
+    screen: Screen, viability: Array, anchor_nM: float, beside: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """v(a, c) / v(0, c), v(a, 0) (cell_line, time), v(0, c); else (cell_line, combination, dose_2, time).
+    `beside` stands in for v(0, c).
+    """
     levels = np.broadcast_to(screen.concentration_1, (len(screen.lines), *screen.concentration_1.shape[1:]))
     at = interpolate_dose(viability, levels, anchor_nM)
-    beside = viability[:, :, 0]
+    beside = viability[:, :, 0] if beside is None else beside
     with np.errstate(invalid="ignore", divide="ignore"):
         ratios = np.where(beside > 1e-9, at / beside, np.nan)
     own = np.array([one == screen.anchor for one in screen.drug_1])
@@ -132,9 +160,11 @@ def interpolate_dose(values: Array, levels: Array, dose: float) -> Array:
     return np.asarray(mixed[..., 0, :, :])
 
 
-def references(screen: Screen, alone: Array) -> Array:
-    """The ratio that counts as sensitive, (cell_line, time): see `reference_names`."""
-    sensitive = sensitive_lines(screen, alone)
+def references(screen: Screen, alone: Array, sensitive: Array | None = None) -> Array:
+    """The ratio that counts as sensitive, (cell_line, time): see `reference_names`. `sensitive` says which
+    lines are, when not `alone` itself shall.
+    """
+    sensitive = sensitive_lines(screen, alone) if sensitive is None else sensitive
     others = (
         np.median(alone[sensitive], axis=0)
         if sensitive.any()

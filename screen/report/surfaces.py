@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from screen.report.data import Array, Readout, Screen, over_draws
+from screen.report.data import Array, Readout, Screen
 from screen.report.packing import pack
 from screen.report.resensitise import Rescue
 from screen.report.words import hours
@@ -86,18 +86,16 @@ def surfaces(screen: Screen, rescue: Rescue) -> list[Surface]:
 
 
 def readout_surfaces(screen: Screen, at: int, late: int) -> list[Surface]:
-    """The readouts at one time; viability with the bounds of its draws."""
+    """The readouts at one time; viability with the ends of its interval."""
     found = []
     for rank, readout in enumerate(screen.readouts.values()):
         step = VIABILITY_STEP if readout.name in ("viability", "gr_value") else None
         first = late + {"viability": 0, "gr_value": 4}.get(readout.name, 20 + rank)
         needed = readout.name == "viability"
         found.append(Surface(first, readout.name, at, step, partial(readout_at, readout, at), needed))
-        if needed and readout.draws is not None:
-            draws = readout.draws[..., at, :]
-            low, high = partial(over_draws, draws, 0.025), partial(over_draws, draws, 0.975)
-            found.append(Surface(first + 3, "viability_low", at, step, low))
-            found.append(Surface(first + 3, "viability_high", at, step, high))
+        if needed and readout.bounded:
+            for end, name in enumerate(("viability_low", "viability_high")):
+                found.append(Surface(first + 3, name, at, step, partial(bound_at, readout, at, end)))
     return found
 
 
@@ -107,6 +105,12 @@ def at_time(values: Array, at: int) -> Array:
 
 def readout_at(readout: Readout, at: int) -> Array:
     return at_time(readout.values if readout.name == "viability" else readout.load(), at)
+
+
+def bound_at(readout: Readout, at: int, end: int) -> Array:
+    found = readout.load_bounds(at)
+    assert found is not None
+    return found[end]
 
 
 def strength(screen: Screen, rescue: Rescue) -> Array:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.errors import InputError
-from screen.report.data import Screen
+from screen.report.data import DIMS, Screen
 from screen.report.files import checked, whole
 from screen.report.reading import read_schedules
 
@@ -115,6 +115,9 @@ def responses(screen: Screen) -> "pd.DataFrame":
         values = readout.load() if values is None else values
         label = readout.name if readout.units in ("", "1") else f"{readout.name}_{safe_unit(readout.units)}"
         table[label] = column(values if values.ndim == len(shape) else values[..., None])
+        if draws is None and readout.ends is not None:
+            for end, source in zip(("low", "high"), readout.ends):
+                table[f"{label}_{end}"] = column(np.asarray(source.transpose(*DIMS).values, np.float32))
     status = screen.status.reshape(screen.status.shape + (1,) * (len(shape) - 4))
     table["status"] = category(STATUS, np.clip(column(status), 0, 2))
     return pd.DataFrame(table)
@@ -134,7 +137,8 @@ def scores(screen: Screen) -> "pd.DataFrame":
         "time_h": screen.times_h[times],
     }
     for model in screen.models:
-        parts = (("", model.mean), ("_max", model.best), ("_low", model.low), ("_high", model.high))
+        parts = (("", model.mean), ("_max", model.best), ("_low", model.low), ("_high", model.high),
+                 ("_probability", model.probability))  # fmt: skip
         table |= {
             model.name + end: np.asarray(values, float).reshape(-1)
             for end, values in parts
@@ -151,6 +155,8 @@ def scores(screen: Screen) -> "pd.DataFrame":
     if rescue.low is not None and rescue.high is not None:
         table["resensitisation_dose_nM_low"] = rescue.low.reshape(-1)
         table["resensitisation_dose_nM_high"] = rescue.high.reshape(-1)
+    if rescue.share is not None:
+        table["resensitised_share_of_draws"] = rescue.share.reshape(-1)
     return pd.DataFrame(table)
 
 
