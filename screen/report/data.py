@@ -105,6 +105,7 @@ class Screen:
     status: Array
     models: tuple[ModelScore, ...]
     extra_scores: Mapping[str, Array]
+    extra_labels: Mapping[str, str]
     markers: Mapping[str, tuple[str, Array]]
     line_notes: Mapping[str, tuple[str, ...]]
     peak_nM: Mapping[str, float]

@@ -24,17 +24,18 @@ from screen.report.payload import payload_of, safe_json
 from screen.report.provenance import as_rows
 from screen.report.reading import read_screen
 from screen.report.references import LABELS, used
-from screen.report.resensitise import rescue_of
+from screen.report.resensitise import Rescue, rescue_of
 from screen.report.stamp import stamp_of
-from screen.report.why import sentence, whys_of
-from screen.report.words import dose_text
+from screen.report.sureness import how_sure
+from screen.report.why import sentence, strongest, whys_of
+from screen.report.words import dose_text, points
 
 if TYPE_CHECKING:
     import xarray as xr
 
 SCRIPTS = (
     *("core", "colour", "axes", "save", "matrix", "curves", "contour", "relief"),
-    *("overview", "waterfall", "resistance", "pair", "markers", "table", "main"),
+    *("overview", "waterfall", "resistance", "pair", "why", "markers", "foretold", "table", "main"),
 )
 PAGE_ITSELF = 300_000
 
@@ -50,9 +51,8 @@ def write_page(
     checked(path, (".html", ".htm", ".pdf"))
     own = scores is None and isinstance(cube, str | Path) and Path(cube).is_file()
     stamp = stamp_of(Path(str(cube)), limit_MB, explain) if own else ""
-    text = render(
-        read_screen(cube, scores), limit_MB, stamp, None if explain == 0 else file_of(cube), explain
-    )
+    path_of_cube = file_of(cube) if explain or isinstance(cube, str | Path) else None
+    text = render(read_screen(cube, scores), limit_MB, stamp, path_of_cube, explain)
     if path.suffix.lower() == ".pdf":
         from screen.report.pdf import print_page
 
@@ -70,14 +70,16 @@ def file_of(cube: "str | Path | xr.DataTree") -> Path:
 def render(
     screen: Screen, limit_MB: float = 6.0, stamp: str = "", path: Path | None = None, explain: int = 0
 ) -> str:
-    """The whole page as text; `explain` pairs are explained from the cube's file at `path`."""
+    """The whole page as text; `explain` pairs are explained from the cube's file, which is at `path`."""
     import jinja2
     from markupsafe import Markup
 
     rescue = rescue_of(screen)
     foretold = associations_of(screen, rescue)
-    whys, unexplained = whys_of(path, screen, rescue, explain) if path is not None else ((), "")
+    whys, unexplained = whys_of(path, screen, rescue, explain) if path is not None and explain else ((), "")
     data, notes = payload_of(screen, rescue, limit_MB * 1e6 - PAGE_ITSELF, foretold, whys)
+    data["cube"] = cube = path.name if path is not None else f"{screen.title}.h5"
+    answer = answer_of(screen, rescue)
     style, script = asset("style.css"), "\n".join(asset(f"{name}.js") for name in SCRIPTS)
     short, long = as_rows(screen.provenance)
     if screen.peak_nM:
@@ -92,9 +94,12 @@ def render(
         style=Markup(style),
         script=Markup(script),
         policy=policy(style, script),
-        answer=answer_of(screen, rescue),
+        answer=answer,
+        strongest=strongest_words(screen, rescue),
+        sure=how_sure(screen, rescue, answer),
+        made_by=made_words(screen, cube),
         notes=notes,
-        whys=[(why, sentence(why)) for why in whys],
+        whys=[(why, sentence(why, whole=False), points(why.whole.excess)) for why in whys],
         unexplained=unexplained,
         foretold=sentences(screen, foretold),
         tree=tree_words(screen, rescue),
@@ -127,6 +132,41 @@ def policy(style: str, script: str) -> str:
     )
 
 
+def strongest_words(screen: Screen, rescue: Rescue) -> str:
+    """The strongest synergy in a resistant line, in a sentence; empty without scores."""
+    model, best = screen.main_model, strongest(screen, rescue, 1)
+    if model is None or not best:
+        return ""
+    (row, column) = best[0]
+    score = points(float(model.mean[row, column, -1]))
+    where = " in a resistant line" if rescue.resistant[row] and not rescue.her2_low[row] else ""
+    pair = f"{screen.partners[column]} in {screen.lines[row]}"
+    return f"The strongest synergy{where}: {pair}, mean {model.label} excess {score} percent points."
+
+
+def made_words(screen: Screen, cube: str) -> list[str]:
+    """How the numbers were made, in two sentences."""
+    rows, columns = screen.status.shape[2:]
+    provenance, solver = screen.provenance, screen.provenance.get("solver")
+    doses = (
+        f"{len(screen.lines):,} lines × {len(screen.combinations):,} combinations × {rows} × {columns} doses"
+    )
+    draws = f" × {screen.draws} parameter draws" if screen.draws else ""
+    model = str(provenance.get("model_sha256", ""))[:8]
+    named = f"the model with SHA-256 {model}…" if model else "a model that the cube does not name"
+    rtol = f" at rtol {solver['rtol']:g}" if isinstance(solver, dict) and "rtol" in solver else ""
+    when = str(provenance.get("started", ""))[:10]
+    versions = provenance.get("versions")
+    made = versions.get("herscreen", "") if isinstance(versions, dict) else ""
+    return [
+        f"Simulated, not measured: {doses}{draws}, with {named}, solved{rtol}"
+        f"{f' on {when}' if when else ''}{f' by herscreen {made}' if made else ''}, "
+        f"seed {provenance.get('seed', 'not stated')}.",
+        "The cube holds the configuration and the model; "
+        f"herscreen verify {cube} recomputes random points from it alone.",
+    ]
+
+
 def checks_of(screen: Screen) -> list[tuple[str, str]]:
     """(state, sentence) for the banner; state is `good`, `warn` or `bad`."""
     total, failed = screen.status.size, int((screen.status >= 2).sum())
@@ -148,9 +188,6 @@ def checks_of(screen: Screen) -> list[tuple[str, str]]:
     found += [("good" if passed else "bad", _control(passed, words)) for passed, words in screen.controls]
     if not screen.models:
         found.append(("warn", "The cube holds no synergy scores: run herscreen score on it."))
-    if not screen.readouts["viability"].bounded:
-        words = "the numbers say what the model says, not how sure it is"
-        found.append(("warn", f"One parameter set, so no intervals: {words}."))
     return sorted(found, key=lambda check: check[0] != "bad")
 
 
@@ -182,11 +219,11 @@ def statuses_of(screen: Screen) -> list[tuple[str, str, str, str]]:
 def size_of(screen: Screen) -> list[tuple[str, str]]:
     """The screen in a few numbers."""
     rows, columns = screen.status.shape[2:]
-    draws = screen.readouts["viability"].draws
+    many = screen.status.size * max(screen.draws, 1)
     return [
         (f"{len(screen.lines):,}", "cell lines" if len(screen.lines) != 1 else "cell line"),
         (f"{len(screen.combinations):,}", "combinations" if len(screen.combinations) != 1 else "combination"),
         (f"{rows} × {columns}", "doses"),
-        (f"{screen.status.size * (draws.shape[-1] if draws is not None else 1):,}", "simulations"),
+        (f"{many:,}", "simulations"),
         (", ".join(f"{time:g}" for time in screen.times_h[-3:]) + " h", "read at"),
     ]

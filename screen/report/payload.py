@@ -107,6 +107,7 @@ def payload_of(
         "alone": rescue.alone,
         "sure": {"draws": screen.draws, "from": rescue.interval_from},
         "reasons": reasons(screen),
+        "extras": screen.extra_labels,
         "why": as_data(whys),
         "chunks": chunks,
     }

@@ -5,6 +5,7 @@ here and in `groups`, so that the other files of this room need no special cases
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,7 @@ def read_screen(
         status=read_status(root, readouts["viability"].values),
         models=models,
         extra_scores=extra,
+        extra_labels=label_of_each(score_set, extra),
         markers=markers,
         line_notes=line_notes,
         peak_nM=read_peaks(cube),
@@ -90,6 +92,17 @@ def read_screen(
         sections=sections_of(cube),
         schedule=schedules_of(cube)[schedule] if schedules_of(cube) else "",
     )
+
+
+def label_of_each(scores: "xr.Dataset | None", names: Iterable[str]) -> dict[str, str]:
+    """What each further score means, as the cube says it, with its unit."""
+    found = {}
+    for name in names:
+        attributes = scores[name].attrs if scores is not None else {}
+        words = str(attributes.get("long_name", name)).removeprefix(f"{name}: ")
+        units = str(attributes.get("units", ""))
+        found[name] = words if units in ("", "1") else f"{words}, {units}"
+    return found
 
 
 def open_tree(path: Path) -> "xr.DataTree":

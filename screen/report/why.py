@@ -15,7 +15,7 @@ from screen.report.data import Screen
 from screen.report.explained import explained_svg
 from screen.report.resensitise import Rescue
 from screen.report.surfaces import strength
-from screen.report.words import joined, percent, points
+from screen.report.words import percent, points
 
 MUCH = 0.5  # of the excess: an edge that carries less is not named among those that carry it
 NAMED = 4
@@ -69,25 +69,25 @@ def strongest(screen: Screen, rescue: Rescue, count: int) -> list[tuple[int, int
     return list(dict.fromkeys([*order[:1], *answers[: max(0, count - 1)], *order]))[:count]
 
 
-def sentence(why: Why) -> str:
-    """What carries the synergy of one pair, and the part of the mechanism's loop."""
+def sentence(why: Why, whole: bool = True) -> str:
+    """What carries the synergy of one pair, and the part of the mechanism's loop (`whole`: feedbacks too)."""
     found, partner = why.whole, why.whole.drugs[1]
     pair = f"{partner} in {found.cell_line}"
     if not any(math.isfinite(row.share) for row in found.rows):
         return f"{pair}: there is too little excess ({points(found.excess)} points) to say what carries it."
     edges = [row for row in found.rows if row.kind == "edge" and row.share >= MUCH][:NAMED]
-    named = joined([f"{row.words} ({percent(row.share)})" for row in edges])
+    named = "; ".join(f"{row.words} ({percent(row.share)})" for row in edges)
     said = (
         f"{pair}: of {points(found.excess)} points of synergy, most goes when one of these is cut: {named}."
     )
     if not edges:
         said = f"{pair}: no single edge carries half of the {points(found.excess)} points of synergy."
     rows = {row.id: row for row in found.rows}
-    parts = [loop_part(rows, names) for names in (LOOP, FEEDBACKS)]
-    loop, feedback = (joined(part) if part else "" for part in parts)
-    if loop:
-        said += f" The FOXO3a-microRNA loop: {loop}."
-    return said + (f" Feedbacks: {feedback}." if feedback else "")
+    if loop := loop_part(rows, LOOP):
+        said += f" Of the FOXO3a-microRNA loop: {'; '.join(loop)}."
+    if whole and (feedback := loop_part(rows, FEEDBACKS)):
+        said += f" Feedbacks: {'; '.join(feedback)}."
+    return said
 
 
 def loop_part(rows: dict[str, Counterfactual], names: dict[str, str]) -> list[str]:

@@ -1,6 +1,7 @@
 """A synthetic cube in closed form, laid out as the design's section 5 says, for every test of the report."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+
+from screen.analysis.explain import Counterfactual, Explanation
+from screen.report import html, write_report
+from screen.report.why import Why
 
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
 PEAK_nM = {
@@ -185,3 +190,73 @@ def cube_file(cube: xr.DataTree, tmp_path_factory: pytest.TempPathFactory) -> Pa
     path = tmp_path_factory.mktemp("cube") / "synthetic.h5"
     cube.to_netcdf(path, engine="h5netcdf")
     return path
+
+
+def with_intervals(cube: xr.DataTree, half: float = 0.03, points: float = 2.0) -> xr.DataTree:
+    """`cube` as a run with an ensemble leaves it: ends of 95 % intervals, and no draws."""
+    root, scores = cube.to_dataset(), cube["scores"].to_dataset()
+    wide = half * (root["viability"] < 0.999)
+    low, high = root["viability"] - wide, root["viability"] + wide
+    root = root.assign(viability_low=low.clip(min=0), viability_high=high.clip(max=1))
+    for model in MODELS:
+        scores[f"{model}_low"], scores[f"{model}_high"] = scores[model] - points, scores[model] + points
+        scores[f"{model}_probability"] = (scores[model] > 0) * 0.9 + 0.05
+    scores["ci50"], scores["ci50_low"], scores["ci50_high"] = (
+        scores["bliss"],
+        scores["bliss"],
+        scores["bliss"],
+    )
+    provenance = cube["provenance"].to_dataset().assign(config=json.dumps({"name": "sure", "ensemble": 20}))
+    groups = {"/": root, "/panel": cube["panel"].to_dataset(), "/scores": scores, "/provenance": provenance}
+    return xr.DataTree.from_dict(groups)
+
+
+@pytest.fixture(scope="session")
+def sure_cube(cube: xr.DataTree) -> xr.DataTree:
+    return with_intervals(cube)
+
+
+EDGES = {
+    "IRS_PI3K": ("IRS1", "PI3K", "IRS1 recruits PI3K", 9.0),
+    "FOXO3a_HER3": ("FOXO3a", "HER3", "FOXO3a makes HER3", -1.2),
+    "miR193a_IGF2": ("miR-193a", "IGF2", "miR-193a-5p removes IGF2 mRNA", 1.6),
+    "ERK_RAF": ("ERK", "RAF", "ERK inhibits RAF", 0.0),
+}
+
+
+def explanation(at: str, excess: float = 10.0, line: str = "SKBR3-pool2") -> Explanation:
+    rows = [
+        Counterfactual(
+            id=name,
+            kind="edge",
+            source=source,
+            target=target,
+            words=words,
+            excess=excess - carried,
+            carried=carried,
+            share=carried / excess if excess >= 1 else math.nan,
+            inhibition=2 * carried,
+            failed=0,
+        )
+        for name, (source, target, words, carried) in EDGES.items()
+    ]
+    drugs = ("trastuzumab", "linsitinib")
+    return Explanation(line, "+".join(drugs), drugs, "bliss", 120.0, excess, 40.0, tuple(rows), at)
+
+
+def fake_why(excess: float = 10.0) -> Why:
+    return Why(2, 0, *(explanation(at, excess) for at in ("untreated", "trastuzumab", "linsitinib")))
+
+
+@pytest.fixture(scope="session")
+def why_of() -> Callable[..., Why]:
+    return fake_why
+
+
+@pytest.fixture
+def explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    cube = build(lines=["SKBR3", "BT474", "SKBR3-pool2"], size=5, failures=False)
+    path = tmp_path / "screen.h5"
+    cube.to_netcdf(path, engine="h5netcdf")
+    monkeypatch.setattr(html, "whys_of", lambda *_: ((fake_why(),), ""))
+    return write_report(path, None, tmp_path / "page.html", explain=1)

@@ -288,3 +288,53 @@ def test_a_thousand_lines_by_ten_partners_load_within_three_seconds(
         == 10_000
     )
     assert complaints(browser) == []
+
+
+def test_intervals_stand_in_overview_pair_and_table(
+    browser: Any, sure_cube: xr.DataTree, tmp_path: Path
+) -> None:
+    load(browser, write_report(sure_cube, None, tmp_path / "page.html"))
+    cell = browser.find_element(By.CSS_SELECTOR, "#synergy-map [role=gridcell][tabindex='0']")
+    browser.execute_script("arguments[0].focus()", cell)
+    tip = browser.find_element(By.ID, "tip").text
+    assert "(95 %:" in tip
+    assert "of the draws" in tip
+    assert "from the bounds of every well" in tip
+    scores = browser.find_element(By.ID, "pair-scores").text
+    assert "95 % interval" in scores
+    assert "Draws above 0" in scores
+    assert "Bands: 95 % over parameter draws" in browser.find_element(By.CSS_SELECTOR, "#singles").text
+    assert "Re-sensitisation dose, 95 % low" in browser.find_element(By.ID, "pairs").text
+    assert count(browser, "#waterfall line.rule") > 8
+    assert complaints(browser) == []
+
+
+def test_the_network_of_an_explained_pair_is_drawn_and_others_name_the_command(
+    browser: Any, explained: Path
+) -> None:
+    load(browser, explained, "#SKBR3-pool2/linsitinib")
+    assert count(browser, "#network:not([hidden]) .drawing > svg") == 1
+    assert "IRS1 recruits PI3K" in browser.find_element(By.ID, "why-table").text
+    assert "linsitinib alone cut" in browser.find_element(By.ID, "why-table").text
+    browser.execute_script("openPair(2, 1)")
+    words = "return document.querySelector('#why-pair').textContent"
+    wait(browser, f"{words}.includes('herscreen explain screen.h5 --line SKBR3-pool2')")
+    assert browser.find_element(By.ID, "network").get_attribute("hidden")
+    assert browser.execute_script("return shellWord(`a'b c`)") == "'a'\\''b c'"
+    assert complaints(browser) == []
+
+
+def test_a_marker_s_cell_shows_its_lines(
+    browser: Any, make_cube: Callable[..., xr.DataTree], tmp_path: Path
+) -> None:
+    cube = make_cube(lines=[f"line {number}" for number in range(20)], size=5, failures=False)
+    load(browser, write_report(cube, None, tmp_path / "page.html"))
+    cells = browser.find_elements(By.CSS_SELECTOR, "#foretold [role=gridcell]")
+    chosen = next(cell for cell in cells if cell.get_attribute("aria-label").startswith("PTEN, effect of"))
+    browser.execute_script("arguments[0].focus()", chosen)
+    chosen.send_keys(Keys.ENTER)
+    wait(browser, "return document.querySelector('#scatter-title').textContent.startsWith('PTEN and effect')")
+    assert count(browser, "#scatter circle") == browser.execute_script(
+        "return DATA.her2_low.filter((low) => !low).length"
+    )
+    assert complaints(browser) == []

@@ -51,7 +51,7 @@ function block(array, row, column) {
 }
 
 // One state for the whole page; `change` redraws what listens.
-const state = { show: "", time: TIMES.length - 1, row: 0, column: 0, filter: "", sort: "resistant", all: false, readout: "viability", markers: "untreated" };
+const state = { show: "", time: TIMES.length - 1, row: 0, column: 0, filter: "", sort: "resistant", all: false, readout: "viability", markers: "untreated", marker: "", target: "" };
 const listeners = [];
 const listen = (keys, draw) => listeners.push([keys, draw]);
 function change(next) {

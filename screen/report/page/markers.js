@@ -35,22 +35,3 @@ function markerControls(own) {
   if (!kinds.some(([kind]) => kind === state.markers)) state.markers = kinds.length ? kinds[0][0] : "untreated";
   own.tools.replaceChildren(choice("", kinds, state.markers, (markers) => change({ markers }), { "aria-label": "Which quantities to show" }));
 }
-
-// Markers against targets: Spearman's rho over the panel, with its interval and false-discovery rate.
-function drawForetold(width, own) {
-  if (!DATA.foretold.length) return null;
-  const targets = [...new Set(DATA.foretold.map((item) => item[1]))], own1 = `effect of ${DATA.anchor}`, cells = new Map(DATA.foretold.map((item) => [`${item[0]}|${item[1]}`, item]));
-  targets.sort((a, b) => (a === own1 ? -1 : b === own1 ? 1 : 0));
-  const strength = (marker) => Math.max(...targets.map((target) => Math.abs(cells.get(`${marker}|${target}`)?.[3] ?? 0)));
-  const names = DATA.markers.map((marker) => marker.name).filter((name) => targets.some((target) => cells.has(`${name}|${target}`))), shown = [...names].sort((a, b) => strength(b) - strength(a)).slice(0, 40);
-  own.heading.textContent = `Markers against outcomes over ${DATA.foretold[0][2]} lines: Spearman's rho, ${hours(TIMES.at(-1))}`;
-  own.caption.textContent = `Positive: the more of the marker before treatment, the more effect or synergy. A ring: false-discovery rate at most 5 % among all pairs tested. Derived lines and their parents are not independent of each other, so read the rates as a guide.${shown.length < names.length ? ` The 40 strongest of ${names.length} markers.` : ""}`;
-  own.drawing.classList.toggle("tall", shown.length > 44);
-  const scale = diverging(1);
-  Object.assign(scale, { ticks: [-1, -0.5, 0, 0.5, 1].map((value) => [value, short(value)]), caption: "Spearman's rho; positive = more marker, more effect" });
-  return matrix({
-    name: own.heading.textContent, width, scale, cell: [34, 60], height: 20, rows: shown.map((name) => ({ name })), columns: targets.map((target) => ({ name: target === own1 ? `${clip(DATA.anchor, 11)} effect` : target.slice(target.indexOf(" with ") + 6), target })), bold: ({ name }) => ["IGF2", "IRS1"].includes(name),
-    value: ({ name }, { target }) => cells.get(`${name}|${target}`)?.[3] ?? NaN, text: (rho) => (known(rho) ? minus(rho.toFixed(2)).replace("−0.00", "0.00") : ""), mark: ({ name }, { target }) => (cells.get(`${name}|${target}`)?.[6] ?? 1) <= 0.05,
-    tip: ({ name }, { target }, rho) => { const item = cells.get(`${name}|${target}`); return item ? `${name}, ${target}\nrho ${minus(rho.toFixed(2))} (95 %: ${minus(item[4].toFixed(2))} to ${minus(item[5].toFixed(2))})\nfalse-discovery rate ${short(item[6], 2)}, ${item[2]} lines` : `${name}, ${target}: not tested`; },
-  });
-}

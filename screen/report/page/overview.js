@@ -6,7 +6,7 @@ const MODEL_NAMES = Object.fromEntries(DATA.models.map((model) => [model.name, m
 
 function summaryOptions() {
   const models = DATA.models.flatMap(({ name, label: text }) => [[`${name}:mean`, `${text}: mean excess`], ...(DATA.chunks[`${name}:best`] ? [[`${name}:best`, `${text}: best 3 × 3 window`]] : [])]);
-  const extra = Object.keys(DATA.chunks).filter((name) => name.startsWith("extra:")).map((name) => [name, name.slice(6).replaceAll("_", " ")]);
+  const extra = Object.keys(DATA.chunks).filter((name) => name.startsWith("extra:")).map((name) => [name, name.slice(6)]);
   return [...models, ["gain", `Effect of ${DATA.anchor} gained`], ["rescue", "Re-sensitisation dose"], ...extra];
 }
 const summaryName = (key = state.show) => (summaryOptions().find(([name]) => name === key) || ["", key])[1];
@@ -52,8 +52,9 @@ function overviewTip(row, column) {
   return [
     `${LINES[row]}, ${DATA.drug_1[column]} + ${DATA.drug_2[column]}`,
     `${summaryName()}: ${showText(summary(state.show, row, column))}${both ? ` (95 %: ${both.map((value) => showText(value)).join(" to ")})` : ""}`,
+    key === "rescue" || !known(summary(`${key}:probability`, row, column)) ? null : `above 0 in ${percent(summary(`${key}:probability`, row, column))} of the draws`,
     `${DATA.anchor} alone leaves ${percent(DATA.alone[row][state.time])} of the cells`,
-    `${DATA.anchor} as sensitive as in the reference from: ${rescueText(summary("rescue", row, column))}`,
+    `${DATA.anchor} as sensitive as in the reference from: ${rescueText(summary("rescue", row, column))}${rescueSure(row, column)}`,
     failed ? `${failed} failed simulations` : null, why || null,
   ].filter(Boolean).join("\n");
 }

@@ -49,6 +49,19 @@ async function drawParentResponse(width, own) {
   own.heading.textContent = `The same in its sensitive parent ${LINES[parent]}`;
   return drawResponse(width, own, parent);
 }
+// What resistance adds: the excess here less that in the parent, where both have the same grid.
+async function drawGained(width, own) {
+  const parent = DATA.parents[state.row], model = DATA.main_model;
+  if (parent === null || !model) return null;
+  const [mine, theirs] = [await pairData(`${model}_excess`), await pairData(`${model}_excess`, parent)];
+  if (!mine || !theirs || String(doses("1", parent, state.column)) !== String(doses("1", state.row, state.column)) || String(doses("2", parent, state.column)) !== String(doses("2", state.row, state.column))) return null;
+  const values = mine.map((line, i) => line.map((value, j) => value - theirs[i][j])), scale = diverging(limitOf(values.flat(), 1)), two = doses("2", state.row, state.column), name = MODEL_NAMES[model];
+  const mean = (row) => points(summary(`${model}:mean`, row, state.column));
+  own.heading.textContent = `Synergy gained on resistance: ${name} excess less that in ${LINES[parent]}`;
+  own.caption.textContent = `Mean ${name} excess ${mean(state.row)} points here, ${mean(parent)} in the parent. Positive: more synergy in the resistant line.`;
+  const drawn = surface({ values, row: state.row, column: state.column, y: 12, side: Math.min(52, (width - 62 - 26) / two.length), scale, text: (value) => (known(value) ? points(value, 0).replace("+0", "0") : "×"), tip: (value, a, b) => `${doseTip(a, b)}\nexcess gained: ${points(value)} points` });
+  return canvas(width, drawn.foot + 46, own.heading.textContent, drawn.node, colourBar(scale, drawn.left, drawn.foot + 2, drawn.right - drawn.left, "percent points gained; positive = more synergy"));
+}
 async function drawRelief(width, own) {
   const values = await pairData(state.readout);
   if (!values) return null;
@@ -88,7 +101,7 @@ async function drawSingles(width, own) {
   });
   const words = series.map(({ name, found, y }) => !found ? (state.readout === "viability" ? `${name}: hardly any effect (lowest viability ${short(Math.min(...y.filter(known)), 2)}), no fit` : "") : `${name}: EC50 ${doseText(found.ec50)}, slope ${short(found.slope, 2)}, floor ${short(found.floor, 2)}, IC50 ${found.ic50 === null ? "not reached" : doseText(found.ic50)}, fit error ${found.error < 0.001 ? "below 0.001" : short(found.error, 1)}`).filter(Boolean);
   own.heading.textContent = `Single agents in ${LINES[state.row]}`;
-  own.caption.textContent = (words.length ? `Hill fits: ${words.join("; ")}.` : "Simulated points joined.") + (low ? " Bands: 95 % over draws." : "");
+  own.caption.textContent = (words.length ? `Hill fits: ${words.join("; ")}.` : "Simulated points joined.") + (low ? " Bands: 95 % over parameter draws." : "");
   return curves({ name: own.heading.textContent, series, xName: "dose of the single agent", yName: readoutOf(state.readout).label, domain: yDomain(series.flatMap((item) => item.y)), ticks: yTicks(), width, drugs: series.map((item) => item.name) });
 }
 async function drawLadder(width, own) {
@@ -138,16 +151,23 @@ async function drawIsobole(width, own) {
 async function drawWayBack(width, own) {
   const ratio = await pairData("ratio"), { row, column, time } = state, two = doses("2", row, column), partner = DATA.drug_2[column];
   if (!ratio || !ratio.some(known)) return null;
-  const beside = await pairData("viability"), reference = DATA.reference[row][time], log = summary("rescue", row, column), both = interval(row, column, "rescue");
+  const beside = await pairData("viability"), reference = DATA.reference[row][time], log = summary("rescue", row, column);
   const series = [{ name: `${clip(DATA.anchor, 11)} effect`, x: two, y: ratio, colour: PALETTE.categorical[1], bold: true }, ...(beside ? [{ name: `${partner} alone`, x: two, y: beside[0], colour: PALETTE.categorical[0], dash: "5 4" }] : [])];
   own.heading.textContent = `The way back: ${DATA.anchor} at ${doseText(DATA.anchor_nM)} beside ${partner}`;
-  own.caption.textContent = `Orange: viability with both over viability with ${partner} alone, that is what ${DATA.anchor} itself still leaves. Where it falls to the reference line the cells are re-sensitised: ${rescueText(log)}${both ? ` (95 %: ${both.map(rescueText).join(" to ")})` : ""}.`;
+  own.caption.textContent = `Orange: viability with both over viability with ${partner} alone, that is what ${DATA.anchor} itself still leaves. Where it falls to the reference line the cells are re-sensitised: ${rescueText(log)}${rescueSure(row, column)}.`;
   return curves({
     name: own.heading.textContent, series, xName: `dose of ${partner}`, yName: "fraction of cells left", ticks: quarters(0, 0.25, 0.5, 0.75, 1), domain: [0, Math.max(1.05, ...ratio.filter(known))], width, drugs: [partner],
     marks: (scale, place, top, bottom, left, right) => [
       known(reference) ? [svg("line", { x1: left, x2: right, y1: round(place(reference)), y2: round(place(reference)), class: "rule", "stroke-width": 1.4, "stroke-dasharray": "2 3" }), label(left + 4, place(reference) + 15, `${DATA.anchor} alone in ${DATA.reference_names[row]}`, { "font-size": 11.5, class: "muted halo" })] : null,
       known(log) && log > -8 && log < 8 ? svg("circle", { cx: round(scale.place(10 ** log)), cy: round(place(reference)), r: 8, fill: "none", stroke: PALETTE.categorical[1], "stroke-width": 2 }) : null],
   });
+}
+
+// The interval of a re-sensitisation dose and the share of draws in which it is reached, in brackets.
+function rescueSure(row, column) {
+  const both = interval(row, column, "rescue"), share = summary("rescue:share", row, column);
+  const parts = [both ? `95 %: ${both.map(rescueText).join(" to ")}` : "", known(share) ? `reached at an attainable dose in ${percent(share)} of the draws` : "", both && DATA.sure.from === "bounds" ? "from the bounds of every well" : ""].filter(Boolean);
+  return parts.length ? ` (${parts.join("; ")})` : "";
 }
 
 // What the pair does, in words: strength, agreement of the models, potency or efficacy.
@@ -158,7 +178,7 @@ async function pairSummary() {
   const bounded = scores.some((score) => score.both);
   const log = summary("rescue", row, column), gain = summary("gain", row, column);
   const first = [`${sentence(names[0])} alone leaves ${percent(DATA.alone[row][time])} of ${LINES[row]} at ${hours(TIMES[time])}. Beside ${names[1]}, its own effect grows by ${points(gain)} percent points at most (attainable doses).`,
-    !known(log) ? "" : log > 8 ? "On this grid it never gets as strong as in the reference." : log < -8 ? "It is as strong as in the reference already without a partner." : `From ${rescueText(log)} ${names[1]} it is as strong as in ${DATA.reference_names[row]}.`].filter(Boolean).join(" ");
+    !known(log) ? "" : log > 8 ? "On this grid it never gets as strong as in the reference." : log < -8 ? "It is as strong as in the reference already without a partner." : `From ${rescueText(log)} ${names[1]} it is as strong as in ${DATA.reference_names[row]}${rescueSure(row, column)}.`].filter(Boolean).join(" ");
   const agree = !seen.length ? "No synergy score." : positive.length === seen.length ? "All models call it synergy." : negative.length === seen.length ? "All models call it antagonism." : !positive.length && !negative.length ? "All models call it additive, within one percent point."
     : `The models disagree: ${seen.map((score) => `${score.label} ${points(score.mean)}`).join(", ")}.`;
   let why = "";
@@ -173,8 +193,8 @@ async function pairSummary() {
   $("pair-summary").replaceChildren(
     el("div", {}, el("p", { class: "big" }, first), el("p", {}, agree, " ", why)),
     el("table", { class: "plain", id: "pair-scores" }, el("caption", {}, `Excess in percent points, positive = synergy, ${hours(TIMES[time])}`),
-      el("thead", {}, el("tr", {}, ["Model", "Mean", bounded ? "95 % interval" : null, "Best 3 × 3", "Note"].map((text, at) => (text ? el("th", { scope: "col", class: at > 0 && at < 4 ? "number" : null }, text) : null)))),
-      el("tbody", {}, scores.map((score) => el("tr", {}, el("th", { scope: "row" }, score.label), el("td", { class: "number" }, points(score.mean)), bounded ? el("td", { class: "number" }, score.both ? `${points(score.both[0])} to ${points(score.both[1])}` : "–") : null, el("td", { class: "number" }, points(score.best)), el("td", {}, score.why || ""))))));
+      el("thead", {}, el("tr", {}, ["Model", "Mean", bounded ? "95 % interval" : null, bounded ? "Draws above 0" : null, "Best 3 × 3", "Note"].map((text, at) => (text ? el("th", { scope: "col", class: at > 0 && at < 5 ? "number" : null }, text) : null)))),
+      el("tbody", {}, scores.map((score) => el("tr", {}, el("th", { scope: "row" }, score.label), el("td", { class: "number" }, points(score.mean)), bounded ? el("td", { class: "number" }, score.both ? `${points(score.both[0])} to ${points(score.both[1])}` : "–") : null, bounded ? el("td", { class: "number" }, percent(summary(`${score.name}:probability`, row, column))) : null, el("td", { class: "number" }, points(score.best)), el("td", {}, score.why || ""))))));
 }
 function pairControls() {
   const step = (rows, columns) => () => openPair((state.row + rows + LINES.length) % LINES.length, (state.column + columns + PARTNERS.length) % PARTNERS.length, false);

@@ -16,8 +16,8 @@ function drawRescue(width, own) {
     text: (value) => (!known(value) ? "?" : value > 8 ? "–" : value < -8 ? "0" : rescueText(value)),
     mark: ({ row }, { column }) => above(column, summary("rescue", row, column)),
     tip: ({ row }, { column }, value) => {
-      const both = interval(row, column, "rescue"), peak = peakOf(DATA.drug_2[column]);
-      return [`${LINES[row]}, ${PARTNERS[column]}`, `re-sensitisation dose: ${rescueText(value)}${both ? ` (95 %: ${both.map(rescueText).join(" to ")})` : ""}`,
+      const peak = peakOf(DATA.drug_2[column]);
+      return [`${LINES[row]}, ${PARTNERS[column]}`, `re-sensitisation dose: ${rescueText(value)}${rescueSure(row, column)}`,
         `reference: ${DATA.reference_names[row]}, ${DATA.anchor} leaves ${percent(DATA.reference[row][state.time])}`,
         peak ? `attainable peak: ${doseText(peak)}${above(column, value) ? " (below this dose)" : ""}` : null].filter(Boolean).join("\n");
     },

@@ -1,0 +1,71 @@
+"""Intervals reach every place that shows a number, whether the cube keeps the draws or only their ends."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from screen.report.answer import answer_of
+from screen.report.curve_pictures import single_agents
+from screen.report.html import render
+from screen.report.reading import read_screen
+from screen.report.resensitise import rescue_of
+from screen.report.sureness import how_sure
+from screen.report.tables import write_tables
+
+
+def test_ends_belong_to_their_readout_and_score(sure_cube: xr.DataTree) -> None:
+    screen = read_screen(sure_cube)
+    assert set(screen.readouts) == {"viability", "gr_value", "pAKT_S473"}
+    low, high = screen.readouts["viability"].load_bounds(-1)
+    values = screen.readouts["viability"].values[..., -1]
+    known = np.isfinite(values)
+    assert (low[known] <= values[known]).all()
+    assert (high[known] >= values[known]).all()
+    assert screen.readouts["gr_value"].load_bounds(-1) is None
+    assert screen.draws == 20
+    bliss = screen.main_model
+    np.testing.assert_allclose(bliss.high - bliss.low, 4.0)
+    np.testing.assert_allclose(bliss.probability[bliss.mean > 0], 0.95)
+
+
+def test_the_interval_from_bounds_holds_the_dose_and_that_from_draws(
+    make_cube: Callable[..., xr.DataTree], sure_cube: xr.DataTree
+) -> None:
+    bounds = rescue_of(read_screen(sure_cube))
+    draws = rescue_of(read_screen(make_cube(draws=12)))
+    assert (bounds.interval_from, draws.interval_from) == ("bounds", "draws")
+    for found in (bounds, draws):
+        known = np.isfinite(found.dose)
+        assert (found.low[known] <= found.dose[known] * 1.001).all()
+        assert (found.high[known] >= found.dose[known] * 0.999).all()
+    assert bounds.share is None
+    assert 0 < draws.share[draws.dose > 0].max() <= 1
+
+
+def test_the_page_says_how_sure(make_cube: Callable[..., xr.DataTree], sure_cube: xr.DataTree) -> None:
+    def said(cube: xr.DataTree) -> str:
+        screen = read_screen(cube)
+        rescue = rescue_of(screen)
+        return " ".join(how_sure(screen, rescue, answer_of(screen, rescue)))
+
+    assert "no intervals" in said(make_cube())
+    assert "95 % of 20 parameter draws" in said(sure_cube)
+    assert "from the bounds of every well" in said(sure_cube)
+    with_draws = said(make_cube(draws=6))
+    assert "95 % of 6 parameter draws" in with_draws
+    assert "Share of the draws in which trastuzumab is brought back" in with_draws
+    assert "HSA, Bliss, Loewe and ZIP agree" in with_draws
+    assert "no intervals" not in render(read_screen(sure_cube))
+
+
+def test_pictures_and_tables_hold_the_intervals(sure_cube: xr.DataTree, tmp_path: Path) -> None:
+    screen = read_screen(sure_cube)
+    assert single_agents(screen, 2, 0).count('opacity="0.16"') == 2
+    write_tables(sure_cube, tmp_path / "t.csv")
+    responses, scores = pd.read_csv(tmp_path / "t.csv"), pd.read_csv(tmp_path / "t_scores.csv")
+    assert {"viability_low", "viability_high"} <= set(responses)
+    named = ("bliss_low", "bliss_high", "bliss_probability", "ci50_low", "resensitisation_dose_nM_low")
+    assert set(named) <= set(scores)

@@ -1,0 +1,61 @@
+"""Why: which pairs are explained, what is said of them, and what the page does with it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from screen.errors import InputError
+from screen.report import write_report
+from screen.report.reading import read_screen
+from screen.report.resensitise import rescue_of
+from screen.report.why import Why, as_data, sentence, strongest
+
+
+def test_what_carries_most_is_said_and_the_loop_by_name(why_of: Callable[..., Why]) -> None:
+    said = sentence(why_of())
+    assert "of +10.0 points of synergy" in said
+    assert "IRS1 recruits PI3K (90\u00a0%)" in said
+    assert "FOXO3a-microRNA loop: miR-193a on IGF2 16\u00a0%" in said
+    assert "FOXO3a on HER3 −12\u00a0%" in said
+    assert "ERK" not in said
+    assert "too little excess" in sentence(why_of(0.4))
+
+
+def test_the_pair_that_opens_first_and_the_answer_s_pairs_are_explained(cube: xr.DataTree) -> None:
+    screen = read_screen(cube)
+    rescue = rescue_of(screen)
+    chosen = strongest(screen, rescue, 4)
+    score = np.where((rescue.resistant & ~rescue.her2_low)[:, None], screen.main_model.mean[..., -1], -99)
+    assert chosen[0] == divmod(int(np.nanargmax(score)), score.shape[1])
+    assert len(chosen) == len(set(chosen)) == 4
+    assert all(rescue.resistant[row] for row, _ in chosen)
+    assert strongest(screen, rescue, 0) == []
+
+
+def test_the_page_s_data_hold_every_clamp_under_both_ways_to_hold_it(why_of: Callable[..., Why]) -> None:
+    found = as_data([why_of()])["2,0"]
+    assert found["rows"][0] == ["IRS1 recruits PI3K", "edge", 9.0, 0.9, 9.0, 9.0, 18.0]
+    assert found["picture"].startswith("<svg")
+    assert "⊣ linsitinib" in found["picture"]
+
+
+def test_the_answer_says_why_and_links_to_the_network(explained: Path) -> None:
+    text = explained.read_text()
+    questions = text[text.index('class="questions"') : text.index('id="overview"')]
+    assert "IRS1 recruits PI3K (90\u00a0%)" in questions
+    assert 'href="#why"' in questions
+    assert 'href="#SKBR3-pool2/linsitinib"' in text[text.index('id="why"') :]
+
+
+def test_a_cube_that_cannot_be_explained_says_so(cube_file: Path, tmp_path: Path) -> None:
+    text = write_report(cube_file, None, tmp_path / "page.html", explain=2).read_text()
+    why = text[text.index("Why?") :]
+    assert "No pair is explained: configuration:" in why[:200]
+
+
+def test_a_tree_in_memory_cannot_be_explained(cube: xr.DataTree, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="need the cube as a file"):
+        write_report(cube, None, tmp_path / "page.html", explain=1)
