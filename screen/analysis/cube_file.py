@@ -91,8 +91,11 @@ class CubeFile:
 
     @cached_property
     def readouts(self) -> tuple[str, ...]:
+        """What was simulated, without the ends of intervals that stand beside it."""
         dims = len(self.file["viability"].shape)
-        return tuple(name for name in self.file if getattr(self.file[name], "ndim", 0) == dims)
+        found = [name for name in self.file if getattr(self.file[name], "ndim", 0) == dims]
+        ends = {f"{name}_{end}" for name in found for end in ("low", "high")}
+        return tuple(name for name in found if name not in ends)
 
     def doses(self, row: int, column: int) -> tuple[Array, Array]:
         """The doses of drug 1 and drug 2 in nM of one line and combination, without padding."""
