@@ -1,8 +1,9 @@
 """The design of a screen, as a configuration says it: which drugs are dosed together, and at what doses."""
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from screen.parts import Dose, Name, Part, listed
 
@@ -77,32 +78,72 @@ def _of_sizes(entries: list[list[str]], sizes: tuple[int, ...], expected: str) -
     return entries
 
 
+def _ascending(multiples: list[float]) -> list[float]:
+    if any(high <= low for low, high in pairwise([0.0, *multiples])):
+        found = ", ".join(f"{multiple:g}" for multiple in multiples)
+        raise ValueError(
+            f"found {found}, expected multiples above 0 in ascending order (zero is always added)"
+        )
+    return multiples
+
+
+def _not_one(points: Any) -> Any:
+    if points == 1:
+        raise ValueError("found 1, a grid of one dose, expected 2 or more: the zero and a dose above it")
+    return points
+
+
+Points = Annotated[int, BeforeValidator(_not_one), Field(ge=2, le=MOST_POINTS)]
+Multiples = Annotated[
+    list[Annotated[float, Field(le=1e6)]],
+    BeforeValidator(listed),
+    AfterValidator(_ascending),
+    Field(min_length=1, max_length=MOST_POINTS),
+]
+
+
 class DrugDoses(Part):
-    """The doses of one drug: listed, or spaced from `low` to `high`; zero is always added as index 0."""
+    """The doses of one drug: listed, spaced from `low` to `high`, or multiples of its clinical peak or of
+    each line's own GR50; zero is always added as index 0.
+    """
 
     values: list[Dose] | None = Field(default=None, min_length=1, max_length=MOST_POINTS)
     low: Dose | None = None
     high: Dose | None = None
-    points: int | None = Field(default=None, ge=2, le=MOST_POINTS, description="doses counting the zero")
+    points: Points | None = Field(default=None, description="doses counting the zero")
     spacing: Literal["log", "linear"] = "log"
+    peak: Multiples | None = Field(default=None, description="multiples of the peak clinical concentration")
+    gr50: Multiples | None = Field(default=None, description="multiples of the GR50 of each cell line")
 
     @model_validator(mode="after")
-    def _listed_or_spaced(self) -> "DrugDoses":
-        if self.values is not None and (
-            self.low is not None or self.high is not None or self.points is not None
-        ):
-            raise ValueError("found a list of doses beside low, high or points, expected one or the other")
+    def _one_kind(self) -> "DrugDoses":
+        spaced = self.low is not None or self.high is not None or self.points is not None
+        kinds = {
+            "a list of doses": self.values is not None,
+            "low, high or points": spaced,
+            "peak": self.peak is not None,
+            "gr50": self.gr50 is not None,
+        }
+        found = [kind for kind, there in kinds.items() if there]
+        if len(found) > 1:
+            raise ValueError(f"found {' beside '.join(found)}, expected one or the other")
         if self.low is not None and self.low.value == 0:
             raise ValueError("found low: 0, expected the lowest dose above zero (zero is always added)")
         return self
 
 
 class Doses(Part):
-    """The dose grid: `points` doses of each drug, counting the zero, over its standard range unless `drugs`
-    says.
+    """The dose grid: `points` doses of each drug, counting the zero, over its standard range, or multiples of
+    its clinical peak or GR50, unless `drugs` says.
     """
 
-    points: int = Field(default=8, ge=2, le=MOST_POINTS)
+    points: Points = 8
+    peak: Multiples | None = Field(
+        default=None, description="multiples of each drug's peak clinical concentration"
+    )
+    gr50: Multiples | None = Field(
+        default=None, description="multiples of each drug's GR50 in each cell line"
+    )
     drugs: dict[Name, DrugDoses] = Field(default_factory=dict)
 
     @field_validator("drugs", mode="before")
@@ -113,3 +154,9 @@ class Doses(Part):
         return {
             name: {"values": doses} if isinstance(doses, list) else doses for name, doses in written.items()
         }
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Doses":
+        if self.peak is not None and self.gr50 is not None:
+            raise ValueError("found peak beside gr50, expected one or the other")
+        return self

@@ -65,7 +65,11 @@ class CubeFile:
         self.file = file
 
     def texts(self, name: str) -> list[str]:
-        return [str(text) for text in self.file[name].asstr()[...]]
+        return self.texts_of(self.file, name)
+
+    def texts_of(self, group: "h5py.Group", name: str) -> list[str]:
+        """A variable of texts of a group."""
+        return [str(text) for text in group[name].asstr()[...]]
 
     @cached_property
     def config(self) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import numpy as np
 from screen.analysis.cube_file import CubeFile, opened
 from screen.pathway import Assay, CellLine, Exposed, Untreated
 from screen.pathway.assay import HELD
-from screen.runner.recompute import Points, deviation, draw_points, limit, recompute, stricter
-from screen.runner.simulate import FAILED
+from screen.runner.recompute import deviation, draw_points, limit, recompute, stricter
+from screen.runner.simulate import FAILED, NOT_SIMULATED
 
 Array = np.ndarray[Any, Any]
 SETTLING_H = 2e4
@@ -27,8 +27,7 @@ class Verified:
     readouts: tuple[str, ...]
     cell_line: tuple[str, ...]
     combination: tuple[str, ...]
-    dose_1_nM: Array
-    dose_2_nM: Array
+    doses_nM: tuple[tuple[float, ...], ...]
     deviation: Array
     limit: float
 
@@ -51,50 +50,79 @@ def verify(path: str | Path, points: int = 16, seed: int | None = None) -> Verif
 
 
 def _verify(cube: CubeFile, count: int, random: np.random.Generator) -> Verified:
-    file, assay = cube.file, cube.assay()
-    doses_1, doses_2 = file["concentration_1"][...], file["concentration_2"][...]
-    sizes = [(int(np.isfinite(a).sum()), int(np.isfinite(b).sum())) for a, b in zip(doses_1, doses_2)]
+    groups = [cube.file, *([cube.file["triples"]] if "triples" in cube.file else [])]
+    shares = [count] if len(groups) == 1 else [count - count // 4, count // 4]
+    assay = cube.assay()
+    parts = [_recomputed(cube, assay, group, share, random) for group, share in zip(groups, shares)]
+    return Verified(
+        readouts=cube.readouts,
+        cell_line=tuple(name for part in parts for name in part.cell_line),
+        combination=tuple(name for part in parts for name in part.combination),
+        doses_nM=tuple(doses for part in parts for doses in part.doses_nM),
+        deviation=np.concatenate([part.deviation for part in parts], axis=1),
+        limit=limit(assay.rtol),
+    )
+
+
+def _recomputed(
+    cube: CubeFile, assay: Assay, group: Any, count: int, random: np.random.Generator
+) -> Verified:
+    """Random points of one group, the root's pairs or the triples."""
     lines = np.sort(random.permutation(len(cube.lines))[: min(MOST_LINES, max(1, count))])
-    schedules = "schedule" in file
-    points = draw_points(random, lines.tolist(), sizes, count, len(file["schedule"]) if schedules else 1)
-    solved = np.array([file["status"][place] != FAILED for place in points.places(schedules)], bool)
-    points = Points(*(column[solved] for column in vars(points).values()))
+    schedules = "schedule" in group
+    drugs = [cube.texts_of(group, name) for name in ("drug_1", "drug_2", "drug_3") if name in group]
+    simulated = _simulated(group, lines, schedules)
+    wells = [np.argwhere(one).T for one in simulated]
+    points = draw_points(random, lines.tolist(), wells, count, len(group["schedule"]) if schedules else 1)
+    points = points.take(
+        np.flatnonzero([group["status"][place] < FAILED for place in points.places(schedules)])
+    )
     chosen, row = np.unique(points.cell_line, return_inverse=True)
     strict = stricter(assay.rtol, assay.atol)
     untreated = settle(assay, [cube.lines[k] for k in chosen], strict)
-    drug_1, drug_2 = cube.texts("drug_1"), cube.texts("drug_2")
-    one = doses_1[points.combination, points.dose_1]
-    two = doses_2[points.combination, points.dose_2]
-    doses = {name: np.zeros(len(points)) for name in (*drug_1, *drug_2)}
-    for k, combination in enumerate(points.combination):
-        doses[drug_1[combination]][k], doses[drug_2[combination]][k] = one[k], two[k]
-    exposed = None
-    if schedules:
-        which = {name: np.zeros(len(points), np.intp) for name in doses}
-        for number, names in enumerate((drug_1, drug_2), start=1):
-            given = file[f"exposure_{number}"][...]
-            for k, (combination, schedule) in enumerate(zip(points.combination, points.schedule)):
-                which[names[combination]][k] = given[combination, schedule]
-        exposed = Exposed(cube.exposures, which)
-    times = file["time"][...]
+    doses = {name: np.zeros(len(points)) for names in drugs for name in names}
+    which = {name: np.zeros(len(points), np.intp) for name in doses}
+    amounts = np.zeros((len(points), len(drugs)))
+    for k, (line, combination, schedule) in enumerate(
+        zip(points.cell_line, points.combination, points.schedule)
+    ):
+        for place, names in enumerate(drugs):
+            grid = group[f"concentration_{place + 1}"]
+            own = (line,) if grid.ndim == 3 else ()
+            amounts[k, place] = doses[names[combination]][k] = grid[
+                (*own, combination, points.dose[place, k])
+            ]
+            if schedules:
+                which[names[combination]][k] = group[f"exposure_{place + 1}"][combination, schedule]
+    exposed = Exposed(cube.exposures, which) if schedules else None
+    times = group["time"][...]
     again = recompute(assay, untreated, row, doses, times, cube.readouts, strict, exposed)
     gaps = []
     for name in cube.readouts:
-        stored = np.array([file[name][place] for place in points.places(schedules)]).reshape(
-            len(points), len(times)
-        )
-        units = file[name].attrs.get("units", "1")
-        gaps.append(deviation(stored, again[name], units))
-    names, pairs = [line.name for line in cube.lines], cube.texts("combination")
+        stored = [group[name][place] for place in points.places(schedules)]
+        units = group[name].attrs.get("units", "1")
+        gaps.append(deviation(np.array(stored).reshape(len(points), len(times)), again[name], units))
+    names = cube.texts_of(group, "combination")
     return Verified(
         readouts=cube.readouts,
-        cell_line=tuple(names[k] for k in points.cell_line),
-        combination=tuple(pairs[k] for k in points.combination),
-        dose_1_nM=one,
-        dose_2_nM=two,
+        cell_line=tuple(cube.lines[k].name for k in points.cell_line),
+        combination=tuple(names[k] for k in points.combination),
+        doses_nM=tuple(tuple(row.tolist()) for row in amounts),
         deviation=np.array(gaps),
         limit=limit(assay.rtol),
     )
+
+
+def _simulated(group: Any, lines: Array, schedules: bool) -> Array:
+    """The wells of each combination that were simulated in all of `lines`, (combination, dose_1, ...)."""
+    status = np.stack([group["status"][line] for line in lines])
+    found = (status != NOT_SIMULATED).all(axis=(0, 2) if schedules else 0)
+    drugs = found.ndim - 1
+    for k in range(drugs):
+        grid = np.isfinite(group[f"concentration_{k + 1}"][...])
+        grid = grid[0] if grid.ndim == 3 else grid
+        found &= grid.reshape(len(grid), *(-1 if axis == k else 1 for axis in range(drugs)))
+    return np.asarray(found)
 
 
 def settle(assay: Assay, lines: list[CellLine], tolerances: tuple[float, float]) -> Untreated:

@@ -32,15 +32,14 @@ def verify(
         [
             found.cell_line[k],
             found.combination[k],
-            f"{found.dose_1_nM[k]:.4g}",
-            f"{found.dose_2_nM[k]:.4g}",
+            " + ".join(f"{dose:.4g}" for dose in found.doses_nM[k]),
             found.readouts[int(found.deviation[:, k].argmax())],
             f"{worst[k]:.1e}",
         ]
         for k in (-worst).argsort(kind="stable")[:SHOWN]
     ]
-    columns = ["cell line", "combination", "drug 1, nM", "drug 2, nM", "readout", "deviation"]
-    table("The points that deviate most", columns, rows, columns[2:4] + columns[5:])
+    columns = ["cell line", "combination", "doses, nM", "readout", "deviation"]
+    table("The points that deviate most", columns, rows, columns[2:3] + columns[4:])
     verdict = "verified" if found.passed else "NOT verified"
     words = f"{len(worst)} points x {len(found.readouts)} readouts from the file alone"
     allowed = f"largest deviation {found.largest:.1e}, {found.limit:.0e} is allowed"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from screen.config import ScreenConfig
 from screen.errors import nearest
-from screen.runner.doses import grid_nM
+from screen.runner.doses import grid_nM, is_centred
 from screen.runner.resolve import resolve
 from screen.runner.schedules import schedules_of
 from screen.runner.shape import Combination, Layer
@@ -23,9 +23,10 @@ Asked = tuple[str, Drugs]
 
 def layers_of(
     config: ScreenConfig, pathway: "Pathway"
-) -> tuple[tuple[Layer, ...], dict[str, "Drug"], tuple["Exposure", ...]]:
+) -> tuple[tuple[Layer, ...], dict[str, "Drug"], tuple["Exposure", ...], tuple[str, ...]]:
     """The pairs in the order asked for (partners of the anchor, all pairs, pairs), those within a triple that
-    are not asked for last; then the triples; every drug in them; and the table of exposures.
+    are not asked for last; then the triples; every drug in them; the table of exposures; and the drugs whose
+    doses are multiples of each line's own GR50.
     """
     pairs = _once(config, _pairs(config, pathway))
     triples = _once(config, _triples(config, pathway))
@@ -34,7 +35,7 @@ def layers_of(
         for pair in combinations(triple, 2):
             pairs.setdefault(_key(pair), pair)
     drugs = {drug.name: drug for drugs in (*pairs.values(), *triples.values()) for drug in drugs}
-    doses = _doses(config, pathway, drugs)
+    doses, centred = _doses(config, pathway, drugs)
     schedules = schedules_of(config, pathway, drugs)
 
     def layer(asked: dict[frozenset[str], Drugs]) -> Layer:
@@ -44,7 +45,7 @@ def layers_of(
         ]
         return Layer(tuple(made), schedules.names)
 
-    return tuple(layer(asked) for asked in (pairs, triples) if asked), drugs, schedules.table
+    return tuple(layer(asked) for asked in (pairs, triples) if asked), drugs, schedules.table, centred
 
 
 def _key(drugs: Drugs) -> frozenset[str]:
@@ -130,8 +131,8 @@ def _exclude(
 
 def _doses(
     config: ScreenConfig, pathway: "Pathway", drugs: dict[str, "Drug"]
-) -> dict[str, tuple[float, ...]]:
-    """The doses of every drug in nM."""
+) -> tuple[dict[str, tuple[float, ...]], tuple[str, ...]]:
+    """The doses of every drug in nM or multiples, and the drugs that have multiples."""
     spelled: dict[str, str] = {}
     for written in config.doses.drugs:
         key = f"doses.drugs.{written}"
@@ -141,4 +142,5 @@ def _doses(
         if drug.name not in drugs:
             raise config.error(key, f"'{drug.name}' is in no combination{nearest(written, drugs)}")
         spelled[drug.name] = written
-    return {name: grid_nM(config, drug, spelled.get(name)) for name, drug in drugs.items()}
+    doses = {name: grid_nM(config, drug, spelled.get(name)) for name, drug in drugs.items()}
+    return doses, tuple(name for name in drugs if is_centred(config, spelled.get(name)))

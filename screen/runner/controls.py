@@ -7,14 +7,15 @@ Their axes have names of their own (`sham_line`, `sham`): a group's dimensions m
 root group of the same name, and a sample of the lines does not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.runner.centre import find_gr50, scales
 from screen.runner.netcdf import Variable, write
-from screen.runner.plan import Plan
+from screen.runner.plan import Layer, Plan
 from screen.runner.recompute import Points, deviation, draw_points, limit, recompute, stricter
 from screen.runner.sham import POINT_STREAM, Shams, sample, simulate_shams
 from screen.runner.simulate import FAILED, STATUS_MEANINGS
@@ -48,37 +49,58 @@ class Check:
 
 @dataclass(frozen=True)
 class Controls:
-    """What the controls simulate: the shams, and random grid points by the reference solver, each readout
-    (point, time).
-    """
+    """What the controls simulate: the shams, and random points of every layer by the reference solver."""
 
     shams: Shams
+    points: tuple["Recomputed", ...]
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """Points of a layer, their doses in nM (drug, point) and each readout by the reference solver (point,
+    time).
+    """
+
+    layer: Layer
     points: Points
+    amounts: Array
     again: Mapping[str, Array]
 
 
 def simulate_controls(assay: "Assay", plan: Plan) -> Controls:
     """Simulate the controls of a plan."""
+    points = tuple(_recomputed(assay, plan, number) for number in range(len(plan.layers)))
+    return Controls(simulate_shams(assay, plan), points)
+
+
+def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
+    """Random points of the plan's layer `number`, by the reference solver."""
     from screen.pathway import Exposed
 
+    layer = plan.layers[number]
     count = min(MOST_POINTS, max(4, plan.simulations // 100))
     lines = sample(plan.seed, POINT_STREAM, len(plan.lines), min(MOST_POINT_LINES, max(1, count // 2)))
-    sizes = [(len(pair.doses_1), len(pair.doses_2)) for pair in plan.combinations]
-    drawing = np.random.default_rng([plan.seed, POINT_STREAM, 1])
-    points = draw_points(drawing, lines, sizes, count, max(1, len(plan.schedules)))
+    wells = [together.places for together in layer.combinations]
+    drawing = np.random.default_rng([plan.seed, POINT_STREAM, 1 + number])
+    points = draw_points(drawing, lines, wells, count, max(1, len(plan.schedules)))
     drawn, row = np.unique(points.cell_line, return_inverse=True)
     untreated = assay.untreated([plan.lines[k] for k in drawn], [plan.perturbations[k] for k in drawn])
-    doses = {name: np.zeros(len(points)) for name in plan.drugs}
-    which = {name: np.zeros(len(points), np.intp) for name in plan.drugs}
+    drugs = tuple(plan.drugs)
+    gr50 = find_gr50(assay, plan, untreated) if plan.centred else None
+    scale = np.broadcast_to(scales(plan, drugs, gr50), (len(drawn), len(drugs)))
+    amounts = np.zeros(points.dose.shape)
+    doses = {name: np.zeros(len(points)) for name in drugs}
+    which = {name: np.zeros(len(points), np.intp) for name in drugs}
     for k, combination in enumerate(points.combination):
-        pair, schedule = plan.combinations[combination], points.schedule[k]
-        for number, place in enumerate((points.dose_1[k], points.dose_2[k])):
-            doses[pair.drugs[number]][k] = pair.doses[number][place]
-            which[pair.drugs[number]][k] = pair.given[schedule][number]
+        together, given = layer.combinations[combination], points.schedule[k]
+        for place, drug in enumerate(together.drugs):
+            amount = together.doses[place][points.dose[place, k]] * scale[row[k], drugs.index(drug)]
+            amounts[place, k] = doses[drug][k] = amount
+            which[drug][k] = together.given[given][place]
     strict = stricter(plan.rtol, plan.atol)
     exposed = Exposed(plan.exposures, which) if plan.schedules else None
     again = recompute(assay, untreated, row, doses, np.array(plan.times), plan.readouts, strict, exposed)
-    return Controls(simulate_shams(assay, plan), points, again)
+    return Recomputed(layer, points, amounts, again)
 
 
 def write_controls(
@@ -88,7 +110,8 @@ def write_controls(
     simulations, and those among them solved by the reference solver (`reference`) and `failed`.
     """
     shams = controls.shams
-    points, found, worst = _compared(file, plan, controls)
+    points = [_compared(file, plan, one) for one in controls.points]
+    worst = np.concatenate([gaps for _, _, gaps in points], axis=1)
     many = np.array(
         [
             counts["simulations"] - counts["reference"] - counts["failed"],
@@ -96,10 +119,10 @@ def write_controls(
             counts["failed"],
         ]
     )
-    checks = (_sham_check(plan, shams), _point_check(plan, found, worst), _status_check(many))
+    checks = (_sham_check(plan, shams), _point_check(plan, worst), _status_check(many))
     group = file.create_group("controls")
     write(group, _sham_variables(plan, shams))
-    write(group, _point_variables(plan, points, found, worst))
+    write(group, _point_variables(plan, points))
     write(group, _status_variables(many))
     write(group, _check_variables(checks))
     return checks
@@ -120,21 +143,22 @@ def read_checks(path: Any) -> tuple[Check, ...]:
 
 
 def _compared(
-    file: "h5netcdf.File", plan: Plan, controls: Controls
-) -> tuple[Points, dict[str, tuple[Array, Array]], Array]:
-    """The points that were solved in the cube, (stored, recomputed) per readout (point, time), and each
+    file: "h5netcdf.File", plan: Plan, recomputed: Recomputed
+) -> tuple[Recomputed, dict[str, Array], Array]:
+    """The points of a layer that were solved in the cube, their stored readouts (point, time), and each
     readout's deviation (readout, point).
     """
-    where = controls.points.places(bool(plan.schedules))
-    alive = np.array([int(file["status"][place]) != FAILED for place in where], bool)
-    points = Points(*(column[alive] for column in vars(controls.points).values()))
-    where = [place for place, kept in zip(where, alive) if kept]
-    found, gaps = {}, []
+    group = file[recomputed.layer.group] if recomputed.layer.group else file
+    places = recomputed.points.places(bool(plan.schedules))
+    alive = np.flatnonzero([int(group["status"][place]) < FAILED for place in places])
+    again = {name: values[alive] for name, values in recomputed.again.items()}
+    kept = Recomputed(recomputed.layer, recomputed.points.take(alive), recomputed.amounts[:, alive], again)
+    stored, gaps = {}, []
     for name in plan.readouts:
-        stored = np.array([file[name][place] for place in where]).reshape(len(where), len(plan.times))
-        found[name] = stored, controls.again[name][alive]
-        gaps.append(deviation(stored, found[name][1], plan.labels[name][0]))
-    return points, found, np.array(gaps)
+        values = [group[name][places[k]] for k in alive]
+        stored[name] = np.array(values).reshape(len(alive), len(plan.times))
+        gaps.append(deviation(stored[name], again[name], plan.labels[name][0]))
+    return kept, stored, np.array(gaps)
 
 
 def _sham_check(plan: Plan, shams: Shams) -> Check:
@@ -154,7 +178,7 @@ def _sham_check(plan: Plan, shams: Shams) -> Check:
     return Check("sham", value <= SHAM_LIMIT, value, SHAM_LIMIT, sentence)
 
 
-def _point_check(plan: Plan, found: Mapping[str, tuple[Array, Array]], worst: Array) -> Check:
+def _point_check(plan: Plan, worst: Array) -> Check:
     allowed = limit(plan.rtol)
     if not worst.size:
         return Check(
@@ -222,31 +246,37 @@ def _sham_variables(plan: Plan, shams: Shams) -> dict[str, Variable]:
 
 
 def _point_variables(
-    plan: Plan, points: Points, found: Mapping[str, tuple[Array, Array]], worst: Array
+    plan: Plan, points: Sequence[tuple[Recomputed, dict[str, Array], Array]]
 ) -> dict[str, Variable]:
-    pairs = [plan.combinations[k] for k in points.combination]
-    dose_1 = [pair.doses_1[k] for pair, k in zip(pairs, points.dose_1)]
-    dose_2 = [pair.doses_2[k] for pair, k in zip(pairs, points.dose_2)]
-    schedule = {}
+    """The points of all layers; a third dose is NaN where there is none."""
+    result = {"readout": Variable(("readout",), list(plan.readouts))}
+    if not sum(len(one.points) for one, _, _ in points):
+        return result
+    result["time"] = Variable(("time",), np.array(plan.times), {"units": "h"})
+    lines = [plan.lines[k].name for one, _, _ in points for k in one.points.cell_line]
+    result["point_cell_line"] = Variable(("point",), lines)
+    names = [one.layer.combinations[k].name for one, _, _ in points for k in one.points.combination]
+    result["point_combination"] = Variable(("point",), names)
+    for k in range(max(layer.drugs for layer in plan.layers)):
+        parts = [
+            one.amounts[k] if k < one.layer.drugs else np.full(len(one.points), np.nan)
+            for one, _, _ in points
+        ]
+        result[f"point_concentration_{k + 1}"] = Variable(("point",), np.concatenate(parts), {"units": "nM"})
     if plan.schedules:
-        schedule["point_schedule"] = Variable(("point",), [plan.schedules[k] for k in points.schedule])
+        given = [plan.schedules[k] for one, _, _ in points for k in one.points.schedule]
+        result["point_schedule"] = Variable(("point",), given)
     label = {"long_name": "largest deviation from the reference solver over the times"}
-    result = {
-        "time": Variable(("time",), np.array(plan.times), {"units": "h"}),
-        "readout": Variable(("readout",), list(plan.readouts)),
-        "point_cell_line": Variable(("point",), [plan.lines[k].name for k in points.cell_line]),
-        "point_combination": Variable(("point",), [pair.name for pair in pairs]),
-        "point_concentration_1": Variable(("point",), np.array(dose_1, float), {"units": "nM"}),
-        "point_concentration_2": Variable(("point",), np.array(dose_2, float), {"units": "nM"}),
-        **schedule,
-        "point_deviation": Variable(("readout", "point"), worst, label),
-    }
-    for name, (stored, again) in found.items():
+    worst = np.concatenate([gaps for _, _, gaps in points], axis=1)
+    result["point_deviation"] = Variable(("readout", "point"), worst, label)
+    for name in plan.readouts:
         units = {"units": plan.labels[name][0]}
+        stored = np.concatenate([values[name] for _, values, _ in points])
+        again = np.concatenate([one.again[name] for one, _, _ in points])
         result[f"point_{name}"] = Variable(("point", "time"), stored, units)
         words = {"long_name": f"{name} by the reference solver"}
         result[f"point_{name}_reference"] = Variable(("point", "time"), again, units | words)
-    return result if len(points) else {"readout": result["readout"]}
+    return result
 
 
 def _status_variables(many: Array) -> dict[str, Variable]:

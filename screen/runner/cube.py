@@ -18,6 +18,7 @@ from screen.runner.layout import (
     coordinate_names,
     coordinates,
     exposure_variables,
+    panel_centres,
     panel_texts,
     readout_attributes,
     status_attributes,
@@ -95,6 +96,7 @@ def write_blocks(
     markers = (*plan.markers, "growth_rate")
     baseline = {name: np.full(len(plan.lines), np.nan) for name in markers}
     baseline_status = np.zeros(len(plan.lines), np.int8)
+    gr50 = np.full((len(plan.lines), len(plan.centred)), np.nan) if plan.centred else None
     targets: dict[str, h5py.Dataset] = {}  # h5netcdf's own indexing takes a millisecond a variable
     left: dict[str, Variable] = {}
     for shard, block in itertools.chain([first], blocks):
@@ -112,10 +114,17 @@ def write_blocks(
         for name in markers:
             baseline[name][lines] = block.baseline[name]
         baseline_status[lines] = block.baseline_status
+        if gr50 is not None:
+            gr50[lines] = block.gr50
     panel_numbers = {
         name: Variable(("cell_line",), values, baseline_attributes(plan, name))
         for name, values in baseline.items()
     }
+    for layer, both in zip(plan.layers, groups, strict=True):
+        for group in both:
+            write(group, coordinates(plan, layer, gr50=gr50))
+    if gr50 is not None:
+        write(panel, panel_centres(plan, gr50))
     write(panel, panel_numbers | {"status": Variable(("cell_line",), baseline_status, status_attributes())})
     file.attrs["Conventions"] = "CF-1.11"
     file.attrs["title"] = f"herscreen: {plan.name}"
@@ -124,11 +133,10 @@ def write_blocks(
 
 
 def _groups_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "tuple[h5netcdf.Group, h5netcdf.Group]":
-    """A layer's group and that of its scores, with their coordinates."""
+    """A layer's group and that of its scores, with their dimensions."""
     group = file.create_group(layer.group) if layer.group else file
     scores = group.create_group("scores")
     for one in (group, scores):
-        write(one, coordinates(plan, layer))
         add_dimensions(one, zip(layer.dims, plan.shape_of(layer), strict=True))
     return group, scores
 

@@ -1,4 +1,6 @@
-"""Dose grids: the concentrations of each drug of a combination, in nM, index 0 always being 0."""
+"""Dose grids: the concentrations of each drug of a combination, in nM or as multiples of each line's own
+centre, index 0 always being 0.
+"""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,16 +18,42 @@ if TYPE_CHECKING:
 
 def grid_nM(config: ScreenConfig, drug: "Drug", key: str | None) -> tuple[float, ...]:
     """The doses of `drug`, ascending from 0 nM; `key` is how `doses.drugs` of the configuration spells it,
-    or None.
+    or None. Where `is_centred`, they are multiples of each line's centre.
 
-    Raises `InputError` that names the key for a list or a range that does not ascend.
+    Raises `InputError` that names the key for a list or a range that does not ascend, and for multiples of a
+    clinical peak that is not known.
     """
-    asked = config.doses.drugs[key] if key is not None else DrugDoses()
-    place = f"doses.drugs.{key}" if key is not None else "doses"
+    asked, place = _asked(config, key)
     try:
+        if asked.gr50 is not None:
+            return (0.0, *asked.gr50)
+        if asked.peak is not None:
+            return _of_peak(asked.peak, drug)
         return _listed(asked, drug) if asked.values is not None else _spaced(asked, config.doses.points, drug)
     except InputError as error:
         raise config.error(place, error) from None
+
+
+def is_centred(config: ScreenConfig, key: str | None) -> bool:
+    """Whether a drug's doses are multiples of each line's own GR50."""
+    return _asked(config, key)[0].gr50 is not None
+
+
+def _asked(config: ScreenConfig, key: str | None) -> tuple[DrugDoses, str]:
+    """What is asked of a drug, and where that stands: under its own key, or for all drugs."""
+    if key is not None:
+        return config.doses.drugs[key], f"doses.drugs.{key}"
+    every = DrugDoses(peak=config.doses.peak, gr50=config.doses.gr50)
+    return every, "doses" if every.peak is None else "doses.peak"
+
+
+def _of_peak(multiples: list[float], drug: "Drug") -> tuple[float, ...]:
+    if drug.peak_nM is None:
+        raise InputError(
+            f"found multiples of the clinical peak of {drug.name}, which has none in the table of drugs; "
+            f"expected doses of its own, like `doses.drugs.{drug.name}: [10 nM, 100 nM]`"
+        )
+    return (0.0, *(multiple * drug.peak_nM for multiple in multiples))
 
 
 def _listed(asked: DrugDoses, drug: "Drug") -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.runner.centre import centres, scales
 from screen.runner.netcdf import CHUNK_BYTES, Variable
 from screen.runner.plan import Layer, Plan
 from screen.runner.simulate import STATUS_MEANINGS
@@ -19,13 +20,20 @@ if TYPE_CHECKING:
 WHOLE = (0, None)
 ORDINALS = ("first", "second", "third")
 
+Array = np.ndarray[Any, Any]
 Range = tuple[int, int | None]
 
 
 def coordinates(
-    plan: Plan, layer: Layer | None = None, lines: Range = WHOLE, combinations: Range = WHOLE
+    plan: Plan,
+    layer: Layer | None = None,
+    lines: Range = WHOLE,
+    combinations: Range = WHOLE,
+    gr50: Array | None = None,
 ) -> dict[str, Variable]:
-    """The coordinate variables of a part of a layer, by default all of the pairs."""
+    """The coordinate variables of a part of a layer, by default all of the pairs; `gr50` (cell_line, drug) of
+    its lines makes nM of the doses that are multiples of it, so that concentrations differ by line.
+    """
     layer = layer or plan.layers[0]
     chosen = layer.combinations[slice(*combinations)]
     drugs, concentrations = {}, {}
@@ -34,8 +42,12 @@ def coordinates(
         for row, together in zip(padded, chosen, strict=True):
             row[: len(together.doses[k])] = together.doses[k]
         label = {"units": "nM", "long_name": f"concentration of drug {k + 1}"}
-        concentrations[f"concentration_{k + 1}"] = Variable(("combination", f"dose_{k + 1}"), padded, label)
         names = [together.drugs[k] for together in chosen]
+        dims: tuple[str, ...] = ("combination", f"dose_{k + 1}")
+        if gr50 is not None:
+            padded = padded * scales(plan, tuple(names), gr50)[:, :, None]
+            dims = ("cell_line", *dims)
+        concentrations[f"concentration_{k + 1}"] = Variable(dims, padded, label)
         drugs[f"drug_{k + 1}"] = Variable(("combination",), names, {"long_name": f"{ORDINALS[k]} drug"})
     schedules = {}
     if layer.schedules:
@@ -131,6 +143,24 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
             ("cell_line",),
             [line.cellosaurus or "" for line in chosen],
             {"long_name": "Cellosaurus identifier"},
+        ),
+    }
+
+
+def panel_centres(plan: Plan, gr50: Array) -> dict[str, Variable]:
+    """What `/panel` says of the doses that are multiples of each line's GR50, (cell_line, drug) in nM."""
+    dims, units = ("cell_line", "centred_drug"), {"units": "nM"}
+    return {
+        "centred_drug": Variable(
+            ("centred_drug",), list(plan.centred), {"long_name": "drug dosed in multiples of its GR50"}
+        ),
+        "gr50": Variable(
+            dims, gr50, units | {"long_name": "GR50 of the single agent, inf where it is not reached"}
+        ),
+        "dose_centre": Variable(
+            dims,
+            centres(plan, gr50),
+            units | {"long_name": "dose that the grid is centred on: the GR50, else the range's middle"},
         ),
     }
 

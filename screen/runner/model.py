@@ -45,7 +45,7 @@ def _driven(config: ScreenConfig, pathway: "Pathway") -> "Pathway":
     from screen.kinetics.driven import with_driven
     from screen.runner.combine import layers_of
 
-    layers, _, exposures = layers_of(config, pathway)
+    layers, _, exposures, _ = layers_of(config, pathway)
     drugs = {
         drug
         for layer in layers

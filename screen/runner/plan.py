@@ -41,6 +41,8 @@ class Plan:
     perturbations: tuple[Mapping[str, float], ...]
     layers: tuple[Layer, ...]
     """The pairs, and the triples where there are any."""
+    centred: tuple[str, ...]
+    """Drugs whose doses in `layers` are multiples of each line's centre (`screen.runner.centre`), not nM."""
     drugs: Mapping[str, "Drug"]
     exposures: tuple["Exposure", ...]
     """How drugs are given, by number; the first is the constant dose."""
@@ -107,7 +109,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     match.
     """
     lines, perturbations = cell_lines(config, pathway)
-    layers, drugs, exposures = layers_of(config, pathway)
+    layers, drugs, exposures, centred = layers_of(config, pathway)
     readouts, markers = readouts_of(config, pathway)
     resolved: dict[str, Any] = {
         "version": __version__,
@@ -123,6 +125,8 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         resolved["conduct"] = astuple(pathway.conduct)
         labels["viability"] = ("1", f"viability: share of the untreated well's {config.model.viability}")
     numbers = len(config.times) * len(readouts)
+    if centred:
+        resolved["centred"] = centred
     if len(layers) > 1:
         resolved["triples"] = [[*triple.drugs, *triple.doses] for triple in layers[1].combinations]
     if config.schedules:
@@ -138,6 +142,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         lines=lines,
         perturbations=perturbations,
         layers=layers,
+        centred=centred,
         drugs=drugs,
         exposures=exposures,
         entities=reference_values(pathway),

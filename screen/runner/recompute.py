@@ -22,38 +22,41 @@ NEGLIGIBLE = 0.01
 
 @dataclass(frozen=True)
 class Points:
-    """Wells of a cube by index, (point,) each; none of them a vehicle. Without schedules `schedule` is 0."""
+    """Wells of a layer by index, (point,) each, `dose` (drug, point); none of them a vehicle. Without
+    schedules `schedule` is 0.
+    """
 
     cell_line: Array
     combination: Array
     schedule: Array
-    dose_1: Array
-    dose_2: Array
+    dose: Array
 
     def __len__(self) -> int:
         return len(self.cell_line)
 
+    def take(self, rows: Array) -> "Points":
+        return Points(self.cell_line[rows], self.combination[rows], self.schedule[rows], self.dose[:, rows])
+
     def places(self, schedules: bool) -> list[tuple[int, ...]]:
         """Each well's place in a response; `schedules` says whether that has the dimension."""
-        columns = dict(vars(self))
-        if not schedules:
-            del columns["schedule"]
-        return list(zip(*(column.tolist() for column in columns.values()), strict=True))
+        given = [self.schedule] if schedules else []
+        columns = [self.cell_line, self.combination, *given, *self.dose]
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def draw_points(
     random: np.random.Generator,
     lines: Sequence[int],
-    sizes: Sequence[tuple[int, int]],
+    wells: Sequence[Array],
     count: int,
     schedules: int = 1,
 ) -> Points:
-    """`count` random wells without repeats (all, if there are no more), in order; `sizes` are each
-    combination's numbers of doses.
+    """`count` random wells without repeats (all, if there are no more), in order; `wells` are each
+    combination's (drug, well), the vehicle first.
     """
-    grids = np.repeat([one * two for one, two in sizes], schedules)
-    ends = np.cumsum(grids)
-    within = np.setdiff1d(np.arange(ends[-1]), ends - grids)
+    sizes = np.repeat([each.shape[1] for each in wells], schedules)
+    ends = np.cumsum(sizes)
+    within = np.setdiff1d(np.arange(ends[-1]), ends - sizes)
     total = len(lines) * len(within)
     if total <= count:
         drawn = np.arange(total)
@@ -63,9 +66,14 @@ def draw_points(
     place = within[well]
     grid = np.searchsorted(ends, place, side="right")
     combination, schedule = np.divmod(grid, schedules)
-    across = np.array([two for _, two in sizes])[combination]
-    dose_1, dose_2 = np.divmod(place - (ends - grids)[grid], across)
-    return Points(np.array(lines, dtype=int)[line], combination, schedule, dose_1, dose_2)
+    rows = place - (ends - sizes)[grid]
+    dose = [wells[one][:, row] for one, row in zip(combination, rows)]
+    return Points(
+        np.array(lines, dtype=int)[line],
+        combination,
+        schedule,
+        np.array(dose, int).reshape(len(rows), len(wells[0])).T,
+    )
 
 
 def stricter(rtol: float, atol: float) -> tuple[float, float]:

@@ -22,7 +22,7 @@ SCORED = "viability"
 def score_block(plan: Plan, shard: Shard, block: "Block") -> dict[str, Variable]:
     """The variables of the group `scores` of a layer for the shard's part, by the plan's reference models."""
     layer = plan.layer_of(shard)
-    known = coordinates(plan, layer, shard.lines, shard.combinations)
+    known = coordinates(plan, layer, shard.lines, shard.combinations, block.gr50)
     dims, axes = layer.dims, [dim for dim in layer.dims if dim.startswith("dose_")]
     lead = [dim for dim in dims if dim not in axes]
     response = np.ascontiguousarray(

@@ -103,8 +103,10 @@ def _ways(plan: Plan) -> dict[tuple[str, int], str]:
 
 
 def _doses(plan: Plan, drug: str) -> tuple[float, ...]:
-    pair = next(pair for pair in plan.combinations if drug in (pair.drug_1, pair.drug_2))
-    return pair.doses_1 if pair.drug_1 == drug else pair.doses_2
+    if drug in plan.centred:  # multiples of something that each line has of its own
+        return (0.0, *(float(dose) for dose in np.geomspace(*plan.drugs[drug].range_nM, MOST_DOSES - 1)))
+    pair = next(pair for pair in plan.combinations if drug in pair.drugs)
+    return pair.doses[pair.drugs.index(drug)]
 
 
 def _thinned(values: tuple[float, ...], most: int) -> Array:

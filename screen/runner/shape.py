@@ -4,8 +4,13 @@ combinations into which it is divided.
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from screen.errors import InputError
+
+Array = np.ndarray[Any, Any]
 
 FEW_SHARDS, SHARD_SIMULATIONS = (
     16,
@@ -25,6 +30,8 @@ class Combination:
     drugs: tuple[str, ...]
     doses: tuple[tuple[float, ...], ...]
     exposures: tuple[tuple[int, ...], ...] = ()
+    wells: tuple[tuple[int, ...], ...] | None = None
+    """The wells of the design by their steps on each drug's doses, the vehicle first; None is all of them."""
 
     @property
     def name(self) -> str:
@@ -37,7 +44,15 @@ class Combination:
 
     @property
     def simulations(self) -> int:
-        return math.prod(self.grid) * len(self.given)
+        many = math.prod(self.grid) if self.wells is None else len(self.wells)
+        return many * len(self.given)
+
+    @property
+    def places(self) -> Array:
+        """The wells of the design, (drug, well)."""
+        if self.wells is None:
+            return np.indices(self.grid).reshape(len(self.grid), -1)
+        return np.array(self.wells).T
 
     @property
     def given(self) -> tuple[tuple[int, ...], ...]:

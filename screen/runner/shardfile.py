@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 SCORES = "scores"
 SCORED_BY = "synergy_models"
-BASELINE, BASELINE_STATUS = "baseline", "baseline_status"
+BASELINE, BASELINE_STATUS, GR50 = "baseline", "baseline_status", "gr50"
 
 
 class BadShard(Exception):
@@ -91,7 +91,8 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
     scored = check_shard(path, plan, model_sha256, shard)
     try:
         with h5py.File(path, "r", locking=False) as file:
-            found = {name: file[name][...] for name in (*plan.readouts, "status", BASELINE, BASELINE_STATUS)}
+            stored = (*plan.readouts, "status", BASELINE, BASELINE_STATUS, *([GR50] if plan.centred else []))
+            found = {name: file[name][...] for name in stored}
             names = {name: list(file[name].asstr()[...]) for name in _names(plan, shard)}
             scores = _scores(file[SCORES]) if SCORES in file else {}
             expected, seconds = file.attrs["checksum"], float(file.attrs["seconds"])
@@ -113,6 +114,7 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
         steps,
         wells,
         scores if scored else None,
+        found.get(GR50),
     )
     return block, seconds
 
@@ -143,6 +145,7 @@ def _contents(plan: Plan, block: Block) -> dict[str, Array]:
         "status": block.status,
         BASELINE: baseline,
         BASELINE_STATUS: block.baseline_status,
+        **({} if block.gr50 is None else {GR50: block.gr50}),
     }
 
 

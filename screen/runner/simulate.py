@@ -4,11 +4,12 @@ alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.runner.centre import find_gr50, scales
 from screen.runner.netcdf import Variable
 from screen.runner.plan import GROWTH_READOUTS, Plan, Shard
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 BATCH_BYTES = 64_000_000
 VALUES_A_WELL = 400  # its parameters and states, beside the readouts
-SOLVED, BY_REFERENCE, FAILED = 0, 1, 2
+SOLVED, BY_REFERENCE, FAILED, NOT_SIMULATED = 0, 1, 2, 3
 STATUS_MEANINGS = ("solved", "solved_by_reference_solver", "failed")
 
 
@@ -38,6 +39,8 @@ class Block:
     wells: int
     scores: Mapping[str, Variable] | None = None
     """The variables of the group `scores` for this part of the screen; None before it is scored."""
+    gr50: Array | None = None
+    """GR50 in nM (cell_line, drug) of the drugs whose doses are centred on it, as `find_gr50` gives it."""
 
 
 def simulate_shard(assay: "Assay", plan: Plan, shard: Shard) -> Block:
@@ -45,15 +48,17 @@ def simulate_shard(assay: "Assay", plan: Plan, shard: Shard) -> Block:
     first, last = shard.lines
     untreated = assay.untreated(plan.lines[first:last], plan.perturbations[first:last])
     grid = _Wells.of(plan, shard)
-    values, log_cells, codes, steps = _dose(assay, untreated, grid, plan, last - first)
-    return _lay_out(plan, shard, grid, untreated, values, log_cells, codes, steps)
+    gr50 = find_gr50(assay, plan, untreated) if plan.centred else None
+    scale = np.broadcast_to(scales(plan, grid.drugs, gr50), (last - first, len(grid.drugs)))
+    values, log_cells, codes, steps = _dose(assay, untreated, grid, plan, scale)
+    return replace(_lay_out(plan, shard, grid, untreated, values, log_cells, codes, steps), gr50=gr50)
 
 
 @dataclass(frozen=True)
 class _Wells:
     """The wells of one cell line in a row, the same for every line of a shard. Where each stands in the
     block: `combination` (N,) and `inner` (schedule where there are any, then the drugs' doses; N); the
-    `amounts` (distinct, drug) in nM and `exposures` (distinct, drug), rows of the plan's table, of those that
+    `amounts` (distinct, drug) and `exposures` (distinct, drug), rows of the plan's table, of those that
     differ (single agents and vehicles recur), and which of them each well is: `distinct` (N,). `vehicle` (N,)
     is each well's, among the distinct.
     """
@@ -90,22 +95,23 @@ class _Wells:
 
 
 def _dose(
-    assay: "Assay", untreated: "Untreated", grid: _Wells, plan: Plan, lines: int
+    assay: "Assay", untreated: "Untreated", grid: _Wells, plan: Plan, scale: Array
 ) -> tuple[Array, Array, Array, int]:
     """Readouts (line, distinct, time, marker), log cell numbers (line, distinct, time), status codes (line,
-    distinct) and the solver's steps.
+    distinct) and the solver's steps. `scale` (line, drug) turns the amounts into nM.
     """
     from screen.pathway import Exposed
 
     markers = [plan.markers.index(name) for name in plan.readouts if name not in GROWTH_READOUTS]
     times, each = np.array(plan.times), len(grid.amounts)
-    values = np.empty((lines * each, len(times), len(markers)))
+    values = np.empty((len(scale) * each, len(times), len(markers)))
     log_cells, codes, steps = np.empty((len(values), len(times))), np.empty(len(values), np.int8), 0
     batch = max(64, BATCH_BYTES // (8 * (VALUES_A_WELL + len(times) * len(plan.markers))))
     for start in range(0, len(values), batch):
         part = slice(start, start + batch)
         line, well = np.divmod(np.arange(len(values))[part], each)
-        doses = {drug: grid.amounts[well, column] for column, drug in enumerate(grid.drugs)}
+        amounts = grid.amounts[well] * scale[line]
+        doses = {drug: amounts[:, column] for column, drug in enumerate(grid.drugs)}
         more: dict[str, Any] = {}
         if grid.exposures.any():
             which = {drug: grid.exposures[well, column] for column, drug in enumerate(grid.drugs)}
@@ -114,7 +120,7 @@ def _dose(
         values[part], log_cells[part] = wells.values[:, :, markers], wells.log_cells
         codes[part] = status_code(wells.status)
         steps += int(wells.steps.sum())
-    shape = (lines, each)
+    shape = (len(scale), each)
     return (
         values.reshape(*shape, *values.shape[1:]),
         log_cells.reshape(*shape, -1),
