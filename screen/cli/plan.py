@@ -81,7 +81,10 @@ def plan(
         ),
         ["doses", ", ".join(sorted(doses))],
         *(
-            [f"doses of {name}", ", ".join(f"{dose:.4g}" for dose in _doses(planned, name)) + " nM"]
+            [
+                f"doses of {name}",
+                ", ".join(f"{dose:.4g}" for dose in _doses(planned, name)) + _unit(planned, name),
+            ]
             for name in planned.drugs
         ),
         *(
@@ -102,8 +105,9 @@ def plan(
 
 
 def _doses(planned: "Plan", drug: str) -> tuple[float, ...]:
-    return next(
-        pair.doses_1 if pair.drug_1 == drug else pair.doses_2
-        for pair in planned.combinations
-        if drug in (pair.drug_1, pair.drug_2)
-    )
+    pairs = (pair for pair in planned.combinations if drug in pair.drugs)
+    return next(pair.doses[pair.drugs.index(drug)] for pair in pairs)
+
+
+def _unit(planned: "Plan", drug: str) -> str:
+    return " x the GR50 of each line" if drug in planned.centred else " nM"

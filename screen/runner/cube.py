@@ -64,12 +64,13 @@ def triples_of(cube: "xr.DataTree", group: str = "") -> "xr.Dataset | None":
     """
     import xarray as xr
 
-    path = f"{TRIPLES}/{group}".rstrip("/")
-    if path not in cube:
+    try:
+        node = cube[f"{TRIPLES}/{group}".rstrip("/")]
+    except KeyError:
         return None
-    node = cube[path]
     assert isinstance(node, xr.DataTree)
-    data = node.to_dataset(inherit=False)
+    data = node.to_dataset()
+    data = data.drop_vars([own for own in IN_TREE if own in data.variables])  # those of the pairs
     return data.rename({name: own for own, name in IN_TREE.items() if name in {*data.variables, *data.dims}})
 
 

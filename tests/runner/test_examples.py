@@ -1,0 +1,57 @@
+"""The example configurations: `herscreen plan` accepts each, and those of designs run, reduced."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from screen.config import load_config
+from screen.runner import open_cube, run
+from screen.runner.cube import triples_of
+from screen.runner.prepared import prepare
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+ALL = sorted(CONFIGS.glob("*.yaml"))
+LINES = "cell_lines=[SKBR3, BT474-HR20]"
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_plan_accepts_every_example(path: Path) -> None:
+    prepared = prepare(load_config(path))
+    assert prepared.plan.simulations > 0
+
+
+def test_triples_tell_what_lies_beyond_the_pairs(tmp_path: Path) -> None:
+    config = load_config(CONFIGS / "triples.yaml", [LINES, "doses.points=4", "synergy=[bliss, hsa]"])
+    cube = open_cube(run(config, tmp_path / "x.h5"))
+    triples, scores = triples_of(cube), triples_of(cube, "scores")
+    assert triples is not None
+    assert scores is not None
+    assert list(scores["combination"].values) == [
+        "trastuzumab+linsitinib+alpelisib",
+        "trastuzumab+linsitinib+everolimus",
+    ]
+    assert np.isfinite(scores["bliss_beyond"].values).all()
+    one = list(cube["combination"].values).index("trastuzumab+linsitinib")
+    face = triples["viability"].isel(combination=0, dose_3=0).values
+    assert (face == cube["viability"].isel(combination=one).values).all()
+
+
+def test_clinical_doses_are_multiples_of_the_peaks(tmp_path: Path) -> None:
+    config = load_config(CONFIGS / "clinical-doses.yaml", [LINES, "synergy=[bliss]"])
+    cube = open_cube(run(config, tmp_path / "x.h5"))
+    provenance = cube["provenance"]
+    peaks = dict(zip(provenance["drug"].values, provenance["peak_nM"].values, strict=True))
+    assert cube["concentration_2"].values[0] == pytest.approx(
+        np.array([0, 0.01, 0.03, 0.1, 0.3, 1, 3]) * peaks["linsitinib"]
+    )
+
+
+def test_grids_are_centred_where_each_line_responds(tmp_path: Path) -> None:
+    config = load_config(CONFIGS / "gr50-centred.yaml", [LINES, "synergy=[bliss]"])
+    cube = open_cube(run(config, tmp_path / "x.h5"))
+    gr50, names = cube["panel"]["gr50"].values, list(cube["panel"]["centred_drug"].values)
+    lapatinib = names.index("lapatinib")
+    assert np.isfinite(gr50[:, lapatinib]).all()
+    assert gr50[0, lapatinib] != gr50[1, lapatinib]
+    assert cube["gr_value"].values[:, 0, 4, 0, 0] == pytest.approx(0.5, abs=1e-3)
