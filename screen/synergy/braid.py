@@ -134,8 +134,8 @@ def achievable_efficacy(parameters: Floats, top_1: Floats, top_2: Floats, size: 
     `top_1`, `top_2` `(matrix,)` are their logarithms on the parameters' scale."""
     grid = (np.arange(size) + 0.5) / size
     x = np.log(grid)
-    x1 = (top_1[:, None, None] + x[None, :, None] + np.zeros((1, 1, size))).reshape(len(top_1), -1)
-    x2 = (top_2[:, None, None] + x[None, None, :] + np.zeros((1, size, 1))).reshape(len(top_2), -1)
+    x1 = (top_1[:, None, None] + x[None, :, None] + np.zeros((1, 1, size))).reshape(len(top_1), size * size)
+    x2 = (top_2[:, None, None] + x[None, None, :] + np.zeros((1, size, 1))).reshape(len(top_2), size * size)
     y = predict(parameters, x1, x2)
     depth = parameters[:, 1] - parameters[:, 0]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -2,6 +2,7 @@
 `synergy` use for them, their numbers and their units.
 """
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError, nearest, plain
+from screen.units import MASS_UG_PER_ML, MOLAR_NM
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +22,7 @@ ALIASES = {
     "drug_2": ("drug_col", "drug2", "drug_2", "drug b", "DrugCol"),
     "conc_1": ("conc_r", "conc1", "conc_1", "drug1.conc", "conc_row", "ConcRow", "dose_1", "dose1"),
     "conc_2": ("conc_c", "conc2", "conc_2", "drug2.conc", "conc_col", "ConcCol", "dose_2", "dose2"),
+    "conc_3": ("conc3", "conc_3", "drug3.conc"),
     "response": ("response", "effect", "inhibition", "viability"),
     "unit_1": ("conc_r_unit", "conc_unit1", "conc_unit_1", "conc_row_unit", "ConcRowUnit", "conc_unit",
                "ConcUnit", "drug1.units"),
@@ -29,7 +32,8 @@ ALIASES = {
     "origin": ("origin",),
 }  # fmt: skip
 NEEDED = ("conc_1", "conc_2", "response")
-MOLAR_NM = {"m": 1e9, "mm": 1e6, "um": 1e3, "nm": 1.0, "pm": 1e-3, "fm": 1e-6}
+MOLAR = {unit.lower(): factor for unit, factor in MOLAR_NM.items()} | {"fm": 1e-6}
+MASS = {unit.lower(): factor for unit, factor in MASS_UG_PER_ML.items()}
 
 
 def find_columns(found: Sequence[str]) -> dict[str, str]:
@@ -57,19 +61,48 @@ def check_columns(columns: dict[str, str], found: Sequence[str], source: str) ->
             )
 
 
-def numbers(texts: "pd.Series", name: str) -> tuple[Floats, NDArray[np.bool_]]:
-    """The values of a column of texts, NaN where empty, and where a text is no number."""
+def numbers(texts: "pd.Series") -> tuple[Floats, NDArray[np.bool_]]:
+    """The values of a column of texts, NaN where empty, and where a text is no number. `12.5 %` counts, and
+    `12,5` in a column without a point."""
     import pandas as pd
 
-    values = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
+    values = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float, copy=True)
     empty = texts.isna() | texts.str.strip().str.lower().isin(["", "na", "nan", "null", "none"])
     wrong = np.isnan(values) & ~empty.to_numpy()
+    if wrong.any():
+        odd = texts[wrong].str.strip().str.removesuffix("%").str.strip()
+        if not texts.str.contains(".", regex=False).any():
+            odd = odd.str.replace(",", ".", regex=False)
+        values[wrong] = pd.to_numeric(odd, errors="coerce").to_numpy(dtype=float)
+        wrong &= np.isnan(values)
     return values, wrong
 
 
+def convert_units(texts: "pd.Series") -> tuple[Floats, NDArray[np.object_]]:
+    """For each row the factor to the unit that it is kept in, and that unit."""
+    import pandas as pd
+
+    codes, found = pd.factorize(texts)
+    pairs = [unit_factor(str(unit)) for unit in found]
+    factors, units = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs], dtype=object)
+    return factors[codes], units[codes]
+
+
 def unit_factor(unit: str) -> tuple[float, str]:
-    """The factor to nM and `nM` for a molar unit; 1 and the unit itself for others (mass, percent, none)."""
-    folded = unit.strip().replace("µ", "u").replace("μ", "u").replace("mol/L", "M").lower()
-    if unit.strip() in ("mM", "M") or folded in MOLAR_NM:
-        return MOLAR_NM[folded], "nM"
+    """The factor to nM and `nM` for a molar unit, to ug/mL and `ug/mL` for a mass; 1 and the unit itself for
+    others (percent, none)."""
+    written = unit.strip().replace("µ", "u").replace("μ", "u").replace("mol/L", "M")
+    folded = written.lower()
+    if folded in MOLAR:
+        return MOLAR[folded], "nM"
+    if folded in MASS:
+        return MASS[folded], "ug/mL"
     return 1.0, unit.strip()
+
+
+def named_unit(text: str) -> tuple[str, str]:
+    """A name and the unit behind it in brackets, `lapatinib (uM)`; `''` for none."""
+    match = re.fullmatch(r"(.*?)\s*[(\[]([^()\[\]]+)[)\]]", text.strip())
+    if match and unit_factor(match[2])[1] in ("nM", "ug/mL"):
+        return match[1], match[2]
+    return text.strip(), ""

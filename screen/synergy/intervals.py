@@ -42,7 +42,8 @@ def add_intervals(
     jobs: int = 1,
 ) -> "pd.DataFrame":
     """`summary` with `<score>_low` and `<score>_high` (95 %) after each score, and `<model>_p`,
-    `<model>_q` for HSA, Bliss, Loewe and ZIP; `zip_fit` and `jobs` as in `score_matrices`."""
+    `<model>_q` (of the mean excess) and `<model>_p_max` (of the most deviant cell) for HSA, Bliss, Loewe and
+    ZIP; `zip_fit` and `jobs` as in `score_matrices`."""
     import pandas as pd
 
     columns: dict[str, Floats] = {}
@@ -62,7 +63,7 @@ def add_intervals(
     table = {}
     for name in summary.columns:
         table[name] = summary[name].to_numpy()
-        for end in ("low", "high", "p", "q"):
+        for end in ("low", "high", "p", "q", "p_max"):
             if f"{name}_{end}" in columns:
                 table[f"{name}_{end}"] = columns[f"{name}_{end}"]
     return pd.DataFrame(table)
@@ -95,7 +96,7 @@ def _intervals(
     tested = [model for model in models if model in TESTED]
     tests = significance(batch, smoothed.surface, sigma, names, tested, rounds, seed, zip_fit)
     for model, test in tests.items():
-        out[f"{model}_p"] = test.mean
+        out[f"{model}_p"], out[f"{model}_p_max"] = test.mean, test.maximum
     return out
 
 

@@ -5,6 +5,7 @@ Arrays are `(matrix, dose_1, dose_2)`; viability is a fraction of vehicle, exces
 inhibition with positive = synergy. Inside, doses ascend; answers go back in the order in which they came.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -73,14 +74,16 @@ class Matrices:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a batch came in: its leading shape, and the order of its doses where they did not ascend."""
+    """How a batch came in: its leading shape, its doses, and their order where they did not ascend."""
 
     shape: tuple[int, ...]
+    doses: tuple[int, int]
     order_1: NDArray[np.intp] | None
     order_2: NDArray[np.intp] | None
 
     def cells(self, values: NDArray[Item]) -> NDArray[Item]:
         """Cells `(matrix, dose_1, dose_2)` in the order and shape of the input."""
+        values = values[:, : self.doses[0], : self.doses[1]]
         if self.order_1 is not None and self.order_2 is not None:
             back_1, back_2 = np.argsort(self.order_1, axis=1), np.argsort(self.order_2, axis=1)
             values = np.take_along_axis(values, back_1[:, :, None], axis=1)
@@ -102,6 +105,7 @@ def prepare(viability: Floats, conc_1: Floats, conc_2: Floats) -> tuple[Matrices
     if values.ndim < 2:
         raise InputError(f"viability: expected (..., dose_1, dose_2), found shape {values.shape}")
     shape, (m, n) = values.shape[:-2], values.shape[-2:]
+    count = math.prod(shape)
     doses = []
     for name, conc, size in (("conc_1", conc_1, m), ("conc_2", conc_2, n)):
         array = np.asarray(conc, dtype=float)
@@ -114,17 +118,28 @@ def prepare(viability: Floats, conc_1: Floats, conc_2: Floats) -> tuple[Matrices
                 f"{name}: doses are finite and not negative, found {array[~(array >= 0)].flat[0]}"
             )
         try:
-            doses.append(np.broadcast_to(array, (*shape, size)).reshape(-1, size))
+            doses.append(np.broadcast_to(array, (*shape, size)).reshape(count, size))
         except ValueError:
             raise InputError(f"{name}: {array.shape} does not broadcast to {(*shape, size)}") from None
-    flat = values.reshape(-1, m, n)
+    flat = values.reshape(count, m, n)
     flat = np.where(np.isinf(flat), np.nan, flat) if np.isinf(flat).any() else flat
     if all(np.all((d[:, 1:] > d[:, :-1]) | np.isnan(d[:, 1:])) for d in doses):
-        return Matrices(flat, *doses), Layout(shape, None, None)
+        return _at_least_two_doses(flat, *doses), Layout(shape, (m, n), None, None)
     order_1, order_2 = (np.argsort(d, axis=1, kind="stable") for d in doses)
     flat = np.take_along_axis(np.take_along_axis(flat, order_1[:, :, None], 1), order_2[:, None, :], 2)
     sorted_1, sorted_2 = np.take_along_axis(doses[0], order_1, 1), np.take_along_axis(doses[1], order_2, 1)
-    return Matrices(flat, sorted_1, sorted_2), Layout(shape, order_1, order_2)
+    layout = Layout(shape, (m, n), order_1, order_2)
+    return _at_least_two_doses(flat, sorted_1, sorted_2), layout
+
+
+def _at_least_two_doses(viability: Floats, conc_1: Floats, conc_2: Floats) -> Matrices:
+    """Matrices padded where a drug has one dose or none, so that they get a reason like any other."""
+    more_1, more_2 = (max(2 - conc.shape[1], 0) for conc in (conc_1, conc_2))
+    if more_1 or more_2:
+        viability = np.pad(viability, ((0, 0), (0, more_1), (0, more_2)), constant_values=np.nan)
+        conc_1 = np.pad(conc_1, ((0, 0), (0, more_1)), constant_values=np.nan)
+        conc_2 = np.pad(conc_2, ((0, 0), (0, more_2)), constant_values=np.nan)
+    return Matrices(viability, conc_1, conc_2)
 
 
 def clear_edges(excess: Floats) -> Floats:

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError
-from screen.synergy.columns import check_columns, find_columns, numbers, unit_factor
+from screen.synergy.columns import check_columns, convert_units, find_columns, named_unit, numbers
+from screen.synergy.responses import Response, read_responses
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-Response = Literal["viability", "inhibition"]
 SIMULATED = "simulated"
 TEXTS = ("drug_1", "drug_2", "cell_line", "unit_1", "unit_2", "origin")
 DISAGREE = 0.3
@@ -123,16 +123,19 @@ def _long(table: "pd.DataFrame", name: str, source: str) -> "pd.DataFrame":
         )
         long["row"] = np.arange(2, len(body) + 2)
     elif pd.to_numeric(pd.Series(header[1:]), errors="coerce").notna().all() and len(header) > 2:
-        names = header[0].replace("/", "\\").replace("|", "\\").split("\\")
-        pair = (names[0], names[-1]) if len(names) == 2 else ("drug 1", "drug 2")
+        split = (header[0].split(separator) for separator in ("\\", "|", "/"))
+        names = next((parts for parts in split if len(parts) == 2), ["drug 1", "drug 2"])
+        corner = [named_unit(name) for name in names]
         rows, width = len(body), len(header) - 1
         long = pd.DataFrame(
             {
                 "conc_1": np.repeat(body.iloc[:, 0].to_numpy(), width),
                 "conc_2": np.tile(np.array(header[1:], dtype=object), rows),
                 "response": body.iloc[:, 1:].to_numpy().reshape(-1),
-                "drug_1": pair[0].strip(),
-                "drug_2": pair[1].strip(),
+                "drug_1": corner[0][0],
+                "drug_2": corner[1][0],
+                "unit_1": corner[0][1],
+                "unit_2": corner[1][1],
                 "row": np.repeat(np.arange(2, rows + 2), width),
             }
         )
@@ -149,20 +152,28 @@ def _long(table: "pd.DataFrame", name: str, source: str) -> "pd.DataFrame":
 
 
 def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:
-    import pandas as pd
-
     values, wrong = {}, {}
     for column in ("conc_1", "conc_2", "response"):
-        values[column], wrong[column] = numbers(table[column], column)
+        values[column], wrong[column] = numbers(table[column])
     bad = wrong["conc_1"] | wrong["conc_2"] | wrong["response"]
     lost = np.isnan(values["conc_1"]) | np.isnan(values["conc_2"])
     negative = (values["conc_1"] < 0) | (values["conc_2"] < 0)
-    usable = ~(bad | lost | negative | np.isinf(values["conc_1"]) | np.isinf(values["conc_2"]))
-    usable &= ~np.isinf(values["response"])
-    scale, kind, messages = _detect(values, usable, response)
-    y = values["response"] / scale
-    viability = y if kind == "viability" else 1 - y
-    codes, names = pd.factorize(table["block_id"].astype(str), sort=False)
+    third = numbers(table["conc_3"])[0] > 0 if "conc_3" in table else np.zeros(len(table), dtype=bool)
+    endless = np.isinf(np.column_stack(list(values.values()))).any(axis=1)
+    usable = ~(bad | lost | negative | third | endless)
+    left_out = (
+        (bad, "holds a text that is no number"),
+        (negative, "holds a negative dose"),
+        (lost & ~bad, "holds no dose"),
+        (third, "holds a third drug (three are scored by screen.synergy.higher)"),
+    )
+    codes, names = _name_blocks(table)
+    units: dict[str, NDArray[np.object_]] = {}
+    for k in (1, 2):
+        factors, units[f"unit_{k}"] = convert_units(table[f"unit_{k}"])
+        values[f"conc_{k}"] = values[f"conc_{k}"] * factors
+    y = np.where(usable, values["response"], np.nan)
+    found = read_responses(y, values["conc_1"], values["conc_2"], codes, names, response)
     order = np.argsort(codes, kind="stable")
     edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
     texts = {name: table[name].to_numpy() for name in TEXTS}
@@ -170,24 +181,24 @@ def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:
     blocks = []
     for k, name in enumerate(names):
         rows = order[edges[k] : edges[k + 1]]
-        notes = []
-        for marks, words in (
-            (bad, "holds a text that is no number"),
-            (negative, "holds a negative dose"),
-            (lost & ~bad, "holds no dose"),
-        ):
+        notes = [found.notes[k]] if k in found.notes else []
+        for marks, words in left_out:
             hits = rows[marks[rows]]
             if hits.size:
                 more = f" (and {hits.size - 1} more)" if hits.size > 1 else ""
                 notes.append(f"line {line[hits[0]]}{more} {words}: left out")
         kept = rows[usable[rows]]
         said = {key: text[rows[0]] for key, text in texts.items()}
-        blocks.append(_block(str(name), said, values["conc_1"][kept], values["conc_2"][kept], viability[kept],
-                             notes, [texts[key][kept] for key in ("drug_1", "drug_2")]))  # fmt: skip
+        for drug in (1, 2):
+            dose, unit = values[f"conc_{drug}"], units[f"unit_{drug}"]
+            kept, said[f"unit_{drug}"], odd = _of_one_unit(kept, dose, unit)
+            notes += odd
+        data = values["conc_1"][kept], values["conc_2"][kept], found.viability[kept]
+        blocks.append(_block(name, said, *data, notes))
     if not any(block.wells.size for block in blocks):
         raise InputError("no row with two doses and a response is left")
-    units = sorted({block.unit for block in blocks})
-    if units == [""]:
+    messages = list(found.messages)
+    if {block.unit for block in blocks} == {""}:
         messages.append("doses: no unit column, numbers kept as they are (taken as nM)")
     if count := sum(block.simulated for block in blocks):
         messages.append(
@@ -197,16 +208,46 @@ def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:
     return Plates(tuple(blocks), tuple(messages))
 
 
+def _name_blocks(table: "pd.DataFrame") -> tuple[NDArray[np.intp], list[str]]:
+    """The number of each row's block, and the blocks' names. Pairs and lines that share a block_id are blocks
+    of their own, named by pair and line too; a row that names neither belongs to the first."""
+    import pandas as pd
+
+    ids = table["block_id"].astype(str)
+    label = table["drug_1"] + "+" + table["drug_2"]
+    label = label.where(table["cell_line"] == "", label + " in " + table["cell_line"])
+    whole = (table["drug_1"] != "") & (table["drug_2"] != "")
+    several = label[whole].groupby(ids[whole]).nunique()
+    several = several[several > 1]
+    if len(several):
+        shared = ids.isin(several.index)
+        first = label[whole].groupby(ids[whole]).first()
+        ids = ids.where(~shared, ids + " " + label.where(whole, ids.map(first)))
+    codes, names = pd.factorize(ids, sort=False)
+    return codes.astype(np.intp), [str(name) for name in names]
+
+
+def _of_one_unit(
+    rows: NDArray[np.intp], doses: Floats, units: NDArray[np.object_]
+) -> tuple[NDArray[np.intp], str, list[str]]:
+    """The rows in the commonest unit of their drug, that unit, and words on the others: molar doses and
+    masses do not convert into each other without a molar mass. A dose of 0 needs no unit."""
+    dosed = doses[rows] > 0
+    names, count = np.unique(units[rows[dosed]].astype(str), return_counts=True)
+    if not len(names):
+        return rows, "", []
+    kept = str(names[np.argmax(count)])
+    others = ", ".join(f"'{unit}'" for unit in names if unit != kept)
+    words = f"doses of one drug in '{kept}' and {others}: {count.sum() - count.max()} rows left out"
+    return rows[~dosed | (units[rows] == kept)], kept, [words] if others else []
+
+
 def _block(
-    name: str, said: dict[str, str], conc_1: Floats, conc_2: Floats, viability: Floats,
-    notes: list[str], drugs: list[NDArray[np.object_]],
-) -> Block:  # fmt: skip
-    factors = [unit_factor(said[key]) for key in ("unit_1", "unit_2")]
-    unit = factors[0][1] if factors[0][1] == factors[1][1] else f"{factors[0][1]}, {factors[1][1]}"
-    if any(len(np.unique(column.astype(str))) > 1 for column in drugs):
-        notes = [*notes, "more than one drug pair under one block_id: taken as one"]
-    first, i = np.unique(conc_1 * factors[0][0], return_inverse=True)
-    second, j = np.unique(conc_2 * factors[1][0], return_inverse=True)
+    name: str, said: dict[str, str], conc_1: Floats, conc_2: Floats, viability: Floats, notes: list[str]
+) -> Block:
+    unit = said["unit_1"] if said["unit_1"] == said["unit_2"] else f"{said['unit_1']}, {said['unit_2']}"
+    first, i = np.unique(conc_1, return_inverse=True)
+    second, j = np.unique(conc_2, return_inverse=True)
     well = i * max(len(second), 1) + j
     order = np.argsort(well, kind="stable")
     starts = np.searchsorted(well[order], well[order], side="left")
@@ -237,36 +278,6 @@ def _replicate_notes(wells: Floats) -> list[str]:
         if outliers:
             notes.append(f"{outliers} wells lie far from their replicates (kept)")
     return notes
-
-
-def _detect(
-    values: dict[str, Floats], usable: NDArray[np.bool_], response: Response | None
-) -> tuple[float, Response, list[str]]:
-    """The divisor that makes fractions, what the values are, and the words that say so."""
-    y = np.where(usable, values["response"], np.nan)
-    present = y[~np.isnan(y)]
-    if not present.size:
-        raise InputError("no row with two doses and a response is left")
-    high = float(np.quantile(np.abs(present), 0.99))
-    scale, size = (100.0, "percent") if high > 3.0 else (1.0, "fraction")
-    size += f" (99 % of values within {high:.3g})"
-    untreated = y[(values["conc_1"] == 0) & (values["conc_2"] == 0) & ~np.isnan(y)]
-    if untreated.size:
-        level = float(np.median(untreated))
-        guess: Response = "viability" if level > 0.5 * scale else "inhibition"
-        why = f"untreated wells at {level:.3g}"
-    else:
-        dose = np.log1p(values["conc_1"]) + np.log1p(values["conc_2"])
-        both = ~np.isnan(y) & np.isfinite(dose)
-        with np.errstate(invalid="ignore"):
-            trend = float(np.corrcoef(dose[both], y[both])[0, 1]) if both.sum() > 2 else 0.0
-        guess = "viability" if trend < 0 else "inhibition"
-        why = f"no untreated wells; the response {'falls' if trend < 0 else 'rises'} with dose"
-    kind: Response = response or guess
-    messages = [f"response: {kind}, {size}; {'given' if response else 'detected: ' + why}"]
-    if response and untreated.size and response != guess:
-        messages.append(f"response: given as {response}, but {why} look like {guess}")
-    return scale, kind, messages
 
 
 def correct_baseline(block: Block, how: Literal["none", "part", "all"]) -> Block:

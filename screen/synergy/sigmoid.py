@@ -50,6 +50,8 @@ def fit_sigmoids(
     dose, `(curve,)` each; `start` `(curve,)` fixes the value at zero dose, None fits it.
     """
     count = x.shape[0]
+    if count == 0:
+        return Sigmoids(*(np.empty(0) for _ in range(5)))
     if count == 1:
         pair = _at_least_two(np.zeros(1, dtype=np.intp))
         both = fit_sigmoids(

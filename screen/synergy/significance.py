@@ -5,8 +5,8 @@ because they share single-agent wells and curves. The idea is that of BIGL's mea
 Matrices without interaction are drawn, the surface that the model expects plus the plate's noise, and
 scored by the whole procedure, fits included. `mean` is the p-value of the mean excess (two-sided, Student
 tail with the spread of the drawn means), `maximum` that of the most deviant cell, `surface` that of all
-cells weighed by their simulated covariance; the last two by rank among the draws, so not below 1 / (rounds
-+ 1).
+cells weighed by their simulated covariance; the last two by rank among the draws, the observed matrix counted
+as one of them, so that they are level however few the draws, and not below 1 / (rounds + 1).
 """
 
 from collections.abc import Sequence
@@ -90,21 +90,20 @@ def _test(observed: Floats, drawn: Floats, freedom: float) -> tuple[float, float
     if not kept.any():
         return np.nan, np.nan, np.nan
     cells, null = observed[kept], drawn[:, kept]
-    middle = null.mean(axis=0)
-    deviation, away = null - middle, cells - middle
-    rounds = len(null)
-    spread = max(float(deviation.mean(axis=1).std(ddof=1)), 1e-9)
-    mean = float(2 * student.sf(abs(away.mean()) / spread, freedom))
+    means = null.mean(axis=1)
+    spread = max(float(means.std(ddof=1)), 1e-9)
+    mean = float(2 * student.sf(abs(cells.mean() - means.mean()) / spread, freedom))
+    pool = np.vstack([cells, null])
+    deviation = pool - pool.mean(axis=0)
     size = np.maximum(deviation.std(axis=0, ddof=1), 1e-9)
     largest = np.abs(deviation / size).max(axis=1)
-    maximum = (1 + np.sum(largest >= np.abs(away / size).max())) / (rounds + 1)
-    covariance = deviation.T @ deviation / (rounds - 1)
-    shrink = min(1.0, len(cells) / rounds)
+    covariance = deviation.T @ deviation / (len(pool) - 1)
+    shrink = min(1.0, len(cells) / len(pool))
     mixed = (1 - shrink) * covariance + shrink * np.diag(size**2)
     inverse = np.linalg.pinv(mixed, hermitian=True)
     weighed = np.einsum("rc,cd,rd->r", deviation, inverse, deviation)
-    surface = (1 + np.sum(weighed >= away @ inverse @ away)) / (rounds + 1)
-    return mean, float(maximum), float(surface)
+    maximum, surface = (float(np.mean(each >= each[0])) for each in (largest, weighed))
+    return mean, maximum, surface
 
 
 def adjust(p: Floats, method: str = "bh") -> Floats:

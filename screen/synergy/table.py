@@ -1,7 +1,7 @@
 """Scores of measured plates as tables: one row a block, and one row a dose pair."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from screen.synergy.batch import Batch
 from screen.synergy.curves import SingleAgent
 from screen.synergy.matrices import Matrices, Score, prepare
+from screen.synergy.outliers import far_wells, name_wells
 from screen.synergy.parallel import each
 from screen.synergy.plates import Block
 from screen.synergy.score import CHUNK, score_matrices
@@ -39,12 +40,12 @@ def score_blocks(
     Summary columns: `block_id, drug_row, drug_col, cell_line, conc_unit, replicates`; for each model its
     mean excess (percent points of inhibition, positive = synergy), `<model>_max` and its own parameters;
     `ic50_1`, `ic50_2`, `ec50_1`, `ec50_2` in `conc_unit`, `css` and the like; `reason`. Cell columns: the
-    block's names, `conc_r`, `conc_c`, `viability`, `<model>_excess`.
+    block's names, `conc_r`, `conc_c`, `viability`, `outlier`, `<model>_excess`.
     """
     import pandas as pd
 
     rows: list[dict[str, object]] = [{} for _ in blocks]
-    cells: list[tuple[list[int], dict[str, Floats]]] = []
+    cells: list[tuple[list[int], dict[str, NDArray[Any]]]] = []
     for members in by_shape(blocks):
         chosen = [blocks[k] for k in members]
         form = single_agent or ("monotone" if chosen[0].simulated else "fit")
@@ -58,14 +59,16 @@ def score_blocks(
             viability, conc_1, conc_2, models, single_agent=form, zip_fit=zip_fit, jobs=jobs
         )
         strength = sensitivities(viability, conc_1, conc_2, form, jobs)
+        far = _far_wells(viability, conc_1, conc_2, jobs) & (not chosen[0].simulated)
         for place, k in enumerate(members):
             rows[k] = _names(blocks[k]) | _summary(scores, strength, place)
-            rows[k]["reason"] = _reason(blocks[k], scores, place)
+            words = name_wells(far[place], conc_1[place], conc_2[place])
+            rows[k]["reason"] = "; ".join(filter(None, [words, _reason(blocks[k], scores, place)]))
         wide = (
             np.broadcast_to(conc_1[:, :, None], viability.shape),
             np.broadcast_to(conc_2[:, None], viability.shape),
         )
-        columns = {"conc_r": wide[0], "conc_c": wide[1], "viability": viability}
+        columns = {"conc_r": wide[0], "conc_c": wide[1], "viability": viability, "outlier": far}
         columns |= {f"{model}_excess": score.excess for model, score in scores.items()}
         cells.append((members, columns))
     summary = pd.DataFrame(rows)
@@ -96,6 +99,20 @@ def sensitivities(
 
 def _sensitivity(matrices: Matrices, single_agent: SingleAgent) -> dict[str, Floats]:
     return sensitivity(Batch(matrices, single_agent, 0.0))
+
+
+def _far_wells(viability: Floats, conc_1: Floats, conc_2: Floats, jobs: int) -> NDArray[np.bool_]:
+    """Outliers of matrices that have both single agents, none elsewhere, `(matrix, dose_1, dose_2)`."""
+    marks = np.zeros(viability.shape, dtype=bool)
+    if min(viability.shape[1:]) > 1:
+        whole = np.flatnonzero((conc_1[:, 0] == 0) & (conc_2[:, 0] == 0))
+        tasks = [
+            (viability[rows], conc_1[rows], conc_2[rows])
+            for rows in (whole[first : first + CHUNK] for first in range(0, len(whole), CHUNK))
+        ]
+        if tasks:
+            marks[whole] = np.concatenate(each(far_wells, tasks, jobs))
+    return marks
 
 
 def _names(block: Block) -> dict[str, object]:
@@ -133,7 +150,9 @@ def _reason(block: Block, scores: dict[str, Score], place: int) -> str:
     return "; ".join([*block.notes, *empty, *parts])
 
 
-def _cells(blocks: Sequence[Block], groups: list[tuple[list[int], dict[str, Floats]]]) -> "pd.DataFrame":
+def _cells(
+    blocks: Sequence[Block], groups: list[tuple[list[int], dict[str, NDArray[Any]]]]
+) -> "pd.DataFrame":
     """One row a dose pair, in the order of the blocks, from the arrays `(matrix, dose_1, dose_2)` of
     each group of blocks of one shape."""
     import pandas as pd

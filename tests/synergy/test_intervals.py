@@ -5,9 +5,10 @@ import pytest
 from known_matrices import doses, independent
 
 from screen.errors import InputError
+from screen.synergy.bootstrap import smooth_batch
 from screen.synergy.intervals import add_intervals, over_draws
 from screen.synergy.plates import Block
-from screen.synergy.significance import adjust
+from screen.synergy.significance import adjust, significance
 from screen.synergy.table import score_blocks
 
 CONC = doses(size=6)
@@ -44,12 +45,24 @@ def test_intervals_cover_and_p_values_are_level(replicates):
     assert np.mean(found.bliss_q < 0.05) <= 0.05
 
 
+def test_tests_of_single_cells_and_of_the_surface_are_level():
+    """Without interaction each p-value falls below 0.1 about one time in ten, few draws or not."""
+    viability = np.concatenate([surfaces()] * 3) + 0.04 * np.random.default_rng(5).normal(size=(120, 6, 6))
+    conc = np.tile(CONC, (120, 1))
+    batch, smooth = smooth_batch(viability, conc, conc)
+    names = [str(k) for k in range(120)]
+    found = significance(batch, smooth.surface, smooth.sigma, names, ["bliss"], 40)["bliss"]
+    for p in (found.mean, found.maximum, found.surface):
+        assert 0.03 <= np.mean(p < 0.1) <= 0.19
+
+
 def test_synergy_is_found():
     blocks = blocks_of(surfaces(1.5))[:10]
     summary, _ = score_blocks(blocks, ("bliss", "zip"))
     found = add_intervals(summary, blocks, ("bliss", "zip"), ROUNDS)
     assert (found.bliss_low > 0).mean() > 0.8
     assert (found.bliss_q < 0.05).mean() > 0.8
+    assert (found.bliss_p_max < 0.05).mean() > 0.5
 
 
 def test_a_block_has_the_same_draws_whatever_stands_beside_it():

@@ -124,6 +124,19 @@ def test_no_matrix_makes_it_raise(viability, single_agent):
             assert abs(score.mean) < 2000
 
 
+@pytest.mark.parametrize("shape", [(0, 0), (0, 4), (1, 1), (1, 3), (2, 1), (2, 2), (4, 2)])
+@pytest.mark.parametrize("single_agent", ["fit", "monotone"])
+def test_no_size_makes_it_raise(shape, single_agent):
+    conc_1, conc_2 = np.arange(shape[0], dtype=float), np.arange(shape[1], dtype=float)
+    for count in (0, 2):
+        viability = np.ones((count, *shape))
+        for score in score_matrices(
+            viability, conc_1, conc_2, list(MODELS), single_agent=single_agent
+        ).values():
+            assert score.excess.shape == viability.shape
+            assert (~np.isnan(score.mean) | (score.reason != "")).all()
+
+
 def test_measured_plates_know_neither_order_nor_unit(blocks):
     for block in blocks:
         data = block.viability, block.conc_1, block.conc_2

@@ -75,6 +75,78 @@ def test_units_become_nanomolar(tmp_path):
     np.testing.assert_allclose(mass.conc_1, CONC)
 
 
+def test_units_that_change_within_a_block(tmp_path):
+    table = long_table()
+    high = table.conc_r > 10
+    table.loc[high, "conc_r"] /= 1000
+    table.loc[high, "conc_r_unit"] = "uM"
+    block = read(tmp_path, table.assign(conc_c_unit="mg/L")).blocks[0]
+    np.testing.assert_allclose(block.conc_1, CONC)
+    np.testing.assert_allclose(block.viability, VIABILITY)
+    assert block.unit == "nM, ug/mL"
+    table.loc[table.conc_r == CONC[1], "conc_r_unit"] = "ng/mL"
+    table.loc[table.conc_r == 0, "conc_r_unit"] = ""
+    odd = read(tmp_path, table).blocks[0]
+    assert any("doses of one drug in 'nM' and 'ug/mL': 5 rows left out" in note for note in odd.notes)
+
+
+@pytest.mark.parametrize("way", ["decimal comma", "percent sign"])
+def test_numbers_as_other_places_write_them(tmp_path, way):
+    table = long_table()
+    if way == "decimal comma":
+        table.to_csv(tmp_path / "plate.csv", index=False, sep=";", decimal=",")
+    else:
+        table["response"] = [f"{value!r} %" for value in table.response.tolist()]
+        table.to_csv(tmp_path / "plate.csv", index=False)
+    block = read_plates(tmp_path / "plate.csv").blocks[0]
+    assert block.notes == ()
+    np.testing.assert_allclose(block.viability, VIABILITY)
+
+
+def test_each_block_may_hold_something_else(tmp_path):
+    """Viability, inhibition, percent and fractions in one file, an inert pair among them."""
+    tables = [long_table(block=f"v{k}") for k in range(3)]
+    tables += [long_table(inhibition=True, block="inhibition"), long_table(scale=1.0, block="fraction")]
+    inert = 1 + 0.02 * np.random.default_rng(0).normal(size=VIABILITY.shape)
+    tables.append(long_table(inert, inhibition=True, block="inert"))
+    plates = read(tmp_path, pd.concat(tables))
+    for block in plates.blocks:
+        np.testing.assert_allclose(block.viability, inert if block.name == "inert" else VIABILITY, atol=1e-9)
+    assert "response: inhibition, unlike the rest of the file, in inhibition, inert" in plates.messages
+    assert "response: fraction, unlike the rest of the file, in fraction" in plates.messages
+
+
+def test_an_untreated_well_that_died_turns_nothing_round(tmp_path):
+    dead = VIABILITY.copy()
+    dead[0, 0] = 0.02
+    plates = read(tmp_path, pd.concat([long_table(), long_table(dead, block="dead")]))
+    np.testing.assert_allclose(plates.blocks[1].viability, dead)
+    assert "untreated wells at 2 look like inhibition: taken as viability" in plates.blocks[1].notes
+
+
+def test_pairs_that_share_a_block_id_are_blocks_of_their_own(tmp_path):
+    other = long_table(VIABILITY**2).assign(drug_col="C")
+    blocks = read(tmp_path, pd.concat([long_table(), other])).blocks
+    assert [block.name for block in blocks] == ["b1 A+B", "b1 A+C"]
+    np.testing.assert_allclose(blocks[1].viability, VIABILITY**2)
+
+
+def test_wells_with_a_third_drug_are_left_out_and_said(tmp_path):
+    with_third = long_table(VIABILITY**2).assign(conc3=5.0)
+    block = read(tmp_path, pd.concat([long_table().assign(conc3=0.0), with_third])).blocks[0]
+    np.testing.assert_allclose(block.viability, VIABILITY)
+    assert any("holds a third drug" in note for note in block.notes)
+
+
+def test_units_in_the_corner_of_a_matrix(tmp_path):
+    table = pd.DataFrame(100 * VIABILITY, index=CONC, columns=CONC)
+    table.to_csv(tmp_path / "AB.csv", index_label="drugA (uM) \\ drugB [ng/mL]")
+    block = read_plates(tmp_path / "AB.csv").blocks[0]
+    assert (block.drug_1, block.drug_2, block.unit) == ("drugA", "drugB", "nM, ug/mL")
+    np.testing.assert_allclose(block.conc_1, 1000 * CONC)
+    np.testing.assert_allclose(block.conc_2, CONC / 1000)
+
+
 def test_a_matrix_in_a_file(tmp_path):
     path = tmp_path / "AB.csv"
     table = pd.DataFrame(100 * VIABILITY, index=CONC, columns=CONC)
@@ -119,7 +191,8 @@ def test_bad_blocks_say_why_and_the_others_are_scored(tmp_path):
     hole.loc[18, "response"] = ""
     gone = long_table(block="gone").astype({"response": object})
     gone["response"] = "x"
-    table = pd.concat([text, negative, bare, one, hole, gone, long_table(block="good")])
+    tiny = long_table(block="tiny").head(3)
+    table = pd.concat([text, negative, bare, one, hole, gone, tiny, long_table(block="good")])
     summary, cells = score_blocks(read(tmp_path, table).blocks, ("bliss", "loewe", "zip"))
     reason = summary.set_index("block_id").reason
     assert "line 9 holds a text that is no number" in reason["text"]
@@ -128,11 +201,25 @@ def test_bad_blocks_say_why_and_the_others_are_scored(tmp_path):
     assert "fewer than 3 doses above 0" in reason["one"]
     assert "1 of 16 combination cells have no value" in reason["hole"]
     assert "no usable well" in reason["gone"]
+    assert "no cell with both doses above 0" in reason["tiny"]
     assert reason["good"] == ""
     means = summary.set_index("block_id").bliss
     assert np.isfinite(means[["text", "negative", "one", "hole", "good"]]).all()
-    assert np.isnan(means[["bare", "gone"]]).all()
-    assert set(cells.block_id) == {"text", "negative", "bare", "one", "hole", "good"}
+    assert np.isnan(means[["bare", "gone", "tiny"]]).all()
+    assert set(cells.block_id) == {"text", "negative", "bare", "one", "hole", "tiny", "good"}
+
+
+def test_a_well_far_from_its_row_and_column_is_named_and_kept(tmp_path):
+    random = np.random.default_rng(1)
+    noisy = [VIABILITY + 0.03 * random.normal(size=VIABILITY.shape) for _ in range(20)]
+    noisy[7][2, 2] += 1.2
+    tables = [long_table(viability, block=f"b{k}") for k, viability in enumerate(noisy)]
+    summary, cells = score_blocks(read(tmp_path, pd.concat(tables)).blocks, ("hsa",))
+    marked = cells[cells.outlier]
+    assert list(marked.block_id) == ["b7"]
+    assert marked.viability.item() == pytest.approx(noisy[7][2, 2])
+    where = f"the well at doses {CONC[2]:g} and {CONC[2]:g} lies far from its row and column (kept)"
+    assert list(summary.reason) == ["" if k != 7 else where for k in range(20)]
 
 
 def test_files_that_are_no_plates(tmp_path):
