@@ -22,22 +22,29 @@ from pydantic import (
 from screen.design import Combinations, Doses
 from screen.errors import InputError
 from screen.mapping import OwnModel
+from screen.measurement import Measured, as_readouts
 from screen.parts import Hours, Name, Part, listed
 from screen.settings import Places, read_settings, wording
 from screen.timing import ScheduleSpec
 
+NEARLY = 1e-6  # how far shares may be from adding up to one
 MODELS = ("hsa", "bliss", "loewe", "zip")
 
 
 class LineSpec(Part):
-    """Cell lines: a named one, a variant of it under lasting perturbations (with `parent`), `sample` of them
-    drawn from a population or around a named line, or those of a `table`.
+    """Cell lines: a named one, a variant of it under lasting perturbations (with `parent`), a `mixture` of
+    clones, `sample` of them drawn from a population or around a named line, or those of a `table`.
     """
 
     name: Name | None = None
     parent: Name | None = Field(default=None, description="the named line that this one derives from")
     perturbation: dict[Name, Annotated[float, Field(ge=0, le=1e6)]] = Field(
         default_factory=dict, description="factors on an entity's synthesis or total, like IRS1: 0.2"
+    )
+    mixture: dict[Name, Annotated[float, Field(gt=0, le=1)]] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="clones (named lines, or lines above) and each one's share of the cells at time 0",
     )
     sample: int | None = Field(default=None, ge=1, le=100_000, description="how many lines to draw")
     around: Name | None = Field(default=None, description="the named line to draw around, not the population")
@@ -53,11 +60,21 @@ class LineSpec(Part):
             raise ValueError(
                 f"found {' and '.join(kinds) or 'none of them'}, expected one of name, sample or table"
             )
-        if self.perturbation and self.parent is None and self.name is not None:
+        if self.mixture:
+            self._mixture_adds_up()
+        elif self.perturbation and self.parent is None and self.name is not None:
             raise ValueError(
                 f"found a perturbation of '{self.name}', expected also `parent:`, the line perturbed"
             )
         return self
+
+    def _mixture_adds_up(self) -> None:
+        if self.name is None or self.parent is not None:
+            other = "no name" if self.name is None else "parent"
+            raise ValueError(f"found a mixture with {other}, expected a name and the clones")
+        total = sum(self.mixture.values())
+        if abs(total - 1) > NEARLY:
+            raise ValueError(f"found shares of the clones that add up to {total:g}, expected 1")
 
 
 class Solver(Part):
@@ -105,10 +122,10 @@ class ScreenConfig(Part):
     times: Annotated[list[Hours], BeforeValidator(listed)] = Field(
         default=[72.0], min_length=1, max_length=1000
     )
-    readouts: Annotated[list[Name], BeforeValidator(listed)] = Field(
-        default=["viability", "gr_value"],
+    readouts: Annotated[list[Measured], BeforeValidator(as_readouts)] = Field(
+        default=[Measured(name="viability"), Measured(name="gr_value")],
         min_length=1,
-        description="viability, gr_value, growth_rate, observables",
+        description="viability, gr_value, growth_rate, observables, expressions of these",
     )
     synergy: Annotated[list[Name], BeforeValidator(listed)] = Field(
         default=list(MODELS), min_length=1, description="reference models to score with"

@@ -15,6 +15,7 @@ SIDE = {
     "mapping": 0,
     "design": 1,
     "timing": 1,
+    "measurement": 1,
     "config": 2,
 }  # for `runner` and above
 

@@ -5,6 +5,7 @@ from nothing else than the file.
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,10 @@ import numpy as np
 from screen.config import parse_config
 from screen.errors import InputError
 from screen.mapping import OwnModel
-from screen.pathway import Assay, CellLine, Exposure, Pathway, load_pathway
+from screen.pathway import Assay, CellLine, Clone, Exposure, Pathway, load_pathway
 from screen.pathway.exposure import Piece
-from screen.runner.plan import GROWTH_READOUTS
+from screen.runner.expression import parse_expression
+from screen.runner.readouts import Composed
 
 if TYPE_CHECKING:
     import h5py
@@ -84,14 +86,31 @@ class CubeFile:
     @cached_property
     def lines(self) -> list[CellLine]:
         """The lines with every value that the panel states."""
-        quantities, factor = self.texts("panel/quantity"), self.file["panel/factor"][...]
-        return [
-            CellLine(
-                name=name,
-                values={key: float(value) for key, value in zip(quantities, row) if np.isfinite(value)},
+        factor = self.file["panel/factor"][...]
+        clones: dict[str, list[Clone]] = {}
+        if "clone" in self.file["panel"]:
+            rows = zip(
+                self.texts("panel/clone_of"),
+                self.texts("panel/clone"),
+                self.file["panel/clone_fraction"][...],
+                self.file["panel/clone_factor"][...],
+                strict=True,
             )
+            for line, name, fraction, own in rows:
+                clones.setdefault(line, []).append(Clone(self._line(name, own), float(fraction)))
+        return [
+            replace(self._line(name, row), clones=tuple(clones.get(name, ())))
             for name, row in zip(self.texts("panel/cell_line"), factor, strict=True)
         ]
+
+    def _line(self, name: str, row: Array) -> CellLine:
+        """A line with the values of a row of the panel."""
+        known = zip(self._quantities, row, strict=True)
+        return CellLine(name=name, values={key: float(value) for key, value in known if np.isfinite(value)})
+
+    @cached_property
+    def _quantities(self) -> list[str]:
+        return self.texts("panel/quantity")
 
     @cached_property
     def readouts(self) -> tuple[str, ...]:
@@ -109,6 +128,19 @@ class CubeFile:
             levels = np.asarray(grid[row, column] if grid.ndim == 3 else grid[column], float)
             found.append(levels[np.isfinite(levels)])
         return found[0], found[1]
+
+    @cached_property
+    def composed(self) -> Composed:
+        """How readouts are made that the model does not report itself."""
+        expressions, shares = {}, {}
+        for name in self.readouts:
+            said = self.file[name].attrs
+            if "expression" in said:
+                units = dict.fromkeys(str(said["expression_of"]).split(), "1")
+                expressions[name] = parse_expression(str(said["expression"]), units)
+            if "clone" in said:
+                shares[name] = str(said["clone"])
+        return Composed(expressions, shares)
 
     @cached_property
     def exposures(self) -> tuple[Exposure, ...]:
@@ -147,7 +179,7 @@ class CubeFile:
         from screen.kinetics import compile_engine, load_model
 
         text = self.file["provenance/model_sbml"].asstr()[()]
-        signals = tuple(name for name in self.readouts if name not in GROWTH_READOUTS)
+        signals = self.composed.signals(self.readouts)
         mapping = parse_config(self.config).model
         if isinstance(mapping, OwnModel):
             from screen.pathway.own import own_pathway

@@ -183,6 +183,11 @@ def _asked(cube: CubeFile, line: str, combination: str) -> Asked:
     row = _find(line, [one.name for one in cube.lines], "cell line")
     column = _find(combination, cube.texts("combination"), "combination")
     drugs = cube.texts("drug_1")[column], cube.texts("drug_2")[column]
+    if cube.lines[row].clones:
+        raise InputError(
+            f"{cube.file.filename}: '{cube.lines[row].name}' is a mixture of clones; expected one of them, "
+            "in a screen that has it as a line"
+        )
     return Asked(cube.lines[row], drugs, cube.doses(row, column))
 
 

@@ -96,7 +96,7 @@ def _recomputed(
                 which[names[combination]][k] = group[f"exposure_{place + 1}"][combination, schedule]
     exposed = Exposed(cube.exposures, which) if schedules else None
     times = group["time"][...]
-    again = recompute(assay, untreated, row, doses, times, cube.readouts, strict, exposed)
+    again = recompute(assay, untreated, row, doses, times, cube.readouts, strict, cube.composed, exposed)
     gaps = []
     for name in cube.readouts:
         stored = [group[name][place] for place in points.places(schedules)]

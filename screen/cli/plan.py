@@ -70,6 +70,11 @@ def plan(
     doses = {" x ".join(map(str, each.grid)) for each in together}
     rows = [
         ["cell lines", f"{len(planned.lines)}: {', '.join(line.name for line in planned.lines)}"],
+        *(
+            [f"clones of {line.name}", ", ".join(f"{c.fraction:.3g} {c.line.name}" for c in line.clones)]
+            for line in planned.lines
+            if line.clones
+        ),
         [
             "combinations",
             f"{len(planned.combinations)}: {', '.join(pair.name for pair in planned.combinations)}",

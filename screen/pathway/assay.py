@@ -3,7 +3,7 @@ that is a population of clones is simulated clone by clone and added up here, so
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from screen.pathway.exposed import Given, dose_column, followed
 from screen.pathway.exposure import CONSTANT, Exposed
 from screen.pathway.names import RESPONSES
 from screen.pathway.pathway import Pathway
-from screen.pathway.population import Members, grown, mean, members, wells_of
+from screen.pathway.population import Members, Shares, grown, mean, members, wells_of
 
 if TYPE_CHECKING:
     from screen.kinetics import Engine
@@ -42,15 +42,19 @@ class Untreated:
 
 @dataclass(frozen=True)
 class Wells:
-    """Dosed wells (N wells, T times, R readouts). `shares` are, by the clone's name, the fraction (N, T) of a
-    well's cells that are of it; empty without populations.
-    """
+    """Dosed wells (N wells, T times, R readouts)."""
 
     values: Floats  # (N, T, R)
     log_cells: Floats  # (N, T) natural logarithm of cell number relative to dosing
     status: NDArray[np.int8]  # (N,)
     steps: NDArray[np.int32]  # (N,)
-    shares: Mapping[str, Floats] = field(default_factory=dict)
+    shares: Shares | None = None
+
+    def share(self, clone: str) -> Floats:
+        """The fraction (N, T) of each well's cells that are of a clone: 0 in lines that do not have it."""
+        if self.shares is None:
+            return np.zeros_like(self.log_cells)
+        return self.shares.of(clone)
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,13 @@ class Assay:
     def compile(
         cls, pathway: Pathway, readouts: Sequence[str], rtol: float = 1e-6, atol: float = 1e-9
     ) -> "Assay":
-        """Compile the pathway's model for these observables (not viability, gr_value or growth_rate)."""
+        """Compile the pathway's model for these observables (not viability, gr_value or growth_rate) or
+        totals of entities.
+        """
         from screen.kinetics import compile_engine, load_model
 
-        names = tuple(pathway.observable(name) for name in readouts)
+        totals = pathway.totals.values() if any("_total" in name for name in readouts) else ()
+        names = tuple(name if name in totals else pathway.observable(name) for name in readouts)
         for name in names:
             if name in RESPONSES:
                 raise InputError(f"{name} is computed from cell numbers, not a readout of the model")
@@ -138,7 +145,7 @@ class Assay:
             readouts[:, -1] = np.nan
         clones = members(lines, None)[0]
         if not clones.mixed:
-            return Untreated(parameters, state, readouts[:, :-2], readouts[:, -1], status)
+            return Untreated(parameters, state, readouts[:, :-2], readouts[:, -1], status, clones)
         readouts = mean(clones.fraction[:, None], readouts, clones.first)
         worst = np.maximum.reduceat(status, clones.first)
         return Untreated(parameters, state, readouts[:, :-2], readouts[:, -1], worst, clones)
@@ -161,9 +168,11 @@ class Assay:
         replace the assay's own. `exposed` says which drugs are not simply there from time 0 on; one whose
         concentration is curved needs a model that drives it (`screen.kinetics.driven`).
         """
-        row, begin = line, None
-        if untreated.clones is not None:
-            row, begin = wells_of(untreated.clones, line)
+        row, begin = line, np.arange(len(line))
+        clones = untreated.clones
+        mixed = clones is not None and clones.mixed
+        if clones is not None and mixed:
+            row, begin = wells_of(clones, line)
             many = np.diff(np.append(begin, len(row)))
             doses = {name: np.repeat(dose, many) for name, dose in doses.items()}
             if exposed is not None:
@@ -197,18 +206,17 @@ class Assay:
         if not self.pathway.conduct.logarithmic:
             log_cells, status = logarithms(log_cells, run.status, doses)
             run = replace(run, status=status)
-        if untreated.clones is None or begin is None:
+        if clones is None:
             return Wells(values, log_cells, run.status, run.steps)
-        clones = untreated.clones
+        names = tuple(clones.names[k] for k in row)
+        if not mixed:
+            share = np.ones_like(log_cells)
+            return Wells(values, log_cells, run.status, run.steps, Shares(names, begin, share))
         whole, share = grown(clones.fraction[row], log_cells, begin)
-        shares: dict[str, Floats] = {}
-        for name in dict.fromkeys(clones.names):
-            its = np.array([clone == name for clone in clones.names])[row]
-            shares[name] = mean(share, np.broadcast_to(its[:, None], share.shape), begin)
         return Wells(
             mean(share[:, :, None], values, begin),
             whole,
             np.maximum.reduceat(run.status, begin),
             np.add.reduceat(run.steps, begin).astype(np.int32),
-            shares,
+            Shares(names, begin, share),
         )

@@ -1,5 +1,6 @@
 """The pathway as one frozen value: drugs, cell lines, names and the network's text, found by any spelling."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -42,6 +43,12 @@ class Pathway:
         if self.text is not None:
             return self.text
         return assemble(self.network, self.parameters.values(), self.drugs)
+
+    @cached_property
+    def totals(self) -> dict[str, str]:
+        """The symbol of an entity's total amount, of those whose total is in the model and no observable."""
+        found = {name: f"{name}_total" for name in self.entities if name not in self.observables}
+        return {name: symbol for name, symbol in found.items() if re.search(rf"\b{symbol}\b", self.source)}
 
     @cached_property
     def _drug_names(self) -> dict[str, str]:

@@ -30,6 +30,22 @@ class Members:
         return len(self.line) > len(self.first)
 
 
+@dataclass(frozen=True)
+class Shares:
+    """What part of their well's cells simulations are: `names` (M,) of their clones, the first simulation of
+    each well, `begin` (N,), and `share` (M, T).
+    """
+
+    names: tuple[str, ...]
+    begin: NDArray[np.intp]
+    share: Floats
+
+    def of(self, clone: str) -> Floats:
+        """The fraction (N, T) of each well's cells that are of a clone."""
+        its = np.array([name == clone for name in self.names], dtype=np.float64)
+        return mean(self.share, its[:, None], self.begin)
+
+
 def members(
     lines: Sequence[CellLine], perturbations: Sequence[Mapping[str, float]] | None
 ) -> tuple[Members, list[CellLine], list[Changes]]:

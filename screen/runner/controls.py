@@ -99,7 +99,9 @@ def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
             which[drug][k] = together.given[given][place]
     strict = stricter(plan.rtol, plan.atol)
     exposed = Exposed(plan.exposures, which) if plan.schedules else None
-    again = recompute(assay, untreated, row, doses, np.array(plan.times), plan.readouts, strict, exposed)
+    again = recompute(
+        assay, untreated, row, doses, np.array(plan.times), plan.readouts, strict, plan.composed, exposed
+    )
     return Recomputed(layer, points, amounts, again)
 
 

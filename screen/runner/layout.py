@@ -101,7 +101,13 @@ def exposure_variables(plan: Plan) -> dict[str, Variable]:
 def readout_attributes(plan: Plan, name: str, layer: Layer) -> dict[str, str]:
     """Units and label of a readout, and its coordinates for netCDF readers."""
     units, label = plan.labels[name]
-    return {"units": units, "long_name": label, "coordinates": coordinate_names(layer)}
+    found = {"units": units, "long_name": label, "coordinates": coordinate_names(layer)}
+    if name in plan.composed.expressions:
+        expression = plan.composed.expressions[name]
+        found |= {"expression": expression.text, "expression_of": " ".join(expression.names)}
+    if name in plan.composed.shares:
+        found["clone"] = plan.composed.shares[name]
+    return found
 
 
 def status_attributes() -> dict[str, Any]:
@@ -116,13 +122,10 @@ def status_attributes() -> dict[str, Any]:
 def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
     """What `/panel` says of the cell lines beside the simulated baseline."""
     chosen, perturbed = plan.lines[slice(*lines)], plan.perturbations[slice(*lines)]
-    quantities = sorted(
-        {name for line in plan.lines for name in line.values}
-        | {name for change in plan.perturbations for name in change}
-    )
+    quantities = _quantities(plan)
     factor = np.array(
         [
-            [_value(plan, line, change, name) for name in quantities]
+            [_value(plan, line, name, change) for name in quantities]
             for line, change in zip(chosen, perturbed, strict=True)
         ]
     ).reshape(len(chosen), len(quantities))
@@ -144,6 +147,7 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
             [line.cellosaurus or "" for line in chosen],
             {"long_name": "Cellosaurus identifier"},
         ),
+        **_clones(plan, quantities, lines),
     }
 
 
@@ -165,13 +169,56 @@ def panel_centres(plan: Plan, gr50: Array) -> dict[str, Variable]:
     }
 
 
-def _value(plan: Plan, line: "CellLine", change: Mapping[str, float], name: str) -> float:
-    """A line's value of a quantity under its perturbation; NaN for a parameter left as the model has it."""
+def _quantities(plan: Plan) -> list[str]:
+    """Every quantity in which some line, or a clone of one, differs from the reference line."""
+    clones = [clone for line in plan.lines for clone in line.clones]
+    lines, changes = [clone.line for clone in clones], [clone.perturbation for clone in clones]
+    return sorted(
+        {name for line in (*plan.lines, *lines) for name in line.values}
+        | {name for change in (*plan.perturbations, *changes) for name in change}
+    )
+
+
+def _clones(plan: Plan, quantities: list[str], lines: Range) -> dict[str, Variable]:
+    """The clones of the lines that are mixtures, one after the other; nothing where there are none."""
+    part = slice(*lines)
+    found = [
+        (line, clone, change)
+        for line, change in zip(plan.lines[part], plan.perturbations[part], strict=True)
+        for clone in line.clones
+    ]
+    if not found:
+        return {}
+    factor = np.array(
+        [
+            [_value(plan, clone.line, name, clone.perturbation, change) for name in quantities]
+            for _, clone, change in found
+        ]
+    ).reshape(len(found), len(quantities))
+    return {
+        "clone": Variable(("member",), [clone.line.name for _, clone, _ in found], {"long_name": "clone"}),
+        "clone_of": Variable(
+            ("member",), [line.name for line, _, _ in found], {"long_name": "cell line that it is a part of"}
+        ),
+        "clone_fraction": Variable(
+            ("member",),
+            np.array([clone.fraction for _, clone, _ in found]),
+            {"units": "1", "long_name": "share of the line's cells at time 0"},
+        ),
+        "clone_factor": Variable(
+            ("member", "quantity"), factor, {"units": "1", "long_name": "value of the clone, as factor"}
+        ),
+    }
+
+
+def _value(plan: Plan, line: "CellLine", name: str, *changes: Mapping[str, float]) -> float:
+    """A line's value of a quantity under its perturbations; NaN for a parameter left as the model has it."""
     usual = plan.entities.get(name, math.nan)
-    own = line.values.get(name, usual)
-    if name not in change:
-        return own
-    return change[name] if usual == 0 else own * change[name]
+    value = line.values.get(name, usual)
+    for change in changes:
+        if name in change:
+            value = change[name] if usual == 0 else value * change[name]
+    return value
 
 
 def chunks(plan: Plan, layer: Layer, itemsize: int, dims: Sequence[str]) -> tuple[int, ...]:

@@ -13,12 +13,9 @@ from screen import __version__
 from screen.config import ScreenConfig
 from screen.mapping import OwnModel
 from screen.runner.combine import layers_of
+from screen.runner.readouts import GROWTH_READOUTS, Composed, readouts_of
 from screen.runner.resolve import (
-    GROWTH_LABELS,
-    GROWTH_READOUTS,
     cell_lines,
-    label_of,
-    readouts_of,
     reference_models,
     reference_values,
 )
@@ -50,6 +47,8 @@ class Plan:
     """Every entity and its value in the reference line: 1, or 0 for forms that it does not have."""
     times: tuple[float, ...]
     readouts: tuple[str, ...]
+    composed: Composed
+    """How readouts are made that the model does not report itself."""
     markers: tuple[str, ...]
     labels: Mapping[str, tuple[str, str]]
     """Units and long name of every readout and marker."""
@@ -88,6 +87,11 @@ class Plan:
         """The names of the schedules, none where every drug is there throughout."""
         return self.layers[0].schedules
 
+    def asks_for(self, readout: str) -> bool:
+        """Whether a readout is stored, or stands in an expression that is."""
+        stored = (self.composed.expressions.get(name) for name in self.readouts)
+        return readout in self.readouts or any(readout in one.names for one in stored if one is not None)
+
     def shape_of(self, layer: Layer) -> tuple[int, ...]:
         """The shape of a readout in one layer."""
         return len(self.lines), len(layer.combinations), *layer.inner, len(self.times)
@@ -110,21 +114,23 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     """
     lines, perturbations = cell_lines(config, pathway)
     layers, drugs, exposures, centred = layers_of(config, pathway)
-    readouts, markers = readouts_of(config, pathway)
+    readouts = readouts_of(config, pathway, lines)
+    labels = dict(readouts.labels)
     resolved: dict[str, Any] = {
         "version": __version__,
         "combinations": [[*pair.drugs, *pair.doses] for pair in layers[0].combinations],
         "times": config.times,
-        "readouts": readouts,
+        "readouts": readouts.names,
         "rtol": config.solver.rtol,
         "atol": config.solver.atol,
         "seed": config.seed,
     }
-    labels = GROWTH_LABELS | {name: label_of(name, pathway) for name in markers}
     if isinstance(config.model, OwnModel):
         resolved["conduct"] = astuple(pathway.conduct)
         labels["viability"] = ("1", f"viability: share of the untreated well's {config.model.viability}")
-    numbers = len(config.times) * len(readouts)
+    if readouts.composed.expressions:
+        resolved["expressions"] = {name: one.text for name, one in readouts.composed.expressions.items()}
+    numbers = len(config.times) * len(readouts.names)
     if centred:
         resolved["centred"] = centred
     if len(layers) > 1:
@@ -147,8 +153,9 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         exposures=exposures,
         entities=reference_values(pathway),
         times=tuple(config.times),
-        readouts=readouts,
-        markers=markers,
+        readouts=readouts.names,
+        composed=readouts.composed,
+        markers=readouts.markers,
         labels=labels,
         synergy=reference_models(config),
         rtol=config.solver.rtol,
@@ -166,5 +173,7 @@ def _identity(
     """SHA-256 of what is resolved, one cell line at a time: as one text they take much memory."""
     digest = hashlib.sha256(json.dumps(resolved, sort_keys=True).encode())
     for line, change in zip(lines, perturbations, strict=True):
-        digest.update(json.dumps([line.name, dict(line.values), dict(change)], sort_keys=True).encode())
+        clones = [[one.line.name, one.fraction, one.line.values, one.perturbation] for one in line.clones]
+        facts = [line.name, dict(line.values), dict(change), *([clones] if clones else [])]
+        digest.update(json.dumps(facts, sort_keys=True, default=dict).encode())
     return digest.hexdigest()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.runner.readouts import Composed, Signals, value_of
 from screen.runner.simulate import FAILED, status_code
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def recompute(
     times: Array,
     readouts: Sequence[str],
     tolerances: tuple[float, float],
+    composed: Composed,
     exposed: "Exposed | None" = None,
 ) -> dict[str, Array]:
     """Each readout (point, time) by the reference solver; NaN where it fails.
@@ -102,7 +104,6 @@ def recompute(
     (rtol, atol).
     """
     from screen.pathway import Exposed
-    from screen.pathway.growth import gr_value, viability
 
     vehicles, place = np.unique(row, return_inverse=True)
     wells = np.concatenate([vehicles, row]).astype(np.intp)
@@ -115,20 +116,16 @@ def recompute(
         more["exposed"] = Exposed(exposed.table, which)
     found = assay.dose(untreated, wells, dosed, times, solver="scipy", **more)
     failed = status_code(found.status) == FAILED
-    log_cells = np.where(failed[:, None], np.nan, found.log_cells)
-    values = np.where(failed[:, None, None], np.nan, found.values)[len(vehicles) :]
-    cells, vehicle = log_cells[len(vehicles) :], log_cells[: len(vehicles)][place]
-    result: dict[str, Array] = {}
-    for name in readouts:
-        if name == "viability":
-            result[name] = viability(cells, vehicle)
-        elif name == "gr_value":
-            result[name] = gr_value(cells, vehicle)
-        elif name == "growth_rate":
-            result[name] = np.divide(cells, times, out=np.full_like(cells, np.nan), where=times > 0)
-        else:
-            result[name] = values[:, :, assay.readouts.index(name)]
-    return result
+    columns = {name: found.values[:, :, assay.readouts.index(name)] for name in composed.signals(readouts)}
+    columns |= {name: found.share(clone) for name, clone in composed.shares.items()}
+
+    def of(rows: Any) -> Signals:
+        bad = failed[rows][:, None]
+        values = {name: np.where(bad, np.nan, column[rows]) for name, column in columns.items()}
+        return Signals(np.where(bad, np.nan, found.log_cells[rows]), values)
+
+    points, vehicle = of(slice(len(vehicles), None)), of(place.reshape(-1))
+    return {name: value_of(name, points, vehicle, times, composed) for name in readouts}
 
 
 def deviation(stored: Array, again: Array, units: str) -> Array:

@@ -13,13 +13,6 @@ from screen.errors import InputError, nearest, plain
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Pathway
 
-GROWTH_READOUTS = ("viability", "gr_value", "growth_rate")
-GROWTH_LABELS = {
-    "viability": ("1", "viability: cell number relative to vehicle"),
-    "gr_value": ("1", "GR value: growth-rate inhibition relative to vehicle"),
-    "growth_rate": ("1/h", "net growth rate, mean since dosing"),
-}
-
 T = TypeVar("T")
 
 
@@ -38,7 +31,7 @@ def cell_lines(
     found: dict[str, tuple[CellLine, Mapping[str, float]]] = {}
     for index, spec in enumerate(config.cell_lines):
         key = f"cell_lines.{index}"
-        wanted = _lines_of(config, key, spec, pathway)
+        wanted = _lines_of(config, key, spec, pathway, found)
         perturbation = {
             resolve(config, f"{key}.perturbation.{name}", pathway.entity, name): factor
             for name, factor in spec.perturbation.items()
@@ -51,8 +44,14 @@ def cell_lines(
     return lines, perturbations
 
 
-def _lines_of(config: ScreenConfig, key: str, spec: LineSpec, pathway: "Pathway") -> Sequence["CellLine"]:
-    """The lines that one entry of `cell_lines` stands for."""
+def _lines_of(
+    config: ScreenConfig,
+    key: str,
+    spec: LineSpec,
+    pathway: "Pathway",
+    above: Mapping[str, tuple["CellLine", Mapping[str, float]]],
+) -> Sequence["CellLine"]:
+    """The lines that one entry of `cell_lines` stands for; `above` are those of the entries before it."""
     if spec.sample is not None:
         if pathway.is_own:
             raise config.error(
@@ -72,6 +71,10 @@ def _lines_of(config: ScreenConfig, key: str, spec: LineSpec, pathway: "Pathway"
         path = Path(spec.table)
         return resolve(config, f"{key}.table", lambda _: table_lines(pathway, path, spec.scale), spec.table)
     assert spec.name is not None
+    if spec.mixture:
+        from screen.runner.mixture import mixture_of
+
+        return [mixture_of(config, key, spec, pathway, above)]
     if spec.parent is None:
         if plain(spec.name) == "all":
             return list(pathway.cell_lines.values())
@@ -80,37 +83,6 @@ def _lines_of(config: ScreenConfig, key: str, spec: LineSpec, pathway: "Pathway"
     if plain(spec.name) in {plain(name) for name in pathway.cell_lines}:
         raise config.error(key, f"found a variant called '{spec.name}', expected a name of its own")
     return [dataclasses.replace(parent, name=spec.name, parent=parent.name)]
-
-
-def readouts_of(config: ScreenConfig, pathway: "Pathway") -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The readouts to store, viability always first, and every observable of the pathway."""
-    markers = tuple(name for name in pathway.observables if name not in GROWTH_READOUTS)
-    growth = ("viability",) if pathway.is_own else GROWTH_READOUTS
-    known = {plain(name): name for name in (*growth, *markers)}
-    found = ["viability"]
-    for index, name in enumerate(config.readouts):
-        if plain(name) == "all":
-            found += [*(name for name in growth if name == "gr_value"), *markers]
-        elif plain(name) in known:
-            found.append(known[plain(name)])
-        else:
-            choices = known.values()
-            raise config.error(
-                f"readouts.{index}",
-                f"unknown readout '{name}'; known: {', '.join(choices)}{nearest(name, choices)}",
-            )
-    return tuple(dict.fromkeys(found)), markers
-
-
-def label_of(name: str, pathway: "Pathway") -> tuple[str, str]:
-    """Units and long name of an observable."""
-    from screen.pathway.names import FRACTIONS
-
-    if name in pathway.units:
-        return pathway.units[name], f"{name}: {pathway.symbols[name]}"
-    if name in FRACTIONS:
-        return "1", f"{name}: fraction phosphorylated"
-    return "nM", f"{name}: amount"
 
 
 def reference_models(config: ScreenConfig) -> tuple[str, ...]:

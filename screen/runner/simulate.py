@@ -11,7 +11,8 @@ import numpy as np
 
 from screen.runner.centre import find_gr50, scales
 from screen.runner.netcdf import Variable
-from screen.runner.plan import GROWTH_READOUTS, Plan, Shard
+from screen.runner.plan import Plan, Shard
+from screen.runner.readouts import Signals, value_of
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Untreated
@@ -50,8 +51,8 @@ def simulate_shard(assay: "Assay", plan: Plan, shard: Shard) -> Block:
     grid = _Wells.of(plan, shard)
     gr50 = find_gr50(assay, plan, untreated) if plan.centred else None
     scale = np.broadcast_to(scales(plan, grid.drugs, gr50), (last - first, len(grid.drugs)))
-    values, log_cells, codes, steps = _dose(assay, untreated, grid, plan, scale)
-    return replace(_lay_out(plan, shard, grid, untreated, values, log_cells, codes, steps), gr50=gr50)
+    wells, codes, steps = _dose(assay, untreated, grid, plan, scale)
+    return replace(_lay_out(plan, shard, grid, untreated, wells, codes, steps), gr50=gr50)
 
 
 @dataclass(frozen=True)
@@ -96,20 +97,23 @@ class _Wells:
 
 def _dose(
     assay: "Assay", untreated: "Untreated", grid: _Wells, plan: Plan, scale: Array
-) -> tuple[Array, Array, Array, int]:
-    """Readouts (line, distinct, time, marker), log cell numbers (line, distinct, time), status codes (line,
-    distinct) and the solver's steps. `scale` (line, drug) turns the amounts into nM.
+) -> tuple[Signals, Array, int]:
+    """What was simulated (line, distinct, time), status codes (line, distinct) and the solver's steps.
+    `scale` (line, drug) turns the amounts into nM.
     """
     from screen.pathway import Exposed
 
-    markers = [plan.markers.index(name) for name in plan.readouts if name not in GROWTH_READOUTS]
+    signals = plan.composed.signals(plan.readouts)
+    markers = {name: plan.markers.index(name) for name in signals}
+    shares = {name: clone for name, clone in plan.composed.shares.items() if plan.asks_for(name)}
     times, each = np.array(plan.times), len(grid.amounts)
-    values = np.empty((len(scale) * each, len(times), len(markers)))
-    log_cells, codes, steps = np.empty((len(values), len(times))), np.empty(len(values), np.int8), 0
+    log_cells = np.empty((len(scale) * each, len(times)))
+    codes, steps = np.empty(len(log_cells), np.int8), 0
+    values = {name: np.empty_like(log_cells) for name in (*markers, *shares)}
     batch = max(64, BATCH_BYTES // (8 * (VALUES_A_WELL + len(times) * len(plan.markers))))
-    for start in range(0, len(values), batch):
+    for start in range(0, len(codes), batch):
         part = slice(start, start + batch)
-        line, well = np.divmod(np.arange(len(values))[part], each)
+        line, well = np.divmod(np.arange(len(codes))[part], each)
         amounts = grid.amounts[well] * scale[line]
         doses = {drug: amounts[:, column] for column, drug in enumerate(grid.drugs)}
         more: dict[str, Any] = {}
@@ -117,16 +121,16 @@ def _dose(
             which = {drug: grid.exposures[well, column] for column, drug in enumerate(grid.drugs)}
             more["exposed"] = Exposed(plan.exposures, which)
         wells = assay.dose(untreated, line, doses, times, **more)
-        values[part], log_cells[part] = wells.values[:, :, markers], wells.log_cells
+        for name, column in markers.items():
+            values[name][part] = wells.values[:, :, column]
+        for name, clone in shares.items():
+            values[name][part] = wells.share(clone)
+        log_cells[part] = wells.log_cells
         codes[part] = status_code(wells.status)
         steps += int(wells.steps.sum())
     shape = (len(scale), each)
-    return (
-        values.reshape(*shape, *values.shape[1:]),
-        log_cells.reshape(*shape, -1),
-        codes.reshape(shape),
-        steps,
-    )
+    by_line = {name: column.reshape(*shape, -1) for name, column in values.items()}
+    return Signals(log_cells.reshape(*shape, -1), by_line), codes.reshape(shape), steps
 
 
 def status_code(status: Array) -> Array:
@@ -142,14 +146,11 @@ def _lay_out(
     shard: Shard,
     grid: _Wells,
     untreated: "Untreated",
-    values: Array,
-    log_cells: Array,
+    wells: Signals,
     codes: Array,
     steps: int,
 ) -> Block:
     """Put the distinct wells back into their places, relative to the vehicle of the same line."""
-    from screen.pathway.growth import gr_value, viability
-
     first, last = shard.lines
     combinations = shard.combinations[1] - shard.combinations[0]
     shape = (last - first, combinations, *plan.layer_of(shard).inner)
@@ -159,19 +160,12 @@ def _lay_out(
     well_codes = np.maximum(well_codes, np.where(baseline_status == FAILED, FAILED, SOLVED)[:, None])
     status = np.zeros(shape, np.int8)
     status[place] = well_codes
-    cells, cells_vehicle = log_cells[:, grid.distinct], log_cells[:, vehicle]
-    names = [name for name in plan.readouts if name not in GROWTH_READOUTS]
+    at = slice(grid.vehicle[0], grid.vehicle[0] + 1)
+    controls = {name: column[:, at] for name, column in wells.values.items()}
+    none = Signals(wells.log_cells[:, at], controls)
     readouts: dict[str, Array] = {}
     for name in plan.readouts:
-        if name == "viability":
-            column = viability(cells, cells_vehicle)
-        elif name == "gr_value":
-            column = gr_value(cells, cells_vehicle)
-        elif name == "growth_rate":
-            hours = np.array(plan.times)
-            column = np.divide(cells, hours, out=np.full_like(cells, np.nan), where=hours > 0)
-        else:
-            column = values[..., names.index(name)][:, grid.distinct]
+        column = value_of(name, wells, none, np.array(plan.times), plan.composed)[:, grid.distinct]
         laid = np.full((*shape, len(plan.times)), np.nan)
         laid[place] = np.where(well_codes[..., None] == FAILED, np.nan, column)
         readouts[name] = laid

@@ -44,3 +44,21 @@ def test_the_example_of_schedules_runs(tmp_path: Path) -> None:
     said = inside("plan", str(ROOT / "configs" / "schedules.yaml"), cwd=tmp_path).stdout
     assert "Herceptin first" in said
     assert "from 48 h" in said
+
+
+def test_the_example_of_heterogeneity_runs(tmp_path: Path) -> None:
+    from screen.analysis.verify import verify
+
+    path = ROOT / "configs" / "heterogeneity.yaml"
+    config = load_config(path, ["doses.points=3", "combinations.partners=[linsitinib]"])
+    cube = tmp_path / "heterogeneity.h5"
+    tree = runner.open_cube(runner.run(config, cube))
+    share = tree["share_BT474-HR20"].isel(combination=0, dose_2=0, time=-1)
+    few = share.sel(cell_line="BT474 with 5 % resistant").values
+    assert few[0] == pytest.approx(0.05, abs=0.001), "they stay few without the drug"
+    assert few[2] > 0.1, "and grow out under Herceptin"
+    assert share.sel(cell_line=["BT474", "BT474-HR20"]).values.tolist() == [[0, 0, 0], [1, 1, 1]]
+    tree.close()
+    assert verify(cube, points=12, seed=3).passed, "the file says what the clones are"
+    said = inside("plan", str(path), cwd=tmp_path).stdout
+    assert "0.95 BT474, 0.05 BT474-HR20" in said

@@ -44,11 +44,11 @@ def test_a_line_beside_a_mixture_is_what_it_is_alone_to_the_bit(assay: Assay) ->
 def test_the_resistant_share_grows_under_the_drug(assay: Assay) -> None:
     untreated = assay.untreated([mixture(sensitive=0.95, resistant=0.05)])
     wells = assay.dose(untreated, np.zeros(2, int), DOSES, TIMES)
-    vehicle, dosed = wells.shares["SKBR3-pool2"]
+    vehicle, dosed = wells.share("SKBR3-pool2")
     np.testing.assert_allclose([vehicle[0], dosed[0]], 0.05)
     assert abs(vehicle[-1] - 0.05) < 0.001
     assert dosed[-1] > 0.08
-    np.testing.assert_allclose(sum(wells.shares.values()), 1.0)
+    np.testing.assert_allclose(wells.share("SKBR3") + wells.share("SKBR3-pool2"), 1.0)
 
 
 def test_cells_add_and_observables_are_means_over_the_cells(assay: Assay) -> None:
