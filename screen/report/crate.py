@@ -20,10 +20,23 @@ EXPLAINED = 6
 KINDS = {
     ".h5": ("application/x-hdf5", "The cube: responses, scores, panel and provenance (netCDF-4)"),
     ".html": ("text/html", "The report: one page that needs nothing else"),
-    ".csv": ("text/csv", "Long table"),
+    ".csv": ("text/csv", "Responses: one row per line, combination, dose pair and time"),
     ".json": ("application/json", "The resolved configuration of the run"),
     ".xml": ("application/sbml+xml", "The pathway model as it was simulated (SBML)"),
     ".bib": ("application/x-bibtex", "What this run rests on"),
+}
+
+
+TABLES = {
+    "_scores.csv": "Scores: one row per line, combination and time; positive = synergy",
+    "_panel.csv": "Panel: one row per cell line, untreated",
+    "_triples.csv": "Triples: responses to three drugs",
+}
+LICENCE = {
+    "@id": "#licence",
+    "@type": "CreativeWork",
+    "name": "No licence stated",
+    "description": "To be set by whoever publishes the run.",
 }
 
 
@@ -64,7 +77,9 @@ def metadata(screen: Screen, files: list[Path]) -> dict[str, Any]:
         {
             "@id": path.name,
             "@type": "File",
-            "name": KINDS[path.suffix][1],
+            "name": next(
+                (name for end, name in TABLES.items() if path.name.endswith(end)), KINDS[path.suffix][1]
+            ),
             "encodingFormat": KINDS[path.suffix][0],
             "contentSize": str(path.stat().st_size),
         }
@@ -95,7 +110,7 @@ def metadata(screen: Screen, files: list[Path]) -> dict[str, Any]:
         "name": f"herscreen run {screen.title}",
         "description": f"Simulated drug-combination screen: {lines}. Simulated, not measured.",
         "datePublished": now,
-        "license": "not stated: to be set by whoever publishes the run",
+        "license": {"@id": LICENCE["@id"]},
         "hasPart": [{"@id": path.name} for path in files],
         "mentions": {"@id": "#run"},
         "citation": [{"@id": paper["@id"]} for paper in papers],
@@ -106,4 +121,4 @@ def metadata(screen: Screen, files: list[Path]) -> dict[str, Any]:
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
         "about": {"@id": "./"},
     }
-    return {"@context": CONTEXT, "@graph": [descriptor, root, *parts, program, action, *papers]}
+    return {"@context": CONTEXT, "@graph": [descriptor, root, LICENCE, *parts, program, action, *papers]}

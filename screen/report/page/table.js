@@ -34,7 +34,7 @@ function drawTable() {
     return at === 0 ? el("th", { scope: "row", title: text }, el("a", { href: linkTo(row, column) }, text)) : el("td", { class: item.number ? "number" : null, title: item.number ? null : text }, text);
   })));
   $("table-body").replaceChildren(el("table", { id: "pairs" }, el("caption", { class: "unseen" }, `Pairs at ${hours(TIMES[state.time])}; excess in percent points, positive = synergy`), el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)),
-    found.length > table.shown ? el("button", { type: "button", onclick: () => { table.shown += 400; drawTable(); } }, `Show more (${found.length - table.shown} pairs)`) : "");
+    found.length > table.shown ? el("button", { type: "button", class: "more", onclick: () => { table.shown += 400; drawTable(); } }, `Show more (${found.length - table.shown} pairs)`) : "");
   $("table-count").textContent = `${found.length} ${found.length === 1 ? "pair" : "pairs"}, ${hours(TIMES[state.time])}. Excess in percent points; positive = synergy.`;
 }
 function tableControls() {
