@@ -13,6 +13,7 @@ import numpy as np
 
 from screen.errors import InputError
 from screen.report.data import DIMS, Screen
+from screen.report.dictionary import dictionary
 from screen.report.files import checked, whole
 from screen.report.reading import read_schedules
 
@@ -45,7 +46,7 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     if path.suffix.lower() == ".xlsx":
         from screen.report.workbook import write_workbook
 
-        return [write_workbook(tables, path, SHEET_ROWS)]
+        return [write_workbook(tables | {"columns": dictionary(screens[0], tables)}, path, SHEET_ROWS)]
     written = []
     for name, table in tables.items():
         target = path if name == "responses" else path.with_name(f"{path.stem}_{name}{path.suffix}")

@@ -21,6 +21,7 @@ README = (
         "one row per cell line, combination and assay time; percent points of inhibition, positive = synergy",
     ),
     ("panel", "one row per cell line: untreated readouts and what sets the line apart"),
+    ("columns", "the unit and the meaning of every column"),
     (
         "units",
         "concentrations in nM, times in hours; 'inf' is a dose that is not reached; an empty cell: no value",
@@ -47,7 +48,7 @@ def write_workbook(tables: Mapping[str, "pd.DataFrame"], path: Path, rows: int) 
             sheet = book.create_sheet(name if len(parts) == 1 else f"{name} {number + 1}")
             sheet.freeze_panes = "B2"
             for index, column in enumerate(table.columns):
-                sheet.column_dimensions[letters(index)].width = min(34, max(11, len(str(column)) + 3))
+                sheet.column_dimensions[letters(index)].width = width_of(table[column])
             header = []
             for column in table.columns:
                 cell = WriteOnlyCell(sheet, value=str(column))
@@ -72,9 +73,17 @@ def value_of(value: Any, cell_class: Any, sheet: Any) -> Any:
         cell.data_type = "s"
         return cell
     number = value.item() if hasattr(value, "item") else value
-    if isinstance(number, float) and not math.isfinite(number):
-        return "inf" if number > 0 else None
+    if isinstance(number, float):
+        if not math.isfinite(number):
+            return "inf" if number > 0 else None
+        return float(f"{number:.7g}")  # what a float32 holds
     return number
+
+
+def width_of(column: "pd.Series[Any]") -> float:
+    """Characters that a column needs: its name, and the longest text among its first rows."""
+    texts = [len(value) for value in column.head(200) if isinstance(value, str)]
+    return min(60, max(11, len(str(column.name)) + 3, *(size + 1 for size in texts)))
 
 
 def letters(index: int) -> str:

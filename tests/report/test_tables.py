@@ -45,7 +45,7 @@ def test_xlsx_has_a_sheet_a_table_with_a_frozen_header(cube: xr.DataTree, tmp_pa
     openpyxl = pytest.importorskip("openpyxl")
     written = export_tables(cube, tmp_path / "out.xlsx")
     book = openpyxl.load_workbook(written[0])
-    assert book.sheetnames == ["read me", "responses", "scores", "panel"]
+    assert book.sheetnames == ["read me", "responses", "scores", "panel", "columns"]
     sheet = book["responses"]
     assert sheet.freeze_panes == "B2"
     assert sheet.max_row == cube["viability"].size + 1
@@ -92,3 +92,17 @@ def test_bad_endings_and_folders(cube: xr.DataTree, tmp_path: Path) -> None:
 
 def test_column_letters() -> None:
     assert [letters(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_every_column_of_a_workbook_is_explained(sure_cube: xr.DataTree, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(export_tables(sure_cube, tmp_path / "out.xlsx")[0])
+    said = {row[:2]: row[2:] for row in book["columns"].iter_rows(min_row=2, values_only=True)}
+    for name in ("responses", "scores", "panel"):
+        assert book[name].freeze_panes == "B2"
+        for cell in book[name][1]:
+            assert said[name, cell.value][1], cell.value
+    assert said["scores", "bliss_low"][0] == "percent points of inhibition"
+    assert said["responses", "viability_high"][0] == "1"
+    assert said["scores", "bliss_probability"][0] == "1"
+    assert len(str(book["responses"]["H3"].value)) <= 10
