@@ -15,7 +15,6 @@ class Facts:
     """What the engine knows of its program; stored beside the code."""
 
     states: tuple[str, ...]
-    is_species: tuple[bool, ...]
     parameters: tuple[str, ...]
     defaults: tuple[float, ...]
     computed: tuple[str, ...]
@@ -60,7 +59,6 @@ def _compile(
     text, layout = build_program(network, nodes, host().width)
     facts = Facts(
         states=tuple(network.states[k] for k in layout.states),
-        is_species=tuple(network.is_species[k] for k in layout.states),
         parameters=network.parameters,
         defaults=tuple(network.defaults.tolist()),
         computed=tuple(sorted(network.computed)),
@@ -75,7 +73,7 @@ def _facts_to(facts: Facts) -> dict[str, Any]:
 
 def _facts_from(stated: dict[str, Any]) -> Facts:
     layout = dict(stated["layout"])
-    layout["states"] = tuple(layout["states"])
+    layout["states"], layout["species"] = tuple(layout["states"]), tuple(layout["species"])
     layout["jacobian"] = tuple((i, j) for i, j in layout["jacobian"])
     plain = {key: tuple(value) for key, value in stated.items() if key != "layout"}
     return Facts(layout=Layout(**layout), **plain)

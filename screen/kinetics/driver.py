@@ -9,7 +9,7 @@ All memory is one workspace per call, whatever the number of trajectories.
 from .ir import Function
 from .kernels import Layout
 from .lanes import finish, gather, prepare, refill, shared_arguments
-from .step import advance, judge
+from .step import advance, judge, leap
 from .workspace import Body
 
 RUN_ARGUMENTS = {
@@ -46,7 +46,9 @@ POINTS_ARGUMENTS = {
 
 def build_driver(layout: Layout) -> str:
     """IR text of the exported functions `run` and `points` and their helpers."""
-    return "\n".join(make(layout).text() for make in (gather, prepare, refill, finish, judge, _run, _points))
+    return "\n".join(
+        make(layout).text() for make in (gather, prepare, refill, finish, judge, leap, _run, _points)
+    )
 
 
 def _run(layout: Layout) -> Function:

@@ -65,7 +65,7 @@ class Engine:
         self.parameters = facts.parameters
         self.defaults: Floats = np.array(facts.defaults, dtype=float)
         self.defaults.setflags(write=False)
-        self.is_species = np.array(facts.is_species, dtype=bool)
+        self.is_species = np.array(facts.layout.species, dtype=bool)
         self._workspaces = threading.local()
 
     def __reduce__(self) -> tuple[type["Engine"], tuple[Any, ...]]:

@@ -30,6 +30,7 @@ class Layout:
 
     width: int
     states: tuple[int, ...]
+    species: tuple[bool, ...]
     parameters: int
     hoisted: int
     factors: int
@@ -103,6 +104,7 @@ class _Builder:
         layout = Layout(
             width=self.width,
             states=self.elimination.order,
+            species=tuple(self.network.is_species[old] for old in self.elimination.order),
             parameters=len(self.network.parameters),
             hoisted=len(self.kept) + 1,
             factors=len(self.slot),

@@ -7,6 +7,7 @@ from .status import Status
 from .workspace import Body
 
 SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0
+ALLOWED = 0.5  # of the tolerance: the estimated error of an accepted step
 SMALLEST_STEP = 1e-15  # of the time reached
 LARGEST_SCALE = 1e150  # of the error: the product of two must not overflow
 
@@ -55,7 +56,8 @@ def _step(f: Body) -> tuple[Value, Value, Value]:
 
 
 def judge(layout: Layout) -> Function:
-    """Completes the new state and gives the mean square of the scaled error estimate.
+    """Completes the new state and gives the mean square of the scaled error estimate, over what is allowed;
+    `least` becomes the lowest species, or 0.
 
     Straight-line, with two quotients from one division and four partial sums in a fixed order.
     """
@@ -64,12 +66,15 @@ def judge(layout: Layout) -> Function:
     rtol, atol = f.spread("%rtol"), f.spread("%atol")
     estimate = f.at(f.array("u"), (method.STAGES - 1) * f.size)
     sums: list[Value] = [f.splat(0.0)] * 4
+    least: Value = f.splat(0.0)
     for first in range(0, f.size, 2):
         changes, scales = [], []
         for k in range(first, min(first + 2, f.size)):
             change = f.load(estimate, k)
             new = f.add(f.read("at", k), change)
             f.write(new, "new", k)
+            if layout.species[k]:
+                least = f.smaller(new, least)
             largest = f.larger(f.intrinsic("fabs", f.read("y", k)), f.intrinsic("fabs", new))
             changes.append(change)
             scales.append(f.smaller(f.fma(largest, rtol, atol), f.splat(LARGEST_SCALE)))
@@ -81,8 +86,29 @@ def judge(layout: Layout) -> Function:
         for k, ratio in enumerate(ratios, first):
             sums[k % 4] = f.fma(ratio, ratio, sums[k % 4])
         f.split(500)
+    f.write(least, "least")
     total = f.add(f.add(sums[0], sums[1]), f.add(sums[2], sums[3]))
-    f.line(f"ret {vector} {f.mul(total, f.splat(1.0 / max(f.size, 1)))}")
+    f.line(f"ret {vector} {f.mul(total, f.splat(ALLOWED**-2 / max(f.size, 1)))}")
+    return f
+
+
+def leap(layout: Layout) -> Function:
+    """Marks in `leapt` the lanes whose step would take a species from above zero to below its tolerance.
+
+    A long step may jump over the pole of S / (K + S), where the estimate of the error sees nothing and the
+    rates drive S further down. A species that does fall below zero crosses it in short steps.
+    """
+    f = Body(layout, "leap", {"rtol": "double", "atol": "double", "work": "ptr"})
+    rtol, atol = f.spread("%rtol"), f.spread("%atol")
+    found: Value = f.splat(0.0)
+    for k in (k for k in range(f.size) if layout.species[k]):
+        before = f.read("y", k)
+        below = f.compare("olt", f.fma(before, rtol, f.add(f.read("new", k), atol)), f.splat(0.0))
+        leapt = f.both(below, f.compare("ogt", before, f.splat(0.0)))
+        found = f.select(leapt, f.splat(1.0), found)
+        f.split(500)
+    f.write(found, "leapt")
+    f.line("ret void")
     return f
 
 
@@ -134,16 +160,26 @@ def _write_outputs(f: Body, accepted: Value, h: Value, new_time: Value) -> None:
                     f.put("double", f.get("double", "%times", k), f.lane("tout", 0, lane))
 
 
+def _stayed(f: Body) -> Value:
+    """Which lanes' steps did not leap below zero. Looks closer only when some lane is below its tolerance."""
+    f.write(f.splat(0.0), "leapt")
+    low = f.compare("olt", f.read("least"), f.neg(f.spread("%atol")))
+    with f.when(f.any(low)):
+        f.line("call void @leap(double %rtol, double %atol, ptr %work)")
+    return f.compare("oeq", f.read("leapt"), f.splat(0.0))
+
+
 def advance(f: Body) -> Value:
     """One step with its decision. Gives the mask (as integer) of lanes that are done, `why` holding the
     reason.
     """
     error, h, new_time = _step(f)
     finite = f.compare("olt", error, f.splat(float("inf")))
-    accepted = f.compare("ole", error, f.splat(1.0))
+    stayed = _stayed(f)
+    accepted = f.both(stayed, f.compare("ole", error, f.splat(1.0)))
     factor = f.call("vpow", error, f.splat(-0.5 / method.ORDER_OF_ERROR))
     factor = f.smaller(f.larger(f.mul(factor, f.splat(SAFETY)), f.splat(SHRINK)), f.splat(GROW))
-    factor = f.select(finite, factor, f.splat(SHRINK))
+    factor = f.select(f.both(finite, stayed), factor, f.splat(SHRINK))
     again = f.compare("one", f.read("rejected"), f.splat(0.0))
     factor = f.select(again, f.smaller(factor, f.splat(1.0)), factor)
     f.write(f.select(accepted, f.splat(0.0), f.splat(1.0)), "rejected")

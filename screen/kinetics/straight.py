@@ -9,7 +9,7 @@ from .expression import VARYING, Graph, Node
 from .ir import LIBM, Function, Value
 
 BELOW_ZERO = 100.0  # times atol: how far below zero the base of a real power may be by the solver's error
-NEAR_ZERO = 10.0  # times atol: where a power below one counts as close to its steep end at zero
+NEAR_ZERO = 3.0  # times atol: where a power below one counts as close to its steep end at zero
 LONGEST_BLOCK = 500  # instructions; keeps the code generator's work near linear
 
 _ORDERED = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}

@@ -20,7 +20,7 @@ def workspace(layout: Layout) -> Workspace:
     s, q, r = len(layout.states), layout.hoisted, layout.readouts
     sizes = {
         "t": 1, "h": 1, "d": 1, "hg": 1, "ts": 1, "tn": 1, "error": 1, "why": 1, "tout": 1, "rejected": 1,
-        "live": 1,
+        "live": 1, "least": 1, "leapt": 1,
         "steps": 1, "row": 1, "next_out": 1, "finite": 1, "stage_h": 1, "stage_t": 1, "stage_ok": 1,
         "y": s, "new": s, "at": s, "b": s, "ft": s, "u": s * method.STAGES,
         "out": r, "q": q, "lu": layout.factors,

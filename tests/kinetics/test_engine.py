@@ -187,6 +187,28 @@ def test_real_powers_near_zero_do_not_stall() -> None:
     assert np.all(np.abs(found.values) < 1e-7)
 
 
+@pytest.mark.parametrize("rtol", [1e-2, 1e-3, 1e-4])
+def test_no_step_leaps_over_the_pole_of_a_saturated_rate(rtol: float) -> None:
+    text = "S -> P; V * S / (K + S); P -> Q; V * P / (K + P); S = 1; P = 0; Q = 0; V = 1; K = 1e-3"
+    engine = compile_engine(load_model(text), ["S", "P", "Q"])
+    parameters = engine.parameter_rows(200, V=np.linspace(0.5, 5, 200), S=np.linspace(0.3, 3, 200))
+    found = engine.simulate([20.0], parameters, rtol=rtol, atol=rtol * 1e-3, retry=False)
+    assert np.all(found.status == Status.ok)
+    assert np.all(found.steps < 100)
+    used_up = np.zeros((200, 3))
+    used_up[:, 2] = parameters[:, engine.index("S")]
+    np.testing.assert_allclose(found.values[:, 0], used_up, rtol=rtol, atol=10 * rtol * 1e-3)
+
+
+def test_a_species_may_fall_below_zero_where_its_rate_says_so() -> None:
+    engine = compile_engine(load_model("S -> ; k * cos(time); S = 0.5; k = 1"), ["S"])
+    found = engine.simulate([1.0, 60.0], engine.parameter_rows(2), rtol=1e-6, atol=1e-9, retry=False)
+    assert np.all(found.status == Status.ok)
+    np.testing.assert_allclose(found.values[0, :, 0], 0.5 - np.sin([1.0, 60.0]), atol=1e-5)
+    assert found.values[0, 0, 0] < 0
+    assert np.all(found.steps < 1500)
+
+
 @pytest.mark.parametrize("n", [0.3, 0.4, 0.5, 0.7])
 def test_powers_below_one_half_do_not_chatter_at_zero(n: float) -> None:
     text = "A' = s * B - k * B * A^n; B' = 0.01 * B; A = 100; B = 100; s = 1e-4; k = 1000; n = 1"
