@@ -44,7 +44,7 @@ def clamped_grids(
     vehicle, and how many wells failed (scenario,). `at` is `untreated` or one of the two drugs.
     """
     free = assay.untreated([line])
-    if free.clones is not None:
+    if line.clones:
         raise InputError(f"{line.name} is a mixture of clones: explain one of its clones instead")
     shape = len(doses[0]), len(doses[1])
     held, known = held_values(assay, clamps, free, drugs, doses, time_h, at)
