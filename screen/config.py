@@ -84,6 +84,19 @@ class Solver(Part):
     atol: float = Field(default=1e-9, ge=1e-20, le=1.0)
 
 
+class Ensemble(Part):
+    """Draws of the calibrated ensemble under which everything is simulated beside the nominal parameters."""
+
+    draws: int = Field(ge=2, le=10_000, description="how many draws; 64 are there")
+    keep: bool = Field(default=False, description="keep every draw, not only mean and quantiles")
+    table: str | None = Field(default=None, description="another table of draws, as `calibrate` writes it")
+
+
+def _as_ensemble(written: Any) -> Any:
+    """A bare number of draws as a mapping."""
+    return {"draws": written} if isinstance(written, int) and not isinstance(written, bool) else written
+
+
 def _kind_of_model(written: Any) -> str:
     return "mapping" if isinstance(written, dict | OwnModel) else "path"
 
@@ -131,6 +144,12 @@ class ScreenConfig(Part):
         default=list(MODELS), min_length=1, description="reference models to score with"
     )
     seed: int = Field(default=0, ge=0, le=2**63 - 1)
+    ensemble: Annotated[
+        Ensemble | None,
+        BeforeValidator(_as_ensemble, json_schema_input_type=int | Ensemble | None),
+    ] = Field(
+        default=None, description="simulate this many parameter draws too, for intervals of every result"
+    )
     solver: Solver = Solver()
     shard_simulations: int | None = Field(
         None, ge=1, le=10_000_000, description="simulations in one shard, at most"
@@ -208,6 +227,9 @@ def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
         schedule.with_paths(partial(absolute, "schedules", str(index)))
         for index, schedule in enumerate(config.schedules)
     ]
+    if config.ensemble is not None and config.ensemble.table is not None:
+        table = absolute("ensemble", "table", config.ensemble.table)
+        changes["ensemble"] = config.ensemble.model_copy(update={"table": table})
     if isinstance(config.model, OwnModel):
         file = absolute("model", "file", config.model.file)
         changes["model"] = config.model.model_copy(update={"file": file})

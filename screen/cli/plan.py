@@ -55,6 +55,7 @@ def plan(
         "schedules": list(planned.schedules),
         "times_h": list(planned.times),
         "readouts": list(planned.readouts),
+        "draws": list(planned.draws),
         "simulations": planned.simulations,
         "shards": len(planned.shards),
         "seconds": round(taken.seconds, 1),
@@ -99,6 +100,11 @@ def plan(
         ),
         ["assay times", ", ".join(f"{time:g}" for time in planned.times) + " h"],
         ["readouts", ", ".join(planned.readouts)],
+        *(
+            [["ensemble", f"{len(planned.draws)} draws beside the nominal parameters"]]
+            if planned.draws
+            else []
+        ),
         ["simulations", f"{planned.simulations:,}"],
         ["shards", f"{len(planned.shards):,}"],
         ["estimated time", f"{taken.seconds:.0f} s with {taken.jobs} jobs"],

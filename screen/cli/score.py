@@ -168,6 +168,7 @@ def _score_cube(
 ) -> None:
     from screen import synergy
     from screen.runner.cube import add_scores, open_cube
+    from screen.runner.rescore import with_intervals
     from screen.synergy.draws import summarise_draws
     from screen.synergy.strength import strength
 
@@ -176,7 +177,9 @@ def _score_cube(
         others = [name for name, data in root.data_vars.items() if "dose_1" in data.dims and name != readout]
         if readout in root.data_vars:
             root = root.drop_vars(others).load()
-    scores = synergy.score_cube(root, models or ("hsa", "bliss", "loewe", "zip"), readout=readout, jobs=jobs)
+        chosen = models or ("hsa", "bliss", "loewe", "zip")
+        scores = synergy.score_cube(root, chosen, readout=readout, jobs=jobs)
+        scores = with_intervals(cube, scores, chosen, readout, jobs)
     scores = summarise_draws(scores.merge(strength(root, readout), combine_attrs="override"))
     add_scores(source, scores)
     wanted = [name for name in scores.data_vars if f"{name}_excess" in scores.data_vars]

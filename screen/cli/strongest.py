@@ -1,5 +1,6 @@
 """What is printed after a run: where a combination does most beyond its single drugs, and the controls."""
 
+from math import isnan, nan
 from pathlib import Path
 
 from screen.cli.console import table
@@ -16,6 +17,11 @@ def print_strongest(cube: Path, count: int) -> None:
         if model is None:
             return
         mean, best = scores[model][..., -1], scores[f"{model}_max"][..., -1]
+        spread = [
+            scores[f"{model}_{end}"][..., -1]
+            for end in ("low", "high", "probability")
+            if f"{model}_{end}" in scores
+        ]
         viability = file["viability"]
         order = [
             int(k) for k in np.argsort(-np.nan_to_num(mean, nan=-np.inf), axis=None, kind="stable")[:count]
@@ -32,6 +38,7 @@ def print_strongest(cube: Path, count: int) -> None:
             str(combinations[place[1]]),
             *([] if schedules is None else [str(schedules[place[2]])]),
             f"{mean[place]:+.1f}",
+            *_interval(*(float(values[place]) for values in spread)),
             f"{best[place]:+.1f}",
             f"{low:.2f}",
         ]
@@ -41,9 +48,16 @@ def print_strongest(cube: Path, count: int) -> None:
         f"Strongest synergies at {hours:g} h by {model}: excess in percent points\n"
         "of inhibition, positive = synergy; lowest viability of the grid"
     )
-    numbers = ["mean", "best 3x3", "viability"]
+    if spread:
+        title += ";\n5 to 95 % of the draws, and the share of draws above 0"
+    numbers = ["mean", *(["5 to 95 %", "probability"] if spread else []), "best 3x3", "viability"]
     names = ["cell line", "combination", *([] if schedules is None else ["schedule"])]
     table(title, [*names, *numbers], rows, numbers)
+
+
+def _interval(low: float = nan, high: float = nan, probability: float = nan) -> list[str]:
+    """An interval and a probability as cells of the table; none without an ensemble."""
+    return [] if isnan(probability) else [f"{low:+.1f} to {high:+.1f}", f"{probability:.0%}"]
 
 
 def print_checks(cube: Path) -> None:

@@ -19,6 +19,7 @@ from screen.runner.layout import (
     coordinates,
     exposure_variables,
     panel_centres,
+    panel_names,
     panel_texts,
     readout_attributes,
     status_attributes,
@@ -90,30 +91,28 @@ def write_blocks(
     `virtual` leaves out what has doses and returns it: a block's part of each variable by its path.
     """
     first = next(blocks)  # from here on the shards to come are made while this one is written
-    panel, groups = file.create_group("panel"), [_groups_of(file, plan, layer) for layer in plan.layers]
+    panel, groups = file.create_group("panel"), [_group_of(file, plan, layer) for layer in plan.layers]
     write(panel, panel_texts(plan))
     if plan.schedules:
         write(file.create_group("schedules"), exposure_variables(plan))
-    markers = (*plan.markers, "growth_rate")
-    baseline = {name: np.full(len(plan.lines), np.nan) for name in markers}
+    baseline = {name: np.full(len(plan.lines), np.nan) for name in panel_names(plan)}
     baseline_status = np.zeros(len(plan.lines), np.int8)
     gr50 = np.full((len(plan.lines), len(plan.centred)), np.nan) if plan.centred else None
     targets: dict[str, h5py.Dataset] = {}  # h5netcdf's own indexing takes a millisecond a variable
     left: dict[str, Variable] = {}
     for shard, block in itertools.chain([first], blocks):
         lines, pairs = slice(*shard.lines), slice(*shard.combinations)
-        layer, (responses, scores) = plan.layer_of(shard), groups[shard.layer]
-        for group, variables in (responses, responses_of(plan, layer, block)), (scores, block.scores or {}):
-            for name, variable in variables.items():
-                place = f"{group.name}/{name}".strip("/")
-                if virtual and "dose_1" in variable.dims:
-                    left[place] = variable
-                    continue
-                if place not in targets:
-                    targets[place] = _declared(group, plan, layer, name, variable)
-                targets[place][lines, pairs] = as_array(variable.values)
-        for name in markers:
-            baseline[name][lines] = block.baseline[name]
+        layer, group = plan.layer_of(shard), groups[shard.layer]
+        for name, variable in variables_of(plan, layer, block).items():
+            place = f"{group.name}/{name}".strip("/")
+            if virtual and "dose_1" in variable.dims:
+                left[place] = variable
+                continue
+            if place not in targets:
+                targets[place] = _declared(group, plan, layer, name, variable)
+            targets[place][lines, pairs] = as_array(variable.values)
+        for name, values in block.baseline.items():
+            baseline[name][lines] = values
         baseline_status[lines] = block.baseline_status
         if gr50 is not None:
             gr50[lines] = block.gr50
@@ -121,9 +120,9 @@ def write_blocks(
         name: Variable(("cell_line",), values, baseline_attributes(plan, name))
         for name, values in baseline.items()
     }
-    for layer, both in zip(plan.layers, groups, strict=True):
-        for group in both:
-            write(group, coordinates(plan, layer, gr50=gr50))
+    for layer, group in zip(plan.layers, groups, strict=True):
+        for part in _parts(group):
+            write(part, coordinates(plan, layer, gr50=gr50))
     if gr50 is not None:
         write(panel, panel_centres(plan, gr50))
     write(panel, panel_numbers | {"status": Variable(("cell_line",), baseline_status, status_attributes())})
@@ -133,30 +132,43 @@ def write_blocks(
     return left
 
 
-def _groups_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "tuple[h5netcdf.Group, h5netcdf.Group]":
-    """A layer's group and that of its scores, with their dimensions."""
+def _group_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "h5netcdf.Group":
+    """A layer's group, with those of its scores and kept draws in it, all with their dimensions."""
     group = file.create_group(layer.group) if layer.group else file
-    scores = group.create_group("scores")
-    for one in (group, scores):
-        add_dimensions(one, zip(layer.dims, plan.shape_of(layer), strict=True))
-    return group, scores
+    group.create_group("scores")
+    if plan.keep_draws:
+        rows = Variable(("draw",), np.array(list(plan.draws)), {"long_name": "row of the table of draws"})
+        write(group.create_group("ensemble"), {"draw": rows})
+    for part in _parts(group):
+        add_dimensions(part, zip(layer.dims, plan.shape_of(layer), strict=True))
+    return group
 
 
-def responses_of(plan: Plan, layer: Layer, block: Block) -> dict[str, Variable]:
-    """The variables of a layer's group for a block's part of the screen."""
+def _parts(group: "h5netcdf.Group") -> "list[h5netcdf.Group]":
+    """A layer's group and those in it that have its coordinates too."""
+    return [group, *(group[name] for name in ("scores", "ensemble") if name in group.groups)]
+
+
+def variables_of(plan: Plan, layer: Layer, block: Block) -> dict[str, Variable]:
+    """The variables of a layer for a block's part of the screen, by their path below the layer's group."""
     found = {
         name: Variable(layer.dims, values, readout_attributes(plan, name, layer))
         for name, values in block.readouts.items()
     }
-    return found | {"status": Variable(layer.dims[:-1], block.status, status_attributes())}
+    found["status"] = Variable(layer.dims[:-1], block.status, status_attributes())
+    scores = {f"scores/{name}": variable for name, variable in (block.scores or {}).items()}
+    return {**found, **block.drawn, **scores}
 
 
 def _declared(
-    group: "h5netcdf.Group", plan: Plan, layer: Layer, name: str, variable: Variable
+    group: "h5netcdf.Group", plan: Plan, layer: Layer, path: str, variable: Variable
 ) -> "h5py.Dataset":
-    """The whole screen's variable, of which `variable` is a part, made empty."""
+    """The whole screen's variable, of which `variable` is a part, made empty at a path below the group."""
     kind, dims = as_array(variable.values).dtype, variable.dims
-    attributes = dict(variable.attributes) | {"coordinates": coordinate_names(layer)}
+    *within, name = path.split("/")
+    for step in within:
+        group = group[step]
+    attributes = {**variable.attributes, "coordinates": coordinate_names(layer)}
     declare(group, name, dims, kind, attributes, chunks(plan, layer, kind.itemsize, dims))
     return group[name]._h5ds
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from screen.runner.memory import memory_of
+from screen.runner.memory import memory_of, numbers_stored
 from screen.runner.plan import Plan
 
 SECONDS_A_SIMULATION = 3e-5  # one core, the built-in model over 120 h at rtol 1e-6
 SECONDS_TO_START = 2.0
-SCORES = 1.2  # the size of the scores beside one readout, per reference model
+SUMMARIES = 1.1  # everything that is stored beside the numbers that every well has
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,8 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     seconds = (
         SECONDS_TO_START + rounds * per_shard * SECONDS_A_SIMULATION * max(1.0, max(plan.times) / 120) ** 0.5
     )
-    responses = 8 * len(plan.times) * len(plan.readouts)
-    cube = plan.simulations * (responses + 1 + 8 * SCORES * len(plan.synergy) * len(plan.times))
-    disk = int(cube + plan.simulations * responses) + 50_000 * len(plan.shards)
+    wells = plan.simulations // plan.repeats
+    disk = int(2 * wells * (1 + SUMMARIES * 8 * numbers_stored(plan))) + 50_000 * len(plan.shards)
     return Estimate(seconds, jobs, memory_of(plan, jobs), disk)
 
 

@@ -42,8 +42,8 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
         for shard, block in blocks:
             counts["steps"] += block.steps
             counts["wells_simulated"] += block.wells
-            counts["reference"] += int((block.status == 1).sum())
-            counts["failed"] += int((block.status == 2).sum())
+            counts["reference"] += block.by_reference
+            counts["failed"] += block.failed
             begun = time.perf_counter()
             yield shard, block
             clock.add("merge", time.perf_counter() - begun)

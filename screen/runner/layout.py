@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from screen.pathway import CellLine
 
 WHOLE = (0, None)
+ENDS = {"mean": "mean", "low": "5 % quantile", "high": "95 % quantile"}
 ORDINALS = ("first", "second", "third")
 
 Array = np.ndarray[Any, Any]
@@ -225,7 +226,7 @@ def chunks(plan: Plan, layer: Layer, itemsize: int, dims: Sequence[str]) -> tupl
     """Chunks of a variable with `dims`, cell line and combination first: whole grids, of several combinations
     and then of several lines, about a megabyte, and never across the boundary of two shards of whole lines.
     """
-    sizes = dict(zip(layer.dims, plan.shape_of(layer), strict=True))
+    sizes = {**dict(zip(layer.dims, plan.shape_of(layer), strict=True)), "draw": len(plan.draws)}
     shape = [sizes[dim] for dim in dims]
     grid = math.prod(shape[2:]) * itemsize
     combinations = max(1, min(shape[1], CHUNK_BYTES // grid))
@@ -235,7 +236,16 @@ def chunks(plan: Plan, layer: Layer, itemsize: int, dims: Sequence[str]) -> tupl
     return (lines, combinations, *shape[2:])
 
 
+def panel_names(plan: Plan) -> tuple[str, ...]:
+    """The numbers that `/panel` has of every untreated line: markers and growth rate, and their spread."""
+    names = (*plan.markers, "growth_rate")
+    return names + tuple(f"{name}_{end}" for name in names for end in ENDS if plan.draws)
+
+
 def baseline_attributes(plan: Plan, name: str) -> dict[str, str]:
-    """Units and label of an untreated line's marker."""
-    units, label = plan.labels[name]
-    return {"units": units, "long_name": f"{label}, untreated"}
+    """Units and label of an untreated line's marker, or of its spread over draws."""
+    marker, _, end = name.rpartition("_")
+    of_draws = name not in plan.labels
+    units, label = plan.labels[marker if of_draws else name]
+    words = f", {ENDS[end]} over {len(plan.draws)} draws" if of_draws else ""
+    return {"units": units, "long_name": f"{label}, untreated{words}"}

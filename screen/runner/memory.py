@@ -25,22 +25,28 @@ def parse_memory(text: str) -> int:
     return int(float(found[1]) * UNITS[found[2].upper()])
 
 
+def numbers_stored(plan: Plan) -> int:
+    """Numbers that shards and cube hold of a well: readouts and excess at every time, their spread, draws."""
+    readouts, models, drawn = len(plan.readouts), len(plan.synergy), len(plan.draws) > 0
+    kept = len(plan.draws) * readouts if plan.keep_draws else 0
+    return len(plan.times) * (readouts + models + drawn * (3 * readouts + 2 * models) + kept)
+
+
 def bytes_of_shard(plan: Plan) -> int:
     """What the largest shard takes while it is simulated, scored and written."""
     largest = max(plan.shards, key=lambda shard: _wells(plan, shard))
-    wells, grids = _wells(plan, largest), math.prod(plan.layer_of(largest).grid)
-    times = len(plan.times)
-    excess = 3 * times * len(plan.synergy)  # in the block, in HDF5's image of the file, in its copy
-    held = 8 * wells * (3 * times * len(plan.readouts) + excess + 6 * times + 4)
+    wells, grids = _wells(plan, largest), math.prod(plan.layer_of(largest).inner)
+    times, readouts = len(plan.times), len(plan.readouts)
+    held = 8 * wells * (3 * numbers_stored(plan) + 6 * times + 4)  # the block, HDF5's image of it, its copy
     batch = 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.markers)))
     scoring = 8 * SCORE_FACTOR * grids * min(SCORED_GRIDS, wells // grids * times)
-    return held + max(batch, scoring)
+    draws = 8 * wells * times * len(plan.draws) * (readouts + len(plan.synergy) + 3)
+    return held + draws + max(batch, scoring)
 
 
 def bytes_of_join(plan: Plan) -> int:
     """What reading one shard takes while the cube is written."""
-    numbers = len(plan.times) * (len(plan.readouts) + len(plan.synergy))
-    return 8 * max(_wells(plan, shard) for shard in plan.shards) * 2 * numbers
+    return 8 * max(_wells(plan, shard) for shard in plan.shards) * 2 * numbers_stored(plan)
 
 
 def _wells(plan: Plan, shard: Shard) -> int:

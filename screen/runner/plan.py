@@ -13,6 +13,7 @@ from screen import __version__
 from screen.config import ScreenConfig
 from screen.mapping import OwnModel
 from screen.runner.combine import layers_of
+from screen.runner.draws import draws_of
 from screen.runner.readouts import GROWTH_READOUTS, Composed, readouts_of
 from screen.runner.resolve import (
     cell_lines,
@@ -23,6 +24,7 @@ from screen.runner.shape import Combination, Layer, Shard, make_shards, shards_o
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Drug, Exposure, Pathway
+    from screen.pathway.draws import Draw
 
 __all__ = ["GROWTH_READOUTS", "Combination", "Layer", "Plan", "Shard", "make_plan", "make_shards"]
 
@@ -53,6 +55,9 @@ class Plan:
     labels: Mapping[str, tuple[str, str]]
     """Units and long name of every readout and marker."""
     synergy: tuple[str, ...]
+    draws: Mapping[int, "Draw"]
+    """Draws of the ensemble beside the nominal parameters, by their row in its table; mostly none."""
+    keep_draws: bool
     rtol: float
     atol: float
     seed: int
@@ -104,8 +109,13 @@ class Plan:
         return self.layer_of(shard).combinations[slice(*shard.combinations)]
 
     @property
+    def repeats(self) -> int:
+        """How often each well is simulated: under the nominal parameters and under every draw."""
+        return 1 + len(self.draws)
+
+    @property
     def simulations(self) -> int:
-        return len(self.lines) * sum(layer.simulations for layer in self.layers)
+        return self.repeats * len(self.lines) * sum(layer.simulations for layer in self.layers)
 
 
 def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
@@ -141,7 +151,11 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
             [[pair.exposures for pair in layer.combinations] for layer in layers],
         ]
         resolved["exposures"] = [dataclasses.astuple(exposure) for exposure in exposures]
-    shards = shards_of(len(lines), layers, numbers, config.shard_simulations)
+    draws = draws_of(config, pathway)
+    if draws:
+        resolved["draws"] = [[row, dict(draw.values), draw.lines] for row, draw in draws.items()]
+        resolved["keep_draws"] = config.ensemble is not None and config.ensemble.keep
+    shards = shards_of(len(lines), layers, numbers, config.shard_simulations, 1 + len(draws))
     resolved["shards"] = [len(shards), shards[0].lines, shards[0].combinations]
     return Plan(
         name=config.name,
@@ -158,6 +172,8 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         markers=readouts.markers,
         labels=labels,
         synergy=reference_models(config),
+        draws=draws,
+        keep_draws=config.ensemble is not None and config.ensemble.keep,
         rtol=config.solver.rtol,
         atol=config.solver.atol,
         seed=config.seed,

@@ -58,7 +58,8 @@ class Prepared:
         """Wells of each shard."""
         sizes = [[each.simulations for each in layer.combinations] for layer in self.plan.layers]
         return {
-            shard.index: (shard.lines[1] - shard.lines[0])
+            shard.index: self.plan.repeats
+            * (shard.lines[1] - shard.lines[0])
             * sum(sizes[shard.layer][slice(*shard.combinations)])
             for shard in self.plan.shards
         }

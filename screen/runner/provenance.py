@@ -17,6 +17,7 @@ import numpy as np
 
 from screen import __version__
 from screen.config import ScreenConfig
+from screen.runner.ensemble import HIGH, LOW
 from screen.runner.netcdf import Variable, write
 from screen.runner.plan import Plan
 
@@ -85,6 +86,7 @@ def write_provenance(
         "versions": json.dumps(versions()),
         "solver": json.dumps({"rtol": plan.rtol, "atol": plan.atol}),
         "seed": plan.seed,
+        "ensemble": json.dumps({"draws": list(plan.draws), "quantiles": [LOW, HIGH]} if plan.draws else None),
         "host": socket.gethostname(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         "started": clock.started,

@@ -21,13 +21,21 @@ SCORED = "viability"
 
 def score_block(plan: Plan, shard: Shard, block: "Block") -> dict[str, Variable]:
     """The variables of the group `scores` of a layer for the shard's part, by the plan's reference models."""
-    layer = plan.layer_of(shard)
-    known = coordinates(plan, layer, shard.lines, shard.combinations, block.gr50)
-    dims, axes = layer.dims, [dim for dim in layer.dims if dim.startswith("dose_")]
+    return score_responses(plan, shard, block.readouts[SCORED], plan.layer_of(shard).dims, block.gr50)
+
+
+def score_responses(
+    plan: Plan,
+    shard: Shard,
+    values: "NDArray[np.float64]",
+    dims: Sequence[str],
+    gr50: "NDArray[np.float64] | None",
+) -> dict[str, Variable]:
+    """The same for responses with `dims`, which may be more than the layer has; `gr50` is the block's."""
+    known = coordinates(plan, plan.layer_of(shard), shard.lines, shard.combinations, gr50)
+    axes = [dim for dim in dims if dim.startswith("dose_")]
     lead = [dim for dim in dims if dim not in axes]
-    response = np.ascontiguousarray(
-        block.readouts[SCORED].transpose([dims.index(dim) for dim in (*lead, *axes)])
-    )
+    response = np.ascontiguousarray(values.transpose([dims.index(dim) for dim in (*lead, *axes)]))
     doses = [_spread(known[f"concentration_{k + 1}"], lead) for k in range(len(axes))]
     if len(axes) == 3:
         from screen.synergy.triples import score_triples

@@ -134,25 +134,30 @@ class Shard:
 
 
 def shards_of(
-    lines: int, layers: tuple[Layer, ...], numbers: int, most: int | None = None
+    lines: int, layers: tuple[Layer, ...], numbers: int, most: int | None = None, repeats: int = 1
 ) -> tuple[Shard, ...]:
     """The shards of every layer, numbered through; arguments as for `make_shards`."""
     shards: list[Shard] = []
     for index, layer in enumerate(layers):
-        for shard in make_shards(lines, layer.combinations, numbers, most):
+        for shard in make_shards(lines, layer.combinations, numbers, most, repeats):
             shards.append(replace(shard, index=len(shards), layer=index))
     return tuple(shards)
 
 
 def make_shards(
-    lines: int, combinations: tuple[Combination, ...], numbers: int, most: int | None = None
+    lines: int,
+    combinations: tuple[Combination, ...],
+    numbers: int,
+    most: int | None = None,
+    repeats: int = 1,
 ) -> tuple[Shard, ...]:
-    """Divide lines x combinations into rectangles of about `most` simulations, each of `numbers` values.
+    """Divide lines x combinations into rectangles of about `most` simulations, each of `numbers` values; a
+    well is simulated `repeats` times.
 
     Whole lines share a shard while they fit; a line too large for one is divided by combinations.
     """
-    per_line = sum(combination.simulations for combination in combinations)
-    largest = max(combination.simulations for combination in combinations)
+    per_line = repeats * sum(combination.simulations for combination in combinations)
+    largest = repeats * max(combination.simulations for combination in combinations)
     if largest * numbers * 8 > LARGEST_UNIT_BYTES:
         size = largest * numbers * 8 / 1e9
         raise InputError(
@@ -166,7 +171,7 @@ def make_shards(
         most = max(1, min(most, SHARD_BYTES // (8 * numbers)))
     blocks_wanted = math.ceil(lines / max(1, most // per_line))
     together = math.ceil(lines / blocks_wanted)
-    columns = [(0, len(combinations))] if per_line <= most else _columns(combinations, most)
+    columns = [(0, len(combinations))] if per_line <= most else _columns(combinations, most // repeats)
     blocks = [
         ((start, min(start + together, lines)), column)
         for start in range(0, lines, together)

@@ -3,6 +3,7 @@ checksum of its contents. Plain HDF5; the netCDF dressing is the cube's.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from screen import __version__
 from screen.runner.files import finished
+from screen.runner.layout import panel_names
 from screen.runner.netcdf import Variable, as_array, checksum
 from screen.runner.plan import Plan, Shard
 from screen.runner.simulate import Block
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     import h5py
 
 Array = np.ndarray[Any, Any]
-SCORES = "scores"
+SCORES, ABOUT = "scores", "about"
 SCORED_BY = "synergy_models"
 BASELINE, BASELINE_STATUS, GR50 = "baseline", "baseline_status", "gr50"
 
@@ -34,8 +36,9 @@ def write_shard(
     import h5py
 
     names, contents = _names(plan, shard), _contents(plan, block)
-    scores = {f"{SCORES}/{name}": variable for name, variable in (block.scores or {}).items()}
-    values_of = {name: as_array(variable.values) for name, variable in scores.items()}
+    variables = {f"{SCORES}/{name}": variable for name, variable in (block.scores or {}).items()}
+    variables |= block.drawn
+    values_of = {name: as_array(variable.values) for name, variable in variables.items()}
     with h5py.File.in_memory() as file:
         for name, words in names.items():
             file.create_dataset(name, data=words, dtype=h5py.string_dtype())
@@ -45,7 +48,8 @@ def write_shard(
             text = values.dtype.kind == "O"
             options = {"dtype": h5py.string_dtype()} if text else {"chunks": values.shape, "fletcher32": True}
             made = file.create_dataset(name, data=values, **options)
-            made.attrs["about"] = json.dumps([scores[name].dims, dict(scores[name].attributes)])
+            about = [variables[name].dims, dict(variables[name].attributes)]
+            made.attrs[ABOUT] = json.dumps(about, default=np.ndarray.tolist)
         attributes = _identity(plan, model_sha256, shard) | {
             "dims": " ".join(plan.layer_of(shard).dims),
             "checksum": checksum(names | contents | values_of),
@@ -53,6 +57,8 @@ def write_shard(
             "seconds": seconds,
             "steps": block.steps,
             "simulations": block.wells,
+            "by_reference": block.by_reference,
+            "failed": block.failed,
         }
         for name, value in attributes.items():
             file.attrs[name] = value
@@ -79,7 +85,10 @@ def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> bool
             raise BadShard(f"{name.replace('_', ' ')} is {found[name]}, expected {expected}")
     if not whole:
         raise BadShard("it was not finished")
-    return bool(scored_by == ",".join(plan.synergy))
+    scored = bool(scored_by == ",".join(plan.synergy))
+    if plan.draws and not scored:
+        raise BadShard(f"its draws, which are not kept, are scored by {scored_by}")
+    return scored
 
 
 def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple[Block, float]:
@@ -94,38 +103,39 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
             stored = (*plan.readouts, "status", BASELINE, BASELINE_STATUS, *([GR50] if plan.centred else []))
             found = {name: file[name][...] for name in stored}
             names = {name: list(file[name].asstr()[...]) for name in _names(plan, shard)}
-            scores = _scores(file[SCORES]) if SCORES in file else {}
+            variables = _variables(file)
             expected, seconds = file.attrs["checksum"], float(file.attrs["seconds"])
-            steps, wells = int(file.attrs["steps"]), int(file.attrs["simulations"])
+            counts = [int(file.attrs[name]) for name in ("steps", "simulations", "by_reference", "failed")]
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
-    contents = names | found | {f"{SCORES}/{name}": scores[name].values for name in scores}
-    if checksum(contents) != expected:
+    if checksum(names | found | {name: each.values for name, each in variables.items()}) != expected:
         raise BadShard("its checksum does not match its contents")
     if names != _names(plan, shard):
         raise BadShard("it holds other cell lines, combinations or markers than the plan")
     baseline = dict(zip(names["marker"], found[BASELINE].T, strict=True))
     readouts = {name: found[name] for name in plan.readouts}
-    block = Block(
-        readouts,
-        found["status"],
-        baseline,
-        found[BASELINE_STATUS],
-        steps,
-        wells,
-        scores if scored else None,
-        found.get(GR50),
-    )
-    return block, seconds
+    steps, wells, by_reference, failed = counts
+    status, of_lines = found["status"], found[BASELINE_STATUS]
+    block = Block(readouts, status, baseline, of_lines, steps, wells, by_reference, failed)
+    inside = f"{SCORES}/"
+    scores = {name.removeprefix(inside): each for name, each in variables.items() if name.startswith(inside)}
+    drawn = {name: each for name, each in variables.items() if not name.startswith(inside)}
+    scores_found = scores if scored else None
+    return replace(block, scores=scores_found, drawn=drawn, gr50=found.get(GR50)), seconds
 
 
-def _scores(group: "h5py.Group") -> dict[str, Variable]:
-    """The variables that stand in a shard's group of scores."""
-    found = {}
-    for name, stored in group.items():
-        values = stored.asstr()[...] if stored.dtype.kind == "O" else stored[...]
-        dims, attributes = json.loads(stored.attrs["about"])
-        found[name] = Variable(tuple(dims), values, attributes)
+def _variables(file: "h5py.File") -> dict[str, Variable]:
+    """The variables of a shard that say themselves what they are, by their path: scores, what draws add."""
+    found: dict[str, Variable] = {}
+
+    def visit(name: str, stored: Any) -> None:
+        if ABOUT in stored.attrs:
+            values = stored.asstr()[...] if stored.dtype.kind == "O" else stored[...]
+            dims, attributes = json.loads(stored.attrs[ABOUT])
+            flags = {key: np.array(of, values.dtype) for key, of in attributes.items() if type(of) is list}
+            found[name] = Variable(tuple(dims), values, attributes | flags)
+
+    file.visititems(visit)
     return found
 
 
@@ -134,13 +144,13 @@ def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
     return {
         "cell_line": [line.name for line in plan.lines[slice(*shard.lines)]],
         "combination": [together.name for together in plan.combinations_of(shard)],
-        "marker": [*plan.markers, "growth_rate"],
+        "marker": list(panel_names(plan)),
     }
 
 
 def _contents(plan: Plan, block: Block) -> dict[str, Array]:
     """A block's arrays by their names in the file; the baseline's is (cell_line, marker)."""
-    baseline = np.stack([block.baseline[name] for name in (*plan.markers, "growth_rate")], axis=1)
+    baseline = np.stack(list(block.baseline.values()), axis=1)
     return block.readouts | {
         "status": block.status,
         BASELINE: baseline,

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Literal
 
 from screen.runner.dask import on_dask
+from screen.runner.ensemble import with_ensemble
 from screen.runner.errors import RunError, Stopped
 from screen.runner.files import RunFiles, disk_trouble, write_text
 from screen.runner.lock import Locked, locked
@@ -123,6 +124,8 @@ def one_shard(prepared: Prepared, shard: Shard) -> Outcome:
             path, begun = files.shard(shard.index), time.perf_counter()
             block = _responses(prepared, shard, state)
             block = replace(block, scores=score_block(prepared.plan, shard, block))
+            if prepared.plan.draws:
+                block = with_ensemble(prepared.assay, prepared.plan, shard, block)
             seconds = time.perf_counter() - begun
             write_shard(path, prepared.plan, prepared.model_sha256, shard, block, seconds)
             files.shard_failure(shard.index).unlink(missing_ok=True)

@@ -3,8 +3,8 @@ batches, and laid out as arrays. Pure: it reads no file and writes none, and its
 alone.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from screen.runner.readouts import Signals, value_of
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Untreated
+    from screen.pathway.draws import Draw
 
 Array = np.ndarray[Any, Any]
 BATCH_BYTES = 64_000_000
@@ -38,21 +39,57 @@ class Block:
     baseline_status: Array
     steps: int
     wells: int
+    by_reference: int
+    failed: int
+    """Simulations by the reference solver, and failed ones, those of draws counted."""
     scores: Mapping[str, Variable] | None = None
     """The variables of the group `scores` for this part of the screen; None before it is scored."""
     gr50: Array | None = None
     """GR50 in nM (cell_line, drug) of the drugs whose doses are centred on it, as `find_gr50` gives it."""
+    drawn: Mapping[str, Variable] = field(default_factory=dict)
+    """What an ensemble adds to the responses, by its path below the layer's group."""
 
 
-def simulate_shard(assay: "Assay", plan: Plan, shard: Shard) -> Block:
-    """Dose every well of the shard. Lines whose untreated state or vehicle failed are failed throughout."""
-    first, last = shard.lines
-    untreated = assay.untreated(plan.lines[first:last], plan.perturbations[first:last])
+def simulate_shard(
+    assay: "Assay",
+    plan: Plan,
+    shard: Shard,
+    draws: "Sequence[Draw | None]" = (None,),
+    gr50: Array | None = None,
+) -> Block:
+    """Dose every well of the shard, under the nominal parameters or under `draws`, all lines under the first,
+    then all under the next. Lines whose untreated state or vehicle failed are failed throughout. Doses
+    centred on GR50 follow from `gr50` (cell_line, drug) where it is known.
+    """
+    part = slice(*shard.lines)
+    untreated = _joined([assay.untreated(plan.lines[part], plan.perturbations[part], draw) for draw in draws])
     grid = _Wells.of(plan, shard)
-    gr50 = find_gr50(assay, plan, untreated) if plan.centred else None
-    scale = np.broadcast_to(scales(plan, grid.drugs, gr50), (last - first, len(grid.drugs)))
+    if plan.centred:
+        tiled = None if gr50 is None else np.tile(gr50, (len(draws), 1))
+        gr50 = find_gr50(assay, plan, untreated) if tiled is None else tiled
+    scale = np.broadcast_to(scales(plan, grid.drugs, gr50), (len(untreated.status), len(grid.drugs)))
     wells, codes, steps = _dose(assay, untreated, grid, plan, scale)
     return replace(_lay_out(plan, shard, grid, untreated, wells, codes, steps), gr50=gr50)
+
+
+def _joined(parts: "Sequence[Untreated]") -> "Untreated":
+    """The same lines several times over, one after the other; mixtures keep their clones."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    names = ("parameters", "state", "readouts", "growth_rate", "status")
+    columns: dict[str, Any] = {name: np.concatenate([vars(part)[name] for part in parts]) for name in names}
+    clones = first.clones
+    if clones is not None:
+        each, many = np.arange(len(parts))[:, None], len(parts)
+        columns["clones"] = replace(
+            clones,
+            line=(clones.line + len(first.status) * each).reshape(-1),
+            fraction=np.tile(clones.fraction, many),
+            names=clones.names * many,
+            first=(clones.first + len(clones.line) * each).reshape(-1),
+        )
+    return replace(first, **columns)
 
 
 @dataclass(frozen=True)
@@ -151,9 +188,8 @@ def _lay_out(
     steps: int,
 ) -> Block:
     """Put the distinct wells back into their places, relative to the vehicle of the same line."""
-    first, last = shard.lines
     combinations = shard.combinations[1] - shard.combinations[0]
-    shape = (last - first, combinations, *plan.layer_of(shard).inner)
+    shape = (len(untreated.status), combinations, *plan.layer_of(shard).inner)
     place, vehicle = (slice(None), grid.combination, *grid.inner), grid.vehicle
     baseline_status = status_code(untreated.status)
     well_codes = np.maximum(codes[:, grid.distinct], np.where(codes[:, vehicle] == FAILED, FAILED, SOLVED))
@@ -173,4 +209,5 @@ def _lay_out(
     baseline["growth_rate"] = np.array(untreated.growth_rate)
     for column in baseline.values():
         column[baseline_status == FAILED] = np.nan
-    return Block(readouts, status, baseline, baseline_status, steps, codes.size)
+    reference, failed = int((status == BY_REFERENCE).sum()), int((status == FAILED).sum())
+    return Block(readouts, status, baseline, baseline_status, steps, codes.size, reference, failed)

@@ -41,7 +41,7 @@ def _link(
     """
     import h5py
 
-    sizes = dict(zip(layer.dims, plan.shape_of(layer), strict=True))
+    sizes = {**dict(zip(layer.dims, plan.shape_of(layer), strict=True)), "draw": len(plan.draws)}
     whole, kind = tuple(sizes[dim] for dim in part.dims), np.asarray(part.values).dtype
     layout = h5py.VirtualLayout(whole, kind)
     for shard in (shard for shard in plan.shards if plan.layer_of(shard) is layer):

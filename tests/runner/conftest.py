@@ -10,6 +10,7 @@ import pytest
 import screen.pathway
 from screen.config import ScreenConfig, parse_config
 from screen.pathway import CellLine, Exposed, Untreated, Wells
+from screen.pathway.draws import Draw
 
 Array = np.ndarray[Any, Any]
 
@@ -32,9 +33,12 @@ class ClosedForm:
     ) -> "ClosedForm":
         return cls(readouts)
 
-    def untreated(self, lines: Sequence[CellLine], perturbations: object = None) -> Untreated:
+    def untreated(
+        self, lines: Sequence[CellLine], perturbations: object = None, draw: Draw | None = None
+    ) -> Untreated:
         type(self).untreated_calls += 1
         key = np.array([sum(map(ord, line.name)) for line in lines], float)
+        key = key if draw is None else key + 1e5 * sum(draw.values.values()) % 700
         readouts = key[:, None] * np.arange(1, len(self.readouts) + 1)
         nothing = np.zeros((len(lines), 1))
         return Untreated(nothing, nothing, readouts, 0.02 + key / 1e5, np.zeros(len(lines), np.int8))
