@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError
-from screen.synergy.columns import check_columns, convert_units, find_columns, named_unit, numbers
+from screen.synergy.columns import convert_units, numbers
+from screen.synergy.plate_files import TEXTS, read_table
 from screen.synergy.responses import Response, read_responses
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 SIMULATED = "simulated"
-TEXTS = ("drug_1", "drug_2", "cell_line", "unit_1", "unit_2", "origin")
 DISAGREE = 0.3
 OUTLIER = 5.0
 
@@ -65,90 +65,16 @@ class Plates:
 
 
 def read_plates(path: str | Path, response: Response | None = None) -> Plates:
-    """Read `path` (.csv, .tsv, .txt, .xlsx). `response` says what the values are; None finds out.
+    """Read `path` (.csv, .tsv, .txt, .xlsx). `response` says what the values are; None goes by the name of
+    their column (`viability`, `inhibition`), else finds out.
 
     InputError for a file that cannot be read, columns that are missing, and no row left.
     """
-    path = Path(path)
     if response not in (None, "viability", "inhibition"):
         raise InputError(f"response: expected 'viability' or 'inhibition', found {response!r}")
-    tables = [_long(table, name, str(path)) for name, table in _read(path)]
-    import pandas as pd
-
-    table = pd.concat(tables, ignore_index=True)
-    if not len(table):
-        raise InputError(f"{path}: no row of data")
-    return _blocks(table, response)
-
-
-def _read(path: Path) -> list[tuple[str, "pd.DataFrame"]]:
-    """The sheets of a file as tables of texts without header."""
-    import pandas as pd
-
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
-        try:
-            sheets = pd.read_excel(path, sheet_name=None, header=None, dtype=str)
-        except ImportError:
-            raise InputError(f"{path}: reading workbooks needs openpyxl; save the sheet as CSV") from None
-        except (ValueError, OSError, KeyError) as error:
-            raise InputError(f"{path}: not a workbook ({error})") from None
-        return [(str(name), sheet) for name, sheet in sheets.items() if len(sheet)]
-    for encoding in ("utf-8-sig", "latin-1"):
-        try:
-            with path.open(encoding=encoding) as file:
-                first = file.readline()
-            separator = max(",;\t", key=first.count)
-            table = pd.read_csv(path, sep=separator, header=None, dtype=str, encoding=encoding)
-            return [(path.stem, table)]
-        except UnicodeDecodeError:
-            continue
-        except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-            raise InputError(f"{path}: not a table ({str(error).strip()})") from None
-    raise InputError(f"{path}: not a text table")
-
-
-def _long(table: "pd.DataFrame", name: str, source: str) -> "pd.DataFrame":
-    """A table in our columns, texts still; `row` is the line of the file."""
-    import pandas as pd
-
-    header = [str(value).strip() for value in table.iloc[0]]
-    columns = find_columns(header)
-    body = table.iloc[1:]
-    if {"conc_1", "conc_2", "response"} <= set(columns):
-        places = {ours: header.index(theirs) for ours, theirs in columns.items()}
-        long = pd.DataFrame(
-            {ours: body.iloc[:, place].to_numpy() for ours, place in places.items()}, dtype=str
-        )
-        long["row"] = np.arange(2, len(body) + 2)
-    elif pd.to_numeric(pd.Series(header[1:]), errors="coerce").notna().all() and len(header) > 2:
-        split = (header[0].split(separator) for separator in ("\\", "|", "/"))
-        names = next((parts for parts in split if len(parts) == 2), ["drug 1", "drug 2"])
-        corner = [named_unit(name) for name in names]
-        rows, width = len(body), len(header) - 1
-        long = pd.DataFrame(
-            {
-                "conc_1": np.repeat(body.iloc[:, 0].to_numpy(), width),
-                "conc_2": np.tile(np.array(header[1:], dtype=object), rows),
-                "response": body.iloc[:, 1:].to_numpy().reshape(-1),
-                "drug_1": corner[0][0],
-                "drug_2": corner[1][0],
-                "unit_1": corner[0][1],
-                "unit_2": corner[1][1],
-                "row": np.repeat(np.arange(2, rows + 2), width),
-            }
-        )
-        long["block_id"] = name
-    else:
-        check_columns(columns, header, source)
-    for text in TEXTS:
-        long[text] = long[text].fillna("").astype(str).str.strip() if text in long else ""
-    if "block_id" not in long:
-        pair_text = long["drug_1"] + "+" + long["drug_2"]
-        lined = pair_text.where(long["cell_line"] == "", pair_text + " in " + long["cell_line"])
-        long["block_id"] = lined.where(lined != "+", name)
-    return long
+    table, messages, named = read_table(Path(path))
+    plates = _blocks(table, response or named)
+    return Plates(plates.blocks, (*messages, *plates.messages))
 
 
 def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from screen.synergy import score_matrices
+from screen.synergy.plates import read_plates
 
 
 @pytest.mark.parametrize("model", ["hsa", "bliss"])
@@ -18,18 +19,21 @@ def test_hsa_and_bliss_equal_synergyfinder(blocks, model):
         assert score.best == pytest.approx(block.summary[f"{model}_msa3x3"], abs=1e-6)
 
 
-@pytest.mark.parametrize("model", ["hsa", "bliss"])
-def test_hsa_and_bliss_equal_the_synergy_package(blocks, model):
+@pytest.mark.parametrize("name", ["mathews-viability.csv", "decrease-18-inhibition.csv"])
+def test_hsa_and_bliss_equal_the_synergy_package_on_every_plate(shared, name):
     from synergy.combination import HSA, Bliss
 
-    peer = {"hsa": HSA, "bliss": Bliss}[model]
-    for block in blocks:
+    for block in read_plates(shared / "plates" / name).blocks:
+        scores = score_matrices(block.viability, block.conc_1, block.conc_2, ["hsa", "bliss"])
         first, second = np.meshgrid(block.conc_1, block.conc_2, indexing="ij")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            theirs = peer().fit(first.ravel(), second.ravel(), block.viability.ravel())
-        score = score_matrices(block.viability, block.conc_1, block.conc_2, [model])[model]
-        np.testing.assert_allclose(score.excess, 100 * theirs.reshape(block.response.shape), atol=1e-6)
+        for model, peer in (("hsa", HSA), ("bliss", Bliss)):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                theirs = peer().fit(first.ravel(), second.ravel(), block.viability.ravel())
+            excess = scores[model].excess
+            np.testing.assert_allclose(
+                excess, 100 * theirs.reshape(excess.shape), atol=1e-6, err_msg=block.name
+            )
 
 
 def test_loewe_equals_the_synergy_package_where_both_drugs_reach_the_effect():

@@ -209,6 +209,23 @@ def test_bad_blocks_say_why_and_the_others_are_scored(tmp_path):
     assert set(cells.block_id) == {"text", "negative", "bare", "one", "hole", "tiny", "good"}
 
 
+def test_a_column_named_inhibition_holds_inhibition(tmp_path):
+    table = long_table(inhibition=True).rename(columns={"response": "Inhibition"})
+    table = table[(table.conc_r > 0) | (table.conc_c > 0)]
+    plates = read(tmp_path, table)
+    assert plates.blocks[0].viability[2, 3] == pytest.approx(VIABILITY[2, 3])
+    assert "inhibition, percent" in plates.messages[0]
+
+
+def test_a_sheet_of_notes_is_passed_over(tmp_path):
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame({"Experiment": ["first"], "Date": ["today"]}).to_excel(book, sheet_name="Info")
+        long_table().to_excel(book, sheet_name="data", index=False)
+    plates = read_plates(tmp_path / "book.xlsx")
+    np.testing.assert_allclose(plates.blocks[0].viability, VIABILITY)
+    assert plates.messages[0] == "sheet 'Info': no plate in it, passed over"
+
+
 def test_a_well_far_from_its_row_and_column_is_named_and_kept(tmp_path):
     random = np.random.default_rng(1)
     noisy = [VIABILITY + 0.03 * random.normal(size=VIABILITY.shape) for _ in range(20)]
