@@ -1,11 +1,12 @@
 """Speed of the synergy models on one core, 8 x 8, beside the package `synergy` in the same run.
 
+python -m tests.benchmarks synergy, or for other sizes
 python tests/benchmarks/bench_synergy.py [--count 2000] [--screen 10000] [--jobs 2] [--bootstrap 100]
 
 The matrices are measured ones where the plates are at hand (the 18 blocks of `decrease-18`, repeated with
 noise of 2 points), else simulated with noise of 3 points: fits of noisy matrices take longer than those of
 clean ones. Times are processor seconds of this process with one BLAS thread; the whole screen is wall time.
-A failure is a matrix without a finite score.
+A failure is a matrix without a finite score. The table is Markdown, as in README.md beside this file.
 """
 
 import os
@@ -29,6 +30,9 @@ from screen.synergy.models import MODELS  # noqa: E402
 
 TARGETS = {"hsa": 200_000, "bliss": 200_000, "loewe": 5000, "zip": 2000, "braid": 1000, "musyc": 300}
 SYNERGYFINDER = {"hsa": 13, "bliss": 12, "loewe": 3, "zip": 1.3}
+NAMES = {"hsa": "HSA", "bliss": "Bliss", "loewe": "Loewe", "zip": "ZIP", "musyc": "MuSyC", "braid": "BRAID",
+         "zimmer": "effective dose (Zimmer)", "schindler": "Hill surface (Schindler)",
+         "ci": "Chou-Talalay"}  # fmt: skip
 PEERS = {"hsa": "HSA", "bliss": "Bliss", "loewe": "Loewe", "zip": "ZIP", "musyc": "MuSyC", "braid": "BRAID",
          "zimmer": "Zimmer", "schindler": "Schindler", "ci": "CombinationIndex"}  # fmt: skip
 
@@ -65,12 +69,12 @@ def matrices(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndar
     return viability, np.tile(conc, (count, 1)), np.tile(conc, (count, 1)), "simulated, noise 3 points"
 
 
-def ours(model: str, data: tuple, count: int) -> tuple[float, float]:
+def ours(model: str, data: tuple, count: int, **options: str) -> tuple[float, float]:
     """Matrices a second and the share of failures."""
     viability, conc_1, conc_2 = (np.resize(part, (count, *part.shape[1:])) for part in data[:3])
-    score_matrices(viability[:32], conc_1[:32], conc_2[:32], [model])
+    score_matrices(viability[:32], conc_1[:32], conc_2[:32], [model], **options)
     start = time.process_time()
-    score = score_matrices(viability, conc_1, conc_2, [model])[model]
+    score = score_matrices(viability, conc_1, conc_2, [model], **options)[model]
     return count / (time.process_time() - start), float(np.mean(~np.isfinite(score.mean)))
 
 
@@ -175,15 +179,20 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--bootstrap", type=int, default=100, help="rounds on ten matrices; 0 for none")
     options = parser.parse_args(list(arguments))
     data = matrices(max(options.count, options.screen, 64))
-    print(f"8 x 8, one core, {data[3]}")
-    head = f"{'model':10}{'here /s':>12}{'failed':>8}{'target':>10}{'synergy /s':>12}{'failed':>8}"
-    print(f"{head}{'SynergyFinder /s':>18}")
+    print(f"8 x 8, matrices a processor second on one core, {data[3]}\n")
+    print("| model | herscreen | failed | asked | `synergy` | failed | SynergyFinder |")
+    print("|---" * 7 + "|")
     for model in MODELS:
         speed, failed = ours(model, data, options.count * (20 if model in ("hsa", "bliss") else 1))
         peer, peer_failed = theirs(model, data)
-        target, finder = TARGETS.get(model, ""), SYNERGYFINDER.get(model, "")
-        row = f"{model:10}{speed:12.0f}{failed:8.1%}{target:>10}{peer:12.1f}{peer_failed:8.1%}"
-        print(f"{row}{finder:>18}", flush=True)
+        asked = f"{TARGETS[model]:,}" if model in TARGETS else ""
+        their_speed = f"{peer:,.0f}" if peer >= 100 else f"{peer:.1f}"
+        row = (
+            f"| {NAMES[model]} | {speed:,.0f} | {failed:.1%} | {asked} | {their_speed} | {peer_failed:.1%} |"
+        )
+        print(f"{row} {SYNERGYFINDER.get(model, '')} |", flush=True)
+    speed, failed = ours("zip", data, options.count, zip_fit="least-squares")
+    print(f"| ZIP, least squares | {speed:,.0f} | {failed:.1%} | | | | |\n", flush=True)
     if options.screen:
         print(whole_screen(data, options.screen, options.jobs), flush=True)
     if options.bootstrap:
