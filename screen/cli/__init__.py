@@ -9,6 +9,7 @@ COMMANDS = [
     "merge",
     "slurm",
     "score",
+    "fit_line",
     "verify",
     "explain",
     "report",

@@ -133,7 +133,7 @@ class Assay:
             begun = np.zeros(len(parameters), dtype=np.int8)
             return self.settled(lines, parameters, self.engine.initial_state(parameters), begun)
         held = tuple(name for name in HELD if name in self.engine.states)
-        steady = self.engine.steady_state(parameters, held=held)
+        steady = self.engine.steady_state(parameters, held=held, stability=False)
         return self.settled(lines, parameters, steady.state, steady.status)
 
     def settled(
