@@ -22,7 +22,7 @@ from pydantic import (
 from screen.design import Combinations, Doses
 from screen.errors import InputError
 from screen.mapping import OwnModel
-from screen.measurement import Measured, as_readouts
+from screen.measurement import Measured, Replicates, as_readouts
 from screen.parts import Hours, Name, Part, listed
 from screen.settings import Places, read_settings, wording
 from screen.timing import ScheduleSpec
@@ -142,6 +142,12 @@ class ScreenConfig(Part):
     )
     synergy: Annotated[list[Name], BeforeValidator(listed)] = Field(
         default=list(MODELS), min_length=1, description="reference models to score with"
+    )
+    replicates: Replicates | None = Field(
+        default=None, description="virtual plates with noise, in the group /replicates"
+    )
+    scored: Literal["viability", "gr_value"] = Field(
+        default="viability", description="the readout whose synergy is scored"
     )
     seed: int = Field(default=0, ge=0, le=2**63 - 1)
     ensemble: Annotated[

@@ -41,6 +41,7 @@ def plan(
     from screen.cli.console import table
     from screen.runner.estimate import estimate
     from screen.runner.memory import jobs_within
+    from screen.runner.noise import plates_as_words
     from screen.runner.prepared import prepare
     from screen.runner.schedules import schedules_as_words
 
@@ -56,6 +57,8 @@ def plan(
         "times_h": list(planned.times),
         "readouts": list(planned.readouts),
         "draws": list(planned.draws),
+        "replicates": planned.replicates.number if planned.replicates else 0,
+        "scored": planned.scored,
         "simulations": planned.simulations,
         "shards": len(planned.shards),
         "seconds": round(taken.seconds, 1),
@@ -105,6 +108,7 @@ def plan(
             if planned.draws
             else []
         ),
+        *([["virtual plates", plates_as_words(planned.replicates)]] if planned.replicates else []),
         ["simulations", f"{planned.simulations:,}"],
         ["shards", f"{len(planned.shards):,}"],
         ["estimated time", f"{taken.seconds:.0f} s with {taken.jobs} jobs"],

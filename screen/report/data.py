@@ -115,6 +115,8 @@ class Screen:
     """(passed, sentence) of every control of the run."""
     sections: "tuple[Section, ...]" = ()
     """What only some cubes have to tell."""
+    replicates: "xr.DataArray | None" = None
+    """Viability as virtual plates have it, with the dimension `replicate`, where the cube has some."""
     schedule: str = ""
     """The schedule shown, of a cube that has some."""
 

@@ -20,6 +20,10 @@ MODEL_LABELS = {
 }
 
 
+OF_READOUT = {"gr_value": " (GR value)"}
+"""What a score is called beside its model, where it is not of viability."""
+
+
 def texts(variable: "xr.DataArray") -> tuple[str, ...]:
     """A string variable as Python strings; bytes are decoded as UTF-8."""
     flat = np.asarray(variable.values).reshape(-1)
@@ -77,7 +81,8 @@ def read_scores(
         models.append(
             ModelScore(
                 name=name,
-                label=MODEL_LABELS.get(name, name),
+                label=MODEL_LABELS.get(name, name)
+                + OF_READOUT.get(scores[name].attrs.get("readout", ""), ""),
                 mean=mean,
                 best=summary(f"{name}_max"),
                 low=bound("low", name, 0.025),

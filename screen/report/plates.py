@@ -1,7 +1,8 @@
 """A cube as plates in the long format of SynergyFinder and DrugComb, which `herscreen score` reads back.
 
-One block per cell line, combination, assay time and schedule; `drug_row` is drug 1, the response viability in
-percent; `origin` says that the wells are simulated, so that their scores come out as the cube's.
+One block per cell line, combination, assay time and schedule; `drug_row` is drug 1, the response viability
+in percent; `origin` says that the wells are simulated, so that their scores come out as the cube's. Of a cube
+with virtual plates these are written instead: replicates as repeated rows, to be scored as measured ones.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from screen.report.data import Screen
+from screen.report.data import DIMS, Screen
 from screen.report.files import checked, whole
 from screen.report.tables import category, plain_text
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def write_plates(screens: Screen | Sequence[Screen], path: Path) -> Path:
-    """Write the median viability of a screen, or of its schedules, as plates in CSV."""
+    """Write the median viability of a screen, or of its schedules, or their virtual plates, in CSV."""
     import pandas as pd
 
     checked(path, (".csv",))
@@ -36,12 +37,20 @@ def write_plates(screens: Screen | Sequence[Screen], path: Path) -> Path:
 
 
 def plates(screen: Screen) -> "pd.DataFrame":
-    """One row per well; failed wells and the padding of uneven grids are left out."""
+    """One row per well, and per replicate where the cube has virtual plates; failed wells and the padding of
+    uneven grids are left out.
+    """
     import pandas as pd
 
-    values = np.moveaxis(screen.readouts["viability"].load(np.float64), 4, 2)
+    if screen.replicates is None:
+        values = screen.readouts["viability"].load(np.float64)[..., None]
+    else:
+        values = np.asarray(screen.replicates.transpose(*DIMS, "replicate").values, np.float64)
+    values = np.moveaxis(values, 4, 2)
     shape = values.shape
-    lines, pairs, times, rows, columns = np.meshgrid(*map(np.arange, shape), indexing="ij", sparse=True)
+    lines, pairs, times, rows, columns, copies = np.meshgrid(
+        *map(np.arange, shape), indexing="ij", sparse=True
+    )
     one = screen.concentration_1[np.minimum(lines, len(screen.concentration_1) - 1), pairs, rows]
     two = screen.concentration_2[np.minimum(lines, len(screen.concentration_2) - 1), pairs, columns]
     block = 1 + (lines * shape[1] + pairs) * shape[2] + times
@@ -62,6 +71,7 @@ def plates(screen: Screen) -> "pd.DataFrame":
             "response": column(100 * values),
             "conc_r_unit": "nM",
             "conc_c_unit": "nM",
-            "origin": "simulated",
+            **({} if screen.replicates is None else {"replicate": column(1 + copies)}),
+            "origin": "simulated" if screen.replicates is None else "virtual plate",
         }
     )

@@ -90,6 +90,7 @@ def read_screen(
         left_out=tuple(notes),
         controls=read_controls(child(cube, "controls")),
         sections=sections_of(cube),
+        replicates=read_replicates(child(cube, "replicates"), schedule),
         schedule=schedules_of(cube)[schedule] if schedules_of(cube) else "",
     )
 
@@ -112,6 +113,14 @@ def open_tree(path: Path) -> "xr.DataTree":
     if not path.is_file():
         raise InputError(f"{path}: no such cube file")
     return open_cube(path)
+
+
+def read_replicates(group: "xr.Dataset | None", schedule: int) -> "xr.DataArray | None":
+    """Viability of the virtual plates under a schedule; none is read yet."""
+    if group is None or "viability" not in group:
+        return None
+    found = group["viability"]
+    return found.isel(schedule=schedule) if "schedule" in found.dims else found
 
 
 def read_schedules(cube: "str | Path | xr.DataTree") -> list[Screen]:

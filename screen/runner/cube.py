@@ -25,6 +25,7 @@ from screen.runner.layout import (
     status_attributes,
 )
 from screen.runner.netcdf import Variable, add_dimensions, as_array, declare, write
+from screen.runner.noise import replicates_of
 from screen.runner.plan import Layer, Plan, Shard
 from screen.runner.simulate import Block
 
@@ -103,9 +104,9 @@ def write_blocks(
     for shard, block in itertools.chain([first], blocks):
         lines, pairs = slice(*shard.lines), slice(*shard.combinations)
         layer, group = plan.layer_of(shard), groups[shard.layer]
-        for name, variable in variables_of(plan, layer, block).items():
+        for name, variable in (variables_of(plan, layer, block) | replicates_of(plan, shard, block)).items():
             place = f"{group.name}/{name}".strip("/")
-            if virtual and "dose_1" in variable.dims:
+            if virtual and "dose_1" in variable.dims and "replicate" not in variable.dims:
                 left[place] = variable
                 continue
             if place not in targets:
@@ -133,12 +134,18 @@ def write_blocks(
 
 
 def _group_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "h5netcdf.Group":
-    """A layer's group, with those of its scores and kept draws in it, all with their dimensions."""
+    """A layer's group, with those of its scores, kept draws and replicates in it, all with their
+    dimensions.
+    """
     group = file.create_group(layer.group) if layer.group else file
     group.create_group("scores")
     if plan.keep_draws:
         rows = Variable(("draw",), np.array(list(plan.draws)), {"long_name": "row of the table of draws"})
         write(group.create_group("ensemble"), {"draw": rows})
+    if plan.replicates is not None:
+        plates = np.arange(1, plan.replicates.number + 1)
+        label = {"long_name": "virtual plate"}
+        write(group.create_group("replicates"), {"replicate": Variable(("replicate",), plates, label)})
     for part in _parts(group):
         add_dimensions(part, zip(layer.dims, plan.shape_of(layer), strict=True))
     return group
@@ -146,7 +153,7 @@ def _group_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "h5netcdf.Grou
 
 def _parts(group: "h5netcdf.Group") -> "list[h5netcdf.Group]":
     """A layer's group and those in it that have its coordinates too."""
-    return [group, *(group[name] for name in ("scores", "ensemble") if name in group.groups)]
+    return [group, *(group[name] for name in ("scores", "ensemble", "replicates") if name in group.groups)]
 
 
 def variables_of(plan: Plan, layer: Layer, block: Block) -> dict[str, Variable]:

@@ -11,7 +11,7 @@ import numpy as np
 from screen.runner.layout import ENDS, readout_attributes, status_attributes
 from screen.runner.netcdf import Variable
 from screen.runner.plan import Layer, Plan, Shard
-from screen.runner.scoring import SCORED, score_responses
+from screen.runner.scoring import score_responses
 from screen.runner.simulate import FAILED, Block, simulate_shard
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> B
         for found in (block.readouts, block.baseline)
     )
     status = block.status.reshape(len(draws), -1, *block.status.shape[1:])
-    scores = score_responses(plan, shard, readouts[SCORED], ("draw", *layer.dims), nominal.gr50)
+    scores = score_responses(plan, shard, readouts[plan.scored], ("draw", *layer.dims), nominal.gr50)
     drawn = _responses(plan, layer, readouts, status)
     if plan.keep_draws:
         drawn |= _kept(plan, layer, readouts, status, scores)

@@ -227,6 +227,7 @@ def chunks(plan: Plan, layer: Layer, itemsize: int, dims: Sequence[str]) -> tupl
     and then of several lines, about a megabyte, and never across the boundary of two shards of whole lines.
     """
     sizes = {**dict(zip(layer.dims, plan.shape_of(layer), strict=True)), "draw": len(plan.draws)}
+    sizes["replicate"] = 0 if plan.replicates is None else plan.replicates.number
     shape = [sizes[dim] for dim in dims]
     grid = math.prod(shape[2:]) * itemsize
     combinations = max(1, min(shape[1], CHUNK_BYTES // grid))

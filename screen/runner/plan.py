@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from screen import __version__
 from screen.config import ScreenConfig
 from screen.mapping import OwnModel
+from screen.measurement import Replicates
 from screen.runner.combine import layers_of
 from screen.runner.draws import draws_of
 from screen.runner.readouts import GROWTH_READOUTS, Composed, readouts_of
@@ -58,6 +59,10 @@ class Plan:
     draws: Mapping[int, "Draw"]
     """Draws of the ensemble beside the nominal parameters, by their row in its table; mostly none."""
     keep_draws: bool
+    scored: str
+    """The readout that is scored."""
+    replicates: Replicates | None
+    """Virtual plates, where they are asked for."""
     rtol: float
     atol: float
     seed: int
@@ -91,6 +96,12 @@ class Plan:
     def schedules(self) -> tuple[str, ...]:
         """The names of the schedules, none where every drug is there throughout."""
         return self.layers[0].schedules
+
+    @property
+    def scoring(self) -> str:
+        """What decides the scores of given responses, in words."""
+        models = ",".join(self.synergy)
+        return models if self.scored == "viability" else f"{models} of {self.scored}"
 
     def asks_for(self, readout: str) -> bool:
         """Whether a readout is stored, or stands in an expression that is."""
@@ -140,6 +151,8 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         labels["viability"] = ("1", f"viability: share of the untreated well's {config.model.viability}")
     if readouts.composed.expressions:
         resolved["expressions"] = {name: one.text for name, one in readouts.composed.expressions.items()}
+    if config.replicates is not None:
+        resolved["replicates"] = config.replicates.model_dump(mode="json")
     numbers = len(config.times) * len(readouts.names)
     if centred:
         resolved["centred"] = centred
@@ -174,6 +187,8 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         synergy=reference_models(config),
         draws=draws,
         keep_draws=config.ensemble is not None and config.ensemble.keep,
+        scored=config.scored,
+        replicates=config.replicates,
         rtol=config.solver.rtol,
         atol=config.solver.atol,
         seed=config.seed,

@@ -60,7 +60,7 @@ def identity(plan: Plan, model_sha256: str) -> dict[str, str]:
         "version": __version__,
         "plan_sha256": plan.identity,
         "model_source_sha256": model_sha256,
-        "synergy_models": ",".join(plan.synergy),
+        "synergy_models": plan.scoring,
     }
 
 

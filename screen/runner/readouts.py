@@ -94,6 +94,18 @@ def readouts_of(config: ScreenConfig, pathway: "Pathway", lines: Iterable["CellL
     totals = pathway.totals
     known = {plain(name): name for name in (*growth, *markers, *shares)}
     found, expressions = ["viability"], dict[str, Expression]()
+    if config.scored != "viability":
+        if config.scored not in growth:
+            raise config.error(
+                "scored", f"found {config.scored}, which this model does not have, expected viability"
+            )
+        found.append(config.scored)
+    if config.replicates is not None and config.replicates.seeding is not None:
+        if "growth_rate" not in growth:
+            raise config.error(
+                "replicates.seeding", "this model has no growth, so its cells cannot be counted"
+            )
+        found.append("growth_rate")
     for index, asked in enumerate(config.readouts):
         key, name = f"readouts.{index}", asked.name
         text = asked.expression or ("" if plain(name) in known else name)

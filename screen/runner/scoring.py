@@ -16,12 +16,10 @@ if TYPE_CHECKING:
 
     from screen.runner.simulate import Block
 
-SCORED = "viability"
-
 
 def score_block(plan: Plan, shard: Shard, block: "Block") -> dict[str, Variable]:
     """The variables of the group `scores` of a layer for the shard's part, by the plan's reference models."""
-    return score_responses(plan, shard, block.readouts[SCORED], plan.layer_of(shard).dims, block.gr50)
+    return score_responses(plan, shard, block.readouts[plan.scored], plan.layer_of(shard).dims, block.gr50)
 
 
 def score_responses(
@@ -40,16 +38,16 @@ def score_responses(
     if len(axes) == 3:
         from screen.synergy.triples import score_triples
 
-        found = score_triples(response, doses, plan.synergy, lead, dims)
+        found = score_triples(response, doses, plan.synergy, lead, dims, readout=plan.scored)
     else:
         from screen.synergy.cube import FLOORS, described
         from screen.synergy.score import score_matrices
 
         one, two = doses
         scores = score_matrices(
-            response, one, two, plan.synergy, single_agent="monotone", floor=FLOORS.get(SCORED, 0.0)
+            response, one, two, plan.synergy, single_agent="monotone", floor=FLOORS.get(plan.scored, 0.0)
         )
-        found = described(scores, SCORED, lead, dims)
+        found = described(scores, plan.scored, lead, dims)
     return {name: Variable(*parts) for name, parts in found.items()}
 
 

@@ -53,7 +53,7 @@ def write_shard(
         attributes = _identity(plan, model_sha256, shard) | {
             "dims": " ".join(plan.layer_of(shard).dims),
             "checksum": checksum(names | contents | values_of),
-            SCORED_BY: "" if block.scores is None else ",".join(plan.synergy),
+            SCORED_BY: "" if block.scores is None else plan.scoring,
             "seconds": seconds,
             "steps": block.steps,
             "simulations": block.wells,
@@ -85,7 +85,7 @@ def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> bool
             raise BadShard(f"{name.replace('_', ' ')} is {found[name]}, expected {expected}")
     if not whole:
         raise BadShard("it was not finished")
-    scored = bool(scored_by == ",".join(plan.synergy))
+    scored = bool(scored_by == plan.scoring)
     if plan.draws and not scored:
         raise BadShard(f"its draws, which are not kept, are scored by {scored_by}")
     return scored

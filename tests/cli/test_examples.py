@@ -62,3 +62,22 @@ def test_the_example_of_heterogeneity_runs(tmp_path: Path) -> None:
     assert verify(cube, points=12, seed=3).passed, "the file says what the clones are"
     said = inside("plan", str(path), cwd=tmp_path).stdout
     assert "0.95 BT474, 0.05 BT474-HR20" in said
+
+
+def test_the_example_of_noisy_plates_runs_to_scores_of_its_replicates(tmp_path: Path) -> None:
+    import pandas as pd
+
+    small = ["cell_lines=[BT474-HR20]", "combinations.partners=[linsitinib]", "doses.points=6"]
+    config = load_config(ROOT / "configs" / "noisy-plate.yaml", small)
+    runner.run(config, tmp_path / "noisy.h5")
+    assert inside("export", "noisy.h5", "--plates", "-o", "plates.csv", cwd=tmp_path).returncode == 0
+    table = pd.read_csv(tmp_path / "plates.csv")
+    assert len(table) == 3 * 6 * 6
+    assert table["response"].between(-10, 130).all()
+    asked = "score plates.csv --models bliss --bootstrap 20 --against noisy.h5 -o s.csv"
+    ended = inside(*asked.split(), cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    scores = pd.read_csv(tmp_path / "s.csv").iloc[0]
+    assert scores["replicates"] == 3
+    assert scores["bliss_low"] < scores["bliss"] < scores["bliss_high"]
+    assert abs(scores["bliss"] - scores["sim_bliss"]) < 6
