@@ -18,6 +18,10 @@ Settings = Annotated[
 ]
 
 
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time; all processors unless given.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MemoryLimit = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="Memory to stay under, like 2GB; fewer shards at a time."),

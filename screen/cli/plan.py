@@ -1,11 +1,13 @@
 """`herscreen plan`: what a run would do, and what it would take, without doing it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from screen.cli.options import (
+    AsJson,
     Config,
+    Jobs,
     MemoryLimit,
     Output,
     Settings,
@@ -27,11 +29,9 @@ def plan(
     config: Config,
     output: Output = None,
     settings: Settings = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time, for the estimate.")
-    ] = None,
+    jobs: Jobs = None,
     memory_limit: MemoryLimit = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the lines, combinations, simulations and shards of a run, with estimates of time, memory and
     disk.

@@ -8,6 +8,7 @@ import typer
 
 from screen.cli.options import (
     Config,
+    Jobs,
     MemoryLimit,
     Output,
     Settings,
@@ -33,9 +34,7 @@ def register(app: typer.Typer) -> None:
 def run(
     config: Config,
     output: Output = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time; all processors unless given.")
-    ] = None,
+    jobs: Jobs = None,
     settings: Settings = None,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew and replace the cube.")] = False,
     shard: Annotated[

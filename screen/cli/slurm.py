@@ -30,21 +30,21 @@ def slurm(
 ) -> None:
     """Write, and with --submit submit, a job array for what is missing and the merge that depends on it."""
     from screen.cli.console import out
-    from screen.runner.cluster import prepare_jobs
+    from screen.runner.cluster import Wanted, prepare_jobs
     from screen.runner.slurm import submit as submit_jobs
     from screen.units import parse_hours
 
     seconds = None if walltime is None else round(parse_hours(walltime) * 3600)
-    jobs = prepare_jobs(
-        load(config, settings), config, output, tuple(settings or ()), tasks, scheduler, seconds, memory,
-        processors, partition, account, throttle, submit,
-    )  # fmt: skip
+    wanted = Wanted(
+        tasks, scheduler, seconds, memory, processors, partition, account, throttle, submit=submit
+    )
+    jobs = prepare_jobs(load(config, settings), config, output, tuple(settings or ()), wanted)
     show = out()
     show.print(jobs.summary, soft_wrap=True, markup=False)
     if not jobs.scripts and not jobs.merge_only:
         return
     if submit:
-        *arrays, merge = submit_jobs(jobs.folder, jobs.scripts, tasks, jobs.merge_MB)
+        *arrays, merge = submit_jobs(jobs.folder, jobs.scripts, jobs.of_parts, jobs.merge_MB)
         show.print(
             f"submitted {', '.join(arrays) or 'no array'}; merge {merge} waits for them", soft_wrap=True
         )

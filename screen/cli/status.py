@@ -1,10 +1,8 @@
 """`herscreen status`: how far a run has come."""
 
-from typing import Annotated
-
 import typer
 
-from screen.cli.options import Config, Output, Settings, load
+from screen.cli.options import AsJson, Config, Output, Settings, load
 
 SHOWN = 20
 
@@ -18,7 +16,7 @@ def status(
     config: Config,
     output: Output = None,
     settings: Settings = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show which shards are done, running, failed (why, and where the log is) or missing."""
     import json

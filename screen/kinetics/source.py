@@ -4,6 +4,7 @@ XML is looked at by a plain parser first: document type declarations (entity exp
 nesting that would exhaust a C stack are refused with the line, before libSBML sees any of it.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
@@ -74,6 +75,7 @@ def check_xml(text: str) -> None:
         raise InvalidModel(f"malformed XML: {error}") from None
 
 
+@lru_cache(maxsize=4)
 def _from_antimony(text: str) -> str:
     try:
         import antimony

@@ -110,11 +110,11 @@ def sample_lines(
     return [
         CellLine(
             name=f"{prefix}-{index + 1:05d}",
-            values={name: float(column[index]) for name, column in values.items()},
+            values=dict(zip(values, row)),
             parent=around.name if around else None,
             source=f"sampled, seed {seed}, {source}",
         )
-        for index in range(count)
+        for index, row in enumerate(np.column_stack(list(values.values())).tolist())
     ]
 
 

@@ -152,68 +152,89 @@ def clock(seconds: int) -> str:
 
 def _directives(scheduler: Scheduler, name: str, tasks: int, use: Resources) -> list[str]:
     """The scheduler's own lines; `tasks` 0 is a single job."""
-    at_once = f"%{use.throttle}" if use.throttle else ""
-    if scheduler == "slurm":
-        lines = [
-            f"--job-name={name}",
-            *([f"--array=0-{tasks - 1}{at_once}"] if tasks else []),
-            "--nodes=1",
-            "--ntasks=1",
-            f"--cpus-per-task={use.processors}",
-            f"--time={clock(use.seconds)}",
-            f"--mem={use.memory_MB}M",
-            *([f"--partition={use.partition}"] if use.partition else []),
-            *([f"--account={use.account}"] if use.account else []),
-            f"--output=logs/{'%A_%a' if tasks else '%j'}.log",
-            "--open-mode=append",
-            *([f"--signal=B:USR1@{use.warning}"] if tasks else []),
-            "--requeue",
-        ]
-        return [f"#SBATCH {line}" for line in lines]
-    if scheduler == "pbs":
-        lines = [
-            f"-N {name[:15]}",
-            *([f"-J 0-{tasks - 1}{at_once}"] if tasks > 1 else []),
-            f"-l select=1:ncpus={use.processors}:mem={use.memory_MB}mb",
-            f"-l walltime={clock(use.seconds)}",
-            *([f"-q {use.partition}"] if use.partition else []),
-            *([f"-A {use.account}"] if use.account else []),
-            "-j oe",
-            "-o logs/",
-            "-r y",
-        ]
-        return [f"#PBS {line}" for line in lines]
-    if scheduler == "sge":
-        lines = [
-            f"-N {name}",
-            *([f"-t 1-{tasks}"] if tasks else []),
-            *([f"-tc {use.throttle}"] if use.throttle else []),
-            f"-pe smp {use.processors}",
-            f"-l h_rt={use.seconds}",
-            f"-l h_vmem={-(-use.memory_MB // use.processors)}M",
-            *([f"-q {use.partition}"] if use.partition else []),
-            *([f"-P {use.account}"] if use.account else []),
-            "-cwd",
-            "-j y",
-            "-o logs",
-            "-notify",
-            "-r y",
-            "-S /bin/bash",
-        ]
-        return [f"#$ {line}" for line in lines]
+    sign, lines = {
+        "slurm": ("#SBATCH", _slurm),
+        "pbs": ("#PBS", _pbs),
+        "sge": ("#$", _sge),
+        "lsf": ("#BSUB", _lsf),
+    }[scheduler]
+    return [f"{sign} {line}" for line in lines(name, tasks, use) if line]
+
+
+def _slurm(name: str, tasks: int, use: Resources) -> list[str]:
+    return [
+        f"--job-name={name}",
+        f"--array=0-{tasks - 1}{_at_once(use)}" if tasks else "",
+        "--nodes=1",
+        "--ntasks=1",
+        f"--cpus-per-task={use.processors}",
+        f"--time={clock(use.seconds)}",
+        f"--mem={use.memory_MB}M",
+        _given("--partition=", use.partition),
+        _given("--account=", use.account),
+        f"--output=logs/{'%A_%a' if tasks else '%j'}.log",
+        "--open-mode=append",
+        f"--signal=B:USR1@{use.warning}" if tasks else "",
+        "--requeue",
+    ]
+
+
+def _pbs(name: str, tasks: int, use: Resources) -> list[str]:
+    return [
+        f"-N {name[:15]}",
+        f"-J 0-{tasks - 1}{_at_once(use)}" if tasks > 1 else "",
+        f"-l select=1:ncpus={use.processors}:mem={use.memory_MB}mb",
+        f"-l walltime={clock(use.seconds)}",
+        _given("-q ", use.partition),
+        _given("-A ", use.account),
+        "-j oe",
+        "-o logs/",
+        "-r y",
+    ]
+
+
+def _sge(name: str, tasks: int, use: Resources) -> list[str]:
+    return [
+        f"-N {name}",
+        f"-t 1-{tasks}" if tasks else "",
+        _given("-tc ", use.throttle),
+        f"-pe smp {use.processors}",
+        f"-l h_rt={use.seconds}",
+        f"-l h_vmem={-(-use.memory_MB // use.processors)}M",
+        _given("-q ", use.partition),
+        _given("-P ", use.account),
+        "-cwd",
+        "-j y",
+        "-o logs",
+        "-notify",
+        "-r y",
+        "-S /bin/bash",
+    ]
+
+
+def _lsf(name: str, tasks: int, use: Resources) -> list[str]:
     minutes = -(-use.seconds // 60)
-    lines = [
-        f'-J "{name}[1-{tasks}]{at_once}"' if tasks else f'-J "{name}"',
+    return [
+        f'-J "{name}[1-{tasks}]{_at_once(use)}"' if tasks else f'-J "{name}"',
         f"-n {use.processors}",
         '-R "span[hosts=1]"',
         f"-W {minutes // 60}:{minutes % 60:02d}",
         f"-M {use.memory_MB}MB",
-        *([f"-q {use.partition}"] if use.partition else []),
-        *([f"-P {use.account}"] if use.account else []),
+        _given("-q ", use.partition),
+        _given("-P ", use.account),
         f"-o logs/{'%J_%I' if tasks else '%J'}.log",
-        *([f"-wa USR1 -wt {max(1, use.warning // 60)}", f'-Q "{REQUEUE}"'] if tasks else []),
+        f"-wa USR1 -wt {max(1, use.warning // 60)}" if tasks else "",
+        f'-Q "{REQUEUE}"' if tasks else "",
     ]
-    return [f"#BSUB {line}" for line in lines]
+
+
+def _given(option: str, value: object | None) -> str:
+    """An option with its value, or nothing."""
+    return "" if value is None else f"{option}{value}"
+
+
+def _at_once(use: Resources) -> str:
+    return _given("%", use.throttle)
 
 
 def _requeue(scheduler: Scheduler) -> list[str]:

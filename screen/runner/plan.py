@@ -5,6 +5,7 @@ configuration alone, so that every process of a run derives the same plan.
 import dataclasses
 import hashlib
 import json
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
@@ -204,7 +205,18 @@ def _identity(
     """SHA-256 of what is resolved, one cell line at a time: as one text they take much memory."""
     digest = hashlib.sha256(json.dumps(resolved, sort_keys=True).encode())
     for line, change in zip(lines, perturbations, strict=True):
-        clones = [[one.line.name, one.fraction, one.line.values, one.perturbation] for one in line.clones]
-        facts = [line.name, dict(line.values), dict(change), *([clones] if clones else [])]
-        digest.update(json.dumps(facts, sort_keys=True, default=dict).encode())
+        digest.update(_as_bytes(line.name, line.values, change))
+        for one in line.clones:
+            fraction = {"fraction": one.fraction}
+            digest.update(_as_bytes(one.line.name, fraction, one.line.values, one.perturbation))
     return digest.hexdigest()
+
+
+def _as_bytes(name: str, *values: Mapping[str, float]) -> bytes:
+    """A name and numbers by name, in order of name; JSON takes several times as long for 100,000 lines."""
+    parts = [name.encode()]
+    for each in values:
+        names = sorted(each)
+        numbers = struct.pack(f"<{len(names)}d", *map(each.__getitem__, names))
+        parts += ["\n".join(names).encode(), numbers]
+    return b"".join(len(part).to_bytes(4, "little") + part for part in parts)

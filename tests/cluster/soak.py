@@ -1,19 +1,27 @@
-"""Kill runs, parts and merges at random moments until enough have died, each time ending in the same cube.
+"""Kill runs, parts, merges, Slurm tasks and Dask workers at random moments until enough have died, each time
+ending in the same cube.
 
     python -m tests.cluster.soak --kills 200 --seed 1
 
-Not part of `make test`: 200 kills take about ten minutes. Prints what was killed and exits with status 1 if
-any cube differs.
+Not part of `make test`: 200 kills take a quarter of an hour on two idle processors. Prints what was killed
+and exits with status 1 if any cube differs. Slurm tasks are killed where a Slurm answers, workers where Dask
+is installed.
 """
 
 import argparse
+import importlib.util
+import json
 import os
 import random
+import re
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cubes import data_of
@@ -25,31 +33,119 @@ combinations:
   anchor: trastuzumab
   partners: [linsitinib, alpelisib]
 doses:
-  points: 20
+  points: 10
 times: 72 h
+ensemble: 3
 shard_simulations: 800
 """
+WEIGHTS = {"run": 8, "part": 4, "merge": 5, "task": 2, "worker": 1}
+PATIENCE_SECONDS = 300
 
 
-def killed(arguments: list[str], cwd: Path, after: float) -> bool:
-    """Run a command and kill it after some seconds; whether it was still there to be killed."""
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+@dataclass
+class Soak:
+    """A folder of runs, what has died, and how long commands usually take."""
+
+    folder: Path
+    chance: random.Random
+    died: Counter[str] = field(default_factory=Counter)
+    usual: dict[str, float] = field(default_factory=dict)
+
+    def begin(self, *words: str) -> "subprocess.Popen[bytes]":
+        devnull = subprocess.DEVNULL
+        return subprocess.Popen([*COMMAND, *words], cwd=self.folder, stdout=devnull, stderr=devnull)
+
+    def finish(self, *words: str) -> str:
+        """What a command that must succeed prints."""
+        ended = subprocess.run([*COMMAND, *words], cwd=self.folder, capture_output=True, text=True)
+        if ended.returncode:
+            raise RuntimeError(f"{words}: {ended.stderr}")
+        return ended.stdout
+
+    def timed(self, *words: str) -> float:
+        begun = time.monotonic()
+        self.finish(*words)
+        return time.monotonic() - begun
+
+    def kill_some(self, kind: str, words: list[str]) -> None:
+        """Begin a command and kill it, one to five times in a row."""
+        for _ in range(self.chance.randrange(1, 6)):
+            process = self.begin(*words)
+            try:
+                process.wait(self.chance.uniform(0.15, self.usual[kind]))
+                self.usual[kind] = max(0.5, 0.9 * self.usual[kind])  # it ends sooner than thought
+                return
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                self.died[kind] += 1
+                self.usual[kind] *= 1.02
+
+    def kill_tasks(self, cube: str) -> None:
+        """Submit the run to Slurm, kill tasks and merges of it until it has ended, then submit the rest."""
+        for kills in (self.chance.randrange(1, 5), 0, 0):
+            said = self.finish("slurm", "soak.yaml", "-o", cube, "--tasks", "4", "--mem", "700", "--submit")
+            found = re.search(r"submitted (.*); merge (\d+) waits", said)
+            jobs = [*re.findall(r"\d+", found[1]), found[2]] if found else []
+            begun = time.monotonic()
+            while jobs and (tasks := _queued(jobs)):
+                if time.monotonic() - begun > PATIENCE_SECONDS:
+                    raise RuntimeError(f"{cube}: jobs {jobs} do not end: {tasks}")
+                time.sleep(self.chance.uniform(0.1, 1.5))
+                running = [task for task, state in tasks.items() if state == "RUNNING"]
+                if kills and running:
+                    victim = self.chance.choice(running)
+                    killing = ["scancel", "--signal=KILL", victim]
+                    ended = subprocess.run(killing, capture_output=True)
+                    kills, killed = kills - 1, ended.returncode == 0
+                    self.died["task" if "_" in victim else "Slurm merge"] += killed
+
+    def kill_worker(self, words: list[str]) -> None:
+        """Run on local Dask workers and kill one of them on the way."""
+        process = self.begin(*words, "--backend", "dask")
+        begun, workers = time.monotonic(), []
+        while process.poll() is None and not workers:
+            time.sleep(0.1)
+            workers = [child for child in _descendants(process.pid) if b"spawn_main" in _command(child)]
+        time.sleep(self.chance.uniform(0, 4))
+        if process.poll() is None and (there := [child for child in workers if _command(child)]):
+            os.kill(self.chance.choice(there), signal.SIGKILL)
+            self.died["worker"] += 1
+        process.wait(max(1, PATIENCE_SECONDS - (time.monotonic() - begun)))
+
+
+def _queued(jobs: list[str]) -> dict[str, str]:
+    """Tasks of jobs that have not ended, with their states."""
+    shown = subprocess.run(
+        ["squeue", "-h", "-r", "-j", ",".join(jobs), "-o", "%i %T"], capture_output=True, text=True
+    ).stdout
+    return dict(line.split() for line in shown.splitlines())
+
+
+def _descendants(process: int) -> list[int]:
+    """The processes below a process."""
     try:
-        process.wait(after)
-        return False
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return True
+        words = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:
+        return []
+    return [child for word in words for child in (int(word), *_descendants(int(word)))]
 
 
-def timed(arguments: list[str], cwd: Path) -> float:
-    """Seconds of a command that must succeed."""
-    begun = time.monotonic()
-    subprocess.run([*COMMAND, *arguments], cwd=cwd, check=True, capture_output=True)
-    return time.monotonic() - begun
+def _command(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def kinds() -> dict[str, int]:
+    """What can be killed here, and how often each is to be."""
+    found = dict(WEIGHTS)
+    if not shutil.which("sinfo") or subprocess.run(["sinfo", "-h"], capture_output=True).returncode:
+        del found["task"]
+    if importlib.util.find_spec("distributed") is None:
+        del found["worker"]
+    return found
 
 
 def main() -> int:
@@ -57,42 +153,47 @@ def main() -> int:
     options.add_argument("--kills", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
     asked = options.parse_args()
-    chance, died, cubes, wrong = random.Random(asked.seed), Counter[str](), 0, 0
     os.environ.setdefault("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
+    cubes, wrong, weights, begun = 0, 0, kinds(), time.monotonic()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "soak.yaml").write_text(SCREEN)
-        timed(["run", "soak.yaml", "-o", "expected.h5", "-j", "1"], folder)
-        expected = data_of(folder / "expected.h5")
-        usual = {"run": timed(["run", "soak.yaml", "-o", "timing.h5", "-j", "2"], folder)}
-        usual |= {"part": 0.7 * usual["run"], "merge": 0.7 * usual["run"]}
-        while sum(died.values()) < asked.kills:
-            cube = folder / f"cube-{cubes}.h5"
-            kind = chance.choice(["run", "run", "part", "merge"])
-            run = ["run", "soak.yaml", "-o", cube.name, "-j", "2"]
-            part = [*run, "--shard", f"{chance.randrange(2)}/2"]
-            merge = ["merge", "soak.yaml", "-o", cube.name]
+        soak = Soak(Path(name), random.Random(asked.seed))
+        (soak.folder / "soak.yaml").write_text(SCREEN)
+        soak.finish("run", "soak.yaml", "-o", "expected.h5", "-j", "1")
+        expected = data_of(soak.folder / "expected.h5")
+        soak.usual["run"] = soak.timed("run", "soak.yaml", "-o", "timing.h5", "-j", "2")
+        soak.usual |= {"part": 0.7 * soak.usual["run"], "merge": 0.7 * soak.usual["run"]}
+        while sum(soak.died.values()) < asked.kills:
+            cube = f"cube-{cubes}.h5"
+            kind = soak.chance.choices(list(weights), list(weights.values()))[0]
+            run = ["run", "soak.yaml", "-o", cube, "-j", "2"]
             if kind == "merge":
-                for number in range(2):
-                    timed([*run, "--shard", f"{number}/2"], folder)
-            victim = {"run": run, "part": part, "merge": merge}[kind]
-            for _ in range(chance.randrange(1, 6)):
-                after = chance.uniform(0.15, usual[kind])
-                if not killed(victim, folder, after):
-                    usual[kind] = max(0.5, 0.9 * usual[kind])  # it ends sooner than thought
-                    break
-                died[kind] += 1
-                usual[kind] *= 1.02
-            timed(run, folder)
+                for part in range(2):
+                    soak.finish(*run, "--shard", f"{part}/2")
+                virtual = soak.chance.choice([[], ["--virtual"]])
+                soak.kill_some(kind, ["merge", "soak.yaml", "-o", cube, *virtual])
+                soak.finish("merge", "soak.yaml", "-o", cube)
+            elif kind == "task":
+                soak.kill_tasks(cube)
+            elif kind == "worker":
+                soak.kill_worker(run)
+            else:
+                part = ["--shard", f"{soak.chance.randrange(2)}/2"] if kind == "part" else []
+                soak.kill_some(kind, [*run, *part])
+            soak.finish(*run)
             cubes += 1
-            left = [path for path in folder.rglob(".*") if cube.stem in str(path)]
-            if data_of(cube) != expected or left:
+            left = [path for path in soak.folder.rglob(".*") if cube.removesuffix(".h5") in str(path)]
+            if data_of(soak.folder / cube) != expected or left:
                 wrong += 1
-                print(f"{cube.name}: differs after kills of a {kind}; left behind: {left}", flush=True)
-            cube.unlink()
-            if cubes % 10 == 0:
-                print(f"{sum(died.values())} kills, {cubes} cubes", flush=True)
-        print(f"{sum(died.values())} kills ({dict(died)}), {cubes} cubes, {wrong} of them wrong")
+                print(f"{cube}: differs after kills of a {kind}; left behind: {left}", flush=True)
+            (soak.folder / cube).unlink()
+            shutil.rmtree((soak.folder / cube).with_suffix(".run"))
+            if cubes % 5 == 0:
+                print(f"{sum(soak.died.values())} kills, {cubes} cubes, {wrong} wrong", flush=True)
+    minutes = (time.monotonic() - begun) / 60
+    died = json.dumps(dict(soak.died)).strip("{}").replace('"', "")
+    print(
+        f"{sum(soak.died.values())} kills ({died}), {cubes} cubes, {wrong} of them wrong; {minutes:.0f} min"
+    )
     return 1 if wrong else 0
 
 
