@@ -152,7 +152,7 @@ def _score_plates(
     if bootstrap:
         summary = add_intervals(summary, blocks, wanted, bootstrap, seed, zip_fit, jobs)  # type: ignore[arg-type]
     if against is not None:
-        summary = beside_cube(summary, against)
+        summary = beside_cube(summary, blocks, against)
     if cells is not None:
         pairs.to_csv(cells, index=False)
     _finish(summary, wanted, output)

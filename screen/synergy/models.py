@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from screen.synergy import bliss, braid, combination_index, hsa, loewe, musyc, schindler, zimmer
 from screen.synergy import zip as zero
-from screen.synergy.batch import Batch
+from screen.synergy.batch import POOR_FIT, Batch
 from screen.synergy.matrices import Bools, Words, say
 from screen.synergy.surfaces import Surfaces
 
 Floats = NDArray[np.float64]
 POOR_SURFACE = 0.7
 NOWHERE = 0.9
+FAR_FROM_BEST = 0.05
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,32 @@ def score_zip(batch: Batch) -> Outcome:
     reason, dead = batch.curve_words()
     data = matrices.viability, matrices.conc_1, matrices.conc_2
     if batch.zip_fit == "drc":
-        found = zero.zero_interaction_drc(*data, batch.floor)
+        found = zero.zero_interaction_drc(*data)
     else:
         found = zero.zero_interaction(*data, batch.curves_1, batch.curves_2, batch.floor)
     excess = _observed_edges(100 * (found.expected - found.fitted), matrices.viability)
     error = (found.fitted - matrices.viability)[:, 1:, 1:]
-    parameters = {"zip_rmse": 100 * _root_mean_square(error)}
-    return Outcome(excess, reason, dead, parameters, cells={"fitted": found.fitted})
+    left = _root_mean_square(error)
+    if batch.zip_fit == "drc":
+        _say_drc_words(batch, found, reason, dead)
+    say(reason, ~dead & (left > POOR_FIT), "rows and columns are fitted poorly")
+    return Outcome(excess, reason, dead, {"zip_rmse": 100 * left}, cells={"fitted": found.fitted})
+
+
+def _say_drc_words(batch: Batch, found: zero.ZeroInteraction, reason: Words, dead: Bools) -> None:
+    """Where drc's search ended far from the least-squares curve of a single agent."""
+    sides = (
+        (batch.matrices.alone_1, batch.curves_1, found.alone[0]),
+        (batch.matrices.alone_2, batch.curves_2, found.alone[1]),
+    )
+    for drug, (alone, curves, fitted) in enumerate(sides, start=1):
+        points = np.maximum((~np.isnan(alone)).sum(axis=1), 1)
+        best = np.sqrt(curves.fit.rss / points)
+        far = _root_mean_square((fitted - alone)[:, None, :]) > best + FAR_FROM_BEST
+        words = f"drc's curve of drug {drug} alone is not the least-squares one (--zip-fit least-squares)"
+        say(reason, ~dead & far, words)
+    none = np.isnan(found.expected[:, 1:, 1:]).all(axis=(1, 2))
+    say(reason, ~dead & none, "drc finds no curve of a drug alone")
 
 
 def score_schindler(batch: Batch) -> Outcome:

@@ -22,7 +22,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.synergy.curves import MIN_DOSES, Curves, fit_curves
+from screen.synergy.curves import MIN_DOSES, Curves
 from screen.synergy.drc import drc_curves
 from screen.synergy.sigmoid import fit_sigmoids, sigmoid
 
@@ -32,10 +32,12 @@ ZipFit = Literal["drc", "least-squares"]
 
 @dataclass(frozen=True)
 class ZeroInteraction:
-    """`expected` and `fitted` viability, `(matrix, dose_1, dose_2)` each, NaN on the edges."""
+    """`expected` and `fitted` viability, `(matrix, dose_1, dose_2)` each, NaN on the edges; the fitted single
+    agents `alone` `(matrix, dose)` of drug 1 and 2."""
 
     expected: Floats
     fitted: Floats
+    alone: tuple[Floats, Floats]
 
 
 def zero_interaction(
@@ -51,45 +53,31 @@ def zero_interaction(
     along_2 = fit_slices(x2[:, 1:], viability[:, 1:, 1:], viability[:, 1:, 0], floor)
     across = np.swapaxes(viability[:, 1:, 1:], 1, 2)
     along_1 = np.swapaxes(fit_slices(x1[:, 1:], across, viability[:, 0, 1:], floor), 1, 2)
-    return _surfaces(viability, alone_1[:, 1:], alone_2[:, 1:], along_1, along_2)
+    return _surfaces(viability, alone_1, alone_2, along_1, along_2)
 
 
-def zero_interaction_drc(
-    viability: Floats, conc_1: Floats, conc_2: Floats, floor: float = 0.0
-) -> ZeroInteraction:
-    """The same with the curves of drc. A matrix for which drc has not all of them, which is rare, gets those
-    of least squares."""
+def zero_interaction_drc(viability: Floats, conc_1: Floats, conc_2: Floats) -> ZeroInteraction:
+    """The same with the curves of drc."""
     inhibition = 100.0 * (1.0 - viability)
+    alone_1, alone_2 = (
+        1.0 - drc_curves(conc, alone) / 100.0
+        for conc, alone in ((conc_1, inhibition[:, :, 0]), (conc_2, inhibition[:, 0]))
+    )
     along_2 = _drc_slices(conc_2, inhibition)
     along_1 = np.swapaxes(_drc_slices(conc_1, np.swapaxes(inhibition, 1, 2)), 1, 2)
-    found = _surfaces(
-        viability,
-        1.0 - drc_curves(conc_1, inhibition[:, :, 0])[:, 1:] / 100.0,
-        1.0 - drc_curves(conc_2, inhibition[:, 0])[:, 1:] / 100.0,
-        along_1,
-        along_2,
-    )
-    wells = ~np.isnan(viability[:, 1:, 1:])
-    absent = np.isnan(found.expected + found.fitted)[:, 1:, 1:] & wells
-    lost = np.flatnonzero(absent.any(axis=(1, 2)))
-    if lost.size:
-        v, first, second = viability[lost], conc_1[lost], conc_2[lost]
-        curves_1 = fit_curves(first, v[:, :, 0], "fit", floor)
-        curves_2 = fit_curves(second, v[:, 0], "fit", floor)
-        other = zero_interaction(v, first, second, curves_1, curves_2, floor)
-        found.expected[lost], found.fitted[lost] = other.expected, other.fitted
-    return found
+    return _surfaces(viability, alone_1, alone_2, along_1, along_2)
 
 
 def _surfaces(
     viability: Floats, alone_1: Floats, alone_2: Floats, along_1: Floats, along_2: Floats
 ) -> ZeroInteraction:
-    """From the single agents `(matrix, dose)` and the slices `(matrix, dose_1, dose_2)`, dose 0 left out."""
+    """From the single agents `(matrix, dose)` and the slices `(matrix, dose_1, dose_2)`, these without dose
+    0."""
     expected = np.full(viability.shape, np.nan)
     fitted = np.full(viability.shape, np.nan)
-    expected[:, 1:, 1:] = alone_1[:, :, None] * alone_2[:, None, :]
+    expected[:, 1:, 1:] = alone_1[:, 1:, None] * alone_2[:, None, 1:]
     fitted[:, 1:, 1:] = 0.5 * (along_1 + along_2)
-    return ZeroInteraction(expected, np.where(np.isnan(viability), np.nan, fitted))
+    return ZeroInteraction(expected, np.where(np.isnan(viability), np.nan, fitted), (alone_1, alone_2))
 
 
 def _drc_slices(conc: Floats, inhibition: Floats) -> Floats:

@@ -27,6 +27,15 @@ def test_zip_is_that_of_synergyfinder(blocks):
         np.testing.assert_allclose(score.excess, block.peer["ZIP_synergy"], atol=0.5, err_msg=block.name)
 
 
+def test_words_say_where_the_curves_of_drc_are_odd(blocks):
+    reason = {block.name: scored(block, "zip").reason.item() for block in blocks}
+    assert "drc's curve of drug 1 alone is not the least-squares one" in reason["mathews-1"]
+    assert "rows and columns are fitted poorly" in reason["mathews-2"]
+    assert not any(
+        "drc" in words or "poorly" in words for name, words in reason.items() if "decrease" in name
+    )
+
+
 def test_zip_of_least_squares_is_within_one_point_where_drc_ended_there(blocks):
     for block in blocks:
         score = scored(block, "zip", zip_fit="least-squares")

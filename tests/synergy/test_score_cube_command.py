@@ -131,6 +131,13 @@ def test_a_plate_of_the_simulated_wells_stands_beside_its_cube(cube, tmp_path):
     found = pd.read_csv(out).iloc[0]
     assert found.bliss == pytest.approx(found.sim_bliss, abs=1e-9)
     assert found.hsa_max == pytest.approx(found.sim_hsa_max, abs=1e-9)
+    assert np.isnan(found.sim_reason) or found.sim_reason == ""
+    fewer = pd.DataFrame(table)[lambda rows: rows.conc_c < rows.conc_c.max()]
+    fewer.to_csv(tmp_path / "plate.csv", index=False)
+    assert invoke(["score", str(tmp_path / "plate.csv"), *arguments]) == 0
+    found = pd.read_csv(out).iloc[0]
+    assert found.sim_reason.startswith("other doses of Herceptin: 4 up to ")
+    assert np.isfinite(found.sim_bliss)
 
 
 @pytest.mark.parametrize(
