@@ -21,6 +21,7 @@ from pydantic import (
 
 from screen.design import Combinations, Doses
 from screen.errors import InputError
+from screen.goal import Goal
 from screen.mapping import OwnModel
 from screen.measurement import Measured, Replicates, as_readouts
 from screen.parts import Hours, Name, Part, listed
@@ -156,6 +157,7 @@ class ScreenConfig(Part):
     ] = Field(
         default=None, description="simulate this many parameter draws too, for intervals of every result"
     )
+    optimise: Goal = Field(default=Goal(), description="what `herscreen optimise` is to reach, within bounds")
     solver: Solver = Solver()
     shard_simulations: int | None = Field(
         None, ge=1, le=10_000_000, description="simulations in one shard, at most"

@@ -13,6 +13,7 @@ SIDE = {
     "settings": 0,
     "parts": 0,
     "mapping": 0,
+    "goal": 1,
     "design": 1,
     "timing": 1,
     "measurement": 1,

@@ -11,6 +11,7 @@ COMMANDS = [
     "score",
     "fit_line",
     "verify",
+    "optimise",
     "explain",
     "report",
     "export",
