@@ -132,9 +132,15 @@ class DrugDoses(Part):
         return self
 
 
+class Adaptive(Part):
+    """A coarse part of each grid, refined where the score is most uncertain until `wells` are simulated."""
+
+    wells: int = Field(default=40, ge=20, le=10_000, description="wells of each line and pair, edges counted")
+
+
 class Doses(Part):
     """The dose grid: `points` doses of each drug, counting the zero, over its standard range, or multiples of
-    its clinical peak or GR50, unless `drugs` says.
+    its clinical peak or GR50, unless `drugs` says; whole, on `rays` alone, or `adaptive`.
     """
 
     points: Points = 8
@@ -144,7 +150,26 @@ class Doses(Part):
     gr50: Multiples | None = Field(
         default=None, description="multiples of each drug's GR50 in each cell line"
     )
+    rays: Annotated[list[float], BeforeValidator(listed), Field(min_length=1, max_length=20)] | None = Field(
+        default=None,
+        description="single agents and lines of fixed ratio: 1 pairs the doses in order, 0.5 halves drug 2's",
+    )
+    adaptive: Adaptive | None = None
     drugs: dict[Name, DrugDoses] = Field(default_factory=dict)
+
+    @field_validator("rays")
+    @classmethod
+    def _rays_hold_two_drugs(cls, rays: list[float] | None) -> list[float] | None:
+        for ratio in rays or []:
+            if not ratio > 0:
+                raise ValueError(
+                    f"found a ray of ratio {ratio:g}, which holds one drug, expected one above 0"
+                )
+        if rays and len(set(rays)) < len(rays):
+            raise ValueError(
+                f"found {', '.join(f'{ratio:g}' for ratio in rays)}, expected ratios without repeats"
+            )
+        return rays
 
     @field_validator("drugs", mode="before")
     @classmethod
@@ -159,4 +184,6 @@ class Doses(Part):
     def _one_kind(self) -> "Doses":
         if self.peak is not None and self.gr50 is not None:
             raise ValueError("found peak beside gr50, expected one or the other")
+        if self.rays is not None and self.adaptive is not None:
+            raise ValueError("found rays beside adaptive, expected one or the other")
         return self

@@ -174,7 +174,11 @@ def _score_cube(
 
     with open_cube(source) as cube:
         root = cube.to_dataset()
-        others = [name for name, data in root.data_vars.items() if "dose_1" in data.dims and name != readout]
+        others = [
+            name
+            for name, data in root.data_vars.items()
+            if "dose_1" in data.dims and name not in (readout, "status")
+        ]
         if readout in root.data_vars:
             root = root.drop_vars(others).load()
         chosen = models or ("hsa", "bliss", "loewe", "zip")

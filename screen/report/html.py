@@ -169,7 +169,7 @@ def made_words(screen: Screen, cube: str) -> list[str]:
 
 def checks_of(screen: Screen) -> list[tuple[str, str]]:
     """(state, sentence) for the banner; state is `good`, `warn` or `bad`."""
-    total, failed = screen.status.size, int((screen.status >= 2).sum())
+    total, failed = int((screen.status != 3).sum()), int((screen.status == 2).sum())
     reference = int((screen.status == 1).sum())
     found = [] if screen.controls else [("good", f"All {total:,} simulations were solved.")]
     if failed:
@@ -201,9 +201,10 @@ def statuses_of(screen: Screen) -> list[tuple[str, str, str, str]]:
         0: ("solved", "none needed"),
         1: ("solved by the reference solver", "none needed; slower"),
         2: ("failed", "shown grey; rerun with --set solver.rtol=1e-8, or look at the line's values"),
+        3: ("not simulated", "none needed: the design leaves these wells out"),
     }
     found, counts = np.unique(screen.status, return_counts=True)
-    rows = dict.fromkeys(meaning, 0) | {int(code): int(count) for code, count in zip(found, counts)}
+    rows = dict.fromkeys((0, 1, 2), 0) | {int(code): int(count) for code, count in zip(found, counts)}
     total = max(1, screen.status.size)
     return [
         (

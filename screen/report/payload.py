@@ -185,7 +185,7 @@ def add_summaries(chunks: dict[str, Any], screen: Screen, rescue: Rescue) -> Non
         if name.rpartition("_")[0] in screen.extra_scores and name.endswith(("_low", "_high")):
             continue  # the tables hold them
         chunks[f"extra:{name}"] = pack(values)
-    chunks["failed"] = pack((screen.status >= 2).sum(axis=(2, 3)).astype(float), 1.0)
+    chunks["failed"] = pack((screen.status == 2).sum(axis=(2, 3)).astype(float), 1.0)
 
 
 def log_dose(dose: Array) -> Array:

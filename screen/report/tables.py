@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from screen.analysis.markers import Association
 
 ENDINGS = (".csv", ".parquet", ".xlsx")
-STATUS = ("solved", "reference", "failed")
+STATUS = ("solved", "reference", "failed", "not simulated")
 SHEET_ROWS = 1_048_575
 
 
@@ -120,7 +120,7 @@ def responses(screen: Screen) -> "pd.DataFrame":
             for end, source in zip(("low", "high"), readout.ends):
                 table[f"{label}_{end}"] = column(np.asarray(source.transpose(*DIMS).values, np.float32))
     status = screen.status.reshape(screen.status.shape + (1,) * (len(shape) - 4))
-    table["status"] = category(STATUS, np.clip(column(status), 0, 2))
+    table["status"] = category(STATUS, np.clip(column(status), 0, 3))
     return pd.DataFrame(table)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from screen.config import ScreenConfig
 from screen.errors import nearest
 from screen.runner.doses import grid_nM, is_centred
+from screen.runner.partial import designed
 from screen.runner.resolve import resolve
 from screen.runner.schedules import schedules_of
 from screen.runner.shape import Combination, Layer
@@ -43,7 +44,7 @@ def layers_of(
         made = [
             Combination(names, tuple(doses[name] for name in names), schedules.of(names)) for names in named
         ]
-        return Layer(tuple(made), schedules.names)
+        return Layer(tuple(designed(config, whole) for whole in made), schedules.names)
 
     return tuple(layer(asked) for asked in (pairs, triples) if asked), drugs, schedules.table, centred
 

@@ -148,6 +148,7 @@ def _group_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "h5netcdf.Grou
         write(group.create_group("replicates"), {"replicate": Variable(("replicate",), plates, label)})
     for part in _parts(group):
         add_dimensions(part, zip(layer.dims, plan.shape_of(layer), strict=True))
+        add_dimensions(part, [("ray", len(plan.rays))] if plan.rays else [])
     return group
 
 
@@ -162,7 +163,7 @@ def variables_of(plan: Plan, layer: Layer, block: Block) -> dict[str, Variable]:
         name: Variable(layer.dims, values, readout_attributes(plan, name, layer))
         for name, values in block.readouts.items()
     }
-    found["status"] = Variable(layer.dims[:-1], block.status, status_attributes())
+    found["status"] = Variable(layer.dims[:-1], block.status, status_attributes(layer.partial))
     scores = {f"scores/{name}": variable for name, variable in (block.scores or {}).items()}
     return {**found, **block.drawn, **scores}
 

@@ -30,7 +30,8 @@ def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> B
         for found in (block.readouts, block.baseline)
     )
     status = block.status.reshape(len(draws), -1, *block.status.shape[1:])
-    scores = score_responses(plan, shard, readouts[plan.scored], ("draw", *layer.dims), nominal.gr50)
+    dims = ("draw", *layer.dims)
+    scores = score_responses(plan, shard, readouts[plan.scored], status, dims, nominal.gr50)
     drawn = _responses(plan, layer, readouts, status)
     if plan.keep_draws:
         drawn |= _kept(plan, layer, readouts, status, scores)
@@ -116,7 +117,7 @@ def _kept(
         name: Variable(("draw", *layer.dims), draws, readout_attributes(plan, name, layer))
         for name, draws in readouts.items()
     }
-    found["status"] = Variable(("draw", *layer.dims[:-1]), status, status_attributes())
+    found["status"] = Variable(("draw", *layer.dims[:-1]), status, status_attributes(layer.partial))
     found |= {name: score for name, score in scores.items() if f"{name}_excess" in scores}
     last = {
         name: Variable((*each.dims[1:], "draw"), np.moveaxis(each.values, 0, -1), each.attributes)

@@ -12,7 +12,7 @@ import numpy as np
 from screen.runner.centre import centres, scales
 from screen.runner.netcdf import CHUNK_BYTES, Variable
 from screen.runner.plan import Layer, Plan
-from screen.runner.simulate import STATUS_MEANINGS
+from screen.runner.simulate import NOT_SIMULATED_MEANING, STATUS_MEANINGS
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine
@@ -58,6 +58,12 @@ def coordinates(
             rows = np.array([[given[k] for given in together.exposures] for together in chosen], np.int16)
             label = {"long_name": f"row of /schedules by which drug {k + 1} is given"}
             schedules[f"exposure_{k + 1}"] = Variable(("combination", "schedule"), rows, label)
+    if plan.rays:
+        label = {
+            "units": "1",
+            "long_name": "dose of drug 2 relative to the step of its own that drug 1 is at",
+        }
+        schedules["ray"] = Variable(("ray",), np.array(plan.rays), label)
     return {
         "cell_line": Variable(
             ("cell_line",), [line.name for line in plan.lines[slice(*lines)]], {"long_name": "cell line"}
@@ -111,12 +117,13 @@ def readout_attributes(plan: Plan, name: str, layer: Layer) -> dict[str, str]:
     return found
 
 
-def status_attributes() -> dict[str, Any]:
-    """What the numbers in `status` mean, in CF form."""
+def status_attributes(partial: bool = False) -> dict[str, Any]:
+    """What the numbers in `status` mean, in CF form; `partial` designs have wells that are not simulated."""
+    meanings = (*STATUS_MEANINGS, NOT_SIMULATED_MEANING) if partial else STATUS_MEANINGS
     return {
         "long_name": "how the simulation ended",
-        "flag_values": np.arange(len(STATUS_MEANINGS), dtype=np.int8),
-        "flag_meanings": " ".join(STATUS_MEANINGS),
+        "flag_values": np.arange(len(meanings), dtype=np.int8),
+        "flag_meanings": " ".join(meanings),
     }
 
 
@@ -226,8 +233,12 @@ def chunks(plan: Plan, layer: Layer, itemsize: int, dims: Sequence[str]) -> tupl
     """Chunks of a variable with `dims`, cell line and combination first: whole grids, of several combinations
     and then of several lines, about a megabyte, and never across the boundary of two shards of whole lines.
     """
-    sizes = {**dict(zip(layer.dims, plan.shape_of(layer), strict=True)), "draw": len(plan.draws)}
-    sizes["replicate"] = 0 if plan.replicates is None else plan.replicates.number
+    sizes = {
+        **dict(zip(layer.dims, plan.shape_of(layer), strict=True)),
+        "draw": len(plan.draws),
+        "replicate": 0 if plan.replicates is None else plan.replicates.number,
+        "ray": len(plan.rays),
+    }
     shape = [sizes[dim] for dim in dims]
     grid = math.prod(shape[2:]) * itemsize
     combinations = max(1, min(shape[1], CHUNK_BYTES // grid))

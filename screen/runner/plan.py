@@ -44,6 +44,10 @@ class Plan:
     """The pairs, and the triples where there are any."""
     centred: tuple[str, ...]
     """Drugs whose doses in `layers` are multiples of each line's centre (`screen.runner.centre`), not nM."""
+    adaptive: int
+    """Wells of each line and pair to which an adaptive design is refined; 0 for any other design."""
+    rays: tuple[float, ...]
+    """Ratios of the rays, as multiples of the ratio in which the two drugs' doses stand in order."""
     drugs: Mapping[str, "Drug"]
     exposures: tuple["Exposure", ...]
     """How drugs are given, by number; the first is the constant dose."""
@@ -127,6 +131,8 @@ class Plan:
 
     @property
     def simulations(self) -> int:
+        if self.adaptive:
+            return len(self.lines) * len(self.combinations) * self.adaptive
         return self.repeats * len(self.lines) * sum(layer.simulations for layer in self.layers)
 
 
@@ -155,6 +161,9 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     if config.replicates is not None:
         resolved["replicates"] = config.replicates.model_dump(mode="json")
     numbers = len(config.times) * len(readouts.names)
+    adaptive = config.doses.adaptive.wells if config.doses.adaptive else 0
+    if layers[0].partial:
+        resolved["design"] = [adaptive, [[pair.wells, pair.rays] for pair in layers[0].combinations]]
     if centred:
         resolved["centred"] = centred
     if len(layers) > 1:
@@ -177,6 +186,8 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         perturbations=perturbations,
         layers=layers,
         centred=centred,
+        adaptive=adaptive,
+        rays=tuple(config.doses.rays or ()),
         drugs=drugs,
         exposures=exposures,
         entities=reference_values(pathway),

@@ -56,7 +56,10 @@ class Prepared:
     @property
     def simulations(self) -> dict[int, int]:
         """Wells of each shard."""
-        sizes = [[each.simulations for each in layer.combinations] for layer in self.plan.layers]
+        sizes = [
+            [self.plan.adaptive or each.simulations for each in layer.combinations]
+            for layer in self.plan.layers
+        ]
         return {
             shard.index: self.plan.repeats
             * (shard.lines[1] - shard.lines[0])

@@ -32,6 +32,8 @@ class Combination:
     exposures: tuple[tuple[int, ...], ...] = ()
     wells: tuple[tuple[int, ...], ...] | None = None
     """The wells of the design by their steps on each drug's doses, the vehicle first; None is all of them."""
+    rays: tuple[tuple[tuple[int, ...], ...], ...] = ()
+    """The wells along each ray, from the lowest doses to the highest."""
 
     @property
     def name(self) -> str:
@@ -116,6 +118,11 @@ class Layer:
     def inner(self) -> tuple[int, ...]:
         """The sizes of `inner_dims`."""
         return (len(self.schedules), *self.grid) if self.schedules else self.grid
+
+    @property
+    def partial(self) -> bool:
+        """Whether some wells of the grids are not in the design."""
+        return any(together.wells is not None for together in self.combinations)
 
     @property
     def simulations(self) -> int:

@@ -23,14 +23,16 @@ BATCH_BYTES = 64_000_000
 VALUES_A_WELL = 400  # its parameters and states, beside the readouts
 SOLVED, BY_REFERENCE, FAILED, NOT_SIMULATED = 0, 1, 2, 3
 STATUS_MEANINGS = ("solved", "solved_by_reference_solver", "failed")
+NOT_SIMULATED_MEANING = "not_simulated"
 
 
 @dataclass(frozen=True)
 class Block:
     """A shard's responses. `readouts` have the dims of their layer, (cell_line, combination, dose_1, dose_2,
     time) unless there are schedules or third doses, `status` the same without time; grids smaller than the
-    layer's largest are padded with NaN and status 0. `baseline` holds, per cell line, the untreated readouts
-    and `growth_rate` per hour; `baseline_status` is 0 solved, 1 by the reference solver, 2 failed.
+    layer's largest are padded with NaN and status 0; wells that a design leaves out are NaN with status 3.
+    `baseline` holds, per cell line, the untreated readouts and `growth_rate` per hour; `baseline_status` is 0
+    solved, 1 by the reference solver, 2 failed.
     """
 
     readouts: dict[str, Array]
@@ -69,7 +71,12 @@ def simulate_shard(
         gr50 = find_gr50(assay, plan, untreated) if tiled is None else tiled
     scale = np.broadcast_to(scales(plan, grid.drugs, gr50), (len(untreated.status), len(grid.drugs)))
     wells, codes, steps = _dose(assay, untreated, grid, plan, scale)
-    return replace(_lay_out(plan, shard, grid, untreated, wells, codes, steps), gr50=gr50)
+    block = replace(_lay_out(plan, shard, grid, untreated, wells, codes, steps), gr50=gr50)
+    if plan.adaptive:
+        from screen.runner.adaptive import refine
+
+        return refine(assay, plan, shard, untreated, block)
+    return block
 
 
 def _joined(parts: "Sequence[Untreated]") -> "Untreated":
@@ -115,8 +122,9 @@ class _Wells:
         drugs = tuple(dict.fromkeys(drug for together in combinations for drug in together.drugs))
         columns, rows = [], []
         for index, together in enumerate(combinations):
-            size = (len(together.given), *together.grid)
-            schedule, *places = np.indices(size).reshape(len(size), -1)
+            schedules, wells = len(together.given), together.places
+            schedule = np.repeat(np.arange(schedules), wells.shape[1])
+            places = np.tile(wells, schedules)
             columns.append(np.vstack([np.full(len(schedule), index), schedule, *places]))
             amounts, exposures = np.zeros((2, len(schedule), len(drugs)))
             for k, (drug, doses) in enumerate(zip(together.drugs, together.doses, strict=True)):
@@ -147,7 +155,7 @@ def _dose(
     log_cells = np.empty((len(scale) * each, len(times)))
     codes, steps = np.empty(len(log_cells), np.int8), 0
     values = {name: np.empty_like(log_cells) for name in (*markers, *shares)}
-    batch = max(64, BATCH_BYTES // (8 * (VALUES_A_WELL + len(times) * len(plan.markers))))
+    batch = batch_of(plan)
     for start in range(0, len(codes), batch):
         part = slice(start, start + batch)
         line, well = np.divmod(np.arange(len(codes))[part], each)
@@ -168,6 +176,11 @@ def _dose(
     shape = (len(scale), each)
     by_line = {name: column.reshape(*shape, -1) for name, column in values.items()}
     return Signals(log_cells.reshape(*shape, -1), by_line), codes.reshape(shape), steps
+
+
+def batch_of(plan: Plan) -> int:
+    """How many wells are dosed at a time."""
+    return max(64, BATCH_BYTES // (8 * (VALUES_A_WELL + len(plan.times) * len(plan.markers))))
 
 
 def status_code(status: Array) -> Array:
@@ -195,6 +208,10 @@ def _lay_out(
     well_codes = np.maximum(codes[:, grid.distinct], np.where(codes[:, vehicle] == FAILED, FAILED, SOLVED))
     well_codes = np.maximum(well_codes, np.where(baseline_status == FAILED, FAILED, SOLVED)[:, None])
     status = np.zeros(shape, np.int8)
+    for index, together in enumerate(plan.combinations_of(shard)):
+        if together.wells is not None:
+            own = tuple(slice(size) for size in together.grid)
+            status[:, index, ..., own[0], own[1]] = NOT_SIMULATED
     status[place] = well_codes
     at = slice(grid.vehicle[0], grid.vehicle[0] + 1)
     controls = {name: column[:, at] for name, column in wells.values.items()}

@@ -41,7 +41,11 @@ def _link(
     """
     import h5py
 
-    sizes = {**dict(zip(layer.dims, plan.shape_of(layer), strict=True)), "draw": len(plan.draws)}
+    sizes = {
+        **dict(zip(layer.dims, plan.shape_of(layer), strict=True)),
+        "draw": len(plan.draws),
+        "ray": len(plan.rays),
+    }
     whole, kind = tuple(sizes[dim] for dim in part.dims), np.asarray(part.values).dtype
     layout = h5py.VirtualLayout(whole, kind)
     for shard in (shard for shard in plan.shards if plan.layer_of(shard) is layer):

@@ -11,10 +11,13 @@ from screen.errors import InputError, nearest
 from screen.synergy.curves import SingleAgent
 from screen.synergy.matrices import Score
 from screen.synergy.score import score_matrices
+from screen.synergy.surrogate import completed
 
 if TYPE_CHECKING:
     import xarray as xr
 
+NOT_SIMULATED = 3
+"""The status of wells that a design leaves out."""
 SIGN = "positive = synergy"
 UNITS = "percent points of inhibition"
 QUANTITIES = {
@@ -65,19 +68,22 @@ def score_cube(
     dims, `<model>` (mean over cells with both doses above 0), `<model>_max` (best 3 x 3 window) and
     `<model>_reason` (words, `''` where the score applies) without the dose dims, and the coordinates that
     they use. Simulated wells carry no noise, so single agents are monotone curves through the values
-    themselves unless `single_agent="fit"`. `jobs` as in `score_matrices`.
+    themselves unless `single_agent="fit"`. `jobs` as in `score_matrices`. Wells that `status` marks as not
+    simulated are left out on rays, and of an adaptive design taken as they are expected.
     """
     import xarray as xr
 
     data, conc_1, conc_2 = matrices_of(cube, readout)
     response, lead = cube[readout], data.dims[:-2]
+    values, design = _designed(cube, data, conc_1, conc_2)
     scores = score_matrices(
-        data.values,
+        values,
         conc_1,
         conc_2,
         models,
         single_agent=single_agent,
         floor=FLOORS.get(readout, 0.0),
+        design=design,
         jobs=jobs,
     )
     out = xr.Dataset(described(scores, readout, lead, response.dims))
@@ -111,6 +117,19 @@ def described(
         words = {"readout": readout, "long_name": f"why the score by {title} is absent or limited"}
         out[f"{model}_reason"] = axes, score.reason, words
     return out
+
+
+def _designed(
+    cube: "xr.Dataset", data: "xr.DataArray", conc_1: NDArray[np.float64], conc_2: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
+    """The response `(..., dose_1, dose_2)` to score, and on rays the wells that were simulated."""
+    values = np.asarray(data.values, float)
+    if "status" not in cube or not (cube["status"] == NOT_SIMULATED).any():
+        return values, None
+    asked = (cube["status"] != NOT_SIMULATED).broadcast_like(data).transpose(*data.dims).values
+    if "ray" in cube.dims:
+        return values, asked
+    return np.where(asked, values, completed(values, conc_1, conc_2).viability.reshape(values.shape)), None
 
 
 def matrices_of(

@@ -6,7 +6,7 @@ inhibition with positive = synergy. Inside, doses ascend; answers go back in the
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -43,18 +43,21 @@ class Score:
 @dataclass(frozen=True)
 class Matrices:
     """A flat batch: `viability` `(matrix, dose_1, dose_2)`, `conc_1` `(matrix, dose_1)`, `conc_2` `(matrix,
-    dose_2)`, ascending, NaN where padded. `wells` marks the cells that belong to the design."""
+    dose_2)`, ascending, NaN where padded. `wells` marks the cells that belong to the design; `design`, where
+    not None, those of a design that leaves some out."""
 
     viability: Floats
     conc_1: Floats
     conc_2: Floats
+    design: Bools | None = None
 
     @property
     def count(self) -> int:
         return len(self.viability)
 
     def take(self, rows: slice) -> "Matrices":
-        return Matrices(self.viability[rows], self.conc_1[rows], self.conc_2[rows])
+        design = None if self.design is None else self.design[rows]
+        return Matrices(self.viability[rows], self.conc_1[rows], self.conc_2[rows], design)
 
     @property
     def alone_1(self) -> Floats:
@@ -67,9 +70,18 @@ class Matrices:
         return self.viability[:, 0, :]
 
     @property
+    def sparse(self) -> Bools:
+        """Matrices whose design leaves out cells with both doses, `(matrix,)`."""
+        if self.design is None:
+            return np.zeros(self.count, dtype=bool)
+        left_out = replace(self, design=None).wells & ~self.design
+        return np.asarray(left_out[:, 1:, 1:].any(axis=(1, 2)))
+
+    @property
     def wells(self) -> Bools:
         """Cells of the design (not padding), `(matrix, dose_1, dose_2)`."""
-        return ~np.isnan(self.conc_1)[:, :, None] & ~np.isnan(self.conc_2)[:, None, :]
+        grid = ~np.isnan(self.conc_1)[:, :, None] & ~np.isnan(self.conc_2)[:, None, :]
+        return grid if self.design is None else grid & self.design
 
 
 @dataclass(frozen=True)
@@ -95,11 +107,14 @@ class Layout:
         return values.reshape(self.shape)
 
 
-def prepare(viability: Floats, conc_1: Floats, conc_2: Floats) -> tuple[Matrices, Layout]:
+def prepare(
+    viability: Floats, conc_1: Floats, conc_2: Floats, design: Bools | None = None
+) -> tuple[Matrices, Layout]:
     """Flatten the leading dims and sort the doses.
 
     `viability` `(..., dose_1, dose_2)`, `conc_1` `(..., dose_1)` and `conc_2` `(..., dose_2)` whose leading
-    dims broadcast. InputError where shapes do not fit or a dose is negative or infinite.
+    dims broadcast; `design` is as `viability`, False where a well was never asked for.
+    InputError where shapes do not fit or a dose is negative or infinite.
     """
     values = np.asarray(viability, dtype=float)
     if values.ndim < 2:
@@ -123,23 +138,28 @@ def prepare(viability: Floats, conc_1: Floats, conc_2: Floats) -> tuple[Matrices
             raise InputError(f"{name}: {array.shape} does not broadcast to {(*shape, size)}") from None
     flat = values.reshape(count, m, n)
     flat = np.where(np.isinf(flat), np.nan, flat) if np.isinf(flat).any() else flat
+    asked = None if design is None else np.asarray(design, bool).reshape(count, m, n)
     if all(np.all((d[:, 1:] > d[:, :-1]) | np.isnan(d[:, 1:])) for d in doses):
-        return _at_least_two_doses(flat, *doses), Layout(shape, (m, n), None, None)
+        return _at_least_two_doses(flat, doses[0], doses[1], asked), Layout(shape, (m, n), None, None)
     order_1, order_2 = (np.argsort(d, axis=1, kind="stable") for d in doses)
     flat = np.take_along_axis(np.take_along_axis(flat, order_1[:, :, None], 1), order_2[:, None, :], 2)
     sorted_1, sorted_2 = np.take_along_axis(doses[0], order_1, 1), np.take_along_axis(doses[1], order_2, 1)
     layout = Layout(shape, (m, n), order_1, order_2)
-    return _at_least_two_doses(flat, sorted_1, sorted_2), layout
+    if asked is not None:
+        asked = np.take_along_axis(np.take_along_axis(asked, order_1[:, :, None], 1), order_2[:, None, :], 2)
+    return _at_least_two_doses(flat, sorted_1, sorted_2, asked), layout
 
 
-def _at_least_two_doses(viability: Floats, conc_1: Floats, conc_2: Floats) -> Matrices:
+def _at_least_two_doses(viability: Floats, conc_1: Floats, conc_2: Floats, design: Bools | None) -> Matrices:
     """Matrices padded where a drug has one dose or none, so that they get a reason like any other."""
     more_1, more_2 = (max(2 - conc.shape[1], 0) for conc in (conc_1, conc_2))
     if more_1 or more_2:
         viability = np.pad(viability, ((0, 0), (0, more_1), (0, more_2)), constant_values=np.nan)
+        if design is not None:
+            design = np.pad(design, ((0, 0), (0, more_1), (0, more_2)), constant_values=False)
         conc_1 = np.pad(conc_1, ((0, 0), (0, more_1)), constant_values=np.nan)
         conc_2 = np.pad(conc_2, ((0, 0), (0, more_2)), constant_values=np.nan)
-    return Matrices(viability, conc_1, conc_2)
+    return Matrices(viability, conc_1, conc_2, design)
 
 
 def clear_edges(excess: Floats) -> Floats:

@@ -68,6 +68,8 @@ def score_loewe(batch: Batch) -> Outcome:
 def score_zip(batch: Batch) -> Outcome:
     matrices = batch.matrices
     reason, dead = batch.curve_words()
+    say(reason, ~dead & matrices.sparse, "ZIP needs whole rows and columns of doses")
+    dead = dead | matrices.sparse
     data = matrices.viability, matrices.conc_1, matrices.conc_2
     if batch.zip_fit == "drc":
         found = zero.zero_interaction_drc(*data)

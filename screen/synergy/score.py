@@ -36,6 +36,7 @@ def score_matrices(
     single_agent: SingleAgent = "fit",
     floor: float = 0.0,
     zip_fit: ZipFit | None = None,
+    design: "NDArray[np.bool_] | None" = None,
     jobs: int = 1,
 ) -> dict[str, Score]:
     """Score every matrix by every model; no data makes it raise, `Score.reason` says what is wrong instead.
@@ -52,6 +53,9 @@ def score_matrices(
     value: 0 for viability, -1 for GR values, for which Bliss is generalised. `jobs` processes share the work;
     the numbers are bitwise the same for any.
 
+    `design` `(..., dose_1, dose_2)` is False for wells that were never asked for, such as those off the rays
+    of a ray design: scores are those of the others, and nothing is said of their absence.
+
     Models: `hsa`, `bliss`, `loewe`, `zip`, `musyc`, `braid`, `zimmer` (effective dose), `schindler` (Hill
     surface), `ci` (Chou-Talalay). InputError for an unknown model, shapes that do not fit and negative doses.
     """
@@ -64,7 +68,7 @@ def score_matrices(
         raise InputError(f"single_agent: expected 'fit' or 'monotone', found {single_agent!r}")
     if zip_fit not in (None, "drc", "least-squares"):
         raise InputError(f"zip_fit: expected 'drc' or 'least-squares', found {zip_fit!r}")
-    matrices, layout = prepare(viability, conc_1, conc_2)
+    matrices, layout = prepare(viability, conc_1, conc_2, design)
     tasks = [
         (matrices.take(slice(first, first + CHUNK)), models, single_agent, floor, zip_fit)
         for first in range(0, max(matrices.count, 1), CHUNK)

@@ -32,7 +32,7 @@ async function drawResponse(width, own, row = state.row) {
   const level = state.readout === "viability" ? [[0.75, "2 4"], [0.5, null], [0.25, "7 4"]] : state.readout === "gr_value" ? [[0.5, null], [0, "7 4"]] : [];
   const drawn = surface({
     values, row, column: state.column, y: 12, side, scale, text: cellText, contours: level,
-    tip: (value, a, b, i, j) => `${doseTip(a, b)}\n${readoutOf(state.readout).label}: ${known(value) ? short(value) : "no value"}${status && status[i][j] >= 1 ? `\n${status[i][j] >= 2 ? "the simulation failed" : "solved by the reference solver"}` : ""}`,
+    tip: (value, a, b, i, j) => `${doseTip(a, b)}\n${readoutOf(state.readout).label}: ${known(value) ? short(value) : "no value"}${status && status[i][j] >= 1 ? `\n${["", "solved by the reference solver", "the simulation failed", "not in the design"][status[i][j]]}` : ""}`,
   });
   const peaks = [DATA.drug_1[state.column], DATA.drug_2[state.column]].filter((drug) => peakOf(drug) !== null);
   own.caption.textContent = (state.readout === "viability" ? "Lines: viability 0.75 (dotted), 0.5 (full), 0.25 (dashed). " : state.readout === "gr_value" ? "Lines: GR 0.5 (full) and 0 (dashed). " : "")
