@@ -127,9 +127,11 @@ def detail_text(
         parts = [f"already as sensitive as {reference}"]
     else:
         parts = [f"as sensitive as {reference} from {dose_text(dose)}"]
-    if rescue.low is not None and rescue.high is not None and np.isfinite(rescue.low[row, column, time]):
+    if rescue.low is not None and rescue.high is not None and not np.isnan(rescue.low[row, column, time]):
         low, high = dose_text(rescue.low[row, column, time]), dose_text(rescue.high[row, column, time])
-        parts[0] += f" (95 %: {low} to {high})"
+        parts[0] += f" ({screen.ensemble.level}: {low if low == high else f'{low} to {high}'})"
+    if rescue.share is not None and np.isfinite(rescue.share[row, column, time]):
+        parts.append(f"brought back in {percent(rescue.share[row, column, time])} of the parameter draws")
     peak = screen.peak_nM.get(screen.drug_2[column])
     if peak:
         parts.append(f"attainable peak {dose_text(peak)}")
@@ -178,9 +180,19 @@ def headline(
     )
     if len(tied) == 1:
         where = f"{top[1]} of {resistant} resistant lines"
-        return f"{top[0]} brings {anchor} back in {where}, more than any other partner.{rest}"
+        said = f"{top[0]} brings {anchor} back in {where}, more than any other partner"
+        return f"{said}{over_draws(screen, rescue, top[0])}.{rest}"
     names = joined(tied[:3], max(0, len(tied) - 3))
     return f"{names} bring {anchor} back in {top[1]} of {resistant} resistant lines each.{rest}"
+
+
+def over_draws(screen: Screen, rescue: Rescue, partner: str) -> str:
+    """In how many lines a partner does so over the parameter draws; empty where the cube keeps none."""
+    if rescue.share is None:
+        return ""
+    rows = rescue.resistant & ~rescue.her2_low
+    share = rescue.share[rows, screen.partners.index(partner), -1]
+    return f" (over the parameter draws in {np.nansum(share):.1f} on average)"
 
 
 def context(screen: Screen, rescue: Rescue, time: int) -> tuple[str, ...]:

@@ -175,7 +175,7 @@ def surface_of(screen: Screen, row: int, column: int, time: int = -1) -> Array:
 
 
 def bounds_of(screen: Screen, row: int, column: int, time: int = -1) -> tuple[Array | None, Array | None]:
-    """The 95 % interval of `surface_of` over draws, or None twice."""
+    """The interval of `surface_of` over draws, or None twice."""
     found = screen.readouts["viability"].load_bounds(time)
     if found is None:
         return None, None

@@ -18,6 +18,23 @@ DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
 
 
 @dataclass(frozen=True)
+class Ensemble:
+    """The parameter draws behind a cube's intervals: how many, between which quantiles an interval lies, and
+    whether the numbers beside it are those of the nominal parameters, and not medians over the draws.
+    """
+
+    draws: int = 0
+    low: float = 0.025
+    high: float = 0.975
+    nominal: bool = False
+
+    @property
+    def level(self) -> str:
+        """What an interval holds of the draws: `90 %`."""
+        return f"{100 * (self.high - self.low):.0f}\u00a0%"
+
+
+@dataclass(frozen=True)
 class Readout:
     """A response variable, read from the cube when asked: (cell_line, combination, dose_1, dose_2, time)."""
 
@@ -26,37 +43,44 @@ class Readout:
     units: str
     source: "xr.DataArray"
     ends: "tuple[xr.DataArray, xr.DataArray] | None" = None
-    """The 95 % interval over draws as the cube states it, where it keeps no draws."""
+    """The interval over draws as the cube states it."""
+    kept: "xr.DataArray | None" = None
+    """The draws beside the nominal response, where the cube keeps them."""
 
-    def load(self, dtype: "type[np.floating[Any]]" = np.float32) -> Array:
-        """The response, as float32 unless asked otherwise; over draws its median."""
-        draws = self.load_draws(dtype)
-        if draws is not None:
-            return over_draws(draws, 0.5)
-        return np.asarray(self.source.transpose(*DIMS).values, dtype)
-
-    def load_draws(self, dtype: "type[np.floating[Any]]" = np.float32) -> Array | None:
-        """The draws on a last axis, or None."""
-        if "draw" not in self.source.dims:
-            return None
-        return np.asarray(self.source.transpose(*DIMS, "draw").values, dtype)
-
-    def load_bounds(self, time: int) -> tuple[Array, Array] | None:
-        """Ends of the 95 % interval at one assay time, (cell_line, combination, dose_1, dose_2): over the
-        draws, else as the cube states it; None where it says nothing of its sureness.
-        """
-        if self.draws is not None:
-            low, high = over_draws(self.draws[..., time, :], [0.025, 0.975])
-            return low, high
-        if self.ends is None:
-            return None
-        low, high = (np.asarray(end.transpose(*DIMS).isel(time=time).values, np.float32) for end in self.ends)
-        return low, high
+    @property
+    def varied(self) -> bool:
+        """Whether the response itself is one for every draw, without a nominal one."""
+        return "draw" in self.source.dims
 
     @property
     def bounded(self) -> bool:
         """Whether there is an interval."""
-        return self.ends is not None or "draw" in self.source.dims
+        return self.ends is not None or self.varied
+
+    def load(self, dtype: "type[np.floating[Any]]" = np.float32) -> Array:
+        """The response, as float32 unless asked otherwise: nominal, else the median over draws."""
+        if self.varied:
+            return over_draws(np.asarray(self.source.transpose(*DIMS, "draw").values, dtype), 0.5)
+        return np.asarray(self.source.transpose(*DIMS).values, dtype)
+
+    def load_draws(self) -> Array | None:
+        """The draws on a last axis as float32, or None where the cube keeps none."""
+        source = self.source if self.varied else self.kept
+        return None if source is None else np.asarray(source.transpose(*DIMS, "draw").values, np.float32)
+
+    def load_bounds(self, time: int) -> tuple[Array, Array] | None:
+        """Ends of the interval at one assay time, (cell_line, combination, dose_1, dose_2): as the cube
+        states it, else over its draws; None where it says nothing of its sureness.
+        """
+        if self.ends is not None:
+            low, high = (
+                np.asarray(end.transpose(*DIMS).isel(time=time).values, np.float32) for end in self.ends
+            )
+            return low, high
+        if not self.varied or self.draws is None:
+            return None
+        low, high = over_draws(self.draws[..., time, :], [Ensemble.low, Ensemble.high])
+        return low, high
 
     @cached_property
     def values(self) -> Array:
@@ -72,7 +96,7 @@ class Readout:
 @dataclass(frozen=True)
 class ModelScore:
     """One synergy model: summaries (cell_line, combination, time), percent points, positive = synergy; `low`,
-    `high` its 95 % interval over parameter draws, `probability` the share of draws with a mean above 0.
+    `high` its interval over parameter draws, `probability` the share of draws with a mean above 0.
     """
 
     name: str
@@ -119,16 +143,7 @@ class Screen:
     """Viability as virtual plates have it, with the dimension `replicate`, where the cube has some."""
     schedule: str = ""
     """The schedule shown, of a cube that has some."""
-
-    @property
-    def draws(self) -> int:
-        """How many parameter draws stand behind the intervals; 0 where the cube has none or does not say."""
-        source = self.readouts["viability"].source
-        if "draw" in source.dims:
-            return int(source.sizes["draw"])
-        config = self.provenance.get("config")
-        stated = self.provenance.get("draws", config.get("ensemble") if isinstance(config, dict) else 0)
-        return stated if isinstance(stated, int) and not isinstance(stated, bool) else 0
+    ensemble: Ensemble = Ensemble()
 
     @property
     def main_model(self) -> ModelScore | None:

@@ -33,8 +33,8 @@ MEANING = {
     "cellosaurus": ("", "accession in Cellosaurus"),
 }
 ENDS = {
-    "_low": "lower end of the 95 % interval of",
-    "_high": "upper end of the 95 % interval of",
+    "_low": "lower end of the interval over parameter draws of",
+    "_high": "upper end of the interval over parameter draws of",
     "_max": "best 3 x 3 window of",
     "_probability": "share of draws above 0 of",
     "_reason": "why there is no, or only a limited,",

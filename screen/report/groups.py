@@ -1,6 +1,6 @@
 """The groups of a cube beside its responses, read tolerantly: scores, panel, parents and attainable peaks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +18,14 @@ MODEL_LABELS = {
     "musyc": "MuSyC",
     "braid": "BRAID",
 }
-
-
 OF_READOUT = {"gr_value": " (GR value)"}
 """What a score is called beside its model, where it is not of viability."""
+
+
+def of_draws(name: str, known: Collection[str]) -> bool:
+    """Whether a variable only says how another of the `known` ones varies over parameter draws."""
+    base, _, end = name.rpartition("_")
+    return end in ("low", "high", "mean") and base in known
 
 
 def texts(variable: "xr.DataArray") -> tuple[str, ...]:
@@ -114,6 +118,7 @@ def read_panel(panel: "xr.Dataset | None") -> tuple[dict[str, tuple[str, Array]]
             name == "cell_line"
             or "flag_values" in variable.attrs
             or name == "status"
+            or of_draws(name, {str(known) for known in panel.variables})
             or "cell_line" not in variable.dims
         ):
             continue

@@ -151,7 +151,9 @@ def made_words(screen: Screen, cube: str) -> list[str]:
     doses = (
         f"{len(screen.lines):,} lines × {len(screen.combinations):,} combinations × {rows} × {columns} doses"
     )
-    draws = f" × {screen.draws} parameter draws" if screen.draws else ""
+    drawn = screen.ensemble
+    beside = "nominal parameters and " if drawn.nominal else ""
+    draws = f" × ({beside}{drawn.draws} parameter draws)" if drawn.draws else ""
     model = str(provenance.get("model_sha256", ""))[:8]
     named = f"the model with SHA-256 {model}…" if model else "a model that the cube does not name"
     rtol = f" at rtol {solver['rtol']:g}" if isinstance(solver, dict) and "rtol" in solver else ""
@@ -220,7 +222,8 @@ def statuses_of(screen: Screen) -> list[tuple[str, str, str, str]]:
 def size_of(screen: Screen) -> list[tuple[str, str]]:
     """The screen in a few numbers."""
     rows, columns = screen.status.shape[2:]
-    many = screen.status.size * max(screen.draws, 1)
+    drawn = screen.ensemble
+    many = screen.status.size * max(drawn.draws + drawn.nominal, 1)
     return [
         (f"{len(screen.lines):,}", "cell lines" if len(screen.lines) != 1 else "cell line"),
         (f"{len(screen.combinations):,}", "combinations" if len(screen.combinations) != 1 else "combination"),

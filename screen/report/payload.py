@@ -105,9 +105,15 @@ def payload_of(
         "reference": rescue.reference,
         "reference_names": rescue.reference_names,
         "alone": rescue.alone,
-        "sure": {"draws": screen.draws, "from": rescue.interval_from},
+        "sure": {
+            "draws": screen.ensemble.draws,
+            "level": screen.ensemble.level,
+            "from": rescue.interval_from,
+        },
         "reasons": reasons(screen),
-        "extras": screen.extra_labels,
+        "extras": {
+            name: words for name, words in screen.extra_labels.items() if not name.endswith(("_low", "_high"))
+        },
         "why": as_data(whys),
         "chunks": chunks,
     }
@@ -182,7 +188,7 @@ def add_summaries(chunks: dict[str, Any], screen: Screen, rescue: Rescue) -> Non
     if rescue.share is not None:
         chunks["rescue:share"] = pack(rescue.share, SUMMARY_STEP)
     for name, values in screen.extra_scores.items():
-        if name.rpartition("_")[0] in screen.extra_scores and name.endswith(("_low", "_high")):
+        if name.endswith(("_low", "_high")):
             continue  # the tables hold them
         chunks[f"extra:{name}"] = pack(values)
     chunks["failed"] = pack((screen.status == 2).sum(axis=(2, 3)).astype(float), 1.0)

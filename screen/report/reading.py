@@ -5,15 +5,15 @@ here and in `groups`, so that the other files of this room need no special cases
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from screen.errors import InputError
-from screen.report.data import DIMS, Array, Readout, Screen
-from screen.report.groups import read_panel, read_parents, read_peaks, read_scores, texts
+from screen.report.data import DIMS, Array, Ensemble, Readout, Screen
+from screen.report.groups import of_draws, read_panel, read_parents, read_peaks, read_scores, texts
 from screen.report.provenance import read_provenance
 from screen.report.sections import sections_of
 
@@ -59,7 +59,10 @@ def read_screen(
     score_set = child(cube, "scores") if score_set is None else score_set
     if score_set is not None and "schedule" in score_set.dims:
         score_set = score_set.isel(schedule=schedule)
-    readouts = read_readouts(root)
+    drawn = child(cube, "ensemble")
+    if drawn is not None and "schedule" in drawn.dims:
+        drawn = drawn.isel(schedule=schedule)
+    readouts = read_readouts(root, drawn)
     if "viability" not in readouts:
         found = ", ".join(readouts) or "none"
         raise InputError(f"{title}: the report needs the readout 'viability'; the cube's readouts: {found}")
@@ -92,7 +95,19 @@ def read_screen(
         sections=sections_of(cube),
         replicates=read_replicates(child(cube, "replicates"), schedule),
         schedule=schedules_of(cube)[schedule] if schedules_of(cube) else "",
+        ensemble=read_ensemble(provenance, readouts["viability"]),
     )
+
+
+def read_ensemble(provenance: Mapping[str, Any], viability: Readout) -> Ensemble:
+    """How many draws there are and what the intervals hold of them, as the run wrote it down."""
+    if viability.varied:
+        return Ensemble(int(viability.source.sizes["draw"]))
+    stated = provenance.get("ensemble")
+    if not isinstance(stated, Mapping) or not viability.bounded:
+        return Ensemble()
+    low, high = stated.get("quantiles", (Ensemble.low, Ensemble.high))
+    return Ensemble(len(stated.get("draws", ())), float(low), float(high), nominal=True)
 
 
 def label_of_each(scores: "xr.Dataset | None", names: Iterable[str]) -> dict[str, str]:
@@ -157,8 +172,10 @@ def partner_labels(
     return tuple(name if count[name] == 1 else whole for name, whole in zip(names, combinations))
 
 
-def read_readouts(root: "xr.Dataset") -> dict[str, Readout]:
-    """Every variable with the dims of a readout, with its `_low` and `_high`; none is read yet."""
+def read_readouts(root: "xr.Dataset", drawn: "xr.Dataset | None" = None) -> dict[str, Readout]:
+    """Every variable with the dims of a readout, with its `_low` and `_high` and with the draws that `drawn`
+    keeps of it; none is read yet.
+    """
     known = {
         str(name): variable
         for name, variable in root.data_vars.items()
@@ -166,12 +183,12 @@ def read_readouts(root: "xr.Dataset") -> dict[str, Readout]:
     }
     found: dict[str, Readout] = {}
     for name, variable in known.items():
-        base, _, end = name.rpartition("_")
-        if end in ("low", "high") and base in known:
+        if of_draws(name, known):
             continue
         label, units = str(variable.attrs.get("long_name", name)), str(variable.attrs.get("units", ""))
         ends = (known[f"{name}_low"], known[f"{name}_high"]) if f"{name}_low" in known else None
-        found[name] = Readout(name, label, units, variable, ends)
+        kept = drawn[name] if drawn is not None and name in drawn and "draw" in drawn[name].dims else None
+        found[name] = Readout(name, label, units, variable, ends, kept)
     return dict(sorted(found.items(), key=lambda item: {"viability": 0, "gr_value": 1}.get(item[0], 2)))
 
 

@@ -26,7 +26,7 @@ class Rescue:
 
     `alone` is v(a, 0), (cell_line, time); `reference` the ratio to reach, (cell_line, time), NaN where there
     is none. `dose` is the re-sensitisation dose: 0 already as sensitive, inf not reached on the grid, NaN not
-    known (a well before it failed, or no reference); `low`, `high` its 95 % interval, or None: over the draws
+    known (a well before it failed, or no reference); `low`, `high` its interval, or None: over the draws
     where the cube keeps them (`interval_from` is `draws`), else from every well's bounds (`bounds`), which
     is wider; `share` of the draws in which it is reached and attainable.
     `gain` is the largest gained effect at attainable partner doses, reached at `gain_dose` with `ratio` and
@@ -102,13 +102,14 @@ def interval_of(
             course, single, _ = anchor_ratios(screen, viability.draws[..., draw], anchor_nM)
             many.append(first_crossing(course, levels, references(screen, single)))
         doses = np.stack(many)
-        low, high = np.quantile(doses, [0.025, 0.975], axis=0, method="nearest")
+        ends = [screen.ensemble.low, screen.ensemble.high]
+        low, high = np.quantile(doses, ends, axis=0, method="nearest")
         share = np.mean((doses > 0) & (doses <= peaks[:, None] * 1.0001), axis=0)
         return low, high, share, "draws"
-    ends = [found for time in times if (found := viability.load_bounds(time)) is not None]
-    if len(ends) < len(times):
+    bounds = [found for time in times if (found := viability.load_bounds(time)) is not None]
+    if len(bounds) < len(times):
         return None, None, None, ""
-    least, most = (np.stack(parts, axis=-1) for parts in zip(*ends, strict=True))
+    least, most = (np.stack(parts, axis=-1) for parts in zip(*bounds, strict=True))
     early, fewest, _ = anchor_ratios(screen, least, anchor_nM, beside=most[:, :, 0])
     late, largest, _ = anchor_ratios(screen, most, anchor_nM, beside=least[:, :, 0])
     low = first_crossing(early, levels, references(screen, largest, sensitive))

@@ -24,8 +24,14 @@ def of_draws(screen: Screen, rescue: Rescue, answer: Answer, time: int) -> list[
             "One parameter set, so no intervals: the numbers say what the model says, not how sure it is. "
             "With an ensemble in the configuration (ensemble: 20) every score has an interval."
         ]
-    many = f"{screen.draws} parameter draws" if screen.draws else "the parameter draws"
-    said = [f"Intervals hold 95 % of {many} of the calibrated model; the numbers are their medians."]
+    drawn = screen.ensemble
+    many = f"{drawn.draws} parameter draws" if drawn.draws else "the parameter draws"
+    beside = (
+        "the numbers beside them are those of the nominal parameters, one fit, and may lie outside"
+        if drawn.nominal
+        else "the numbers beside them are medians"
+    )
+    said = [f"Intervals hold {drawn.level} of {many} that agree with the evidence; {beside}."]
     model = screen.main_model
     if model is not None and model.probability is not None:
         share = np.asarray(model.probability[..., time], float)

@@ -89,7 +89,7 @@ def responses(screen: Screen) -> "pd.DataFrame":
     """One row per (cell line, combination, dose 1, dose 2, time[, draw]); padding of grids is left out."""
     import pandas as pd
 
-    draws = screen.readouts["viability"].draws
+    draws = screen.readouts["viability"].draws if screen.readouts["viability"].varied else None
     shape = screen.readouts["viability"].values.shape if draws is None else draws.shape
     axes = np.meshgrid(*(np.arange(size) for size in shape), indexing="ij", sparse=True)
     lines, pairs = axes[0], axes[1]

@@ -17,7 +17,7 @@ SENSITIVE = "#e0b595"
 def waterfall_picture(
     screen: Screen, rescue: Rescue, score: Array, label: str, column: int, time: int = -1
 ) -> str | None:
-    """Bars of `score` (cell_line, combination) for one partner, with 95 % intervals where the cube has them;
+    """Bars of `score` (cell_line, combination) for one partner, with intervals where the cube has them;
     None where no line has a value. At most `MOST` lines: the best, and the worst.
     """
     order = [int(row) for row in np.argsort(-score[:, column]) if np.isfinite(score[row, column])]
@@ -71,7 +71,7 @@ def waterfall_picture(
     parts.append(line(across(0), TOP - 6, across(0), bottom, INK))
     foot = f"{len(order) - len(shown)} lines in the middle are not drawn" if len(order) > len(shown) else ""
     foot = (
-        "bar: median, line: 95 % interval over draws" + ("; " + foot if foot else "")
+        f"line: {screen.ensemble.level} of the parameter draws" + ("; " + foot if foot else "")
         if (ends[1] > ends[0]).any()
         else foot
     )

@@ -206,7 +206,14 @@ def with_intervals(cube: xr.DataTree, half: float = 0.03, points: float = 2.0) -
         scores["bliss"],
         scores["bliss"],
     )
-    provenance = cube["provenance"].to_dataset().assign(config=json.dumps({"name": "sure", "ensemble": 20}))
+    provenance = (
+        cube["provenance"]
+        .to_dataset()
+        .assign(
+            config=json.dumps({"name": "sure", "ensemble": 20}),
+            ensemble=json.dumps({"draws": list(range(20)), "quantiles": [0.05, 0.95]}),
+        )
+    )
     groups = {"/": root, "/panel": cube["panel"].to_dataset(), "/scores": scores, "/provenance": provenance}
     return xr.DataTree.from_dict(groups)
 

@@ -297,14 +297,14 @@ def test_intervals_stand_in_overview_pair_and_table(
     cell = browser.find_element(By.CSS_SELECTOR, "#synergy-map [role=gridcell][tabindex='0']")
     browser.execute_script("arguments[0].focus()", cell)
     tip = browser.find_element(By.ID, "tip").text
-    assert "(95 %:" in tip
+    assert "(90 %:" in tip
     assert "of the draws" in tip
     assert "from the bounds of every well" in tip
     scores = browser.find_element(By.ID, "pair-scores").text
-    assert "95 % interval" in scores
+    assert "90 % interval" in scores
     assert "Draws above 0" in scores
-    assert "Bands: 95 % over parameter draws" in browser.find_element(By.CSS_SELECTOR, "#singles").text
-    assert "Re-sensitisation dose, 95 % low" in browser.find_element(By.ID, "pairs").text
+    assert "Bands: 90 % of the parameter draws" in browser.find_element(By.CSS_SELECTOR, "#singles").text
+    assert "Re-sensitisation dose, 90 % low" in browser.find_element(By.ID, "pairs").text
     assert count(browser, "#waterfall line.rule") > 8
     assert complaints(browser) == []
 

@@ -25,7 +25,7 @@ def test_ends_belong_to_their_readout_and_score(sure_cube: xr.DataTree) -> None:
     assert (low[known] <= values[known]).all()
     assert (high[known] >= values[known]).all()
     assert screen.readouts["gr_value"].load_bounds(-1) is None
-    assert screen.draws == 20
+    assert (screen.ensemble.draws, screen.ensemble.level) == (20, "90\u00a0%")
     bliss = screen.main_model
     np.testing.assert_allclose(bliss.high - bliss.low, 4.0)
     np.testing.assert_allclose(bliss.probability[bliss.mean > 0], 0.95)
@@ -52,10 +52,10 @@ def test_the_page_says_how_sure(make_cube: Callable[..., xr.DataTree], sure_cube
         return " ".join(how_sure(screen, rescue, answer_of(screen, rescue)))
 
     assert "no intervals" in said(make_cube())
-    assert "95 % of 20 parameter draws" in said(sure_cube)
+    assert "90\u00a0% of 20 parameter draws" in said(sure_cube)
     assert "from the bounds of every well" in said(sure_cube)
     with_draws = said(make_cube(draws=6))
-    assert "95 % of 6 parameter draws" in with_draws
+    assert "95\u00a0% of 6 parameter draws" in with_draws
     assert "Share of the draws in which trastuzumab is brought back" in with_draws
     assert "HSA, Bliss, Loewe and ZIP agree" in with_draws
     assert "no intervals" not in render(read_screen(sure_cube))

@@ -17,6 +17,8 @@ function interval(row, column, key = state.show) {
   const both = [at3(low, row, column, state.time), at3(high, row, column, state.time)];
   return both.some(known) ? both : null;
 }
+// An interval in words; of a dose that is the same at both ends, that dose.
+const bothText = (both, key) => { const [low, high] = both.map((value) => showText(value, key)); return `${DATA.sure.level}: ${low === high ? low : `${low} to ${high}`}`; };
 const isDose = (key = state.show) => key === "rescue";
 const showText = (value, key = state.show) => (isDose(key) ? rescueText(value) : key.startsWith("extra:") ? short(value) : points(value));
 function doseColour() {
@@ -51,7 +53,7 @@ function overviewTip(row, column) {
   const both = interval(row, column), failed = at3FromPair(summaries.failed, row, column), key = state.show.split(":")[0], why = (DATA.reasons[key] || {})[`${row},${column},${state.time}`];
   return [
     `${LINES[row]}, ${DATA.drug_1[column]} + ${DATA.drug_2[column]}`,
-    `${summaryName()}: ${showText(summary(state.show, row, column))}${both ? ` (95 %: ${both.map((value) => showText(value)).join(" to ")})` : ""}`,
+    `${summaryName()}: ${showText(summary(state.show, row, column))}${both ? ` (${bothText(both, state.show)})` : ""}`,
     key === "rescue" || !known(summary(`${key}:probability`, row, column)) ? null : `above 0 in ${percent(summary(`${key}:probability`, row, column))} of the draws`,
     `${DATA.anchor} alone leaves ${percent(DATA.alone[row][state.time])} of the cells`,
     `${DATA.anchor} as sensitive as in the reference from: ${rescueText(summary("rescue", row, column))}${rescueSure(row, column)}`,

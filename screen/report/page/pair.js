@@ -101,7 +101,7 @@ async function drawSingles(width, own) {
   });
   const words = series.map(({ name, found, y }) => !found ? (state.readout === "viability" ? `${name}: hardly any effect (lowest viability ${short(Math.min(...y.filter(known)), 2)}), no fit` : "") : `${name}: EC50 ${doseText(found.ec50)}, slope ${short(found.slope, 2)}, floor ${short(found.floor, 2)}, IC50 ${found.ic50 === null ? "not reached" : doseText(found.ic50)}, fit error ${found.error < 0.001 ? "below 0.001" : short(found.error, 1)}`).filter(Boolean);
   own.heading.textContent = `Single agents in ${LINES[state.row]}`;
-  own.caption.textContent = (words.length ? `Hill fits: ${words.join("; ")}.` : "Simulated points joined.") + (low ? " Bands: 95 % over parameter draws." : "");
+  own.caption.textContent = (words.length ? `Hill fits: ${words.join("; ")}.` : "Simulated points joined.") + (low ? ` Bands: ${DATA.sure.level} of the parameter draws.` : "");
   return curves({ name: own.heading.textContent, series, xName: "dose of the single agent", yName: readoutOf(state.readout).label, domain: yDomain(series.flatMap((item) => item.y)), ticks: yTicks(), width, drugs: series.map((item) => item.name) });
 }
 async function drawLadder(width, own) {
@@ -166,7 +166,7 @@ async function drawWayBack(width, own) {
 // The interval of a re-sensitisation dose and the share of draws in which it is reached, in brackets.
 function rescueSure(row, column) {
   const both = interval(row, column, "rescue"), share = summary("rescue:share", row, column);
-  const parts = [both ? `95 %: ${both.map(rescueText).join(" to ")}` : "", known(share) ? `reached at an attainable dose in ${percent(share)} of the draws` : "", both && DATA.sure.from === "bounds" ? "from the bounds of every well" : ""].filter(Boolean);
+  const parts = [both ? bothText(both, "rescue") : "", known(share) ? `reached at an attainable dose in ${percent(share)} of the draws` : "", both && DATA.sure.from === "bounds" ? "from the bounds of every well" : ""].filter(Boolean);
   return parts.length ? ` (${parts.join("; ")})` : "";
 }
 
@@ -193,7 +193,7 @@ async function pairSummary() {
   $("pair-summary").replaceChildren(
     el("div", {}, el("p", { class: "big" }, first), el("p", {}, agree, " ", why)),
     el("table", { class: "plain", id: "pair-scores" }, el("caption", {}, `Excess in percent points, positive = synergy, ${hours(TIMES[time])}`),
-      el("thead", {}, el("tr", {}, ["Model", "Mean", bounded ? "95 % interval" : null, bounded ? "Draws above 0" : null, "Best 3 × 3", "Note"].map((text, at) => (text ? el("th", { scope: "col", class: at > 0 && at < 5 ? "number" : null }, text) : null)))),
+      el("thead", {}, el("tr", {}, ["Model", "Mean", bounded ? `${DATA.sure.level} interval` : null, bounded ? "Draws above 0" : null, "Best 3 × 3", "Note"].map((text, at) => (text ? el("th", { scope: "col", class: at > 0 && at < 5 ? "number" : null }, text) : null)))),
       el("tbody", {}, scores.map((score) => el("tr", {}, el("th", { scope: "row" }, score.label), el("td", { class: "number" }, points(score.mean)), bounded ? el("td", { class: "number" }, score.both ? `${points(score.both[0])} to ${points(score.both[1])}` : "–") : null, bounded ? el("td", { class: "number" }, percent(summary(`${score.name}:probability`, row, column))) : null, el("td", { class: "number" }, points(score.best)), el("td", {}, score.why || ""))))));
 }
 function pairControls() {

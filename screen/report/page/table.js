@@ -4,11 +4,11 @@ const table = { key: null, down: true, words: "", least: "", shown: 100, more: f
 const rawDose = (log) => (!known(log) ? "" : log > 8 ? "inf" : log < -8 ? 0 : 10 ** log);
 function tableColumns() {
   const models = DATA.models.flatMap(({ name, label: text }) => [{ name: `${text} mean`, key: `${name}:mean`, number: true, text: points }, ...(name === DATA.main_model && DATA.chunks[`${name}:best`] ? [{ name: `${text} best 3 × 3`, key: `${name}:best`, number: true, text: points }] : [])]);
-  const bounds = DATA.main_model && DATA.chunks[`${DATA.main_model}:low`] ? ["low", "high"].map((end) => ({ name: `${MODEL_NAMES[DATA.main_model]} 95 % ${end}`, key: `${DATA.main_model}:${end}`, number: true, text: points })) : [];
+  const bounds = DATA.main_model && DATA.chunks[`${DATA.main_model}:low`] ? ["low", "high"].map((end) => ({ name: `${MODEL_NAMES[DATA.main_model]}, ${DATA.sure.level} ${end}`, key: `${DATA.main_model}:${end}`, number: true, text: points })) : [];
   return [
     { name: "Cell line", value: (row) => LINES[row] }, { name: "Partner", value: (_, column) => PARTNERS[column] }, { name: "Line is", value: (row) => (DATA.resistant[row] ? "resistant" : "sensitive") },
     ...models, ...bounds, { name: `${DATA.anchor} effect gained, points`, key: "gain", number: true, text: points }, { name: "Re-sensitisation dose", key: "rescue", number: true, text: rescueText, up: true, raw: rawDose, unit: " nM" },
-    ...(DATA.chunks["rescue:low"] ? ["low", "high"].map((end) => ({ name: `Re-sensitisation dose, 95 % ${end}`, key: `rescue:${end}`, number: true, text: rescueText, raw: rawDose, unit: " nM" })) : []),
+    ...(DATA.chunks["rescue:low"] ? ["low", "high"].map((end) => ({ name: `Re-sensitisation dose, ${DATA.sure.level} ${end}`, key: `rescue:${end}`, number: true, text: rescueText, raw: rawDose, unit: " nM" })) : []),
     ...(table.more ? Object.keys(DATA.chunks).filter((name) => name.startsWith("extra:")).map((name) => ({ name: name.slice(6), about: DATA.extras[name.slice(6)], key: name, number: true, text: short })) : []),
     { name: "Failed simulations", value: (row, column) => at3FromPair(summaries.failed, row, column), number: true, text: String },
   ].map((item) => ({ ...item, value: item.value || ((row, column) => summary(item.key, row, column)) }));

@@ -5,7 +5,7 @@ function drawWaterfall(width, own) {
   const column = state.column, { rows } = chosenRows(false), scale = summaryScale();
   const bars = rows.map((row) => ({ row, value: summary(state.show, row, column), both: interval(row, column) })).filter((bar) => known(bar.value)).sort((a, b) => b.value - a.value);
   own.heading.textContent = `${clip(PARTNERS[column], 24)} over all lines: ${summaryName()}`;
-  own.caption.textContent = `Best line first, ${hours(TIMES[state.time])}. Dark bars: lines resistant to ${DATA.anchor} alone. Choose a bar to open its pair.`;
+  own.caption.textContent = `Best line first, ${hours(TIMES[state.time])}. Dark bars: lines resistant to ${DATA.anchor} alone.${bars.some((bar) => bar.both) ? ` Lines: ${DATA.sure.level} of the parameter draws.` : ""} Choose a bar to open its pair.`;
   if (!bars.length) return svg("svg", { width: 300, height: 40 }, label(0, 24, "No line has a value for this partner."));
   const many = bars.length > 44, left = many ? 16 : Math.min(22 + 6.9 * Math.max(4, ...bars.map((bar) => clip(LINES[bar.row], 22).length)), 190), step = many ? Math.max(0.8, 560 / bars.length) : 22;
   const ends = bars.flatMap((bar) => [bar.value, ...(bar.both || [])]).filter(known), low = Math.min(0, ...ends), high = Math.max(0, ...ends), span = high - low || 1;
