@@ -24,9 +24,9 @@ from screen.errors import InputError
 from screen.goal import Goal
 from screen.mapping import OwnModel
 from screen.measurement import Measured, Replicates, as_readouts
-from screen.parts import Hours, Name, Part, listed
+from screen.parts import Hours, Name, Part, listed, one_or_more
 from screen.settings import Places, read_settings, wording
-from screen.timing import ScheduleSpec
+from screen.timing import Schedule, ScheduleSpec
 
 NEARLY = 1e-6  # how far shares may be from adding up to one
 MODELS = ("hsa", "bliss", "loewe", "zip")
@@ -116,7 +116,7 @@ class ScreenConfig(Part):
         "screen", description="names the output results/<name>.h5; the file's name unless given"
     )
     description: str = ""
-    extends: Annotated[list[str], BeforeValidator(listed)] = Field(
+    extends: Annotated[list[str], one_or_more(str)] = Field(
         default_factory=list,
         exclude=True,
         description="YAML files, relative to this one, whose keys stand unless this file has them",
@@ -125,23 +125,21 @@ class ScreenConfig(Part):
         default=None,
         description="an edited copy of the built-in network (a path), or a model of one's own (a mapping)",
     )
-    cell_lines: Annotated[list[LineSpec], BeforeValidator(listed)] = Field(min_length=1)
+    cell_lines: Annotated[list[LineSpec], one_or_more(str | LineSpec)] = Field(min_length=1)
     combinations: Combinations
     doses: Doses = Doses()
-    schedules: Annotated[list[ScheduleSpec], BeforeValidator(listed)] = Field(
+    schedules: Annotated[list[ScheduleSpec], one_or_more(str | Schedule)] = Field(
         default_factory=list,
         max_length=100,
         description="when drugs are given; all from time 0 on unless said",
     )
-    times: Annotated[list[Hours], BeforeValidator(listed)] = Field(
-        default=[72.0], min_length=1, max_length=1000
-    )
-    readouts: Annotated[list[Measured], BeforeValidator(as_readouts)] = Field(
+    times: Annotated[list[Hours], one_or_more(Hours)] = Field(default=[72.0], min_length=1, max_length=1000)
+    readouts: Annotated[list[Measured], one_or_more(str | Measured, as_readouts)] = Field(
         default=[Measured(name="viability"), Measured(name="gr_value")],
         min_length=1,
         description="viability, gr_value, growth_rate, observables, expressions of these",
     )
-    synergy: Annotated[list[Name], BeforeValidator(listed)] = Field(
+    synergy: Annotated[list[Name], one_or_more(Name)] = Field(
         default=list(MODELS), min_length=1, description="reference models to score with"
     )
     replicates: Replicates | None = Field(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from screen.parts import Dose, Name, Part, listed
+from screen.parts import Dose, Name, Part, listed, one_or_more
 
 MOST_POINTS = 200
 
@@ -16,7 +16,7 @@ class Combinations(Part):
     """
 
     anchor: Name | None = None
-    partners: Annotated[list[Name], BeforeValidator(listed)] = Field(default_factory=list)
+    partners: Annotated[list[Name], one_or_more(Name)] = Field(default_factory=list)
     all_pairs: list[Name] = Field(default_factory=list, description="every two of these drugs")
     pairs: list[list[Name]] = Field(default_factory=list)
     triples: Literal["all"] | list[list[Name]] = Field(
@@ -150,7 +150,7 @@ class Doses(Part):
     gr50: Multiples | None = Field(
         default=None, description="multiples of each drug's GR50 in each cell line"
     )
-    rays: Annotated[list[float], BeforeValidator(listed), Field(min_length=1, max_length=20)] | None = Field(
+    rays: Annotated[list[float], one_or_more(float), Field(min_length=1, max_length=20)] | None = Field(
         default=None,
         description="single agents and lines of fixed ratio: 1 pairs the doses in order, 0.5 halves drug 2's",
     )
@@ -171,7 +171,7 @@ class Doses(Part):
             )
         return rays
 
-    @field_validator("drugs", mode="before")
+    @field_validator("drugs", mode="before", json_schema_input_type=dict[Name, DrugDoses | list[Dose]])
     @classmethod
     def _lists_are_values(cls, written: Any) -> Any:
         if not isinstance(written, dict):

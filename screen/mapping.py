@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from screen.parts import Dose, Name, Part, listed
+from screen.parts import Dose, Name, Part, one_or_more
 
 Number = Annotated[float, Field(ge=0, le=1e15)]
 NEEDS = {"inhibits": ("IC50",), "activates": ("EC50", "fold"), "sets concentration of": ()}
@@ -105,7 +105,7 @@ class OwnModel(Part):
         default="refuse", description="reactions marked fast: refuse them, or simulate their rate laws"
     )
     drugs: dict[Name, OwnDrug] = Field(min_length=1)
-    varies: dict[Name, Annotated[list[Name], BeforeValidator(listed), Field(min_length=1)]] = Field(
+    varies: dict[Name, Annotated[list[Name], one_or_more(Name), Field(min_length=1)]] = Field(
         default_factory=dict, description="what differs between lines: a name and the symbols it multiplies"
     )
     cell_lines: dict[Name, OwnLine] = Field(min_length=1, description="by name; the first is the reference")

@@ -1,6 +1,7 @@
 """What the parts of a configuration are made of: the base class, quantities with units, names."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
@@ -24,6 +25,11 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f
 def listed(written: Any) -> Any:
     """A single value where a list may stand."""
     return written if isinstance(written, list | tuple) else [written]
+
+
+def one_or_more(one: Any, as_list: Callable[[Any], Any] = listed) -> BeforeValidator:
+    """Lets one item stand for a list of it; `one` is what an item may look like, for the JSON Schema."""
+    return BeforeValidator(as_list, json_schema_input_type=Union[one, list[one]])  # noqa: UP007
 
 
 class Part(BaseModel):

@@ -109,4 +109,4 @@ def _named(written: Any) -> Any:
     return written
 
 
-ScheduleSpec = Annotated[Schedule, BeforeValidator(_named)]
+ScheduleSpec = Annotated[Schedule, BeforeValidator(_named, json_schema_input_type=str | Schedule)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.config import load_config, parse_config
+from screen.config import ScreenConfig, load_config, parse_config
 from screen.errors import InputError
 from screen.units import Concentration, parse_concentration, parse_hours
 
@@ -160,6 +160,22 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="UTF-8"):
         load_config(tmp_path / "binary.yaml")
+
+
+def test_editors_are_told_of_every_short_form() -> None:
+    """The JSON Schema takes what the reader takes: one value for a list, a name for a line or a schedule."""
+    schema = ScreenConfig.model_json_schema()
+    text = {"type": "string"}
+    for key in ("cell_lines", "schedules", "readouts", "times", "synergy", "extends"):
+        options = schema["properties"][key]["anyOf"]
+        (many,) = [option for option in options if option.get("type") == "array"]
+        assert len(options) > 1, key
+        if key != "times":
+            assert text in options or any(option.get("type") == "string" for option in options), key
+            assert text in many["items"].get("anyOf", [many["items"]]) or key == "synergy", key
+    drugs = schema["$defs"]["Doses"]["properties"]["drugs"]["patternProperties"]
+    (options,) = (option["anyOf"] for option in drugs.values())
+    assert [option.get("type", "object") for option in options] == ["object", "array"]
 
 
 def test_a_file_extends_another_key_by_key(tmp_path: Path) -> None:
