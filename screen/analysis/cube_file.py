@@ -18,6 +18,7 @@ from screen.mapping import OwnModel
 from screen.pathway import Assay, CellLine, Clone, Exposure, Pathway, load_pathway
 from screen.pathway.exposure import Piece
 from screen.runner.expression import parse_expression
+from screen.runner.layout import ENDS
 from screen.runner.readouts import Composed
 
 if TYPE_CHECKING:
@@ -114,10 +115,10 @@ class CubeFile:
 
     @cached_property
     def readouts(self) -> tuple[str, ...]:
-        """What was simulated, without the ends of intervals that stand beside it."""
+        """What was simulated, without the means and the ends of intervals over draws that stand beside it."""
         dims = len(self.file["viability"].shape)
         found = [name for name in self.file if getattr(self.file[name], "ndim", 0) == dims]
-        ends = {f"{name}_{end}" for name in found for end in ("low", "high")}
+        ends = {f"{name}_{end}" for name in found for end in ENDS}
         return tuple(name for name in found if name not in ends)
 
     def doses(self, row: int, column: int) -> tuple[Array, Array]:

@@ -81,3 +81,37 @@ def test_the_example_of_noisy_plates_runs_to_scores_of_its_replicates(tmp_path: 
     assert scores["replicates"] == 3
     assert scores["bliss_low"] < scores["bliss"] < scores["bliss_high"]
     assert abs(scores["bliss"] - scores["sim_bliss"]) < 6
+
+
+def test_what_a_configuration_can_ask_for_goes_together(tmp_path: Path) -> None:
+    """Mixtures, schedules, expressions, draws, virtual plates and GR scores in one screen, triples too."""
+    (tmp_path / "all.yaml").write_text(
+        """
+cell_lines:
+  - {name: mixed, mixture: {BT474: 0.9, BT474-HR20: 0.1}}
+combinations: {anchor: trastuzumab, partners: [linsitinib, alpelisib], triples: all}
+doses: {points: 2}
+times: [24 h, 48 h]
+readouts: [share_BT474-HR20, pAKT_S473 / AKT, {name: x, expression: viability * pERK / vehicle(pERK)}]
+schedules:
+  - concurrent
+  - {name: tablets, partner: {half_life: 6 h, every: 12 h}}
+ensemble: 2
+replicates: {number: 2, seeding: 300}
+scored: gr_value
+synergy: [bliss]
+"""
+    )
+    for command in (
+        "run all.yaml -o all.h5",
+        "verify all.h5 --points 12 --seed 1",
+        "report all.h5 --explain 0",
+        "export all.h5 -o all.csv",
+        "export all.h5 --plates -o plates.csv",
+    ):
+        ended = inside(*command.split(), cwd=tmp_path)
+        assert ended.returncode == 0, f"{command}: {ended.stderr}"
+    page = (tmp_path / "all.html").read_text(encoding="utf-8")
+    assert "When order matters" in page
+    assert "Bliss (GR value)" in page
+    assert (tmp_path / "plates.csv").read_text().count("virtual plate") == 3 * 2 * 2 * 4 * 2
