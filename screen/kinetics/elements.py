@@ -33,10 +33,12 @@ class Elements:
             if r.getId()
         }
         self._check_ids()
-        rules = elements(model, "Rule")
+        rules = [rule for rule in elements(model, "Rule") if rule.isSetMath()]  # one without says nothing
         self.assigned = {r.getVariable(): r.getMath() for r in rules if r.isAssignment()}
         self.rated = {r.getVariable(): r.getMath() for r in rules if r.isRate()}
-        self.initially = {a.getSymbol(): a.getMath() for a in elements(model, "InitialAssignment")}
+        self.initially = {
+            a.getSymbol(): a.getMath() for a in elements(model, "InitialAssignment") if a.isSetMath()
+        }
         self.assigned |= self._stoichiometry_rules()
         self.event_targets = {
             a.getVariable() for e in elements(model, "Event") for a in elements(e, "EventAssignment")
@@ -74,6 +76,14 @@ class Elements:
             for name, reference in self.references.items()
             if reference.getLevel() == 2 and reference.isSetStoichiometryMath()
         }
+
+    def _event_mathematics(self) -> list[Any]:
+        """All formulas in events."""
+        found = []
+        for event in elements(self.model, "Event"):
+            parts = (event.getTrigger(), event.getDelay(), event.getPriority())
+            found += [part.getMath() for part in (*parts, *elements(event, "EventAssignment")) if part]
+        return found
 
     def _check_ids(self) -> None:
         seen: set[str] = set()

@@ -13,15 +13,15 @@ class Events(Rates):
     """Elements and rates, with the reading of events."""
 
     def _event(self, event: Any, number: int) -> Event:
+        """An event; one without a trigger never happens."""
         g = self.graph
         name = event.getId() or f"event{number + 1}"
         trigger = event.getTrigger()
+        never = trigger is None or trigger.getMath() is None
 
         def read(tree: Any, part: str) -> Node:
             return self.running.read(tree, self.values.get, f"{part} of event '{name}'")
 
-        if trigger is None or trigger.getMath() is None:
-            raise InvalidModel(f"event '{name}' has no trigger")
         assignments = []
         for assignment in elements(event, "EventAssignment"):
             if assignment.getMath() is None:
@@ -38,9 +38,9 @@ class Events(Rates):
         priority = event.getPriority().getMath() if event.isSetPriority() else None
         return Event(
             name=name,
-            trigger=g.truth(read(trigger.getMath(), "trigger")),
-            initial_value=bool(trigger.getInitialValue()) if trigger.isSetInitialValue() else True,
-            persistent=bool(trigger.getPersistent()) if trigger.isSetPersistent() else True,
+            trigger=g.false if never else g.truth(read(trigger.getMath(), "trigger")),
+            initial_value=never or not trigger.isSetInitialValue() or bool(trigger.getInitialValue()),
+            persistent=never or not trigger.isSetPersistent() or bool(trigger.getPersistent()),
             delay=None if delay is None else g.number(read(delay, "delay")),
             priority=None if priority is None else g.number(read(priority, "priority")),
             from_trigger_time=bool(event.getUseValuesFromTriggerTime()),

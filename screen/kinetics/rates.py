@@ -77,9 +77,8 @@ class Rates(Elements):
     def _add_rates(self, definitions: dict[str, Definition]) -> None:
         """Adds what `rateOf(x)` needs for every x that some definition asks for."""
         wanted = {need for d in definitions.values() for need in d.needs if need.startswith("rateOf(")}
-        wanted |= {
-            need for tree in self.rated.values() for need in names_in(tree) if need.startswith("rateOf(")
-        }
+        trees = [*self.rated.values(), *self._event_mathematics()]
+        wanted |= {need for tree in trees for need in names_in(tree) if need.startswith("rateOf(")}
         while wanted:
             key = wanted.pop()
             name = key[len("rateOf(") : -1]
