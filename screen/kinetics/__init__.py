@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .conditions import simulate
-    from .engine import Engine, Trajectories, compile_engine
+    from .engine import Engine, compile_engine
     from .errors import InvalidModel, UnsupportedModel
     from .model import Model, load_model
+    from .problem import Trajectories
     from .sensitivity import Sensitivities, sensitivities
     from .status import Status
     from .steady import SteadyStates
@@ -34,7 +35,7 @@ __all__ = [
 
 _HOME = {
     "Engine": "engine",
-    "Trajectories": "engine",
+    "Trajectories": "problem",
     "compile_engine": "engine",
     "InvalidModel": "errors",
     "UnsupportedModel": "errors",

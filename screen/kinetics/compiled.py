@@ -48,7 +48,7 @@ def _compile(
             f"event '{network.events[0].name}': the batched engine does not support events"
         )
     if sensitive:
-        from .sensitivity import with_sensitivities
+        from .slopes import with_sensitivities
 
         network = with_sensitivities(network, readouts, sensitive)
     nodes = [network.readout(name) for name in readouts]

@@ -8,10 +8,11 @@ from numpy.typing import ArrayLike
 
 from screen.errors import InputError
 
-from .engine import MOST_STEPS, Solver, compile_engine
-from .inputs import checked_times, parameter_index
+from .engine import compile_engine
+from .inputs import check_tolerances, checked_times, parameter_index
 from .model import Model
 from .network import Network
+from .problem import MOST_STEPS, Solver
 from .status import Status
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def simulate(
     rtol: float = 1e-4,
     atol: float = 1e-7,
     solver: Solver = "batch",
+    max_steps: int = MOST_STEPS,
 ) -> "xr.Dataset":
     """Simulates a model from time 0 under every condition.
 
@@ -40,7 +42,7 @@ def simulate(
     DataFrame with one row a condition and one column for each parameter or species (start value) that it
     sets; a number stands for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`;
     by default all states. Other arguments: `rtol`, `atol`: tolerances; `solver`: "batch" or "scipy" (slow,
-    for checks).
+    for checks); `max_steps`: limit on the steps of each condition.
 
     Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`; a
     condition that failed is NaN and its status says why. Errors: `InputError` with one line.
@@ -57,22 +59,23 @@ def simulate(
             )
     names = tuple(network.states if readouts is None else readouts)
     when = checked_times(times)
+    check_tolerances(rtol, atol)
     rows = condition_rows(network, conditions)
     _check_values(network, rows, names)
     if solver == "scipy" or network.events:
-        values, status = _by_reference(network, names, when, rows, rtol, atol)
+        values, status = _by_reference(network, names, when, rows, rtol, atol, max_steps)
         return dataset(xr, names, when, values, status)
-    result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol)
+    result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol, max_steps=max_steps)
     return dataset(xr, names, when, result.values, result.status)
 
 
 def _by_reference(
-    network: Network, names: Sequence[str], times: Any, rows: Any, rtol: float, atol: float
+    network: Network, names: Sequence[str], times: Any, rows: Any, rtol: float, atol: float, most: int
 ) -> tuple[Any, Any]:
     from .hybrid import Hybrid
 
     hybrid = Hybrid(network, names)
-    solved = [hybrid.solve(times, row, rtol, atol, MOST_STEPS) for row in rows]
+    solved = [hybrid.solve(times, row, rtol, atol, most) for row in rows]
     values = np.array([found for found, _, _ in solved]).reshape(len(rows), len(times), len(names))
     return values, np.array([status for _, status, _ in solved], dtype=np.int8)
 

@@ -27,3 +27,9 @@ def checked_times(times: ArrayLike, start: float = 0.0) -> NDArray[np.float64]:
     if len(found) == 0 or found[0] < start or np.any(np.diff(found) < 0):
         raise InputError(f"times must ascend and not begin before the start at {start:g}")
     return found
+
+
+def check_tolerances(rtol: float, atol: float) -> None:
+    """`InputError` unless both are positive."""
+    if not (rtol > 0 and atol > 0):
+        raise InputError(f"rtol and atol must be positive, found {rtol} and {atol}")

@@ -2,70 +2,52 @@
 Jacobian.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from .evaluation import CompiledNetwork
+from .problem import Floats, Problem, Trajectories
 from .status import Status
 from .straight import BELOW_ZERO
 
-if TYPE_CHECKING:
-    from .engine import Engine, Floats, Trajectories
 
-
-def solve_rows(
-    engine: "Engine",
-    times: "Floats",
-    rows: "Floats",
-    start: "Floats | None",
-    rtol: float,
-    atol: float,
-    max_steps: int,
-    start_time: float = 0.0,
-) -> "Trajectories":
-    """Solves every row; status `reference`, or why it failed (values NaN). Shapes as `Engine.simulate`."""
-    from .engine import Trajectories
-
-    count, width = len(rows), len(engine.readouts)
-    first = engine.initial_state(rows) if start is None else start
+def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
+    """Solves every row; status `reference`, or why it failed (values NaN)."""
+    times, rows = problem.times, problem.parameters
+    count, width = len(rows), len(network.readouts)
+    first = network.initial_state(rows) if problem.start is None else problem.start
     result = Trajectories(
         np.full((count, len(times), width), np.nan),
-        np.full((count, len(engine.states)), np.nan),
+        np.full((count, len(network.states)), np.nan),
         np.zeros(count, dtype=np.int8),
         np.zeros(count, dtype=np.int32),
     )
     for k in range(count):
-        states, status, steps = _solve(
-            engine, times, rows[k : k + 1], first[k], rtol, atol, max_steps, start_time
-        )
+        states, status, steps = _solve(network, problem, rows[k : k + 1], first[k])
         result.status[k], result.steps[k] = status, steps
         if states is not None:
             for index, time in enumerate(times):
-                result.values[k, index] = engine.readout(rows[k : k + 1], states[index : index + 1], time)[0]
+                result.values[k, index] = network.readout(rows[k : k + 1], states[index : index + 1], time)[0]
             result.state[k] = states[-1]
     return result
 
 
 def _solve(
-    engine: "Engine",
-    times: "Floats",
-    row: "Floats",
-    start: "Floats",
-    rtol: float,
-    atol: float,
-    max_steps: int,
-    start_time: float,
-) -> tuple["Floats | None", Status, int]:
+    network: CompiledNetwork, problem: Problem, row: Floats, start: Floats
+) -> tuple[Floats | None, Status, int]:
     from scipy.integrate import LSODA, Radau
 
-    if not len(engine.states):
-        return np.empty((len(times), 0)), Status.reference, 0
-    if not np.all(np.isfinite(start)) or not np.all(np.isfinite(engine.rates(row, start[None], start_time))):
+    if not len(network.states):
+        return np.empty((len(problem.times), 0)), Status.reference, 0
+    if not np.all(np.isfinite(start)) or not np.all(
+        np.isfinite(network.rates(row, start[None], problem.start_time))
+    ):
         return None, Status.not_finite, 0
     status = Status.step_too_small
     total = 0
     for method in (LSODA, Radau):
-        states, status, steps = _attempt(method, engine, times, row, start, rtol, atol, max_steps, start_time)
+        states, status, steps = _attempt(method, network, problem, row, start)
         total += steps
         if states is not None or status == Status.max_steps:
             return states, status, total
@@ -73,23 +55,16 @@ def _solve(
 
 
 def _attempt(
-    method: Any,
-    engine: "Engine",
-    times: "Floats",
-    row: "Floats",
-    start: "Floats",
-    rtol: float,
-    atol: float,
-    max_steps: int,
-    start_time: float,
-) -> tuple["Floats | None", Status, int]:
-    floor = BELOW_ZERO * atol
+    method: Any, network: CompiledNetwork, problem: Problem, row: Floats, start: Floats
+) -> tuple[Floats | None, Status, int]:
+    times, start_time = problem.times, problem.start_time
+    floor = BELOW_ZERO * problem.atol
 
-    def rates(t: float, y: "Floats") -> "Floats":
-        return engine.rates(row, y[None], t, floor)[0]
+    def rates(t: float, y: Floats) -> Floats:
+        return network.rates(row, y[None], t, floor)[0]
 
-    def jacobian(t: float, y: "Floats") -> "Floats":
-        return engine.jacobian(row, y[None], t, floor)[0]
+    def jacobian(t: float, y: Floats) -> Floats:
+        return network.jacobian(row, y[None], t, floor)[0]
 
     states = np.empty((len(times), len(start)))
     done = int(np.searchsorted(times, start_time, side="right"))
@@ -99,11 +74,10 @@ def _attempt(
         return states, Status.reference, 0
     with np.errstate(all="ignore"):
         try:
-            solver = method(
-                rates, start_time, start, times[-1], rtol=max(rtol, 1e-13), atol=atol, jac=jacobian
-            )
+            tolerances = {"rtol": max(problem.rtol, 1e-13), "atol": problem.atol}
+            solver = method(rates, start_time, start, times[-1], jac=jacobian, **tolerances)
             while done < len(times):
-                if steps >= max_steps:
+                if steps >= problem.max_steps:
                     return None, Status.max_steps, steps
                 solver.step()
                 steps += 1

@@ -5,65 +5,47 @@ more than the tolerances explain is not believed until a tighter solution agrees
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .evaluation import CompiledNetwork
+from .problem import Floats, Problem, Trajectories
+from .reference import solve_rows
 from .status import Status
-
-if TYPE_CHECKING:
-    from .engine import Engine, Floats, Trajectories
 
 TIGHTER = 1e-2
 BELOW_ZERO = 100.0  # times the tolerance
 
 
-def negative(engine: "Engine", state: "Floats", rtol: float, atol: float) -> NDArray[np.bool_]:
+def negative(network: CompiledNetwork, state: Floats, problem: Problem) -> NDArray[np.bool_]:
     """Which trajectories (N,) end with a reacting species below zero beyond the tolerance."""
-    species = state[:, engine.is_species]
+    species = state[:, network.is_species]
     if species.shape[1] == 0:
         return np.zeros(len(state), dtype=bool)
     largest = np.max(np.abs(species), axis=1)
-    found: NDArray[np.bool_] = np.min(species, axis=1) < -BELOW_ZERO * (atol + rtol * largest)
+    found: NDArray[np.bool_] = np.min(species, axis=1) < -BELOW_ZERO * (problem.atol + problem.rtol * largest)
     return found
 
 
-def retried(
-    engine: "Engine",
-    result: "Trajectories",
-    times: "Floats",
-    rows: "Floats",
-    start: "Floats | None",
-    rtol: float,
-    atol: float,
-    max_steps: int,
-    start_time: float,
-) -> "Trajectories":
+def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) -> Trajectories:
     """The result with failed rows solved again; their status says how, or keeps the first failure."""
-    from .reference import solve_rows
-
-    doubtful = negative(engine, result.state, rtol, atol)
+    doubtful = negative(network, result.state, problem)
     first = np.where(doubtful, np.int8(Status.negative_beyond_tolerance), result.status)
     again = np.flatnonzero((first > Status.reference) & (first != Status.max_steps))
     if len(again) == 0:
         return result
     result = replace(result, status=first.astype(np.int8))
-    part_start = None if start is None else start[again]
-    tight, small = max(rtol * TIGHTER, 1e-12), atol * TIGHTER
-    second = engine._run(times, rows[again], part_start, tight, small, max_steps, start_time)
-    agreed = negative(engine, second.state, tight, small) & doubtful[again]
-    agreed &= np.all(
-        np.abs(second.state - result.state[again]) <= 100 * (atol + rtol * np.abs(second.state)), axis=1
-    )
-    solved = (second.status == Status.ok) & (~negative(engine, second.state, tight, small) | agreed)
+    rtol, atol = problem.rtol, problem.atol
+    tight = replace(problem.part(again), rtol=max(rtol * TIGHTER, 1e-12), atol=atol * TIGHTER)
+    second = network.run(tight)
+    below = negative(network, second.state, tight)
+    close = np.abs(second.state - result.state[again]) <= 100 * (atol + rtol * np.abs(second.state))
+    solved = (second.status == Status.ok) & (~below | (doubtful[again] & np.all(close, axis=1)))
     _fill(result, again[solved], second, np.flatnonzero(solved), Status.retried)
     left = again[~solved]
     if len(left):
-        part_start = None if start is None else start[left]
-        third = solve_rows(
-            engine, times, rows[left], part_start, min(rtol, 1e-8), atol * TIGHTER, max_steps, start_time
-        )
+        third = solve_rows(network, replace(problem.part(left), rtol=min(rtol, 1e-8), atol=atol * TIGHTER))
         good = np.flatnonzero(third.status == Status.reference)
         _fill(result, left[good], third, good, Status.reference)
         lost = np.setdiff1d(left, left[good])
@@ -73,9 +55,9 @@ def retried(
 
 
 def _fill(
-    result: "Trajectories",
+    result: Trajectories,
     where: NDArray[np.intp],
-    source: "Trajectories",
+    source: Trajectories,
     rows: NDArray[np.intp],
     status: Status,
 ) -> None:

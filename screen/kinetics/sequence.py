@@ -2,30 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from screen.errors import InputError
 
+from .evaluation import CompiledNetwork
 from .inputs import checked_times
+from .problem import Solver, Trajectories
+from .solve import solve
 from .status import Status
-
-if TYPE_CHECKING:
-    from .engine import Engine, Solver, Trajectories
 
 
 def simulate_sequence(
-    engine: "Engine",
+    network: CompiledNetwork,
     times: ArrayLike,
     segments: Sequence[tuple[float, ArrayLike]],
     start: ArrayLike | None,
     rtol: float,
     atol: float,
     max_steps: int,
-    solver: "Solver" = "batch",
-) -> "Trajectories":
+    solver: Solver = "batch",
+) -> Trajectories:
     """Trajectories under parameters (N, P) that change at given times.
 
     Each segment is (begin, parameters) and holds until the next begins; the first begins at 0. A readout at a
@@ -33,19 +32,17 @@ def simulate_sequence(
     segment's parameters, or `start` (N, S). Steps add up; a row's status is its worst, and where a segment
     fails the whole row is NaN. Errors: `InputError` for segments that do not begin at 0 or do not ascend.
     """
-    from .engine import Trajectories
-
     when = checked_times(times)
     begins = np.array([begin for begin, _ in segments], dtype=float)
     if not len(begins) or begins[0] != 0 or np.any(np.diff(begins) <= 0) or not np.all(np.isfinite(begins)):
         raise InputError(f"segments must begin at 0 and ascend, found {begins.tolist()}")
-    tables = [engine._rows(parameters) for _, parameters in segments]
+    tables = [network.checked_rows(parameters) for _, parameters in segments]
     count = len(tables[0])
     if any(len(table) != count for table in tables):
         raise InputError(f"all segments need the same number of rows, found {[len(t) for t in tables]}")
-    state = engine.initial_state(tables[0]) if start is None else engine._states(start, count).copy()
+    state = network.initial_state(tables[0]) if start is None else network.checked_states(start, count).copy()
     result = Trajectories(
-        np.full((count, len(when), len(engine.readouts)), np.nan),
+        np.full((count, len(when), len(network.readouts)), np.nan),
         state,
         np.zeros(count, dtype=np.int8),
         np.zeros(count, dtype=np.int32),
@@ -58,9 +55,10 @@ def simulate_sequence(
         if stop < begin or not len(live) or (stop == begin and not len(mine)):
             continue
         part = np.append(when[mine], stop)
-        run = engine.simulate(
-            part, rows[live], result.state[live], rtol, atol, max_steps, solver, start_time=float(begin)
+        problem = network.problem(
+            part, rows[live], result.state[live], rtol, atol, max_steps, start_time=float(begin)
         )
+        run = solve(network, problem, solver)
         result.values[np.ix_(live, mine)] = run.values[:, :-1]
         result.state[live] = run.state
         result.steps[live] += run.steps

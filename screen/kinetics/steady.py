@@ -9,18 +9,17 @@ start value.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from screen.errors import InputError, nearest
 
+from .evaluation import CompiledNetwork
+from .problem import Floats
+from .solve import solve
 from .status import Status
 from .straight import BELOW_ZERO
-
-if TYPE_CHECKING:
-    from .engine import Engine, Floats
 
 HORIZONS = (1e4, 1e6, 1e8)  # in the model's unit of time
 NEWTON_STEPS = 12
@@ -36,14 +35,14 @@ class SteadyStates:
     `stable` (N,); `status` (N,) of `Status`. A row that does not settle has NaN and the status `max_steps`.
     """
 
-    state: "Floats"
-    residual: "Floats"
+    state: Floats
+    residual: Floats
     stable: NDArray[np.bool_]
     status: NDArray[np.int8]
 
 
 def steady_states(
-    engine: "Engine",
+    network: CompiledNetwork,
     parameters: ArrayLike,
     start: ArrayLike | None,
     held: Sequence[str],
@@ -56,14 +55,16 @@ def steady_states(
     Errors: `InputError` for an unknown held state.
     """
     for name in held:
-        if name not in engine.states:
-            raise InputError(f"held state '{name}' is not a state of the model{nearest(name, engine.states)}")
-    fixed = np.array([name in held for name in engine.states], dtype=bool)
-    solver = _holding(engine, held, fixed)
-    place = [solver.states.index(name) for name in engine.states]
+        if name not in network.states:
+            raise InputError(
+                f"held state '{name}' is not a state of the model{nearest(name, network.states)}"
+            )
+    fixed = np.array([name in held for name in network.states], dtype=bool)
+    solver = _holding(network, held, fixed)
+    place = [solver.states.index(name) for name in network.states]
     back = np.argsort(place)
-    rows = engine._rows(parameters)
-    given = engine.initial_state(rows) if start is None else engine._states(start, len(rows))
+    rows = network.checked_rows(parameters)
+    given = network.initial_state(rows) if start is None else network.checked_states(start, len(rows))
     state, status = _settle(solver, rows, np.ascontiguousarray(given[:, back]), fixed[back], rtol, atol)
     state = np.ascontiguousarray(state[:, place])
     state[:, fixed] = given[:, fixed]
@@ -71,39 +72,37 @@ def steady_states(
     solved = np.flatnonzero(status <= Status.reference)
     state[np.setdiff1d(np.arange(len(rows)), solved)] = np.nan
     if len(solved):
-        rates = engine.rates(rows[solved], state[solved])[:, ~fixed]
+        rates = network.rates(rows[solved], state[solved])[:, ~fixed]
         residual[solved] = np.max(
             np.abs(rates) / (np.abs(state[solved][:, ~fixed]) + atol), axis=1, initial=0.0
         )
         if stability:
-            stable[solved] = _stable(engine, rows[solved], state[solved], ~fixed)
+            stable[solved] = _stable(network, rows[solved], state[solved], ~fixed)
     return SteadyStates(state, residual, stable, status)
 
 
-def _holding(engine: "Engine", held: Sequence[str], fixed: NDArray[np.bool_]) -> "Engine":
-    """The engine itself where nothing depends on the held states; else one whose held states do not move."""
-    free_on_held = any(fixed[j] and not fixed[i] for i, j in engine.layout.jacobian)
+def _holding(network: CompiledNetwork, held: Sequence[str], fixed: NDArray[np.bool_]) -> CompiledNetwork:
+    """The same where nothing depends on the held states; else one whose held states do not move."""
+    free_on_held = any(fixed[j] and not fixed[i] for i, j in network.layout.jacobian)
     if not free_on_held:
-        return engine
-    from .engine import Engine
-
-    return Engine(engine.model, engine.readouts, held)
+        return network
+    return CompiledNetwork(network.model, network.readouts, held)
 
 
 def _settle(
-    engine: "Engine", rows: "Floats", start: "Floats", fixed: NDArray[np.bool_], rtol: float, atol: float
-) -> tuple["Floats", NDArray[np.int8]]:
+    network: CompiledNetwork, rows: Floats, start: Floats, fixed: NDArray[np.bool_], rtol: float, atol: float
+) -> tuple[Floats, NDArray[np.int8]]:
     state = start.copy()
     status = np.full(len(rows), int(Status.max_steps), dtype=np.int8)
     left = np.arange(len(rows))
     for horizon in HORIZONS:
-        run = engine.simulate([horizon], rows[left], state[left], rtol=rtol, atol=atol, max_steps=20_000)
+        run = solve(network, network.problem([horizon], rows[left], state[left], rtol, atol))
         ended = run.status <= Status.reference
         status[left[~ended]] = run.status[~ended]
         left, reached = left[ended], run.state[ended]
         reached[:, fixed] = start[left][:, fixed]
         state[left] = reached
-        found, good = _newton(engine, rows[left], reached, fixed, atol)
+        found, good = _newton(network, rows[left], reached, fixed, atol)
         state[left[good]] = found[good]
         status[left[good]] = Status.ok
         left = left[~good]
@@ -113,8 +112,8 @@ def _settle(
 
 
 def _newton(
-    engine: "Engine", rows: "Floats", reached: "Floats", fixed: NDArray[np.bool_], atol: float
-) -> tuple["Floats", NDArray[np.bool_]]:
+    network: CompiledNetwork, rows: Floats, reached: Floats, fixed: NDArray[np.bool_], atol: float
+) -> tuple[Floats, NDArray[np.bool_]]:
     """Newton's method from integrated states; which rows converged close to where they began."""
     state = reached.copy()
     good = np.zeros(len(rows), dtype=bool)
@@ -122,7 +121,7 @@ def _newton(
     for _ in range(NEWTON_STEPS):
         if not len(left):
             break
-        move = engine.moves(rows[left], state[left], LONG, BELOW_ZERO * atol)
+        move = network.moves(rows[left], state[left], LONG, BELOW_ZERO * atol)
         move[:, fixed] = 0.0
         state[left] += move
         size = np.max(np.abs(move) / (np.abs(state[left]) + atol), axis=1, initial=0.0)
@@ -135,14 +134,16 @@ def _newton(
     return state, good
 
 
-def _stable(engine: "Engine", rows: "Floats", state: "Floats", free: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _stable(
+    network: CompiledNetwork, rows: Floats, state: Floats, free: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """Whether no eigenvalue of the free states' Jacobian has a positive real part (conserved totals give
     zeros).
     """
     result = np.zeros(len(rows), dtype=bool)
     for first in range(0, len(rows), 64):
         part = slice(first, first + 64)
-        dense = engine.jacobian(rows[part], state[part])[:, free][:, :, free]
+        dense = network.jacobian(rows[part], state[part])[:, free][:, :, free]
         whole = np.all(np.isfinite(dense), axis=(1, 2))
         values = np.linalg.eigvals(np.where(whole[:, None, None], dense, 1.0))
         scale = np.max(np.abs(values), axis=1, initial=0.0)

@@ -13,8 +13,7 @@ from screen.errors import InputError
 from screen.pathway.exposure import Exposed, Exposure
 
 if TYPE_CHECKING:
-    from screen.kinetics import Engine
-    from screen.kinetics.engine import Trajectories
+    from screen.kinetics import Engine, Trajectories
 
 Floats = NDArray[np.float64]
 ROWS = 16_384  # parameter sets held at a time: wells x pieces
@@ -54,7 +53,7 @@ def followed(
     A well without a drug does not notice how it would have been given. Raises `InputError` for a drug that
     follows a curve where the model does not drive it.
     """
-    from screen.kinetics.engine import Trajectories
+    from screen.kinetics import Trajectories
 
     names = [name for name in exposed.which if name in parameter]
     which = np.full((len(parameters), len(names)), THROUGHOUT, dtype=np.intp)

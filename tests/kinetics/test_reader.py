@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.kinetics import UnsupportedModel, compile_engine, load_model, simulate
+from screen.kinetics import Status, UnsupportedModel, compile_engine, load_model, simulate
 from screen.kinetics.definitions import ordered
 
 SOLVERS = ["batch", "scipy"]
@@ -93,6 +93,30 @@ def test_events_are_served_by_simulate_and_refused_by_the_engine() -> None:
         compile_engine(model, ["x"])
 
 
+def test_an_event_may_ask_for_a_rate() -> None:
+    model = load_model("x' = -x; x = 1; y = 0; at (rateOf(x) > -0.5): y = 1 + rateOf(x)")
+    found = simulate(model, [0.69, 0.70], readouts=["y"], rtol=1e-9, atol=1e-12)
+    assert found["y"].values[0] == pytest.approx([0.0, 0.5], abs=1e-6)
+
+
+def test_elements_without_mathematics_say_nothing() -> None:
+    text = load_model("x = 2; y := x; x' = 1; at (x > 2.5): x = 0").sbml
+    for element in ("assignmentRule", "rateRule", "trigger"):
+        head, rest = text.split(f"<{element}", 1)
+        body, tail = rest.split(f"</{element}>", 1)
+        text = f"{head}<{element}{body.split('<math')[0]}</{element}>{tail}"
+    found = simulate(load_model(text), [1.0], {"y": 3.0}, readouts=["x", "y"])
+    assert (found["x"].item(), found["y"].item()) == (2.0, 3.0)
+
+
+def test_more_steps_are_taken_when_asked_for() -> None:
+    model = load_model("x' = 1; x = 0; n = 0; at (x > 0.01): x = 0, n = n + 1")
+    few = simulate(model, [1.0], readouts=["n"], max_steps=50)
+    assert few["status"].item() == Status.max_steps
+    enough = simulate(model, [0.995], readouts=["n"], max_steps=5000)
+    assert enough["n"].item() == 99
+
+
 def test_a_priority_decides_and_a_delay_waits() -> None:
     text = """
       x = 0; x' = 1; y = 0; z = 0
@@ -117,6 +141,9 @@ def test_conditions_that_cannot_be_are_named() -> None:
             simulate(model, [1.0], conditions)
     with pytest.raises(InputError, match="readout 'time'"):
         simulate(model, [1.0], readouts=["time"])
+    for solver in ("batch", "scipy"):
+        with pytest.raises(InputError, match="must be positive"):
+            simulate(model, [1.0], rtol=0.0, solver=solver)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="unknown solver"):
         simulate(model, [1.0], solver="cvode")  # type: ignore[arg-type]
 

@@ -1,0 +1,44 @@
+"""What is asked of a solver, and what it gives."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Solver = Literal["batch", "scipy"]
+
+MOST_STEPS = 20_000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """N trajectories to solve: output times (T,), parameters (N, P), start (N, S) at `start_time` or the
+    model's own, tolerances of a step, limit on steps. Made, with checks, by `CompiledNetwork.problem`.
+    """
+
+    times: Floats
+    parameters: Floats
+    start: Floats | None
+    rtol: float
+    atol: float
+    max_steps: int = MOST_STEPS
+    start_time: float = 0.0
+
+    def part(self, which: NDArray[np.intp]) -> "Problem":
+        """Some of the trajectories."""
+        start = None if self.start is None else self.start[which]
+        return replace(self, parameters=self.parameters[which], start=start)
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """What `Engine.simulate` gives: `values` (N, T, R), `state` (N, S) at the last time, `status` (N,) of
+    `Status`, `steps` (N,). A trajectory that failed has NaN throughout and says why in its status.
+    """
+
+    values: Floats
+    state: Floats
+    status: NDArray[np.int8]
+    steps: NDArray[np.int32]

@@ -1,0 +1,20 @@
+"""Problems to trajectories: the batched solver with its later attempts, or the reference solver for all."""
+
+from screen.errors import InputError
+
+from .evaluation import CompiledNetwork
+from .problem import Problem, Solver, Trajectories
+from .reference import solve_rows
+from .retry import retried
+
+
+def solve(
+    network: CompiledNetwork, problem: Problem, solver: Solver = "batch", retry: bool = True
+) -> Trajectories:
+    """Solves every row; one row's failure is that row's status. Unknown solver: `InputError`."""
+    if solver == "scipy":
+        return solve_rows(network, problem)
+    if solver != "batch":
+        raise InputError(f"unknown solver '{solver}'; known are 'batch' and 'scipy'")
+    result = network.run(problem)
+    return retried(network, problem, result) if retry else result
