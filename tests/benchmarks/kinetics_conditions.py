@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import libsbml
 import numpy as np
 
 from screen.kinetics import Engine, compile_engine, load_model
@@ -78,14 +79,16 @@ def published() -> Iterator[tuple[str, float, Engine]]:
         yield name[16:-4], end, compile_engine(load_model(text), [])
 
 
-def varied(engine: Engine, count: int, seed: int, local: bool) -> np.ndarray:
-    """Log-normal factors, sd 0.3, on start values and parameters (N, P); on local ones too if asked (a peer
-    cannot set those).
+def varied(engine: Engine, count: int, seed: int, everything: bool) -> np.ndarray:
+    """Log-normal factors, sd 0.3, on start values and parameters (N, P); on local ones and sizes of
+    compartments too if asked (libRoadRunner cannot set the former, AMICI neither).
     """
     random = np.random.default_rng(seed)
     factors = np.exp(0.3 * random.standard_normal((count, len(engine.parameters))))
-    if not local:
-        factors[:, ["." in name for name in engine.parameters]] = 1.0
+    if not everything:
+        model = libsbml.readSBMLFromString(engine.model.sbml).getModel()
+        sizes = {compartment.getId() for compartment in model.getListOfCompartments()}
+        factors[:, ["." in name or name in sizes for name in engine.parameters]] = 1.0
     return np.asarray(engine.defaults * factors)
 
 

@@ -5,8 +5,8 @@ code runs without the interpreter's lock. `python -m tests.benchmarks.kinetics_s
 """
 
 import json
-import os
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from .kinetics_conditions import screen
+from .tables import table
 
 COUNTS = (1_000, 10_000, 100_000, 1_000_000)
 PART = 50_000  # trajectories a thread takes at a time, fewer when there are few
@@ -23,7 +24,7 @@ PART = 50_000  # trajectories a thread takes at a time, fewer when there are few
 
 def measure(count: int, threads: int) -> dict[str, float]:
     """One run of the built-in model, 120 h, rtol 1e-4, readouts at the end: seconds of wall clock and
-    of the processors, MiB, solved. The best of five below a million.
+    of the processors, MiB, solved. The median of five below a million.
     """
     s = screen(count)
     values, status = np.empty((count, len(s.engine.readouts))), np.empty(count, dtype=np.int8)
@@ -38,16 +39,17 @@ def measure(count: int, threads: int) -> dict[str, float]:
     for _ in range(threads):
         work(0)
     size = min(PART, -(-count // threads))
-    seconds = processor = np.inf
+    seconds, processor = [], []
     for _ in range(max(1, min(5, COUNTS[-1] // count))):
         begin, used = time.perf_counter(), time.process_time()
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(work, range(0, count, size)))
-        seconds = min(seconds, time.perf_counter() - begin)
-        processor = min(processor, time.process_time() - used)
+        seconds.append(time.perf_counter() - begin)
+        processor.append(time.process_time() - used)
     solved = int(np.sum(status <= 2))
     return {
-        "count": count, "seconds": seconds, "processor": processor, "MiB": _peak_memory(), "solved": solved,
+        "count": count, "seconds": statistics.median(seconds), "processor": statistics.median(processor),
+        "MiB": _peak_memory(), "solved": solved,
     }  # fmt: skip
 
 
@@ -61,21 +63,28 @@ def _peak_memory() -> float:
 
 
 def scale(threads: int = 2) -> list[dict[str, float]]:
-    """Prints and gives the measurement of each count."""
+    """The measurement of each count."""
     found = []
     for count in COUNTS:
         command = [sys.executable, "-m", "tests.benchmarks.kinetics_scale", str(count), str(threads)]
         done = subprocess.run(command, capture_output=True, check=True, text=True)
-        run = json.loads(done.stdout)
-        found.append(run)
-        print(
-            f"{count:9d} trajectories on {threads} cores, rtol 1e-4: {run['seconds']:6.2f} s "
-            f"of wall clock, {run['processor'] / count * 1e6:5.2f} us of processor time each, "
-            f"peak memory {run['MiB']:.0f} MiB, "
-            f"solved {run['solved']}; load {os.getloadavg()[0]:.1f}",
-            flush=True,
-        )
+        found.append(json.loads(done.stdout))
     return found
+
+
+def scale_table(runs: list[dict[str, float]]) -> str:
+    """The measurements as a table."""
+    rows = [
+        [
+            f"{run['count']:,}",
+            f"{run['seconds']:.3f} s",
+            f"{run['processor'] / run['count'] * 1e6:.2f} us",
+            f"{run['MiB']:.0f} MiB",
+            f"{run['solved']:,}",
+        ]
+        for run in runs
+    ]
+    return table(["trajectories", "wall clock", "processor time each", "peak memory", "solved"], rows)
 
 
 def picture(runs: list[dict[str, float]]) -> str:

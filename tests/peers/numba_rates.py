@@ -7,6 +7,7 @@ trajectories is compiled too, so that its time holds no Python.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class Compiled:
     kept: int
 
 
+@lru_cache(maxsize=1)
 def compile_rates(engine: Engine) -> Compiled:
     """The engine's rates, in its own order of states, compiled by numba."""
     import numba
