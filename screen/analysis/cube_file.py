@@ -3,7 +3,7 @@ from nothing else than the file.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -27,15 +27,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 PIECE = ("begin", "level", "decay", "slope")
-
-
-class FilePathway(Pathway):
-    """The pathway whose drugs enter by the parameters that a file names."""
-
-    entry: Mapping[str, str]
-
-    def dose_parameter(self, name: str) -> str:
-        return self.entry[name]
 
 
 @contextmanager
@@ -177,8 +168,6 @@ class CubeFile:
 
     def assay(self) -> Assay:
         """The model of the file, compiled."""
-        from screen.kinetics import compile_engine, load_model
-
         text = self.file["provenance/model_sbml"].asstr()[()]
         signals = self.composed.signals(self.readouts)
         mapping = parse_config(self.config).model
@@ -186,10 +175,6 @@ class CubeFile:
             from screen.pathway.own import own_pathway
 
             return Assay.compile(own_pathway(mapping, text), signals, **self.solver)
-        model = load_model(text)
-        engine = compile_engine(model, (*signals, "log_cells", "growth"))
-        builtin = load_pathway()
-        pathway = FilePathway(builtin.network, builtin.parameters, builtin.drugs, builtin.cell_lines)
-        drugs = self.texts("provenance/drug")
-        object.__setattr__(pathway, "entry", dict(zip(drugs, self.texts("provenance/dose_parameter"))))
-        return Assay(pathway, engine, signals, self.solver["rtol"], self.solver["atol"])
+        entries = zip(self.texts("provenance/drug"), self.texts("provenance/dose_parameter"), strict=True)
+        pathway = replace(load_pathway(), text=text, entries=dict(entries))
+        return Assay.compile(pathway, signals, **self.solver)

@@ -116,4 +116,14 @@ def fit_line(
         from screen.runner import run
 
         cube = run(load_config(paths[1]), target.with_suffix(".h5"), restart=True)
+        answers = [
+            [
+                name,
+                f"{left[1]:.2f} ({left[0]:.2f} to {left[2]:.2f})",
+                f"{excess[1]:+.1f} ({excess[0]:+.1f} to {excess[2]:+.1f})",
+            ]
+            for name, excess, left in report.partners_on(cube)
+        ]
+        title = "Partners on the posterior: median over the draws, 90 % interval"
+        table(title, ["combination", "lowest viability", "Bliss excess"], answers)
         out().print(f"wrote {cube}", soft_wrap=True, markup=False)

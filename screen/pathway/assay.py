@@ -213,6 +213,8 @@ class Assay:
             share = np.ones_like(log_cells)
             return Wells(values, log_cells, run.status, run.steps, Shares(names, begin, share))
         whole, share = grown(clones.fraction[row], log_cells, begin)
+        if not self.pathway.conduct.logarithmic:  # what is counted are no cells, whose shares stay
+            share = np.broadcast_to(clones.fraction[row][:, None], share.shape)
         return Wells(
             mean(share[:, :, None], values, begin),
             whole,

@@ -20,7 +20,8 @@ class Pathway:
     from the network, the parameters and the drugs.
 
     Where names are not the model's own: `symbols` of observables, `columns` (parameters) of what differs
-    between lines; `units` of observables; `amounts` are the entities whose number is no factor.
+    between lines, `entries` (parameters) of drugs; `units` of observables; `amounts` are the entities whose
+    number is no factor.
     """
 
     network: str
@@ -34,6 +35,7 @@ class Pathway:
     amounts: frozenset[str] = AMOUNTS
     symbols: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    entries: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     conduct: Conduct = BUILT_IN
 
@@ -80,6 +82,8 @@ class Pathway:
 
     def dose_parameter(self, name: str) -> str:
         """The model parameter, in nM, that doses a drug or a ligand; UnknownName otherwise."""
+        if name in self.entries:
+            return self.entries[name]
         agent = self.agent(name)
         return self.drugs[agent].parameter if agent in self.drugs else f"dose_{agent}"
 

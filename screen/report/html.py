@@ -28,7 +28,7 @@ from screen.report.resensitise import Rescue, rescue_of
 from screen.report.stamp import stamp_of
 from screen.report.sureness import how_sure
 from screen.report.why import sentence, strongest, whys_of
-from screen.report.words import dose_text, points
+from screen.report.words import dose_text, points, read_at
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -229,5 +229,5 @@ def size_of(screen: Screen) -> list[tuple[str, str]]:
         (f"{len(screen.combinations):,}", "combinations" if len(screen.combinations) != 1 else "combination"),
         (f"{rows} × {columns}", "doses"),
         (f"{many:,}", "simulations"),
-        (", ".join(f"{time:g}" for time in screen.times_h[-3:]) + " h", "read at"),
+        (read_at(list(screen.times_h[-3:])), "read at"),
     ]

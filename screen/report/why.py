@@ -13,6 +13,7 @@ from screen.errors import InputError
 from screen.report.answer import answer_of
 from screen.report.data import Screen
 from screen.report.explained import explained_svg
+from screen.report.own import own_mapping
 from screen.report.resensitise import Rescue
 from screen.report.surfaces import strength
 from screen.report.words import percent, points
@@ -47,6 +48,11 @@ def whys_of(path: Path, screen: Screen, rescue: Rescue, count: int) -> tuple[tup
     chosen = strongest(screen, rescue, count)
     if not chosen:
         return (), ""
+    if own_mapping(screen) is not None:
+        return (
+            (),
+            "which edges of a model of one's own can be cut is not known; those of the built-in one are",
+        )
     model = screen.main_model.name if screen.main_model is not None else "bliss"
     names = [(screen.lines[row], screen.combinations[column]) for row, column in chosen]
     try:

@@ -1,6 +1,7 @@
 """Numbers as a reader meets them: doses with units, signed points, percentages."""
 
 import math
+from collections.abc import Sequence
 
 
 def dose_text(nM: float) -> str:
@@ -30,6 +31,13 @@ def hours(time_h: float) -> str:
     if 0 < time_h < 1:
         return f"{60 * time_h:g}\u00a0min"
     return f"{time_h:g}\u00a0h"
+
+
+def read_at(times_h: Sequence[float]) -> str:
+    """`24, 72 h`; with minutes among them each time has its unit."""
+    if all(time == 0 or time >= 1 for time in times_h):
+        return ", ".join(f"{time:g}" for time in times_h) + " h"
+    return ", ".join(hours(time) for time in times_h)
 
 
 def joined(names: list[str], more: int = 0) -> str:

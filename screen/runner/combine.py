@@ -144,4 +144,10 @@ def _doses(
             raise config.error(key, f"'{drug.name}' is in no combination{nearest(written, drugs)}")
         spelled[drug.name] = written
     doses = {name: grid_nM(config, drug, spelled.get(name)) for name, drug in drugs.items()}
-    return doses, tuple(name for name in drugs if is_centred(config, spelled.get(name)))
+    centred = tuple(name for name in drugs if is_centred(config, spelled.get(name)))
+    if centred and pathway.is_own:
+        key = f"doses.drugs.{spelled[centred[0]]}.gr50" if centred[0] in spelled else "doses.gr50"
+        raise config.error(
+            key, "found with a model of your own, which counts no cells and has no GR50; expected doses"
+        )
+    return doses, centred

@@ -10,8 +10,9 @@ import pytest
 from screen.config import parse_config
 from screen.errors import InputError
 from screen.kinetics import load_model, simulate
-from screen.pathway import Assay, Exposed, Exposure, Pathway
+from screen.pathway import Assay, CellLine, Clone, Exposed, Exposure, Pathway
 from screen.pathway.exposure import Piece
+from screen.runner import make_plan
 from screen.runner.model import pathway_of
 
 MODEL = """
@@ -188,6 +189,27 @@ def test_a_scheduled_drug_comes_and_goes_by_the_model_s_clock(tmp_path: Path) ->
     exposed = Exposed((pulse,), {"ligand": np.zeros(1, np.intp)})
     with pytest.raises(InputError, match=r"ligand is given as the species 'L'.*no schedule"):
         assay.dose(untreated, np.zeros(1, np.intp), {"ligand": np.ones(1)}, np.array([0.1]), exposed=exposed)
+
+
+def test_a_mixture_is_the_mean_of_its_clones(tmp_path: Path) -> None:
+    pathway = own(tmp_path)
+    assay = Assay.compile(pathway, ["S"], rtol=1e-9, atol=1e-12)
+    slow, usual = pathway.cell_line("slow"), pathway.cell_line("usual")
+    mixed = CellLine("mixed", {}, clones=(Clone(slow, 0.25), Clone(usual, 0.75)))
+    untreated = assay.untreated([mixed])
+    doses = {"stopper": np.array([0.0, 10.0])}
+    found = assay.dose(untreated, np.zeros(2, np.intp), doses, np.array([0.1]))
+    parts = [0.25 * grown(3.0, 0.75, 0.5, 6) + 0.75 * grown(6.0, 1.5, 0.5, 6), 0.25 * 3 + 0.75 * 6]
+    assert found.values[1, 0, 0] == pytest.approx(parts[0], rel=1e-7)
+    assert np.exp(found.log_cells[1, 0] - found.log_cells[0, 0]) == pytest.approx(parts[0] / parts[1])
+
+
+def test_doses_around_a_gr50_need_cells_to_count(tmp_path: Path) -> None:
+    config = parse_config(settings(tmp_path) | {"doses": {"gr50": [0.1, 1, 10]}})
+    with pytest.raises(
+        InputError, match=r"doses\.gr50: found with a model of your own, which counts no cells"
+    ):
+        make_plan(config, pathway_of(config))
 
 
 BAD: list[tuple[str, dict[str, Any], str]] = [

@@ -70,7 +70,7 @@ const short = (value, digits = 3) => (known(value) ? minus(String(Number(value.t
 const doseText = (nM) => (!known(nM) ? "–" : nM >= 999.5 ? `${short(nM / 1000)}\u00a0µM` : `${short(nM)}\u00a0nM`);
 const percent = (fraction) => (known(fraction) ? `${Math.round(100 * fraction)}\u00a0%` : "–");
 const sentence = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
-const hours = (time) => `${short(time, 4)}\u00a0h`;
+const hours = (time) => time > 0 && time < 1 ? `${short(60 * time, 4)}\u00a0min` : `${short(time, 4)}\u00a0h`;
 const clip = (text, size) => (text.length > size ? text.slice(0, size - 1) + "…" : text);
 // A re-sensitisation dose travels as log10 nM; -9 is zero, 9 not reached.
 const rescueText = (log) => (!known(log) ? "unknown" : log > 8 ? "not reached" : log < -8 ? "already" : doseText(10 ** log));
