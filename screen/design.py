@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from screen.parts import Dose, Name, Part, listed, one_or_more
+from screen.parts import Dose, Name, Part, one_or_more
 
 MOST_POINTS = 200
 
@@ -96,7 +96,7 @@ def _not_one(points: Any) -> Any:
 Points = Annotated[int, BeforeValidator(_not_one), Field(ge=2, le=MOST_POINTS)]
 Multiples = Annotated[
     list[Annotated[float, Field(le=1e6)]],
-    BeforeValidator(listed),
+    one_or_more(float),
     AfterValidator(_ascending),
     Field(min_length=1, max_length=MOST_POINTS),
 ]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from screen.parts import Name, Part, listed
+from screen.parts import Name, Part, one_or_more
 from screen.units import Concentration, parse_concentration
 
 
@@ -35,7 +35,7 @@ Cap = Annotated[
 class Goal(Part):
     """Least viability in `lines` with every dose at most its cap and a bounded effect on `reference`."""
 
-    lines: Annotated[list[Name], BeforeValidator(listed)] = Field(
+    lines: Annotated[list[Name], one_or_more(Name)] = Field(
         default=["resistant"],
         min_length=1,
         description="resistant: those in which the first drug at its cap does little; all; or names",
@@ -46,7 +46,7 @@ class Goal(Part):
     )
     cap: Cap = Field(default=1.0, description="of every drug")
     caps: dict[Name, Cap] = Field(default_factory=dict, description="of single drugs")
-    against: Annotated[list[Literal["reference", "dose"]], BeforeValidator(listed)] = Field(
+    against: Annotated[list[Literal["reference", "dose"]], one_or_more(Literal["reference", "dose"])] = Field(
         default=["reference", "dose"],
         min_length=1,
         description="what viability is traded for: the effect on the reference, or total dose",

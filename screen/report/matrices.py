@@ -35,19 +35,20 @@ def matrix_picture(
     bar: Bar,
     size: tuple[float, float] = (54, 22),
     foot: str = "",
+    longest: int = 22,
 ) -> tuple[str, float, float]:
     """A heat map and the size it takes. `cell(i, j)` is a place in 0..1 along the colour map (NaN = missing)
-    and the text to print; `rows` are (name, bold).
+    and the text to print; `rows` are (name, bold), names cut at `longest` letters.
     """
     wide, high = size
-    left = 24 + 6.8 * max((len(clip(name, 22)) for name, _ in rows), default=5)
+    left = 24 + 6.8 * max((len(clip(name, longest)) for name, _ in rows), default=5)
     parts = [text(20, 30, title, 17, weight=650), text(20, 50, note, 12, fill=MUTED)]
     parts += [
         turned(left + wide * (j + 0.5), TOP - 8, clip(name, 18), -38, 12) for j, name in enumerate(columns)
     ]
     for i, (name, bold) in enumerate(rows):
         y = TOP + high * i
-        parts.append(text(left - 8, y + high / 2 + 4, clip(name, 22), 12, "end", 650 if bold else 400))
+        parts.append(text(left - 8, y + high / 2 + 4, clip(name, longest), 12, "end", 650 if bold else 400))
         for j in range(len(columns)):
             place, shown = cell(i, j)
             x, fill = left + wide * j, MISSING if np.isnan(place) else colour(bar.stops, place)

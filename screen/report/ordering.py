@@ -131,7 +131,7 @@ def _picture(root: "xr.Dataset", names: tuple[str, ...], score: Array, label: st
     bar = Bar(DIVERGING, (f"−{limit:g}", "0", f"+{limit:g}"), f"{label}, percent points")
     title = f"Mean {label} excess by schedule"
     body, width, height = matrix_picture(
-        title, f"{hours(time_h)}; positive = synergy", rows, names, cell, bar
+        title, f"{hours(time_h)}; positive = synergy", rows, names, cell, bar, longest=34
     )
     return whole_picture(body, width, height, title)
 
