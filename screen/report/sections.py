@@ -7,6 +7,7 @@ sections of `SECTIONS` in that order, after the resistance section; each picture
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from screen.report.clones import clones_section
 from screen.report.ordering import ordering_section
 from screen.report.section import Section
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-SECTIONS: "tuple[Callable[[xr.DataTree], Section | None], ...]" = (ordering_section,)
+SECTIONS: "tuple[Callable[[xr.DataTree], Section | None], ...]" = (ordering_section, clones_section)
 
 
 def sections_of(cube: "xr.DataTree") -> tuple[Section, ...]:

@@ -7,6 +7,7 @@ from screen.runner.plan import Plan
 
 SECONDS_A_SIMULATION = 3e-5  # one core, the built-in model over 120 h at rtol 1e-6
 SECONDS_TO_START = 2.0
+RESTART = 0.45  # of a simulation: what each further piece of an exposure costs
 SUMMARIES = 1.1  # everything that is stored beside the numbers that every well has
 
 
@@ -25,12 +26,23 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     jobs = min(jobs, len(plan.shards))
     rounds = -(-len(plan.shards) // jobs)
     per_shard = plan.simulations / len(plan.shards)
-    seconds = (
-        SECONDS_TO_START + rounds * per_shard * SECONDS_A_SIMULATION * max(1.0, max(plan.times) / 120) ** 0.5
-    )
+    each = SECONDS_A_SIMULATION * max(1.0, max(plan.times) / 120) ** 0.5 * (1 + RESTART * restarts(plan))
+    seconds = SECONDS_TO_START + rounds * per_shard * each
     wells = plan.simulations // plan.repeats
     disk = int(2 * wells * (1 + SUMMARIES * 8 * numbers_stored(plan))) + 50_000 * len(plan.shards)
     return Estimate(seconds, jobs, memory_of(plan, jobs), disk)
+
+
+def restarts(plan: Plan) -> float:
+    """How often the solver starts anew within a simulation, on the average of the wells."""
+    wells, total = 0, 0
+    for layer in plan.layers:
+        for together in layer.combinations:
+            each = together.simulations // len(together.given)
+            for rows in together.given:
+                begins = {piece.begin_h for row in rows for piece in plan.exposures[row].pieces}
+                wells, total = wells + each, total + each * (len(begins) - 1)
+    return total / wells
 
 
 def seconds_of_part(plan: Plan, parts: int, jobs: int) -> float:

@@ -87,7 +87,7 @@ def readouts_of(config: ScreenConfig, pathway: "Pathway", lines: Iterable["CellL
     markers = tuple(name for name in pathway.observables if name not in GROWTH_READOUTS)
     growth = ("viability",) if pathway.is_own else GROWTH_READOUTS
     clones = dict.fromkeys(clone.line.name for line in lines for clone in line.clones)
-    shares = {f"share_{_file_name(clone)}": clone for clone in clones}
+    shares = {f"share_{variable_name(clone)}": clone for clone in clones}
     labels = {name: GROWTH_LABELS[name] for name in GROWTH_READOUTS}
     labels |= {name: label_of(name, pathway) for name in markers}
     labels |= {name: ("1", f"share of the cells that are of {clone}") for name, clone in shares.items()}
@@ -113,7 +113,7 @@ def readouts_of(config: ScreenConfig, pathway: "Pathway", lines: Iterable["CellL
             found += [*(name for name in growth if name == "gr_value"), *markers, *shares]
         elif asked.expression or looks_like_expression(text):
             made, name = _expression(config, key, text, labels, totals), asked.name
-            name = name if asked.expression else _file_name(made.text.replace("/", "_per_"))
+            name = name if asked.expression else variable_name(made.text.replace("/", "_per_"))
             if plain(name) in {plain(one) for one in (*known.values(), *expressions)}:
                 raise config.error(key, f"a readout '{name}' is there already, expected another name")
             expressions[name] = made
@@ -158,6 +158,6 @@ def label_of(name: str, pathway: "Pathway") -> tuple[str, str]:
     return "nM", f"{name}: amount"
 
 
-def _file_name(text: str) -> str:
+def variable_name(text: str) -> str:
     """A name as a variable of a netCDF file may have it."""
     return re.sub(r"_+", "_", re.sub(r"[^\w.+-]+", "_", text)).strip("_")

@@ -145,3 +145,12 @@ def test_a_run_stores_every_schedule_and_merges_equal_wells(
     assert controls["passed"].values.all()
     assert sorted(set(controls["sham_schedule"].values)) == ["anchor first", "concurrent", "pulsed"]
     assert set(controls["point_schedule"].values) <= set(cube["schedule"].values)
+
+
+def test_restarts_cost_time_in_the_estimate() -> None:
+    from screen.runner.estimate import estimate, restarts
+
+    plain, pulsed = planned("concurrent"), planned({"name": "p", "all": {"pulse": "2 h", "rest": "2 h"}})
+    assert restarts(plain) == restarts(planned()) == 0
+    assert restarts(pulsed) == 35, "on and off every two hours for three days"
+    assert estimate(pulsed, 1).seconds > estimate(plain, 1).seconds
