@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from screen.analysis.calibrate_settings import Settings
 from screen.analysis.convergence import effective_size, r_hat
 from screen.analysis.division import settled
-from screen.analysis.evidence import check
+from screen.analysis.evidence import Result, check
 from screen.analysis.evidence_table import BUILT_IN, Statement, read_evidence
 from screen.analysis.objective import Objective
 from screen.analysis.priors import Priors, read_priors
@@ -50,6 +50,7 @@ class Calibration:
     ensemble: Floats  # (draws, D) scores
     nominal_draw: Draw
     draws: tuple[Draw, ...]
+    results: tuple[tuple[Result, ...], ...]  # of the evidence check: nominal set, then each draw
     r_hat: Floats  # (D,)
     effective: Floats  # (D,)
     record: dict[str, Any]
@@ -106,7 +107,8 @@ def calibrate(
     size = nominal.size
     hats = np.array([r_hat(chains.states[:, :, d]) for d in range(size)])
     sizes = np.array([effective_size(chains.states[:, :, d]) for d in range(size)])
-    held = [_held(statements, pathway, assay, draw) for draw in (nominal_draw, *draws)]
+    results = tuple(tuple(check(statements, pathway, assay, draw=draw)) for draw in (nominal_draw, *draws))
+    held = np.array([[result.passed for result in row] for row in results])
     record = {
         "settings": asdict(settings),
         "key": _key(settings, source, pathway),
@@ -140,6 +142,7 @@ def calibrate(
         ensemble,
         nominal_draw,
         tuple(draws),
+        results,
         hats,
         sizes,
         record,
@@ -174,10 +177,6 @@ def search(
                 clock.save("search")
             tell("search", int(done.sum()), total, float(energies.min()))
     return scores, energies
-
-
-def _held(statements: Sequence[Statement], pathway: Pathway, assay: Assay, draw: Draw) -> NDArray[np.bool_]:
-    return np.array([result.passed for result in check(statements, pathway, assay, draw=draw)])
 
 
 def _spread(chains: Sampled, draws: int) -> Floats:

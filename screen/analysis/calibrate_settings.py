@@ -24,7 +24,7 @@ class Settings:
     robust: float = 5.0
     margin: float = 1.5
     chains: int = 4
-    steps: int = 40000
+    steps: int = 24000
     block: int = 12
     thin: int = 25
     draws: int = 64

@@ -1,8 +1,8 @@
 """Cross-validation: how well a calibration predicts measured rows of a line or a drug that it never saw.
 
-Each fold leaves out every row that mentions the line (or its derivatives), or the drug, and is fitted from the
-prior on the rest, so its start cannot have seen them either. What it says of the measured rows left out is
-compared with a null predictor (for a line: the mean of the same drug over the other lines; for a drug: the
+Each fold leaves out every row that mentions the line (or its derivatives), or the drug, and is fitted from
+the prior on the rest, so its start cannot have seen them either. What it says of the measured rows left out
+is compared with a null predictor (for a line: the mean of the same drug over the other lines; for a drug: the
 mean of the same line over the other drugs) and with a fit of the same budget that saw everything.
 """
 
@@ -102,7 +102,7 @@ def cross_validate(
         ends, energies = search(objective, settings, folder / f"{by}-{number:02d}.npz", _silent)
         draw = objective.priors.draw(ends[int(energies.argmin())])
         predicted[fold] = whole.evaluate(whole.priors.scores(draw)[None]).values[0]
-        tell(f"{by}: without {fold}", number + 1, len(folds) + 1, float(energies.min()))
+        tell(f"hold out {by}", number + 1, len(folds) + 1, float(energies.min()))
     return [_row(whole, s, key(s), by, measured, predicted) for s in measured]
 
 

@@ -60,6 +60,11 @@ class Judge:
         inside = min(value - (self.lower + room), (self.upper - room) - value)
         return max(inside / self.tolerance, 0.0)
 
+    def bounds(self, margin: float) -> tuple[float, float]:
+        """The interval, drawn in by `margin` tolerances where there is room."""
+        room = self._room(margin)
+        return self.lower + room, self.upper - room
+
     def _room(self, margin: float) -> float:
         return min(margin * self.tolerance, 0.25 * (self.upper - self.lower))
 
