@@ -1,10 +1,12 @@
 """The pathway model as an exchange file: Antimony, and SBML Level 3 Version 2 that other simulators run."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from screen.errors import InputError
 from screen.pathway.cell_lines import CellLine
+from screen.pathway.declared_units import declare_units
 from screen.pathway.drugs import potency_id
 from screen.pathway.names import factor_id
 from screen.pathway.pathway import Pathway
@@ -15,6 +17,7 @@ UNITS = {"nM": "nM", "1/h": "per_h", "1": "dimensionless", "1/nM": "per_nM", "1/
 
 UNIT_LINES = (
     "unit nM = 1e-9 mole/litre;",
+    "unit nM_squared = 1e-18 mole^2 / litre^2;",
     "unit nmole = 1e-9 mole;",
     "unit hour = 3600 second;",
     "unit per_h = 1/3600 second;",
@@ -25,6 +28,9 @@ UNIT_LINES = (
     "unit volume = 1 litre;",
     "unit time_unit = 3600 second;",
 )
+SEED = ("https://identifiers.org/pubmed:33976188", "https://identifiers.org/doi:10.1038/s41467-021-23052-9")
+"""The study whose mechanism the model is built around (Luo 2021)."""
+DOI = re.compile(r"10\.\d{4,9}/[^\s,;]+")
 RATE = re.compile(r"^(\w+: .*->[^;]*; )(.+);$", re.MULTILINE)
 
 
@@ -71,6 +77,7 @@ def sbml_text(pathway: Pathway, line: CellLine | None = None) -> str:
     if not document.setLevelAndVersion(3, 2, False):
         raise InputError("the model cannot be written as SBML Level 3 Version 2")
     annotate(document.getModel(), pathway)
+    declare_units(document.getModel())
     problems = consistency_errors(document)
     if problems:
         raise InputError(f"the model is not consistent SBML: {problems[0]}")
@@ -92,8 +99,13 @@ def annotate(model: Any, pathway: Pathway) -> None:
         element = model.getElementBySId(drug.parameter)
         element.setName(f"{drug.name}, nM")
         _identify(element, [f"https://identifiers.org/chembl:{drug.chembl_id}"] if drug.chembl_id else [])
+    model.setMetaId("meta_model")
+    _described(model, SEED)
     for parameter in pathway.parameters.values():
         element = model.getElementBySId(parameter.id)
+        if not element.isSetMetaId():
+            element.setMetaId(f"meta_{parameter.id}")
+        _described(element, [f"https://identifiers.org/doi:{doi}" for doi in DOI.findall(parameter.source)])
         if parameter.note and not element.isSetName():
             element.setName(parameter.note)
 
@@ -109,6 +121,18 @@ def _identify(element: Any, uris: list[str]) -> None:
     for uri in uris:
         term.addResource(uri)
     element.addCVTerm(term)
+
+
+def _described(element: Any, uris: Sequence[str]) -> None:
+    """Say which publications describe an element."""
+    import libsbml
+
+    term = libsbml.CVTerm(libsbml.BIOLOGICAL_QUALIFIER)
+    term.setBiologicalQualifierType(libsbml.BQB_IS_DESCRIBED_BY)
+    for uri in uris:
+        term.addResource(uri)
+    if uris:
+        element.addCVTerm(term)
 
 
 def consistency_errors(document: Any) -> list[str]:

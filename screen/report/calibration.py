@@ -14,7 +14,8 @@ from screen.analysis.calibrate import Calibration
 from screen.analysis.calibrate_report import IDENTIFIED
 from screen.analysis.judges import MEASURED
 from screen.report.files import write_text
-from screen.report.svg import AXIS, INK, MUTED, element, text
+from screen.report.style import AXIS, INK, MUTED
+from screen.report.svg import element, text
 
 Floats = NDArray[np.float64]
 PRIOR, POSTERIOR, BAD = "#d7dde2", "#2f6f9f", "#b3432b"

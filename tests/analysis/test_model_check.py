@@ -1,23 +1,72 @@
-"""The model's own linter: silent on errors for the built-in model, loud on a broken one."""
+"""The model's own linter: silent on errors for the built-in model, loud on each kind of broken one."""
 
 from dataclasses import replace
 
+import pytest
+
+from screen.analysis import model_check
 from screen.analysis.model_check import check_model
-from screen.pathway import load_pathway
+from screen.pathway import Pathway, load_pathway
 
 PATHWAY = load_pathway()
 
 
+def errors(pathway: Pathway) -> list[str]:
+    return [f"{found.where}: {found.text}" for found in check_model(pathway) if found.level == "error"]
+
+
+def edited(old: str, new: str) -> Pathway:
+    assert old in PATHWAY.network
+    return replace(PATHWAY, network=PATHWAY.network.replace(old, new))
+
+
+def with_unit(name: str, unit: str) -> Pathway:
+    changed = replace(PATHWAY.parameters[name], unit=unit)
+    return replace(PATHWAY, parameters={**PATHWAY.parameters, name: changed})
+
+
 def test_the_built_in_model_has_no_errors() -> None:
-    assert [finding for finding in check_model(PATHWAY) if finding.level == "error"] == []
+    assert errors(PATHWAY) == []
 
 
 def test_an_undeclared_symbol_and_an_unused_value_are_errors() -> None:
-    network = PATHWAY.network.replace(
-        "EGF_free := EGF_medium + dose_EGF;", "EGF_free := EGF_medium + dose_EGGS;"
-    )
-    texts = [
-        finding.text for finding in check_model(replace(PATHWAY, network=network)) if finding.level == "error"
-    ]
-    assert "'dose_EGGS' is used but nowhere declared" in texts
-    assert "'dose_EGF' is declared but nowhere used" in texts
+    found = errors(edited("EGF_free := EGF_medium + dose_EGF;", "EGF_free := EGF_medium + dose_EGGS;"))
+    assert "her2_igf1r.ant: 'dose_EGGS' is used but nowhere declared" in found
+    assert "parameters.tsv: 'dose_EGF' is declared but nowhere used" in found
+
+
+@pytest.mark.parametrize(("name", "unit"), [("K_RAS_RAF", "1/h"), ("kd_mRNA", "nM"), ("break_IV", "nM")])
+def test_a_wrong_unit_is_an_error(name: str, unit: str) -> None:
+    assert any(text.startswith("units:") for text in errors(with_unit(name, unit)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "FOXO3A_off: FOXO3A_active -> FOXO3A_phospho;",
+            "FOXO3A_off: FOXO3A_active -> 2 FOXO3A_phospho;",
+            "",
+        ),
+        ("FOXO3A_off: FOXO3A_active -> FOXO3A_phospho;", "FOXO3A_off: FOXO3A_active -> IRS1;", ""),
+        ("PIP3_lost: PIP3 -> ;", "PIP3_lost: -> ;", "PIP3: is made and never lost"),
+    ],
+)
+def test_molecules_that_appear_or_vanish_are_errors(old: str, new: str, message: str) -> None:
+    found = [f"{f.where}: {f.text}" for f in model_check._mass(edited(old, new))]
+    assert (message or "FOXO3A_off: turns one molecule into another, or changes their number") in found
+
+
+def test_an_active_form_beyond_its_total_is_an_error() -> None:
+    leaky = edited("(ERK_total - pERK)", "(2*ERK_total - pERK)")
+    strong = leaky.with_values({"K_MEK_ERK": 1.0})
+    assert any("pERK exceeds all ERK there is" in text for text in errors(strong))
+
+
+def test_a_second_untreated_state_is_found_where_there_is_one() -> None:
+    """SRC that activates itself steeply is a switch: it stays on from a high start."""
+    pathway = edited("(SRC_total - pSRC)", "(SRC_total - pSRC)*(0.01 + pSRC^4/(pSRC^4 + 8^4))")
+    pathway = pathway.with_values({"SRC_basal": 1.0, "pSRC": 0.1})
+    notes = [found.text for found in check_model(pathway) if found.level == "note"]
+    assert "bistable: a high start leads to another untreated state" in notes
+    assert not any("bistable" in found.text for found in check_model(PATHWAY))
