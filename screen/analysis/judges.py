@@ -208,6 +208,8 @@ def _excess(statement: Statement, layout: Layout, pathway: Pathway) -> Value:
         expected = np.maximum(hit[:, :1], hit[:1])
         if statement.statistic != "hsa":
             expected = hit[:, :1] + hit[:1] - hit[:, :1] * hit[:1]
-        return np.asarray(100 * (hit - expected)[1:, 1:].mean(axis=(0, 1)))
+        excess = (hit - expected)[1:, 1:]
+        by_set = np.ascontiguousarray(excess.reshape(-1, excess.shape[-1]).T)
+        return np.asarray(100 * by_set.mean(axis=1))
 
     return value

@@ -56,13 +56,16 @@ def _fit(settings: "Settings", output: Path, jobs: int) -> None:
 
     from screen.analysis import calibrate as room
     from screen.analysis.calibrate_report import write_tables
-    from screen.pathway import load_pathway
+    from screen.analysis.shipped import write_shipped
+    from screen.pathway import Assay, load_pathway
+    from screen.pathway.names import SIGNALS
     from screen.report.calibration import write_calibration
 
     pathway = load_pathway()
     with _bar() as progress:
         calibration = room.calibrate(pathway, settings, output, progress, jobs)
     paths = write_tables(calibration, pathway, output)
+    paths += write_shipped(calibration.nominal_draw, Assay.compile(pathway, SIGNALS), output)
     paths.append(write_calibration(calibration, output / "calibration.html"))
     for path in paths:
         Console().print(str(path), highlight=False)

@@ -20,10 +20,15 @@ from screen.analysis.metropolis import Chains, Reference, advance
 from screen.analysis.objective import Objective
 from screen.analysis.priors import nominal_draw, read_priors
 from screen.analysis.search import Burst, improve
+from screen.analysis.shipped import write_shipped
 from screen.analysis.slopes import groups, slopes, touched
 from screen.errors import InputError
 from screen.pathway import Assay, Pathway
+from screen.pathway.cell_lines import load_cell_lines
 from screen.pathway.draws import Draw, load_draws, write_draws
+from screen.pathway.drugs import load_drugs
+from screen.pathway.parameters import load_parameters
+from screen.report.calibration import page
 
 ROWS = ("E013", "E026", "E101", "E180", "E302")
 QUICK = {
@@ -248,7 +253,7 @@ def test_a_calibration_killed_anywhere_ends_in_the_same_numbers(
         calibrate(assay.pathway, replace(settings, seed=2), tmp_path / "killed")
 
 
-def test_a_calibration_leaves_tables_and_a_record(assay: Assay, few: Path, tmp_path: Path) -> None:
+def test_a_calibration_leaves_tables_a_record_and_a_page(assay: Assay, few: Path, tmp_path: Path) -> None:
     settings = Settings(evidence=str(few), **QUICK)  # type: ignore[arg-type]
     found = calibrate(assay.pathway, settings, tmp_path / "c")
     names = [path.name for path in write_tables(found, assay.pathway, tmp_path / "c")]
@@ -268,6 +273,11 @@ def test_a_calibration_leaves_tables_and_a_record(assay: Assay, few: Path, tmp_p
     results = check_draws(statements, assay.pathway, load_draws(tmp_path / "c" / "ensemble.tsv"), assay)
     shares = [result.pass_fraction or 0 for result in results]
     np.testing.assert_allclose(sum(shares), np.mean(record["hold_draws"]), atol=1e-9)
+    text = page(found)
+    assert all(f"<td>{item.name}</td>" in text for item in found.priors.free)
+    for statement in found.statements:
+        assert (f"<td>{statement.id}</td>" in text) == (statement.kind == "gr_measured")
+    assert "http" not in text
 
 
 def test_priors_hold_what_no_fit_has_touched(assay: Assay) -> None:
@@ -277,3 +287,26 @@ def test_priors_hold_what_no_fit_has_touched(assay: Assay) -> None:
     assert median["K_trastuzumab_HER2_IV"] == 5
     free = {item.name for item in priors.free if not item.line}
     assert not free & {*assay.engine.states, "k_birth"}
+
+
+def test_the_shipped_tables_hold_the_nominal_set(assay: Assay, tmp_path: Path) -> None:
+    """Written back and loaded, they say what the draw says."""
+    pathway = assay.pathway
+    named = list(pathway.cell_lines)
+    priors = read_priors(pathway, named, assay.engine.states)
+    scores = 0.3 * priors.sample(np.random.default_rng(1), 1)[0]
+    [draw] = settled(assay, list(pathway.cell_lines.values()), [priors.draw(scores)])
+    write_shipped(draw, assay, tmp_path)
+    parameters = load_parameters(tmp_path / "parameters.tsv")
+    loaded = replace(
+        pathway,
+        parameters=parameters,
+        drugs=load_drugs(tmp_path / "drugs.tsv"),
+        cell_lines=load_cell_lines(
+            frozenset(pathway.entities) | frozenset(parameters), tmp_path / "cell_lines.tsv"
+        ),
+    )
+    expected = assay.untreated(list(pathway.cell_lines.values()), None, draw)
+    found = Assay.compile(loaded, assay.readouts).untreated(list(loaded.cell_lines.values()))
+    np.testing.assert_allclose(found.growth_rate, expected.growth_rate, rtol=0.02)
+    np.testing.assert_allclose(found.readouts, expected.readouts, rtol=0.05, atol=1e-4)
