@@ -9,9 +9,9 @@ responses often on a flat valley, or on a line. Where it fails (a difference acr
 logistic curve in log dose (L.4) follows, the dose of zero standing for 1e-10.
 
 Two things differ from drc, so that the unit of dose changes nothing: doses are counted in their median rather
-than in the power of ten below it, and their logarithms are rounded to 1e-10. A curve's neighbours do not
-matter, the order of its points does in the last digit, so doses ascend. On flat valleys the search magnifies
-last digits: beside drc itself, cells differ by up to 0.3 points on measured plates.
+than in the power of ten below it, and their logarithms are rounded to 1e-10, as are the responses. A curve's
+neighbours do not matter, the order of its points does in the last digit, so doses ascend. On flat valleys the
+search magnifies last digits: beside drc itself, cells differ by up to 0.3 points on measured plates.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def drc_curves(conc: Floats, inhibition: Floats, start: Floats | None = None) ->
     if start is not None:
         enough &= ~np.isnan(start)
     present &= enough[:, None]
-    y = np.where(present, inhibition, 0.0)
+    y = np.where(present, np.round(inhibition, ROUNDED), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         x = np.where(present, np.round(np.log(conc / _median(conc, present)[:, None]), ROUNDED), 0.0)
     points = _Points(x, y, present.astype(float))
@@ -66,7 +66,7 @@ def drc_curves(conc: Floats, inhibition: Floats, start: Floats | None = None) ->
     rest = np.flatnonzero(changing)
     for logarithmic in (True, False):
         if rest.size:
-            held = None if start is None else start[rest]
+            held = None if start is None else np.round(start[rest], ROUNDED)
             fitted[rest] = _fit(points.take(rest), held, logarithmic)
             rest = rest[np.isnan(fitted[rest]).all(axis=1)]
     return np.where(present, fitted, np.nan)

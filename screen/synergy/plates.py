@@ -175,7 +175,7 @@ def _block(
     first, i = np.unique(conc_1, return_inverse=True)
     second, j = np.unique(conc_2, return_inverse=True)
     well = i * max(len(second), 1) + j
-    order = np.argsort(well, kind="stable")
+    order = np.lexsort((viability, well))
     starts = np.searchsorted(well[order], well[order], side="left")
     copy = np.empty(len(well), dtype=np.intp)
     copy[order] = np.arange(len(well)) - starts
