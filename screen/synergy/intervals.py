@@ -2,8 +2,9 @@
 
 Excess scores get the basic bootstrap interval: the spread of the resampled scores about the score of the
 surface that they were drawn from, taken off the observed score, which also takes off the bias that noise
-gives to HSA and to a best window. Positive quantities (doses, slopes, indices, alphas) get quantiles.
-P-values are those of `significance`, q-values of Benjamini and Hochberg over the blocks of the table.
+gives to HSA and to a best window. Positive quantities (doses, slopes, indices) get quantiles. MuSyC, BRAID
+and effective dose are drawn about the surface that they fit themselves, and get quantiles. P-values are those
+of `significance`, q-values of Benjamini and Hochberg over the blocks of the table.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError
-from screen.synergy.bootstrap import resample_replicates, resample_residuals, smooth_batch
+from screen.synergy.bootstrap import Smooth, resample_replicates, resample_residuals, smooth_batch
 from screen.synergy.parallel import each
 from screen.synergy.plates import Block
 from screen.synergy.score import score_matrices
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 LEVEL = 0.95
+LOST = 0.2
 TOGETHER = 2048
+SURFACES = {"musyc": 12, "braid": 8, "zimmer": 6}
+"""Models that are surfaces of their own, and how many parameters they fit."""
 STRENGTH = ("ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")
-POSITIVE = ("ic50", "ec50", "ci", "musyc_h", "musyc_C", "musyc_alpha", "musyc_gamma", "braid_ID", "braid_n",
-            "braid_iae", "zimmer_h", "zimmer_C")  # fmt: skip
+POSITIVE = ("ic50", "ec50", "ci")
 
 
 def add_intervals(
@@ -73,31 +76,62 @@ def _intervals(
     blocks: list[Block], models: Sequence[str], rounds: int, seed: int, zip_fit: ZipFit | None
 ) -> dict[str, Floats]:
     viability = np.stack([block.viability for block in blocks])
-    conc_1, conc_2 = np.stack([b.conc_1 for b in blocks]), np.stack([b.conc_2 for b in blocks])
+    doses = np.stack([b.conc_1 for b in blocks]), np.stack([b.conc_2 for b in blocks])
     names = [block.name for block in blocks]
-    batch, smoothed = smooth_batch(viability, conc_1, conc_2)
-    drawn = resample_residuals(smoothed, names, rounds, seed)
+    batch, smoothed = smooth_batch(viability, *doses)
     centre, sigma = smoothed.surface.copy(), smoothed.sigma.copy()
     for k, block in enumerate(blocks):
         if block.replicates > 1:
-            drawn[:, k] = resample_replicates(block.wells[None], [block.name], rounds, seed)[:, 0]
-            centre[k] = viability[k]
-            sigma[k] = _noise_of_means(block.wells)
-    observed = quantities(viability, conc_1, conc_2, models, zip_fit)
-    base = quantities(centre, conc_1, conc_2, models, zip_fit)
-    wide = (rounds, *viability.shape)
-    flat = drawn.reshape(-1, *viability.shape[1:])
-    doses = np.tile(conc_1, (rounds, 1)), np.tile(conc_2, (rounds, 1))
-    spread = quantities(flat, *doses, models, zip_fit)
+            centre[k], sigma[k] = viability[k], _noise_of_means(block.wells)
     out: dict[str, Floats] = {}
-    for name, values in spread.items():
-        low, high = interval(observed[name], base[name], values.reshape(wide[:2]), name.startswith(POSITIVE))
-        out[f"{name}_low"], out[f"{name}_high"] = low, high
+    others = [model for model in models if model not in SURFACES]
+    drawn = _draws(blocks, smoothed, rounds, seed)
+    observed = quantities(viability, *doses, others, zip_fit)
+    base = quantities(centre, *doses, others, zip_fit)
+    for name, values in _of_draws(drawn, *doses, others, zip_fit).items():
+        positive = name.startswith(POSITIVE)
+        out[f"{name}_low"], out[f"{name}_high"] = interval(observed[name], base[name], values, positive)
+    for model in (model for model in models if model in SURFACES):
+        drawn = _draws(blocks, _about_own_fit(viability, *doses, model), rounds, seed)
+        for name, values in _of_draws(drawn, *doses, [model], zip_fit, strength=False).items():
+            out[f"{name}_low"], out[f"{name}_high"] = quantiles(values)
     tested = [model for model in models if model in TESTED]
     tests = significance(batch, smoothed.surface, sigma, names, tested, rounds, seed, zip_fit)
     for model, test in tests.items():
         out[f"{model}_p"], out[f"{model}_p_max"] = test.mean, test.maximum
     return out
+
+
+def _draws(blocks: list[Block], smoothed: Smooth, rounds: int, seed: int) -> Floats:
+    """`(round, matrix, dose_1, dose_2)`: residuals about the surface redrawn, or replicates where there are
+    any."""
+    drawn = resample_residuals(smoothed, [block.name for block in blocks], rounds, seed)
+    for k, block in enumerate(blocks):
+        if block.replicates > 1:
+            drawn[:, k] = resample_replicates(block.wells[None], [block.name], rounds, seed)[:, 0]
+    return drawn
+
+
+def _about_own_fit(viability: Floats, conc_1: Floats, conc_2: Floats, model: str) -> Smooth:
+    """The surface that a model fits, and what it leaves, widened for the parameters that it uses up."""
+    fitted = score_matrices(viability, conc_1, conc_2, [model])[model].cells["fitted"]
+    surface = np.where(np.isnan(viability), np.nan, fitted)
+    count = (~np.isnan(surface)).sum(axis=(1, 2))
+    widen = np.sqrt(count / np.maximum(count - SURFACES[model], 1))
+    residual = (viability - surface) * widen[:, None, None]
+    sigma = np.sqrt(np.nansum(residual**2, axis=(1, 2)) / np.maximum(count, 1))
+    return Smooth(surface, residual, sigma)
+
+
+def _of_draws(
+    drawn: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], zip_fit: ZipFit | None,
+    strength: bool = True,
+) -> dict[str, Floats]:  # fmt: skip
+    """The numbers of every draw, `(round, matrix)` each."""
+    rounds, count = drawn.shape[:2]
+    doses = np.tile(conc_1, (rounds, 1)), np.tile(conc_2, (rounds, 1))
+    found = quantities(drawn.reshape(-1, *drawn.shape[2:]), *doses, models, zip_fit, strength)
+    return {name: values.reshape(rounds, count) for name, values in found.items()}
 
 
 def _noise_of_means(wells: Floats) -> float:
@@ -110,8 +144,9 @@ def _noise_of_means(wells: Floats) -> float:
 
 
 def quantities(
-    viability: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], zip_fit: ZipFit | None = None
-) -> dict[str, Floats]:
+    viability: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], zip_fit: ZipFit | None = None,
+    strength: bool = True,
+) -> dict[str, Floats]:  # fmt: skip
     """Every number of the summary that gets an interval, `(matrix,)` each."""
     found: dict[str, Floats] = {}
     for model, score in score_matrices(viability, conc_1, conc_2, models, zip_fit=zip_fit).items():
@@ -119,8 +154,10 @@ def quantities(
         for key, values in score.parameters.items():
             if not key.endswith(("_error", "_r2", "_obs", "_rmse", "_unreached", "_extrapolated")):
                 found[key] = values.astype(float)
-    strength = sensitivities(viability, conc_1, conc_2)
-    return found | {key: strength[key] for key in STRENGTH}
+    if strength:
+        alone = sensitivities(viability, conc_1, conc_2)
+        found |= {key: alone[key] for key in STRENGTH}
+    return found
 
 
 def interval(
@@ -128,15 +165,23 @@ def interval(
 ) -> tuple[Floats, Floats]:
     """Interval `(matrix,)` from resampled values `(round, matrix)`; `base` is the value of what was
     resampled."""
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    lost = np.isnan(drawn).mean(axis=0) > 0.2
     if positive:
-        low, high = np.quantile(np.where(np.isnan(drawn), np.inf, drawn), tails, axis=0, method="nearest")
-        return np.where(lost, np.nan, low), np.where(lost, np.nan, high)
+        return quantiles(drawn, level)
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    lost = np.isnan(drawn).mean(axis=0) > LOST
     filled = np.where(np.isnan(drawn), np.where(np.isnan(base), 0.0, base), drawn)
     low, high = np.quantile(filled, tails, axis=0)
     lost |= np.isnan(base)
     return np.where(lost, np.nan, observed - (high - base)), np.where(lost, np.nan, observed - (low - base))
+
+
+def quantiles(drawn: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Interval `(matrix,)` of resampled values `(round, matrix)` that may be endless; NaN where more than a
+    fifth are lost."""
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    lost = np.isnan(drawn).mean(axis=0) > LOST
+    low, high = np.quantile(np.where(np.isnan(drawn), np.inf, drawn), tails, axis=0, method="nearest")
+    return np.where(lost, np.nan, low), np.where(lost, np.nan, high)
 
 
 def over_draws(values: Floats, axis: int = 0, level: float = LEVEL) -> tuple[Floats, Floats, Floats]:

@@ -161,7 +161,7 @@ def _of_one_unit(
     dosed = doses[rows] > 0
     names, count = np.unique(units[rows[dosed]].astype(str), return_counts=True)
     if not len(names):
-        return rows, "", []
+        return rows, str(units[rows[0]]) if rows.size else "", []
     kept = str(names[np.argmax(count)])
     others = ", ".join(f"'{unit}'" for unit in names if unit != kept)
     words = f"doses of one drug in '{kept}' and {others}: {count.sum() - count.max()} rows left out"

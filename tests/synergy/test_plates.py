@@ -219,6 +219,7 @@ def test_bad_blocks_say_why_and_the_others_are_scored(tmp_path):
     means = summary.set_index("block_id").bliss
     assert np.isfinite(means[["text", "negative", "one", "hole", "good"]]).all()
     assert np.isnan(means[["bare", "gone", "tiny"]]).all()
+    assert set(summary.conc_unit[summary.block_id != "gone"]) == {"nM"}
     assert set(cells.block_id) == {"text", "negative", "bare", "one", "hole", "tiny", "good"}
 
 

@@ -5,7 +5,10 @@ import pytest
 from known_matrices import doses, independent
 
 from screen.synergy import braid, musyc, score_matrices, zimmer
+from screen.synergy.intervals import add_intervals
+from screen.synergy.plates import Block
 from screen.synergy.surfaces import cells_of
+from screen.synergy.table import score_blocks
 
 CONC = doses()
 COUNT = 200
@@ -56,6 +59,11 @@ def interactions(name: str, score) -> tuple[np.ndarray, np.ndarray]:
 
 
 NOISE = {"musyc": 0.01, "braid": 0.02, "zimmer": 0.01}
+INTERACTIONS = {
+    "musyc": ("alpha12", "alpha21", "gamma12", "gamma21"),
+    "braid": ("kappa",),
+    "zimmer": ("a12", "a21"),
+}
 INDICES = {"musyc": slice(8, 12), "braid": slice(8, 9), "zimmer": slice(4, 6)}
 
 
@@ -109,6 +117,23 @@ def test_intervals_cover_the_truth_on_noisy_matrices(name):
     covered = (np.abs(found - known) <= 2.0 * error)[determined].mean(axis=0)
     assert (covered >= 0.90).all(), covered
     assert (covered <= 0.98).all(), covered
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_bootstrap_intervals_cover_the_truth_on_noisy_matrices(name):
+    """Residuals redrawn about the model's own surface, 30 matrices: 80 % at least (over 60 matrices and 100
+    rounds 90 to 98 %, docs/synergy.md)."""
+    parameters = truth(name, seed=1)[:30]
+    noisy = matrices(name, parameters) + 0.03 * np.random.default_rng(2).normal(size=(30, 8, 8))
+    blocks = [Block(f"b{k}", "A", "B", "", CONC, CONC, "nM", well[..., None]) for k, well in enumerate(noisy)]
+    found = add_intervals(score_blocks(blocks, (name,))[0], blocks, (name,), 50)
+    known = parameters[:, INDICES[name]]
+    if name != "braid":
+        known = np.exp(known) - (1 if name == "zimmer" else 0)
+    for k, key in enumerate(INTERACTIONS[name]):
+        column = f"{name}_{key}"
+        low, high = found[f"{column}_low"], found[f"{column}_high"]
+        assert np.mean((low <= known[:, k]) & (known[:, k] <= high)) >= 0.8, column
 
 
 @pytest.mark.parametrize("name", DESIGNS)
