@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.fit_line import Measured
-from screen.errors import InputError
+from screen.errors import InputError, plain
 from screen.pathway import CellLine, Pathway
 from screen.pathway.panel import table_lines
 from screen.runner.doses import molar_mass
@@ -52,10 +52,22 @@ def _measured(pathway: Pathway, block: Block, path: Path) -> Measured:
     return Measured((drugs[0].name, drugs[1].name), (first, second), block.wells)
 
 
+def line_of(blocks: Sequence[Block]) -> str | None:
+    """The cell line that the plates name, where they name one."""
+    named = {block.cell_line for block in blocks if block.cell_line}
+    return named.pop() if len(named) == 1 else None
+
+
 def center_of(
-    pathway: Pathway, table: Path | None, around: str | None, line: str | None, scale: str
+    pathway: Pathway,
+    table: Path | None,
+    around: str | None,
+    line: str | None,
+    scale: str,
+    measured: str | None = None,
 ) -> CellLine:
-    """The line that a prior is drawn around: a named one, or a row of a table of lines.
+    """The line that a prior is drawn around: a named one, or a row of a table of lines: `line`, the line
+    `measured` on the plates, or the only one.
 
     Raises `InputError` for both or neither, and for a row that is not there.
     """
@@ -65,10 +77,13 @@ def center_of(
     if around is not None:
         return pathway.cell_line(around)
     assert table is not None
-    rows = {row.name: row for row in table_lines(pathway, table, scale)}
-    if line is None and len(rows) == 1:
-        return next(iter(rows.values()))
-    if line is None or line not in rows:
-        asked = "no --line" if line is None else f"--line {line}"
-        raise InputError(f"{table}: found {asked}, expected one of its rows: {', '.join(list(rows)[:12])}")
-    return rows[line]
+    lines = table_lines(pathway, table, scale)
+    rows = {plain(row.name): row for row in lines}
+    asked = line or (measured if measured is not None and plain(measured) in rows else None)
+    if asked is None and len(lines) == 1:
+        return lines[0]
+    if asked is None or plain(asked) not in rows:
+        found = "no --line" if asked is None else f"--line {asked}"
+        names = [row.name for row in lines]
+        raise InputError(f"{table}: found {found}, expected one of its rows: {', '.join(names[:12])}")
+    return rows[plain(asked)]

@@ -26,7 +26,7 @@ def fit_line(
         str | None, typer.Option("--around", help="What the line is like: a named line, without --panel.")
     ] = None,
     line: Annotated[
-        str | None, typer.Option("--line", help="The row of the table, or the line of the plates.")
+        str | None, typer.Option("--line", help="The line, where the plates or the table hold several.")
     ] = None,
     scale: Annotated[str, typer.Option(help="Of the table: fold, copies or zscore.")] = "fold",
     time: Annotated[str, typer.Option("--time", help="When the plate was read, after dosing.")] = "72 h",
@@ -60,7 +60,7 @@ def fit_line(
     from screen.analysis import fit_line_report as report
     from screen.analysis.fit_line import fit_line as fit
     from screen.analysis.line_prior import line_prior
-    from screen.analysis.plate_wells import center_of, measured_of
+    from screen.analysis.plate_wells import center_of, line_of, measured_of
     from screen.pathway import Assay, load_pathway
     from screen.synergy.plates import read_plates
     from screen.units import parse_hours
@@ -75,8 +75,8 @@ def fit_line(
     pathway, time_h = load_pathway(), parse_hours(time)
     if not time_h > 0:
         raise InputError(f"--time: found {time!r}, expected a time after dosing")
-    center = center_of(pathway, panel, around, line, scale)
     plates = read_plates(plate, response)  # type: ignore[arg-type]
+    center = center_of(pathway, panel, around, line, scale, line_of(plates.blocks))
     for message in plates.messages:
         err().print(message, soft_wrap=True, markup=False)
     measured = measured_of(pathway, plates.blocks, plate, line)
@@ -89,7 +89,7 @@ def fit_line(
     with progress_bar() as progress:
         assay = Assay.compile(pathway, [])
         found = fit(assay, measured, prior, time_h, seed, draws, particles, progress=progress)
-    prefix = line or next((block.cell_line for block in plates.blocks if block.cell_line), "") or plate.stem
+    prefix = line or line_of(plates.blocks) or plate.stem
     about = f"{prefix}: {draws} lines around {center.name} that agree with {plate.name} at {time_h:g} h"
     text = report.configuration(target.stem, target, anchor, chosen, time_h, seed, about)
     paths = report.write_fit(found, target, prefix, text)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from screen.pathway import Assay, Pathway
     from screen.runner.plan import Plan
 
+FEW_LINES = 8  # of a model of the user's own, looked at before a run for a steady state
+SOLVED = 2  # the last kinetics.Status of a line that has one
+
 
 def pathway_of(config: ScreenConfig) -> "Pathway":
     """The pathway to screen. Raises `InputError` for a model file that is malformed or cannot be read."""
@@ -87,11 +90,8 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
     """The compiled assay of a plan. Raises `InputError` for an edited model that lacks what the screen
     needs.
     """
-    import numpy as np
-
     from screen.kinetics.driven import LEVEL
-    from screen.pathway import Assay, Exposed
-    from screen.pathway.conduct import refuse_schedules
+    from screen.pathway import Assay
 
     file = config.model.file if isinstance(config.model, OwnModel) else config.model
     try:
@@ -113,14 +113,34 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
                 "model", f"{file}: the model has no parameter {listed}, which this screen sets"
             )
     if pathway.is_own:
-        ways: dict[str, list[int]] = {}
-        for together in (one for layer in plan.layers for one in layer.combinations):
-            for drug, *rows in zip(together.drugs, *together.given, strict=True):
-                ways.setdefault(drug, []).extend(rows)
-        try:
-            refuse_schedules(
-                pathway, assay.engine, Exposed(plan.exposures, {d: np.array(r) for d, r in ways.items()})
-            )
-        except InputError as error:
-            raise config.error("schedules", error) from None
+        _check_own(config, plan, pathway, assay)
     return assay
+
+
+def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "Assay") -> None:
+    """Raise `InputError` where a model of the user's own cannot be given drugs as asked, or has no steady
+    state to start from.
+    """
+    import numpy as np
+
+    from screen.pathway import Exposed
+    from screen.pathway.conduct import refuse_schedules
+
+    ways: dict[str, list[int]] = {}
+    for together in (one for layer in plan.layers for one in layer.combinations):
+        for drug, *rows in zip(together.drugs, *together.given, strict=True):
+            ways.setdefault(drug, []).extend(rows)
+    exposed = Exposed(plan.exposures, {drug: np.array(rows) for drug, rows in ways.items()})
+    try:
+        refuse_schedules(pathway, assay.engine, exposed)
+    except InputError as error:
+        raise config.error("schedules", error) from None
+    if not pathway.conduct.steady:
+        return
+    some = slice(0, FEW_LINES)
+    if (assay.untreated(plan.lines[some], plan.perturbations[some]).status > SOLVED).all():
+        raise config.error(
+            "model.start",
+            f"found 'steady state', which {plan.lines[0].name} does not reach; expected a model that settles "
+            "without drugs and stimulus, or `start: initial`",
+        )

@@ -170,21 +170,12 @@ def test_the_command_writes_a_posterior_that_a_configuration_screens(tmp_path: P
         for (i, j, _), value in np.ndenumerate(plate(truths[2][0], 0, 2).wells)
     ]
     (tmp_path / "plate.csv").write_text(HEADER + "".join(rows))
-    (tmp_path / "lines.csv").write_text("name,HER2\nmine,1\n")
-    asked = (
-        "fit-line",
-        "plate.csv",
-        "--panel",
-        "lines.csv",
-        "--time",
-        "120 h",
-        "--draws",
-        "4",
-        "--particles",
-        "48",
-    )
-    found = inside(*asked, cwd=tmp_path)
+    (tmp_path / "lines.csv").write_text("name,HER2\nother,3\nMine,1\n")
+    asked = "fit-line plate.csv --panel lines.csv --draws 4 --particles 48 --partners everolimus --screen"
+    found = inside(*asked.split(), "--time", "120 h", cwd=tmp_path)
     assert found.returncode == 0, found.stderr
+    assert "trastuzumab+everolimus" in found.stdout
+    assert (tmp_path / "results" / "plate-line.h5").is_file()
     assert "The model explains the plate" in found.stdout
     config = load_config(tmp_path / "results" / "plate-line.yaml")
     plan = make_plan(config, load_pathway())

@@ -13,7 +13,7 @@ from screen.kinetics import load_model, simulate
 from screen.pathway import Assay, CellLine, Clone, Exposed, Exposure, Pathway
 from screen.pathway.exposure import Piece
 from screen.runner import make_plan
-from screen.runner.model import pathway_of
+from screen.runner.model import compile_assay, pathway_of
 
 MODEL = """
 model decay
@@ -210,6 +210,13 @@ def test_doses_around_a_gr50_need_cells_to_count(tmp_path: Path) -> None:
         InputError, match=r"doses\.gr50: found with a model of your own, which counts no cells"
     ):
         make_plan(config, pathway_of(config))
+
+
+def test_a_model_that_never_settles_is_sent_to_its_initial_state(tmp_path: Path) -> None:
+    config = parse_config(settings(tmp_path, cell_lines={"endless": {"values": {"k_out": 0}}}))
+    pathway = pathway_of(config)
+    with pytest.raises(InputError, match=r"model\.start: .* endless does not reach.*`start: initial`"):
+        compile_assay(config, make_plan(config, pathway), pathway)
 
 
 BAD: list[tuple[str, dict[str, Any], str]] = [
