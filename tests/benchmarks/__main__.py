@@ -15,7 +15,7 @@ def main() -> int:
         print(f"no benchmark named {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)
         return 2
     for name in sys.argv[1:] or known:
-        print(f"== {name}", flush=True)
+        print(f"## {name}\n", flush=True)
         import_module(f"tests.benchmarks.bench_{name}").main()
     return 0
 

@@ -15,42 +15,50 @@ import numpy as np
 from screen.runner.model import model_sbml
 from tests.peers.grid import Wells, excess_error, quickstart_wells
 
+from .tables import installed, machine, table
+
+SHOWN = ("libroadrunner", "scipy")
+
 
 def main() -> None:
     wells = quickstart_wells()
     wells.batched()
-    batched, seconds = min((_timed(wells.batched) for _ in range(3)), key=lambda run: run[1])
+    batched, seconds = sorted((_timed(wells.batched) for _ in range(3)), key=lambda run: run[1])[1]
     count = len(wells.parameters)
-    print(f"{count} wells, {len(wells.readouts)} readouts, one core")
-    print(f"batched, rtol {wells.assay.rtol:g}: {seconds / count * 1e6:.1f} us per well", flush=True)
-    agree = [_compare("SciPy", wells.scipy, wells, batched, seconds)]
-    if find_spec("roadrunner") is None:
-        print("libRoadRunner is not installed")
-    else:
-        sbml = model_sbml(wells.assay.pathway)
-        agree.append(_compare("libRoadRunner", partial(wells.roadrunner, sbml), wells, batched, seconds))
-    if not all(agree):
+    print(f"{machine()}; {installed(SHOWN)}.\n")
+    rows = [[f"batched, rtol {wells.assay.rtol:g}", f"{seconds / count * 1e6:.1f}", "", "", ""]]
+    rows.append(_compared("SciPy, our compiled rates, loop in Python", wells.scipy, wells, batched, seconds))
+    if find_spec("roadrunner"):
+        solve = partial(wells.roadrunner, model_sbml(wells.assay.pathway))
+        rows.append(_compared("libRoadRunner, exported SBML", solve, wells, batched, seconds))
+    print(
+        table(
+            ["solver", "us per well", "times ours", "largest error, share of what is allowed", "agree"], rows
+        )
+    )
+    if any(float(row[3].split()[0]) > 1 for row in rows[1:]):
         raise SystemExit(1)
 
 
-def _compare(
+def _compared(
     name: str, solve: Callable[[], np.ndarray], wells: Wells, batched: np.ndarray, seconds: float
-) -> bool:
+) -> list[str]:
     reference, its_seconds = _timed(solve)
-    count, errors = len(wells.parameters), excess_error(batched, reference)
-    per_well, ratio = its_seconds / count * 1e6, its_seconds / seconds
-    print(f"{name}, rtol 1e-10: {per_well:.0f} us per well, {ratio:.0f} times ours")
-    print("  largest error as a share of what is allowed (at most 1 is agreement):")
-    ranked = sorted(zip(wells.readouts, errors), key=lambda pair: -pair[1])
-    print("  " + ", ".join(f"{readout} {error:.4f}" for readout, error in ranked))
-    print(f"  {int((errors <= 1).sum())} of {len(errors)} readouts agree in all {count} wells", flush=True)
-    return bool(np.all(errors <= 1))
+    errors = excess_error(batched, reference)
+    worst = int(np.argmax(errors))
+    return [
+        name,
+        f"{its_seconds / len(wells.parameters) * 1e6:,.0f}",
+        f"{its_seconds / seconds:,.0f}",
+        f"{errors[worst]:.3f} ({wells.readouts[worst]})",
+        f"{int((errors <= 1).sum())} of {len(errors)} readouts",
+    ]
 
 
 def _timed(function: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
-    start = time.perf_counter()
+    start = time.process_time()
     answer = function()
-    return answer, time.perf_counter() - start
+    return answer, time.process_time() - start
 
 
 if __name__ == "__main__":

@@ -90,11 +90,11 @@ HOSTILE = {
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_bad_models_are_one_clear_line(name: str) -> None:
     text, words = HOSTILE[name]
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(InvalidModel, match=words) as caught:
         load_model(text)
     assert len(str(caught.value).splitlines()) == 1
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 UNSUPPORTED = {
@@ -137,10 +137,10 @@ def test_what_is_refused_is_named(name: str) -> None:
 
 
 def test_functions_that_double_cost_no_more_than_they_are_long() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = simulate(load_model(doubling(40)), [0.0], readouts=["x"], solver="scipy")
     assert found["x"].item() == 2.0 * 2**40
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 def test_deep_but_honest_mathematics_is_read() -> None:
@@ -169,10 +169,24 @@ def test_networks_too_dense_for_straight_line_code_are_refused_in_time() -> None
     total = " + ".join(names)
     text = f"s := {total}; " + "; ".join(f"{n}' = -{n} * s; {n} = 1" for n in names)
     model = load_model(text)
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(UnsupportedModel, match=r"120 densely coupled states.*solver='scipy'"):
         compile_engine(model, ["s"])
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
+
+
+def test_huge_models_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from screen.kinetics import source
+
+    monkeypatch.setattr(source, "LARGEST_BYTES", 1000)
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(Path, "read_text", lambda path, **_: pytest.fail(f"{path} was read"))
+    path = tmp_path / "huge.xml"
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    for huge in (path, "S1 -> S2; k\n" * 100):
+        with pytest.raises(InvalidModel, match="most that is read"):
+            load_model(huge)
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
