@@ -40,13 +40,13 @@ function drawScatter(width, own) {
   own.heading.textContent = `${marker.name} and ${state.target === ownTarget ? state.target : `synergy with ${targetShort(state.target)}`}`;
   own.caption.textContent = `Each dot is a line, dark: resistant to ${DATA.anchor} alone. Spearman's rho ${minus(item[3].toFixed(2))}, 95 % ${minus(item[4].toFixed(2))} to ${minus(item[5].toFixed(2))}; false-discovery rate ${short(item[6], 2)}. Choose a dot to open the line.`;
   const column = Math.max(0, PARTNERS.indexOf(targetShort(state.target)));
-  return canvas(width, bottom + 48, own.heading.textContent,
+  return asGroup(canvas(width, bottom + 48, own.heading.textContent,
     valueAxis(Y, valueTicks(y0, y1), left, right, state.target === ownTarget ? "cells removed, percent" : "mean excess, percent points", top + bottom),
     more.map((value) => [svg("line", { x1: round(X(value)), x2: round(X(value)), y1: top, y2: bottom, class: "grid" }), label(X(value), bottom + 18, short(value, 2), { "text-anchor": "middle", class: "muted", "font-size": 11.5 })]),
     label((left + right) / 2, bottom + 38, `${marker.name} before treatment${unit}${log ? ", logarithmic" : ""}`, { "text-anchor": "middle", "font-size": 12.5 }),
     y0 < 0 ? svg("line", { x1: left, x2: right, y1: round(Y(0)), y2: round(Y(0)), class: "axis" }) : null,
     dots.map(({ row, x, y }) => tell(svg("circle", { cx: round(X(x)), cy: round(Y(y)), r: dots.length > 200 ? 2.5 : 5, fill: DATA.resistant[row] ? PALETTE.categorical[1] : "#e0b595", stroke: "#16202b", "stroke-width": 0.5, class: "hit", role: "button", tabindex: dots.length > 200 ? null : 0, "aria-label": `${LINES[row]}: ${short(x)}, ${points(y)}`, onclick: () => openPair(row, column), onkeydown: (event) => { if (event.key === "Enter") openPair(row, column); } }), `${LINES[row]}\n${marker.name} ${short(x)}${unit}\n${points(y)}`)),
-    dots.length > 40 ? null : scatterNames(dots.map(({ row, x, y }) => ({ text: clip(LINES[row], 14), x: X(x), y: Y(y) })), right, top, bottom));
+    dots.length > 40 ? null : scatterNames(dots.map(({ row, x, y }) => ({ text: clip(LINES[row], 14), x: X(x), y: Y(y) })), right, top, bottom)));
 }
 // Names beside the dots, each where it covers no other; a name without room is left to the tooltip.
 function scatterNames(dots, right, top, bottom) {

@@ -27,6 +27,8 @@ function figure(parent, id, title, size, draw) {
 }
 const figures = [];
 const canvas = (width, height, name, ...children) => svg("svg", { viewBox: `0 0 ${round(width)} ${round(height)}`, width: round(width), height: round(height), role: "img", "aria-label": name, "font-family": "Arial, sans-serif" }, ...children);
+// A picture whose parts can be chosen is a group of buttons, not an image.
+const asGroup = (picture) => (picture.setAttribute("role", "group"), picture);
 
 // The picture with every style written into it, so that it looks the same in any program.
 function standalone(own) {

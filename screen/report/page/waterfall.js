@@ -11,7 +11,7 @@ function drawWaterfall(width, own) {
   const ends = bars.flatMap((bar) => [bar.value, ...(bar.both || [])]).filter(known), low = Math.min(0, ...ends), high = Math.max(0, ...ends), span = high - low || 1;
   const right = width - 46, at = (value) => left + 40 * (low < 0) + ((right - left - 40 * (low < 0)) * (value - low)) / span, top = 26, bottom = top + step * bars.length;
   own.drawing.classList.toggle("tall", bottom > 900);
-  return canvas(width, bottom + 12, own.heading.textContent,
+  return asGroup(canvas(width, bottom + 12, own.heading.textContent,
     valueTicks(low, high, 4).map(([value, text]) => [
       svg("line", { x1: round(at(value)), x2: round(at(value)), y1: top, y2: bottom, class: "grid" }),
       label(at(value), top - 9, value > 0 ? `+${text}` : text, { "text-anchor": "middle", "font-size": 11, class: "muted" })]),
@@ -24,5 +24,5 @@ function drawWaterfall(width, own) {
         many || bar.both ? null : label(bar.value >= 0 ? at(bar.value) + 5 : at(bar.value) - 5, y + step / 2 + 4, showText(bar.value), { "font-size": 11, "text-anchor": bar.value >= 0 ? "start" : "end", class: "muted" }),
       ];
     }),
-    svg("line", { x1: round(at(0)), x2: round(at(0)), y1: top - 4, y2: bottom, class: "rule", "stroke-width": 1 }));
+    svg("line", { x1: round(at(0)), x2: round(at(0)), y1: top - 4, y2: bottom, class: "rule", "stroke-width": 1 })));
 }
