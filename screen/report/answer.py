@@ -160,6 +160,8 @@ def headline(
     """One sentence for the whole screen, or two."""
     anchor, resistant = screen.anchor, int((rescue.resistant & ~rescue.her2_low).sum())
     if not resistant:
+        if np.isnan(rescue.alone[:, -1]).any():
+            return f"No line of this screen is known to resist {anchor}; of some its effect is not known."
         return f"Every line of this screen responds to {anchor}: there is no resistance to overcome."
     winners = [item for item in found if item.restored]
     if not winners:
@@ -170,6 +172,10 @@ def headline(
             else ""
         )
         where = "the one resistant line" if resistant == 1 else f"any of {resistant} resistant lines"
+        rows = rescue.resistant & ~rescue.her2_low
+        if np.isnan(rescue.dose[rows, :, -1]).all():
+            told = f"Whether a partner restores {anchor} in {where} cannot be told"
+            return f"{told} from the wells of this screen.{gain}"
         return f"No partner fully restores {anchor} in {where} at attainable doses.{gain}"
     if resistant == 1:
         return f"{winners[0].partner} brings {anchor} back in {winners[0].line}."

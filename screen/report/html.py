@@ -24,7 +24,7 @@ from screen.report.payload import payload_of, safe_json
 from screen.report.provenance import as_rows
 from screen.report.reading import read_screen
 from screen.report.references import LABELS, used
-from screen.report.resensitise import Rescue, rescue_of
+from screen.report.resensitise import NOT_SIMULATED, Rescue, rescue_of
 from screen.report.stamp import stamp_of
 from screen.report.sureness import how_sure
 from screen.report.why import sentence, strongest, whys_of
@@ -171,7 +171,7 @@ def made_words(screen: Screen, cube: str) -> list[str]:
 
 def checks_of(screen: Screen) -> list[tuple[str, str]]:
     """(state, sentence) for the banner; state is `good`, `warn` or `bad`."""
-    total, failed = int((screen.status != 3).sum()), int((screen.status == 2).sum())
+    total, failed = int((screen.status != NOT_SIMULATED).sum()), int((screen.status == 2).sum())
     reference = int((screen.status == 1).sum())
     found = [] if screen.controls else [("good", f"All {total:,} simulations were solved.")]
     if failed:
@@ -223,7 +223,7 @@ def size_of(screen: Screen) -> list[tuple[str, str]]:
     """The screen in a few numbers."""
     rows, columns = screen.status.shape[2:]
     drawn = screen.ensemble
-    many = screen.status.size * max(drawn.draws + drawn.nominal, 1)
+    many = int((screen.status != NOT_SIMULATED).sum()) * max(drawn.draws + drawn.nominal, 1)
     return [
         (f"{len(screen.lines):,}", "cell lines" if len(screen.lines) != 1 else "cell line"),
         (f"{len(screen.combinations):,}", "combinations" if len(screen.combinations) != 1 else "combination"),

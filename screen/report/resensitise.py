@@ -8,6 +8,7 @@ trastuzumab, else at its attainable peak, else at its top dose.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from screen.report.data import Array, Screen
 
 TRASTUZUMAB_nM = 10e-3 / 148e3 * 1e9
 SENSITIVE_EFFECT = 0.2
+FAILED, NOT_SIMULATED = 2, 3
 LESS_THAN_PARENT = 0.02
 HER2_LOW = 0.1
 NO_SENSITIVE_LINE = f"a line that loses {100 * SENSITIVE_EFFECT:.0f} % of its cells"
@@ -56,7 +58,7 @@ def rescue_of(screen: Screen) -> Rescue:
     """The `Rescue` of a screen, at every assay time."""
     viability = screen.readouts["viability"]
     anchor_nM = anchor_dose(screen)
-    ratios, alone, beside = anchor_ratios(screen, viability.values, anchor_nM)
+    ratios, alone, beside = anchor_ratios(screen, with_single_agents(screen, viability.values), anchor_nM)
     reference = references(screen, alone)
     derived = np.array([parent is not None for parent in screen.parents], bool)
     weaker = derived & (alone[:, -1] > reference[:, -1] + LESS_THAN_PARENT)
@@ -89,6 +91,30 @@ def rescue_of(screen: Screen) -> Rescue:
         share=share,
         interval_from=source,
     )
+
+
+def with_single_agents(screen: Screen, viability: Array) -> Array:
+    """Viability with single-agent wells that were not simulated interpolated between those that were; every
+    other well that was not simulated stays unknown, and so does what failed.
+    """
+    skipped = screen.status == NOT_SIMULATED
+    if not skipped.any():
+        return viability
+    filled = viability.copy()
+    edges: tuple[tuple[Any, Array], ...] = (
+        (np.s_[:, 0], screen.concentration_1),
+        (np.s_[0, :], screen.concentration_2),
+    )
+    for line, pair in np.argwhere(skipped.any(axis=(2, 3))):
+        for edge, concentration in edges:
+            levels = concentration[min(line, len(concentration) - 1), pair]
+            missing = skipped[line, pair][edge] & np.isfinite(levels)
+            known = (screen.status[line, pair][edge] < FAILED) & np.isfinite(levels)
+            place = np.log1p(levels / max(float(levels[1]), 1e-12))
+            for time in range(viability.shape[-1]) if known.any() else ():
+                course = filled[line, pair, :, :, time][edge]
+                course[missing] = np.interp(place[missing], place[known], course[known])
+    return filled
 
 
 def interval_of(

@@ -58,7 +58,7 @@ def whys_of(path: Path, screen: Screen, rescue: Rescue, count: int) -> tuple[tup
     try:
         found = explain_pairs(path, names, model)
     except InputError as error:
-        return (), str(error)
+        return (), str(error).replace(str(path), path.name)
     return tuple(Why(*place, *three) for place, three in zip(chosen, found, strict=True)), ""
 
 

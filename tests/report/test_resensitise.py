@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from screen.report.data import Screen
+from screen.report.html import render
 from screen.report.reading import read_screen
 from screen.report.resensitise import TRASTUZUMAB_nM, first_crossing, interpolate_dose, rescue_of
 
@@ -120,3 +121,20 @@ def test_lines_low_in_her2_are_set_apart(screen: Screen) -> None:
     values = np.where(np.arange(8) == 4, 0.001, 1.0)
     rescue = rescue_of(replace(screen, markers={"HER2 (factor)": ("1", values)}))
     assert list(np.flatnonzero(rescue.her2_low)) == [4]
+
+
+def test_single_agents_of_a_grid_simulated_in_part_are_interpolated(
+    make_cube: Callable[..., xr.DataTree],
+) -> None:
+    whole = make_cube(failures=False)
+    part = whole.copy(deep=True)
+    skipped = np.zeros(part["status"].shape, bool)
+    skipped[:, :, [2, 4, 6]], skipped[:, :, 1:, 3] = True, True
+    part["status"].values[skipped] = 3
+    part["viability"].values[skipped] = np.nan
+    expected, found = rescue_of(read_screen(whole)), rescue_of(read_screen(part))
+    np.testing.assert_allclose(found.alone, expected.alone, atol=0.03)
+    assert found.resistant.tolist() == expected.resistant.tolist()
+    page = render(read_screen(part))
+    assert "simulations failed" not in page
+    assert "cannot be told from the wells" in page

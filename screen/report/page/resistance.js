@@ -5,7 +5,7 @@ function drawRescue(width, own) {
   const rows = range(LINES.length).filter((row) => DATA.resistant[row] && !DATA.her2_low[row]).sort((a, b) => least(a) - least(b)), shown = rows.slice(0, LIMIT);
   own.heading.textContent = `Re-sensitisation dose, ${hours(TIMES[state.time])}`;
   own.caption.textContent = `The smallest partner dose beside which ${DATA.anchor} at ${doseText(DATA.anchor_nM)} takes the same share of cells as in the parent line (without a parent: ${DATA.reference_names[DATA.parents.indexOf(null)] || "–"}). `
-    + `– not reached on the grid; ? unknown, a simulation failed before it; a ring: above the attainable peak.${rows.length > LIMIT ? ` The first ${LIMIT} of ${rows.length} resistant lines.` : ""}`;
+    + `– not reached on the grid; ? unknown, a well before it failed or was not simulated; a ring: above the attainable peak.${rows.length > LIMIT ? ` The first ${LIMIT} of ${rows.length} resistant lines.` : ""}`;
   if (!shown.length) return null;
   own.drawing.classList.toggle("tall", shown.length > 30);
   const above = (column, log) => peakOf(DATA.drug_2[column]) !== null && log < 8 && log > Math.log10(peakOf(DATA.drug_2[column])) + 1e-4;
