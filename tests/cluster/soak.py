@@ -38,7 +38,7 @@ times: 72 h
 ensemble: 3
 shard_simulations: 800
 """
-WEIGHTS = {"run": 8, "part": 4, "merge": 5, "task": 2, "worker": 1}
+WEIGHTS = {"run": 8, "part": 4, "merge": 5, "task": 2, "worker": 2}
 PATIENCE_SECONDS = 300
 
 
@@ -68,11 +68,11 @@ class Soak:
         return time.monotonic() - begun
 
     def kill_some(self, kind: str, words: list[str]) -> None:
-        """Begin a command and kill it, one to five times in a row."""
-        for _ in range(self.chance.randrange(1, 6)):
+        """Begin a command and kill it, three to eight times in a row."""
+        for _ in range(self.chance.randrange(3, 9)):
             process = self.begin(*words)
             try:
-                process.wait(self.chance.uniform(0.15, self.usual[kind]))
+                process.wait(self.chance.uniform(0.15, 0.8 * self.usual[kind]))
                 self.usual[kind] = max(0.5, 0.9 * self.usual[kind])  # it ends sooner than thought
                 return
             except subprocess.TimeoutExpired:
@@ -83,7 +83,7 @@ class Soak:
 
     def kill_tasks(self, cube: str) -> None:
         """Submit the run to Slurm, kill tasks and merges of it until it has ended, then submit the rest."""
-        for kills in (self.chance.randrange(1, 5), 0, 0):
+        for kills in (self.chance.randrange(3, 7), 0, 0):
             said = self.finish("slurm", "soak.yaml", "-o", cube, "--tasks", "4", "--mem", "700", "--submit")
             found = re.search(r"submitted (.*); merge (\d+) waits", said)
             jobs = [*re.findall(r"\d+", found[1]), found[2]] if found else []
@@ -91,7 +91,7 @@ class Soak:
             while jobs and (tasks := _queued(jobs)):
                 if time.monotonic() - begun > PATIENCE_SECONDS:
                     raise RuntimeError(f"{cube}: jobs {jobs} do not end: {tasks}")
-                time.sleep(self.chance.uniform(0.1, 1.5))
+                time.sleep(self.chance.uniform(0.1, 2.5))
                 running = [task for task, state in tasks.items() if state == "RUNNING"]
                 if kills and running:
                     victim = self.chance.choice(running)
