@@ -9,8 +9,11 @@ is installed.
 """
 
 import argparse
+import contextlib
+import importlib
 import importlib.util
 import json
+import multiprocessing
 import os
 import random
 import re
@@ -22,11 +25,15 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from tests.cubes import data_of
 
-COMMAND = [sys.executable, "-m", "screen.cli"]
+FORK = multiprocessing.get_context("fork")
+IMPORTED = ("h5netcdf", "scipy.integrate", "scipy.stats", "joblib", "screen.cli.run", "screen.pathway.assay",
+            "screen.runner", "screen.synergy.score", "screen.synergy.cube", "llvmlite.binding", "antimony",
+            "libsbml", "rich.table", "distributed")  # fmt: skip
 SCREEN = """\
 cell_lines: all
 combinations:
@@ -51,16 +58,20 @@ class Soak:
     died: Counter[str] = field(default_factory=Counter)
     usual: dict[str, float] = field(default_factory=dict)
 
-    def begin(self, *words: str) -> "subprocess.Popen[bytes]":
-        devnull = subprocess.DEVNULL
-        return subprocess.Popen([*COMMAND, *words], cwd=self.folder, stdout=devnull, stderr=devnull)
+    def begin(self, *words: str) -> ForkProcess:
+        """A command in a process of its own that has everything imported, so that kills meet it at work."""
+        process = FORK.Process(target=_invoke, args=(self.folder, words))
+        process.start()
+        return process
 
     def finish(self, *words: str) -> str:
         """What a command that must succeed prints."""
-        ended = subprocess.run([*COMMAND, *words], cwd=self.folder, capture_output=True, text=True)
-        if ended.returncode:
-            raise RuntimeError(f"{words}: {ended.stderr}")
-        return ended.stdout
+        process = self.begin(*words)
+        process.join()
+        said = (self.folder / f"said-{process.pid}").read_text()
+        if process.exitcode:
+            raise RuntimeError(f"{words}: {said}")
+        return said
 
     def timed(self, *words: str) -> float:
         begun = time.monotonic()
@@ -71,15 +82,14 @@ class Soak:
         """Begin a command and kill it, three to eight times in a row."""
         for _ in range(self.chance.randrange(3, 9)):
             process = self.begin(*words)
-            try:
-                process.wait(self.chance.uniform(0.15, 0.8 * self.usual[kind]))
-                self.usual[kind] = max(0.5, 0.9 * self.usual[kind])  # it ends sooner than thought
+            process.join(self.chance.uniform(0, 0.8 * self.usual[kind]))
+            if process.exitcode is not None:
+                self.usual[kind] = max(0.2, 0.9 * self.usual[kind])  # it ends sooner than thought
                 return
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                self.died[kind] += 1
-                self.usual[kind] *= 1.02
+            process.kill()
+            process.join()
+            self.died[kind] += 1
+            self.usual[kind] *= 1.02
 
     def kill_tasks(self, cube: str) -> None:
         """Submit the run to Slurm, kill tasks and merges of it until it has ended, then submit the rest."""
@@ -104,14 +114,25 @@ class Soak:
         """Run on local Dask workers and kill one of them on the way."""
         process = self.begin(*words, "--backend", "dask")
         begun, workers = time.monotonic(), []
-        while process.poll() is None and not workers:
+        while process.exitcode is None and not workers:
             time.sleep(0.1)
             workers = [child for child in _descendants(process.pid) if b"spawn_main" in _command(child)]
         time.sleep(self.chance.uniform(0, 4))
-        if process.poll() is None and (there := [child for child in workers if _command(child)]):
+        if process.exitcode is None and (there := [child for child in workers if _command(child)]):
             os.kill(self.chance.choice(there), signal.SIGKILL)
             self.died["worker"] += 1
-        process.wait(max(1, PATIENCE_SECONDS - (time.monotonic() - begun)))
+        process.join(max(1, PATIENCE_SECONDS - (time.monotonic() - begun)))
+
+
+def _invoke(folder: Path, words: tuple[str, ...]) -> None:
+    """Runs in a new process: a herscreen command, whose words go to a file."""
+    from screen.cli.main import invoke
+
+    os.chdir(folder)
+    said = os.open(f"said-{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    os._exit(invoke(list(words)))
 
 
 def _queued(jobs: list[str]) -> dict[str, str]:
@@ -154,6 +175,9 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     asked = options.parse_args()
     os.environ.setdefault("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
+    for module in IMPORTED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
     cubes, wrong, weights, begun = 0, 0, kinds(), time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         soak = Soak(Path(name), random.Random(asked.seed))

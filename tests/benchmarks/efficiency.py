@@ -1,0 +1,100 @@
+"""Parallel efficiency of the whole `herscreen run`, and the start-up of a task of a job array.
+
+    python -m tests.benchmarks.efficiency [--lines 10000,100000] [--pairs 3]
+
+Runs one job and two jobs in turn, each a process of its own from interpreter to finished cube. Efficiency is
+the wall time of one job over twice that of two. It means something on a quiet machine only: `busy` says how
+much of the one-job run's wall time it had no processor (more than a few percent: do not believe the row).
+`serial_s` is the part that two processors do not shorten (Amdahl): 2 x wall of two jobs - wall of one.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREEN = """\
+cell_lines: [{{sample: {lines}}}]
+combinations: {{anchor: trastuzumab, partners: [linsitinib]}}
+times: 120 h
+readouts: [gr_value, pAKT_S473, IGF2]
+"""
+
+
+def timed(words: list[str], folder: Path) -> tuple[float, float]:
+    """Wall and processor seconds of a herscreen command."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "screen.cli", *words], cwd=folder, stdout=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"herscreen {' '.join(words)} ended with {status}")
+    return time.perf_counter() - begun, used.ru_utime + used.ru_stime
+
+
+def efficiency(lines: int, pairs: int, folder: Path) -> dict[str, Any]:
+    """Medians over `pairs` of runs with one and with two jobs, taken in turn."""
+    (folder / "lines.yaml").write_text(SCREEN.format(lines=lines))
+    wall: dict[int, list[float]] = {1: [], 2: []}
+    used: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(pairs):
+        for jobs in wall:
+            found = timed(["run", "lines.yaml", "-o", "cube.h5", "--restart", "-j", str(jobs)], folder)
+            wall[jobs].append(found[0])
+            used[jobs].append(found[1])
+    one, two = statistics.median(wall[1]), statistics.median(wall[2])
+    return {
+        "lines": lines,
+        "simulations": 64 * lines,
+        "one_s": round(one, 2),
+        "two_s": round(two, 2),
+        "efficiency": round(one / (2 * two), 3),
+        "serial_s": round(2 * two - one, 2),
+        "one_processor_s": round(statistics.median(used[1]), 2),
+        "two_processor_s": round(statistics.median(used[2]), 2),
+        "busy": round(1 - statistics.median(used[1]) / one, 3),
+        "pairs": pairs,
+    }
+
+
+def start_up(folder: Path, repeats: int) -> dict[str, Any]:
+    """Wall and processor seconds of a task with a small shard, the model in the cache, and of one with none
+    left to do.
+    """
+    (folder / "small.yaml").write_text(SCREEN.format(lines=32) + "shard_simulations: 1024\n")
+    first, again = [], []
+    for number in range(repeats):
+        words = ["run", "small.yaml", "-o", f"small-{number}.h5", "--shard", "0/2"]
+        first.append(timed(words, folder))
+        again.append(timed(words, folder))
+    medians = {
+        f"{name}_{unit}": round(statistics.median(one[k] for one in found), 2)
+        for name, found in (("task", first), ("nothing_left", again))
+        for k, unit in enumerate(("wall_s", "processor_s"))
+    }
+    return {"start_up": medians}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--lines", default="10000,100000")
+    options.add_argument("--pairs", type=int, default=3)
+    asked = options.parse_args()
+    os.environ.setdefault("PYTHONPATH", str(ROOT))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        print(json.dumps(start_up(folder, asked.pairs)), flush=True)
+        for lines in (int(word) for word in asked.lines.split(",")):
+            print(json.dumps(efficiency(lines, asked.pairs, folder)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
