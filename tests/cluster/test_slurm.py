@@ -240,14 +240,13 @@ def test_a_preempted_task_is_requeued_and_loses_nothing(folder: Path) -> None:
 
 def test_more_tasks_than_an_array_may_hold_become_several_arrays(folder: Path) -> None:
     from screen.config import load_config
-    from screen.runner.cluster import prepare_jobs
+    from screen.runner.cluster import Wanted, prepare_jobs
     from screen.runner.slurm import submit as submit_scripts
     from screen.runner.slurm import write_scripts
 
     path = folder / "small one's.yaml"
-    jobs = prepare_jobs(
-        load_config(path), path, folder / "x.h5", (), 5, "slurm", 300, 600, 1, None, None, None, True
-    )
+    wanted = Wanted(5, "slurm", 300, 600, 1, None, None, None, submit=True)
+    jobs = prepare_jobs(load_config(path), path, folder / "x.h5", (), wanted)
     (script,) = jobs.scripts
     command_line = script.path.read_text()
     assert "--array=0-4" in command_line
