@@ -146,12 +146,6 @@ class Screen:
     ensemble: Ensemble = Ensemble()
 
     @property
-    def own_markers(self) -> Mapping[str, tuple[str, Array]]:
-        """The markers without what an ensemble says of their spread."""
-        spread = {f"{name}_{end}" for name in self.markers for end in ("mean", "low", "high")}
-        return {name: of for name, of in self.markers.items() if name not in spread}
-
-    @property
     def main_model(self) -> ModelScore | None:
         """Bliss where it was scored, else the first model."""
         return next((model for model in self.models if model.name == "bliss"), next(iter(self.models), None))

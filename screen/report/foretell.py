@@ -29,7 +29,7 @@ def targets_of(screen: Screen, rescue: Rescue, time: int = -1) -> dict[str, Arra
 
 def markers_of(screen: Screen) -> dict[str, Array]:
     """Every number of the panel as a marker, (cell_line,), but for the outcome itself."""
-    return {name: values for name, (_, values) in screen.own_markers.items() if name != "growth_rate"}
+    return {name: values for name, (_, values) in screen.markers.items() if name != "growth_rate"}
 
 
 def associations_of(screen: Screen, rescue: Rescue, time: int = -1) -> list[Association]:

@@ -154,7 +154,7 @@ def as_text(value: Any) -> str:
 def marker_table(screen: Screen) -> list[dict[str, Any]]:
     """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
     order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
-    names = sorted(screen.own_markers, key=lambda name: (order.get(name, 999), name))
+    names = sorted(screen.markers, key=lambda name: (order.get(name, 999), name))
     readouts = set(OBSERVABLES) | set((own_mapping(screen) or {}).get("readouts", ()))
     table = []
     for name in names:
