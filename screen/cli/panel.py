@@ -11,7 +11,7 @@ def register(app: typer.Typer) -> None:
 
 
 def panel(config: Config, settings: Settings = None) -> None:
-    """List the cell lines of a screen with what differs from the reference line."""
+    """List the cell lines of a screen with what differs from the reference line; of a mixture its clones."""
     from screen.cli.console import table
     from screen.runner import make_plan
     from screen.runner.model import pathway_of
@@ -23,7 +23,8 @@ def panel(config: Config, settings: Settings = None) -> None:
             line.name,
             line.parent or "",
             line.cellosaurus,
-            "; ".join(f"{name}={value:g}" for name, value in line.values.items()),
+            "; ".join(f"{clone.fraction:.3g} {clone.line.name}" for clone in line.clones)
+            or "; ".join(f"{name}={value:g}" for name, value in line.values.items()),
             "; ".join(f"{name}={factor:g}" for name, factor in change.items()),
         ]
         for line, change in zip(plan.lines, plan.perturbations, strict=True)

@@ -7,6 +7,7 @@ import pytest
 
 from screen import runner
 from screen.config import load_config
+from tests.cubes import data_of
 
 from .conftest import ROOT, inside
 
@@ -104,6 +105,7 @@ synergy: [bliss]
     )
     for command in (
         "run all.yaml -o all.h5",
+        "run all.yaml -o parts.h5 -j 2 --set shard_simulations=8",
         "verify all.h5 --points 12 --seed 1",
         "report all.h5 --explain 0",
         "export all.h5 -o all.csv",
@@ -111,6 +113,8 @@ synergy: [bliss]
     ):
         ended = inside(*command.split(), cwd=tmp_path)
         assert ended.returncode == 0, f"{command}: {ended.stderr}"
+    whole, parts = data_of(tmp_path / "all.h5"), data_of(tmp_path / "parts.h5")
+    assert whole == parts, "the same to the last bit in one shard and in many"
     page = (tmp_path / "all.html").read_text(encoding="utf-8")
     assert "When order matters" in page
     assert "Bliss (GR value)" in page
