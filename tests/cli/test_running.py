@@ -36,7 +36,7 @@ def test_a_run_tells_its_results_and_files(folder: Path) -> None:
     assert ended.stderr == ""
     assert "wrote results/good.h5" in ended.stdout
     assert "18 simulations" in ended.stdout
-    for phase in ("compile", "simulate", "merge", "score"):
+    for phase in ("compile", "simulate", "merge", "controls"):
         assert f"{phase} " in ended.stdout
     assert "trastuzumab+linsitinib" in ended.stdout
     used = processor_seconds()
