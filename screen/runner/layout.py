@@ -140,7 +140,9 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
     return {
         "cell_line": coordinates(plan, lines=lines)["cell_line"],
         "quantity": Variable(
-            ("quantity",), quantities, {"long_name": "entity or parameter that differs between lines"}
+            ("quantity",),
+            np.array(quantities, object),
+            {"long_name": "entity or parameter that differs between lines"},
         ),
         "factor": Variable(
             ("cell_line", "quantity"),

@@ -110,3 +110,29 @@ def test_the_other_commands_take_such_a_cube(shared: Path, tmp_path: Path) -> No
         assert found.returncode == 0, found.stderr
     page = (tmp_path / "own.html").read_text()
     assert "read pERK as a share of the untreated well" in page
+
+
+def test_one_line_that_differs_in_nothing_makes_a_whole_cube(tmp_path: Path) -> None:
+    """Names of the user's are text: in the page too."""
+    (tmp_path / "m.ant").write_text("S = 1; k = 1; -> S; k; S -> ; k*S;")
+    name = "<img src=x onerror=alert(1)>"
+    drug = "{action: inhibits, target: k, IC50: 1 nM, low: 1, high: 100}"
+    text = f"""
+model:
+  file: m.ant
+  time_unit: h
+  start: initial
+  drugs: {{'{name}': {drug}, b: {drug}}}
+  cell_lines: {{'{name}': {{}}}}
+  readouts: [S]
+  viability: S
+cell_lines: all
+combinations: {{pairs: [['{name}', b]]}}
+doses: {{points: 3}}
+times: 2 h
+"""
+    (tmp_path / "own.yaml").write_text(text)
+    for command in (["run", "own.yaml", "-o", "own.h5"], ["verify", "own.h5"], ["report", "own.h5"]):
+        found = inside(*command, cwd=tmp_path)
+        assert found.returncode == 0, found.stderr
+    assert "<img" not in (tmp_path / "own.html").read_text()
