@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.cli.markers import markers
+from screen.errors import InputError
 
 EXPLAINED = 6
 Cube = Annotated[
@@ -89,15 +90,26 @@ def figures(
         str, typer.Option("--format", help="svg, pdf, png or several with commas; pdf and png need Chromium.")
     ] = "svg",
     pairs: Annotated[int, typer.Option("--pairs", help="How many pairs of the answer to draw.", min=0)] = 6,
+    explain: Annotated[
+        int, typer.Option("--explain", help="How many pairs to explain, each with its network.", min=0)
+    ] = 0,
 ) -> None:
     """Write publication figures: overview, waterfalls, re-sensitisation doses, markers; and of each pair its
     surfaces, contour plot, single agents, fixed partner doses and isobologram.
     """
     from screen.report.figures import write_figures
     from screen.report.reading import read_screen
+    from screen.report.resensitise import rescue_of
+    from screen.report.why import Why, whys_of
 
     chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
-    for path in write_figures(read_screen(cube), output, chosen, pairs):
+    screen = read_screen(cube)
+    whys: tuple[Why, ...] = ()
+    if explain:
+        whys, why_not = whys_of(cube, screen, rescue_of(screen), explain)
+        if why_not:
+            raise InputError(f"--explain: {why_not}")
+    for path in write_figures(screen, output, chosen, pairs, whys):
         typer.echo(str(path))
 
 

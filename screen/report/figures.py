@@ -1,12 +1,14 @@
 """Publication figures of a screen: SVG by our own hand, PDF and PNG from it by an installed browser."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from screen.errors import InputError
 from screen.report.answer import answer_of
 from screen.report.curve_pictures import fixed_doses, single_agents
 from screen.report.data import Screen
+from screen.report.explained import explained_svg
 from screen.report.files import write_text
 from screen.report.foretell import associations_of
 from screen.report.matrices import foretold_picture, marker_picture, rescue_picture, whole_picture
@@ -15,6 +17,7 @@ from screen.report.pair_pictures import excess_contour, isobologram
 from screen.report.pdf import draw_picture
 from screen.report.resensitise import rescue_of
 from screen.report.waterfall import waterfall_picture
+from screen.report.why import Why
 
 FORMATS = ("svg", "pdf", "png")
 PAIRS = 6
@@ -22,9 +25,15 @@ WATERFALLS = 24
 
 
 def write_figures(
-    screen: Screen, folder: Path, formats: tuple[str, ...] = ("svg",), pairs: int = PAIRS
+    screen: Screen,
+    folder: Path,
+    formats: tuple[str, ...] = ("svg",),
+    pairs: int = PAIRS,
+    whys: Sequence[Why] = (),
 ) -> list[Path]:
-    """Write every figure of `screen` into `folder`, which is made if its parent exists; the files written."""
+    """Write every figure of `screen` into `folder`, which is made if its parent exists, and the networks of
+    the pairs that `whys` explain; the files written.
+    """
     if unknown := [name for name in formats if name not in FORMATS]:
         raise InputError(f"format {unknown[0]!r} is not known; expected {', '.join(FORMATS)}")
     if not folder.parent.is_dir():
@@ -35,7 +44,11 @@ def write_figures(
         raise InputError(f"{folder}: is a file, expected the name of a folder")
     folder.mkdir(exist_ok=True)
     written = []
-    for name, picture in pictures(screen, pairs).items():
+    found = pictures(screen, pairs)
+    for why in whys:
+        name = f"{screen.lines[why.row]} {screen.combinations[why.column]}"
+        found[f"pair-{file_name(name)}-network"] = explained_svg(why.whole)
+    for name, picture in found.items():
         for kind in formats:
             path = folder / f"{name}.{kind}"
             written.append(

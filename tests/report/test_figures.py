@@ -16,6 +16,7 @@ from screen.report.pdf import browser, draw_picture
 from screen.report.reading import read_screen
 from screen.report.resensitise import rescue_of
 from screen.report.waterfall import waterfall_picture
+from screen.report.why import Why
 
 
 def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Path) -> None:
@@ -42,6 +43,14 @@ def test_text_stays_inside_the_picture(cube: xr.DataTree, tmp_path: Path) -> Non
                     float(node.get("x", "0")) + 0.46 * size * len(node.text or "") < width
                     or "pair" in path.name
                 )
+
+
+def test_explained_pairs_have_their_network(
+    cube: xr.DataTree, why_of: Callable[..., Why], tmp_path: Path
+) -> None:
+    written = write_figures(read_screen(cube), tmp_path / "figures", pairs=0, whys=[why_of()])
+    assert written[-1].name == "pair-SKBR3-pool2_trastuzumab+linsitinib-network.svg"
+    assert "What carries the synergy" in written[-1].read_text()
 
 
 def test_curves_name_what_they_show(cube: xr.DataTree) -> None:
