@@ -1,5 +1,6 @@
 """Pages and pictures as PDF and PNG by a Chromium or Chrome that is installed; no browser is a dependency."""
 
+import math
 import os
 import re
 import shutil
@@ -30,7 +31,8 @@ def print_page(text: str, path: Path) -> Path:
 
 def draw_picture(picture: str, path: Path) -> Path:
     """One SVG picture as a PDF of its own size or as a PNG at three times its size, as `path` ends."""
-    width, height = (int(size) for size in re.findall(r' (?:width|height)="(\d+)"', picture)[:2])
+    named = dict(re.findall(r' (width|height)="([\d.]+)"', picture[: picture.index(">")]))
+    width, height = (math.ceil(float(named[side])) for side in ("width", "height"))
     style = f"@page{{size:{width}px {height}px;margin:0}}body{{margin:0}}svg{{display:block}}"
     page = f"<!doctype html><style>{style}</style>"
     shape = [f"--window-size={width},{height}", "--force-device-scale-factor=3", "--hide-scrollbars"]

@@ -103,11 +103,12 @@ def test_bad_formats_and_folders(make_cube: Callable[..., xr.DataTree], tmp_path
 @pytest.mark.skipif(browser() is None, reason="no Chromium or Chrome on this machine")
 def test_pdf_and_png_of_a_picture(tmp_path: Path) -> None:
     picture = (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30"/></svg>'
+        '<svg xmlns="http://www.w3.org/2000/svg" height="29.5" width="40"><rect width="9" height="9"/></svg>'
     )
     assert draw_picture(picture, tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
     header = draw_picture(picture, tmp_path / "a.png").read_bytes()[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n"
+    assert [int.from_bytes(header[at : at + 4], "big") for at in (16, 20)] == [120, 90]
 
 
 def test_without_a_browser_the_error_says_what_is_missing(
