@@ -47,6 +47,8 @@ def schedules_of(config: ScreenConfig, pathway: "Pathway", drugs: Mapping[str, o
     """The schedules asked for; `drugs` are those of the screen. Raises `InputError`."""
     from screen.pathway.exposure import CONSTANT
 
+    if config.schedules and config.times[-1] == 0:
+        raise config.error("schedules", "found no assay time after 0 h, expected one within the schedules")
     table: dict[Exposure, int] = {CONSTANT: 0}
     roles, names = [], [schedule.name for schedule in config.schedules]
     for index, schedule in enumerate(config.schedules):

@@ -87,7 +87,6 @@ def test_noise_is_keyed_by_names_and_not_by_how_the_work_is_divided(
     np.testing.assert_array_equal(measured("parts", 2, shard_simulations=1000), whole)
     alone = measured("alone", cell_lines=["JIMT-1"], combinations={"pairs": [["trastuzumab", "alpelisib"]]})
     np.testing.assert_array_equal(alone[0, 0], whole[2, 1])
-    assert np.all(measured("other", seed=1) != whole)
 
 
 def test_noise_stands_beside_the_responses_and_changes_none(assay: type[ClosedForm], home: Path) -> None:
@@ -128,5 +127,5 @@ def test_gr_values_are_scored_when_asked(assay: type[ClosedForm], home: Path) ->
     expected = score_cube(cube.to_dataset().load(), ("bliss",), readout="gr_value")
     np.testing.assert_allclose(cube["scores"]["bliss"], expected["bliss"], rtol=1e-12)
     assert cube["scores"]["bliss"].attrs["readout"] == "gr_value"
-    again = runner.open_cube(runner.run(small(readouts=["viability", "gr_value"]), home / "v.h5"))
-    assert np.all(again["scores"]["bliss"].values != cube["scores"]["bliss"].values)
+    of_viability = score_cube(cube.to_dataset().load(), ("bliss",))
+    assert np.all(of_viability["bliss"].values != cube["scores"]["bliss"].values)

@@ -87,6 +87,12 @@ def test_a_bad_schedule_is_one_line(schedules: list[Any], words: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_schedules_need_time() -> None:
+    with pytest.raises(InputError, match="schedules: found no assay time after 0 h"):
+        planned({"name": "late", "partner": {"start": "1 h"}}, times=["0 h"])
+    assert planned({"name": "late", "partner": {"start": "1 h"}}, times=["0 h", "2 h"]).times == (0.0, 2.0)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -122,11 +128,8 @@ def test_a_table_of_concentrations_counts_relative_to_its_peak(tmp_path: Path) -
     np.testing.assert_allclose(plan.exposures[1].at([0, 2, 4, 14, 50]), [0, 0.5, 1, 0.6, 0.2])
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_run_stores_every_schedule_and_merges_equal_wells(
-    assay: type[ClosedForm], home: Path, jobs: int
-) -> None:
-    cube = runner.open_cube(runner.run(small(schedules=SCHEDULES, shard_simulations=100), jobs=jobs))
+def test_a_run_stores_every_schedule_and_merges_equal_wells(assay: type[ClosedForm], home: Path) -> None:
+    cube = runner.open_cube(runner.run(small(schedules=SCHEDULES, shard_simulations=100), jobs=2))
     viability = cube["viability"]
     assert viability.dims == ("cell_line", "combination", "schedule", "dose_1", "dose_2", "time")
     assert cube["schedule"].values.tolist() == ["concurrent", "anchor first", "pulsed"]
