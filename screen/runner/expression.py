@@ -71,8 +71,9 @@ def parse_expression(
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InputError(f"found '{text}', expected a formula like 'pAKT_S473 / AKT'") from None
     names: list[str] = []
-    known = {plain(alias): name for alias, name in (aliases or {}).items()}
-    tree = _checked(tree, known | {plain(name): name for name in units}, names, text, 0)
+    known = {plain(name): name for name in units}
+    known |= {plain(one): name for one, name in (aliases or {}).items() if plain(one) not in known}
+    tree = _checked(tree, known, names, text, 0)
     if not names:
         raise InputError(f"found '{text}', expected a readout in it")
     found = _units(tree, units, text)
