@@ -36,7 +36,7 @@ def test_the_panel_says_what_the_clones_are() -> None:
     assert panel["clone"].values == ["BT474", "weak"]
     assert panel["clone_of"].values == ["both", "both"]
     assert panel["clone_fraction"].values.tolist() == [0.75, 0.25]
-    column = panel["quantity"].values.index("IRS1")
+    column = list(panel["quantity"].values).index("IRS1")
     assert panel["clone_factor"].values[1, column] == 0.5 * panel["clone_factor"].values[0, column]
     assert "clone" not in panel_texts(planned("SKBR3"))
 
