@@ -99,6 +99,7 @@ def calibrate(
         settings.robust,
         folder / "chains.npz",
         sampled,
+        settings.warm_up,
     )
     ensemble = _spread(chains, settings.draws)
     lines = tuple(pathway.cell_lines.values())

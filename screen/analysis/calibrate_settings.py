@@ -10,9 +10,9 @@ from screen.errors import InputError, nearest
 class Settings:
     """A calibration. Search: `candidates` draws of the prior, the best `starts` of which are improved in
     `bursts` of at most `evaluations` steps. Sampling: `chains` of `steps` proposals of `block` directions,
-    every `thin`-th kept, `draws` written. `robust` is the misfit, in tolerances, beyond which a row counts by
-    its logarithm; `margin` how far, in tolerances, intervals are drawn in; `weights` multiply the squared
-    misfits of a kind of row.
+    the first `warm_up` to adapt; of the others every `thin`-th is kept, and `draws` are written. `robust` is
+    the misfit, in tolerances, beyond which a row counts by its logarithm; `margin` how far, in tolerances,
+    intervals are drawn in; `weights` multiply the squared misfits of a kind of row.
     """
 
     evidence: str = ""
@@ -24,7 +24,8 @@ class Settings:
     robust: float = 5.0
     margin: float = 1.5
     chains: int = 4
-    steps: int = 24000
+    steps: int = 20000
+    warm_up: int = 4750
     block: int = 12
     thin: int = 25
     draws: int = 64

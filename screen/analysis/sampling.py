@@ -53,16 +53,16 @@ def sample(
     robust: float,
     path: Path,
     progress: Callable[[int, float], None],
-    warm_up: float = 0.2,
+    warm_up: int = 4750,
 ) -> Sampled:
-    """`steps` proposals in each chain from starts (C, D), of which the first share adapts and is not kept."""
+    """`steps` proposals in each chain from starts (C, D); the first `warm_up` adapt and are not kept."""
     references = tuple(reference_at(objective, start, robust) for start in starts)
 
     def energies(scores: Floats) -> Floats:
         return objective.energies(scores, robust)
 
     strides = -(-steps // STRIDE)
-    warm = round(warm_up * strides)
+    warm = min(-(-warm_up // STRIDE), strides - 1)
     if path.exists():
         with np.load(path) as held:
             chains = Chains(held["now"], held["now_energies"], held["reach"], int(held["steps"]))

@@ -38,6 +38,7 @@ QUICK = {
     "evaluations": 3,
     "chains": 2,
     "steps": 40,
+    "warm_up": 10,
     "thin": 5,
     "draws": 4,
 }
