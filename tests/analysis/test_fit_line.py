@@ -88,7 +88,7 @@ def test_the_response_to_a_partner_that_was_not_measured_is_foretold(
     true = wells.predict(truths[1])
     hits = [covered(row, wells.predict(fit.prior.lines(fit.values, "x"))) for row, fit in zip(true, fits)]
     dosed = np.array(hits)[:, 1:]
-    assert np.mean(dosed) > 0.7
+    assert np.mean(dosed) > 0.65
 
 
 def test_the_same_seed_gives_the_same_posterior(assay: Assay, prior: LinePrior, fits: list[LineFit]) -> None:

@@ -7,18 +7,18 @@ from screen.analysis.evidence_table import BUILT_IN, read_evidence
 from screen.pathway import Assay
 
 SHARE = {
-    "resistant_state": 0.9,
-    "herceptin_response": 0.9,
-    "resensitise": 0.9,
-    "loop": 0.9,
-    "feedback": 0.9,
-    "signalling": 0.9,
-    "rescue": 0.9,
-    "resistance": 0.9,
-    "lapatinib_response": 0.9,
-    "igf1r_single_agent": 0.9,
-    "combination": 0.9,
-    "gr_measured": 0.9,
+    "resistant_state": 1.0,
+    "herceptin_response": 1.0,
+    "resensitise": 1.0,
+    "loop": 1.0,
+    "feedback": 1.0,
+    "signalling": 1.0,
+    "rescue": 1.0,
+    "resistance": 1.0,
+    "lapatinib_response": 1.0,
+    "igf1r_single_agent": 1.0,
+    "combination": 1.0,
+    "gr_measured": 0.97,
 }
 
 
