@@ -58,11 +58,15 @@ def panel(
 def _respond(plan: "Plan", path: Path, drug: str, dose: float, hours: float) -> None:
     from screen.analysis.panel_response import panel_response
     from screen.cli.console import table
+    from screen.errors import InputError
     from screen.pathway import Assay, load_pathway
     from screen.report.files import checked, write_text
     from screen.report.panel_picture import panel_picture
 
     checked(path, (".svg",))
+    for line in plan.lines:
+        if line.clones:
+            raise InputError(f"--response: {line.name} is a mixture of clones, expected lines of one kind")
     assay = Assay.compile(load_pathway(), ["pAKT_S473"])
     found = panel_response(assay, plan.lines, plan.perturbations, drug, dose, hours)
     write_text(path, panel_picture(found), (".svg",))
