@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from screen.analysis.calibrate import Calibration
 from screen.analysis.calibrate_report import IDENTIFIED
+from screen.analysis.evidence_table import Statement
 from screen.analysis.judges import MEASURED
 from screen.report.files import write_text
 from screen.report.style import AXIS, INK, MUTED
@@ -84,9 +85,18 @@ def _rows(calibration: Calibration) -> list[int]:
     return [number for number, s in enumerate(calibration.statements) if s.kind == MEASURED]
 
 
-def _interval(statement: object) -> str:
-    lower, upper = getattr(statement, "lower", None), getattr(statement, "upper", None)
+def _interval(statement: Statement) -> str:
+    lower, upper = statement.lower, statement.upper
     return f"{'' if lower is None else f'{lower:.4g}'} … {'' if upper is None else f'{upper:.4g}'}"
+
+
+def _middle(statement: Statement) -> str:
+    """What was measured, the middle of the interval; empty for a row with one end."""
+    lower, upper = statement.lower, statement.upper
+    if lower is None or upper is None:
+        return ""
+    middle = math.sqrt(lower * upper) if statement.statistic.endswith("_nM") else (lower + upper) / 2
+    return f"{middle:.3g}"
 
 
 def _measured(calibration: Calibration) -> str:
@@ -96,6 +106,7 @@ def _measured(calibration: Calibration) -> str:
         "drug",
         "statistic",
         "interval that holds",
+        "measured",
         "nominal",
         "5 %",
         "median",
@@ -111,7 +122,8 @@ def _measured(calibration: Calibration) -> str:
         held = np.mean([row[place].passed for row in calibration.results[1:]])
         names = (statement.id, statement.test.line.name, *statement.test.treatment.swept, statement.statistic)
         cells = "".join(f"<td>{html.escape(name)}</td>" for name in (*names, _interval(statement)))
-        numbers = "".join(f'<td class="n">{value:.3g}</td>' for value in (said[0], *quantiles))
+        numbers = f'<td class="n">{_middle(statement)}</td>'
+        numbers += "".join(f'<td class="n">{value:.3g}</td>' for value in (said[0], *quantiles))
         bad = "" if calibration.results[0][place].passed else ' class="bad"'
         lines.append(f'<tr{bad}>{cells}{numbers}<td class="n">{held:.0%}</td></tr>')
     return (

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.analysis.panel_response import PanelResponse
-from screen.report.style import AXIS, GRID, INK, MUTED
+from screen.report.style import AXIS, FONT, GRID, INK, MUTED
 from screen.report.svg import element, text
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 720.0, 420.0, 60.0, 56.0, 24.0, 56.0
