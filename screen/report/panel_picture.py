@@ -50,10 +50,10 @@ def panel_picture(response: PanelResponse) -> str:
     parts.append(text(LEFT + 12, TOP + 20, "share of lines at or below", 12, fill=INK))
     parts.append(text(LEFT + 12, TOP + 40, "panel", 12, weight=600, fill=PANEL))
     parts.append(text(LEFT + 12, TOP + 58, "named lines", 12, weight=600, fill=NAMED))
+    size = f"0 0 {WIDTH:g} {HEIGHT:g}"
     inner = "".join(parts)
-    return (
-        element("svg", inner, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}") + "\n"
-    )
+    drawn = element("svg", inner, xmlns="http://www.w3.org/2000/svg", viewBox=size, font_family=FONT)
+    return drawn + "\n"
 
 
 def _across(value: float) -> float:
