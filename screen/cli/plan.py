@@ -53,6 +53,8 @@ def plan(
         "cell_lines": len(planned.lines),
         "combinations": len(planned.combinations),
         "triples": len(planned.triples),
+        "rays": list(planned.rays),
+        "adaptive_wells": planned.adaptive or None,
         "schedules": list(planned.schedules),
         "times_h": list(planned.times),
         "readouts": list(planned.readouts),
@@ -89,6 +91,7 @@ def plan(
             else []
         ),
         ["doses", ", ".join(sorted(doses))],
+        *([["design", _design(planned)]] if planned.layers[0].partial else []),
         *(
             [
                 f"doses of {name}",
@@ -122,6 +125,16 @@ def plan(
 def _doses(planned: "Plan", drug: str) -> tuple[float, ...]:
     pairs = (pair for pair in planned.combinations if drug in pair.drugs)
     return next(pair.doses[pair.drugs.index(drug)] for pair in pairs)
+
+
+def _design(planned: "Plan") -> str:
+    """What of each grid is simulated."""
+    if planned.adaptive:
+        return f"adaptive: {planned.adaptive} wells of each line and pair, where they tell most"
+    wells = sorted({pair.simulations for pair in planned.combinations})
+    ratios = ", ".join(f"{ratio:g}" for ratio in planned.rays)
+    many = ", ".join(map(str, wells))
+    return f"rays of ratio {ratios} and the single agents: {many} wells of each line and pair"
 
 
 def _unit(planned: "Plan", drug: str) -> str:

@@ -167,10 +167,11 @@ def _score_cube(
     jobs: int,
 ) -> None:
     from screen import synergy
-    from screen.runner.cube import add_scores, open_cube
+    from screen.runner.cube import add_scores, open_cube, triples_of
     from screen.runner.rescore import with_intervals
     from screen.synergy.draws import summarise_draws
     from screen.synergy.strength import strength
+    from screen.synergy.triples import score_triples_of
 
     with open_cube(source) as cube:
         root = cube.to_dataset()
@@ -184,8 +185,11 @@ def _score_cube(
         chosen = models or ("hsa", "bliss", "loewe", "zip")
         scores = synergy.score_cube(root, chosen, readout=readout, jobs=jobs)
         scores = with_intervals(cube, scores, chosen, readout, jobs)
+        triples = triples_of(cube)
+        if triples is not None:
+            triples = score_triples_of(triples, chosen, readout).load()
     scores = summarise_draws(scores.merge(strength(root, readout), combine_attrs="override"))
-    add_scores(source, scores)
+    add_scores(source, scores, triples)
     wanted = [name for name in scores.data_vars if f"{name}_excess" in scores.data_vars]
     lead = [name for name in scores.data_vars if not {"dose_1", "dose_2"} & set(scores[name].dims)]
     summary = scores[lead].reset_coords(drop=True).to_dataframe().reset_index()

@@ -39,7 +39,7 @@ def print_strongest(cube: Path, count: int) -> None:
             *([] if schedules is None else [str(schedules[place[2]])]),
             f"{mean[place]:+.1f}",
             *_interval(*(float(values[place]) for values in spread)),
-            f"{best[place]:+.1f}",
+            f"{best[place]:+.1f}" if np.isfinite(best[place]) else "-",
             f"{low:.2f}",
         ]
         for place, low in zip(places, lowest, strict=True)

@@ -207,12 +207,12 @@ def statuses_of(screen: Screen) -> list[tuple[str, str, str, str]]:
     }
     found, counts = np.unique(screen.status, return_counts=True)
     rows = dict.fromkeys((0, 1, 2), 0) | {int(code): int(count) for code, count in zip(found, counts)}
-    total = max(1, screen.status.size)
+    total = max(1, int((screen.status != NOT_SIMULATED).sum()))
     return [
         (
             meaning.get(code, (f"status {code}", ""))[0],
             f"{count:,}",
-            f"{100 * count / total:.2f} %",
+            f"{100 * count / total:.2f} %" if code != NOT_SIMULATED else "",
             meaning.get(code, ("", ""))[1],
         )
         for code, count in rows.items()

@@ -49,8 +49,6 @@ def read_screen(
             words = f"“{texts(root['schedule'])[schedule]}”; the section on order compares them"
             notes.append(f"{root.sizes['schedule']} schedules are in the cube; the figures show {words}.")
         root = root.isel(schedule=schedule)
-    if "triples" in cube.children:
-        notes.append("Three-drug combinations are in the cube's group /triples; this page shows pairs only.")
     lines, combinations = texts(root["cell_line"]), texts(root["combination"])
     drug_1, drug_2 = texts(root["drug_1"]), texts(root["drug_2"])
     anchor = Counter(drug_1).most_common(1)[0][0] if drug_1 else ""

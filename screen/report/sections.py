@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING
 
 from screen.report.clones import clones_section
 from screen.report.ordering import ordering_section
+from screen.report.rays import rays_section
 from screen.report.section import Section
+from screen.report.triples import triples_section
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-SECTIONS: "tuple[Callable[[xr.DataTree], Section | None], ...]" = (ordering_section, clones_section)
+SECTIONS: "tuple[Callable[[xr.DataTree], Section | None], ...]" = (
+    ordering_section,
+    clones_section,
+    triples_section,
+    rays_section,
+)
 
 
 def sections_of(cube: "xr.DataTree") -> tuple[Section, ...]:

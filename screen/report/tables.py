@@ -1,8 +1,8 @@
-"""A cube as long tables: responses, scores and panel, in CSV, Parquet or XLSX.
+"""A cube as long tables: responses, scores and panel, and those of triples, in CSV, Parquet or XLSX.
 
-CSV and Parquet write the responses to the file asked for, and `_scores`, `_panel` beside it; XLSX holds one
-sheet a table, split at the format's row limit. Concentrations are in nM, times in hours, scores in percent
-points with positive = synergy; the column names say so.
+CSV and Parquet write the responses to the file asked for, and `_scores`, `_panel`, `_triples` and
+`_triples_scores` beside it; XLSX holds one sheet a table, split at the format's row limit. Concentrations are
+in nM, times in hours, scores in percent points with positive = synergy; the column names say so.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,8 @@ from screen.errors import InputError
 from screen.report.data import DIMS, Screen
 from screen.report.dictionary import dictionary
 from screen.report.files import checked, whole
-from screen.report.reading import read_schedules
+from screen.report.reading import open_tree, read_schedules
+from screen.report.triple_tables import triple_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,11 +37,13 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
 
         if find_spec("pyarrow") is None:
             raise InputError(f"{path}: writing .parquet needs the package pyarrow; write .csv instead")
-    screens = read_schedules(cube)
+    tree = open_tree(Path(cube)) if isinstance(cube, str | Path) else cube
+    screens = read_schedules(tree)
     tables = {
         "responses": by_schedule(responses, screens),
         "scores": by_schedule(scores, screens),
         "panel": panel(screens[0]),
+        **triple_tables(tree),
     }
     tables = {name: table for name, table in tables.items() if len(table.columns)}
     if path.suffix.lower() == ".xlsx":

@@ -181,8 +181,10 @@ def _declared(
     return group[name]._h5ds
 
 
-def add_scores(path: str | Path, scores: "xr.Dataset") -> None:
-    """Replace the group `/scores` of a cube by another scoring of it; the cube stays whole if this fails."""
+def add_scores(path: str | Path, scores: "xr.Dataset", triples: "xr.Dataset | None" = None) -> None:
+    """Replace the group `/scores` of a cube, and `/triples/scores`, by another scoring of it; the cube stays
+    whole if this fails.
+    """
     import shutil
 
     import h5netcdf
@@ -191,20 +193,25 @@ def add_scores(path: str | Path, scores: "xr.Dataset") -> None:
     from screen.runner.files import finished
 
     path = Path(path)
+    groups = {"scores": scores} | ({} if triples is None else {f"{TRIPLES}/scores": triples})
     with finished(path) as unfinished:
         shutil.copyfile(path, unfinished)
         with h5py.File(unfinished, "r+") as old:
-            if "scores" in old:
-                del old["scores"]
+            for name in groups:
+                if name in old:
+                    del old[name]
         with h5netcdf.File(unfinished, "r+") as file:
-            group = file.create_group("scores")
-            variables = {
-                str(name): Variable(
-                    tuple(str(dim) for dim in array.dims), array.values, _netcdf_attributes(array.attrs)
-                )
-                for name, array in scores.variables.items()
-            }
-            write(group, variables)
+            for name, found in groups.items():
+                write(file.create_group(name), _variables(found))
+
+
+def _variables(data: "xr.Dataset") -> dict[str, Variable]:
+    return {
+        str(name): Variable(
+            tuple(str(dim) for dim in array.dims), array.values, _netcdf_attributes(array.attrs)
+        )
+        for name, array in data.variables.items()
+    }
 
 
 def _netcdf_attributes(attributes: Any) -> dict[str, Any]:

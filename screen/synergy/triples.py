@@ -4,6 +4,7 @@ explain (see `higher`), both in percent points of inhibition, positive = synergy
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from screen.synergy.curves import SingleAgent
 from screen.synergy.higher import HIGHER, score_tensors
 from screen.synergy.matrices import say
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Floats = NDArray[np.float64]
 Described = dict[str, tuple[tuple[str, ...], NDArray[np.generic], dict[str, str]]]
@@ -67,6 +71,28 @@ def score_triples(
     for name, values in own.items():
         out[name] = axes, values, {"readout": readout, "units": "1", "long_name": _meaning(name)}
     return out
+
+
+def score_triples_of(
+    triples: "xr.Dataset", models: Sequence[str], readout: str = "viability"
+) -> "xr.Dataset":
+    """The variables of `/triples/scores` for a cube's group `/triples`, as `screen.synergy.score_cube` gives
+    those of its pairs."""
+    import xarray as xr
+
+    response = triples[readout]
+    dims = tuple(str(dim) for dim in response.dims)
+    lead = tuple(dim for dim in dims if dim not in AXES)
+    conc = []
+    for k, axis in enumerate(AXES, start=1):
+        grid = triples[f"concentration_{k}"]
+        kept = [dim for dim in lead if dim in grid.dims]
+        sizes = [response.sizes[dim] if dim in kept else 1 for dim in lead]
+        conc.append(np.asarray(grid.transpose(*kept, axis).values, float).reshape(*sizes, -1))
+    found = score_triples(
+        np.asarray(response.transpose(*lead, *AXES).values, float), conc, models, lead, dims, readout=readout
+    )
+    return xr.Dataset(found, coords={name: triples[name] for name in triples.coords})
 
 
 def _missing(viability: Floats, conc: Sequence[Floats]) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:

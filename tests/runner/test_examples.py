@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.config import load_config
+from screen.config import load_config, parse_config
 from screen.runner import open_cube, run
 from screen.runner.cube import triples_of
 from screen.runner.prepared import prepare
@@ -35,6 +35,27 @@ def test_triples_tell_what_lies_beyond_the_pairs(tmp_path: Path) -> None:
     one = list(cube["combination"].values).index("trastuzumab+linsitinib")
     face = triples["viability"].isel(combination=0, dose_3=0).values
     assert (face == cube["viability"].isel(combination=one).values).all()
+
+
+def test_permuting_three_drugs_permutes_the_cube_bit_for_bit(tmp_path: Path) -> None:
+    drugs, order = ["trastuzumab", "linsitinib", "alpelisib"], [2, 0, 1]
+    settings = {
+        "cell_lines": "BT474-HR20",
+        "doses": {"points": 4},
+        "times": "120 h",
+        "synergy": ["bliss", "loewe"],
+    }
+    found = []
+    for number, names in enumerate((drugs, [drugs[k] for k in order])):
+        config = parse_config(settings | {"combinations": {"triples": [names]}})
+        cube = open_cube(run(config, tmp_path / f"{number}.h5"))
+        found.append((triples_of(cube), triples_of(cube, "scores")))
+    (here, scores_here), (there, scores_there) = found
+    axes = ["cell_line", "combination", *(f"dose_{order.index(k) + 1}" for k in range(3)), "time"]
+    assert (there["viability"].transpose(*axes).values == here["viability"].values).all()
+    for name in ("bliss_excess", "loewe_beyond_excess"):
+        swapped = scores_there[name].transpose(*axes).values
+        assert swapped == pytest.approx(scores_here[name].values, abs=1e-8)
 
 
 def test_clinical_doses_are_multiples_of_the_peaks(tmp_path: Path) -> None:

@@ -135,3 +135,18 @@ def test_triples_stand_in_the_schema_and_in_the_configuration_kept() -> None:
     config = parse_config({"cell_lines": "SKBR3", "combinations": {"triples": [list(THREE)]}})
     again = parse_config(config.model_dump(mode="json"))
     assert again.combinations == config.combinations
+
+
+def test_scoring_anew_replaces_the_scores_of_triples_too(assay: type, home: Path) -> None:
+    from screen.cli.main import invoke
+
+    path = run(small(combinations={"triples": [list(THREE)]}))
+    with xr.open_dataset(path, engine="h5netcdf", group="triples/scores") as before:
+        first = before.load()
+    assert invoke(["score", str(path), "--models", "bliss,hsa"]) == 0
+    with xr.open_dataset(path, engine="h5netcdf", group="triples/scores") as after:
+        assert np.array_equal(after["bliss_excess"].values, first["bliss_excess"].values)
+        assert after["bliss_excess"].dims == first["bliss_excess"].dims
+        assert "hsa_beyond" in after
+    with open_cube(path) as cube:
+        assert cube["scores"].sizes["combination"] == 3
