@@ -42,9 +42,12 @@ def score(
         str | None,
         typer.Option(help="Single-agent curves of plates: fit (measured) or monotone (simulated)."),
     ] = None,
-    zip_fit: Annotated[
+    fit: Annotated[
         str | None,
-        typer.Option(help="Curves of ZIP on plates: drc (measured, as SynergyFinder) or least-squares."),
+        typer.Option(
+            help="Fitted curves of Loewe and ZIP on plates: drc (as SynergyFinder) or least-squares. Unless "
+            "given: Loewe least-squares; ZIP drc where measured, least-squares where simulated."
+        ),
     ] = None,
     cells: Annotated[Path | None, typer.Option(help="Table of the excess per dose pair to write.")] = None,
     against: Annotated[
@@ -66,7 +69,7 @@ def score(
     if not source.is_file():
         raise InputError(f"{source}: no such file, expected a cube or plates")
     if source.suffix.lower() in CUBES:
-        _only_for_plates(bootstrap, response, baseline, single_agent, zip_fit, against)
+        _only_for_plates(bootstrap, response, baseline, single_agent, fit, against)
         _score_cube(source, chosen, output, cells, readout, jobs)
         return
     _score_plates(
@@ -77,7 +80,7 @@ def score(
         response,
         baseline,
         single_agent,
-        zip_fit,
+        fit,
         cells,
         against,
         seed,
@@ -90,7 +93,7 @@ def _only_for_plates(
     response: str | None,
     baseline: str,
     single_agent: str | None,
-    zip_fit: str | None,
+    fit: str | None,
     against: Path | None,
 ) -> None:
     """InputError for an option that means nothing for a cube."""
@@ -100,7 +103,7 @@ def _only_for_plates(
         "--response": response,
         "--baseline": baseline != "none",
         "--single-agent": single_agent,
-        "--zip-fit": zip_fit,
+        "--fit": fit,
         "--against": against,
     }
     for name, value in given.items():
@@ -116,7 +119,7 @@ def _score_plates(
     response: str | None,
     baseline: str,
     single_agent: str | None,
-    zip_fit: str | None,
+    fit: str | None,
     cells: Path | None,
     against: Path | None,
     seed: int,
@@ -133,8 +136,8 @@ def _score_plates(
         raise InputError(f"--baseline: expected none, part or all, found {baseline!r}")
     if single_agent not in (None, "fit", "monotone"):
         raise InputError(f"--single-agent: expected fit or monotone, found {single_agent!r}")
-    if zip_fit not in (None, "drc", "least-squares"):
-        raise InputError(f"--zip-fit: expected drc or least-squares, found {zip_fit!r}")
+    if fit not in (None, "drc", "least-squares"):
+        raise InputError(f"--fit: expected drc or least-squares, found {fit!r}")
     plates = read_plates(source, response)  # type: ignore[arg-type]
     for message in plates.messages:
         typer.echo(message, err=True)
@@ -144,13 +147,13 @@ def _score_plates(
         blocks,
         wanted,
         single_agent=single_agent,  # type: ignore[arg-type]
-        zip_fit=zip_fit,  # type: ignore[arg-type]
+        fit=fit,  # type: ignore[arg-type]
         jobs=jobs,
     )
     if bootstrap and any(block.simulated for block in blocks):
         raise InputError("--bootstrap: for measured plates; simulated wells carry no noise to resample")
     if bootstrap:
-        summary = add_intervals(summary, blocks, wanted, bootstrap, seed, zip_fit, jobs)  # type: ignore[arg-type]
+        summary = add_intervals(summary, blocks, wanted, bootstrap, seed, fit, jobs)  # type: ignore[arg-type]
     if against is not None:
         summary = beside_cube(summary, blocks, against)
     if cells is not None:

@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.synergy.curves import MIN_DOSES, Curves, SingleAgent, fit_curves
+from screen.synergy.curves import MIN_DOSES, CurveFit, Curves, SingleAgent, fit_curves
+from screen.synergy.drc import drc_sigmoids
 from screen.synergy.matrices import Bools, Matrices, Words, design_reasons, no_words, say
 from screen.synergy.sigmoid import ROUNDED
 from screen.synergy.surfaces import Cells, cells_of
-from screen.synergy.zip import ZipFit
 
 Floats = NDArray[np.float64]
 FLAT = 1e-3
@@ -20,15 +20,32 @@ POOR_FIT = 0.10
 
 
 class Batch:
-    """A batch of matrices; `single_agent`, `floor` and `zip_fit` as in `score_matrices`."""
+    """A batch of matrices; `single_agent`, `floor` and `fit` as in `score_matrices`."""
 
     def __init__(
-        self, matrices: Matrices, single_agent: SingleAgent, floor: float, zip_fit: ZipFit | None = None
+        self, matrices: Matrices, single_agent: SingleAgent, floor: float, fit: CurveFit | None = None
     ) -> None:
         self.matrices = matrices
         self.single_agent = single_agent
         self.floor = floor
-        self.zip_fit = zip_fit or ("drc" if single_agent == "fit" else "least-squares")
+        self.fit = fit
+
+    @property
+    def zip_fit(self) -> CurveFit:
+        return self.fit or ("drc" if self.single_agent == "fit" else "least-squares")
+
+    @property
+    def loewe_fit(self) -> CurveFit:
+        return self.fit if self.fit and self.single_agent == "fit" else "least-squares"
+
+    @cached_property
+    def loewe_curves(self) -> tuple[Curves, Curves]:
+        if self.loewe_fit == "least-squares":
+            return self.curves_1, self.curves_2
+        matrices = self.matrices
+        sides = (matrices.conc_1, matrices.alone_1), (matrices.conc_2, matrices.alone_2)
+        first, second = (drc_sigmoids(conc, alone) for conc, alone in sides)
+        return first, second
 
     @cached_property
     def curves_1(self) -> Curves:

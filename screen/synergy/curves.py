@@ -20,6 +20,8 @@ from screen.synergy.sigmoid import Sigmoids, fit_sigmoids, sigmoid
 Floats = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 SingleAgent = Literal["fit", "monotone"]
+CurveFit = Literal["drc", "least-squares"]
+"""What a fitted curve is: where R's drc ends, as in SynergyFinder, or that of least squares."""
 MIN_DOSES = 3
 REACH = 60.0
 

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.kinetics.target import host
-from screen.synergy.curves import MIN_DOSES
+from screen.synergy.curves import MIN_DOSES, FittedCurves
 from screen.synergy.drc_kernel import STEP, search
-from screen.synergy.sigmoid import ROUNDED
+from screen.synergy.sigmoid import ROUNDED, Sigmoids
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -46,33 +46,90 @@ class _Points:
         return _Points(self.x[curves], self.y[curves], self.w[curves])
 
 
+@dataclass(frozen=True)
+class _Found:
+    """Where the search ended, `(curve,)` each: the response is `scale (c + (d - c) / (1 + exp(b (x -
+    middle))))`, all NaN where neither search carries through; `logarithmic` marks log-logistic curves."""
+
+    b: Floats
+    c: Floats
+    d: Floats
+    middle: Floats
+    scale: Floats
+    logarithmic: Bools
+
+    def at(self, x: Floats) -> Floats:
+        """Responses `(curve, point)` at log doses `(curve, point)`, `-inf` without drug."""
+        none = np.where(self.logarithmic, NO_DOSE, NEARLY_NO_DOSE)[:, None]
+        x = np.where(np.isneginf(x), none, x)
+        b, c, d, middle, scale = (part[:, None] for part in (self.b, self.c, self.d, self.middle, self.scale))
+        with np.errstate(invalid="ignore", over="ignore"):
+            response: Floats = scale * (c + (d - c) / (1 + np.exp(b * (x - middle))))
+        return response
+
+
 def drc_curves(conc: Floats, inhibition: Floats, start: Floats | None = None) -> Floats:
     """Fitted inhibition `(curve, point)` in percent at concentrations `(curve, point)`, 0 included, for
     responses `(curve, point)` in percent, NaN where missing; `start` `(curve,)` holds the value at zero
     dose. NaN for a curve of fewer than 3 doses above 0, without its `start`, or that neither search carries
     through."""
+    points, _ = _points(conc, inhibition, start)
+    flat, found = _find(points, start)
+    return np.where(points.w > 0, np.where(flat[:, None], points.y, found.at(points.x)), np.nan)
+
+
+def drc_sigmoids(conc: Floats, viability: Floats) -> FittedCurves:
+    """The same curves as sigmoids, of viability `(curve, dose)` as a fraction, for reference models that ask
+    at which dose a drug does what; NaN where drc finds none. A drug that does nothing is a level line."""
+    points, unit = _points(conc, 100.0 * (1.0 - viability), None)
+    flat, found = _find(points, None)
+    c, d = found.scale * found.c, found.scale * found.d
+    rising = found.b < 0
+    level = points.y.max(axis=1, where=points.w > 0, initial=-np.inf)
+    first, last = (np.where(flat, level, np.where(rising, *ends)) for ends in ((c, d), (d, c)))
+    fitted = np.where(flat[:, None], points.y, found.at(points.x))
+    rss = ((points.w * (fitted - points.y) / 100.0) ** 2).sum(axis=1)
+    midpoint, hill = np.where(flat, 0.0, found.middle) + unit, np.where(flat, 1.0, np.abs(found.b))
+    curves = Sigmoids(1.0 - first / 100.0, 1.0 - last / 100.0, midpoint, hill, rss)
+    return FittedCurves(curves, ((conc > 0) & ~np.isnan(viability)).sum(axis=1))
+
+
+def _points(conc: Floats, inhibition: Floats, start: Floats | None) -> tuple[_Points, Floats]:
+    """The wells of curves that have enough of them, and the logarithm of the dose `(curve,)` that they are
+    counted in."""
     present = ~np.isnan(conc) & ~np.isnan(inhibition)
     enough = (present & (conc > 0)).sum(axis=1) >= MIN_DOSES
     if start is not None:
         enough &= ~np.isnan(start)
     present &= enough[:, None]
     y = np.where(present, np.round(inhibition, ROUNDED), 0.0)
+    unit = _median(conc, present)
     with np.errstate(divide="ignore", invalid="ignore"):
-        x = np.where(present, np.round(np.log(conc / _median(conc, present)[:, None]), ROUNDED), 0.0)
-    points = _Points(x, y, present.astype(float))
-    lowest = y.min(axis=1, where=present, initial=np.inf)
-    changing = y.max(axis=1, where=present, initial=-np.inf) > lowest
-    fitted = np.where(changing[:, None], np.nan, y)
-    rest = np.flatnonzero(changing)
+        x = np.where(present, np.round(np.log(conc / unit[:, None]), ROUNDED), 0.0)
+        return _Points(x, y, present.astype(float)), np.log(unit)
+
+
+def _find(points: _Points, start: Floats | None) -> tuple[Bools, _Found]:
+    """The curves whose responses are all the same, and the curves of the others: log-logistic, or logistic in
+    log dose where that search fails."""
+    present, count = points.w > 0, len(points.y)
+    lowest = points.y.min(axis=1, where=present, initial=np.inf)
+    highest = points.y.max(axis=1, where=present, initial=-np.inf)
+    flat = lowest == highest
+    b, c, d, middle, scale = np.full((5, count), np.nan)
+    found = _Found(b, c, d, middle, scale, np.ones(count, dtype=bool))
+    rest = np.flatnonzero(highest > lowest)
     for logarithmic in (True, False):
         if rest.size:
             held = None if start is None else np.round(start[rest], ROUNDED)
-            fitted[rest] = _fit(points.take(rest), held, logarithmic)
-            rest = rest[np.isnan(fitted[rest]).all(axis=1)]
-    return np.where(present, fitted, np.nan)
+            part = _fit(points.take(rest), held, logarithmic)
+            for name in ("b", "c", "d", "middle", "scale", "logarithmic"):
+                getattr(found, name)[rest] = getattr(part, name)
+            rest = rest[np.isnan(found.at(points.x)[rest]).all(axis=1)]
+    return flat, found
 
 
-def _fit(points: _Points, start: Floats | None, logarithmic: bool) -> Floats:
+def _fit(points: _Points, start: Floats | None, logarithmic: bool) -> _Found:
     """One of the two curves; NaN where the search fails."""
     scale = np.ones(len(points.y))
     if logarithmic:
@@ -89,14 +146,11 @@ def _fit(points: _Points, start: Floats | None, logarithmic: bool) -> Floats:
         at, lost = _search(scaled, held, size, free / size, logarithmic)
     if logarithmic:
         lost |= ~(at[:, -1] > 2 * STEP)
-    found = at * size
-    b, e = found[:, :1], found[:, -1:]
-    c = found[:, 1:2] if start is None else held[:, None]
-    d = found[:, -2:-1]
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        middle = np.log(e) if logarithmic else e
-        fitted: Floats = scale[:, None] * (c + (d - c) / (1 + np.exp(b * (x - middle))))
-    return np.where(lost[:, None], np.nan, fitted)
+    found = np.where(lost[:, None], np.nan, at * size)
+    c = held if start is not None else found[:, 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle = np.log(found[:, -1]) if logarithmic else found[:, -1]
+    return _Found(found[:, 0], c, found[:, -2], middle, scale, np.full(len(scale), logarithmic))
 
 
 def _start_values(points: _Points, logarithmic: bool) -> Floats:

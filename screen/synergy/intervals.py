@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from screen.errors import InputError
 from screen.synergy.bootstrap import Smooth, resample_replicates, resample_residuals, smooth_batch
+from screen.synergy.curves import CurveFit
 from screen.synergy.parallel import each
 from screen.synergy.plates import Block
 from screen.synergy.score import score_matrices
 from screen.synergy.significance import TESTED, adjust, significance
 from screen.synergy.table import by_shape, sensitivities
-from screen.synergy.zip import ZipFit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,12 +41,12 @@ def add_intervals(
     models: Sequence[str],
     rounds: int,
     seed: int = 0,
-    zip_fit: ZipFit | None = None,
+    fit: CurveFit | None = None,
     jobs: int = 1,
 ) -> "pd.DataFrame":
     """`summary` with `<score>_low` and `<score>_high` (95 %) after each score, and `<model>_p`,
     `<model>_q` (of the mean excess) and `<model>_p_max` (of the most deviant cell) for HSA, Bliss, Loewe and
-    ZIP; `zip_fit` and `jobs` as in `score_matrices`."""
+    ZIP; `fit` and `jobs` as in `score_matrices`."""
     import pandas as pd
 
     columns: dict[str, Floats] = {}
@@ -56,7 +56,7 @@ def add_intervals(
         first = blocks[members[0]]
         if first.wells.size and min(len(first.conc_1), len(first.conc_2)) >= 2:
             parts += [members[k : k + together] for k in range(0, len(members), together)]
-    tasks = [([blocks[k] for k in part], models, rounds, seed, zip_fit) for part in parts]
+    tasks = [([blocks[k] for k in part], models, rounds, seed, fit) for part in parts]
     for part, found in zip(parts, each(_intervals, tasks, jobs)):
         for name, values in found.items():
             columns.setdefault(name, np.full(len(blocks), np.nan))[part] = values
@@ -73,7 +73,7 @@ def add_intervals(
 
 
 def _intervals(
-    blocks: list[Block], models: Sequence[str], rounds: int, seed: int, zip_fit: ZipFit | None
+    blocks: list[Block], models: Sequence[str], rounds: int, seed: int, fit: CurveFit | None
 ) -> dict[str, Floats]:
     viability = np.stack([block.viability for block in blocks])
     doses = np.stack([b.conc_1 for b in blocks]), np.stack([b.conc_2 for b in blocks])
@@ -86,17 +86,17 @@ def _intervals(
     out: dict[str, Floats] = {}
     others = [model for model in models if model not in SURFACES]
     drawn = _draws(blocks, smoothed, rounds, seed)
-    observed = quantities(viability, *doses, others, zip_fit)
-    base = quantities(centre, *doses, others, zip_fit)
-    for name, values in _of_draws(drawn, *doses, others, zip_fit).items():
+    observed = quantities(viability, *doses, others, fit)
+    base = quantities(centre, *doses, others, fit)
+    for name, values in _of_draws(drawn, *doses, others, fit).items():
         positive = name.startswith(POSITIVE)
         out[f"{name}_low"], out[f"{name}_high"] = interval(observed[name], base[name], values, positive)
     for model in (model for model in models if model in SURFACES):
         drawn = _draws(blocks, _about_own_fit(viability, *doses, model), rounds, seed)
-        for name, values in _of_draws(drawn, *doses, [model], zip_fit, strength=False).items():
+        for name, values in _of_draws(drawn, *doses, [model], fit, strength=False).items():
             out[f"{name}_low"], out[f"{name}_high"] = quantiles(values)
     tested = [model for model in models if model in TESTED]
-    tests = significance(batch, smoothed.surface, sigma, names, tested, rounds, seed, zip_fit)
+    tests = significance(batch, smoothed.surface, sigma, names, tested, rounds, seed, fit)
     for model, test in tests.items():
         out[f"{model}_p"], out[f"{model}_p_max"] = test.mean, test.maximum
     return out
@@ -124,13 +124,13 @@ def _about_own_fit(viability: Floats, conc_1: Floats, conc_2: Floats, model: str
 
 
 def _of_draws(
-    drawn: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], zip_fit: ZipFit | None,
+    drawn: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], fit: CurveFit | None,
     strength: bool = True,
 ) -> dict[str, Floats]:  # fmt: skip
     """The numbers of every draw, `(round, matrix)` each."""
     rounds, count = drawn.shape[:2]
     doses = np.tile(conc_1, (rounds, 1)), np.tile(conc_2, (rounds, 1))
-    found = quantities(drawn.reshape(-1, *drawn.shape[2:]), *doses, models, zip_fit, strength)
+    found = quantities(drawn.reshape(-1, *drawn.shape[2:]), *doses, models, fit, strength)
     return {name: values.reshape(rounds, count) for name, values in found.items()}
 
 
@@ -144,12 +144,12 @@ def _noise_of_means(wells: Floats) -> float:
 
 
 def quantities(
-    viability: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], zip_fit: ZipFit | None = None,
+    viability: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], fit: CurveFit | None = None,
     strength: bool = True,
 ) -> dict[str, Floats]:  # fmt: skip
     """Every number of the summary that gets an interval, `(matrix,)` each."""
     found: dict[str, Floats] = {}
-    for model, score in score_matrices(viability, conc_1, conc_2, models, zip_fit=zip_fit).items():
+    for model, score in score_matrices(viability, conc_1, conc_2, models, fit=fit).items():
         found[model], found[f"{model}_max"] = score.mean, score.best
         for key, values in score.parameters.items():
             if not key.endswith(("_error", "_r2", "_obs", "_rmse", "_unreached", "_extrapolated")):

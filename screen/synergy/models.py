@@ -49,7 +49,12 @@ def score_bliss(batch: Batch) -> Outcome:
 def score_loewe(batch: Batch) -> Outcome:
     matrices = batch.matrices
     reason, dead = batch.curve_words()
-    found = loewe.additive(matrices.conc_1, matrices.conc_2, batch.curves_1, batch.curves_2)
+    curves = batch.loewe_curves
+    found = loewe.additive(matrices.conc_1, matrices.conc_2, *curves)
+    if batch.loewe_fit == "drc":
+        points = (np.maximum((~np.isnan(a)).sum(axis=1), 1) for a in (matrices.alone_1, matrices.alone_2))
+        left = [np.sqrt(curve.fit.rss / count) for curve, count in zip(curves, points)]
+        _say_drc_words(batch, left, found.expected, reason, dead)
     counted = ~np.isnan(matrices.viability)
     unreached = _fraction(found.unreached & counted, counted)
     say(reason, ~dead & (unreached > NOWHERE), "a drug reaches the effect expected almost nowhere")
@@ -57,7 +62,7 @@ def score_loewe(batch: Batch) -> Outcome:
         "loewe_unreached": unreached,
         "loewe_extrapolated": _fraction(found.extrapolated & counted, counted),
         "ci50": combination_index.index_at_half(
-            matrices.viability, matrices.conc_1, matrices.conc_2, batch.curves_1, batch.curves_2
+            matrices.viability, matrices.conc_1, matrices.conc_2, *curves
         ),
     }
     masks = {"unreached": found.unreached, "extrapolated": found.extrapolated}
@@ -79,24 +84,23 @@ def score_zip(batch: Batch) -> Outcome:
     error = (found.fitted - matrices.viability)[:, 1:, 1:]
     left = _root_mean_square(error)
     if batch.zip_fit == "drc":
-        _say_drc_words(batch, found, reason, dead)
+        sides = (matrices.alone_1, found.alone[0]), (matrices.alone_2, found.alone[1])
+        errors = [_root_mean_square((fitted - alone)[:, None, :]) for alone, fitted in sides]
+        _say_drc_words(batch, errors, found.expected, reason, dead)
     say(reason, ~dead & (left > POOR_FIT), "rows and columns are fitted poorly")
     return Outcome(excess, reason, dead, {"zip_rmse": 100 * left}, cells={"fitted": found.fitted})
 
 
-def _say_drc_words(batch: Batch, found: zero.ZeroInteraction, reason: Words, dead: Bools) -> None:
-    """Where drc's search ended far from the least-squares curve of a single agent."""
-    sides = (
-        (batch.matrices.alone_1, batch.curves_1, found.alone[0]),
-        (batch.matrices.alone_2, batch.curves_2, found.alone[1]),
-    )
-    for drug, (alone, curves, fitted) in enumerate(sides, start=1):
+def _say_drc_words(batch: Batch, left: list[Floats], expected: Floats, reason: Words, dead: Bools) -> None:
+    """Where drc's search ended far from the least-squares curve of a single agent; `left` is the root mean
+    square `(matrix,)` that the curves of drug 1 and 2 leave."""
+    sides = (batch.matrices.alone_1, batch.curves_1), (batch.matrices.alone_2, batch.curves_2)
+    for drug, ((alone, curves), error) in enumerate(zip(sides, left), start=1):
         points = np.maximum((~np.isnan(alone)).sum(axis=1), 1)
-        best = np.sqrt(curves.fit.rss / points)
-        far = _root_mean_square((fitted - alone)[:, None, :]) > best + FAR_FROM_BEST
-        words = f"drc's curve of drug {drug} alone is not the least-squares one (--zip-fit least-squares)"
+        far = error > np.sqrt(curves.fit.rss / points) + FAR_FROM_BEST
+        words = f"drc's curve of drug {drug} alone is not the least-squares one (--fit least-squares)"
         say(reason, ~dead & far, words)
-    none = np.isnan(found.expected[:, 1:, 1:]).all(axis=(1, 2))
+    none = np.isnan(expected[:, 1:, 1:]).all(axis=(1, 2))
     say(reason, ~dead & none, "drc finds no curve of a drug alone")
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from screen.errors import InputError, nearest
 from screen.synergy.batch import Batch
-from screen.synergy.curves import SingleAgent
+from screen.synergy.curves import CurveFit, SingleAgent
 from screen.synergy.matrices import (
     Layout,
     Matrices,
@@ -21,7 +21,6 @@ from screen.synergy.matrices import (
 )
 from screen.synergy.models import MODELS
 from screen.synergy.parallel import each
-from screen.synergy.zip import ZipFit
 
 Floats = NDArray[np.float64]
 CHUNK = 512
@@ -35,7 +34,7 @@ def score_matrices(
     *,
     single_agent: SingleAgent = "fit",
     floor: float = 0.0,
-    zip_fit: ZipFit | None = None,
+    fit: CurveFit | None = None,
     design: "NDArray[np.bool_] | None" = None,
     jobs: int = 1,
 ) -> dict[str, Score]:
@@ -47,9 +46,10 @@ def score_matrices(
 
     `single_agent` is the form of the single-agent curves that Loewe needs: `"fit"` for measured, noisy
     wells (four-parameter curves), `"monotone"` for simulated ones, whose exact values a fit would distort.
-    The default is `"fit"` here and `"monotone"` in `score_cube`. ZIP is defined by fits and uses them
-    always: `zip_fit` is `"drc"`, SynergyFinder's own curves, or `"least-squares"`; without it measured
-    wells (`"fit"`) get the first and simulated ones the second. `floor` is the readout's lowest possible
+    The default is `"fit"` here and `"monotone"` in `score_cube`. `fit` says what a fitted curve is, for
+    Loewe and ZIP alike: `"drc"`, SynergyFinder's own, or `"least-squares"`. Without it Loewe takes least
+    squares, and ZIP, which is defined by fits and uses them always, drc's on measured wells (`"fit"`) and
+    least squares on simulated ones. `floor` is the readout's lowest possible
     value: 0 for viability, -1 for GR values, for which Bliss is generalised. `jobs` processes share the work;
     the numbers are bitwise the same for any.
 
@@ -66,11 +66,11 @@ def score_matrices(
             )
     if single_agent not in ("fit", "monotone"):
         raise InputError(f"single_agent: expected 'fit' or 'monotone', found {single_agent!r}")
-    if zip_fit not in (None, "drc", "least-squares"):
-        raise InputError(f"zip_fit: expected 'drc' or 'least-squares', found {zip_fit!r}")
+    if fit not in (None, "drc", "least-squares"):
+        raise InputError(f"fit: expected 'drc' or 'least-squares', found {fit!r}")
     matrices, layout = prepare(viability, conc_1, conc_2, design)
     tasks = [
-        (matrices.take(slice(first, first + CHUNK)), models, single_agent, floor, zip_fit)
+        (matrices.take(slice(first, first + CHUNK)), models, single_agent, floor, fit)
         for first in range(0, max(matrices.count, 1), CHUNK)
     ]
     parts = each(_score_chunk, tasks, jobs)
@@ -82,9 +82,9 @@ def _score_chunk(
     models: Sequence[str],
     single_agent: SingleAgent,
     floor: float,
-    zip_fit: ZipFit | None,
+    fit: CurveFit | None,
 ) -> dict[str, Score]:
-    batch = Batch(matrices, single_agent, floor, zip_fit)
+    batch = Batch(matrices, single_agent, floor, fit)
     scores = {}
     for name in models:
         found = MODELS[name](batch)

@@ -19,8 +19,8 @@ from screen.errors import InputError
 from screen.synergy import bliss, hsa, loewe
 from screen.synergy.batch import Batch
 from screen.synergy.bootstrap import at_doses, null_draws
+from screen.synergy.curves import CurveFit
 from screen.synergy.score import score_matrices
-from screen.synergy.zip import ZipFit
 
 Floats = NDArray[np.float64]
 TESTED = ("hsa", "bliss", "loewe", "zip")
@@ -43,7 +43,7 @@ def significance(
     models: Sequence[str] = TESTED,
     rounds: int = 200,
     seed: int = 0,
-    zip_fit: ZipFit | None = None,
+    fit: CurveFit | None = None,
 ) -> dict[str, Tests]:
     """Tests for every matrix of a batch; `surface` `(matrix, dose_1, dose_2)` has smoothed edges, `sigma`
     `(matrix,)` is the noise of a well, `names` key the random numbers."""
@@ -54,8 +54,8 @@ def significance(
         drawn = null_draws(null, sigma, names, rounds, seed)
         drawn = np.where(np.isnan(matrices.viability), np.nan, drawn)
         doses = matrices.conc_1, matrices.conc_2
-        observed = score_matrices(matrices.viability, *doses, [model], zip_fit=zip_fit)[model]
-        scored = score_matrices(drawn, *doses, [model], zip_fit=zip_fit)[model]
+        observed = score_matrices(matrices.viability, *doses, [model], fit=fit)[model]
+        scored = score_matrices(drawn, *doses, [model], fit=fit)[model]
         inner = scored.excess[..., 1:, 1:].reshape(rounds, matrices.count, -1)
         cells = observed.excess[..., 1:, 1:].reshape(matrices.count, -1)
         left = np.maximum((~np.isnan(matrices.viability)).sum(axis=(1, 2)) * 0.5, 3.0)

@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.synergy.batch import Batch
-from screen.synergy.curves import SingleAgent
+from screen.synergy.curves import CurveFit, SingleAgent
 from screen.synergy.matrices import Matrices, Score, prepare
 from screen.synergy.outliers import far_wells, name_wells
 from screen.synergy.parallel import each
 from screen.synergy.plates import Block
 from screen.synergy.score import CHUNK, score_matrices
 from screen.synergy.sensitivity import sensitivity
-from screen.synergy.zip import ZipFit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +29,11 @@ def score_blocks(
     models: Sequence[str] = PLATE_MODELS,
     *,
     single_agent: SingleAgent | None = None,
-    zip_fit: ZipFit | None = None,
+    fit: CurveFit | None = None,
     jobs: int = 1,
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """The summary of every block and the excess of every dose pair. Without `single_agent`, curves are
-    fitted to measured blocks and pass through the wells of simulated ones, as in a cube; `zip_fit` as in
+    fitted to measured blocks and pass through the wells of simulated ones, as in a cube; `fit` as in
     `score_matrices`.
 
     Summary columns: `block_id, drug_row, drug_col, cell_line, conc_unit, replicates`; for each model its
@@ -55,9 +54,7 @@ def score_blocks(
             for k in members:
                 rows[k] = _names(blocks[k]) | {"reason": _reason(blocks[k], {}, 0)}
             continue
-        scores = score_matrices(
-            viability, conc_1, conc_2, models, single_agent=form, zip_fit=zip_fit, jobs=jobs
-        )
+        scores = score_matrices(viability, conc_1, conc_2, models, single_agent=form, fit=fit, jobs=jobs)
         strength = sensitivities(viability, conc_1, conc_2, form, jobs)
         far = _far_wells(viability, conc_1, conc_2, jobs) & (not chosen[0].simulated)
         for place, k in enumerate(members):

@@ -17,7 +17,6 @@ itself is not neutral; a row that is no sigmoid is smoothed into one; needs 3 do
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,6 @@ from screen.synergy.drc import drc_curves
 from screen.synergy.sigmoid import fit_sigmoids, sigmoid
 
 Floats = NDArray[np.float64]
-ZipFit = Literal["drc", "least-squares"]
 
 
 @dataclass(frozen=True)

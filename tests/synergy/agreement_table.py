@@ -14,7 +14,17 @@ import pandas as pd
 from screen.synergy import score_matrices
 
 MODELS = ("hsa", "bliss", "loewe", "zip", "musyc", "braid")
-HEAD = ("hsa", "bliss", "loewe", "zip", "musyc beta", "braid kappa", "zip, least squares")
+HEAD = (
+    "hsa",
+    "bliss",
+    "loewe",
+    "zip",
+    "musyc beta",
+    "braid kappa",
+    "zip, least squares",
+    "loewe, drc",
+    "cells reached by both",
+)
 OWN = {"musyc": "musyc_beta", "braid": "braid_kappa"}
 
 
@@ -66,7 +76,13 @@ def main() -> None:
             if model not in OWN:
                 values.append(float(summary.loc[(dataset, number, "non"), model]))
             row.append(" / ".join("-" if np.isnan(v) else f"{v:.2f}" for v in values))
-        row.append(f"{score_matrices(*data, ['zip'], zip_fit='least-squares')['zip'].mean:.2f}")
+        row.append(f"{score_matrices(*data, ['zip'], fit='least-squares')['zip'].mean:.2f}")
+        on_drc = score_matrices(*data, ["loewe"], fit="drc")["loewe"]
+        theirs = group.pivot(index="conc1", columns="conc2", values="Loewe_synergy").to_numpy()
+        reached = ~on_drc.masks["unreached"][1:, 1:]
+        apart = (on_drc.excess - theirs)[1:, 1:][reached]
+        row.append(f"{on_drc.mean:.2f}")
+        row.append(f"{apart.size}: {apart.mean():+.2f}" if apart.size else "0")
         print(f"| {dataset}-{number} | " + " | ".join(row) + " |", flush=True)
 
 

@@ -4,13 +4,15 @@ stands in docs/synergy.md (`python tests/synergy/agreement_table.py`).
 ZIP follows drc's own search and agrees to 0.05 points, with every correction of the baseline. The curves of
 least squares agree within 1 point where drc's search ended on them; on both Mathews blocks it did not.
 Loewe differs on these two because drc's curves do: drug 1 of mathews-1 is a line at 45 % there, and on
-mathews-2 four of its six wells lie on the plateau, so that any curve through the other two is as good.
+mathews-2 four of its six wells lie on the plateau, so that any curve through the other two is as good. On
+drc's curves (`fit="drc"`) every cell that both drugs reach is SynergyFinder's but for its grid of 100 values.
 """
 
 import numpy as np
 import pytest
 
 from screen.synergy import score_matrices
+from screen.synergy.drc import drc_sigmoids
 
 NOT_LEAST_SQUARES = ("mathews-1", "mathews-2")
 
@@ -38,7 +40,7 @@ def test_words_say_where_the_curves_of_drc_are_odd(blocks):
 
 def test_zip_of_least_squares_is_within_one_point_where_drc_ended_there(blocks):
     for block in blocks:
-        score = scored(block, "zip", zip_fit="least-squares")
+        score = scored(block, "zip", fit="least-squares")
         if block.name not in NOT_LEAST_SQUARES:
             assert score.mean == pytest.approx(block.summary["zip"], abs=1.0), block.name
             continue
@@ -62,6 +64,54 @@ def test_loewe_is_within_one_point_where_both_drugs_reach_the_effect(blocks):
         if reached.any():
             assert abs(difference[reached].mean()) < 1.0, block.name
         assert score.mean == pytest.approx(block.summary["loewe"], abs=1.0), block.name
+
+
+def drc_pair(block):
+    doses = block.conc_1[None], block.conc_2[None]
+    return [
+        drc_sigmoids(conc, alone)
+        for conc, alone in zip(doses, (block.viability[None, :, 0], block.viability[None, 0]))
+    ]
+
+
+def test_loewe_on_the_curves_of_drc_is_that_of_synergyfinder(blocks):
+    """Its answer is one of 100 values between the lowest and the highest end of the two curves: cells that
+    both drugs reach agree to a step of that grid (0.9 to 2.9 points), their means to less than a point."""
+    checked = 0
+    for block in blocks:
+        score = scored(block, "loewe", fit="drc")
+        reached = ~score.masks["unreached"][1:, 1:]
+        ends = np.concatenate([(curve.start, curve.end) for curve in drc_pair(block)])
+        step = 100 * np.ptp(ends) / 99
+        difference = (score.excess - block.peer["Loewe_synergy"])[1:, 1:][reached]
+        assert np.abs(difference).max(initial=0.0) <= step, block.name
+        assert abs(difference.sum()) < max(reached.sum(), 1), block.name
+        checked += reached.sum()
+    assert checked == 185
+
+
+def test_the_grid_of_synergyfinder_on_our_drc_curves_gives_its_numbers(blocks):
+    """The value of the grid whose index is nearest to 1 is SynergyFinder's to 1e-6 points on mathews-2."""
+    block = next(block for block in blocks if block.name == "mathews-2")
+    curves = drc_pair(block)
+    ends = np.concatenate([(curve.start, curve.end) for curve in curves])
+    values = np.linspace(ends.max(), ends.min(), 100)
+    needed = [np.exp(curve.log_dose(values, np.zeros(100, dtype=int))) for curve in curves]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        index = block.conc_1[1:, None, None] / needed[0] + block.conc_2[None, 1:, None] / needed[1]
+    index = np.where(
+        (index > 0) & np.isfinite(needed).all(axis=0) & (np.array(needed) > 0).all(axis=0), index, np.inf
+    )
+    nearest = 100 * (1 - values[np.argmin(np.abs(index - 1), axis=2)])
+    reached = ~scored(block, "loewe", fit="drc").masks["unreached"][1:, 1:]
+    np.testing.assert_allclose(nearest[reached], block.peer["Loewe_ref"][1:, 1:][reached], atol=1e-6)
+
+
+def test_words_say_where_loewe_rests_on_an_odd_curve_of_drc(blocks):
+    reason = {block.name: scored(block, "loewe", fit="drc").reason.item() for block in blocks}
+    assert "drc's curve of drug 1 alone is not the least-squares one" in reason["mathews-1"]
+    assert not any("drc" in words for name, words in reason.items() if "decrease" in name)
+    assert not any("drc" in scored(block, "loewe").reason.item() for block in blocks)
 
 
 @pytest.mark.parametrize("name", ["mathews-viability.csv", "decrease-18-inhibition.csv"])

@@ -28,8 +28,8 @@ def test_a_drug_with_a_dilution_of_itself_is_loewe_additive():
 
 def test_independent_drugs_have_no_bliss_and_no_zip_excess():
     viability = independent(CONC, CONC, (0.3, 50.0, 1.0), (0.1, 900.0, 1.6))
-    for zip_fit, bound in (("least-squares", 1e-5), ("drc", 2e-3)):
-        scores = score_matrices(viability, CONC, CONC, ["bliss", "zip"], zip_fit=zip_fit)
+    for fit, bound in (("least-squares", 1e-5), ("drc", 2e-3)):
+        scores = score_matrices(viability, CONC, CONC, ["bliss", "zip"], fit=fit)
         assert np.abs(scores["bliss"].excess).max() < 1e-9
         assert np.abs(scores["zip"].excess).max() < bound
 
@@ -147,8 +147,8 @@ def test_what_has_no_score_says_why():
 def test_wrong_input_is_one_clear_line():
     with pytest.raises(InputError, match="did you mean 'bliss'"):
         score_matrices(np.ones((3, 3)), CONC[:3], CONC[:3], ["blis"])
-    with pytest.raises(InputError, match="zip_fit: expected 'drc' or 'least-squares', found 'lm'"):
-        score_matrices(np.ones((3, 3)), CONC[:3], CONC[:3], zip_fit="lm")
+    with pytest.raises(InputError, match="fit: expected 'drc' or 'least-squares', found 'lm'"):
+        score_matrices(np.ones((3, 3)), CONC[:3], CONC[:3], fit="lm")
     with pytest.raises(InputError, match="conc_2: expected"):
         score_matrices(np.ones((3, 3)), CONC[:3], CONC[:4])
     with pytest.raises(InputError, match="not negative"):

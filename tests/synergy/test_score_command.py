@@ -47,7 +47,7 @@ def test_without_output_the_table_is_printed(run, shared):
         (["PLATE", "--models", "blis"], "did you mean 'bliss'"),
         (["PLATE", "--response", "growth"], "expected viability or inhibition"),
         (["PLATE", "--baseline", "some"], "expected none, part or all"),
-        (["PLATE", "--zip-fit", "lm"], "expected drc or least-squares"),
+        (["PLATE", "--fit", "lm"], "expected drc or least-squares"),
         (["PLATE", "-o", "absent/scores.csv"], "does not exist"),
         (["PLATE", "--against", "absent.h5"], "no such file"),
     ],
