@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 SIMULATED = "simulated"
 DISAGREE = 0.3
 OUTLIER = 5.0
+MORE_DRUGS = "pairs are scored here, three drugs and more by screen.synergy.higher.score_tensors"
 
 
 @dataclass(frozen=True)
@@ -84,20 +85,25 @@ def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:
     bad = wrong["conc_1"] | wrong["conc_2"] | wrong["response"]
     lost = np.isnan(values["conc_1"]) | np.isnan(values["conc_2"])
     negative = (values["conc_1"] < 0) | (values["conc_2"] < 0)
-    third = numbers(table["conc_3"])[0] > 0 if "conc_3" in table else np.zeros(len(table), dtype=bool)
+    third = _has_more_drugs(table)
     endless = np.isinf(np.column_stack(list(values.values()))).any(axis=1)
     usable = ~(bad | lost | negative | third | endless)
     left_out = (
         (bad, "holds a text that is no number"),
         (negative, "holds a negative dose"),
         (lost & ~bad, "holds no dose"),
-        (third, "holds a third drug (three are scored by screen.synergy.higher)"),
+        (third, "holds a third drug"),
     )
     codes, names = _name_blocks(table)
     units: dict[str, NDArray[np.object_]] = {}
     for k in (1, 2):
         factors, units[f"unit_{k}"] = convert_units(table[f"unit_{k}"])
         values[f"conc_{k}"] = values[f"conc_{k}"] * factors
+    beyond_pairs = (
+        f"{int(third.sum())} of {len(table)} rows hold more than two drugs and are left out: {MORE_DRUGS}"
+    )
+    if third.any() and not usable.any():
+        raise InputError(beyond_pairs)
     y = np.where(usable, values["response"], np.nan)
     found = read_responses(y, values["conc_1"], values["conc_2"], codes, names, response)
     order = np.argsort(codes, kind="stable")
@@ -124,6 +130,8 @@ def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:
     if not any(block.wells.size for block in blocks):
         raise InputError("no row with two doses and a response is left")
     messages = list(found.messages)
+    if third.any():
+        messages.append(beyond_pairs)
     if {block.unit for block in blocks} == {""}:
         messages.append("doses: no unit column, numbers kept as they are (taken as nM)")
     if count := sum(block.simulated for block in blocks):
@@ -132,6 +140,15 @@ def _blocks(table: "pd.DataFrame", response: Response | None) -> Plates:
             "through the wells; --single-agent fit smooths them"
         )
     return Plates(tuple(blocks), tuple(messages))
+
+
+def _has_more_drugs(table: "pd.DataFrame") -> NDArray[np.bool_]:
+    """Rows with a dose of a third or fourth drug; what is there and is no number counts as one."""
+    more = np.zeros(len(table), dtype=bool)
+    for column in {"conc_3", "conc_4"} & set(table.columns):
+        doses, wrong = numbers(table[column])
+        more |= wrong | (~np.isnan(doses) & (doses != 0))
+    return more
 
 
 def _name_blocks(table: "pd.DataFrame") -> tuple[NDArray[np.intp], list[str]]:

@@ -132,10 +132,20 @@ def test_pairs_that_share_a_block_id_are_blocks_of_their_own(tmp_path):
 
 
 def test_wells_with_a_third_drug_are_left_out_and_said(tmp_path):
-    with_third = long_table(VIABILITY**2).assign(conc3=5.0)
-    block = read(tmp_path, pd.concat([long_table().assign(conc3=0.0), with_third])).blocks[0]
-    np.testing.assert_allclose(block.viability, VIABILITY)
-    assert any("holds a third drug" in note for note in block.notes)
+    """A dose that is no number is a dose, a blank is none; a fourth drug counts like a third."""
+    for column, more, none in (("conc3", 5.0, 0.0), ("conc3", "5 uM", ""), ("dose_4", 1e-3, np.nan)):
+        with_third = long_table(VIABILITY**2).assign(**{column: more})
+        plates = read(tmp_path, pd.concat([long_table().assign(**{column: none}), with_third]))
+        np.testing.assert_allclose(plates.blocks[0].viability, VIABILITY)
+        assert any("holds a third drug" in note for note in plates.blocks[0].notes)
+        count = VIABILITY.size
+        assert any(
+            words.startswith(f"{count} of {2 * count} rows hold more than") for words in plates.messages
+        )
+    with pytest.raises(
+        InputError, match="rows hold more than two drugs and are left out: pairs are scored here"
+    ):
+        read(tmp_path, long_table().assign(conc3=5.0))
 
 
 def test_units_in_the_corner_of_a_matrix(tmp_path):
