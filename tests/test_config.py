@@ -34,6 +34,7 @@ def test_the_quickstart_is_as_described() -> None:
     assert config.name == "quickstart"
     assert config.times == [120.0]
     assert len(config.combinations.partners) == 6
+    assert config.ensemble is not None, "its page says how sure it is"
 
 
 def test_settings_can_be_changed_from_outside(path: Path) -> None:

@@ -26,6 +26,7 @@ def quickstart(folder: Path, wells: int | None) -> dict[str, Array]:
     from screen.runner import open_cube, run
 
     changes = [f"doses.points={POINTS}", "readouts=[viability]", f"synergy=[{', '.join(MODELS)}]"]
+    changes += ["ensemble=null"]
     changes += [f"doses.adaptive.wells={wells}"] if wells else []
     config = load_config(ROOT / "configs" / "quickstart.yaml", changes)
     cube = open_cube(run(config, folder / f"designs-{wells}.h5"))

@@ -108,6 +108,15 @@ def test_it_loads_clean_and_asks_for_nothing(browser: Any, page: Path) -> None:
     assert browser.execute_script("return document.querySelectorAll('b, main script').length") == 0
 
 
+def test_labels_on_dark_cells_are_light(browser: Any, page: Path) -> None:
+    load(browser, page)
+    inks = browser.execute_script(
+        "return [...document.querySelectorAll('svg text.light')].map((one) => getComputedStyle(one).fill)"
+    )
+    assert inks
+    assert set(inks) == {"rgb(255, 255, 255)"}
+
+
 def test_a_click_opens_a_pair(browser: Any, page: Path) -> None:
     load(browser, page)
     cell = browser.find_element(
