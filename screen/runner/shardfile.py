@@ -12,7 +12,8 @@ import numpy as np
 from screen import __version__
 from screen.runner.files import finished
 from screen.runner.layout import panel_names
-from screen.runner.netcdf import Variable, as_array, checksum
+from screen.runner.netcdf import checksum
+from screen.runner.packing import pack, unpack
 from screen.runner.plan import Plan, Shard
 from screen.runner.simulate import Block
 
@@ -35,24 +36,17 @@ def write_shard(
     """Write a shard's file whole and flushed, or not at all. HDF5 never sees the disk, which may be full."""
     import h5py
 
-    names, contents = _names(plan, shard), _contents(plan, block)
     variables = {f"{SCORES}/{name}": variable for name, variable in (block.scores or {}).items()}
-    variables |= block.drawn
-    values_of = {name: as_array(variable.values) for name, variable in variables.items()}
+    packed, variables_about = pack({**variables, **block.drawn})
+    contents = _contents(plan, block) | packed
+    about = json.dumps({"names": _names(plan, shard), "variables": variables_about, "arrays": list(contents)})
     with h5py.File.in_memory() as file:
-        for name, words in names.items():
-            file.create_dataset(name, data=words, dtype=h5py.string_dtype())
+        file.create_dataset(ABOUT, data=about, dtype=h5py.string_dtype())
         for name, values in contents.items():
             file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
-        for name, values in values_of.items():
-            text = values.dtype.kind == "O"
-            options = {"dtype": h5py.string_dtype()} if text else {"chunks": values.shape, "fletcher32": True}
-            made = file.create_dataset(name, data=values, **options)
-            about = [variables[name].dims, dict(variables[name].attributes)]
-            made.attrs[ABOUT] = json.dumps(about, default=np.ndarray.tolist)
         attributes = _identity(plan, model_sha256, shard) | {
             "dims": " ".join(plan.layer_of(shard).dims),
-            "checksum": checksum(names | contents | values_of),
+            "checksum": checksum({ABOUT: [about]} | contents),
             SCORED_BY: "" if block.scores is None else plan.scoring,
             "seconds": seconds,
             "steps": block.steps,
@@ -76,19 +70,22 @@ def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> bool
 
     try:
         with h5py.File(path, "r", locking=False) as file:
-            found = {name: _plain(file.attrs.get(name)) for name in _identity(plan, model_sha256, shard)}
-            whole, scored_by = "checksum" in file.attrs, file.attrs.get(SCORED_BY)
+            return _checked(file, plan, model_sha256, shard)
     except (OSError, RuntimeError, KeyError) as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
+
+
+def _checked(file: "h5py.File", plan: Plan, model_sha256: str, shard: Shard) -> bool:
+    """What `check_shard` says of an open file."""
     for name, expected in _identity(plan, model_sha256, shard).items():
-        if found[name] != expected:
-            raise BadShard(f"{name.replace('_', ' ')} is {found[name]}, expected {expected}")
-    if not whole:
+        if (found := _plain(file.attrs.get(name))) != expected:
+            raise BadShard(f"{name.replace('_', ' ')} is {found}, expected {expected}")
+    if "checksum" not in file.attrs:
         raise BadShard("it was not finished")
-    scored = bool(scored_by == plan.scoring)
-    if plan.draws and not scored:
+    scored_by = file.attrs.get(SCORED_BY)
+    if plan.draws and scored_by != plan.scoring:
         raise BadShard(f"its draws, which are not kept, are scored by {scored_by}")
-    return scored
+    return bool(scored_by == plan.scoring)
 
 
 def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple[Block, float]:
@@ -97,21 +94,22 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
     """
     import h5py
 
-    scored = check_shard(path, plan, model_sha256, shard)
     try:
         with h5py.File(path, "r", locking=False) as file:
-            stored = (*plan.readouts, "status", BASELINE, BASELINE_STATUS, *([GR50] if plan.centred else []))
-            found = {name: file[name][...] for name in stored}
-            names = {name: list(file[name].asstr()[...]) for name in _names(plan, shard)}
-            variables = _variables(file)
+            scored = _checked(file, plan, model_sha256, shard)
+            text = str(file[ABOUT].asstr()[()])
+            about = json.loads(text)
+            found = {name: file[name][...] for name in about["arrays"]}
             expected, seconds = file.attrs["checksum"], float(file.attrs["seconds"])
             counts = [int(file.attrs[name]) for name in ("steps", "simulations", "by_reference", "failed")]
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
-    if checksum(names | found | {name: each.values for name, each in variables.items()}) != expected:
+    if checksum({ABOUT: [text]} | found) != expected:
         raise BadShard("its checksum does not match its contents")
+    names = about["names"]
     if names != _names(plan, shard):
         raise BadShard("it holds other cell lines, combinations or markers than the plan")
+    variables = unpack(found, about["variables"])
     baseline = dict(zip(names["marker"], found[BASELINE].T, strict=True))
     readouts = {name: found[name] for name in plan.readouts}
     steps, wells, by_reference, failed = counts
@@ -122,21 +120,6 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
     drawn = {name: each for name, each in variables.items() if not name.startswith(inside)}
     scores_found = scores if scored else None
     return replace(block, scores=scores_found, drawn=drawn, gr50=found.get(GR50)), seconds
-
-
-def _variables(file: "h5py.File") -> dict[str, Variable]:
-    """The variables of a shard that say themselves what they are, by their path: scores, what draws add."""
-    found: dict[str, Variable] = {}
-
-    def visit(name: str, stored: Any) -> None:
-        if ABOUT in stored.attrs:
-            values = stored.asstr()[...] if stored.dtype.kind == "O" else stored[...]
-            dims, attributes = json.loads(stored.attrs[ABOUT])
-            flags = {key: np.array(of, values.dtype) for key, of in attributes.items() if type(of) is list}
-            found[name] = Variable(tuple(dims), values, attributes | flags)
-
-    file.visititems(visit)
-    return found
 
 
 def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:

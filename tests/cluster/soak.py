@@ -145,10 +145,10 @@ def _queued(jobs: list[str]) -> dict[str, str]:
 
 def _descendants(process: int) -> list[int]:
     """The processes below a process."""
-    try:
-        words = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except OSError:
-        return []
+    words = []
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            words += thread.read_text().split()
     return [child for word in words for child in (int(word), *_descendants(int(word)))]
 
 

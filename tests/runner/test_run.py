@@ -212,7 +212,7 @@ def test_a_killed_merge_by_other_models_goes_on_from_the_shards_it_had_scored(
         merge(small())
     if harm:
         with h5py.File("results/small.run/shard-000000.h5", "r+") as file:
-            file["scores/bliss"][...] += 1
+            file["scores/bliss_excess"][...] += 1
         with pytest.raises(RunError, match=r"shard-000000\.h5: its checksum does not match"):
             merge(small())
         Path("results/small.run/shard-000000.h5").unlink()
