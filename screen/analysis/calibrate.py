@@ -151,25 +151,34 @@ def calibrate(
 
 
 def search(
-    objective: Objective, settings: Settings, path: Path | None, tell: Progress, clock: "_Clock | None" = None
+    objective: Objective,
+    settings: Settings,
+    path: Path | None,
+    tell: Progress,
+    clock: "_Clock | None" = None,
+    start: Floats | None = None,
 ) -> tuple[Floats, Floats]:
-    """The ends (starts, D) and energies (starts,) of the search, resumed from `path` where it exists."""
+    """The ends (starts, D) and energies (starts,) of the search, resumed from `path` where it exists; it
+    begins at scores `start` (D,), or at the best draws from the prior.
+    """
     if path is not None and path.exists():
         with np.load(path) as held:
             scores, done, energies = held["scores"], held["done"], held["energies"]
         log.info("resuming the search at burst %d", int(done.sum()))
     else:
-        scores = best_draws(
-            objective, settings.seed, settings.candidates, settings.starts, settings.robust * 8
+        scores = (
+            best_draws(objective, settings.seed, settings.candidates, settings.starts, settings.robust * 8)
+            if start is None
+            else start[None].copy()
         )
         done, energies = np.zeros(len(scores), dtype=int), np.full(len(scores), np.inf)
     total = len(scores) * settings.bursts
-    for start in range(len(scores)):
-        while done[start] < settings.bursts:
-            burst = Burst(settings.evaluations, scale_of(int(done[start]), settings.bursts, settings.robust))
-            scores[start], _ = improve(objective, scores[start], burst)
-            energies[start] = objective.energies(scores[start][None], settings.robust)[0]
-            done[start] += 1
+    for number in range(len(scores)):
+        while done[number] < settings.bursts:
+            burst = Burst(settings.evaluations, scale_of(int(done[number]), settings.bursts, settings.robust))
+            scores[number], _ = improve(objective, scores[number], burst)
+            energies[number] = objective.energies(scores[number][None], settings.robust)[0]
+            done[number] += 1
             if path is not None:
                 partial = path.with_suffix(".part.npz")
                 np.savez(partial, scores=scores, done=done, energies=energies)

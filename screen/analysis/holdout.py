@@ -1,7 +1,8 @@
 """Cross-validation: how well a calibration predicts measured rows of a line or a drug that it never saw.
 
-Each fold leaves out every row that mentions the line (or its derivatives), or the drug, and is fitted from
-the prior on the rest, so its start cannot have seen them either. What it says of the measured rows left out
+The rows that no fold leaves out are fitted first, from the prior; each fold leaves out every row that
+mentions the line (or its derivatives), or the drug, and is warm-started there, so its start cannot have seen
+them either. What it says of the measured rows left out
 is compared with a null predictor (for a line: the mean of the same drug over the other lines; for a drug: the
 mean of the same line over the other drugs) and with a fit of the same budget that saw everything.
 """
@@ -20,6 +21,7 @@ from screen.analysis.judges import MEASURED
 from screen.analysis.objective import Objective
 from screen.errors import InputError
 from screen.pathway import Pathway
+from screen.pathway.draws import Draw
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int, float], None]
@@ -94,15 +96,23 @@ def cross_validate(
     folder.mkdir(parents=True, exist_ok=True)
     whole = lay_out(pathway, statements, settings, jobs)[1]
     tell = progress or (lambda stage, done, total, energy: None)
+    mentioned = [families(pathway, s) if by == "lines" else drugs(s) for s in statements]
+
+    def fitted(name: str, kept: Sequence[Statement], warm: Draw | None) -> tuple[Draw, float]:
+        _, objective = lay_out(pathway, kept, settings, jobs)
+        start = None if warm is None else objective.priors.scores(warm)
+        ends, energies = search(objective, settings, folder / f"{by}-{name}.npz", _silent, start=start)
+        return objective.priors.draw(ends[int(energies.argmin())]), float(energies.min())
+
+    common = [s for s, names in zip(statements, mentioned) if names.isdisjoint(folds)]
+    warm = fitted("common", common, None)[0] if common else None
     predicted: dict[str, Floats] = {}
     for number, fold in enumerate([EVERYTHING, *folds]):
-        mentions = families if by == "lines" else lambda _, s: drugs(s)
-        kept = [s for s in statements if fold == EVERYTHING or fold not in mentions(pathway, s)]
-        _, objective = lay_out(pathway, kept, settings, jobs)
-        ends, energies = search(objective, settings, folder / f"{by}-{number:02d}.npz", _silent)
-        draw = objective.priors.draw(ends[int(energies.argmin())])
+        draw, energy = fitted(
+            f"{number:02d}", [s for s, m in zip(statements, mentioned) if fold not in m], warm
+        )
         predicted[fold] = whole.evaluate(whole.priors.scores(draw)[None]).values[0]
-        tell(f"hold out {by}", number + 1, len(folds) + 1, float(energies.min()))
+        tell(f"hold out {by}", number + 1, len(folds) + 1, energy)
     return [_row(whole, s, key(s), by, measured, predicted) for s in measured]
 
 
