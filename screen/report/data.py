@@ -143,6 +143,8 @@ class Screen:
     """Viability as virtual plates have it, with the dimension `replicate`, where the cube has some."""
     schedule: str = ""
     """The schedule shown, of a cube that has some."""
+    mixtures: tuple[str, ...] = ()
+    """The lines that are mixtures of clones."""
     ensemble: Ensemble = Ensemble()
 
     @property

@@ -6,6 +6,7 @@ policy; nothing else may run or load. Names from a cube enter through autoescape
 
 import base64
 import hashlib
+import re
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -38,6 +39,8 @@ SCRIPTS = (
     *("overview", "waterfall", "resistance", "pair", "why", "markers", "foretold", "table", "main"),
 )
 PAGE_ITSELF = 300_000
+HALF_WIDTH = 580
+"""Pixels inside a figure that is half as wide as the page."""
 
 
 def write_page(
@@ -86,6 +89,7 @@ def render(
         peaks = ", ".join(f"{drug} {dose_text(peak)}" for drug, peak in screen.peak_nM.items())
         short.append(("attainable peaks", peaks))
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.tests["wide"] = is_wide
     template = environment.from_string(asset("page.html.j2"))
     return template.render(
         stamp=stamp,
@@ -100,7 +104,7 @@ def render(
         made_by=made_words(screen, cube),
         notes=notes,
         whys=[(why, sentence(why, whole=False), points(why.whole.excess)) for why in whys],
-        unexplained=unexplained,
+        unexplained=unexplained or data["why_not"].get("all", ""),
         foretold=sentences(screen, foretold),
         tree=tree_words(screen, rescue),
         checks=checks_of(screen),
@@ -118,6 +122,12 @@ def render(
 def asset(name: str) -> str:
     """A file of `screen/report/page/`."""
     return resources.files("screen.report").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def is_wide(picture: str) -> bool:
+    """Whether a picture, as `screen.report.svg` writes it, needs more than half the width of the page."""
+    size = re.search(r'viewBox="0 0 (\d+)', picture)
+    return size is not None and int(size[1]) > HALF_WIDTH
 
 
 def policy(style: str, script: str) -> str:

@@ -15,6 +15,8 @@ from screen.report.svg import clip, colour_bar, element, text, turned
 from screen.report.words import dose_text, hours
 
 TOP = 150
+HEAD = 24
+"""Letters of a column's name."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,25 @@ def matrix_picture(
     wide, high = size
     left = 24 + 6.8 * max((len(clip(name, longest)) for name, _ in rows), default=5)
     parts = [text(20, 30, title, 17, weight=650), text(20, 50, note, 12, fill=MUTED)]
-    parts += [
-        turned(left + wide * (j + 0.5), TOP - 8, clip(name, 18), -38, 12) for j, name in enumerate(columns)
-    ]
+    heads = [clip(name, HEAD) for name in columns]
+    top = TOP + 4.0 * max(0, max(map(len, heads), default=0) - 18)
+    parts += [turned(left + wide * (j + 0.5), top - 8, name, -38, 12) for j, name in enumerate(heads)]
     for i, (name, bold) in enumerate(rows):
-        y = TOP + high * i
+        y = top + high * i
         parts.append(text(left - 8, y + high / 2 + 4, clip(name, longest), 12, "end", 650 if bold else 400))
         for j in range(len(columns)):
             place, shown = cell(i, j)
             x, fill = left + wide * j, MISSING if np.isnan(place) else colour(bar.stops, place)
             parts.append(element("rect", x=x, y=y, width=wide - 1, height=high - 1, fill=fill))
             parts.append(text(x + wide / 2, y + high / 2 + 4, shown, 10.5, "middle", fill=ink_on(fill)))
-    bottom = TOP + high * len(rows)
+    bottom = top + high * len(rows)
     across = min(220.0, max(wide * len(columns), 140.0))
     parts.append(colour_bar(left, bottom + 14, across, bar.stops, bar.ticks, bar.label))
     parts.append(text(20, bottom + 78, foot, 11, fill=MUTED))
-    width = max(left + wide * len(columns) + 40, 30 + 8.4 * len(title), 30 + 5.6 * max(len(note), len(foot)))
+    ends = [left + wide * (j + 0.5) + 12 + 5.2 * len(name) for j, name in enumerate(heads)]
+    width = max(
+        left + wide * len(columns) + 40, *ends, 30 + 8.4 * len(title), 30 + 5.6 * max(len(note), len(foot))
+    )
     return "".join(parts), width, bottom + 92.0
 
 
@@ -79,14 +84,15 @@ def whole_picture(body: str, width: float, height: float, name: str) -> str:
 
 
 def rescue_picture(screen: Screen, rescue: Rescue, time: int = -1, most: int = 60) -> str:
-    """Re-sensitisation dose, resistant lines x partners; an asterisk stands above the attainable peak."""
+    """Re-sensitisation dose, resistant lines x partners of the anchor; an asterisk: above the peak."""
     rows = np.flatnonzero(rescue.resistant & ~rescue.her2_low)
-    dose = rescue.dose[:, :, time]
+    own = [column for column, drug in enumerate(screen.drug_1) if drug == screen.anchor]
+    dose = rescue.dose[:, own, time]
     least = np.where(np.isfinite(dose), dose, np.inf).min(axis=1)
     rows = rows[np.argsort(least[rows], kind="stable")][:most]
     levels = screen.concentration_2[np.isfinite(screen.concentration_2) & (screen.concentration_2 > 0)]
     low, high = np.log10(levels.min()), np.log10(levels.max())
-    peaks = [screen.peak_nM.get(name, np.inf) for name in screen.drug_2]
+    peaks = [screen.peak_nM.get(screen.drug_2[column], np.inf) for column in own]
 
     def cell(i: int, j: int) -> tuple[float, str]:
         value = dose[rows[i], j]
@@ -102,9 +108,9 @@ def rescue_picture(screen: Screen, rescue: Rescue, time: int = -1, most: int = 6
     foot = "– not reached; ? unknown; * above the attainable peak"
     names = [(screen.lines[row], screen.parents[row] is not None) for row in rows]
     title = "Re-sensitisation dose"
-    picture = matrix_picture(
-        title, note, names, screen.partners, cell, bar, (66, 22), foot + "; bold: derived lines"
-    )
+    partners = [screen.partners[column] for column in own]
+    foot += "; bold: derived lines"
+    picture = matrix_picture(title, note, names, partners, cell, bar, (66, 22), foot)
     return whole_picture(*picture, name=title)
 
 

@@ -13,7 +13,7 @@ from screen.report.own import own_mapping
 from screen.report.packing import pack
 from screen.report.resensitise import Rescue
 from screen.report.surfaces import add_surfaces
-from screen.report.why import Why, as_data
+from screen.report.why import Why, as_data, why_nots
 
 SUMMARY_STEP = 0.005
 OBSERVABLES = (
@@ -115,6 +115,7 @@ def payload_of(
             name: words for name, words in screen.extra_labels.items() if not name.endswith(("_low", "_high"))
         },
         "why": as_data(whys),
+        "why_not": why_nots(screen),
         "chunks": chunks,
     }
     add_summaries(chunks, screen, rescue)

@@ -93,6 +93,7 @@ def read_screen(
         sections=sections_of(cube),
         replicates=read_replicates(child(cube, "replicates"), schedule),
         schedule=schedules_of(cube)[schedule] if schedules_of(cube) else "",
+        mixtures=read_mixtures(panel),
         ensemble=read_ensemble(provenance, readouts["viability"]),
     )
 
@@ -126,6 +127,11 @@ def open_tree(path: Path) -> "xr.DataTree":
     if not path.is_file():
         raise InputError(f"{path}: no such cube file")
     return open_cube(path)
+
+
+def read_mixtures(panel: "xr.Dataset | None") -> tuple[str, ...]:
+    """The lines of the panel that are mixtures of clones, each once."""
+    return tuple(dict.fromkeys(texts(panel["clone_of"]))) if panel is not None and "clone_of" in panel else ()
 
 
 def read_replicates(group: "xr.Dataset | None", schedule: int) -> "xr.DataArray | None":

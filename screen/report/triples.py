@@ -147,7 +147,7 @@ def _picture(
     )
     subtitle = f"{hours(time_h)}; positive = synergy"
     names = tuple(heading for _, heading in columns)
-    body, width, height = matrix_picture(title, subtitle, rows, names, cell, bar)
+    body, width, height = matrix_picture(title, subtitle, rows, names, cell, bar, (58, 22), longest=40)
     return whole_picture(body, width, height, title)
 
 

@@ -45,14 +45,13 @@ class Why:
 
 def whys_of(path: Path, screen: Screen, rescue: Rescue, count: int) -> tuple[tuple[Why, ...], str]:
     """The explanations of `count` pairs of the cube at `path`, and, where there is none, why not."""
-    chosen = strongest(screen, rescue, count)
+    refused, chosen = why_nots(screen), strongest(screen, rescue, count)
+    if "all" in refused:
+        return (), refused["all"]
+    reasons = [refused[str(row)] for row, _ in chosen if str(row) in refused]
+    chosen = [place for place in chosen if str(place[0]) not in refused]
     if not chosen:
-        return (), ""
-    if own_mapping(screen) is not None:
-        return (
-            (),
-            "which edges of a model of one's own can be cut is not known; those of the built-in one are",
-        )
+        return (), next(iter(reasons), "")
     model = screen.main_model.name if screen.main_model is not None else "bliss"
     names = [(screen.lines[row], screen.combinations[column]) for row, column in chosen]
     try:
@@ -60,6 +59,20 @@ def whys_of(path: Path, screen: Screen, rescue: Rescue, count: int) -> tuple[tup
     except InputError as error:
         return (), str(error).replace(str(path), path.name)
     return tuple(Why(*place, *three) for place, three in zip(chosen, found, strict=True)), ""
+
+
+def why_nots(screen: Screen) -> dict[str, str]:
+    """Why `herscreen explain` would refuse: of the whole screen as `all`, else of lines by row."""
+    if own_mapping(screen) is not None:
+        words = "which edges of a model of one's own can be cut is not known; those of the built-in one are"
+        return {"all": words}
+    if screen.schedule:
+        return {"all": "herscreen explain gives every drug throughout, and the cube has schedules"}
+    return {
+        str(row): f"{name} is a mixture of clones; explain one of them, in a screen that has it as a line"
+        for row, name in enumerate(screen.lines)
+        if name in screen.mixtures
+    }
 
 
 def strongest(screen: Screen, rescue: Rescue, count: int) -> list[tuple[int, int]]:

@@ -347,3 +347,74 @@ def test_a_marker_s_cell_shows_its_lines(
         "return DATA.her2_low.filter((low) => !low).length"
     )
     assert complaints(browser) == []
+
+
+def test_wells_outside_the_design_are_not_drawn_as_failed(
+    browser: Any, make_cube: Callable[..., xr.DataTree], tmp_path: Path
+) -> None:
+    cube = make_cube(lines=["BT474", "BT474-HR20"], partners=("linsitinib",), size=6, failures=False)
+    root, scores = cube.to_dataset(), cube["scores"].to_dataset(inherit=False)
+    codes = root["status"].copy()
+    codes[1, 0, 2:5, 3], codes[1, 0, 5, 5] = 3, 2
+    root = root.map(lambda data: data.where(codes < 2) if "dose_1" in data.dims else data)
+    scores = scores.map(lambda data: data.where(codes < 2) if "dose_1" in data.dims else data)
+    root = root.assign(status=codes)
+    groups = {name: child.to_dataset(inherit=False) for name, child in cube.children.items()}
+    tree = xr.DataTree.from_dict({"/": root, **groups, "scores": scores})
+    load(browser, write_report(tree, None, tmp_path / "page.html"), "#BT474-HR20/linsitinib")
+    for picture in ("response", "excess", "gained-excess"):
+        pale, marked = (
+            count(browser, f"#{picture} .unasked"),
+            f"return document.querySelector('#{picture} .drawing').textContent.split('×').length - 1",
+        )
+        surfaces = 4 if picture == "excess" else 1
+        assert (pale, browser.execute_script(marked)) == (3 * surfaces, surfaces)
+        caption = browser.find_element(By.CSS_SELECTOR, f"#{picture} figcaption").text
+        assert "× marks a failed simulation. Pale, empty wells were not simulated" in caption
+    assert count(browser, "#parent-response .unasked") == 0
+    assert "×" not in browser.find_element(By.CSS_SELECTOR, "#parent-response figcaption").text
+    assert "Wells where nothing stands were not simulated" in (
+        browser.find_element(By.CSS_SELECTOR, "#relief figcaption").text
+    )
+    assert complaints(browser) == []
+
+
+def test_a_pair_without_the_anchor_speaks_of_its_own_drugs(
+    browser: Any, make_cube: Callable[..., xr.DataTree], tmp_path: Path
+) -> None:
+    cube = make_cube(lines=["BT474", "BT474-HR20"], partners=("linsitinib", "alpelisib", "MK-2206"), size=5)
+    names = {
+        "combination": (
+            "combination",
+            ["trastuzumab+linsitinib", "trastuzumab+alpelisib", "linsitinib+MK-2206"],
+        ),
+        "drug_1": ("combination", ["trastuzumab", "trastuzumab", "linsitinib"]),
+    }
+    groups = {name: child.to_dataset(inherit=False) for name, child in cube.children.items()}
+    scores = groups.pop("scores").assign_coords(names)
+    tree = xr.DataTree.from_dict({"/": cube.to_dataset().assign_coords(names), **groups, "scores": scores})
+    load(browser, write_report(tree, None, tmp_path / "page.html"), "#BT474-HR20/linsitinib%2BMK-2206")
+    said = browser.find_element(By.CSS_SELECTOR, "#pair-summary .big").text
+    assert said.startswith("Linsitinib alone leaves ")
+    assert "MK-2206 alone" in said
+    assert "judged only where trastuzumab is the first drug" in said
+    assert "–" not in said
+    shown = browser.find_element(By.CSS_SELECTOR, "#rescue-map .drawing").text
+    assert "alpelisib" in shown
+    assert "MK-2206" not in shown
+    assert complaints(browser) == []
+
+
+def test_where_explain_would_refuse_the_page_says_so_and_names_no_command(
+    browser: Any, cube: xr.DataTree, tmp_path: Path
+) -> None:
+    panel = cube["panel"].to_dataset(inherit=False).assign(clone_of=("member", ["JIMT-1", "JIMT-1"]))
+    groups = {name: child.to_dataset(inherit=False) for name, child in cube.children.items()}
+    tree = xr.DataTree.from_dict({"/": cube.to_dataset(), **groups, "panel": panel})
+    load(browser, write_report(tree, None, tmp_path / "page.html"), "#JIMT-1/linsitinib")
+    words = "return document.querySelector('#why-pair').textContent"
+    wait(browser, f"{words}.includes('JIMT-1 is a mixture of clones')")
+    assert "herscreen" not in browser.execute_script(words)
+    browser.execute_script("openPair(3, 0)")
+    wait(browser, f"{words}.includes('herscreen explain')")
+    assert complaints(browser) == []

@@ -1,5 +1,6 @@
 """A cube with three drugs: what its page and its tables say."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import xarray as xr
 
 from screen.report import export_tables
-from screen.report.html import render
+from screen.report.html import is_wide, render
 from screen.report.reading import read_screen
 from screen.report.triples import triples_section
 
@@ -79,6 +80,17 @@ def test_the_section_says_where_a_third_drug_adds_most(tree: xr.DataTree) -> Non
     assert section.table[1][:2] == ("BT474-HR20", NAMES[0])
     assert "<b>" not in section.pictures[0][1]
     assert "What a third drug adds" in render(read_screen(tree))
+
+
+def test_the_picture_holds_its_last_column_and_stands_over_the_whole_page(tree: xr.DataTree) -> None:
+    section = triples_section(tree)
+    assert section is not None
+    picture = section.pictures[0][1]
+    width = float(re.search(r'viewBox="0 0 (\d+)', picture)[1])
+    heads = re.findall(r'translate\(([\d.]+),[\d.]+\) rotate\(-38\)"[^>]*>([^<]+)<', picture)
+    assert heads
+    assert all(float(x) + 4.7 * len(name) < width for x, name in heads)
+    assert is_wide(picture) == (width > 580)
 
 
 def test_a_cube_without_triples_has_no_such_section(cube: xr.DataTree) -> None:

@@ -1,6 +1,7 @@
 """Why: which pairs are explained, what is said of them, and what the page does with it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from screen.errors import InputError
 from screen.report import write_report
 from screen.report.reading import read_screen
 from screen.report.resensitise import rescue_of
-from screen.report.why import Why, as_data, sentence, strongest
+from screen.report.why import Why, as_data, sentence, strongest, why_nots
 
 
 def test_what_carries_most_is_said_and_the_loop_by_name(why_of: Callable[..., Why]) -> None:
@@ -54,6 +55,17 @@ def test_a_cube_that_cannot_be_explained_says_so(cube_file: Path, tmp_path: Path
     text = write_report(cube_file, None, tmp_path / "page.html", explain=2).read_text()
     why = text[text.index("Why?") :]
     assert "No pair is explained: configuration:" in why[:200]
+
+
+def test_what_explain_refuses_is_known_before_it_is_asked(cube: xr.DataTree) -> None:
+    screen = read_screen(cube)
+    assert why_nots(screen) == {}
+    assert "schedules" in why_nots(replace(screen, schedule="partner first"))["all"]
+    mixed = why_nots(replace(screen, mixtures=(screen.lines[2],)))
+    assert list(mixed) == ["2"]
+    assert f"{screen.lines[2]} is a mixture of clones" in mixed["2"]
+    own = {"config": {"model": {"file": "own.xml", "viability": "pERK"}}}
+    assert "model of one's own" in why_nots(replace(screen, provenance=own))["all"]
 
 
 def test_a_tree_in_memory_cannot_be_explained(cube: xr.DataTree, tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 function matrix({ name, rows, columns, value, scale, text, tip, open, chosen, width, cell = [30, 64], height = 24, print = true, bold, mark }) {
   const longest = Math.max(4, ...rows.map((row) => clip(row.name, 22).length)), left = Math.min(22 + 6.9 * longest, 190);
-  const side = Math.max(cell[0], Math.min(cell[1], (width - left - 54) / columns.length));
-  const head = 16 + 5.1 * Math.max(...columns.map((column) => clip(column.name, 18).length)), total = left + side * columns.length + 54;
+  const heads = columns.map((column) => clip(column.name, HEAD)), tail = Math.max(54, 4.9 * heads.at(-1).length - 16);
+  const side = Math.max(cell[0], Math.min(cell[1], (width - left - tail) / columns.length));
+  const head = 16 + 5.1 * Math.max(...heads.map((text) => text.length)), total = Math.max(left + side * columns.length + 54, ...heads.map((text, j) => left + side * (j + 0.5) + 10 + 4.9 * text.length));
   const grid = svg("g", { role: "grid", "aria-label": name, "aria-rowcount": rows.length, "aria-colcount": columns.length }), nodes = [];
   let focus = [0, 0];
   rows.forEach((row, i) => {
@@ -42,22 +43,34 @@ function matrix({ name, rows, columns, value, scale, text, tip, open, chosen, wi
   });
   const bottom = head + height * rows.length;
   const picture = canvas(Math.max(total, 300), bottom + 64, name,
-    columns.map((column, j) => svg("text", { transform: `translate(${round(left + side * (j + 0.5) + 2)},${head - 7}) rotate(-42)`, "font-size": 12.5 }, clip(column.name, 18))), grid,
+    heads.map((text, j) => svg("text", { transform: `translate(${round(left + side * (j + 0.5) + 2)},${head - 7}) rotate(-42)`, "font-size": 12.5 }, text)), grid,
     colourBar(scale, left, bottom + 14, Math.max(160, Math.min(side * columns.length, 300))));
   picture.setAttribute("role", "group");
   return picture;
 }
 const place = new WeakMap();
+const HEAD = 24;  // letters of a column's name
+
+// What stands in a well without a value: × where its simulation failed, nothing where the design left it out.
+const FAILED = 2, NOT_SIMULATED = 3;
+const statusAt = (status, i, j) => (status ? status[i][j] : FAILED);
+const leftOut = (value, status, i, j) => !known(value) && statusAt(status, i, j) === NOT_SIMULATED;
+const blank = (status, i, j) => ({ [FAILED]: "×", [NOT_SIMULATED]: "" })[statusAt(status, i, j)] ?? "–";
+// The same for a caption: only what is to be seen is said.
+function blankWords(...pictures) {
+  const seen = new Set(pictures.flatMap(({ values, status }) => values.flatMap((line, i) => line.map((value, j) => (known(value) ? null : blank(status, i, j))))));
+  return [seen.has("×") ? "× marks a failed simulation." : "", seen.has("–") ? "– marks a well without a value." : "", seen.has("") ? "Pale, empty wells were not simulated: the design leaves them out." : ""].filter(Boolean).join(" ");
+}
 
 // The surface of one dose pair: drug 1 upwards, drug 2 to the right, both from 0.
-function surface({ values, row, column, x = 0, y = 0, side, scale, text, tip, contours = [], axisNames = true, peaks = true }) {
+function surface({ values, status, row, column, x = 0, y = 0, side, scale, text, tip, contours = [], axisNames = true, peaks = true }) {
   const one = doses("1", row, column), two = doses("2", row, column), names = [DATA.drug_1[column], DATA.drug_2[column]];
   const left = x + 62, top = y + 6, bottom = top + side * one.length, right = left + side * two.length, size = Math.min(11, Math.max(8.5, side * 0.32));
   const cells = one.map((a, i) => two.map((b, j) => {
     const value = values[i][j], colour = scale.colour(value), cx = left + side * j, cy = bottom - side * (i + 1);
     return [
-      tell(svg("rect", { x: round(cx), y: round(cy), width: round(side - 1), height: round(side - 1), fill: colour, class: "cell tell" }), () => tip(value, a, b, i, j)),
-      side >= 22 ? label(cx + side / 2 - 0.5, cy + side / 2 + size * 0.36, text(value), { "font-size": size, "text-anchor": "middle", class: inkOn(colour), "pointer-events": "none" }) : null,
+      tell(svg("rect", { x: round(cx), y: round(cy), width: round(side - 1), height: round(side - 1), fill: colour, class: leftOut(value, status, i, j) ? "cell tell unasked" : "cell tell" }), () => [tip(value, a, b, i, j), ["", "solved by the reference solver", "the simulation failed", "not simulated: the design leaves it out"][status ? status[i][j] : 0]].filter(Boolean).join("\n")),
+      side >= 22 ? label(cx + side / 2 - 0.5, cy + side / 2 + size * 0.36, known(value) ? text(value) : blank(status, i, j), { "font-size": size, "text-anchor": "middle", class: inkOn(colour), "pointer-events": "none" }) : null,
     ];
   }));
   const slant = side < 30, every = side < 15 ? 2 : 1;

@@ -20,7 +20,8 @@ function responseScale(values) {
   const seen = values.flat().filter(known), { label: text, units } = readoutOf(state.readout);
   return sequential(Math.min(0, ...seen), niceLimit(Math.max(...seen, 1e-9), 1e-9), `${text}${units && units !== "1" ? `, ${units}` : ""}`, true);
 }
-const cellText = (value) => (!known(value) ? "×" : fraction() ? minus(value.toFixed(2)) : short(value, 2));
+const cellText = (value) => (fraction() ? minus(value.toFixed(2)) : short(value, 2));
+const excessText = (value) => points(value, 0).replace("+0", "0");
 const doseTip = (a, b) => `${DATA.drug_1[state.column]} ${doseText(a)} + ${DATA.drug_2[state.column]} ${doseText(b)}`;
 const missing = (width, text) => canvas(width, 60, text, label(10, 32, clip(text, Math.floor(width / 7)), { class: "muted" }));
 const LEFT_OUT = "Not in this page, to keep it small; the cube holds it.";
@@ -31,12 +32,12 @@ async function drawResponse(width, own, row = state.row) {
   const scale = responseScale(values), two = doses("2", row, state.column), side = Math.min(52, (width - 62 - 26) / two.length);
   const level = state.readout === "viability" ? [[0.75, "2 4"], [0.5, null], [0.25, "7 4"]] : state.readout === "gr_value" ? [[0.5, null], [0, "7 4"]] : [];
   const drawn = surface({
-    values, row, column: state.column, y: 12, side, scale, text: cellText, contours: level,
-    tip: (value, a, b, i, j) => `${doseTip(a, b)}\n${readoutOf(state.readout).label}: ${known(value) ? short(value) : "no value"}${status && status[i][j] >= 1 ? `\n${["", "solved by the reference solver", "the simulation failed", "not in the design"][status[i][j]]}` : ""}`,
+    values, status, row, column: state.column, y: 12, side, scale, text: cellText, contours: level,
+    tip: (value, a, b) => `${doseTip(a, b)}\n${readoutOf(state.readout).label}: ${known(value) ? short(value) : "no value"}`,
   });
   const peaks = [DATA.drug_1[state.column], DATA.drug_2[state.column]].filter((drug) => peakOf(drug) !== null);
   own.caption.textContent = (state.readout === "viability" ? "Lines: viability 0.75 (dotted), 0.5 (full), 0.25 (dashed). " : state.readout === "gr_value" ? "Lines: GR 0.5 (full) and 0 (dashed). " : "")
-    + (peaks.length ? `Red arrows: attainable peak of ${peaks.map((drug) => `${drug} (${doseText(peakOf(drug))})`).join(" and ")}. ` : "") + "× marks a failed simulation.";
+    + (peaks.length ? `Red arrows: attainable peak of ${peaks.map((drug) => `${drug} (${doseText(peakOf(drug))})`).join(" and ")}. ` : "") + blankWords({ values, status });
   return canvas(width, drawn.foot + 46, own.heading.textContent, drawn.node, colourBar(scale, drawn.left, drawn.foot + 2, drawn.right - drawn.left));
 }
 function drawPairResponse(width, own) {
@@ -55,29 +56,31 @@ async function drawGained(width, own) {
   if (parent === null || !model) return null;
   const [mine, theirs] = [await pairData(`${model}_excess`), await pairData(`${model}_excess`, parent)];
   if (!mine || !theirs || String(doses("1", parent, state.column)) !== String(doses("1", state.row, state.column)) || String(doses("2", parent, state.column)) !== String(doses("2", state.row, state.column))) return null;
+  const [here, there] = [await pairData("status"), await pairData("status", parent)], status = here && there && here.map((line, i) => line.map((code, j) => ([code, there[i][j]].includes(FAILED) ? FAILED : Math.max(code, there[i][j]))));
   const values = mine.map((line, i) => line.map((value, j) => value - theirs[i][j])), scale = diverging(limitOf(values.flat(), 1)), two = doses("2", state.row, state.column), name = MODEL_NAMES[model];
   const mean = (row) => points(summary(`${model}:mean`, row, state.column));
   own.heading.textContent = `Synergy gained on resistance: ${name} excess less that in ${LINES[parent]}`;
-  own.caption.textContent = `Mean ${name} excess ${mean(state.row)} points here, ${mean(parent)} in the parent. Positive: more synergy in the resistant line.`;
-  const drawn = surface({ values, row: state.row, column: state.column, y: 12, side: Math.min(52, (width - 62 - 26) / two.length), scale, text: (value) => (known(value) ? points(value, 0).replace("+0", "0") : "×"), tip: (value, a, b) => `${doseTip(a, b)}\nexcess gained: ${points(value)} points` });
+  own.caption.textContent = `Mean ${name} excess ${mean(state.row)} points here, ${mean(parent)} in the parent. Positive: more synergy in the resistant line. ${blankWords({ values, status })}`;
+  const drawn = surface({ values, status, row: state.row, column: state.column, y: 12, side: Math.min(52, (width - 62 - 26) / two.length), scale, text: excessText, tip: (value, a, b) => `${doseTip(a, b)}\nexcess gained: ${points(value)} points` });
   return canvas(width, drawn.foot + 46, own.heading.textContent, drawn.node, colourBar(scale, drawn.left, drawn.foot + 2, drawn.right - drawn.left, "percent points gained; positive = more synergy"));
 }
 async function drawRelief(width, own) {
-  const values = await pairData(state.readout);
+  const values = await pairData(state.readout), status = await pairData("status");
   if (!values) return null;
-  own.caption.textContent = "Drag, or focus and press the arrow keys, to turn it. Each grid line is one dose.";
-  return relief({ values, one: doses("1", state.row, state.column), two: doses("2", state.row, state.column), names: [DATA.drug_1[state.column], DATA.drug_2[state.column]], scale: responseScale(values), width, zName: titleOf(state.readout) });
+  own.caption.textContent = ["Drag, or focus and press the arrow keys, to turn it. Each grid line is one dose.", lonely(values).length ? "Dots on stems: wells whose neighbours have no value." : "", blankWords({ values, status }).replace("Pale, empty wells", "Wells where nothing stands")].filter(Boolean).join(" ");
+  return relief({ values, status, one: doses("1", state.row, state.column), two: doses("2", state.row, state.column), names: [DATA.drug_1[state.column], DATA.drug_2[state.column]], scale: responseScale(values), width, zName: titleOf(state.readout) });
 }
 async function drawExcess(width, own) {
   const found = (await Promise.all(DATA.models.map(async (model) => ({ ...model, values: await pairData(`${model.name}_excess`) })))).filter((model) => model.values);
   if (!found.length) return DATA.models.length ? missing(width, LEFT_OUT) : null;
+  const status = await pairData("status");
   const scale = diverging(limitOf(found.flatMap((model) => model.values.flat()), 1)), two = doses("2", state.row, state.column);
   const across = Math.min(found.length, width > 1060 ? 4 : width > 560 ? 2 : 1), each = width / across, side = Math.min(46, (each - 62 - 26) / two.length);
   let foot = 0, y = 0;
   const parts = found.map((model, at) => {
     if (at % across === 0 && at) y = foot + 12;
     const x = each * (at % across);
-    const drawn = surface({ values: model.values, row: state.row, column: state.column, x, y: y + 40, side, scale, text: (value) => (known(value) ? points(value, 0).replace("+0", "0") : "×"), peaks: false, tip: (value, a, b) => `${doseTip(a, b)}\n${model.label} excess: ${points(value)} points` });
+    const drawn = surface({ values: model.values, status, row: state.row, column: state.column, x, y: y + 40, side, scale, text: excessText, peaks: false, tip: (value, a, b) => `${doseTip(a, b)}\n${model.label} excess: ${points(value)} points` });
     foot = Math.max(foot, drawn.foot);
     const why = (DATA.reasons[model.name] || {})[`${state.row},${state.column},${state.time}`];
     return [label(x + 62, y + 18, model.label, { "font-weight": 650, "font-size": 13.5 }),
@@ -85,7 +88,7 @@ async function drawExcess(width, own) {
       why ? tell(label(x + 62 + 7.6 * model.label.length + 10, y + 18, "see note", { "font-size": 11.5, class: "peak-text tell" }), why) : null, drawn.node];
   });
   own.heading.textContent = `Excess over each model, percent points, ${hours(TIMES[state.time])}`;
-  own.caption.textContent = ["Inhibition beyond what the model expects of drugs that do not interact; the edges are single agents, 0 by definition.", ...found.map((model) => { const why = (DATA.reasons[model.name] || {})[`${state.row},${state.column},${state.time}`]; return why ? `${model.label}: ${why}.` : ""; })].filter(Boolean).join(" ");
+  own.caption.textContent = ["Inhibition beyond what the model expects of drugs that do not interact; the edges are single agents, 0 by definition.", blankWords(...found.map(({ values }) => ({ values, status }))), ...found.map((model) => { const why = (DATA.reasons[model.name] || {})[`${state.row},${state.column},${state.time}`]; return why ? `${model.label}: ${why}.` : ""; })].filter(Boolean).join(" ");
   return canvas(width, foot + 48, own.heading.textContent, parts, colourBar(scale, 62, foot + 4, Math.min(360, width - 90)));
 }
 const quarters = (...values) => values.map((value) => [value, short(value)]);
@@ -170,6 +173,12 @@ function rescueSure(row, column) {
   return parts.length ? ` (${parts.join("; ")})` : "";
 }
 
+// Of a pair that does not begin with the anchor: what each drug leaves alone, and why no way back is told.
+function ownSentence([first, second], values) {
+  const least = (edge) => percent(Math.min(...edge.filter(known)));
+  return (values ? `${sentence(first)} alone leaves ${least(values.map((line) => line[0]))} of ${LINES[state.row]} at ${hours(TIMES[state.time])}, ${second} alone ${least(values[0])}, each at the dose that leaves least. ` : "")
+    + `Re-sensitisation to ${DATA.anchor} is judged only where ${DATA.anchor} is the first drug.`;
+}
 // What the pair does, in words: strength, agreement of the models, potency or efficacy.
 async function pairSummary() {
   const { row, column, time } = state, values = await pairData("viability"), names = [DATA.drug_1[column], DATA.drug_2[column]];
@@ -177,7 +186,7 @@ async function pairSummary() {
   const seen = scores.filter((score) => known(score.mean)), positive = seen.filter((score) => score.mean > 1), negative = seen.filter((score) => score.mean < -1);
   const bounded = scores.some((score) => score.both);
   const log = summary("rescue", row, column), gain = summary("gain", row, column);
-  const first = [`${sentence(names[0])} alone leaves ${percent(DATA.alone[row][time])} of ${LINES[row]} at ${hours(TIMES[time])}. Beside ${names[1]}, its own effect grows by ${points(gain)} percent points at most (attainable doses).`,
+  const first = names[0] !== DATA.anchor ? ownSentence(names, values) : [`${sentence(names[0])} alone leaves ${percent(DATA.alone[row][time])} of ${LINES[row]} at ${hours(TIMES[time])}. Beside ${names[1]}, its own effect grows by ${points(gain)} percent points at most (attainable doses).`,
     !known(log) ? "" : log > 8 ? "On this grid it never gets as strong as in the reference." : log < -8 ? "It is as strong as in the reference already without a partner." : `From ${rescueText(log)} ${names[1]} it is as strong as in ${DATA.reference_names[row]}${rescueSure(row, column)}.`].filter(Boolean).join(" ");
   const agree = !seen.length ? "No synergy score." : positive.length === seen.length ? "All models call it synergy." : negative.length === seen.length ? "All models call it antagonism." : !positive.length && !negative.length ? "All models call it additive, within one percent point."
     : `The models disagree: ${seen.map((score) => `${score.label} ${points(score.mean)}`).join(", ")}.`;

@@ -1,7 +1,12 @@
 // The response surface as a relief: a projected mesh that turns by dragging or with the arrow keys.
 
 const view = { turn: 0.85, tilt: 0.62 };
-function relief({ values, one, two, names, scale, width, zName }) {
+// Wells with a value that no face of the mesh touches, as [dose 1, dose 2].
+function lonely(values) {
+  const whole = (i, j) => [[i, j], [i, j + 1], [i + 1, j + 1], [i + 1, j]].every(([a, b]) => known(values[a]?.[b]));
+  return values.flatMap((line, i) => line.map((value, j) => [i, j])).filter(([i, j]) => known(values[i][j]) && ![[i, j], [i - 1, j], [i, j - 1], [i - 1, j - 1]].some(([a, b]) => whole(a, b)));
+}
+function relief({ values, status, one, two, names, scale, width, zName }) {
   const height = Math.min(430, width * 0.8), size = Math.min(width, height * 1.25) * 0.36, low = scale.low, high = scale.high;
   const picture = canvas(width, height, `${zName} as a relief; arrow keys turn it`), layer = svg("g");
   picture.append(layer);
@@ -30,6 +35,9 @@ function relief({ values, one, two, names, scale, width, zName }) {
       ...[0, 0.25, 0.5, 0.75, 1].map((z) => svg("path", { d: path([project(far, near, z), project(far, deep, z), project(side, deep, z)]), class: "grid" })),
       svg("path", { d: path([project(0, 0, 0), project(1, 0, 0), project(1, 1, 0), project(0, 1, 0)]) + "Z", class: "axis", "stroke-width": 0.8 }),
       ...faces.map((face) => svg("path", { d: path(face.placed) + "Z", fill: face.colour, stroke: "#16202b", "stroke-width": 0.45, "stroke-linejoin": "round" })),
+      ...lonely(values).map(([i, j]) => [project(j / n, i / m, 0), project(j / n, i / m, level(values[i][j])), scale.colour(values[i][j])]).flatMap(([foot, top, colour]) => [
+        svg("path", { d: path([foot, top]), class: "axis", "stroke-width": 0.7 }), svg("circle", { cx: round(top.x), cy: round(top.y), r: 3.4, fill: colour, stroke: "#16202b", "stroke-width": 0.6 })]),
+      ...values.flatMap((line, i) => line.map((value, j) => (!known(value) && blank(status, i, j) === "×" ? project(j / n, i / m, 0) : null))).filter(Boolean).map((p) => label(p.x, p.y + 4, "×", { "text-anchor": "middle", class: "muted" })),
       svg("path", { d: path([post[0][1], post[2][1]]), class: "axis" }),
       ...post.map(([z, p]) => label(p.x - 7, p.y + 4, short(low + z * (high - low), 2), { "text-anchor": "end", "font-size": 11, class: "muted" })),
       ...ends2.map((p, k) => label(p.x, p.y + 5, k ? doseText(two.at(-1)) : "0", { "text-anchor": outward(middle2), "font-size": 11, class: "muted" })),

@@ -1,5 +1,7 @@
 // Resistance as an axis: the re-sensitisation dose of every partner, and synergy in a line against its parent.
 
+// Only the anchor's own combinations bring it back.
+const anchored = () => range(PARTNERS.length).filter((column) => DATA.drug_1[column] === DATA.anchor);
 function drawRescue(width, own) {
   const least = (row) => Math.min(...range(PARTNERS.length).map((column) => summary("rescue", row, column)).filter((log) => known(log) && log > -8), 9);
   const rows = range(LINES.length).filter((row) => DATA.resistant[row] && !DATA.her2_low[row]).sort((a, b) => least(a) - least(b)), shown = rows.slice(0, LIMIT);
@@ -11,7 +13,7 @@ function drawRescue(width, own) {
   const above = (column, log) => peakOf(DATA.drug_2[column]) !== null && log < 8 && log > Math.log10(peakOf(DATA.drug_2[column])) + 1e-4;
   return matrix({
     name: "Re-sensitisation dose by resistant line and partner", width, scale: doseColour(), cell: [58, 76],
-    rows: shown.map((row) => ({ name: LINES[row], row })), columns: range(PARTNERS.length).map((column) => ({ name: PARTNERS[column], column })),
+    rows: shown.map((row) => ({ name: LINES[row], row })), columns: anchored().map((column) => ({ name: PARTNERS[column], column })),
     value: ({ row }, { column }) => summary("rescue", row, column),
     text: (value) => (!known(value) ? "?" : value > 8 ? "–" : value < -8 ? "0" : rescueText(value)),
     mark: ({ row }, { column }) => above(column, summary("rescue", row, column)),

@@ -1,5 +1,6 @@
-// Why: what carries the synergy of the chosen pair, where it was computed; else the command that computes it.
+// Why: what carries the synergy of the chosen pair, where it was computed; else the command that computes it, or why none does.
 
+const whyNot = (row) => DATA.why_not.all || DATA.why_not[row] || "";
 const whyOf = (row = state.row, column = state.column) => DATA.why[`${row},${column}`] || null;
 const shellWord = (text) => (/^[\w.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 const KINDS = [["edge", "single edges"], ["node", "whole nodes"], ["drug", "the drugs' own targets"]];
@@ -30,5 +31,5 @@ function pairWhy() {
   const why = whyOf(), row = state.row, column = state.column;
   const command = `herscreen explain ${shellWord(DATA.cube)} --line ${shellWord(LINES[row])} --combination ${shellWord(DATA.combinations[column])} -o why.svg`;
   $("why-head").textContent = `Why: what carries the synergy of ${DATA.drug_1[column]} + ${DATA.drug_2[column]} in ${LINES[row]}`;
-  $("why-pair").replaceChildren(...(why ? [el("p", { class: "said" }, why.said), whyTable(why)] : [el("p", { class: "note" }, "This pair was not explained for this page. The command that does it, and draws the network:"), el("pre", { class: "tree" }, command)]));
+  $("why-pair").replaceChildren(...(why ? [el("p", { class: "said" }, why.said), whyTable(why)] : whyNot(row) ? [el("p", { class: "note" }, `This pair cannot be explained: ${whyNot(row)}.`)] : [el("p", { class: "note" }, "This pair was not explained for this page. The command that does it, and draws the network:"), el("pre", { class: "tree" }, command)]));
 }
