@@ -89,7 +89,11 @@ def line_answer(
         rescue.beside[row, column, time],
     )
     at = dose_text(rescue.gain_dose[row, column, time])
-    if gain[column] < WORTH_NAMING:
+    if gain[column] < WORTH_NAMING and np.isnan(rescue.dose[row, :, time]).all():
+        sentence = (
+            f"whether a partner brings {anchor} back cannot be told from the wells that were simulated."
+        )
+    elif gain[column] < WORTH_NAMING:
         most = points(100 * gain[column])
         sentence = (
             f"no partner of this screen brings {anchor} back: the most is {most} points, with {partner}."
