@@ -39,11 +39,11 @@ def prior(assay: Assay) -> LinePrior:
 
 @pytest.fixture(scope="module")
 def truths(assay: Assay, prior: LinePrior) -> Truths:
-    """Abundances of three lines of the prior, the lines, and their viability on the plate."""
-    values = prior.values(np.random.default_rng(7).standard_normal((3, len(prior.names))))
+    """Abundances of eight lines of the prior, the lines, and their viability on the plate."""
+    values = prior.values(np.random.default_rng(7).standard_normal((8, len(prior.names))))
     lines = prior.lines(values, "true")
     empty = Measured(("trastuzumab", "linsitinib"), DOSES, np.zeros((4, 4, 1)))
-    return values, lines, Wells(assay, [empty], TIME).predict(lines).reshape(3, 4, 4)
+    return values, lines, Wells(assay, [empty], TIME).predict(lines).reshape(8, 4, 4)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_the_response_to_a_partner_that_was_not_measured_is_foretold(
     true = wells.predict(truths[1])
     hits = [covered(row, wells.predict(fit.prior.lines(fit.values, "x"))) for row, fit in zip(true, fits)]
     dosed = np.array(hits)[:, 1:]
-    assert np.mean(dosed) > 0.65
+    assert np.mean(dosed) > 0.7, "wells of one line are right or wrong together: see docs/fit-line.md"
 
 
 def test_the_same_seed_gives_the_same_posterior(assay: Assay, prior: LinePrior, fits: list[LineFit]) -> None:
