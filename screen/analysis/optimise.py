@@ -15,14 +15,13 @@ from screen.errors import InputError, nearest, plain
 from screen.goal import Goal
 from screen.pathway import Assay, CellLine, Drug, Pathway
 from screen.pathway.draws import load_draws
-from screen.pathway.growth import viability
+from screen.pathway.growth import SENSITIVE_EFFECT, viability
 from screen.runner.doses import molar_mass
 from screen.runner.plan import make_plan
 from screen.runner.shape import Combination
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
-SENSITIVE_EFFECT = 0.25  # of its cells: lines reported resistant lose less (evidence.csv, herceptin_response)
 LOWEST = 1e-3  # of the cap: the lowest dose above 0, unless the standard range begins lower
 SHARED = ("worst case", "mean")
 MOST_POINTS = 60  # of a front, evenly along it

@@ -5,6 +5,11 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+SENSITIVE_EFFECT = 0.25
+"""Share of its cells that a line loses to the anchor from which on it counts as sensitive: the bound that the
+evidence table gives lines reported resistant to trastuzumab (kind `herceptin_response`, E148 to E156).
+"""
+
 
 def viability(log_cells: ArrayLike, log_cells_vehicle: ArrayLike) -> Floats:
     """Cell number with drug over cell number with vehicle (1 = no effect).

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from screen.pathway.growth import SENSITIVE_EFFECT
 from screen.report.data import Screen
 from screen.report.own import own_sentence
-from screen.report.resensitise import SENSITIVE_EFFECT, Rescue, TRASTUZUMAB_nM
+from screen.report.resensitise import Rescue, TRASTUZUMAB_nM
 from screen.report.words import dose_text, hours, joined, percent, points
 
 WORTH_NAMING = 0.05

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from screen.pathway.growth import SENSITIVE_EFFECT
 from screen.report.data import Array, Screen
 
 TRASTUZUMAB_nM = 10e-3 / 148e3 * 1e9
-SENSITIVE_EFFECT = 0.25
 FAILED, NOT_SIMULATED = 2, 3
 LESS_THAN_PARENT = 0.02
 HER2_LOW = 0.1
