@@ -46,7 +46,8 @@ def score(
         str | None,
         typer.Option(
             help="Fitted curves of Loewe and ZIP on plates: drc (as SynergyFinder) or least-squares. Unless "
-            "given: Loewe least-squares; ZIP drc where measured, least-squares where simulated."
+            "given: where measured, Loewe takes drc's curve of a drug if it fits as well as that of least "
+            "squares, and ZIP drc's; where simulated, both least-squares."
         ),
     ] = None,
     cells: Annotated[Path | None, typer.Option(help="Table of the excess per dose pair to write.")] = None,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from screen.synergy.curves import MIN_DOSES, CurveFit, Curves, SingleAgent, fit_curves
 from screen.synergy.drc import drc_sigmoids
 from screen.synergy.matrices import Bools, Matrices, Words, design_reasons, no_words, say
+from screen.synergy.plate_curves import plate_curves
 from screen.synergy.sigmoid import ROUNDED
 from screen.synergy.surfaces import Cells, cells_of
 
@@ -35,16 +36,22 @@ class Batch:
         return self.fit or ("drc" if self.single_agent == "fit" else "least-squares")
 
     @property
-    def loewe_fit(self) -> CurveFit:
-        return self.fit if self.fit and self.single_agent == "fit" else "least-squares"
+    def loewe_on_drc(self) -> bool:
+        """Whether Loewe is SynergyFinder's, on drc's curves wherever they lie."""
+        return self.fit == "drc" and self.single_agent == "fit"
 
     @cached_property
     def loewe_curves(self) -> tuple[Curves, Curves]:
-        if self.loewe_fit == "least-squares":
+        """The curves that Loewe stands on; see `plate_curves` for those of measured wells."""
+        if self.single_agent != "fit" or self.fit == "least-squares":
             return self.curves_1, self.curves_2
-        matrices = self.matrices
-        sides = (matrices.conc_1, matrices.alone_1), (matrices.conc_2, matrices.alone_2)
-        first, second = (drc_sigmoids(conc, alone) for conc, alone in sides)
+        first, second = (
+            drc_sigmoids(conc, alone) if self.fit else plate_curves(conc, alone, least, self.floor)
+            for conc, alone, least in (
+                (self.matrices.conc_1, self.matrices.alone_1, self.curves_1),
+                (self.matrices.conc_2, self.matrices.alone_2, self.curves_2),
+            )
+        )
         return first, second
 
     @cached_property

@@ -21,7 +21,8 @@ Floats = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 SingleAgent = Literal["fit", "monotone"]
 CurveFit = Literal["drc", "least-squares"]
-"""What a fitted curve is: where R's drc ends, as in SynergyFinder, or that of least squares."""
+"""What a fitted curve is: where R's drc ends, as in SynergyFinder, or that of least squares. Unless one is
+asked for, Loewe chooses curve by curve (`plate_curves`)."""
 MIN_DOSES = 3
 REACH = 60.0
 

@@ -10,9 +10,13 @@ stays continuous, and the mask `unreached` marks such cells. A drug that raises 
 lowers it reaches nothing; two that both raise it are treated as the mirror image. The mask `extrapolated`
 marks cells where y rests on a dose beyond those tested of a drug. At least one drug is never extrapolated
 beyond twice its highest dose, because one of the two terms is at least 1/2.
+
+SynergyFinder (Zheng 2022, doi:10.1016/j.gpb.2022.01.004) lets the *observed* response decide: where it lies
+beyond the ends of both curves, the stronger drug is expected at the sum of both doses (`summed_beyond`). That
+is no additivity: it jumps as the response passes an end, and asks that both doses have one unit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +90,22 @@ def additive(conc_1: Floats, conc_2: Floats, curves_1: Curves, curves_2: Curves)
         beyond_1 = x1[:, :, None] - np.log(share) > top_1[:, None, None] + 1e-9
         beyond_2 = x2[:, None, :] - np.log1p(-share) > top_2[:, None, None] + 1e-9
     return Additive(expected, share, unreached, (beyond_1 | beyond_2) & both)
+
+
+def summed_beyond(
+    found: Additive, viability: Floats, conc_1: Floats, conc_2: Floats, curves_1: Curves, curves_2: Curves
+) -> Additive:
+    """`found` with SynergyFinder's rule for cells `(matrix, dose_1, dose_2)` whose `viability` is below
+    anything that either drug does alone; `unreached` marks them too."""
+    lowest = np.minimum.reduce([curves_1.start, curves_1.end, curves_2.start, curves_2.end])
+    dosed = (conc_1 > 0)[:, :, None] & (conc_2 > 0)[:, None, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        both = np.log(conc_1[:, :, None] + conc_2[:, None, :])
+        beyond = dosed & (viability < lowest[:, None, None])
+    matrix = np.broadcast_to(np.arange(len(both))[:, None, None], both.shape)
+    stronger = np.minimum(curves_1.response(both, matrix), curves_2.response(both, matrix))
+    expected = np.where(beyond, stronger, found.expected)
+    return replace(found, expected=expected, unreached=found.unreached | beyond)
 
 
 def _solve(

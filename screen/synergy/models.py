@@ -51,7 +51,8 @@ def score_loewe(batch: Batch) -> Outcome:
     reason, dead = batch.curve_words()
     curves = batch.loewe_curves
     found = loewe.additive(matrices.conc_1, matrices.conc_2, *curves)
-    if batch.loewe_fit == "drc":
+    if batch.loewe_on_drc:
+        found = loewe.summed_beyond(found, matrices.viability, matrices.conc_1, matrices.conc_2, *curves)
         points = (np.maximum((~np.isnan(a)).sum(axis=1), 1) for a in (matrices.alone_1, matrices.alone_2))
         left = [np.sqrt(curve.fit.rss / count) for curve, count in zip(curves, points)]
         _say_drc_words(batch, left, found.expected, reason, dead)

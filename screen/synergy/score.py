@@ -47,9 +47,10 @@ def score_matrices(
     `single_agent` is the form of the single-agent curves that Loewe needs: `"fit"` for measured, noisy
     wells (four-parameter curves), `"monotone"` for simulated ones, whose exact values a fit would distort.
     The default is `"fit"` here and `"monotone"` in `score_cube`. `fit` says what a fitted curve is, for
-    Loewe and ZIP alike: `"drc"`, SynergyFinder's own, or `"least-squares"`. Without it Loewe takes least
-    squares, and ZIP, which is defined by fits and uses them always, drc's on measured wells (`"fit"`) and
-    least squares on simulated ones. `floor` is the readout's lowest possible
+    Loewe and ZIP alike: `"drc"`, as in SynergyFinder (whose rule for responses beyond both drugs Loewe then
+    follows too), or `"least-squares"`. Without it, Loewe takes drc's curve where it fits as well as that of
+    least squares and the latter elsewhere (`plate_curves`), and ZIP, which is defined by fits and uses them
+    always, drc's; on simulated wells both take least squares. `floor` is the readout's lowest possible
     value: 0 for viability, -1 for GR values, for which Bliss is generalised. `jobs` processes share the work;
     the numbers are bitwise the same for any.
 

@@ -71,7 +71,7 @@ def _without_interaction(batch: Batch, surface: Floats, model: str) -> Floats:
         expected = hsa.expected(first, second)
     elif model == "loewe":
         matrices = batch.matrices
-        expected = loewe.additive(matrices.conc_1, matrices.conc_2, batch.curves_1, batch.curves_2).expected
+        expected = loewe.additive(matrices.conc_1, matrices.conc_2, *batch.loewe_curves).expected
     elif model == "zip":
         curve_1 = at_doses(batch.curves_1, batch.matrices.conc_1)
         curve_2 = at_doses(batch.curves_2, batch.matrices.conc_2)

@@ -191,8 +191,10 @@ def main(arguments: Sequence[str] = ()) -> None:
             f"| {NAMES[model]} | {speed:,.0f} | {failed:.1%} | {asked} | {their_speed} | {peer_failed:.1%} |"
         )
         print(f"{row} {SYNERGYFINDER.get(model, '')} |", flush=True)
-    speed, failed = ours("zip", data, options.count, fit="least-squares")
-    print(f"| ZIP, least squares | {speed:,.0f} | {failed:.1%} | | | | |\n", flush=True)
+    for model in ("loewe", "zip"):
+        speed, failed = ours(model, data, options.count, fit="least-squares")
+        print(f"| {NAMES[model]}, least squares | {speed:,.0f} | {failed:.1%} | | | | |", flush=True)
+    print()
     if options.screen:
         print(whole_screen(data, options.screen, options.jobs), flush=True)
     if options.bootstrap:

@@ -1,5 +1,7 @@
 """Our numbers beside those of the package `synergy` 1.0 and of SynergyFinder 3.15.0 on the ten measured
-blocks that have results there; prints a Markdown table of means over the cells with both doses above 0.
+blocks that have results there; prints a Markdown table of means over the cells with both doses above 0. The
+last column counts the cells that both drugs reach on our curves and on drc's, and says how far our Loewe lies
+above SynergyFinder's there on average.
 
 HERSCREEN_SHARED=../shared python tests/synergy/agreement_table.py
 """
@@ -22,6 +24,7 @@ HEAD = (
     "musyc beta",
     "braid kappa",
     "zip, least squares",
+    "loewe, least squares",
     "loewe, drc",
     "cells reached by both",
 )
@@ -77,11 +80,11 @@ def main() -> None:
                 values.append(float(summary.loc[(dataset, number, "non"), model]))
             row.append(" / ".join("-" if np.isnan(v) else f"{v:.2f}" for v in values))
         row.append(f"{score_matrices(*data, ['zip'], fit='least-squares')['zip'].mean:.2f}")
-        on_drc = score_matrices(*data, ["loewe"], fit="drc")["loewe"]
+        least, drc = (score_matrices(*data, ["loewe"], fit=fit)["loewe"] for fit in ("least-squares", "drc"))
+        row += [f"{least.mean:.2f}", f"{drc.mean:.2f}"]
         theirs = group.pivot(index="conc1", columns="conc2", values="Loewe_synergy").to_numpy()
-        reached = ~on_drc.masks["unreached"][1:, 1:]
-        apart = (on_drc.excess - theirs)[1:, 1:][reached]
-        row.append(f"{on_drc.mean:.2f}")
+        unreached = scores["loewe"].masks["unreached"] | drc.masks["unreached"]
+        apart = (scores["loewe"].excess - theirs)[1:, 1:][~unreached[1:, 1:]]
         row.append(f"{apart.size}: {apart.mean():+.2f}" if apart.size else "0")
         print(f"| {dataset}-{number} | " + " | ".join(row) + " |", flush=True)
 

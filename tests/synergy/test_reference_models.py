@@ -153,3 +153,16 @@ def test_wrong_input_is_one_clear_line():
         score_matrices(np.ones((3, 3)), CONC[:3], CONC[:4])
     with pytest.raises(InputError, match="not negative"):
         score_matrices(np.ones((3, 3)), -CONC[:3], CONC[:3])
+
+
+def test_on_the_curves_of_drc_a_response_beyond_both_drugs_is_measured_from_the_summed_dose():
+    first, second = (0.6, 10.0, 1.0), (0.5, 100.0, 1.5)
+    viability = independent(CONC, CONC, first, second)
+    beyond = viability < 0.5
+    score = score_matrices(viability, CONC, CONC, ["loewe"], fit="drc")["loewe"]
+    total = CONC[:, None] + CONC[None, :]
+    stronger = np.minimum(hill(total, *first), hill(total, *second))
+    np.testing.assert_allclose(score.excess[beyond], 100 * (stronger - viability)[beyond], atol=0.01)
+    assert score.masks["unreached"][beyond].all()
+    additive = score_matrices(viability, CONC, CONC, ["loewe"])["loewe"]
+    assert np.abs(additive.excess - score.excess)[~beyond].max() < 0.01
