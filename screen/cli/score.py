@@ -50,7 +50,9 @@ def score(
             "squares, and ZIP drc's; where simulated, both least-squares."
         ),
     ] = None,
-    cells: Annotated[Path | None, typer.Option(help="Table of the excess per dose pair to write.")] = None,
+    cells: Annotated[
+        Path | None, typer.Option(help="Table of the excess per dose pair or triple to write.")
+    ] = None,
     against: Annotated[
         Path | None, typer.Option(help="A cube whose scores stand beside those of the plates.")
     ] = None,
@@ -58,8 +60,8 @@ def score(
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that share the work.")] = 1,
 ) -> None:
-    """Score a cube (its group /scores is replaced) or measured plates. Positive is synergy for every excess
-    score, in percent points of inhibition."""
+    """Score a cube (its group /scores is replaced) or measured plates, of two drugs or three. Positive is
+    synergy for every excess score, in percent points of inhibition."""
     from screen.cli.threads import one_thread_each
 
     one_thread_each()
@@ -127,9 +129,11 @@ def _score_plates(
     jobs: int,
 ) -> None:
     from screen.synergy.against import beside_cube
+    from screen.synergy.higher import HIGHER
     from screen.synergy.intervals import add_intervals
     from screen.synergy.plates import correct_baseline, read_plates
     from screen.synergy.table import PLATE_MODELS, score_blocks
+    from screen.synergy.triple_table import beside_pairs, score_triple_blocks
 
     if response not in (None, "viability", "inhibition"):
         raise InputError(f"--response: expected viability or inhibition, found {response!r}")
@@ -139,27 +143,28 @@ def _score_plates(
         raise InputError(f"--single-agent: expected fit or monotone, found {single_agent!r}")
     if fit not in (None, "drc", "least-squares"):
         raise InputError(f"--fit: expected drc or least-squares, found {fit!r}")
-    plates = read_plates(source, response)  # type: ignore[arg-type]
+    plates = read_plates(source, response, drugs=3)  # type: ignore[arg-type]
     for message in plates.messages:
         typer.echo(message, err=True)
     blocks = [correct_baseline(block, baseline) for block in plates.blocks]  # type: ignore[arg-type]
+    pairs = [block for block in blocks if block.conc_3 is None]
+    triples = [block for block in blocks if block.conc_3 is not None]
     wanted = tuple(models or PLATE_MODELS)
-    summary, pairs = score_blocks(
-        blocks,
-        wanted,
-        single_agent=single_agent,  # type: ignore[arg-type]
-        fit=fit,  # type: ignore[arg-type]
-        jobs=jobs,
-    )
+    form = {"single_agent": single_agent, "jobs": jobs}
+    summary, pair_cells = score_blocks(pairs, wanted, fit=fit, **form) if pairs else (None, None)  # type: ignore[arg-type]
     if bootstrap and any(block.simulated for block in blocks):
         raise InputError("--bootstrap: for measured plates; simulated wells carry no noise to resample")
-    if bootstrap:
-        summary = add_intervals(summary, blocks, wanted, bootstrap, seed, fit, jobs)  # type: ignore[arg-type]
-    if against is not None:
-        summary = beside_cube(summary, blocks, against)
+    if bootstrap and summary is not None:
+        summary = add_intervals(summary, pairs, wanted, bootstrap, seed, fit, jobs)  # type: ignore[arg-type]
+    if against is not None and summary is not None:
+        summary = beside_cube(summary, pairs, against)
+    third, third_cells = score_triple_blocks(triples, models or HIGHER, **form) if triples else (None, None)  # type: ignore[arg-type]
+    for option, given in (("--bootstrap", bootstrap), ("--fit", fit), ("--against", against)):
+        if given and triples:
+            typer.echo(f"{option}: for pairs, not for blocks of three drugs", err=True)
     if cells is not None:
-        pairs.to_csv(cells, index=False)
-    _finish(summary, wanted, output)
+        beside_pairs(pair_cells, third_cells, blocks).to_csv(cells, index=False)
+    _finish(beside_pairs(summary, third, blocks), wanted, output)
 
 
 def _score_cube(
@@ -210,7 +215,8 @@ def _finish(summary: "pd.DataFrame", models: tuple[str, ...], output: Path | Non
         summary.to_csv(output, index=False)
         typer.echo(f"{len(summary)} blocks scored: {output}", err=True)
         return
-    columns = ["block_id", "drug_row", "drug_col", *[m for m in models if m in summary]]
+    columns = ["block_id", "drug_row", "drug_col", "drug_3"]
+    columns += [name for model in models for name in (model, f"{model}_beyond")]
     columns += [*[f"sim_{m}" for m in models], "sim_reason", "reason"]
     shown = summary[[name for name in columns if name in summary]]
     typer.echo("excess in percent points of inhibition, positive = synergy", err=True)

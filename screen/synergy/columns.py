@@ -20,6 +20,7 @@ ALIASES = {
     "block_id": ("block_id", "block", "BlockId", "PairIndex", "plate"),
     "drug_1": ("drug_row", "drug1", "drug_1", "drug a", "DrugRow"),
     "drug_2": ("drug_col", "drug2", "drug_2", "drug b", "DrugCol"),
+    "drug_3": ("drug3", "drug_3", "drug c"),
     "conc_1": ("conc_r", "conc1", "conc_1", "drug1.conc", "conc_row", "ConcRow", "dose_1", "dose1"),
     "conc_2": ("conc_c", "conc2", "conc_2", "drug2.conc", "conc_col", "ConcCol", "dose_2", "dose2"),
     "conc_3": ("conc3", "conc_3", "drug3.conc", "dose_3", "dose3"),
@@ -29,6 +30,7 @@ ALIASES = {
                "ConcUnit", "drug1.units"),
     "unit_2": ("conc_c_unit", "conc_unit2", "conc_unit_2", "conc_col_unit", "ConcColUnit", "conc_unit",
                "ConcUnit", "drug2.units"),
+    "unit_3": ("conc_unit3", "conc_unit_3", "conc_3_unit", "conc_unit", "ConcUnit", "drug3.units"),
     "cell_line": ("cell_line", "cell_line_name", "cellline", "sample", "cell"),
     "origin": ("origin",),
 }  # fmt: skip

@@ -21,6 +21,7 @@ from screen.synergy.loewe_many import additive_of_many
 from screen.synergy.lower_orders import Group, inclusion_weights, product_of_groups
 from screen.synergy.matrices import Words, no_words, say
 from screen.synergy.musyc_tensors import Design, fit_tensors
+from screen.synergy.plate_curves import plate_curves
 from screen.synergy.schindler import surface
 
 Floats = NDArray[np.float64]
@@ -159,7 +160,7 @@ def _loewe(tensors: _Tensors) -> Found:
         pair = loewe.additive(doses[0], doses[1], chosen[0], chosen[1]).expected
         return pair.reshape(tensors.only(members).shape)
 
-    return _of_curves(tensors, expected)
+    return _of_curves(tensors, expected, measured=tensors.single_agent == "fit")
 
 
 def _hill(tensors: _Tensors) -> Found:
@@ -169,12 +170,16 @@ def _hill(tensors: _Tensors) -> Found:
     return _of_curves(tensors, expected)
 
 
-def _of_curves(tensors: _Tensors, expected: Callable[[list[Curves], Group], Floats]) -> Found:
-    """Excess over what single-agent curves lead to expect of any set of drugs."""
+def _of_curves(
+    tensors: _Tensors, expected: Callable[[list[Curves], Group], Floats], measured: bool = False
+) -> Found:
+    """Excess over what single-agent curves lead to expect of any set of drugs; `measured` takes the curves
+    that Loewe takes on plates."""
     reason, curves = no_words(len(tensors.viability)), []
     for k, doses in enumerate(tensors.doses):
         alone = tensors.only([k]).reshape(len(tensors.viability), -1)
-        curves.append(fit_curves(doses, alone, tensors.single_agent))
+        least = fit_curves(doses, alone, tensors.single_agent)
+        curves.append(plate_curves(doses, alone, least) if measured else least)
         few = curves[k].doses < MIN_DOSES
         say(reason, few, f"drug {k + 1} has fewer than {MIN_DOSES} doses above 0: no curve")
 

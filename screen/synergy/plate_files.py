@@ -14,7 +14,7 @@ from screen.synergy.responses import KINDS, Response
 if TYPE_CHECKING:
     import pandas as pd
 
-TEXTS = ("drug_1", "drug_2", "cell_line", "unit_1", "unit_2", "origin")
+TEXTS = ("drug_1", "drug_2", "drug_3", "cell_line", "unit_1", "unit_2", "unit_3", "origin")
 
 
 def read_table(path: Path) -> "tuple[pd.DataFrame, list[str], Response | None]":
@@ -106,8 +106,15 @@ def _long(table: "pd.DataFrame", name: str, source: str) -> "tuple[pd.DataFrame,
         check_columns(columns, header, source)
     for text in TEXTS:
         long[text] = long[text].fillna("").astype(str).str.strip() if text in long else ""
-    if "block_id" not in long:
-        pair_text = long["drug_1"] + "+" + long["drug_2"]
-        lined = pair_text.where(long["cell_line"] == "", pair_text + " in " + long["cell_line"])
-        long["block_id"] = lined.where(lined != "+", name)
+    label = name_combinations(long)
+    label = label.where(label != "+", name)
+    given = long["block_id"].fillna("").astype(str).str.strip() if "block_id" in long else label
+    long["block_id"] = given.where(given != "", label)
     return long, kind
+
+
+def name_combinations(table: "pd.DataFrame") -> "pd.Series":
+    """`A+B`, `A+B+C` where a third drug is named, and ` in LINE` where a cell line is."""
+    label = table["drug_1"] + "+" + table["drug_2"]
+    label = label.where(table["drug_3"] == "", label + "+" + table["drug_3"])
+    return label.where(table["cell_line"] == "", label + " in " + table["cell_line"])

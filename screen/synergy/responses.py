@@ -2,6 +2,7 @@
 the untreated wells, for the file and, where a block clearly says otherwise, for that block alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,16 +32,18 @@ class Responses:
 
 
 def read_responses(
-    values: Floats, dose_1: Floats, dose_2: Floats, block: Lanes, names: list[str], given: Response | None
+    values: Floats, doses: Sequence[Floats], block: Lanes, names: list[str], given: Response | None
 ) -> Responses:
-    """`values`, `dose_1`, `dose_2` and the number of the `block` of each row, NaN where a row is of no use;
+    """`values`, `doses` of each drug and the number of the `block` of each row, NaN where a row is of no use;
     `names` of the blocks; `given` overrules what the values look like."""
     present = ~np.isnan(values)
     if not present.any():
         raise InputError("no row with two doses and a response is left")
     high = float(np.quantile(np.abs(values[present]), 0.99))
     percent = high > NO_FRACTION
-    untreated = _median(values, present & (dose_1 == 0) & (dose_2 == 0), block, len(names))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dose = np.sum([np.log1p(one) for one in doses], axis=0)
+    untreated = _median(values, present & (dose == 0), block, len(names))
     scale = _scales(values, present, block, untreated, percent)
     share = untreated / scale
     known = ~np.isnan(share)
@@ -48,7 +51,7 @@ def read_responses(
         kind = KINDS[int(np.mean(share[known] > 0.5) >= 0.5)]
         why = f"untreated wells at {np.median(untreated[known]):.3g}"
     else:
-        trend = _trend(values, dose_1, dose_2)
+        trend = _trend(values, dose)
         kind = KINDS[int(trend < 0)]
         why = f"no untreated wells; the response {'falls' if trend < 0 else 'rises'} with dose"
     chosen = given or kind
@@ -62,7 +65,7 @@ def read_responses(
     clear = (share > 1 - CLEAR) if chosen == "inhibition" else (share < CLEAR)
     for k in np.flatnonzero(clear & known) if given is None else ():
         rows = present & (block == k)
-        falls = _trend(values[rows], dose_1[rows], dose_2[rows]) < 0
+        falls = _trend(values[rows], dose[rows]) < 0
         typical = float(np.median(values[rows])) / scale[k]
         idle = typical > 1 - CLEAR if other == "viability" else typical < CLEAR
         if idle or falls == (other == "viability"):
@@ -100,9 +103,8 @@ def _median(values: Floats, rows: Bools, block: Lanes, count: int) -> Floats:
     return result
 
 
-def _trend(values: Floats, dose_1: Floats, dose_2: Floats) -> float:
-    """Correlation of the response with the logs of both doses."""
-    dose = np.log1p(dose_1) + np.log1p(dose_2)
+def _trend(values: Floats, dose: Floats) -> float:
+    """Correlation of the response with the summed logs of the doses."""
     both = ~np.isnan(values) & np.isfinite(dose)
     if both.sum() < 3:
         return 0.0

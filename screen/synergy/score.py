@@ -60,11 +60,7 @@ def score_matrices(
     Models: `hsa`, `bliss`, `loewe`, `zip`, `musyc`, `braid`, `zimmer` (effective dose), `schindler` (Hill
     surface), `ci` (Chou-Talalay). InputError for an unknown model, shapes that do not fit and negative doses.
     """
-    for name in models:
-        if name not in MODELS:
-            raise InputError(
-                f"models: unknown model {name!r}{nearest(name, MODELS)}; known: {', '.join(MODELS)}"
-            )
+    check_models(models)
     if single_agent not in ("fit", "monotone"):
         raise InputError(f"single_agent: expected 'fit' or 'monotone', found {single_agent!r}")
     if fit not in (None, "drc", "least-squares"):
@@ -76,6 +72,15 @@ def score_matrices(
     ]
     parts = each(_score_chunk, tasks, jobs)
     return {name: _join([part[name] for part in parts], layout) for name in models}
+
+
+def check_models(models: Sequence[str]) -> None:
+    """InputError for a name that is no model."""
+    for name in models:
+        if name not in MODELS:
+            raise InputError(
+                f"models: unknown model {name!r}{nearest(name, MODELS)}; known: {', '.join(MODELS)}"
+            )
 
 
 def _score_chunk(

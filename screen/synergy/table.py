@@ -1,6 +1,6 @@
 """Scores of measured plates as tables: one row a block, and one row a dose pair."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 FIRST = ("musyc_beta", "musyc_alpha12", "musyc_alpha21", "musyc_gamma12", "musyc_gamma21", "braid_kappa",
          "ci50", "ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")  # fmt: skip
+NO_WELL = "no usable well"
 PLATE_MODELS = ("hsa", "bliss", "loewe", "zip", "musyc", "braid")
 
 
@@ -52,15 +53,16 @@ def score_blocks(
         conc_1, conc_2 = np.stack([b.conc_1 for b in chosen]), np.stack([b.conc_2 for b in chosen])
         if viability.shape[1] == 0 or viability.shape[2] == 0:
             for k in members:
-                rows[k] = _names(blocks[k]) | {"reason": _reason(blocks[k], {}, 0)}
+                rows[k] = block_names(blocks[k]) | {"reason": reason_of(blocks[k], [NO_WELL], {})}
             continue
         scores = score_matrices(viability, conc_1, conc_2, models, single_agent=form, fit=fit, jobs=jobs)
         strength = sensitivities(viability, conc_1, conc_2, form, jobs)
         far = _far_wells(viability, conc_1, conc_2, jobs) & (not chosen[0].simulated)
         for place, k in enumerate(members):
-            rows[k] = _names(blocks[k]) | _summary(scores, strength, place)
+            rows[k] = block_names(blocks[k]) | _summary(scores, strength, place)
             words = name_wells(far[place], conc_1[place], conc_2[place])
-            rows[k]["reason"] = "; ".join(filter(None, [words, _reason(blocks[k], scores, place)]))
+            reasons = {model: str(score.reason[place]) for model, score in scores.items()}
+            rows[k]["reason"] = "; ".join(filter(None, [words, reason_of(blocks[k], [], reasons)]))
         wide = (
             np.broadcast_to(conc_1[:, :, None], viability.shape),
             np.broadcast_to(conc_2[:, None], viability.shape),
@@ -112,15 +114,21 @@ def _far_wells(viability: Floats, conc_1: Floats, conc_2: Floats, jobs: int) -> 
     return marks
 
 
-def _names(block: Block) -> dict[str, object]:
+def block_names(block: Block) -> dict[str, object]:
+    """The columns that say what a block is."""
+    third: tuple[dict[str, object], ...] = ({}, {})
+    if block.conc_3 is not None:
+        third = {"drug_3": block.drug_3}, {"doses_3": len(block.conc_3)}
     return {
         "block_id": block.name,
         "drug_row": block.drug_1,
         "drug_col": block.drug_2,
+        **third[0],
         "cell_line": block.cell_line,
         "conc_unit": block.unit,
         "doses_row": len(block.conc_1),
         "doses_col": len(block.conc_2),
+        **third[1],
         "replicates": block.replicates,
     }
 
@@ -134,17 +142,14 @@ def _summary(scores: dict[str, Score], strength: dict[str, Floats], place: int) 
     return row | {key: float(rest[key][place]) for key in order}
 
 
-def _reason(block: Block, scores: dict[str, Score], place: int) -> str:
-    """Notes on the block, then what each model says; the same words of several models once."""
+def reason_of(block: Block, words: Sequence[str], reasons: Mapping[str, str]) -> str:
+    """Notes on the block, `words`, then what each model says; the same words of several models once."""
     said: dict[str, list[str]] = {}
-    for model, score in scores.items():
-        for words in filter(None, str(score.reason[place]).split("; ")):
-            said.setdefault(words, []).append(model)
-    parts = [
-        words if len(who) == len(scores) else f"{', '.join(who)}: {words}" for words, who in said.items()
-    ]
-    empty = [] if scores else ["no usable well"]
-    return "; ".join([*block.notes, *empty, *parts])
+    for model, reason in reasons.items():
+        for part in filter(None, reason.split("; ")):
+            said.setdefault(part, []).append(model)
+    parts = [part if len(who) == len(reasons) else f"{', '.join(who)}: {part}" for part, who in said.items()]
+    return "; ".join(filter(None, [*block.notes, *words, *parts]))
 
 
 def _cells(

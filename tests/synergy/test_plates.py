@@ -142,9 +142,7 @@ def test_wells_with_a_third_drug_are_left_out_and_said(tmp_path):
         assert any(
             words.startswith(f"{count} of {2 * count} rows hold more than") for words in plates.messages
         )
-    with pytest.raises(
-        InputError, match="rows hold more than two drugs and are left out: pairs are scored here"
-    ):
+    with pytest.raises(InputError, match="rows hold more than two drugs and are left out"):
         read(tmp_path, long_table().assign(conc3=5.0))
 
 

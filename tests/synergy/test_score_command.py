@@ -91,3 +91,25 @@ def test_simulated_plates_have_no_noise_to_resample(run, tmp_path):
     assert isinstance(run(plate, "--bootstrap", 5).exception, InputError)
     with pytest.raises(InputError, match="expected fit or monotone"):
         raise run(plate, "--single-agent", "hill").exception
+
+
+def test_blocks_of_three_drugs_stand_beside_pairs(run, tmp_path):
+    from test_triple_plates import long_table
+
+    pair = long_table(block="pair")
+    table = pd.concat([long_table(block="triple"), pair[pair.conc3 == 0]])
+    table.to_csv(tmp_path / "plate.csv", index=False)
+    out, cells = tmp_path / "scores.csv", tmp_path / "cells.csv"
+    options = ["--models", "hsa,bliss", "--bootstrap", 5]
+    result = run(tmp_path / "plate.csv", "-o", out, "--cells", cells, *options)
+    assert result.exit_code == 0, result.output
+    assert "drugs: 1 of 2 blocks hold three" in result.stderr
+    assert "--bootstrap: for pairs" in result.stderr
+    summary = pd.read_csv(out, index_col="block_id")
+    assert summary.drug_3["triple"] == "C"
+    assert summary.bliss_beyond["triple"] == pytest.approx(0, abs=1e-6)
+    assert summary.hsa["triple"] > 5
+    assert summary.bliss_low.isna().to_dict() == {"triple": True, "pair": False}
+    assert len(pd.read_csv(cells)) == 150
+    shown = run(tmp_path / "plate.csv", "--models", "bliss").stdout
+    assert shown.startswith("block_id\tdrug_row\tdrug_col\tdrug_3\tbliss\tbliss_beyond\treason")
