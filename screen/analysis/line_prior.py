@@ -1,5 +1,5 @@
-"""What a cell line may be before a plate of it is read: log-normal abundances around a line, as wide, and as
-correlated within groups, as `population.tsv` has them.
+"""What a cell line may be before a plate of it is read: log-normal abundances around a line, as wide and as
+correlated as `population.tsv` has them.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from screen.pathway import CellLine, Pathway
 from screen.pathway.names import AMOUNTS
-from screen.pathway.panel import load_population
+from screen.pathway.panel import load_population, loadings
 
 Floats = NDArray[np.float64]
 
@@ -51,9 +51,8 @@ def line_prior(pathway: Pathway, line: CellLine, spread: float = 1.0) -> LinePri
     known = {**usual, **line.values}
     members = [member for member in load_population() if known[member.entity] > 0]
     sd = spread * np.array([member.sd_ln for member in members])
-    shared = np.array([[a.group == b.group != "" for b in members] for a in members])
-    loading = np.array([member.loading for member in members])
-    correlation = np.where(shared, np.outer(loading, loading), 0.0)
+    common = loadings(members)
+    correlation = common @ common.T
     np.fill_diagonal(correlation, 1.0)
     root = sd[:, None] * np.linalg.cholesky(correlation)
     names = tuple(member.entity for member in members)

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.pathway import Assay, CellLine
+from screen.pathway.described import amplified
 from screen.pathway.growth import viability
 
 Floats = NDArray[np.float64]
-NOT_AMPLIFIED = "MCF10A"
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 CHUNK = 2048
 
@@ -48,7 +48,7 @@ def panel_response(
     from scipy.stats import ks_2samp
 
     drug = assay.pathway.agent(drug)
-    named = [line for line in assay.pathway.cell_lines.values() if line.name != NOT_AMPLIFIED]
+    named = amplified(assay.pathway)
     panel = survivals(assay, lines, drug, dose_nM, time_h, perturbations)
     known = survivals(assay, named, drug, dose_nM, time_h)
     test = ks_2samp(panel, known)

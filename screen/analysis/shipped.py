@@ -1,20 +1,23 @@
 """The pathway's own tables with a calibration's nominal set in place, ready to stand in `screen/pathway/`."""
 
-import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from screen.pathway import Assay
+from screen.pathway.cell_lines import load_cell_lines
+from screen.pathway.described import write_population
 from screen.pathway.draws import Draw
 from screen.pathway.drugs import potency_id
-from screen.pathway.tables import FOLDER, assignments
+from screen.pathway.parameters import load_parameters
+from screen.pathway.tables import Row, assignments, rewrite_table
 
 NAMES = ("parameters.tsv", "drugs.tsv", "cell_lines.tsv")
-Row = dict[str, str]
 
 
 def write_shipped(nominal: Draw, assay: Assay, folder: Path) -> list[Path]:
-    """Write parameters.tsv, drugs.tsv and cell_lines.tsv with the values of a draw; returns their paths.
+    """Write parameters.tsv, drugs.tsv and cell_lines.tsv with the values of a draw, and population.tsv as the
+    lines then are; returns their paths.
 
     Start values of the model's states become the untreated state of the reference line.
     """
@@ -47,19 +50,12 @@ def write_shipped(nominal: Draw, assay: Assay, folder: Path) -> list[Path]:
             found.pop("k_birth", None)
         row["values"] = _text({**own, **found})
 
-    return [_rewrite(folder / name, change) for name, change in zip(NAMES, (parameter, drug, line))]
+    paths = [rewrite_table(folder / name, change) for name, change in zip(NAMES, (parameter, drug, line))]
+    parameters = load_parameters(paths[0])
+    lines = load_cell_lines(frozenset(pathway.entities) | frozenset(parameters), paths[2])
+    loaded = replace(pathway, parameters=parameters, cell_lines=lines)
+    return [*paths, write_population(loaded, folder / "population.tsv")]
 
 
 def _text(values: Mapping[str, float]) -> str:
     return ";".join(f"{name}={value:.4g}" for name, value in values.items())
-
-
-def _rewrite(path: Path, change: Callable[[Row], None]) -> Path:
-    with (FOLDER / path.name).open(encoding="utf-8", newline="") as handle:
-        reader = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
-        header, rows = list(reader.fieldnames or []), list(reader)
-    for row in rows:
-        change(row)
-    lines = ["\t".join(header), *("\t".join(row[column] or "" for column in header) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path

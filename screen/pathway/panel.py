@@ -1,10 +1,10 @@
 """Virtual panels: cell lines drawn from a population of HER2-positive disease, or read from a user's table.
 
-A drawn line is a scrambled Sobol point pushed through log-normal abundances, with common factors between
-related entities and with prevalences of mutations; point i is the same whatever their number (Owen 1998).
+A drawn line is a scrambled Sobol point pushed through log-normal abundances, with the factors that entities
+have in common and with prevalences of mutations; point i is the same whatever their number (Owen 1998).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from screen.pathway.pathway import Pathway
 from screen.pathway.tables import FOLDER, number, read_table
 
 Floats = NDArray[np.float64]
-COLUMNS = ("entity", "median", "sd_ln", "prevalence", "amount", "group", "loading", "source")
+FACTORS = ("factor_1", "factor_2", "factor_3")
+COLUMNS = ("entity", "median", "sd_ln", "prevalence", "amount", "group", "loading", *FACTORS, "source")
 MOST = 100_000
 
 
@@ -27,7 +28,8 @@ class Spread:
     """How one entity varies between lines: median factor and sd of its natural logarithm.
 
     Where it is altered in a share of lines (`prevalence`), `amount` is the factor or amount there.
-    `loading` is its correlation with the factor that its group has in common.
+    `loading` is its correlation with the factor that its group has in common, `factors` those with the
+    factors that the named lines have in common (`screen.pathway.described`).
     """
 
     entity: str
@@ -38,6 +40,7 @@ class Spread:
     group: str
     loading: float
     source: str
+    factors: tuple[float, ...] = (0.0,) * len(FACTORS)
 
 
 def load_population(path: Path = FOLDER / "population.tsv") -> tuple[Spread, ...]:
@@ -55,11 +58,26 @@ def load_population(path: Path = FOLDER / "population.tsv") -> tuple[Spread, ...
                 number(row, "prevalence", where) if row["prevalence"] else 0.0,
                 number(row, "amount", where) if row["amount"] else 1.0,
                 row["group"],
-                number(row, "loading", where),
+                number(row, "loading", where) if row["loading"] else 0.0,
                 row["source"],
+                tuple(number(row, name, where) if row[name] else 0.0 for name in FACTORS),
             )
         )
+        shared = spreads[-1].loading ** 2 + sum(value**2 for value in spreads[-1].factors)
+        if shared > 1:
+            raise InputError(
+                f"{where}: loadings explain {shared:.0%} of its variance, expected 100 % at most"
+            )
     return tuple(spreads)
+
+
+def loadings(members: Sequence[Spread]) -> Floats:
+    """Correlation of each member with each common factor, (M, C): those of the groups, then those of the
+    named lines. `L @ L.T`, with a diagonal of 1, is the correlation of the logarithms of abundances.
+    """
+    groups = sorted({member.group for member in members if member.loading > 0})
+    grouped = [[m.loading if m.loading > 0 and m.group == name else 0.0 for name in groups] for m in members]
+    return np.hstack([np.reshape(grouped, (len(members), -1)), [member.factors for member in members]])
 
 
 def sample_lines(
@@ -84,21 +102,18 @@ def sample_lines(
     if not (np.isfinite(spread) and spread >= 0):
         raise InputError(f"sampled lines: found a spread of {spread}, expected 0 or more")
     members = population or load_population()
-    groups = sorted({member.group for member in members if member.loading > 0})
+    common = loadings(members)
+    own = np.sqrt(1 - (common**2).sum(axis=1))
     altered = [member for member in members if member.prevalence > 0]
-    sobol = qmc.Sobol(
-        len(members) + len(groups) + len(altered), scramble=True, rng=np.random.default_rng(seed)
-    )
+    dims = np.cumsum([len(members), common.shape[1], len(altered)])
+    sobol = qmc.Sobol(int(dims[-1]), scramble=True, rng=np.random.default_rng(seed))
     points = np.clip(sobol.random(1 << (count - 1).bit_length())[:count], 1e-9, 1 - 1e-9)
-    normal = ndtri(points[:, : len(members) + len(groups)])
-    chance = points[:, len(members) + len(groups) :]
-    columns: dict[str, Floats] = {}
-    for index, member in enumerate(members):
-        score = normal[:, index]
-        if member.loading > 0:
-            common = normal[:, len(members) + groups.index(member.group)]
-            score = member.loading * common + np.sqrt(1 - member.loading**2) * score
-        columns[member.entity] = np.exp(spread * member.sd_ln * score)
+    single, shared, chance = np.split(points, dims[:-1], axis=1)
+    scores = own * ndtri(single)
+    for factor, loading in zip(ndtri(shared).T, common.T):  # no matrix product: its rounding knows the count
+        scores += np.outer(factor, loading)
+    widths = spread * np.array([member.sd_ln for member in members])
+    columns = {member.entity: np.exp(column) for member, column in zip(members, (widths * scores).T)}
     if around is None:
         center = _population(members, altered, chance)
     else:

@@ -1,7 +1,9 @@
-"""Tab-separated tables of the pathway: reading, and the small checks that every table passes on loading."""
+"""Tab-separated tables of the pathway: reading, the small checks that every table passes on loading, and
+writing one with other numbers.
+"""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from screen.errors import InputError, nearest
@@ -54,3 +56,15 @@ def assignments(text: str, where: str) -> dict[str, float]:
             raise InputError(f"{where}: '{name}' stands twice")
         values[name] = number({name: value}, name, where)
     return values
+
+
+def rewrite_table(path: Path, change: Callable[[Row], None]) -> Path:
+    """Write the pathway's table of that name to `path`, each row as `change` leaves it; returns `path`."""
+    with (FOLDER / path.name).open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
+        header, rows = list(reader.fieldnames or []), list(reader)
+    for row in rows:
+        change(row)
+    lines = ["\t".join(header), *("\t".join(row[column] or "" for column in header) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

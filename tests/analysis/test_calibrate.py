@@ -25,8 +25,10 @@ from screen.analysis.slopes import groups, slopes, touched
 from screen.errors import InputError
 from screen.pathway import Assay, Pathway
 from screen.pathway.cell_lines import load_cell_lines
+from screen.pathway.described import describe
 from screen.pathway.draws import Draw, load_draws, write_draws
 from screen.pathway.drugs import load_drugs
+from screen.pathway.panel import load_population
 from screen.pathway.parameters import load_parameters
 from screen.report.calibration import page
 
@@ -307,6 +309,14 @@ def test_the_shipped_tables_hold_the_nominal_set(assay: Assay, tmp_path: Path) -
             frozenset(pathway.entities) | frozenset(parameters), tmp_path / "cell_lines.tsv"
         ),
     )
+    population = {member.entity: member for member in load_population(tmp_path / "population.tsv")}
+    for member in describe(loaded, list(population.values())):
+        assert member.median == pytest.approx(population[member.entity].median, rel=0.01)
+    shipped = {member.entity: member for member in load_population()}
+    moved = [
+        abs(np.log(population[name].sd_ln / shipped[name].sd_ln)) > 0.01 for name in ("AKT", "PTEN", "TSC")
+    ]
+    assert all(moved), "the population is that of the fitted lines"
     expected = assay.untreated(list(pathway.cell_lines.values()), None, draw)
     found = Assay.compile(loaded, assay.readouts).untreated(list(loaded.cell_lines.values()))
     np.testing.assert_allclose(found.growth_rate, expected.growth_rate, rtol=0.02)

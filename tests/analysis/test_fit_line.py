@@ -12,6 +12,7 @@ from screen.analysis.plate_wells import center_of, measured_of
 from screen.config import load_config
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine, load_pathway
+from screen.pathway.panel import load_population
 from screen.runner import make_plan
 from screen.synergy.plates import read_plates
 from tests.cli.conftest import inside
@@ -114,7 +115,13 @@ def test_correlated_abundances_vary_together(assay: Assay) -> None:
     logs = np.log(prior.values(np.random.default_rng(0).standard_normal((4000, len(prior.names)))))
     src, stat = prior.names.index("SRC"), prior.names.index("STAT5")
     assert np.corrcoef(logs[:, src], logs[:, stat])[0, 1] == pytest.approx(0.36, abs=0.05)
-    assert logs[:, src].std() == pytest.approx(0.5 * 0.3, rel=0.05)
+    assert logs[:, stat].std() == pytest.approx(0.5 * 0.3, rel=0.05)
+    members = {member.entity: member for member in load_population()}
+    akt, foxo = members["AKT"], members["FOXO3A"]
+    shared = sum(a * b for a, b in zip(akt.factors, foxo.factors))
+    pair = [prior.names.index("AKT"), prior.names.index("FOXO3A")]
+    assert np.corrcoef(logs[:, pair].T)[0, 1] == pytest.approx(shared, abs=0.05)
+    assert shared > 0.3, "in the named lines more AKT goes with more FOXO3a"
     assert "p95HER2" not in prior.names, "what the line does not have stays away"
 
 
