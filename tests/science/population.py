@@ -57,7 +57,9 @@ def drivers(assay: Assay, population: tuple[Spread, ...]) -> list[tuple[str, flo
     the share of its variance left when all others are known (Jansen 1999, 10.1016/S0010-4655(98)00154-4).
     """
     apart = tuple(replace(member, loading=0.0, factors=(0.0,) * len(FACTORS)) for member in population)
-    one, other = (sample_lines(assay.pathway, LINES, seed, population=apart) for seed in (SEED, SEED + 1))
+    one = sample_lines(assay.pathway, LINES, SEED, population=apart)
+    # in another order, not of another seed: two scrambles of a Sobol sequence are not independent
+    other = [one[place] for place in np.random.default_rng(SEED).permutation(LINES)]
 
     def response(lines: list[CellLine]) -> Floats:
         return survivals(assay, lines, "trastuzumab", TRASTUZUMAB_NM, TIME_H)
