@@ -33,7 +33,9 @@ def score(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Table of scores to write (.csv).")
     ] = None,
-    bootstrap: Annotated[int, typer.Option(min=0, help="Bootstrap rounds for intervals; 0 for none.")] = 0,
+    bootstrap: Annotated[
+        int, typer.Option(min=0, help="Bootstrap rounds for intervals (100 or more); 0 for none.")
+    ] = 0,
     response: Annotated[
         str | None, typer.Option(help="What the plates hold: viability or inhibition; detected unless given.")
     ] = None,
@@ -141,6 +143,8 @@ def _score_plates(
         raise InputError(f"--baseline: expected none, part or all, found {baseline!r}")
     if single_agent not in (None, "fit", "monotone"):
         raise InputError(f"--single-agent: expected fit or monotone, found {single_agent!r}")
+    if bootstrap == 1:
+        raise InputError("--bootstrap: one round tells no spread; expected 0 or about 100, found 1")
     if fit not in (None, "drc", "least-squares"):
         raise InputError(f"--fit: expected drc or least-squares, found {fit!r}")
     plates = read_plates(source, response, drugs=3)  # type: ignore[arg-type]

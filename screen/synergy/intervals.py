@@ -1,13 +1,18 @@
 """Intervals and p-values for the scores of measured plates, and over parameter draws of simulated ones.
 
-Excess scores get the basic bootstrap interval: the spread of the resampled scores about the score of the
-surface that they were drawn from, taken off the observed score, which also takes off the bias that noise
-gives to HSA and to a best window. Positive quantities (doses, slopes, indices) get quantiles. MuSyC, BRAID
-and effective dose are drawn about the surface that they fit themselves, and get quantiles. P-values are those
-of `significance`, q-values of Benjamini and Hochberg over the blocks of the table.
+Mean excesses get the normal bootstrap interval (Davison and Hinkley 1997, doi:10.1017/CBO9780511802843,
+section 5.2): the observed score less the mean deviation of the resampled scores from the score of the surface
+that they were drawn from, which takes off the bias that noise gives to HSA, and 1.96 of their standard
+deviations to either side; a hundred draws tell a standard deviation better than the ends of their tails. A
+best window is a maximum over windows, whose bias depends on how many are nearly as good as the best, so it
+gets a simultaneous interval over all windows (`interval_of_best`). Positive quantities (doses, indices, CSS)
+get quantiles. MuSyC, BRAID and effective dose are drawn about the surface that they fit themselves, and get
+quantiles. P-values are those of `significance`, q-values of Benjamini and Hochberg over the blocks of the
+table.
 """
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +21,7 @@ from numpy.typing import NDArray
 from screen.errors import InputError
 from screen.synergy.bootstrap import Smooth, resample_replicates, resample_residuals, smooth_batch
 from screen.synergy.curves import CurveFit
+from screen.synergy.matrices import window_means
 from screen.synergy.parallel import each
 from screen.synergy.plates import Block
 from screen.synergy.score import score_matrices
@@ -32,7 +38,7 @@ TOGETHER = 2048
 SURFACES = {"musyc": 12, "braid": 8, "zimmer": 6}
 """Models that are surfaces of their own, and how many parameters they fit."""
 STRENGTH = ("ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")
-POSITIVE = ("ic50", "ec50", "ci")
+POSITIVE = ("ic50", "ec50", "ci", "css")
 
 
 def add_intervals(
@@ -89,11 +95,14 @@ def _intervals(
     observed = quantities(viability, *doses, others, fit)
     base = quantities(centre, *doses, others, fit)
     for name, values in _of_draws(drawn, *doses, others, fit).items():
-        positive = name.startswith(POSITIVE)
-        out[f"{name}_low"], out[f"{name}_high"] = interval(observed[name], base[name], values, positive)
+        if values.ndim == 3:
+            found = interval_of_best(observed[name], base[name], values)
+        else:
+            found = interval(observed[name], base[name], values, name.startswith(POSITIVE))
+        out[f"{name}_low"], out[f"{name}_high"] = found
     for model in (model for model in models if model in SURFACES):
         drawn = _draws(blocks, _about_own_fit(viability, *doses, model), rounds, seed)
-        for name, values in _of_draws(drawn, *doses, [model], fit, strength=False).items():
+        for name, values in _of_draws(drawn, *doses, [model], fit, own=True).items():
             out[f"{name}_low"], out[f"{name}_high"] = quantiles(values)
     tested = [model for model in models if model in TESTED]
     tests = significance(batch, smoothed.surface, sigma, names, tested, rounds, seed, fit)
@@ -125,13 +134,13 @@ def _about_own_fit(viability: Floats, conc_1: Floats, conc_2: Floats, model: str
 
 def _of_draws(
     drawn: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], fit: CurveFit | None,
-    strength: bool = True,
+    own: bool = False,
 ) -> dict[str, Floats]:  # fmt: skip
-    """The numbers of every draw, `(round, matrix)` each."""
+    """The numbers of every draw, `(round, matrix)` each; of windows `(round, matrix, window)`."""
     rounds, count = drawn.shape[:2]
     doses = np.tile(conc_1, (rounds, 1)), np.tile(conc_2, (rounds, 1))
-    found = quantities(drawn.reshape(-1, *drawn.shape[2:]), *doses, models, fit, strength)
-    return {name: values.reshape(rounds, count) for name, values in found.items()}
+    found = quantities(drawn.reshape(-1, *drawn.shape[2:]), *doses, models, fit, own)
+    return {name: values.reshape(rounds, count, *values.shape[1:]) for name, values in found.items()}
 
 
 def _noise_of_means(wells: Floats) -> float:
@@ -145,16 +154,19 @@ def _noise_of_means(wells: Floats) -> float:
 
 def quantities(
     viability: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], fit: CurveFit | None = None,
-    strength: bool = True,
+    own: bool = False,
 ) -> dict[str, Floats]:  # fmt: skip
-    """Every number of the summary that gets an interval, `(matrix,)` each."""
+    """Every number of the summary that gets an interval, `(matrix,)` each, but for `<model>_max`: the means
+    of all windows, `(matrix, window)`. With `own`, those of a model about its own surface: the best window,
+    and nothing on the single agents."""
     found: dict[str, Floats] = {}
     for model, score in score_matrices(viability, conc_1, conc_2, models, fit=fit).items():
-        found[model], found[f"{model}_max"] = score.mean, score.best
+        found[model] = score.mean
+        found[f"{model}_max"] = score.best if own else window_means(score.excess)
         for key, values in score.parameters.items():
             if not key.endswith(("_error", "_r2", "_obs", "_rmse", "_unreached", "_extrapolated")):
                 found[key] = values.astype(float)
-    if strength:
+    if not own:
         alone = sensitivities(viability, conc_1, conc_2)
         found |= {key: alone[key] for key in STRENGTH}
     return found
@@ -167,12 +179,38 @@ def interval(
     resampled."""
     if positive:
         return quantiles(drawn, level)
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    lost = np.isnan(drawn).mean(axis=0) > LOST
-    filled = np.where(np.isnan(drawn), np.where(np.isnan(base), 0.0, base), drawn)
-    low, high = np.quantile(filled, tails, axis=0)
-    lost |= np.isnan(base)
-    return np.where(lost, np.nan, observed - (high - base)), np.where(lost, np.nan, observed - (low - base))
+    lost = np.isnan(drawn)
+    away = np.where(lost, 0.0, drawn - base)
+    middle = observed - away.mean(axis=0)
+    reach = NormalDist().inv_cdf((1 + level) / 2) * away.std(axis=0, ddof=1)
+    none = (lost.mean(axis=0) > LOST) | np.isnan(base)
+    return np.where(none, np.nan, middle - reach), np.where(none, np.nan, middle + reach)
+
+
+def interval_of_best(
+    observed: Floats, base: Floats, drawn: Floats, level: float = LEVEL
+) -> tuple[Floats, Floats]:
+    """Interval `(matrix,)` of the largest true mean of any window, from windows observed `(matrix, window)`,
+    `base` the same of what was resampled, and resampled `(round, matrix, window)`.
+
+    The lower end is the best of the windows' lower ends, with the one factor on their standard errors that
+    keeps all windows at once: whichever window is best, it is below the truth. The upper end is the best of
+    their own upper ends, of which that of the truly best window suffices. So it covers however many windows
+    are nearly as good as the best, and is wider than needed where one stands out.
+    """
+    tail = (1 + level) / 2
+    away = drawn - base
+    lost = np.isnan(away)
+    kept = ~np.isnan(observed) & (lost.mean(axis=0) <= LOST)
+    away = np.where(lost | ~kept, 0.0, away)
+    bias = away.mean(axis=0)
+    error = np.maximum(away.std(axis=0, ddof=1), 1e-9)
+    most = np.where(kept, away / error, -np.inf).max(axis=2, initial=-np.inf)
+    factor = np.quantile(np.where(np.isinf(most), 0.0, most), tail, axis=0)[:, None]
+    ends = observed - factor * error, observed - bias + NormalDist().inv_cdf(tail) * error
+    low, high = (np.where(kept, end, -np.inf).max(axis=1, initial=-np.inf) for end in ends)
+    none = ~kept.any(axis=1)
+    return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
 
 def quantiles(drawn: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:

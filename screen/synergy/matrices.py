@@ -185,17 +185,25 @@ def mean_excess(excess: Floats) -> Floats:
 def best_window(excess: Floats) -> Floats:
     """Largest mean of a 3 x 3 window of neighbouring cells with both doses above 0, all nine of them present;
     `(matrix,)`, NaN where there is no such window."""
-    inner = excess[:, 1:, 1:]
-    if inner.shape[1] < 3 or inner.shape[2] < 3:
-        return np.full(len(inner), np.nan)
-    rows = inner[:, :-2] + inner[:, 1:-1] + inner[:, 2:]
-    windows = rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]
-    best = windows.reshape(len(windows), -1).max(axis=1)
+    windows = window_means(excess)
+    if not windows.shape[1]:
+        return np.full(len(windows), np.nan)
+    best: Floats = windows.max(axis=1)
     holes = np.flatnonzero(np.isnan(best))
     if holes.size:
-        filled = np.where(np.isnan(windows[holes]), -np.inf, windows[holes]).max(axis=(1, 2))
+        filled = np.where(np.isnan(windows[holes]), -np.inf, windows[holes]).max(axis=1)
         best[holes] = np.where(np.isinf(filled), np.nan, filled)
-    return best / 9.0
+    return best
+
+
+def window_means(excess: Floats) -> Floats:
+    """Means of all those windows, `(matrix, window)`, NaN where a cell is missing."""
+    inner = excess[:, 1:, 1:]
+    if inner.shape[1] < 3 or inner.shape[2] < 3:
+        return np.empty((len(inner), 0))
+    rows = inner[:, :-2] + inner[:, 1:-1] + inner[:, 2:]
+    windows: Floats = rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]
+    return windows.reshape(len(windows), -1) / 9.0
 
 
 def no_words(count: int) -> Words:

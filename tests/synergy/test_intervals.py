@@ -6,10 +6,11 @@ from known_matrices import doses, independent
 
 from screen.errors import InputError
 from screen.synergy.bootstrap import smooth_batch
-from screen.synergy.intervals import add_intervals, over_draws
+from screen.synergy.intervals import add_intervals, interval_of_best, over_draws
 from screen.synergy.plates import Block
+from screen.synergy.score import score_matrices
 from screen.synergy.significance import adjust, significance
-from screen.synergy.table import score_blocks
+from screen.synergy.table import score_blocks, sensitivities
 
 CONC = doses(size=6)
 COUNT, ROUNDS = 40, 40
@@ -43,6 +44,33 @@ def test_intervals_cover_and_p_values_are_level(replicates):
     assert np.mean(found.bliss_p < 0.05) <= 0.12
     assert np.mean(found.bliss_p < 0.5) == pytest.approx(0.5, abs=0.2)
     assert np.mean(found.bliss_q < 0.05) <= 0.05
+
+
+@pytest.mark.parametrize("power", [1.0, 1.5])
+def test_intervals_of_best_windows_and_of_css_cover(power):
+    """Without interaction, where all windows are as good as the best, and with: 80 matrices, 40 rounds."""
+    truth = np.concatenate([surfaces(power)] * 2)
+    blocks = blocks_of(truth)
+    conc = np.tile(CONC, (len(truth), 1))
+    summary, _ = score_blocks(blocks, ("hsa", "bliss"))
+    found = add_intervals(summary, blocks, ("hsa", "bliss"), ROUNDS)
+    true = {f"{name}_max": score.best for name, score in score_matrices(truth, conc, conc).items()}
+    true["css"] = sensitivities(truth, conc, conc)["css"]
+    for name in ("hsa_max", "bliss_max", "css"):
+        covered = (found[f"{name}_low"] <= true[name]) & (true[name] <= found[f"{name}_high"])
+        assert covered.mean() >= 0.89, name
+        assert (found[f"{name}_low"] <= found[name]).all()
+        assert (found[name] <= found[f"{name}_high"]).mean() > 0.9
+
+
+def test_the_interval_of_a_best_window_is_that_of_the_window_where_there_is_one():
+    random = np.random.default_rng(1)
+    drawn = 3.0 + 2.0 * random.normal(size=(4000, 5, 1))
+    low, high = interval_of_best(np.full((5, 1), 7.0), np.full((5, 1), 3.0), drawn)
+    np.testing.assert_allclose(low, 7.0 - 1.96 * 2.0, atol=0.3)
+    np.testing.assert_allclose(high, 7.0 + 1.96 * 2.0, atol=0.3)
+    assert np.isnan(interval_of_best(np.full((2, 3), np.nan), np.zeros((2, 3)), np.zeros((9, 2, 3)))).all()
+    assert np.isnan(interval_of_best(np.zeros((2, 0)), np.zeros((2, 0)), np.zeros((9, 2, 0)))).all()
 
 
 def test_tests_of_single_cells_and_of_the_surface_are_level():

@@ -48,6 +48,7 @@ def test_without_output_the_table_is_printed(run, shared):
         (["PLATE", "--response", "growth"], "expected viability or inhibition"),
         (["PLATE", "--baseline", "some"], "expected none, part or all"),
         (["PLATE", "--fit", "lm"], "expected drc or least-squares"),
+        (["PLATE", "--bootstrap", "1"], "one round tells no spread"),
         (["PLATE", "-o", "absent/scores.csv"], "does not exist"),
         (["PLATE", "--against", "absent.h5"], "no such file"),
     ],
