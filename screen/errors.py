@@ -8,9 +8,12 @@ class InputError(ValueError):
     """Bad input. The command line prints its one line and exits with status 2."""
 
 
+IGNORED = str.maketrans("", "", " -_\t")
+
+
 def plain(name: str) -> str:
     """The form in which names are compared: case, spaces, `-` and `_` do not count."""
-    return "".join(character for character in name.casefold() if character not in " -_\t")
+    return name.casefold().translate(IGNORED)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

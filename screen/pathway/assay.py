@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError
-from screen.pathway.cell_lines import CellLine
+from screen.pathway.cell_lines import CellLine, tabulate
 from screen.pathway.conduct import begin_dosing, logarithms, refuse_schedules
 from screen.pathway.draws import Draw
 from screen.pathway.exposed import Given, dose_column, followed
@@ -103,10 +103,12 @@ class Assay:
             rows[:, column[self.pathway.conduct.switch]] = 0.0
         for name, value in draw.values.items():
             rows[:, column[name]] = value
-        for row, line, own in zip(rows, cells, changes):
-            parent = self.pathway.cell_lines.get(line.parent or "")
-            for name, value in draw.line_values(line, parent).items():
-                row[column[self.pathway.column(name)]] = value
+        parents = (self.pathway.cell_lines.get(line.parent or "") for line in cells)
+        names, values = tabulate([draw.line_values(line, parent) for line, parent in zip(cells, parents)])
+        for name, value in zip(names, values.T):
+            there = ~np.isnan(value)
+            rows[there, column[self.pathway.column(name)]] = value[there]
+        for row, own in zip(rows, changes):
             for name, value in (item for factors in own for item in factors.items()):
                 entity = self.pathway.entity(name)
                 where = column[self.pathway.column(entity)]
@@ -208,7 +210,7 @@ class Assay:
             run = replace(run, status=status)
         if clones is None:
             return Wells(values, log_cells, run.status, run.steps)
-        names = tuple(clones.names[k] for k in row)
+        names = np.array(clones.names, dtype=object)[row]
         if not mixed:
             share = np.ones_like(log_cells)
             return Wells(values, log_cells, run.status, run.steps, Shares(names, begin, share))

@@ -1,8 +1,11 @@
 """Named cell lines as data: what differs from the reference line, and where it was read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from screen.errors import InputError
 from screen.pathway.tables import FOLDER, assignments, read_table
@@ -66,3 +69,19 @@ def load_cell_lines(known: frozenset[str], path: Path = FOLDER / "cell_lines.tsv
             doubling_h=float(row["doubling_h"]) if row["doubling_h"] else None,
         )
     return lines
+
+
+def tabulate(rows: Sequence[Mapping[str, float]]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Numbers by name as one table: the names of all rows in order, and (row, name), NaN where a row has no
+    such number. Rows with the same names, as all sampled lines are, are taken together.
+    """
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for index, row in enumerate(rows):
+        alike.setdefault(tuple(row), []).append(index)
+    names = tuple(sorted({name for some in alike for name in some}))
+    table = np.full((len(rows), len(names)), np.nan)
+    for some, places in alike.items():
+        if some:
+            columns = [names.index(name) for name in some]
+            table[np.ix_(places, columns)] = [tuple(rows[place].values()) for place in places]
+    return names, table

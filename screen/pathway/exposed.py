@@ -55,6 +55,9 @@ def followed(
     """
     from screen.kinetics import Trajectories
 
+    if not exposed.which:
+        when = times * given.per_hour
+        return engine.simulate(when, parameters, start, given.rtol, given.atol, solver=given.solver)
     names = [name for name in exposed.which if name in parameter]
     which = np.full((len(parameters), len(names)), THROUGHOUT, dtype=np.intp)
     constant = np.array([exposure == Exposure() for exposure in exposed.table])

@@ -36,13 +36,13 @@ class Shares:
     each well, `begin` (N,), and `share` (M, T).
     """
 
-    names: tuple[str, ...]
+    names: NDArray[np.object_]
     begin: NDArray[np.intp]
     share: Floats
 
     def of(self, clone: str) -> Floats:
         """The fraction (N, T) of each well's cells that are of a clone."""
-        its = np.array([name == clone for name in self.names], dtype=np.float64)
+        its = (self.names == clone).astype(np.float64)
         return mean(self.share, its[:, None], self.begin)
 
 

@@ -131,12 +131,7 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
     """What `/panel` says of the cell lines beside the simulated baseline."""
     chosen, perturbed = plan.lines[slice(*lines)], plan.perturbations[slice(*lines)]
     quantities = _quantities(plan)
-    factor = np.array(
-        [
-            [_value(plan, line, name, change) for name in quantities]
-            for line, change in zip(chosen, perturbed, strict=True)
-        ]
-    ).reshape(len(chosen), len(quantities))
+    factor = _factors(plan, quantities, chosen, [(change,) for change in perturbed])
     return {
         "cell_line": coordinates(plan, lines=lines)["cell_line"],
         "quantity": Variable(
@@ -199,12 +194,8 @@ def _clones(plan: Plan, quantities: list[str], lines: Range) -> dict[str, Variab
     ]
     if not found:
         return {}
-    factor = np.array(
-        [
-            [_value(plan, clone.line, name, clone.perturbation, change) for name in quantities]
-            for _, clone, change in found
-        ]
-    ).reshape(len(found), len(quantities))
+    clones = [clone.line for _, clone, _ in found]
+    factor = _factors(plan, quantities, clones, [(clone.perturbation, change) for _, clone, change in found])
     return {
         "clone": Variable(("member",), [clone.line.name for _, clone, _ in found], {"long_name": "clone"}),
         "clone_of": Variable(
@@ -221,14 +212,27 @@ def _clones(plan: Plan, quantities: list[str], lines: Range) -> dict[str, Variab
     }
 
 
-def _value(plan: Plan, line: "CellLine", name: str, *changes: Mapping[str, float]) -> float:
-    """A line's value of a quantity under its perturbations; NaN for a parameter left as the model has it."""
-    usual = plan.entities.get(name, math.nan)
-    value = line.values.get(name, usual)
-    for change in changes:
-        if name in change:
-            value = change[name] if usual == 0 else value * change[name]
-    return value
+def _factors(
+    plan: Plan,
+    quantities: list[str],
+    lines: "Sequence[CellLine]",
+    changes: Sequence[tuple[Mapping[str, float], ...]],
+) -> Array:
+    """Values of quantities (line, quantity) in lines under their perturbations; NaN for a parameter left as
+    the model has it.
+    """
+    from screen.pathway.cell_lines import tabulate
+
+    usual = np.array([plan.entities.get(name, math.nan) for name in quantities])
+    factors = np.tile(usual, (len(lines), 1))
+    names, own = tabulate([line.values for line in lines])
+    where = [quantities.index(name) for name in names]
+    factors[:, where] = np.where(np.isnan(own), usual[where], own)
+    for row, line_changes in zip(factors, changes, strict=True):
+        for name, value in (item for change in line_changes for item in change.items()):
+            column = quantities.index(name)
+            row[column] = value if usual[column] == 0 else row[column] * value
+    return factors
 
 
 def chunks(plan: Plan, layer: Layer, itemsize: int, dims: Sequence[str]) -> tuple[int, ...]:

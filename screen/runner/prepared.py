@@ -3,6 +3,7 @@ another's way: what stands there already, whose shards the folder holds, and who
 """
 
 import contextlib
+import gc
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -76,9 +77,24 @@ def prepare(
     """
     check_panel(config, memory_limit)
     pathway = pathway_of(config)
-    plan = make_plan(config, pathway)
+    with _no_collection():
+        plan = make_plan(config, pathway)
     jobs_within(plan, 1, memory_limit)
     return Prepared(config, plan, RunFiles.of(config.name, output), pathway, model_sha256(pathway))
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold Python's garbage collector: it would walk the lines of a large panel, all of which stay, again
+    and again while they are made.
+    """
+    held = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if held:
+            gc.enable()
 
 
 def is_finished(prepared: Prepared, restart: bool) -> bool:

@@ -37,9 +37,9 @@ def cell_lines(
             for name, factor in spec.perturbation.items()
         }
         for line in wanted:
-            if plain(line.name) in found:
+            if (name := plain(line.name)) in found:
                 raise config.error(key, f"the cell line '{line.name}' stands twice, expected it once")
-            found[plain(line.name)] = line, perturbation
+            found[name] = line, perturbation
     lines, perturbations = zip(*found.values(), strict=True)
     return lines, perturbations
 

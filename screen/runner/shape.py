@@ -14,9 +14,9 @@ Array = np.ndarray[Any, Any]
 
 FEW_SHARDS, SHARD_SIMULATIONS = (
     16,
-    (2_048, 32_768),
+    (2_048, 65_536),
 )  # a small screen is divided for the sake of its processors,
-MANY_SHARDS, LARGEST_SHARD = 2_000, 262_144  # a large one into shards of a third of a second or more
+MANY_SHARDS, LARGEST_SHARD = 2_000, 262_144  # a large one into shards of most of a second or more
 SHARD_BYTES = 256_000_000
 LARGEST_UNIT_BYTES = 2_000_000_000
 
