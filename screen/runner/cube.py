@@ -99,6 +99,8 @@ def write_blocks(
     baseline = {name: np.full(len(plan.lines), np.nan) for name in panel_names(plan)}
     baseline_status = np.zeros(len(plan.lines), np.int8)
     gr50 = np.full((len(plan.lines), len(plan.centred)), np.nan) if plan.centred else None
+    if gr50 is None:
+        _write_coordinates(plan, groups)
     targets: dict[str, h5py.Dataset] = {}  # h5netcdf's own indexing takes a millisecond a variable
     left: dict[str, Variable] = {}
     for shard, block in itertools.chain([first], blocks):
@@ -121,10 +123,8 @@ def write_blocks(
         name: Variable(("cell_line",), values, baseline_attributes(plan, name))
         for name, values in baseline.items()
     }
-    for layer, group in zip(plan.layers, groups, strict=True):
-        for part in _parts(group):
-            write(part, coordinates(plan, layer, gr50=gr50))
     if gr50 is not None:
+        _write_coordinates(plan, groups, gr50)
         write(panel, panel_centres(plan, gr50))
     write(panel, panel_numbers | {"status": Variable(("cell_line",), baseline_status, status_attributes())})
     file.attrs["Conventions"] = "CF-1.11"
@@ -150,6 +150,14 @@ def _group_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "h5netcdf.Grou
         add_dimensions(part, zip(layer.dims, plan.shape_of(layer), strict=True))
         add_dimensions(part, [("ray", len(plan.rays))] if plan.rays else [])
     return group
+
+
+def _write_coordinates(
+    plan: Plan, groups: "list[h5netcdf.Group]", gr50: "np.ndarray[Any, Any] | None" = None
+) -> None:
+    for layer, group in zip(plan.layers, groups, strict=True):
+        for part in _parts(group):
+            write(part, coordinates(plan, layer, gr50=gr50))
 
 
 def _parts(group: "h5netcdf.Group") -> "list[h5netcdf.Group]":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from screen.pathway.draws import Draw
 
 Array = np.ndarray[Any, Any]
-BATCH_BYTES = 64_000_000
+BATCH_BYTES = 16_000_000
 VALUES_A_WELL = 400  # its parameters and states, beside the readouts
 SOLVED, BY_REFERENCE, FAILED, NOT_SIMULATED = 0, 1, 2, 3
 STATUS_MEANINGS = ("solved", "solved_by_reference_solver", "failed")
