@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from screen.errors import InputError
 from screen.pathway.cell_lines import CellLine, tabulate
 from screen.pathway.conduct import begin_dosing, logarithms, refuse_schedules
+from screen.pathway.drawn import values_of
 from screen.pathway.draws import Draw
 from screen.pathway.exposed import Given, dose_column, followed
 from screen.pathway.exposure import CONSTANT, Exposed
@@ -103,8 +104,10 @@ class Assay:
             rows[:, column[self.pathway.conduct.switch]] = 0.0
         for name, value in draw.values.items():
             rows[:, column[name]] = value
-        parents = (self.pathway.cell_lines.get(line.parent or "") for line in cells)
-        names, values = tabulate([draw.line_values(line, parent) for line, parent in zip(cells, parents)])
+        names, values = values_of(cells)
+        if draw.lines:
+            parents = (self.pathway.cell_lines.get(line.parent or "") for line in cells)
+            names, values = tabulate([draw.line_values(line, parent) for line, parent in zip(cells, parents)])
         for name, value in zip(names, values.T):
             there = ~np.isnan(value)
             rows[there, column[self.pathway.column(name)]] = value[there]

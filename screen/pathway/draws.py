@@ -18,10 +18,8 @@ class Draw:
     values: Mapping[str, float] = field(default_factory=dict)
     lines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
-    def line_values(self, line: CellLine, parent: CellLine | None = None) -> Mapping[str, float]:
+    def line_values(self, line: CellLine, parent: CellLine | None = None) -> dict[str, float]:
         """A line's values under this draw; what a derivative has from its parent follows the parent."""
-        if not self.lines:
-            return line.values
         values = dict(line.values)
         if parent is not None:
             for name, value in self.lines.get(parent.name, {}).items():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from screen.errors import InputError
 from screen.pathway.cell_lines import CellLine
+from screen.pathway.drawn import DrawnLines
 from screen.pathway.names import AMOUNTS, find
 from screen.pathway.pathway import Pathway
 from screen.pathway.tables import FOLDER, number, read_table
@@ -88,7 +89,7 @@ def sample_lines(
     spread: float = 1.0,
     prefix: str = "virtual",
     population: tuple[Spread, ...] | None = None,
-) -> list[CellLine]:
+) -> DrawnLines:
     """`count` lines (1 to 100,000) named `<prefix>-00001` onwards, the same for a seed whatever the count.
 
     Without `around` they are drawn from the population; with it, around that line: its values are the medians
@@ -122,15 +123,11 @@ def sample_lines(
     reference = pathway.parameters["k_birth"].value if around is None else 1.0
     values["k_birth"] = values["k_birth"] * reference
     source = "population.tsv" if around is None else f"population.tsv around {around.name}"
-    return [
-        CellLine(
-            name=f"{prefix}-{index + 1:05d}",
-            values=dict(zip(values, row)),
-            parent=around.name if around else None,
-            source=f"sampled, seed {seed}, {source}",
-        )
-        for index, row in enumerate(np.column_stack(list(values.values())).tolist())
-    ]
+    names = tuple(f"{prefix}-{index + 1:05d}" for index in range(count))
+    quantities = tuple(sorted(values))
+    table = np.column_stack([values[name] for name in quantities])
+    parent = None if around is None else around.name
+    return DrawnLines(names, quantities, table, parent, f"sampled, seed {seed}, {source}")
 
 
 def _population(members: tuple[Spread, ...], altered: list[Spread], chance: Floats) -> dict[str, Floats]:

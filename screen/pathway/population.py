@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.pathway.cell_lines import CellLine
+from screen.pathway.drawn import DrawnLines
 
 Floats = NDArray[np.float64]
 Changes = tuple[Mapping[str, float], ...]
@@ -48,19 +49,23 @@ class Shares:
 
 def members(
     lines: Sequence[CellLine], perturbations: Sequence[Mapping[str, float]] | None
-) -> tuple[Members, list[CellLine], list[Changes]]:
+) -> tuple[Members, Sequence[CellLine], list[Changes]]:
     """The clones of lines (a line that is no mixture is its own), each as a line and with what perturbs it:
     its own perturbation, then the line's.
     """
+    if isinstance(lines, DrawnLines):
+        every = np.arange(len(lines))
+        own: list[Changes] = [()] * len(lines) if perturbations is None else [(one,) for one in perturbations]
+        return Members(every, np.ones(len(lines)), lines.names, every), lines, own
     whose, fraction, cells, changes = [], [], [], []
     for index, line in enumerate(lines):
         common: Changes = () if perturbations is None else (perturbations[index],)
         parts = [(clone.line, clone.fraction, (clone.perturbation, *common)) for clone in line.clones]
-        for clone, share, own in parts or [(line, 1.0, common)]:
+        for clone, share, change in parts or [(line, 1.0, common)]:
             whose.append(index)
             fraction.append(share)
             cells.append(clone)
-            changes.append(own)
+            changes.append(change)
     which = np.array(whose, dtype=np.intp)
     first = np.searchsorted(which, np.arange(len(lines)))
     names = tuple(cell.name for cell in cells)

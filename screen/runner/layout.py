@@ -35,6 +35,8 @@ def coordinates(
     """The coordinate variables of a part of a layer, by default all of the pairs; `gr50` (cell_line, drug) of
     its lines makes nM of the doses that are multiples of it, so that concentrations differ by line.
     """
+    from screen.pathway.drawn import names_of
+
     layer = layer or plan.layers[0]
     chosen = layer.combinations[slice(*combinations)]
     drugs, concentrations = {}, {}
@@ -66,7 +68,7 @@ def coordinates(
         schedules["ray"] = Variable(("ray",), np.array(plan.rays), label)
     return {
         "cell_line": Variable(
-            ("cell_line",), [line.name for line in plan.lines[slice(*lines)]], {"long_name": "cell line"}
+            ("cell_line",), names_of(plan.lines[slice(*lines)]), {"long_name": "cell line"}
         ),
         "combination": Variable(
             ("combination",), [together.name for together in chosen], {"long_name": "drug combination"}
@@ -129,9 +131,12 @@ def status_attributes(partial: bool = False) -> dict[str, Any]:
 
 def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
     """What `/panel` says of the cell lines beside the simulated baseline."""
+    from screen.pathway.drawn import alike
+
     chosen, perturbed = plan.lines[slice(*lines)], plan.perturbations[slice(*lines)]
     quantities = _quantities(plan)
     factor = _factors(plan, quantities, chosen, [(change,) for change in perturbed])
+    distinct = [chosen[0]] * len(chosen) if alike(chosen) else chosen
     return {
         "cell_line": coordinates(plan, lines=lines)["cell_line"],
         "quantity": Variable(
@@ -145,11 +150,11 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
             {"units": "1", "long_name": "value of the line (entities: 1 as the reference line)"},
         ),
         "parent": Variable(
-            ("cell_line",), [line.parent or "" for line in chosen], {"long_name": "line derived from"}
+            ("cell_line",), [line.parent or "" for line in distinct], {"long_name": "line derived from"}
         ),
         "cellosaurus": Variable(
             ("cell_line",),
-            [line.cellosaurus or "" for line in chosen],
+            [line.cellosaurus or "" for line in distinct],
             {"long_name": "Cellosaurus identifier"},
         ),
         **_clones(plan, quantities, lines),
@@ -176,22 +181,21 @@ def panel_centres(plan: Plan, gr50: Array) -> dict[str, Variable]:
 
 def _quantities(plan: Plan) -> list[str]:
     """Every quantity in which some line, or a clone of one, differs from the reference line."""
-    clones = [clone for line in plan.lines for clone in line.clones]
-    lines, changes = [clone.line for clone in clones], [clone.perturbation for clone in clones]
-    return sorted(
-        {name for line in (*plan.lines, *lines) for name in line.values}
-        | {name for change in (*plan.perturbations, *changes) for name in change}
-    )
+    from screen.pathway.drawn import clones_of, values_of
+
+    clones = [clone for _, clone in clones_of(plan.lines)]
+    changes = [*plan.perturbations, *(clone.perturbation for clone in clones)]
+    names = {name for lines in (plan.lines, [clone.line for clone in clones]) for name in values_of(lines)[0]}
+    return sorted(names.union(*changes))
 
 
 def _clones(plan: Plan, quantities: list[str], lines: Range) -> dict[str, Variable]:
     """The clones of the lines that are mixtures, one after the other; nothing where there are none."""
+    from screen.pathway.drawn import clones_of
+
     part = slice(*lines)
-    found = [
-        (line, clone, change)
-        for line, change in zip(plan.lines[part], plan.perturbations[part], strict=True)
-        for clone in line.clones
-    ]
+    chosen, changes = plan.lines[part], plan.perturbations[part]
+    found = [(chosen[place], clone, changes[place]) for place, clone in clones_of(chosen)]
     if not found:
         return {}
     clones = [clone.line for _, clone, _ in found]
@@ -221,11 +225,11 @@ def _factors(
     """Values of quantities (line, quantity) in lines under their perturbations; NaN for a parameter left as
     the model has it.
     """
-    from screen.pathway.cell_lines import tabulate
+    from screen.pathway.drawn import values_of
 
     usual = np.array([plan.entities.get(name, math.nan) for name in quantities])
     factors = np.tile(usual, (len(lines), 1))
-    names, own = tabulate([line.values for line in lines])
+    names, own = values_of(lines)
     where = [quantities.index(name) for name in names]
     factors[:, where] = np.where(np.isnan(own), usual[where], own)
     for row, line_changes in zip(factors, changes, strict=True):

@@ -92,6 +92,7 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
     """
     from screen.kinetics.driven import LEVEL
     from screen.pathway import Assay
+    from screen.pathway.drawn import values_of
 
     file = config.model.file if isinstance(config.model, OwnModel) else config.model
     try:
@@ -101,7 +102,7 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
             raise
         raise config.error("model", f"{file}: {error}") from None
     if config.model is not None:
-        quantities = {name for line in plan.lines for name in line.values}
+        quantities = set(values_of(plan.lines)[0])
         quantities |= {name for change in plan.perturbations for name in change}
         needed = {pathway.dose_parameter(drug) for drug in plan.drugs}
         needed |= {pathway.column(name) for name in quantities}

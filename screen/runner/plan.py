@@ -37,7 +37,7 @@ class Plan:
     """
 
     name: str
-    lines: tuple["CellLine", ...]
+    lines: Sequence["CellLine"]
     perturbations: tuple[Mapping[str, float], ...]
     layers: tuple[Layer, ...]
     """The pairs, and the triples where there are any."""
@@ -214,14 +214,15 @@ def _identity(
 ) -> str:
     """SHA-256 of what is resolved. Lines are hashed as tables: as JSON, 100,000 of them take seconds."""
     from screen.pathway.cell_lines import tabulate
+    from screen.pathway.drawn import clones_of, names_of, values_of
 
-    clones = [clone for line in lines for clone in line.clones]
-    texts: list[Any] = [resolved, [[line.name, len(line.clones)] for line in lines]]
-    texts.append([[clone.line.name, clone.fraction] for clone in clones])
-    values = [one.values for one in (*lines, *(clone.line for clone in clones))]
-    changes = [*perturbations, *(clone.perturbation for clone in clones)]
+    clones = clones_of(lines)
+    texts: list[Any] = [resolved, names_of(lines)]
+    texts.append([[place, clone.line.name, clone.fraction] for place, clone in clones])
+    of_clones = [clone.line for _, clone in clones]
+    changes = [*perturbations, *(clone.perturbation for _, clone in clones)]
     digest = hashlib.sha256()
-    for names, table in (tabulate(values), tabulate(changes)):
+    for names, table in (values_of(lines), values_of(of_clones), tabulate(changes)):
         texts.append([names, table.shape])
         digest.update(table.astype("<f8").tobytes())
     digest.update(json.dumps(texts, sort_keys=True).encode())

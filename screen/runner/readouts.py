@@ -3,7 +3,7 @@ these; which of them a configuration asks for, and their values in wells.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -82,11 +82,13 @@ def value_of(name: str, wells: Signals, vehicle: Signals, hours: Array, composed
     return wells.values[name]
 
 
-def readouts_of(config: ScreenConfig, pathway: "Pathway", lines: Iterable["CellLine"]) -> Readouts:
+def readouts_of(config: ScreenConfig, pathway: "Pathway", lines: Sequence["CellLine"]) -> Readouts:
     """The readouts that a configuration asks for. Raises `InputError`."""
+    from screen.pathway.drawn import clones_of
+
     markers = tuple(name for name in pathway.observables if name not in GROWTH_READOUTS)
     growth = ("viability",) if pathway.is_own else GROWTH_READOUTS
-    clones = dict.fromkeys(clone.line.name for line in lines for clone in line.clones)
+    clones = dict.fromkeys(clone.line.name for _, clone in clones_of(lines))
     shares = {f"share_{variable_name(clone)}": clone for clone in clones}
     labels = {name: GROWTH_LABELS[name] for name in GROWTH_READOUTS}
     labels |= {name: label_of(name, pathway) for name in markers}

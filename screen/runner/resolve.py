@@ -26,8 +26,10 @@ def resolve(config: ScreenConfig, key: str, find: Callable[[str], T], name: str)
 
 def cell_lines(
     config: ScreenConfig, pathway: "Pathway"
-) -> tuple[tuple["CellLine", ...], tuple[Mapping[str, float], ...]]:
-    """The cell lines in the order asked for, `all` in the table's order, and each one's perturbation."""
+) -> tuple[Sequence["CellLine"], tuple[Mapping[str, float], ...]]:
+    """The cell lines in the order asked for, `all` in the table's order, and each one's perturbation. Drawn
+    lines stay the table that they are where there are no others.
+    """
     found: dict[str, tuple[CellLine, Mapping[str, float]]] = {}
     for index, spec in enumerate(config.cell_lines):
         key = f"cell_lines.{index}"
@@ -36,6 +38,8 @@ def cell_lines(
             resolve(config, f"{key}.perturbation.{name}", pathway.entity, name): factor
             for name, factor in spec.perturbation.items()
         }
+        if len(config.cell_lines) == 1 and spec.sample is not None:
+            return wanted, (perturbation,) * len(wanted)
         for line in wanted:
             if (name := plain(line.name)) in found:
                 raise config.error(key, f"the cell line '{line.name}' stands twice, expected it once")

@@ -124,8 +124,10 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
 
 def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
     """What the axes of a shard's arrays hold."""
+    from screen.pathway.drawn import names_of
+
     return {
-        "cell_line": [line.name for line in plan.lines[slice(*shard.lines)]],
+        "cell_line": names_of(plan.lines[slice(*shard.lines)]),
         "combination": [together.name for together in plan.combinations_of(shard)],
         "marker": list(panel_names(plan)),
     }

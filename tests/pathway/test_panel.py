@@ -18,9 +18,9 @@ def column(lines: list, entity: str) -> np.ndarray:  # type: ignore[type-arg]
 
 def test_line_i_is_the_same_whatever_the_count() -> None:
     few, many = sample_lines(PATHWAY, 5, seed=3), sample_lines(PATHWAY, 100, seed=3)
-    assert few == many[:5]
-    assert sample_lines(PATHWAY, 1, seed=3) == many[:1]
-    assert sample_lines(PATHWAY, 5, seed=4) != few
+    assert list(few) == list(many[:5])
+    assert list(sample_lines(PATHWAY, 1, seed=3)) == list(many[:1])
+    assert list(sample_lines(PATHWAY, 5, seed=4)) != list(few)
     assert few[0].name == "virtual-00001"
 
 
