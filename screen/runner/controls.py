@@ -152,12 +152,13 @@ def _compared(
     """
     group = file[recomputed.layer.group] if recomputed.layer.group else file
     places = recomputed.points.places(bool(plan.schedules))
-    alive = np.flatnonzero([int(group["status"][place]) < FAILED for place in places])
+    arrays = {name: group[name]._h5ds for name in ("status", *plan.readouts)}  # h5netcdf's own indexing is slow
+    alive = np.flatnonzero([int(arrays["status"][place]) < FAILED for place in places])
     again = {name: values[alive] for name, values in recomputed.again.items()}
     kept = Recomputed(recomputed.layer, recomputed.points.take(alive), recomputed.amounts[:, alive], again)
     stored, gaps = {}, []
     for name in plan.readouts:
-        values = [group[name][places[k]] for k in alive]
+        values = [arrays[name][places[k]] for k in alive]
         stored[name] = np.array(values).reshape(len(alive), len(plan.times))
         gaps.append(deviation(stored[name], again[name], plan.labels[name][0]))
     return kept, stored, np.array(gaps)

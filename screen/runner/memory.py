@@ -12,7 +12,7 @@ from screen.runner.simulate import BATCH_BYTES
 
 BASE_BYTES = 420_000_000  # Python, its libraries and the compiled model
 LINE_BYTES = 6_000  # a cell line's values, in the plan and in the panel
-SCORED_GRIDS = 512  # grids scored at a time
+SCORED_GRIDS = 1024  # grids scored at a time
 SCORE_FACTOR = 22  # what scoring them takes, beside their responses
 UNITS = {"": 1, "B": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 

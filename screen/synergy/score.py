@@ -23,7 +23,7 @@ from screen.synergy.models import MODELS
 from screen.synergy.parallel import each
 
 Floats = NDArray[np.float64]
-CHUNK = 512
+CHUNK = 1024
 
 
 def score_matrices(
