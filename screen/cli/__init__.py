@@ -26,8 +26,12 @@ COMMANDS = [
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console command: run it and exit with its status."""
+    import gc
     import sys
 
     from screen.cli.main import invoke
 
-    sys.exit(invoke(sys.argv[1:] if arguments is None else list(arguments)))
+    status = invoke(sys.argv[1:] if arguments is None else list(arguments))
+    if arguments is None:
+        gc.freeze()  # the process ends: a last walk through all that it holds takes a fifth of a second
+    sys.exit(status)

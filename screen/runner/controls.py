@@ -152,7 +152,7 @@ def _compared(
     """
     group = file[recomputed.layer.group] if recomputed.layer.group else file
     places = recomputed.points.places(bool(plan.schedules))
-    arrays = {name: group[name]._h5ds for name in ("status", *plan.readouts)}  # h5netcdf's own indexing is slow
+    arrays = {name: group[name]._h5ds for name in ("status", *plan.readouts)}
     alive = np.flatnonzero([int(arrays["status"][place]) < FAILED for place in places])
     again = {name: values[alive] for name, values in recomputed.again.items()}
     kept = Recomputed(recomputed.layer, recomputed.points.take(alive), recomputed.amounts[:, alive], again)
