@@ -2,7 +2,6 @@
 `xarray.DataTree`.
 """
 
-import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +90,6 @@ def write_blocks(
 
     `virtual` leaves out what has doses and returns it: a block's part of each variable by its path.
     """
-    first = next(blocks)  # from here on the shards to come are made while this one is written
     panel, groups = file.create_group("panel"), [_group_of(file, plan, layer) for layer in plan.layers]
     write(panel, panel_texts(plan))
     if plan.schedules:
@@ -103,7 +101,7 @@ def write_blocks(
         _write_coordinates(plan, groups)
     targets: dict[str, h5py.Dataset] = {}  # h5netcdf's own indexing takes a millisecond a variable
     left: dict[str, Variable] = {}
-    for shard, block in itertools.chain([first], blocks):
+    for shard, block in blocks:
         lines, pairs = slice(*shard.lines), slice(*shard.combinations)
         layer, group = plan.layer_of(shard), groups[shard.layer]
         for name, variable in (variables_of(plan, layer, block) | replicates_of(plan, shard, block)).items():

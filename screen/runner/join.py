@@ -1,5 +1,6 @@
 """Shards joined into the cube as they are finished, each checked to the last byte; then the controls."""
 
+import itertools
 import logging
 import time
 from collections.abc import Iterator
@@ -32,8 +33,6 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
     """Write the cube from the blocks of all shards, which may still be in the making; with `virtual` what has
     doses stays in the shards.
     """
-    import h5netcdf
-
     plan, counts = prepared.plan, {"simulations": prepared.plan.simulations, "steps": 0, "wells_simulated": 0}
     counts |= {"reference": 0, "failed": 0}
     checks: list[Check] = []
@@ -48,6 +47,10 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
             yield shard, block
             clock.add("merge", time.perf_counter() - begun)
 
+    found = counted()
+    found = itertools.chain([next(found)], found)  # the others are made while this one is written
+    import h5netcdf
+
     def evaluate(file: "h5netcdf.File") -> None:
         checking = time.perf_counter()
         checks.extend(write_controls(file, plan, prepared.controls, counts))
@@ -58,7 +61,7 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
 
     with finished(prepared.files.cube) as unfinished:
         with netcdf_file(unfinished) as file:
-            left = write_blocks(file, plan, counted(), virtual)
+            left = write_blocks(file, plan, found, virtual)
             if not virtual:
                 evaluate(file)
         if virtual:
