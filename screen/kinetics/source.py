@@ -4,13 +4,10 @@ XML is looked at by a plain parser first: document type declarations (entity exp
 nesting that would exhaust a C stack are refused with the line, before libSBML sees any of it.
 """
 
-import hashlib
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from xml.parsers import expat
 
-from .cache import load_entry, store_entry
 from .errors import InvalidModel, UnsupportedModel
 
 LARGEST_BYTES = 64 * 1024 * 1024
@@ -80,25 +77,10 @@ def check_xml(text: str) -> None:
 
 @lru_cache(maxsize=4)
 def _from_antimony(text: str) -> str:
-    """Converted, or from the cache: a tenth of a second at every start."""
-    key = hashlib.sha256(f"antimony {_antimony_version()}\n{text}".encode()).hexdigest()
-    entry = load_entry(key)
-    if entry is None:
-        entry = {}, _converted(text).encode()
-        store_entry(key, *entry)
-    return entry[1].decode()
-
-
-def _antimony_version() -> str:
     try:
-        return version("antimony")
-    except PackageNotFoundError:
+        import antimony
+    except ImportError:
         raise UnsupportedModel("Antimony text needs the package 'antimony', which is not installed") from None
-
-
-def _converted(text: str) -> str:
-    import antimony
-
     antimony.clearPreviousLoads()
     if antimony.loadAntimonyString(text) < 0:
         message = " ".join(antimony.getLastError().split())
