@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import screen.analysis.optimise
+import screen.analysis.verify  # both take Assay by name: before it is replaced
 import screen.pathway
 from screen.config import ScreenConfig, parse_config
 from screen.pathway import CellLine, Exposed, Untreated, Wells
