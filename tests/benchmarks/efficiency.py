@@ -1,6 +1,6 @@
 """Parallel efficiency of the whole `herscreen run`, and the start-up of a task of a job array.
 
-    python -m tests.benchmarks.efficiency [--lines 10000,100000] [--pairs 3]
+    python -m tests.benchmarks.efficiency [--lines 10000,100000] [--partners 1] [--pairs 3]
 
 Runs one job and two jobs in turn, each a process of its own from interpreter to finished cube. Efficiency is
 the wall time of one job over twice that of two. It means something on a quiet machine only: `busy` says how
@@ -20,12 +20,17 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+PARTNERS = ("linsitinib", "alpelisib", "everolimus", "lapatinib")
 SCREEN = """\
 cell_lines: [{{sample: {lines}}}]
-combinations: {{anchor: trastuzumab, partners: [linsitinib]}}
+combinations: {{anchor: trastuzumab, partners: [{partners}]}}
 times: 120 h
 readouts: [gr_value, pAKT_S473, IGF2]
 """
+
+
+def _screen(lines: int, partners: int) -> str:
+    return SCREEN.format(lines=lines, partners=", ".join(PARTNERS[:partners]))
 
 
 def timed(words: list[str], folder: Path) -> tuple[float, float]:
@@ -40,9 +45,9 @@ def timed(words: list[str], folder: Path) -> tuple[float, float]:
     return time.perf_counter() - begun, used.ru_utime + used.ru_stime
 
 
-def efficiency(lines: int, pairs: int, folder: Path) -> dict[str, Any]:
+def efficiency(lines: int, partners: int, pairs: int, folder: Path) -> dict[str, Any]:
     """Medians over `pairs` of runs with one and with two jobs, taken in turn."""
-    (folder / "lines.yaml").write_text(SCREEN.format(lines=lines))
+    (folder / "lines.yaml").write_text(_screen(lines, partners))
     wall: dict[int, list[float]] = {1: [], 2: []}
     used: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(pairs):
@@ -53,7 +58,8 @@ def efficiency(lines: int, pairs: int, folder: Path) -> dict[str, Any]:
     one, two = statistics.median(wall[1]), statistics.median(wall[2])
     return {
         "lines": lines,
-        "simulations": 64 * lines,
+        "partners": partners,
+        "simulations": 64 * lines * partners,
         "one_s": round(one, 2),
         "two_s": round(two, 2),
         "efficiency": round(one / (2 * two), 3),
@@ -69,7 +75,7 @@ def start_up(folder: Path, repeats: int) -> dict[str, Any]:
     """Wall and processor seconds of a task with a small shard, the model in the cache, and of one with none
     left to do.
     """
-    (folder / "small.yaml").write_text(SCREEN.format(lines=32) + "shard_simulations: 1024\n")
+    (folder / "small.yaml").write_text(_screen(32, 1) + "shard_simulations: 1024\n")
     first, again = [], []
     for number in range(repeats):
         words = ["run", "small.yaml", "-o", f"small-{number}.h5", "--shard", "0/2"]
@@ -86,6 +92,7 @@ def start_up(folder: Path, repeats: int) -> dict[str, Any]:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--lines", default="10000,100000")
+    options.add_argument("--partners", type=int, choices=range(1, len(PARTNERS) + 1), default=1)
     options.add_argument("--pairs", type=int, default=3)
     asked = options.parse_args()
     os.environ.setdefault("PYTHONPATH", str(ROOT))
@@ -93,7 +100,7 @@ def main() -> None:
         folder = Path(name)
         print(json.dumps(start_up(folder, asked.pairs)), flush=True)
         for lines in (int(word) for word in asked.lines.split(",")):
-            print(json.dumps(efficiency(lines, asked.pairs, folder)), flush=True)
+            print(json.dumps(efficiency(lines, asked.partners, asked.pairs, folder)), flush=True)
 
 
 if __name__ == "__main__":
