@@ -13,7 +13,7 @@ from screen.errors import InputError
 Array = np.ndarray[Any, Any]
 
 FEW_SHARDS, SHARD_SIMULATIONS = (
-    16,
+    8,
     (2_048, 65_536),
 )  # a small screen is divided for the sake of its processors,
 MANY_SHARDS, LARGEST_SHARD = 2_000, 262_144  # a large one into shards of most of a second or more
