@@ -6,6 +6,8 @@ Runs one job and two jobs in turn, each a process of its own from interpreter to
 the wall time of one job over twice that of two. It means something on a quiet machine only: `busy` says how
 much of the one-job run's wall time it had no processor (more than a few percent: do not believe the row).
 `serial_s` is the part that two processors do not shorten (Amdahl): 2 x wall of two jobs - wall of one.
+`start_s` is what the same command takes to draw the lines, make the plan and find no shard of its own;
+`efficiency_from_plan` is the same ratio without it, from the plan to the cube.
 """
 
 import argparse
@@ -56,6 +58,8 @@ def efficiency(lines: int, partners: int, pairs: int, folder: Path) -> dict[str,
             wall[jobs].append(found[0])
             used[jobs].append(found[1])
     one, two = statistics.median(wall[1]), statistics.median(wall[2])
+    nothing = ["run", "lines.yaml", "-o", "start.h5", "--shard", "99999/100000"]
+    start = statistics.median(timed(nothing, folder)[0] for _ in range(3))
     return {
         "lines": lines,
         "partners": partners,
@@ -63,6 +67,8 @@ def efficiency(lines: int, partners: int, pairs: int, folder: Path) -> dict[str,
         "one_s": round(one, 2),
         "two_s": round(two, 2),
         "efficiency": round(one / (2 * two), 3),
+        "efficiency_from_plan": round((one - start) / (2 * (two - start)), 3),
+        "start_s": round(start, 2),
         "serial_s": round(2 * two - one, 2),
         "one_processor_s": round(statistics.median(used[1]), 2),
         "two_processor_s": round(statistics.median(used[2]), 2),
