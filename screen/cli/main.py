@@ -67,7 +67,9 @@ def invoke(arguments: list[str]) -> int:
     """Run the command line; the exit status."""
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"] or ["--help"]
-    logging.basicConfig(format="herscreen: %(message)s", level=logging.WARNING)
+    shown = logging.StreamHandler()
+    shown.setLevel(logging.DEBUG if debug else logging.WARNING)  # whatever libraries set their loggers to
+    logging.basicConfig(format="herscreen: %(message)s", level=logging.WARNING, handlers=[shown])
     logging.getLogger("screen").setLevel(logging.DEBUG if debug else logging.WARNING)
     logging.captureWarnings(True)
     try:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from screen.config import ScreenConfig, parse_config
 from screen.runner import RunError, run, status
+from tests.cli.conftest import herscreen
 from tests.cubes import data_of
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed")
@@ -77,6 +79,15 @@ def test_dask_makes_the_same_cube(cluster: Any, tmp_path: Path) -> None:
     alone = run(config(), tmp_path / "alone.h5")
     there = run(config(), tmp_path / "there.h5", dask=cluster.scheduler.address)
     assert data_of(there) == data_of(alone)
+
+
+def test_the_command_says_nothing_of_schedulers_and_workers(tmp_path: Path) -> None:
+    (tmp_path / "dask.yaml").write_text(
+        yaml.safe_dump(config().model_dump(mode="json", exclude_defaults=True))
+    )
+    ended = herscreen("run", "dask.yaml", "-o", "cube.h5", "--backend", "dask", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
 
 
 def test_a_killed_worker_costs_its_shard_only(cluster: Any, tmp_path: Path) -> None:
