@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .source import reader_of
 from .target import host
 
 log = logging.getLogger(__name__)
@@ -46,10 +47,11 @@ def _generator() -> bytes:
 def entry_key(
     model_text: str, readouts: Sequence[str], held: Sequence[str] = (), sensitive: Sequence[str] = ()
 ) -> str:
-    """The name of the entry of a model, readouts, this processor and this compiler."""
+    """The name of the entry of a model's text and what reads it, readouts, this processor and compiler."""
     here = host()
     stated = json.dumps(
         [
+            reader_of(model_text),
             list(readouts),
             list(held),
             list(sensitive),

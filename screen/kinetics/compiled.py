@@ -28,7 +28,7 @@ def load_program(
 
     Errors: `InputError` for unknown readouts, `UnsupportedModel` for what the batched engine does not do.
     """
-    key = entry_key(model.sbml, readouts, held, sensitive)
+    key = entry_key(model.text, readouts, held, sensitive)  # Antimony is read only where no entry is found
     entry = load_entry(key)
     if entry is not None:
         return _facts_from(entry[0]), Code(entry[1])

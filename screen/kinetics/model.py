@@ -1,4 +1,4 @@
-"""A model as the user holds it: its SBML text, and the network made from it when first asked for."""
+"""A model as the user holds it: a text, and the SBML and the network made from it when first asked for."""
 
 import hashlib
 from functools import cached_property
@@ -9,10 +9,17 @@ from .source import sbml_text
 
 
 class Model:
-    """A reaction network read from SBML or Antimony. Made by `load_model`; compares by its SBML text."""
+    """A reaction network as text, in SBML or Antimony. Made by `load_model`, which reads it at once; compares
+    by its SBML.
+    """
 
-    def __init__(self, sbml: str) -> None:
-        self.sbml = sbml
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def sbml(self) -> str:
+        """The SBML text. Errors: `InvalidModel` for malformed XML or Antimony that does not parse."""
+        return sbml_text(self.text)
 
     @cached_property
     def network(self) -> Network:
@@ -35,7 +42,7 @@ class Model:
         return hash(self.sbml)
 
     def __reduce__(self) -> tuple[type["Model"], tuple[str]]:
-        return Model, (self.sbml,)
+        return Model, (self.text,)
 
     def __repr__(self) -> str:
         network = self.network

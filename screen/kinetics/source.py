@@ -5,6 +5,7 @@ nesting that would exhaust a C stack are refused with the line, before libSBML s
 """
 
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from xml.parsers import expat
 
@@ -26,6 +27,16 @@ def sbml_text(source: str | Path) -> str:
         check_xml(text)
         return text
     return _from_antimony(text)
+
+
+def reader_of(text: str) -> str:
+    """What brings a text to SBML: nothing for SBML itself, else Antimony, whose version decides it."""
+    if text.lstrip().startswith("<"):
+        return ""
+    try:
+        return metadata.version("antimony")
+    except metadata.PackageNotFoundError:
+        return "absent"
 
 
 def _text(source: str | Path) -> str:

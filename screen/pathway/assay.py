@@ -76,7 +76,6 @@ class Assay:
         totals of entities.
         """
         from screen.kinetics import Model, compile_engine
-        from screen.kinetics.source import sbml_text
 
         totals = pathway.totals.values() if any("_total" in name for name in readouts) else ()
         names = tuple(name if name in totals else pathway.observable(name) for name in readouts)
@@ -85,8 +84,7 @@ class Assay:
                 raise InputError(f"{name} is computed from cell numbers, not a readout of the model")
         counted, growth = pathway.conduct.counted, pathway.conduct.growth or pathway.conduct.counted
         symbols = map(pathway.symbol, names)
-        model = Model(sbml_text(pathway.source))  # read only where its compiled code is not in the cache
-        engine = compile_engine(model, (*symbols, counted, growth))
+        engine = compile_engine(Model(pathway.source), (*symbols, counted, growth))
         return cls(pathway, engine, names, rtol, atol)
 
     def parameters(

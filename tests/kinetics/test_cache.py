@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.kinetics import Engine, compile_engine, load_model
+from screen.kinetics import Engine, Model, compile_engine, load_model
 from screen.kinetics import compiled as compiled_module
 from screen.kinetics.cache import cache_folder
 
@@ -70,6 +70,22 @@ def test_damaged_entry_is_rebuilt(folder: Path, monkeypatch: pytest.MonkeyPatch,
     assert compiled(monkeypatch)[1] == 0
 
 
+def test_a_cached_model_is_not_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = compile_engine(Model(TEXT.format(1)), ["S2"])
+    monkeypatch.setattr("screen.kinetics.source._from_antimony", lambda text: pytest.fail("read again"))
+    second = compile_engine(Model(TEXT.format(1)), ["S2"])
+    assert np.array_equal(result(first), result(second))
+
+
+def test_another_version_of_antimony_makes_an_entry_of_its_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_engine(Model(TEXT.format(1)), ["S2"])
+    monkeypatch.setattr("screen.kinetics.cache.reader_of", lambda text: "another version")
+    compile_engine(Model(TEXT.format(1)), ["S2"])
+    assert len(list(folder.iterdir())) == 2
+
+
 def test_a_folder_open_to_others_is_closed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir(parents=True)
     folder.chmod(0o777)
@@ -121,8 +137,6 @@ def test_many_processes_may_share_a_folder(folder: Path) -> None:
 
 
 def test_reloading_is_fast(cascade: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    from screen.kinetics import Model
-
     assert isinstance(cascade, Model)
     compile_engine(cascade, ["Ep"])
     best = min(_seconds(cascade) for _ in range(5))
