@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks.efficiency [--lines 10000,100000] [--partners 1] [--pairs 3]
 
-Runs one job and two jobs in turn, each a process of its own from interpreter to finished cube. Efficiency is
-the wall time of one job over twice that of two. It means something on a quiet machine only: `busy` says how
-much of the one-job run's wall time it had no processor (more than a few percent: do not believe the row).
+Runs one job and two jobs in turn, each from interpreter to finished cube in an empty folder. Efficiency is
+the wall time of one job over twice that of two, medians of the pairs; `of_pairs` is what each pair gave. It
+means something on a quiet machine only: `busy` says how much of the one-job run's wall time it had no
+processor (more than a few percent: do not believe the row).
 `serial_s` is the part that two processors do not shorten (Amdahl): 2 x wall of two jobs - wall of one.
 `start_s` is what the same command takes to draw the lines, make the plan and find no shard of its own;
 `efficiency_from_plan` is the same ratio without it, from the plan to the cube.
@@ -13,6 +14,7 @@ much of the one-job run's wall time it had no processor (more than a few percent
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -47,6 +49,13 @@ def timed(words: list[str], folder: Path) -> tuple[float, float]:
     return time.perf_counter() - begun, used.ru_utime + used.ru_stime
 
 
+def _empty(folder: Path) -> None:
+    """Remove the cube and shards of the run before, which is no part of a run, and let the disk settle."""
+    shutil.rmtree(folder / "cube.run", ignore_errors=True)
+    (folder / "cube.h5").unlink(missing_ok=True)
+    os.sync()
+
+
 def efficiency(lines: int, partners: int, pairs: int, folder: Path) -> dict[str, Any]:
     """Medians over `pairs` of runs with one and with two jobs, taken in turn."""
     (folder / "lines.yaml").write_text(_screen(lines, partners))
@@ -54,11 +63,17 @@ def efficiency(lines: int, partners: int, pairs: int, folder: Path) -> dict[str,
     used: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(pairs):
         for jobs in wall:
-            found = timed(["run", "lines.yaml", "-o", "cube.h5", "--restart", "-j", str(jobs)], folder)
+            _empty(folder)
+            found = timed(["run", "lines.yaml", "-o", "cube.h5", "-j", str(jobs)], folder)
             wall[jobs].append(found[0])
             used[jobs].append(found[1])
+        print(
+            f"{lines} lines: one job {wall[1][-1]:.2f} s, two {wall[2][-1]:.2f} s",
+            file=sys.stderr,
+            flush=True,
+        )
     one, two = statistics.median(wall[1]), statistics.median(wall[2])
-    nothing = ["run", "lines.yaml", "-o", "start.h5", "--shard", "99999/100000"]
+    nothing = ["run", "lines.yaml", "-o", f"start-{lines}.h5", "--shard", "99999/100000"]
     start = statistics.median(timed(nothing, folder)[0] for _ in range(3))
     return {
         "lines": lines,
@@ -67,6 +82,7 @@ def efficiency(lines: int, partners: int, pairs: int, folder: Path) -> dict[str,
         "one_s": round(one, 2),
         "two_s": round(two, 2),
         "efficiency": round(one / (2 * two), 3),
+        "of_pairs": [round(a / (2 * b), 3) for a, b in zip(wall[1], wall[2], strict=True)],
         "efficiency_from_plan": round((one - start) / (2 * (two - start)), 3),
         "start_s": round(start, 2),
         "serial_s": round(2 * two - one, 2),
