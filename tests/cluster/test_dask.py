@@ -1,5 +1,7 @@
 """Runs on Dask workers: the same cube, one shard lost with a killed worker, a deadly shard named."""
 
+import contextlib
+import json
 import os
 import signal
 import sys
@@ -50,18 +52,29 @@ class Deadly(distributed.WorkerPlugin):  # type: ignore[misc]
 
 
 class Slow(distributed.WorkerPlugin):  # type: ignore[misc]
-    """Gives every shard half a second more."""
+    """Has every shard in hand for half a second more."""
 
     def setup(self, worker: Any) -> None:
         from screen.runner import shards
 
-        whole = shards.one_shard
+        whole = shards.score_block
 
-        def one_shard(prepared: Any, shard: Any) -> Any:
+        def score_block(*of_shard: Any) -> Any:
             time.sleep(0.5)
-            return whole(prepared, shard)
+            return whole(*of_shard)
 
-        shards.one_shard = one_shard
+        shards.score_block = score_block
+
+
+def kill_a_holder(folder: Path) -> None:
+    """Wait until a process holds a shard's lock, and kill it."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < 60:
+        for lock in folder.glob("shard-*.lock"):
+            with contextlib.suppress(OSError, ValueError):
+                os.kill(json.loads(lock.read_text())["pid"], signal.SIGKILL)
+                return
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -92,12 +105,12 @@ def test_the_command_says_nothing_of_schedulers_and_workers(tmp_path: Path) -> N
 
 def test_a_killed_worker_costs_its_shard_only(cluster: Any, tmp_path: Path) -> None:
     cluster.register_plugin(Slow())
-    workers = list(cluster.run(os.getpid).values())
-    killer = threading.Timer(1.5, os.kill, (workers[0], signal.SIGKILL))
+    workers = set(cluster.run(os.getpid).values())
+    killer = threading.Thread(target=kill_a_holder, args=(tmp_path / "there.run",))
     killer.start()
     there = run(config(), tmp_path / "there.h5", dask=cluster.scheduler.address)
-    killer.cancel()
-    assert workers[0] not in cluster.run(os.getpid).values()
+    killer.join()
+    assert workers - set(cluster.run(os.getpid).values())
     assert data_of(there) == data_of(run(config(), tmp_path / "alone.h5"))
 
 
