@@ -48,7 +48,9 @@ def table(
 
 @contextmanager
 def progress_bar() -> Iterator["Progress | None"]:
-    """A progress bar with rate and time left on stderr, or nothing where stderr is no terminal."""
+    """A progress bar with rate and time left on stderr, or nothing where stderr is no terminal. The thread
+    that draws it begins with the first report.
+    """
     if not sys.stderr.isatty():
         yield None
         return
@@ -68,13 +70,19 @@ def progress_bar() -> Iterator["Progress | None"]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
     )
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=err(), transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
+    bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=err(), transient=True)
+    tasks: dict[str, TaskID] = {}
 
-        def report(phase: str, done: int, total: int) -> None:
-            if phase not in tasks:
-                tasks[phase] = bar.add_task(phase, total=total, completed=done, rate="")
-            speed = bar.tasks[tasks[phase]].speed
-            bar.update(tasks[phase], completed=done, rate=f"{speed:.0f}/s" if speed else "")
+    def report(phase: str, done: int, total: int) -> None:
+        if not tasks:
+            bar.start()
+        if phase not in tasks:
+            tasks[phase] = bar.add_task(phase, total=total, completed=done, rate="")
+        speed = bar.tasks[tasks[phase]].speed
+        bar.update(tasks[phase], completed=done, rate=f"{speed:.0f}/s" if speed else "")
 
+    try:
         yield report
+    finally:
+        if tasks:
+            bar.stop()

@@ -45,7 +45,7 @@ def run(
             help="Only the shards k with k mod N = I (from 0); auto/N asks the scheduler.",
         ),
     ] = None,
-    backend: Annotated[str, typer.Option(help="threads on this machine, or dask.")] = "threads",
+    backend: Annotated[str, typer.Option(help="local (processes of this machine), or dask.")] = "local",
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler; a local one of its own unless given.")
     ] = None,
@@ -87,13 +87,13 @@ def run(
 
 def _dask(backend: str, scheduler: str | None) -> str | None:
     """Where Dask runs: an address, `local`, or None for no Dask."""
-    if backend not in ("threads", "dask"):
+    if backend not in ("local", "dask"):
         raise InputError(
-            f"--backend: found {backend!r}, expected threads or dask{nearest(backend, ('threads', 'dask'))}"
+            f"--backend: found {backend!r}, expected local or dask{nearest(backend, ('local', 'dask'))}"
         )
-    if backend == "threads" and scheduler is not None:
-        raise InputError("--scheduler: found with --backend threads, expected --backend dask")
-    return None if backend == "threads" else scheduler or "local"
+    if backend == "local" and scheduler is not None:
+        raise InputError("--scheduler: found with --backend local, expected --backend dask")
+    return None if backend == "local" else scheduler or "local"
 
 
 def _last_written(cube: Path) -> int | None:

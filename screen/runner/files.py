@@ -110,12 +110,15 @@ def sweep(files: RunFiles) -> None:
 
 
 def _is_alive(process: int) -> bool:
+    """Whether a process of this host is there and has not ended: an orphan may wait long to be buried."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     return True
 
 

@@ -1,10 +1,12 @@
-"""Shards joined into the cube as they are finished, each checked to the last byte; then the controls."""
+"""Shards joined into the cube as they are finished, each checked to the last byte. What the plan alone
+decides is done once the first is there, while others simulate the rest; what the responses decide, last.
+"""
 
+import contextlib
 import itertools
 import logging
 import time
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 from screen.runner.controls import Check, write_controls
@@ -15,7 +17,7 @@ from screen.runner.guarded import netcdf_file
 from screen.runner.model import model_sbml
 from screen.runner.plan import Shard
 from screen.runner.prepared import Prepared, Progress
-from screen.runner.provenance import Clock, write_provenance
+from screen.runner.provenance import Clock, write_course, write_provenance
 from screen.runner.shardfile import BadShard, check_shard, read_shard
 from screen.runner.shards import finish
 from screen.runner.simulate import Block
@@ -36,6 +38,7 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
     plan, counts = prepared.plan, {"simulations": prepared.plan.simulations, "steps": 0, "wells_simulated": 0}
     counts |= {"reference": 0, "failed": 0}
     checks: list[Check] = []
+    blocks = itertools.chain([next(blocks)], blocks)  # from here on the others are made beside what follows
 
     def counted() -> Blocks:
         for shard, block in blocks:
@@ -47,21 +50,27 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
             yield shard, block
             clock.add("merge", time.perf_counter() - begun)
 
-    found = counted()
-    found = itertools.chain([next(found)], found)  # the others are made while this one is written
     import h5netcdf
 
-    def evaluate(file: "h5netcdf.File") -> None:
-        checking = time.perf_counter()
-        checks.extend(write_controls(file, plan, prepared.controls, counts))
-        clock.add("controls", time.perf_counter() - checking)
+    def foresee(file: "h5netcdf.File") -> None:
+        begun = time.perf_counter()
+        with contextlib.suppress(Exception):  # asked for again below: a shard that fails says more
+            _ = prepared.controls
+        clock.add("controls", time.perf_counter() - begun)
         sbml = model_sbml(prepared.pathway)
-        write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml, clock, counts)
+        write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml)
         file["provenance"].attrs["virtual"] = str(virtual).lower()
+
+    def evaluate(file: "h5netcdf.File") -> None:
+        begun = time.perf_counter()
+        checks.extend(write_controls(file, plan, prepared.controls, counts))
+        clock.add("controls", time.perf_counter() - begun)
+        write_course(file, clock, counts)
 
     with finished(prepared.files.cube) as unfinished:
         with netcdf_file(unfinished) as file:
-            left = write_blocks(file, plan, found, virtual)
+            foresee(file)
+            left = write_blocks(file, plan, counted(), virtual)
             if not virtual:
                 evaluate(file)
         if virtual:
@@ -85,8 +94,7 @@ def made_blocks(
 ) -> Blocks:
     """The blocks of all shards as they stand or are made; a shard that turns out bad is made once more."""
     elsewhere, bad = 0, []
-    controls = partial(getattr, prepared, "controls")
-    for outcome in finish(prepared, prepared.plan.shards, clock, jobs, progress, stop, dask, controls):
+    for outcome in finish(prepared, prepared.plan.shards, clock, jobs, progress, stop, dask):
         if outcome.elsewhere:
             elsewhere += 1
             continue

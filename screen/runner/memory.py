@@ -12,6 +12,7 @@ from screen.runner.simulate import BATCH_BYTES
 
 BASE_BYTES = 420_000_000  # Python, its libraries and the compiled model
 LINE_BYTES = 6_000  # a cell line's values, in the plan and in the panel
+WORKER_BYTES = 40_000_000  # what a worker process changes of the pages that it shares with its parent
 SCORED_GRIDS = 1024  # grids scored at a time
 SCORE_FACTOR = 22  # what scoring them takes, beside their responses
 UNITS = {"": 1, "B": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
@@ -57,7 +58,8 @@ def _wells(plan: Plan, shard: Shard) -> int:
 
 def memory_of(plan: Plan, jobs: int) -> int:
     """Bytes at most of a run with `jobs` shards at a time."""
-    return BASE_BYTES + LINE_BYTES * len(plan.lines) + jobs * bytes_of_shard(plan) + bytes_of_join(plan)
+    base = BASE_BYTES + (WORKER_BYTES * jobs if jobs > 1 else 0)
+    return base + LINE_BYTES * len(plan.lines) + jobs * bytes_of_shard(plan) + bytes_of_join(plan)
 
 
 def jobs_within(plan: Plan, jobs: int, limit: int | None) -> int:

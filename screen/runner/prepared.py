@@ -123,6 +123,7 @@ def alone(files: RunFiles) -> Iterator[None]:
         with locked(files.cube_lock):
             sweep(files)
             yield
+            sweep(files)  # what workers left that were killed on the way
     except OSError as error:
         if trouble := disk_trouble(error):
             raise RunError(f"{files.folder}: {trouble}; the same command resumes") from None

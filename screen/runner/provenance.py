@@ -65,15 +65,11 @@ def identity(plan: Plan, model_sha256: str) -> dict[str, str]:
 
 
 def write_provenance(
-    file: "h5netcdf.File",
-    config: ScreenConfig,
-    plan: Plan,
-    model_sha256: str,
-    sbml: str,
-    clock: Clock,
-    counts: Mapping[str, int],
+    file: "h5netcdf.File", config: ScreenConfig, plan: Plan, model_sha256: str, sbml: str
 ) -> None:
-    """Write `/provenance`: texts as scalar strings, the run's identity also as attributes."""
+    """Begin `/provenance` with all that is known beforehand: texts as scalar strings, the run's identity also
+    as attributes.
+    """
     group = file.create_group("provenance")
     drugs = list(plan.drugs.values())
     peaks = np.array([drug.peak_nM if drug.peak_nM is not None else np.nan for drug in drugs], float)
@@ -89,10 +85,6 @@ def write_provenance(
         "ensemble": json.dumps({"draws": list(plan.draws), "quantiles": [LOW, HIGH]} if plan.draws else None),
         "host": socket.gethostname(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
-        "started": clock.started,
-        "finished": now(),
-        "seconds": json.dumps({phase: round(seconds, 3) for phase, seconds in clock.seconds.items()}),
-        "counts": json.dumps(dict(counts)),
     }
     variables = {name: Variable((), value) for name, value in scalars.items()}
     variables["drug"] = Variable(("drug",), [drug.name for drug in drugs], {"long_name": "drug"})
@@ -105,6 +97,17 @@ def write_provenance(
     write(group, variables)
     for name, value in identity(plan, model_sha256).items():
         group.attrs[name] = value
+
+
+def write_course(file: "h5netcdf.File", clock: Clock, counts: Mapping[str, int]) -> None:
+    """End `/provenance` with how the run went: when it began and ended, its phases' seconds, its counts."""
+    scalars = {
+        "started": clock.started,
+        "finished": now(),
+        "seconds": json.dumps({phase: round(seconds, 3) for phase, seconds in clock.seconds.items()}),
+        "counts": json.dumps(dict(counts)),
+    }
+    write(file["provenance"], {name: Variable((), value) for name, value in scalars.items()})
 
 
 def versions() -> dict[str, str]:

@@ -5,7 +5,7 @@ note of why not.
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -60,11 +60,10 @@ def finish(
     progress: Progress | None = None,
     stop: Stop | None = None,
     dask: str | None = None,
-    beside: Callable[[], object] | None = None,
 ) -> Iterator[Outcome]:
     """Simulate those of the `wanted` shards that do not stand and score those that are not, `jobs` at a time
-    in threads, or on Dask (an address, or `local`). How each ended, those that stand already first; failed
-    ones are left out. `beside` is done by one of several threads before its first shard.
+    on this machine, or on Dask (an address, or `local`). How each ended, those that stand already first;
+    failed ones are left out.
 
     Raises `Stopped` when asked to stop, or `RunError` for failed shards, once those that could be done are.
     """
@@ -80,17 +79,15 @@ def finish(
         clock.add("compile", time.perf_counter() - begun)
     begun, sizes = time.perf_counter(), prepared.simulations
     done = sum(sizes[index] for index, state in states.items() if state == "done")
+    if dask is None:  # before there is a progress bar, which has a thread
+        tasks = [partial(one_shard, prepared, shard) for shard in todo]
+        outcomes = each(tasks, jobs, stop, lambda k, reason: Outcome(todo[k].index, error=reason))
+    else:
+        outcomes = on_dask(prepared, todo, dask, jobs, stop)
     if progress:
         progress("simulate", done, sum(sizes[index] for index in states))
     failed: list[Outcome] = []
-    if dask is None:
-        tasks: list[Callable[[], Outcome | None]] = [partial(one_shard, prepared, shard) for shard in todo]
-        outcomes = each([partial(_attempt, beside), *tasks] if beside and jobs > 1 else tasks, jobs, stop)
-    else:
-        outcomes = on_dask(prepared, todo, dask, jobs, stop)
     for outcome in outcomes:
-        if outcome is None:
-            continue
         clock.add("simulate", time.perf_counter() - begun)
         if outcome.error:
             failed.append(outcome)
@@ -138,12 +135,6 @@ def one_shard(prepared: Prepared, shard: Shard) -> Outcome:
         return _failed(files, shard, error)
     except Exception as error:
         return _failed(files, shard, error)
-
-
-def _attempt(task: Callable[[], object]) -> None:
-    """Do what may fail here, since it is asked for again where its error belongs."""
-    with contextlib.suppress(Exception):
-        task()
 
 
 def _responses(prepared: Prepared, shard: Shard, state: State) -> Block:

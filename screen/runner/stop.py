@@ -34,9 +34,7 @@ class Stop:
         def interrupt(_number: int, _frame: FrameType | None) -> None:
             if self.asked:
                 notice("stopped at once; the same command resumes")
-                os._exit(
-                    INTERRUPTED
-                )  # threads are in compiled code, which an orderly end would pull from under them
+                os._exit(INTERRUPTED)  # an orderly end would pull compiled code from under threads in it
             self.ask(INTERRUPTED)
             notice("finishing the shards in hand; Ctrl-C again stops at once")
 

@@ -1,5 +1,6 @@
 """A real run in a process of its own: its results, and what interruptions leave behind."""
 
+import os
 import signal
 import subprocess
 import time
@@ -22,7 +23,7 @@ def wait_for_shards(folder: Path, count: int, process: "subprocess.Popen[str]") 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The cube of the long configuration, made without interruption in one thread."""
+    """The cube of the long configuration, made without interruption in one process."""
     folder = tmp_path_factory.mktemp("whole")
     (folder / "long.yaml").write_text(LONG)
     ended = herscreen("run", "long.yaml", "-j", "1", cwd=folder)
@@ -95,6 +96,18 @@ def test_a_second_interrupt_stops_at_once(folder: Path) -> None:
     assert process.wait(30) == 130
     assert process.stderr.read() == "stopped at once; the same command resumes\n"
     assert not list((folder / "results" / "slow.run").glob("shard-*.h5"))
+
+
+def test_a_killed_worker_costs_its_shard_which_is_made_again(folder: Path, whole: dict[str, bytes]) -> None:
+    process = begin("run", "long.yaml", "-j", "2", cwd=folder)
+    for shards in (2, 8):
+        wait_for_shards(folder / "results" / "long.run", shards, process)
+        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(workers[0]), signal.SIGKILL)
+    _, said = process.communicate(timeout=120)
+    assert (process.returncode, said) == (0, "")
+    assert data_of(folder / "results" / "long.h5") == whole
+    assert not [path for path in folder.rglob(".*") if path.suffix == ".part"]
 
 
 def test_a_killed_run_resumes_to_the_same_cube(folder: Path, whole: dict[str, bytes]) -> None:

@@ -1,11 +1,11 @@
-"""Kill runs, parts, merges, Slurm tasks and Dask workers at random moments until enough have died, each time
-ending in the same cube.
+"""Kill runs, their workers, parts, merges, Slurm tasks and Dask workers at random moments until enough have
+died, each time ending in the same cube.
 
     python -m tests.cluster.soak --kills 200 --seed 1
 
 Not part of `make test`: 200 kills take a quarter of an hour on two idle processors. Prints what was killed
-and exits with status 1 if any cube differs. Slurm tasks are killed where a Slurm answers, workers where Dask
-is installed.
+and exits with status 1 if any cube differs. Slurm tasks are killed where a Slurm answers, Dask's workers
+where it is installed.
 """
 
 import argparse
@@ -45,7 +45,7 @@ times: 72 h
 ensemble: 3
 shard_simulations: 800
 """
-WEIGHTS = {"run": 8, "part": 4, "merge": 5, "task": 2, "worker": 2}
+WEIGHTS = {"run": 8, "worker": 4, "part": 4, "merge": 5, "task": 2, "Dask worker": 2}
 PATIENCE_SECONDS = 300
 
 
@@ -110,7 +110,19 @@ class Soak:
                     kills, killed = kills - 1, ended.returncode == 0
                     self.died["task" if "_" in victim else "Slurm merge"] += killed
 
-    def kill_worker(self, words: list[str]) -> None:
+    def kill_workers(self, words: list[str]) -> None:
+        """Run with worker processes and kill one to four of them on the way."""
+        process = self.begin(*words)
+        for _ in range(self.chance.randrange(1, 5)):
+            process.join(self.chance.uniform(0, 0.3 * self.usual["run"]))
+            workers = [] if process.pid is None else _descendants(process.pid)
+            if process.exitcode is None and workers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.chance.choice(workers), signal.SIGKILL)
+                    self.died["worker"] += 1
+        process.join()
+
+    def kill_dask_worker(self, words: list[str]) -> None:
         """Run on local Dask workers and kill one of them on the way."""
         process = self.begin(*words, "--backend", "dask")
         begun, workers = time.monotonic(), []
@@ -120,7 +132,7 @@ class Soak:
         time.sleep(self.chance.uniform(0, 4))
         if process.exitcode is None and (there := [child for child in workers if _command(child)]):
             os.kill(self.chance.choice(there), signal.SIGKILL)
-            self.died["worker"] += 1
+            self.died["Dask worker"] += 1
         process.join(max(1, PATIENCE_SECONDS - (time.monotonic() - begun)))
 
 
@@ -165,7 +177,7 @@ def kinds() -> dict[str, int]:
     if not shutil.which("sinfo") or subprocess.run(["sinfo", "-h"], capture_output=True).returncode:
         del found["task"]
     if importlib.util.find_spec("distributed") is None:
-        del found["worker"]
+        del found["Dask worker"]
     return found
 
 
@@ -199,7 +211,9 @@ def main() -> int:
             elif kind == "task":
                 soak.kill_tasks(cube)
             elif kind == "worker":
-                soak.kill_worker(run)
+                soak.kill_workers(run)
+            elif kind == "Dask worker":
+                soak.kill_dask_worker(run)
             else:
                 part = ["--shard", f"{soak.chance.randrange(2)}/2"] if kind == "part" else []
                 soak.kill_some(kind, [*run, *part])

@@ -2,7 +2,10 @@
 
 import json
 import logging
+import os
+import socket
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -266,6 +269,23 @@ def test_a_run_that_is_asked_to_stop_resumes(assay: Assay, home: Path) -> None:
     run(small())
     assert assay.dosed == 3 * dosed
     assert status(small()).finished
+
+
+def test_a_run_sweeps_what_ended_processes_left_unfinished(assay: Assay, home: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked how
+    folder = Path("results/small.run")
+    folder.mkdir(parents=True)
+    left, held = (
+        folder / f".shard-000009.h5.{socket.gethostname()}.{process}.part"
+        for process in (ended.pid, os.getpid())
+    )
+    left.touch()
+    held.touch()
+    run(small())
+    assert not left.exists()
+    assert held.exists()
+    ended.wait()
 
 
 def test_failed_simulations_are_nan_with_a_status_and_a_warning(
