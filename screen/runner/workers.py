@@ -5,6 +5,7 @@ A worker does the tasks that it is asked for by number, until its parent is gone
 of memory perhaps, costs the task in hand: it is replaced, and the task is tried once more.
 """
 
+import contextlib
 import gc
 import logging
 import os
@@ -73,7 +74,7 @@ def ask(workers: Workers[T], task: int) -> T:
         except (EOFError, OSError):
             if workers.alive.pop(worker.process, None) is None:
                 break  # dismissed
-            how = _ended(os.waitpid(worker.process, 0)[1])
+            how = _bury(worker.process)
             worker.pipe.close()
             _fork(workers)
             continue
@@ -91,8 +92,9 @@ def dismiss(workers: Workers[T]) -> None:
     """End all workers, whatever they do."""
     while workers.alive:
         process, _ = workers.alive.popitem()
-        os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        _bury(process)
 
 
 def _fork(workers: Workers[T]) -> None:
@@ -167,7 +169,10 @@ def _speak_through(pipe: Connection) -> None:
     logging.root.handlers[:] = [QueueHandler(sender)]
 
 
-def _ended(status: int) -> str:
-    """How a process ended, in words."""
-    code = os.waitstatus_to_exitcode(status)
+def _bury(process: int) -> str:
+    """Wait for a process to end; how it did, in words."""
+    try:
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    except ChildProcessError:  # the system buries by itself where SIGCHLD is ignored
+        return "ended"
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"

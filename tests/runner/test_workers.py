@@ -78,6 +78,16 @@ def test_a_killed_worker_costs_its_task_which_is_tried_again(tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("forked")
+def test_workers_are_replaced_where_the_system_buries_the_dead_by_itself(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        tasks = [lambda: killed_at_first(tmp_path / "mark"), lambda: "done"]
+        assert list(each(tasks, 2, Stop(), given_up)) == ["done"] * 2
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+@pytest.mark.usefixtures("forked")
 def test_a_task_that_always_kills_its_worker_is_given_up_and_the_others_are_done() -> None:
     tasks = [lambda: "done"] * 5
     tasks.insert(2, lambda: str(os.kill(os.getpid(), signal.SIGKILL)))
