@@ -140,7 +140,7 @@ def test_a_job_killed_for_its_memory_gets_more_from_the_same_command(folder: Pat
     (folder / "huge.yaml").write_text(
         SCREEN.format(points=80, shard=6400)
     )  # more than Slurm's next look allows
-    asked = ("huge.yaml", "--tasks", "2", "--mem", "150")
+    asked = ("huge.yaml", "--tasks", "2", "--mem", "80")
     array, last = submit(*asked, cwd=folder)
     ended = wait_for(last)
     jobs = folder / "results/huge.run/jobs"
@@ -151,8 +151,8 @@ def test_a_job_killed_for_its_memory_gets_more_from_the_same_command(folder: Pat
     assert {failure["reason"] for failure in failed.values()} == {"out of memory"}
     said = herscreen("slurm", *asked, cwd=folder).stdout
     assert re.search("[12] with more memory after running out of it", said)
-    assert "--mem=300M" in (jobs / "array-0.sh").read_text()
-    assert "--mem=300M" in (jobs / "merge.sh").read_text()
+    assert "--mem=160M" in (jobs / "array-0.sh").read_text()
+    assert "--mem=160M" in (jobs / "merge.sh").read_text()
     *_, last = submit("huge.yaml", "--tasks", "2", "--mem", "700", cwd=folder)
     assert "--mem=700M" in (jobs / "array-0.sh").read_text()
     assert wait_for(last) == "COMPLETED"
