@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "screen"
-FLOOR = {"kinetics": 1, "pathway": 2, "synergy": 2, "runner": 3, "analysis": 4, "report": 5, "cli": 6}
+FLOOR = {
+    "codegen": 0,
+    "kinetics": 1,
+    "pathway": 2,
+    "synergy": 2,
+    "runner": 3,
+    "analysis": 4,
+    "report": 5,
+    "cli": 6,
+}
 SIDE = {
     "errors": 0,
     "units": 0,

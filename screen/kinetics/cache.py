@@ -15,8 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from screen.codegen.target import host
+
 from .source import reader_of
-from .target import host
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +38,10 @@ def cache_folder() -> Path:
 
 @cache
 def _generator() -> bytes:
-    """A digest of this package's own source: a changed generator makes new entries."""
+    """A digest of the source that writes code: a changed generator makes new entries."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    here = Path(__file__).parent
+    for path in sorted(here.glob("*.py")) + sorted((here.parent / "codegen").glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.digest()
 

@@ -3,11 +3,22 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from screen.codegen.target import compile_object, function_of, host, load_object
+
 from .cache import entry_key, load_entry, store_entry
+from .driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
 from .errors import UnsupportedModel
 from .kernels import Layout
 from .model import Model
-from .target import Code, compile_object, host
+
+
+class Code:
+    """A model's loaded machine code: `run` and `points`, called without the interpreter's lock."""
+
+    def __init__(self, image: bytes) -> None:
+        self._engine = load_object(image)
+        self.run = function_of(self._engine, "run", RUN_ARGUMENTS)
+        self.points = function_of(self._engine, "points", POINTS_ARGUMENTS)
 
 
 @dataclass(frozen=True)

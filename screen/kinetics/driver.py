@@ -6,7 +6,8 @@ order, so a trajectory's bits do not depend on its neighbours, its place in the 
 All memory is one workspace per call, whatever the number of trajectories.
 """
 
-from .ir import Function
+from screen.codegen.ir import Function
+
 from .kernels import Layout
 from .lanes import finish, gather, prepare, refill, shared_arguments
 from .step import advance, judge, leap

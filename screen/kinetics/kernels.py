@@ -9,10 +9,11 @@ substitution is one fma. There is no pivoting: a failure shows as an infinite or
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from screen.codegen.ir import Function, Value
+
 from .errors import UnsupportedModel
 from .expression import Graph, Node
 from .gradient import TIME, gradients
-from .ir import Function, Value
 from .network import Network
 from .ordering import Elimination, eliminate
 from .straight import StraightLine, hoisted

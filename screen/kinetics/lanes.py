@@ -1,6 +1,7 @@
 """The queue behind the lanes: set-up of the next trajectories, refilling a lane, finishing a trajectory."""
 
-from .ir import Function
+from screen.codegen.ir import Function
+
 from .kernels import Layout
 from .status import Status
 from .straight import BELOW_ZERO

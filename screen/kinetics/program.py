@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from screen.codegen.elementary import elementary_functions
+from screen.codegen.ir import preamble
+
 from .driver import build_driver
-from .elementary import elementary_functions
 from .expression import Node
-from .ir import preamble
 from .kernels import Layout, build_kernels
 from .network import Network
 

@@ -1,7 +1,8 @@
 """One step of all lanes: stages, error, decision, outputs between the steps."""
 
+from screen.codegen.ir import Function, Value
+
 from . import rodas5p as method
-from .ir import Function, Value
 from .kernels import Layout
 from .status import Status
 from .workspace import Body

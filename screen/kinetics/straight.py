@@ -4,9 +4,10 @@ into sums as explicit fma, so that the result never depends on the compiler's ch
 
 from collections.abc import Iterable, Mapping
 
+from screen.codegen.ir import LIBM, Function, Value
+
 from .arithmetic import COMPARISONS, CONNECTIVES
 from .expression import VARYING, Graph, Node
-from .ir import LIBM, Function, Value
 
 BELOW_ZERO = 100.0  # times atol: how far below zero the base of a real power may be by the solver's error
 NEAR_ZERO = 3.0  # times atol: where a power below one counts as close to its steep end at zero

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from screen.codegen.ir import Function, Value
+
 from . import rodas5p as method
-from .ir import Function, Value
 from .kernels import Layout
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.kinetics.target import host
+from screen.codegen.target import host
 from screen.synergy.curves import MIN_DOSES, FittedCurves
 from screen.synergy.drc_kernel import STEP, search
 from screen.synergy.sigmoid import ROUNDED, Sigmoids

@@ -11,7 +11,7 @@ two linear parameters, where a difference is exact, the derivative itself. A cur
 from functools import cache
 from typing import Any
 
-from screen.kinetics.ir import Value, number
+from screen.codegen.ir import Value, number
 from screen.synergy.machine import Writer, load
 
 STEP = 1e-3

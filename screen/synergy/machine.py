@@ -1,18 +1,16 @@
-"""Machine code beyond the vectors of `kinetics.ir`: arithmetic on single doubles, and loading what was
+"""Machine code beyond the vectors of `codegen.ir`: arithmetic on single doubles, and loading what was
 written.
 """
 
-import ctypes
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from screen.kinetics.elementary import elementary_functions
-from screen.kinetics.ir import Function, Value, number, preamble
-from screen.kinetics.target import compile_object, target_machine
+from screen.codegen.elementary import elementary_functions
+from screen.codegen.ir import Function, Value, number, preamble
+from screen.codegen.target import compile_object, function_of, load_object
 
-KINDS = {"i64": ctypes.c_int64, "ptr": ctypes.c_void_p}
 ATTRIBUTES = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
 DECLARED = "declare double @llvm.fabs.f64(double)"
 
@@ -21,19 +19,13 @@ def load(name: str, arguments: Mapping[str, str], width: int, functions: Sequenc
     """The function `name` of a module of `functions` and the elementary ones, ready to be called."""
     text = "\n".join(function.text() for function in functions)
     parts = [preamble(width), DECLARED, elementary_functions(width), text, ATTRIBUTES, ""]
-    kinds = [KINDS[kind] for kind in arguments.values()]
-    return ctypes.CFUNCTYPE(None, *kinds)(_engine("\n".join(parts)).get_function_address(name))
+    return function_of(_engine("\n".join(parts)), name, arguments)
 
 
 @cache
 def _engine(text: str) -> Any:
     """The machine code of IR text; it stays loaded."""
-    import llvmlite.binding as llvm
-
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
-    engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(compile_object(text)))
-    engine.finalize_object()
-    return engine
+    return load_object(compile_object(text))
 
 
 class Writer(Function):

@@ -8,10 +8,10 @@ from collections import Counter
 
 import numpy as np
 
+from screen.codegen.ir import Function, preamble
+from screen.codegen.target import compile_object, host, target_machine
 from screen.kinetics import rodas5p
-from screen.kinetics.ir import Function, preamble
 from screen.kinetics.program import build_program
-from screen.kinetics.target import compile_object, host, target_machine
 
 from .kinetics_conditions import Screen, screen
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from screen.kinetics.target import host
+from screen.codegen.target import host
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

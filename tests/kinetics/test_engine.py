@@ -94,7 +94,7 @@ def test_bits_do_not_depend_on_the_process(engine: Engine, tmp_path: object) -> 
 
 
 def test_bits_do_not_depend_on_the_width(cascade: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    from screen.kinetics.target import Host, host
+    from screen.codegen.target import Host, host
 
     results = []
     for width in (1, 4, 8):

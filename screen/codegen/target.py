@@ -3,16 +3,17 @@ passes.
 """
 
 import ctypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
+KINDS = {"i64": ctypes.c_int64, "ptr": ctypes.c_void_p, "double": ctypes.c_double}
 
 
 @dataclass(frozen=True)
 class Host:
-    """What generated code depends on besides the model."""
+    """What machine code depends on besides its text."""
 
     triple: str
     cpu: str
@@ -21,7 +22,7 @@ class Host:
 
     @property
     def width(self) -> int:
-        """How many trajectories run side by side: 8 where 512-bit registers are, else 4."""
+        """How many doubles a vector holds: 8 where 512-bit registers are, else 4."""
         return 8 if "+avx512f" in self.features and "+avx512dq" in self.features else 4
 
 
@@ -71,22 +72,17 @@ def compile_object(text: str) -> bytes:
     return emitted
 
 
-_KIND = {"i64": ctypes.c_int64, "ptr": ctypes.c_void_p, "double": ctypes.c_double}
+def load_object(image: bytes) -> Any:
+    """An engine that holds the machine code of an object file as long as it lives."""
+    import llvmlite.binding as llvm
+
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
+    engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(image))
+    engine.finalize_object()
+    return engine
 
 
-class Code:
-    """Loaded machine code: `run` and `points`, called without the interpreter's lock."""
-
-    def __init__(self, image: bytes) -> None:
-        import llvmlite.binding as llvm
-
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
-        self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(image))
-        self._engine.finalize_object()
-        self.run = self._function("run", RUN_ARGUMENTS)
-        self.points = self._function("points", POINTS_ARGUMENTS)
-
-    def _function(self, name: str, arguments: dict[str, str]) -> Any:
-        address = self._engine.get_function_address(name)
-        kinds = [_KIND[kind] for kind in arguments.values()]
-        return ctypes.CFUNCTYPE(None, *kinds)(address)
+def function_of(engine: Any, name: str, arguments: Mapping[str, str]) -> Any:
+    """A function of loaded code, called without the interpreter's lock; `arguments` are its types by name."""
+    kinds = [KINDS[kind] for kind in arguments.values()]
+    return ctypes.CFUNCTYPE(None, *kinds)(engine.get_function_address(name))

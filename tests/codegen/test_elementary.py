@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from screen.kinetics.elementary import elementary_functions
-from screen.kinetics.ir import Function, preamble
-from screen.kinetics.target import compile_object
+from screen.codegen.elementary import elementary_functions
+from screen.codegen.ir import Function, preamble
+from screen.codegen.target import compile_object
 
 Applied = Callable[..., np.ndarray]
 
@@ -31,7 +31,7 @@ def apply() -> Applied:
         f.line("ret void")
         parts.append(f.text())
     image = compile_object("\n".join([*parts, "attributes #0 = { nounwind }\n"]))
-    from screen.kinetics.target import target_machine
+    from screen.codegen.target import target_machine
 
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
     engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(image))
