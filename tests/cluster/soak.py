@@ -111,16 +111,19 @@ class Soak:
                     self.died["task" if "_" in victim else "Slurm merge"] += killed
 
     def kill_workers(self, words: list[str]) -> None:
-        """Run with worker processes and kill one to four of them on the way."""
+        """Run with worker processes and kill one to four of them, or what forks them, on the way."""
         process = self.begin(*words)
         for _ in range(self.chance.randrange(1, 5)):
             process.join(self.chance.uniform(0, 0.3 * self.usual["run"]))
             workers = [] if process.pid is None else _descendants(process.pid)
             if process.exitcode is None and workers:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(self.chance.choice(workers), signal.SIGKILL)
-                    self.died["worker"] += 1
-        process.join()
+                    victim = self.chance.choice(workers)
+                    os.kill(victim, signal.SIGKILL)
+                    self.died["worker" if victim != workers[0] else "fork server"] += 1
+        process.join(PATIENCE_SECONDS)
+        if process.exitcode is None:
+            raise RuntimeError(f"{words}: hangs after a worker was killed")
 
     def kill_dask_worker(self, words: list[str]) -> None:
         """Run on local Dask workers and kill one of them on the way."""

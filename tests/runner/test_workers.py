@@ -16,15 +16,15 @@ import pytest
 from screen.runner.errors import RunError
 from screen.runner.parallel import each
 from screen.runner.stop import Stop
-from screen.runner.workers import Lost, Workers, ask, can_fork, dismiss, fork_workers
+from screen.runner.workers import Workers, ask, can_fork, dismiss, fork_workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
 LEFT_ALONE = """\
 import os, time
 from screen.runner.workers import ask, fork_workers
-workers = fork_workers([lambda: time.sleep(60)], 2)
-print(*workers.alive, flush=True)
-ask(workers, 0)
+workers = fork_workers([os.getpid, lambda: time.sleep(60)], 2)
+print(workers.server.process, ask(workers, 0), ask(workers, 0), flush=True)
+ask(workers, 1)
 """
 
 
@@ -113,13 +113,12 @@ def test_what_a_worker_logs_is_said_by_its_parent(
 
 
 def test_a_worker_does_not_listen_to_requests_to_stop(workers: Callable[..., "Workers[object]"]) -> None:
-    made = workers(lambda: "done")
-    (process,) = made.alive
-    assert ask(made, 0) == "done"
+    made = workers(os.getpid)
+    process = ask(made, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
         os.kill(process, number)
-    assert ask(made, 0) == "done"
-    assert list(made.alive) == [process]
+        os.kill(made.server.process, number)
+    assert ask(made, 0) == process
 
 
 def test_a_worker_holds_no_lock_of_its_parent(
@@ -133,17 +132,44 @@ def test_a_worker_holds_no_lock_of_its_parent(
     os.close(held)
     with path.open() as again:
         fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    assert made.alive
+    assert ask(made, 0) is None
+
+
+def test_a_worker_misses_no_lock_that_a_thread_held_while_it_was_forked(
+    workers: Callable[..., "Workers[object]"], tmp_path: Path
+) -> None:
+    lock, mark = threading.Lock(), tmp_path / "mark"
+
+    def locked() -> str:
+        with lock:
+            return killed_at_first(mark)
+
+    made, found = workers(locked), []
+    asking = threading.Thread(target=lambda: found.append(ask(made, 0)), daemon=True)
+    with lock:
+        asking.start()
+        asking.join(20)
+    assert found == ["done"]
+
+
+def test_without_what_forks_them_dead_workers_are_not_replaced(
+    workers: Callable[..., "Workers[object]"],
+) -> None:
+    made = workers(lambda: time.sleep(60))
+    threading.Timer(0.05, os.kill, (made.server.process, signal.SIGKILL)).start()
+    for _ in range(2):
+        with pytest.raises(RunError, match="makes workers was killed; the same command resumes"):
+            ask(made, 0)
 
 
 def test_dismissed_workers_are_gone_and_asked_in_vain(workers: Callable[..., "Workers[object]"]) -> None:
-    made = workers(lambda: time.sleep(60), count=2)
-    processes = list(made.alive)
+    made = workers(os.getpid, lambda: time.sleep(60), count=2)
+    processes = [made.server.process, ask(made, 0), ask(made, 0)]
     said = []
 
     def asked_in_vain() -> None:
-        with pytest.raises(Lost) as lost:
-            ask(made, 0)
+        with pytest.raises(RunError) as lost:
+            ask(made, 1)
         said.append(str(lost.value))
 
     asking = threading.Thread(target=asked_in_vain)
@@ -151,7 +177,7 @@ def test_dismissed_workers_are_gone_and_asked_in_vain(workers: Callable[..., "Wo
     time.sleep(0.05)
     dismiss(made)
     asking.join(10)
-    assert said == ["its process was dismissed"]
+    assert said == ["the workers were dismissed"]
     assert not any(Path(f"/proc/{process}").exists() for process in processes)
 
 
@@ -159,7 +185,7 @@ def test_workers_end_with_a_parent_that_is_killed() -> None:
     parent = subprocess.Popen([sys.executable, "-c", LEFT_ALONE], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     processes = parent.stdout.readline().split()
-    assert len(processes) == 2
+    assert len(set(processes)) == 3
     parent.kill()
     assert parent.stdout.read() == ""  # the end of the file: nobody has it open any more
     parent.wait()
