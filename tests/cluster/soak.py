@@ -45,7 +45,7 @@ times: 72 h
 ensemble: 3
 shard_simulations: 800
 """
-WEIGHTS = {"run": 8, "worker": 4, "part": 4, "merge": 5, "task": 2, "Dask worker": 2}
+WEIGHTS = {"run": 8, "worker": 8, "part": 4, "merge": 5, "task": 3, "Dask worker": 2}
 PATIENCE_SECONDS = 300
 
 
@@ -101,7 +101,8 @@ class Soak:
             while jobs and (tasks := _queued(jobs)):
                 if time.monotonic() - begun > PATIENCE_SECONDS:
                     raise RuntimeError(f"{cube}: jobs {jobs} do not end: {tasks}")
-                time.sleep(self.chance.uniform(0.1, 2.5))
+                time.sleep(self.chance.uniform(0.05, 0.8))
+                tasks = _queued(jobs)
                 running = [task for task, state in tasks.items() if state == "RUNNING"]
                 if kills and running:
                     victim = self.chance.choice(running)
@@ -114,13 +115,13 @@ class Soak:
         """Run with worker processes and kill one to four of them, or what forks them, on the way."""
         process = self.begin(*words)
         for _ in range(self.chance.randrange(1, 5)):
-            process.join(self.chance.uniform(0, 0.3 * self.usual["run"]))
-            workers = [] if process.pid is None else _descendants(process.pid)
-            if process.exitcode is None and workers:
+            process.join(self.chance.uniform(0, 0.4 * self.usual["run"]))
+            server, *workers = (process.pid and _descendants(process.pid)) or [None]
+            if process.exitcode is None and server and workers:
+                seldom = self.chance.random() < 0.1
                 with contextlib.suppress(ProcessLookupError):
-                    victim = self.chance.choice(workers)
-                    os.kill(victim, signal.SIGKILL)
-                    self.died["worker" if victim != workers[0] else "fork server"] += 1
+                    os.kill(server if seldom else self.chance.choice(workers), signal.SIGKILL)
+                    self.died["fork server" if seldom else "worker"] += 1
         process.join(PATIENCE_SECONDS)
         if process.exitcode is None:
             raise RuntimeError(f"{words}: hangs after a worker was killed")
