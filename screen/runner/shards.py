@@ -118,6 +118,7 @@ def one_shard(prepared: Prepared, shard: Shard) -> Outcome:
         with locked(files.shard_lock(shard.index)):
             if (state := state_of(prepared, shard)) == "done":
                 return Outcome(shard.index)
+            files.shard_failure(shard.index).unlink(missing_ok=True)  # says why an attempt before failed
             path, begun = files.shard(shard.index), time.perf_counter()
             block = _responses(prepared, shard, state)
             block = replace(block, scores=score_block(prepared.plan, shard, block))
@@ -125,7 +126,6 @@ def one_shard(prepared: Prepared, shard: Shard) -> Outcome:
                 block = with_ensemble(prepared.assay, prepared.plan, shard, block)
             seconds = time.perf_counter() - begun
             write_shard(path, prepared.plan, prepared.model_sha256, shard, block, seconds)
-            files.shard_failure(shard.index).unlink(missing_ok=True)
             return Outcome(shard.index)
     except Locked:
         return Outcome(shard.index, elsewhere=True)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import h5py
 import numpy as np
@@ -286,6 +287,17 @@ def test_a_run_sweeps_what_ended_processes_left_unfinished(assay: Assay, home: P
     assert not left.exists()
     assert held.exists()
     ended.wait()
+
+
+def test_a_shard_that_dies_does_not_keep_the_reason_of_an_attempt_before(
+    assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for error, failed in ((FloatingPointError("the numbers ran out"), 3), (SystemExit(), 2)):
+        monkeypatch.setattr("screen.runner.shards.simulate_shard", Mock(side_effect=error))
+        with pytest.raises((RunError, SystemExit)):
+            run(small(), jobs=1)
+        assert len(status(small()).failed) == failed
+    assert status(small()).missing == (0,)
 
 
 def test_failed_simulations_are_nan_with_a_status_and_a_warning(
