@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from screen.config import ScreenConfig
+    from screen.config.screen import ScreenConfig
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "load_config", "open_cube", "run", "score", "write_report"]
@@ -34,7 +34,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> "ScreenConfi
     """The configuration in a YAML file, with overrides like `doses.points=6`; raises
     `screen.errors.InputError`.
     """
-    from screen.config import load_config
+    from screen.config.screen import load_config
 
     return load_config(path, tuple(overrides))
 

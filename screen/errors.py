@@ -1,4 +1,6 @@
-"""Errors that a user can mend: one clear line that names the place, what was found and what was expected."""
+"""Errors of one clear line: what a user can mend (the place, what was found, what was expected), and how a run
+can end early.
+"""
 
 import difflib
 from collections.abc import Iterable
@@ -6,6 +8,18 @@ from collections.abc import Iterable
 
 class InputError(ValueError):
     """Bad input. The command line prints its one line and exits with status 2."""
+
+
+class RunError(RuntimeError):
+    """A run that failed, in one line; the command line exits with status 1."""
+
+
+class Stopped(Exception):
+    """A run that stopped when asked to: 130 after Ctrl-C, 75 when it wants requeueing."""
+
+    def __init__(self, exit_status: int) -> None:
+        super().__init__("stopped early; the same command resumes")
+        self.exit_status = exit_status
 
 
 IGNORED = str.maketrans("", "", " -_\t")

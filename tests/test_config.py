@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.config import ScreenConfig, load_config, parse_config
+from screen.config.screen import ScreenConfig, load_config, parse_config
 from screen.errors import InputError
 from screen.units import Concentration, parse_concentration, parse_hours
 

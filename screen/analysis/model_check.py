@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError
-from screen.kinetics.steady import SteadyStates
+from screen.kinetics.solvers.steady_state import SteadyStates
 from screen.pathway import Assay, CellLine, Pathway
-from screen.pathway.declared_units import unit_problems
-from screen.pathway.exchange import sbml_text
-from screen.pathway.tables import FOLDER, read_table
+from screen.pathway.model.declared_units import unit_problems
+from screen.pathway.model.export import sbml_text
+from screen.pathway.tables.tsv import FOLDER, read_table
 
 Floats = NDArray[np.float64]
 SYMBOL = re.compile(r"[A-Za-z_]\w*")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from screen.runner.prepared import Progress
+    from screen.runner.execution.prepared import Progress
 
 
 def out() -> "Console":

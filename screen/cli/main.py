@@ -37,7 +37,7 @@ def build() -> typer.Typer:
         pass
 
     for name in COMMANDS:
-        if importlib.util.find_spec(f"screen.cli.{name}") is not None:
+        if importlib.util.find_spec(f"screen.cli.commands.{name}") is not None:
             join(app, name)
     return app
 
@@ -46,7 +46,7 @@ def join(app: typer.Typer, name: str) -> None:
     """Add the commands of `screen/cli/<name>.py`: what it registers, its group `app`, or its function
     `name`.
     """
-    module = importlib.import_module(f"screen.cli.{name}")
+    module = importlib.import_module(f"screen.cli.commands.{name}")
     if hasattr(module, "register"):
         module.register(app)
     elif hasattr(module, "app"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from screen.config import ScreenConfig
+    from screen.config.screen import ScreenConfig
 
 Config = Annotated[Path, typer.Argument(help="The configuration, a YAML file.", show_default=False)]
 Output = Annotated[
@@ -30,7 +30,7 @@ MemoryLimit = Annotated[
 
 def bytes_of(limit: str | None) -> int | None:
     """A memory limit in bytes."""
-    from screen.runner.memory import parse_memory
+    from screen.runner.cost.memory import parse_memory
 
     return None if limit is None else parse_memory(limit)
 
@@ -44,6 +44,6 @@ def usable_processors() -> int:
 
 def load(config: Path, settings: list[str] | None) -> "ScreenConfig":
     """The configuration with its `--set` changes."""
-    from screen.config import load_config
+    from screen.config.screen import load_config
 
     return load_config(config, tuple(settings or ()))

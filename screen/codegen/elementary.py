@@ -10,7 +10,7 @@ Polynomials interpolate at Chebyshev nodes (relative errors 1.3e-17 for exp, 3e-
 import math
 import struct
 
-from .ir import Function, Value
+from screen.codegen.ir import Function, Value
 
 _EXP = (
     0.5000000000000001,

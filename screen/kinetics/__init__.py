@@ -9,14 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .conditions import simulate
-    from .engine import Engine, compile_engine
-    from .errors import InvalidModel, UnsupportedModel
-    from .model import Model, load_model
-    from .problem import Trajectories
-    from .sensitivity import Sensitivities, sensitivities
-    from .status import Status
-    from .steady import SteadyStates
+    from screen.kinetics.engine import Engine, compile_engine
+    from screen.kinetics.errors import InvalidModel, UnsupportedModel
+    from screen.kinetics.model import Model, load_model
+    from screen.kinetics.problem import Trajectories
+    from screen.kinetics.sensitivity import Sensitivities, sensitivities
+    from screen.kinetics.simulation import simulate
+    from screen.kinetics.solvers.steady_state import SteadyStates
+    from screen.kinetics.status import Status
 
 __all__ = [
     "Engine",
@@ -41,9 +41,9 @@ _HOME = {
     "UnsupportedModel": "errors",
     "Model": "model",
     "load_model": "model",
-    "simulate": "conditions",
+    "simulate": "simulation",
     "Status": "status",
-    "SteadyStates": "steady",
+    "SteadyStates": "solvers.steady_state",
     "Sensitivities": "sensitivity",
     "sensitivities": "sensitivity",
 }

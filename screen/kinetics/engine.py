@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .evaluation import CompiledNetwork
-from .inputs import checked_times
-from .model import Model
-from .problem import MOST_STEPS, Solver, Trajectories
-from .sequence import simulate_sequence
-from .solve import solve
-from .steady import SteadyStates, steady_states
+from screen.kinetics.checks import checked_times
+from screen.kinetics.model import Model
+from screen.kinetics.problem import MOST_STEPS, Solver, Trajectories
+from screen.kinetics.solvers.compiled_network import CompiledNetwork
+from screen.kinetics.solvers.restarts import simulate_sequence
+from screen.kinetics.solvers.solve import solve
+from screen.kinetics.solvers.steady_state import SteadyStates, steady_states
 
 CHUNK = 4096  # variants whose parameters are spread out at a time
 
@@ -97,7 +97,7 @@ class Engine(CompiledNetwork):
         """Simulates inputs that change in time, such as pulses, by exact restarts.
 
         `segments` are (begin, parameters (N, P)), the first at time 0, in ascending order; see
-        `screen.kinetics.sequence`. Otherwise as `simulate`.
+        `screen.kinetics.solvers.restarts`. Otherwise as `simulate`.
         """
         return simulate_sequence(self, times, segments, start, rtol, atol, max_steps, solver)
 
@@ -110,7 +110,7 @@ class Engine(CompiledNetwork):
         atol: float = 1e-9,
         stability: bool = True,
     ) -> SteadyStates:
-        """The steady state that each row reaches from its start; see `screen.kinetics.steady`."""
+        """The steady state that each row reaches from its start; see `screen.kinetics.solvers.steady_state`."""
         return steady_states(self, parameters, start, held, rtol, atol, stability)
 
 

@@ -4,8 +4,8 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 
-from .network import Network
-from .source import sbml_text
+from screen.kinetics.expressions.network import Network
+from screen.kinetics.sbml.text import sbml_text
 
 
 class Model:
@@ -24,8 +24,8 @@ class Model:
     @cached_property
     def network(self) -> Network:
         """States, rates and symbols. Errors: `InvalidModel`, `UnsupportedModel`."""
-        from .reader import read_network
-        from .sbml import read_document
+        from screen.kinetics.sbml.document import read_document
+        from screen.kinetics.sbml.reader import read_network
 
         document = read_document(self.sbml)
         return read_network(document.getModel())

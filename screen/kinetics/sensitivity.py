@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from screen.errors import InputError
-
-from .engine import Engine
-from .model import Model
-from .problem import Floats
-from .slopes import slope_name
+from screen.kinetics.engine import Engine
+from screen.kinetics.expressions.sensitivity_equations import slope_name
+from screen.kinetics.model import Model
+from screen.kinetics.problem import Floats
 
 
 @dataclass(frozen=True)

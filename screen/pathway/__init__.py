@@ -4,12 +4,12 @@ the virtual assay that doses a line at its untreated state. Knows nothing of syn
 
 from screen.pathway import growth
 from screen.pathway.assay import Assay, Untreated, Wells
-from screen.pathway.cell_lines import CellLine, Clone
-from screen.pathway.draws import Draw, load_draws
-from screen.pathway.drugs import Drug
-from screen.pathway.exposure import Exposed, Exposure
+from screen.pathway.dosing.exposure import Exposed, Exposure
 from screen.pathway.names import UnknownName
 from screen.pathway.pathway import Pathway, load_pathway
+from screen.pathway.tables.cell_lines import CellLine, Clone
+from screen.pathway.tables.drugs import Drug
+from screen.pathway.tables.ensemble import Draw, load_draws
 
 __all__ = [
     "Assay",

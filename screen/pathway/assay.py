@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError
-from screen.pathway.cell_lines import CellLine, tabulate
-from screen.pathway.conduct import begin_dosing, logarithms, refuse_schedules
-from screen.pathway.drawn import values_of
-from screen.pathway.draws import Draw
-from screen.pathway.exposed import Given, dose_column, followed
-from screen.pathway.exposure import CONSTANT, Exposed
+from screen.pathway.dosing.dosing import Given, dose_column, followed
+from screen.pathway.dosing.exposure import CONSTANT, Exposed
+from screen.pathway.dosing.protocol import begin_dosing, logarithms, refuse_schedules
 from screen.pathway.names import RESPONSES
+from screen.pathway.panels.mixtures import Members, Shares, grown, mean, members, wells_of
 from screen.pathway.pathway import Pathway
-from screen.pathway.population import Members, Shares, grown, mean, members, wells_of
+from screen.pathway.tables.cell_lines import CellLine, tabulate
+from screen.pathway.tables.ensemble import Draw
+from screen.pathway.tables.line_table import values_of
 
 if TYPE_CHECKING:
     from screen.kinetics import Engine
@@ -171,7 +171,7 @@ class Assay:
         line (N,) is each well's row of `untreated`; doses maps a drug or ligand to its concentration (N,) in
         nM; times (T,) in hours, ascending. `solver="scipy"` is the slow reference solver; `rtol` and `atol`
         replace the assay's own. `exposed` says which drugs are not simply there from time 0 on; one whose
-        concentration is curved needs a model that drives it (`screen.kinetics.driven`).
+        concentration is curved needs a model that drives it (`screen.kinetics.sbml.forcing`).
         """
         row, begin = line, np.arange(len(line))
         clones = untreated.clones

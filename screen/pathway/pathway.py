@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from screen.pathway.assemble import assemble
-from screen.pathway.cell_lines import CellLine, load_cell_lines
-from screen.pathway.conduct import BUILT_IN, Conduct
-from screen.pathway.drugs import Drug, load_drugs
+from screen.pathway.dosing.protocol import BUILT_IN, Conduct
 from screen.pathway.names import AMOUNTS, ENTITIES, LIGANDS, OBSERVABLES, factor_id, find
-from screen.pathway.parameters import Parameter, load_parameters
-from screen.pathway.tables import FOLDER
+from screen.pathway.tables.assemble import assemble
+from screen.pathway.tables.cell_lines import CellLine, load_cell_lines
+from screen.pathway.tables.drugs import Drug, load_drugs
+from screen.pathway.tables.parameters import Parameter, load_parameters
+from screen.pathway.tables.tsv import FOLDER
 
 
 @dataclass(frozen=True)

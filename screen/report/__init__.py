@@ -22,21 +22,21 @@ def write_report(
     says so. `explain` pairs of a cube that is a file are explained by counterfactuals. Raises `InputError`
     for a cube that lacks what the page needs or a folder that does not exist.
     """
-    from screen.report.html import write_page
+    from screen.report.page.html import write_page
 
     return write_page(cube, scores, Path(path), limit_MB, explain)
 
 
 def overview_svg(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None" = None) -> str:
     """One SVG picture of the screen: lines x partners, and the strongest pair's response and excess."""
-    from screen.report.overview import overview_picture
-    from screen.report.reading import read_screen
+    from screen.report.cube_view.reading import read_screen
+    from screen.report.figures.overview import overview_picture
 
     return overview_picture(read_screen(cube, scores))
 
 
 def export_tables(cube: "str | Path | xr.DataTree", path: str | Path) -> list[Path]:
     """Write the cube as long tables to `path` (.csv, .parquet or .xlsx); the files written, in order."""
-    from screen.report.tables import write_tables
+    from screen.report.tables.long_tables import write_tables
 
     return write_tables(cube, Path(path))

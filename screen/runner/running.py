@@ -3,15 +3,24 @@
 import logging
 from pathlib import Path
 
-from screen.config import ScreenConfig
-from screen.runner.cube import cube_identity
-from screen.runner.errors import RunError
-from screen.runner.join import join, made_blocks, standing_blocks
-from screen.runner.memory import jobs_within
-from screen.runner.prepared import Prepared, Progress, alone, claim, clear, is_finished, make_folder, prepare
-from screen.runner.provenance import Clock
-from screen.runner.shards import finish
-from screen.runner.stop import Stop
+from screen.config.screen import ScreenConfig
+from screen.errors import RunError
+from screen.runner.cost.memory import jobs_within
+from screen.runner.execution.prepared import (
+    Prepared,
+    Progress,
+    alone,
+    claim,
+    clear,
+    is_finished,
+    make_folder,
+    prepare,
+)
+from screen.runner.execution.shards import finish
+from screen.runner.execution.stop import Stop
+from screen.runner.merging import join, made_blocks, standing_blocks
+from screen.runner.results.provenance import Clock
+from screen.runner.results.write_cube import cube_identity
 
 log = logging.getLogger(__name__)
 

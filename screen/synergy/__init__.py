@@ -2,8 +2,8 @@
 arrays of viability, wherever they came from; knows nothing of simulation.
 """
 
-from screen.synergy.cube import score_cube
-from screen.synergy.matrices import Score
+from screen.synergy.dose_matrices import Score
 from screen.synergy.score import score_matrices
+from screen.synergy.score_cube import score_cube
 
 __all__ = ["Score", "score_cube", "score_matrices"]

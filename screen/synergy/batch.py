@@ -7,12 +7,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.synergy.curves import MIN_DOSES, CurveFit, Curves, SingleAgent, fit_curves
-from screen.synergy.drc import drc_sigmoids
-from screen.synergy.matrices import Bools, Matrices, Words, design_reasons, no_words, say
-from screen.synergy.plate_curves import plate_curves
-from screen.synergy.sigmoid import ROUNDED
-from screen.synergy.surfaces import Cells, cells_of
+from screen.synergy.curves.curve_choice import plate_curves
+from screen.synergy.curves.drc import drc_sigmoids
+from screen.synergy.curves.sigmoid import ROUNDED
+from screen.synergy.curves.single_agent import MIN_DOSES, CurveFit, Curves, SingleAgent, fit_curves
+from screen.synergy.curves.surface_fit import Cells, cells_of
+from screen.synergy.dose_matrices import Bools, Matrices, Words, design_reasons, no_words, say
 
 Floats = NDArray[np.float64]
 FLAT = 1e-3

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError, nearest
+from screen.parallel_map import each
 from screen.synergy.batch import Batch
-from screen.synergy.curves import CurveFit, SingleAgent
-from screen.synergy.matrices import (
+from screen.synergy.curves.single_agent import CurveFit, SingleAgent
+from screen.synergy.dose_matrices import (
     Layout,
     Matrices,
     Score,
@@ -19,8 +20,7 @@ from screen.synergy.matrices import (
     mean_excess,
     prepare,
 )
-from screen.synergy.models import MODELS
-from screen.synergy.parallel import each
+from screen.synergy.models.registry import MODELS
 
 Floats = NDArray[np.float64]
 CHUNK = 1024

@@ -7,30 +7,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.analysis import sampling
-from screen.analysis.calibrate import calibrate, lay_out
-from screen.analysis.calibrate_report import write_tables
-from screen.analysis.calibrate_settings import Settings, read_settings
-from screen.analysis.convergence import effective_size, r_hat
-from screen.analysis.division import settled
-from screen.analysis.evidence import check, check_draws
-from screen.analysis.evidence_table import BUILT_IN, read_evidence
-from screen.analysis.judges import first_crossing
-from screen.analysis.metropolis import Chains, Reference, advance
-from screen.analysis.objective import Objective
-from screen.analysis.priors import nominal_draw, read_priors
-from screen.analysis.search import Burst, improve
-from screen.analysis.shipped import write_shipped
-from screen.analysis.slopes import groups, slopes, touched
+from screen.analysis.calibration import sampling
+from screen.analysis.calibration.calibrate import calibrate, lay_out
+from screen.analysis.calibration.division_rates import settled
+from screen.analysis.calibration.finite_differences import groups, slopes, touched
+from screen.analysis.calibration.objective import Objective
+from screen.analysis.calibration.priors import nominal_draw, read_priors
+from screen.analysis.calibration.residuals import first_crossing
+from screen.analysis.calibration.search import Burst, improve
+from screen.analysis.calibration_outputs.outputs import write_tables
+from screen.analysis.calibration_outputs.tables import write_shipped
+from screen.analysis.evidence.check import check, check_draws
+from screen.analysis.evidence.table import BUILT_IN, read_evidence
+from screen.analysis.methods.diagnostics import effective_size, r_hat
+from screen.analysis.methods.pcn import Chains, Reference, advance
+from screen.config.calibration import Settings, read_settings
 from screen.errors import InputError
 from screen.pathway import Assay, Pathway
-from screen.pathway.cell_lines import load_cell_lines
-from screen.pathway.described import describe
-from screen.pathway.draws import Draw, load_draws, write_draws
-from screen.pathway.drugs import load_drugs
-from screen.pathway.panel import load_population
-from screen.pathway.parameters import load_parameters
-from screen.report.calibration import page
+from screen.pathway.panels.population_statistics import describe
+from screen.pathway.panels.sampled_lines import load_population
+from screen.pathway.tables.cell_lines import load_cell_lines
+from screen.pathway.tables.drugs import load_drugs
+from screen.pathway.tables.ensemble import Draw, load_draws, write_draws
+from screen.pathway.tables.parameters import load_parameters
+from screen.report.figures.calibration import page
 
 ROWS = ("E013", "E026", "E101", "E180", "E302")
 QUICK = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from screen.cli import main
-from screen.pathway.tables import FOLDER
+from screen.pathway.tables.tsv import FOLDER
 
 
 def run(*arguments: object) -> int:

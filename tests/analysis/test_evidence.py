@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.analysis.evidence import Result, by_kind, check, judge, write_csv, write_json
-from screen.analysis.evidence_table import COLUMNS, Statement, parse_statement
+from screen.analysis.evidence.check import Result, by_kind, check, judge, write_csv, write_json
+from screen.analysis.evidence.table import COLUMNS, Statement, parse_statement
 from screen.pathway import Assay, load_pathway
 from screen.pathway.growth import gr_value
 

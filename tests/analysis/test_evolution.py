@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from screen.analysis.evolution import Evolution
+from screen.analysis.methods.cma_es import Evolution
 
 
 def test_the_evolution_finds_the_minimum_of_a_bad_bowl() -> None:

@@ -10,14 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from screen.analysis.clamped import clamped_assay, clamped_grids, clamped_parameters, held_values
-from screen.analysis.explain import Asked, counterfactuals, explain, explain_pairs
-from screen.config import parse_config
+from screen.analysis.explain.clamped_grids import (
+    clamped_assay,
+    clamped_grids,
+    clamped_parameters,
+    held_values,
+)
+from screen.analysis.explain.explain import Asked, counterfactuals, explain, explain_pairs
+from screen.config.screen import parse_config
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
-from screen.pathway.clamps import Clamp, drug_clamps, load_clamps, with_clamps
-from screen.report.explained import write_explanation
-from screen.report.network import EDGES, NODES
+from screen.pathway.model.clamps import Clamp, drug_clamps, load_clamps, with_clamps
+from screen.report.figures.network import EDGES, NODES
+from screen.report.findings.explanation import write_explanation
 from screen.runner import run
 
 DRUGS = ("trastuzumab", "BMS-754807")

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.analysis.fit_line import LineFit, Measured, Wells, fit_line
-from screen.analysis.line_prior import LinePrior, line_prior
-from screen.analysis.plate_wells import center_of, measured_of
-from screen.config import load_config
+from screen.analysis.fit_line.fit_line import LineFit, Measured, Wells, fit_line
+from screen.analysis.fit_line.prior import LinePrior, line_prior
+from screen.analysis.fit_line.wells import center_of, measured_of
+from screen.config.screen import load_config
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine, load_pathway
-from screen.pathway.panel import load_population
+from screen.pathway.panels.sampled_lines import load_population
 from screen.runner import make_plan
-from screen.synergy.plates import read_plates
+from screen.synergy.plates.read_plates import read_plates
 from tests.cli.conftest import inside
 
 Truths = tuple[np.ndarray, list[CellLine], np.ndarray]

@@ -9,9 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.analysis.calibrate_settings import Settings
-from screen.analysis.evidence_table import BUILT_IN, read_evidence
-from screen.analysis.holdout import HeldOut, cross_validate, drugs, families, score, write_held_out
+from screen.analysis.calibration.cross_validation import (
+    HeldOut,
+    cross_validate,
+    drugs,
+    families,
+    score,
+    write_held_out,
+)
+from screen.analysis.evidence.table import BUILT_IN, read_evidence
+from screen.config.calibration import Settings
 from screen.errors import InputError
 from screen.pathway import Assay
 

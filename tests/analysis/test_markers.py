@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from screen.analysis.markers import FEWEST_LINES, associate, false_discovery, p_value, standard_ranks
+from screen.analysis.markers.associations import (
+    FEWEST_LINES,
+    associate,
+    false_discovery,
+    p_value,
+    standard_ranks,
+)
 
 
 def test_rho_and_p_are_those_of_scipy() -> None:

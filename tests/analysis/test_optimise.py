@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from screen.analysis.optimise import Optimum, Panel, Response, optimise
-from screen.analysis.pareto import non_dominated
-from screen.config import ScreenConfig, parse_config
+from screen.analysis.optimise.optimise import Optimum, Panel, Response, optimise
+from screen.analysis.optimise.pareto import non_dominated
+from screen.config.screen import ScreenConfig, parse_config
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
 from tests.cli.conftest import ROOT, inside

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from screen.analysis.ordering import compare, mirrored
+from screen.analysis.cubes.schedule_comparison import compare, mirrored
 
 
 def test_the_largest_difference_is_found_with_its_doses_and_schedules() -> None:

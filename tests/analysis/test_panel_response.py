@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from screen.analysis.panel_response import panel_response, survivals
+from screen.analysis.markers.panel_response import panel_response, survivals
 from screen.pathway import Assay
-from screen.pathway.panel import sample_lines
-from screen.report.panel_picture import panel_picture
+from screen.pathway.panels.sampled_lines import sample_lines
+from screen.report.figures.panel import panel_picture
 
 
 def test_a_sampled_panel_is_drawn_beside_the_named_lines(assay: Assay) -> None:

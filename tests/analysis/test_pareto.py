@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screen.analysis.pareto import Lattice, non_dominated, search, spaced
+from screen.analysis.optimise.pareto import Lattice, non_dominated, search, spaced
 
 
 def dominated_by_hand(objectives: np.ndarray) -> np.ndarray:

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from screen.analysis.calibrate import lay_out
-from screen.analysis.calibrate_settings import Settings
-from screen.analysis.evidence_table import BUILT_IN, read_evidence
-from screen.analysis.objective import Objective
-from screen.analysis.petab_export import Problem, petab_problem, symbol, write_petab
-from screen.analysis.priors import nominal_draw
+from screen.analysis.calibration.calibrate import lay_out
+from screen.analysis.calibration.objective import Objective
+from screen.analysis.calibration.priors import nominal_draw
+from screen.analysis.calibration_outputs.petab import Problem, petab_problem, symbol, write_petab
+from screen.analysis.evidence.table import BUILT_IN, read_evidence
+from screen.config.calibration import Settings
 from screen.kinetics import compile_engine, load_model
 from screen.pathway import Assay
 

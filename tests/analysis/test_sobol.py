@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.analysis.sobol import _line, sobol
-from screen.config import parse_config
+from screen.analysis.markers.sobol import _line, sobol
+from screen.config.screen import parse_config
 from screen.errors import InputError
-from screen.pathway.panel import load_population
+from screen.pathway.panels.sampled_lines import load_population
 from screen.runner import run
 
 pytest.importorskip("SALib", reason="the optional extra `sensitivity`")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screen.analysis.tempering import temper
+from screen.analysis.methods.smc import temper
 
 DIMENSIONS = 30
 

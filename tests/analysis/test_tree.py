@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screen.analysis.tree import Leaf, Split, cross_validated, grow, predict, words
+from screen.analysis.markers.decision_tree import Leaf, Split, cross_validated, grow, predict, words
 
 
 def test_a_planted_threshold_is_found() -> None:

@@ -7,12 +7,12 @@ import h5py
 import numpy as np
 import pytest
 
-from screen.analysis.verify import verify
-from screen.config import parse_config
+from screen.analysis.cubes.verify import verify
+from screen.config.screen import parse_config
 from screen.errors import InputError
 from screen.report import write_report
 from screen.runner import run
-from screen.runner.controls import read_checks
+from screen.runner.controls.controls import read_checks
 
 
 @pytest.fixture(scope="module")

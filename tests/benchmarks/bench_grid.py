@@ -12,10 +12,9 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from screen.runner.model import model_sbml
+from screen.runner.simulate.model import model_sbml
+from tests.benchmarks.tables import installed, machine, table
 from tests.peers.grid import Wells, excess_error, quickstart_wells
-
-from .tables import installed, machine, table
 
 SHOWN = ("libroadrunner", "scipy")
 

@@ -10,15 +10,14 @@ import os
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.kinetics_compiling import compiling
+from tests.benchmarks.kinetics_conditions import published, screen, varied
+from tests.benchmarks.kinetics_errors import errors
+from tests.benchmarks.kinetics_peak import share_of_peak
+from tests.benchmarks.kinetics_scale import picture, scale, scale_table
+from tests.benchmarks.kinetics_work import at_equal_error, by_tolerance, compare, failures
+from tests.benchmarks.tables import installed, machine
 from tests.peers import amici_peer
-
-from .kinetics_compiling import compiling
-from .kinetics_conditions import published, screen, varied
-from .kinetics_errors import errors
-from .kinetics_peak import share_of_peak
-from .kinetics_scale import picture, scale, scale_table
-from .kinetics_work import at_equal_error, by_tolerance, compare, failures
-from .tables import installed, machine
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "kinetics-scale.svg"
 SHOWN = ("llvmlite", "numpy", "libroadrunner", "numbalsoda", "numba", "scipy")

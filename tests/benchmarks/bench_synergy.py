@@ -26,7 +26,7 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 
 from screen.synergy import score_matrices  # noqa: E402
-from screen.synergy.models import MODELS  # noqa: E402
+from screen.synergy.models.registry import MODELS  # noqa: E402
 
 TARGETS = {"hsa": 200_000, "bliss": 200_000, "loewe": 5000, "zip": 2000, "braid": 1000, "musyc": 300}
 SYNERGYFINDER = {"hsa": 13, "bliss": 12, "loewe": 3, "zip": 1.3}
@@ -43,7 +43,7 @@ def matrices(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndar
     beside = Path(__file__).resolve().parents[2].parent / "shared"
     plates = Path(os.environ.get("HERSCREEN_SHARED", beside)) / "plates" / "decrease-18-inhibition.csv"
     if plates.is_file():
-        from screen.synergy.plates import read_plates
+        from screen.synergy.plates.read_plates import read_plates
 
         blocks = read_plates(plates).blocks
         picked = np.arange(count) % len(blocks)
@@ -156,9 +156,9 @@ def _megabytes(process: int) -> float:
 
 def bootstrap_cost(data: tuple, rounds: int) -> str:
     """Seconds a matrix of the bootstrap of the six models that plates are scored by."""
-    from screen.synergy.intervals import add_intervals
-    from screen.synergy.plates import Block
-    from screen.synergy.table import PLATE_MODELS, score_blocks
+    from screen.synergy.plates.intervals import add_intervals
+    from screen.synergy.plates.read_plates import Block
+    from screen.synergy.plates.score_plates import PLATE_MODELS, score_blocks
 
     blocks = [
         Block(str(k), "A", "B", "", data[1][k], data[2][k], "nM", data[0][k][..., None]) for k in range(10)

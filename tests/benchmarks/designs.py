@@ -22,7 +22,7 @@ POINTS, SIZES = 32, (4, 5, 7, 8, 12, 17)
 
 def quickstart(folder: Path, wells: int | None) -> dict[str, Array]:
     """Viability, doses and mean scores of the quickstart on the fine grid, whole or adaptive."""
-    from screen.config import load_config
+    from screen.config.screen import load_config
     from screen.runner import open_cube, run
 
     changes = [f"doses.points={POINTS}", "readouts=[viability]", f"synergy=[{', '.join(MODELS)}]"]

@@ -7,8 +7,7 @@ import sys
 import time
 
 from screen.kinetics import compile_engine, load_model
-
-from .kinetics_conditions import chain
+from tests.benchmarks.kinetics_conditions import chain
 
 _AGAIN = """
 import pickle, sys, time

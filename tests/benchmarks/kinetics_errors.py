@@ -5,9 +5,8 @@ import sys
 import numpy as np
 
 from screen.kinetics import Engine
-
-from .kinetics_conditions import published, screen, varied
-from .tables import table
+from tests.benchmarks.kinetics_conditions import published, screen, varied
+from tests.benchmarks.tables import table
 
 COUNT = 2000
 TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-6)

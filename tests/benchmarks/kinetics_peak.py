@@ -10,10 +10,9 @@ import numpy as np
 
 from screen.codegen.ir import Function, preamble
 from screen.codegen.target import compile_object, host, target_machine
-from screen.kinetics import rodas5p
-from screen.kinetics.program import build_program
-
-from .kinetics_conditions import Screen, screen
+from screen.kinetics.compiler import rodas5p
+from screen.kinetics.compiler.program import build_program
+from tests.benchmarks.kinetics_conditions import Screen, screen
 
 CHAINS = 24  # independent sums, enough to hide an fma's latency
 CALLED = ("vpow", "vexp", "vlog")

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .kinetics_conditions import screen
-from .tables import table
+from tests.benchmarks.kinetics_conditions import screen
+from tests.benchmarks.tables import table
 
 COUNTS = (1_000, 10_000, 100_000, 1_000_000)
 PART = 50_000  # trajectories a thread takes at a time, fewer when there are few

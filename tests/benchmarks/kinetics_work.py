@@ -10,10 +10,9 @@ from importlib.util import find_spec
 import numpy as np
 
 from screen.kinetics import Engine
+from tests.benchmarks.tables import table
 from tests.peers import amici_peer
 from tests.peers.solvers import Solve, ours, roadrunner, scipy_lsoda
-
-from .tables import table
 
 TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 PEER_TOLERANCES = TOLERANCES[1:6]

@@ -25,7 +25,7 @@ def measure(lines: int, jobs: int, shard_simulations: int | None) -> dict[str, A
     """One run of `lines` drawn lines x one partner x 8 x 8 doses, in this process."""
     import h5py
 
-    from screen.config import parse_config
+    from screen.config.screen import parse_config
     from screen.runner import run
 
     settings = {

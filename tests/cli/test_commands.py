@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import GOOD, ROOT, herscreen, inside, processor_seconds
+from tests.cli.conftest import GOOD, ROOT, herscreen, inside, processor_seconds
 
 
 def everything(folder: Path) -> dict[str, bytes]:

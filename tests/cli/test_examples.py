@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from screen import runner
-from screen.config import load_config
+from screen.config.screen import load_config
+from tests.cli.conftest import ROOT, inside
 from tests.cubes import data_of
-
-from .conftest import ROOT, inside
 
 EXAMPLES = sorted((ROOT / "configs").glob("*.yaml"))
 
@@ -48,7 +47,7 @@ def test_the_example_of_schedules_runs(tmp_path: Path) -> None:
 
 
 def test_the_example_of_heterogeneity_runs(tmp_path: Path) -> None:
-    from screen.analysis.verify import verify
+    from screen.analysis.cubes.verify import verify
 
     path = ROOT / "configs" / "heterogeneity.yaml"
     config = load_config(path, ["doses.points=3", "combinations.partners=[linsitinib]"])

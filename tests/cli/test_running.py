@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import LONG, begin, herscreen, processor_seconds
 from tests.cubes import data_of
-
-from .conftest import LONG, begin, herscreen, processor_seconds
 
 
 def wait_for_shards(folder: Path, count: int, process: "subprocess.Popen[str]") -> None:

@@ -31,8 +31,8 @@ from pathlib import Path
 from tests.cubes import data_of
 
 FORK = multiprocessing.get_context("fork")
-IMPORTED = ("h5netcdf", "scipy.integrate", "scipy.stats", "joblib", "screen.cli.run", "screen.pathway.assay",
-            "screen.runner", "screen.synergy.score", "screen.synergy.cube", "llvmlite.binding", "antimony",
+IMPORTED = ("h5netcdf", "scipy.integrate", "scipy.stats", "joblib", "screen.cli.commands.run", "screen.pathway.assay",
+            "screen.runner", "screen.synergy.score", "screen.synergy.score_cube", "llvmlite.binding", "antimony",
             "libsbml", "rich.table", "distributed")  # fmt: skip
 SCREEN = """\
 cell_lines: all

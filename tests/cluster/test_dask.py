@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from screen.config import ScreenConfig, parse_config
+from screen.config.screen import ScreenConfig, parse_config
 from screen.runner import RunError, run, status
 from tests.cli.conftest import herscreen
 from tests.cubes import data_of
@@ -39,7 +39,7 @@ class Deadly(distributed.WorkerPlugin):  # type: ignore[misc]
     """Has the workers die of one shard, each time."""
 
     def setup(self, worker: Any) -> None:
-        from screen.runner import shards
+        from screen.runner.execution import shards
 
         whole = shards.one_shard
 
@@ -55,7 +55,7 @@ class Slow(distributed.WorkerPlugin):  # type: ignore[misc]
     """Has every shard in hand for half a second more."""
 
     def setup(self, worker: Any) -> None:
-        from screen.runner import shards
+        from screen.runner.execution import shards
 
         whole = shards.score_block
 
@@ -125,7 +125,7 @@ def test_a_deadly_shard_is_named_and_the_others_finish(cluster: Any, tmp_path: P
 def test_dask_jobqueue_on_a_real_slurm(tmp_path: Path) -> None:
     """The example of docs/clusters.md."""
     jobqueue = pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
-    from .test_slurm import slurm_answers
+    from tests.cluster.test_slurm import slurm_answers
 
     if not slurm_answers():
         pytest.skip("no Slurm answers here; .ci/slurm-up starts one")

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import COMMAND, GOOD, ROOT, herscreen
 from tests.cubes import data_of
-
-from ..cli.conftest import COMMAND, GOOD, ROOT, herscreen
 
 pytestmark = pytest.mark.slow
 

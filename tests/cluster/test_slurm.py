@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import herscreen
 from tests.cubes import data_of
-
-from ..cli.conftest import herscreen
 
 SCREEN = """\
 cell_lines: all
@@ -239,10 +238,10 @@ def test_a_preempted_task_is_requeued_and_loses_nothing(folder: Path) -> None:
 
 
 def test_more_tasks_than_an_array_may_hold_become_several_arrays(folder: Path) -> None:
-    from screen.config import load_config
-    from screen.runner.cluster import Wanted, prepare_jobs
-    from screen.runner.slurm import submit as submit_scripts
-    from screen.runner.slurm import write_scripts
+    from screen.config.screen import load_config
+    from screen.runner.clusters.jobs import Wanted, prepare_jobs
+    from screen.runner.clusters.slurm import submit as submit_scripts
+    from screen.runner.clusters.slurm import write_scripts
 
     path = folder / "small one's.yaml"
     wanted = Wanted(5, "slurm", 300, 600, 1, None, None, None, submit=True)
@@ -250,7 +249,7 @@ def test_more_tasks_than_an_array_may_hold_become_several_arrays(folder: Path) -
     (script,) = jobs.scripts
     command_line = script.path.read_text()
     assert "--array=0-4" in command_line
-    from screen.runner.jobscript import Command
+    from screen.runner.clusters.scripts import Command
 
     command = Command(shutil.which("true") or "/bin/true", folder, "x", path, folder / "x.h5")
     scripts = write_scripts(

@@ -26,7 +26,16 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("HERSCREEN_SHARED", ROOT.parent / "shared"))
-SCREENS = ("quickstart", "triples", "schedules", "ensemble", "adaptive", "rays", "gr50-centred", "noisy-plate")
+SCREENS = (
+    "quickstart",
+    "triples",
+    "schedules",
+    "ensemble",
+    "adaptive",
+    "rays",
+    "gr50-centred",
+    "noisy-plate",
+)
 OWN = {
     "own-models/faratian2009": "BIOMD0000000424_Faratian2009_PTEN_trastuzumab.xml",
     "own-models/bianconi2012": "BIOMD0000000427_Bianconi2012_EGFR_IGF1R_lung.xml",
@@ -87,7 +96,9 @@ def tables(folder: Path) -> Iterator[tuple[str, str]]:
             print(f"left out, no {SHARED.name}/plates/{name}", file=sys.stderr)
             continue
         scores, cells = folder / f"scores-{name}", folder / f"cells-{name}"
-        herscreen("score", plate, "--models", EVERY_MODEL, "--bootstrap", "20", "-o", scores, "--cells", cells)
+        herscreen(
+            "score", plate, "--models", EVERY_MODEL, "--bootstrap", "20", "-o", scores, "--cells", cells
+        )
         for path in (scores, cells):
             yield f"score {path.name}", hashlib.sha256(path.read_bytes()).hexdigest()
     checked = folder / "evidence.json"

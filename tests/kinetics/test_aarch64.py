@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from screen.kinetics import Engine
-from screen.kinetics.program import build_program
-from screen.kinetics.workspace import workspace
+from screen.kinetics.compiler.program import build_program
+from screen.kinetics.compiler.workspace import workspace
 
 COMPILER, EMULATOR = "aarch64-linux-gnu-gcc", "qemu-aarch64"
 TRIPLE, LANES = "aarch64-unknown-linux-gnu", 4

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from screen.kinetics import Engine, Model, compile_engine, load_model
-from screen.kinetics import compiled as compiled_module
-from screen.kinetics.cache import cache_folder
+from screen.kinetics.compiler import compiled as compiled_module
+from screen.kinetics.compiler.cache import cache_folder
 
 TEXT = "S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.{}"
 
@@ -72,7 +72,7 @@ def test_damaged_entry_is_rebuilt(folder: Path, monkeypatch: pytest.MonkeyPatch,
 
 def test_a_cached_model_is_not_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = compile_engine(Model(TEXT.format(1)), ["S2"])
-    monkeypatch.setattr("screen.kinetics.source._from_antimony", lambda text: pytest.fail("read again"))
+    monkeypatch.setattr("screen.kinetics.sbml.text._from_antimony", lambda text: pytest.fail("read again"))
     second = compile_engine(Model(TEXT.format(1)), ["S2"])
     assert np.array_equal(result(first), result(second))
 
@@ -81,7 +81,7 @@ def test_another_version_of_antimony_makes_an_entry_of_its_own(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compile_engine(Model(TEXT.format(1)), ["S2"])
-    monkeypatch.setattr("screen.kinetics.cache.reader_of", lambda text: "another version")
+    monkeypatch.setattr("screen.kinetics.compiler.cache.reader_of", lambda text: "another version")
     compile_engine(Model(TEXT.format(1)), ["S2"])
     assert len(list(folder.iterdir())) == 2
 

@@ -8,9 +8,9 @@ import pytest
 
 from screen.errors import InputError
 from screen.pathway import load_pathway
-from screen.pathway.described import amplified, components, describe, write_population
-from screen.pathway.panel import load_population, loadings, sample_lines
-from screen.pathway.tables import FOLDER
+from screen.pathway.panels.population_statistics import amplified, components, describe, write_population
+from screen.pathway.panels.sampled_lines import load_population, loadings, sample_lines
+from screen.pathway.tables.tsv import FOLDER
 
 PATHWAY = load_pathway()
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from screen.pathway import Assay, CellLine, Clone, load_pathway
-from screen.pathway.cell_lines import tabulate
-from screen.pathway.drawn import DrawnLines, alike, clones_of, names_of, values_of
-from screen.pathway.panel import sample_lines
+from screen.pathway.panels.sampled_lines import sample_lines
+from screen.pathway.tables.cell_lines import tabulate
+from screen.pathway.tables.line_table import DrawnLines, alike, clones_of, names_of, values_of
 
 PATHWAY = load_pathway()
 

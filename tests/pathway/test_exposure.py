@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.kinetics.driven import with_driven
-from screen.kinetics.source import sbml_text
+from screen.kinetics.sbml.forcing import with_driven
+from screen.kinetics.sbml.text import sbml_text
 from screen.pathway import Assay, CellLine, Exposed, Untreated, load_pathway
-from screen.pathway.exchange import sbml_text as exported
-from screen.pathway.exposure import CONSTANT, Exposure, body, medium, table
+from screen.pathway.dosing.exposure import CONSTANT, Exposure, body, medium, table
+from screen.pathway.model.export import sbml_text as exported
 
 PATHWAY = load_pathway()
 DRUG = "linsitinib"

@@ -7,13 +7,13 @@ import libsbml
 import numpy as np
 import pytest
 
-from screen.config import parse_config
+from screen.config.screen import parse_config
 from screen.errors import InputError
 from screen.kinetics import load_model, simulate
 from screen.pathway import Assay, CellLine, Clone, Exposed, Exposure, Pathway
-from screen.pathway.exposure import Piece
+from screen.pathway.dosing.exposure import Piece
 from screen.runner import make_plan
-from screen.runner.model import compile_assay, pathway_of
+from screen.runner.simulate.model import compile_assay, pathway_of
 
 MODEL = """
 model decay

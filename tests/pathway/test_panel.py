@@ -7,7 +7,7 @@ import pytest
 
 from screen.errors import InputError
 from screen.pathway import load_pathway
-from screen.pathway.panel import load_population, sample_lines, table_lines
+from screen.pathway.panels.sampled_lines import load_population, sample_lines, table_lines
 
 PATHWAY = load_pathway()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.pathway import Assay, CellLine, Clone, load_pathway
-from screen.pathway.population import grown
+from screen.pathway.panels.mixtures import grown
 
 PATHWAY = load_pathway()
 TIMES = np.array([0.0, 24.0, 120.0])

@@ -8,11 +8,11 @@ import pytest
 
 from screen.errors import InputError
 from screen.pathway import load_pathway
-from screen.pathway.assemble import targets_of
-from screen.pathway.cell_lines import load_cell_lines
-from screen.pathway.drugs import load_drugs
-from screen.pathway.parameters import load_parameters
-from screen.pathway.tables import read_table
+from screen.pathway.tables.assemble import targets_of
+from screen.pathway.tables.cell_lines import load_cell_lines
+from screen.pathway.tables.drugs import load_drugs
+from screen.pathway.tables.parameters import load_parameters
+from screen.pathway.tables.tsv import read_table
 
 PATHWAY = load_pathway()
 

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from screen.kinetics import Engine
-
-from .solvers import Solve
+from tests.peers.solvers import Solve
 
 WORKER = Path(__file__).with_name("amici_worker.py")
 

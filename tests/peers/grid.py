@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from screen.config import load_config
+from screen.config.screen import load_config
 from screen.pathway import Assay, load_pathway
 from screen.runner import make_plan
 

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from screen.kinetics import Engine
-from screen.kinetics.arithmetic import COMPARISONS
-from screen.kinetics.expression import VARYING, Graph, Node
-
-from .solvers import Solve
+from screen.kinetics.expressions.arithmetic import COMPARISONS
+from screen.kinetics.expressions.graph import VARYING, Graph, Node
+from tests.peers.solvers import Solve
 
 MOST_STEPS = 1_000_000
 _SIGN = {"add": "+", "sub": "-", "mul": "*", "div": "/", "and": "and", "or": "or", "xor": "!="}

@@ -27,7 +27,7 @@ def test_wells_agree_with_scipy(wells: Wells, answer: np.ndarray) -> None:
 
 def test_wells_agree_with_libroadrunner_running_the_exported_sbml(wells: Wells, answer: np.ndarray) -> None:
     pytest.importorskip("roadrunner", reason="libRoadRunner is not installed")
-    from screen.runner.model import model_sbml
+    from screen.runner.simulate.model import model_sbml
 
     reference = wells.roadrunner(model_sbml(wells.assay.pathway))
     assert disagreements(wells, answer, reference) == {}

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.analysis.explain import Counterfactual, Explanation
-from screen.report import html, write_report
-from screen.report.why import Why
+from screen.analysis.explain.explain import Counterfactual, Explanation
+from screen.report import write_report
+from screen.report.findings.why import Why
+from screen.report.page import html
 
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
 PEAK_nM = {

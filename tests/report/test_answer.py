@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.answer import answer_of
-from screen.report.data import Screen
-from screen.report.reading import read_screen
-from screen.report.resensitise import rescue_of
-from screen.report.words import dose_text, joined, percent, points
+from screen.report.cube_view.number_text import dose_text, joined, percent, points
+from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.view import Screen
+from screen.report.findings.answer import answer_of
+from screen.report.findings.resensitisation import rescue_of
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.clones import clones_section
-from screen.report.html import render
-from screen.report.reading import read_screen
+from screen.report.cube_view.reading import read_screen
+from screen.report.page.html import render
+from screen.report.sections.clones import clones_section
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from screen.cli.report import register
+from screen.cli.commands.report import register
 from screen.errors import InputError
 
 

@@ -9,14 +9,14 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report.curve_pictures import fixed_doses, single_agents
-from screen.report.figures import file_name, write_figures
-from screen.report.overview import summary_of
-from screen.report.pdf import browser, draw_picture
-from screen.report.reading import read_screen
-from screen.report.resensitise import rescue_of
-from screen.report.waterfall import waterfall_picture
-from screen.report.why import Why
+from screen.report.cube_view.reading import read_screen
+from screen.report.drawing.browser import browser, draw_picture
+from screen.report.figures.curves import fixed_doses, single_agents
+from screen.report.figures.overview import summary_of
+from screen.report.figures.waterfall import waterfall_picture
+from screen.report.figures.write import file_name, write_figures
+from screen.report.findings.resensitisation import rescue_of
+from screen.report.findings.why import Why
 
 
 def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Path) -> None:

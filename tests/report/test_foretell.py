@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.data import Screen
-from screen.report.foretell import associations_of, sentences, targets_of, tree_words
-from screen.report.reading import read_screen
-from screen.report.resensitise import rescue_of
+from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.view import Screen
+from screen.report.findings.markers import associations_of, sentences, targets_of, tree_words
+from screen.report.findings.resensitisation import rescue_of
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screen.report.isoboles import contour, crossing, isobole, natural_isobole
+from screen.report.drawing.contours import contour, crossing, isobole, natural_isobole
 
 DOSES = np.concatenate([[0.0], np.geomspace(0.01, 100, 13)])
 

@@ -9,10 +9,10 @@ import pytest
 import xarray as xr
 
 from screen.report import export_tables
-from screen.report.html import render
-from screen.report.ordering import ordering_section
-from screen.report.plates import write_plates
-from screen.report.reading import read_schedules, read_screen
+from screen.report.cube_view.reading import read_schedules, read_screen
+from screen.report.page.html import render
+from screen.report.sections.schedules import ordering_section
+from screen.report.tables.plates import write_plates
 
 
 @pytest.fixture

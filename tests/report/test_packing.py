@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as stnp
 
-from screen.report.packing import pack, unpack
+from screen.report.page.array_encoding import pack, unpack
 
 NUMBERS = st.floats(-6, 6) | st.just(float("nan"))
 

@@ -14,12 +14,13 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report import overview_svg, sections, write_report
-from screen.report.html import render
-from screen.report.packing import unpack
-from screen.report.payload import safe_json
-from screen.report.reading import read_screen
-from screen.report.sections import Section
+from screen.report import overview_svg, write_report
+from screen.report.cube_view.reading import read_screen
+from screen.report.page.array_encoding import unpack
+from screen.report.page.html import render
+from screen.report.page.payload import safe_json
+from screen.report.sections import registry as sections
+from screen.report.sections.registry import Section
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "line", "path", "circle"}
 

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from screen.report.plates import plates, write_plates
-from screen.report.reading import read_screen
+from screen.report.cube_view.reading import read_screen
+from screen.report.tables.plates import plates, write_plates
 from screen.synergy import score_cube
-from screen.synergy.plates import read_plates
-from screen.synergy.strength import strength
-from screen.synergy.table import score_blocks
+from screen.synergy.plates.read_plates import read_plates
+from screen.synergy.plates.score_plates import score_blocks
+from screen.synergy.potency.cube_potency import strength
 
 
 def test_blocks_are_lines_pairs_and_times(cube: xr.DataTree, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.html import render, size_of, statuses_of
-from screen.report.rays import rays_section
-from screen.report.reading import read_screen
+from screen.report.cube_view.reading import read_screen
+from screen.report.page.html import render, size_of, statuses_of
+from screen.report.sections.rays import rays_section
 
 
 @pytest.fixture

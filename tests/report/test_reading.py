@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report.reading import read_screen
+from screen.report.cube_view.reading import read_screen
 
 
 def test_file_and_tree_read_the_same(cube: xr.DataTree, cube_file: Path) -> None:

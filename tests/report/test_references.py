@@ -7,9 +7,9 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report.crate import write_crate
-from screen.report.reading import read_screen
-from screen.report.references import LABELS, bibliography, library, used
+from screen.report.cube_view.reading import read_screen
+from screen.report.findings.references import LABELS, bibliography, library, used
+from screen.report.tables.ro_crate import write_crate
 
 
 def test_the_library_is_whole() -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.data import Screen
-from screen.report.html import render
-from screen.report.reading import read_screen
-from screen.report.resensitise import TRASTUZUMAB_nM, first_crossing, interpolate_dose, rescue_of
+from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.view import Screen
+from screen.report.findings.resensitisation import TRASTUZUMAB_nM, first_crossing, interpolate_dose, rescue_of
+from screen.report.page.html import render
 
 LEVELS = np.array([0.0, 1.0, 10.0, 100.0])[None, None]
 

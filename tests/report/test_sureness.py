@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from screen.report.answer import answer_of
-from screen.report.curve_pictures import single_agents
-from screen.report.html import render
-from screen.report.reading import read_screen
-from screen.report.resensitise import rescue_of
-from screen.report.sureness import how_sure
-from screen.report.tables import write_tables
+from screen.report.cube_view.reading import read_screen
+from screen.report.figures.curves import single_agents
+from screen.report.findings.answer import answer_of
+from screen.report.findings.certainty import how_sure
+from screen.report.findings.resensitisation import rescue_of
+from screen.report.page.html import render
+from screen.report.tables.long_tables import write_tables
 
 
 def test_ends_belong_to_their_readout_and_score(sure_cube: xr.DataTree) -> None:

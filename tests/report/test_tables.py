@@ -10,8 +10,8 @@ import xarray as xr
 
 from screen.errors import InputError
 from screen.report import export_tables
-from screen.report.tables import responses
-from screen.report.workbook import letters, write_workbook
+from screen.report.tables.long_tables import responses
+from screen.report.tables.xlsx import letters, write_workbook
 
 
 def test_csv_round_trip(cube: xr.DataTree, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_formulas_in_names_stay_text(make_cube: Callable[..., xr.DataTree], tmp_
 
 
 def test_padding_is_left_out_and_draws_are_rows(make_cube: Callable[..., xr.DataTree]) -> None:
-    from screen.report.reading import read_screen
+    from screen.report.cube_view.reading import read_screen
 
     tree = make_cube(draws=3, failures=False, size=4)
     root = tree.to_dataset().copy(deep=True)

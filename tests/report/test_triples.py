@@ -10,9 +10,9 @@ import pytest
 import xarray as xr
 
 from screen.report import export_tables
-from screen.report.html import is_wide, render
-from screen.report.reading import read_screen
-from screen.report.triples import triples_section
+from screen.report.cube_view.reading import read_screen
+from screen.report.page.html import is_wide, render
+from screen.report.sections.triples import triples_section
 
 NAMES = ["trastuzumab+linsitinib+<b>alpelisib", "trastuzumab+linsitinib+everolimus"]
 

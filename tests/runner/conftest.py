@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-import screen.analysis.optimise
-import screen.analysis.verify  # both take Assay by name: before it is replaced
+import screen.analysis.cubes.verify  # both take Assay by name: before it is replaced
+import screen.analysis.optimise.optimise
 import screen.pathway
-from screen.config import ScreenConfig, parse_config
+from screen.config.screen import ScreenConfig, parse_config
 from screen.pathway import CellLine, Exposed, Untreated, Wells
-from screen.pathway.draws import Draw
+from screen.pathway.tables.ensemble import Draw
 
 Array = np.ndarray[Any, Any]
 
@@ -77,7 +77,7 @@ def assay(monkeypatch: pytest.MonkeyPatch) -> type[ClosedForm]:
     """The stand-in, in place of the compiled model."""
     fresh = type("Assay", (ClosedForm,), {})
     monkeypatch.setattr(screen.pathway, "Assay", fresh)
-    monkeypatch.setattr("screen.runner.join.model_sbml", lambda pathway: "<sbml/>")
+    monkeypatch.setattr("screen.runner.merging.model_sbml", lambda pathway: "<sbml/>")
     return fresh
 
 

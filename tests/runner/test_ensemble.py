@@ -7,18 +7,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.config import load_config, parse_config
+from screen.config.screen import load_config, parse_config
 from screen.errors import InputError
 from screen.pathway import load_pathway
-from screen.pathway.draws import load_draws, write_draws
+from screen.pathway.tables.ensemble import load_draws, write_draws
 from screen.runner import RunError, make_plan, merge, open_cube, run, run_part
-from screen.runner.ensemble import spread
-from screen.runner.estimate import estimate
-from screen.runner.rescore import with_intervals
+from screen.runner.cost.estimate import estimate
+from screen.runner.results.rescore import with_intervals
+from screen.runner.simulate.ensemble import spread
 from screen.synergy import score_cube
 from tests.cubes import data_of
-
-from .conftest import ClosedForm, small
+from tests.runner.conftest import ClosedForm, small
 
 Assay = type[ClosedForm]
 DOSED = ("viability", "gr_value", "pAKT_S473")
@@ -170,8 +169,8 @@ def test_an_ensemble_that_cannot_be_is_refused(ensemble: Any, message: str) -> N
 
 
 def test_the_spread_of_a_marker_is_no_marker(assay: Assay, home: Path) -> None:
-    from screen.report.foretell import markers_of
-    from screen.report.reading import read_screen
+    from screen.report.cube_view.reading import read_screen
+    from screen.report.findings.markers import markers_of
 
     screen = read_screen(run(drawn()))
     assert "pAKT_S473" in markers_of(screen)

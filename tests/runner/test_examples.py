@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.config import load_config, parse_config
+from screen.config.screen import load_config, parse_config
 from screen.runner import open_cube, run
-from screen.runner.cube import triples_of
-from screen.runner.prepared import prepare
+from screen.runner.execution.prepared import prepare
+from screen.runner.results.write_cube import triples_of
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 ALL = sorted(CONFIGS.glob("*.yaml"))

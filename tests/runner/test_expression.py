@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screen.errors import InputError
-from screen.runner.expression import looks_like_expression, parse_expression
+from screen.runner.readouts.expressions import looks_like_expression, parse_expression
 
 UNITS = {"pAKT_S473": "nM", "AKT_total": "nM", "pERK": "nM", "viability": "1", "growth_rate": "1/h"}
 WELLS = {

@@ -10,11 +10,10 @@ import xarray as xr
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
 from screen.runner import open_cube, run, run_part
-from screen.runner.centre import centres, find_gr50
-from screen.runner.plan import make_plan
+from screen.runner.plan.plan import make_plan
+from screen.runner.simulate.gr50 import centres, find_gr50
 from tests.cubes import data_of
-
-from .conftest import small
+from tests.runner.conftest import small
 
 PATHWAY = load_pathway()
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screen.errors import InputError
-from screen.runner.jobscript import (
+from screen.runner.clusters.scripts import (
     SCHEDULERS,
     Command,
     Resources,
@@ -19,7 +19,7 @@ from screen.runner.jobscript import (
     merge_script,
     ranges,
 )
-from screen.runner.part import parse_part
+from screen.runner.clusters.shard_argument import parse_part
 
 USE = Resources(seconds=1200, memory_MB=800, processors=2, partition="short", account="lab", throttle=4)
 PLAIN = Command("/usr/bin/python3", Path("/data"), "quick", Path("/data/quick.yaml"), Path("/data/quick.h5"))

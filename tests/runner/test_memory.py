@@ -10,10 +10,9 @@ import pytest
 from screen.errors import InputError
 from screen.pathway import load_pathway
 from screen.runner import make_plan
-from screen.runner.memory import jobs_within, memory_of, parse_memory
-
-from ..cli.conftest import COMMAND, ROOT, herscreen
-from .conftest import small
+from screen.runner.cost.memory import jobs_within, memory_of, parse_memory
+from tests.cli.conftest import COMMAND, ROOT, herscreen
+from tests.runner.conftest import small
 
 WIDE = """\
 cell_lines: [{sample: LINES}]

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from screen import runner
+from screen.config.readouts import Replicates
 from screen.errors import InputError
-from screen.measurement import Replicates
 from screen.pathway import load_pathway
-from screen.runner.noise import plate, plates_as_words
-from screen.runner.plan import make_plan
-
-from .conftest import ClosedForm, small
+from screen.runner.plan.plan import make_plan
+from screen.runner.simulate.virtual_plates import plate, plates_as_words
+from tests.runner.conftest import ClosedForm, small
 
 MATRIX = np.linspace(1.0, 0.2, 16).reshape(4, 4, 1)
 MANY = 4000

@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.config import load_config
+from screen.config.screen import load_config
 from screen.errors import InputError
 from screen.pathway import load_pathway
 from screen.runner import merge, open_cube, run, run_part
-from screen.runner.controls import read_checks
-from screen.runner.plan import make_plan
+from screen.runner.controls.controls import read_checks
+from screen.runner.plan.plan import make_plan
 from tests.cubes import data_of
-
-from .conftest import small
+from tests.runner.conftest import small
 
 PATHWAY = load_pathway()
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from screen.errors import InputError
 from screen.pathway import load_pathway
-from screen.runner.plan import Combination, make_plan, make_shards
-
-from .conftest import small
+from screen.runner.plan.plan import Combination, make_plan, make_shards
+from tests.runner.conftest import small
 
 PATHWAY = load_pathway()
 

@@ -9,10 +9,9 @@ import pytest
 from screen import runner
 from screen.errors import InputError
 from screen.pathway import load_pathway
-from screen.runner.layout import panel_texts
-from screen.runner.plan import Plan, make_plan
-
-from .conftest import ClosedForm, small
+from screen.runner.plan.cube_variables import panel_texts
+from screen.runner.plan.plan import Plan, make_plan
+from tests.runner.conftest import ClosedForm, small
 
 PATHWAY = load_pathway()
 VARIANT = {"name": "weak", "parent": "BT474", "perturbation": {"IRS1": 0.5}}

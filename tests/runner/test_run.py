@@ -19,12 +19,11 @@ import xarray as xr
 from screen.errors import InputError
 from screen.pathway.growth import gr_value, viability
 from screen.runner import RunError, Stop, Stopped, merge, open_cube, run, run_part, status
-from screen.runner.lock import holder, locked
-from screen.runner.scoring import score_block
+from screen.runner.simulate.scoring import score_block
+from screen.runner.store.lock import holder, locked
 from screen.synergy import score_cube
 from tests.cubes import data_of
-
-from .conftest import ClosedForm, small
+from tests.runner.conftest import ClosedForm, small
 
 Assay = type[ClosedForm]
 
@@ -211,7 +210,7 @@ def test_a_killed_merge_by_other_models_goes_on_from_the_shards_it_had_scored(
         scored += 1
         return score_block(*arguments)
 
-    monkeypatch.setattr("screen.runner.shards.score_block", counted)
+    monkeypatch.setattr("screen.runner.execution.shards.score_block", counted)
     with pytest.raises(KeyboardInterrupt):
         merge(small())
     if harm:
@@ -293,7 +292,7 @@ def test_a_shard_that_dies_does_not_keep_the_reason_of_an_attempt_before(
     assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for error, failed in ((FloatingPointError("the numbers ran out"), 3), (SystemExit(), 2)):
-        monkeypatch.setattr("screen.runner.shards.simulate_shard", Mock(side_effect=error))
+        monkeypatch.setattr("screen.runner.execution.shards.simulate_shard", Mock(side_effect=error))
         with pytest.raises((RunError, SystemExit)):
             run(small(), jobs=1)
         assert len(status(small()).failed) == failed

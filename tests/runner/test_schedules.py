@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from screen import runner
-from screen.config import load_config
+from screen.config.screen import load_config
 from screen.errors import InputError
 from screen.pathway import load_pathway
-from screen.runner.plan import Plan, make_plan
-from screen.runner.schedules import schedules_as_words
-
-from .conftest import ClosedForm, small
+from screen.runner.plan.plan import Plan, make_plan
+from screen.runner.plan.schedules import schedules_as_words
+from tests.runner.conftest import ClosedForm, small
 
 PATHWAY = load_pathway()
 SCHEDULES: list[Any] = [
@@ -151,7 +150,7 @@ def test_a_run_stores_every_schedule_and_merges_equal_wells(assay: type[ClosedFo
 
 
 def test_restarts_cost_time_in_the_estimate() -> None:
-    from screen.runner.estimate import estimate, restarts
+    from screen.runner.cost.estimate import estimate, restarts
 
     plain, pulsed = planned("concurrent"), planned({"name": "p", "all": {"pulse": "2 h", "rest": "2 h"}})
     assert restarts(plain) == restarts(planned()) == 0

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.config import parse_config
+from screen.config.screen import parse_config
 from screen.errors import InputError
 from screen.pathway import load_pathway
 from screen.runner import merge, open_cube, run, run_part
-from screen.runner.cube import triples_of
-from screen.runner.plan import make_plan
+from screen.runner.plan.plan import make_plan
+from screen.runner.results.write_cube import triples_of
 from tests.cubes import data_of
-
-from .conftest import small
+from tests.runner.conftest import small
 
 PATHWAY = load_pathway()
 THREE = ("trastuzumab", "linsitinib", "alpelisib")

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from screen.runner.errors import RunError
-from screen.runner.parallel import each
-from screen.runner.stop import Stop
-from screen.runner.workers import Workers, ask, can_fork, dismiss, fork_workers
+from screen.errors import RunError
+from screen.runner.execution.parallel import each
+from screen.runner.execution.stop import Stop
+from screen.runner.execution.workers import Workers, ask, can_fork, dismiss, fork_workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
 LEFT_ALONE = """\
 import os, time
-from screen.runner.workers import ask, fork_workers
+from screen.runner.execution.workers import ask, fork_workers
 workers = fork_workers([os.getpid, lambda: time.sleep(60)], 2)
 print(workers.server.process, ask(workers, 0), ask(workers, 0), flush=True)
 ask(workers, 1)
@@ -35,7 +35,7 @@ def given_up(task: int, reason: str) -> str:
 @pytest.fixture
 def forked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are forked, whatever threads the tests before have left."""
-    monkeypatch.setattr("screen.runner.workers.can_fork", lambda: True)
+    monkeypatch.setattr("screen.runner.execution.workers.can_fork", lambda: True)
 
 
 @pytest.fixture

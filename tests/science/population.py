@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
-from screen.analysis.panel_response import panel_response, survivals
+from screen.analysis.markers.panel_response import panel_response, survivals
 from screen.pathway import Assay, CellLine, load_pathway
-from screen.pathway.described import amplified, describe, write_population
-from screen.pathway.panel import FACTORS, Spread, load_population, sample_lines
-from screen.pathway.tables import FOLDER
+from screen.pathway.panels.population_statistics import amplified, describe, write_population
+from screen.pathway.panels.sampled_lines import FACTORS, Spread, load_population, sample_lines
+from screen.pathway.tables.tsv import FOLDER
 
 LINES, SEED, TIME_H = 4096, 1, 120.0
 TRASTUZUMAB_NM = 68.0

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from screen.analysis.evidence import check
-from screen.analysis.evidence_table import BUILT_IN, read_evidence
+from screen.analysis.evidence.check import check
+from screen.analysis.evidence.table import BUILT_IN, read_evidence
 from screen.pathway import Assay, load_draws
 
 

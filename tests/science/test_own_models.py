@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.config import load_config
+from screen.config.screen import load_config
 from screen.runner import open_cube, run
 from tests.cli.conftest import ROOT, inside
 

@@ -5,10 +5,10 @@ widths and correlations are theirs, and no number was matched to a response.
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.analysis.panel_response import panel_response, survivals
+from screen.analysis.markers.panel_response import panel_response, survivals
 from screen.pathway import Assay, CellLine, load_pathway
 from screen.pathway.growth import SENSITIVE_EFFECT
-from screen.pathway.panel import sample_lines
+from screen.pathway.panels.sampled_lines import sample_lines
 from tests.science.population import MARKERS, agreements
 
 PATHWAY = load_pathway()

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from screen.synergy import score_matrices
-from screen.synergy.curves import fit_curves
-from screen.synergy.drc import drc_sigmoids
-from screen.synergy.plate_curves import plate_curves
+from screen.synergy.curves.curve_choice import plate_curves
+from screen.synergy.curves.drc import drc_sigmoids
+from screen.synergy.curves.single_agent import fit_curves
 
 NOT_LEAST_SQUARES = ("mathews-1", "mathews-2")
 
@@ -183,7 +183,7 @@ def test_baseline_correction_agrees_with_synergyfinder(shared, name):
     """HSA, Bliss and ZIP after each correction: `all` scales every well, `part` those above 1."""
     import pandas as pd
 
-    from screen.synergy.plates import correct_baseline, read_plates
+    from screen.synergy.plates.read_plates import correct_baseline, read_plates
 
     summary = pd.read_csv(shared / "plates" / "synergyfinder-summary.csv")
     blocks = {block.name: block for block in read_plates(shared / "plates" / name).blocks}

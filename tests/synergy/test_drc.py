@@ -5,8 +5,8 @@ import pytest
 from known_matrices import doses, hill
 from plain_search import log_logistic
 
-from screen.synergy import drc
-from screen.synergy.drc import drc_curves
+from screen.synergy.curves import drc
+from screen.synergy.curves.drc import drc_curves
 
 CONC = doses()
 

@@ -7,7 +7,7 @@ import pytest
 from known_matrices import doses, hill
 
 from screen.errors import InputError
-from screen.synergy.higher import best_window, score_tensors
+from screen.synergy.many_drugs.score_tensors import best_window, score_tensors
 
 CONC = doses(size=5)
 

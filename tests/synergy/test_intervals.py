@@ -5,12 +5,12 @@ import pytest
 from known_matrices import doses, independent
 
 from screen.errors import InputError
-from screen.synergy.bootstrap import smooth_batch
-from screen.synergy.intervals import add_intervals, interval_of_best, over_draws
-from screen.synergy.plates import Block
+from screen.synergy.plates.bootstrap import smooth_batch
+from screen.synergy.plates.intervals import add_intervals, interval_of_best, over_draws
+from screen.synergy.plates.read_plates import Block
+from screen.synergy.plates.score_plates import score_blocks, sensitivities
+from screen.synergy.plates.significance import adjust, significance
 from screen.synergy.score import score_matrices
-from screen.synergy.significance import adjust, significance
-from screen.synergy.table import score_blocks, sensitivities
 
 CONC = doses(size=6)
 COUNT, ROUNDS = 40, 40

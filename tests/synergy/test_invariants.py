@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from known_matrices import doses
 
 from screen.synergy import score_matrices
-from screen.synergy.models import MODELS
+from screen.synergy.models.registry import MODELS
 
 SURFACES = ("musyc", "braid", "zimmer")
 SIZES = st.tuples(st.integers(4, 8), st.integers(4, 8))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from known_matrices import doses
 
-from screen.synergy import musyc
-from screen.synergy.higher import score_tensors
-from screen.synergy.musyc_tensors import Design, evaluate, fit_tensors, occupancy, without_higher
+from screen.synergy.many_drugs.musyc import Design, evaluate, fit_tensors, occupancy, without_higher
+from screen.synergy.many_drugs.score_tensors import score_tensors
+from screen.synergy.models import musyc
 
 
 def truth(drugs: int, seed: int = 0) -> tuple[Design, np.ndarray]:

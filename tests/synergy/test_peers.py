@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screen.synergy import score_matrices
-from screen.synergy.plates import read_plates
+from screen.synergy.plates.read_plates import read_plates
 
 
 @pytest.mark.parametrize("model", ["hsa", "bliss"])

@@ -8,9 +8,9 @@ from test_plates import CONC, VIABILITY, long_table
 
 from screen.cli.main import invoke
 from screen.synergy import score_matrices
-from screen.synergy.intervals import add_intervals
-from screen.synergy.plates import Block, read_plates
-from screen.synergy.table import score_blocks
+from screen.synergy.plates.intervals import add_intervals
+from screen.synergy.plates.read_plates import Block, read_plates
+from screen.synergy.plates.score_plates import score_blocks
 
 MODELS = "hsa,bliss,loewe,zip"
 
@@ -143,8 +143,8 @@ def test_a_million_rows(scored, tmp_path):
 
 def test_the_numbers_do_not_depend_on_the_number_of_processes(monkeypatch):
     monkeypatch.setattr("screen.synergy.score.CHUNK", 3)
-    monkeypatch.setattr("screen.synergy.table.CHUNK", 3)
-    monkeypatch.setattr("screen.synergy.intervals.TOGETHER", 6)
+    monkeypatch.setattr("screen.synergy.plates.score_plates.CHUNK", 3)
+    monkeypatch.setattr("screen.synergy.plates.intervals.TOGETHER", 6)
     random = np.random.default_rng(0)
     tables = [
         long_table(VIABILITY + 0.03 * random.normal(size=VIABILITY.shape), block=f"b{k}") for k in range(4)

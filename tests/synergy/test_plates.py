@@ -6,8 +6,8 @@ import pytest
 from known_matrices import doses, independent
 
 from screen.errors import InputError
-from screen.synergy.plates import read_plates
-from screen.synergy.table import score_blocks
+from screen.synergy.plates.read_plates import read_plates
+from screen.synergy.plates.score_plates import score_blocks
 
 CONC = doses(size=5)
 VIABILITY = independent(CONC, CONC, (0.2, 50.0, 1.0), (0.4, 300.0, 1.5))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from known_matrices import hill
 
-from screen.synergy.rays import score_rays
+from screen.synergy.designs.rays import score_rays
 from screen.synergy.score import score_matrices
 
 CONC = np.append(0.0, np.geomspace(1, 1e4, 12))

@@ -5,7 +5,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from screen.cli.score import register
+from screen.cli.commands.score import register
 from screen.errors import InputError
 
 

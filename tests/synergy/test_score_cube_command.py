@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 
 from screen.cli.main import invoke
-from screen.synergy.draws import summarise_draws
-from screen.synergy.gr import growth_metrics
+from screen.synergy.ensemble_summary import summarise_draws
+from screen.synergy.potency.gr_metrics import growth_metrics
 
 CONFIG = """
 cell_lines: [SKBR3, JIMT-1]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screen.synergy.sham import sham_excess
+from screen.synergy.designs.self_combination import sham_excess
 
 DOSES = np.concatenate([[0.0], np.geomspace(1, 1e4, 7)])
 FINE = np.concatenate([[0.0], np.geomspace(1, 1e4, 31)])

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from known_matrices import doses, hill
 
-from screen.synergy.curves import fit_curves
-from screen.synergy.sigmoid import fit_sigmoids, sigmoid
+from screen.synergy.curves.sigmoid import fit_sigmoids, sigmoid
+from screen.synergy.curves.single_agent import fit_curves
 
 
 def curves(count, noise, seed=0, size=8):

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from known_matrices import doses, independent
 
-from screen.synergy import braid, musyc, score_matrices, zimmer
-from screen.synergy.intervals import add_intervals
-from screen.synergy.plates import Block
-from screen.synergy.surfaces import cells_of
-from screen.synergy.table import score_blocks
+from screen.synergy import score_matrices
+from screen.synergy.curves.surface_fit import cells_of
+from screen.synergy.models import braid, musyc
+from screen.synergy.models import effective_dose as zimmer
+from screen.synergy.plates.intervals import add_intervals
+from screen.synergy.plates.read_plates import Block
+from screen.synergy.plates.score_plates import score_blocks
 
 CONC = doses()
 COUNT = 200

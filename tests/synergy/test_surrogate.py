@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from known_matrices import doses, hill
 
-from screen.synergy.surrogate import complete, next_wells
+from screen.synergy.designs.surrogate import complete, next_wells
 
 CONC = np.append(0.0, np.geomspace(1, 1e4, 16))
 

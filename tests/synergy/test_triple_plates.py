@@ -6,9 +6,9 @@ import pytest
 from known_matrices import doses, hill
 
 from screen.errors import InputError
-from screen.synergy.higher import HIGHER, score_tensors
-from screen.synergy.plates import correct_baseline, read_plates
-from screen.synergy.triple_table import beside_pairs, score_triple_blocks
+from screen.synergy.many_drugs.score_tensors import HIGHER, score_tensors
+from screen.synergy.plates.read_plates import correct_baseline, read_plates
+from screen.synergy.plates.score_triple_plates import beside_pairs, score_triple_blocks
 
 CONC = doses(size=5)
 A, B, C = np.meshgrid(CONC, CONC, CONC, indexing="ij")
@@ -128,7 +128,7 @@ def test_blocks_that_cannot_be_scored_say_why_and_pairs_are_scored_as_pairs(tmp_
 
 
 def test_tables_of_both_stand_in_the_order_of_the_file(tmp_path):
-    from screen.synergy.table import score_blocks
+    from screen.synergy.plates.score_plates import score_blocks
 
     pair = long_table(block="p")
     blocks = read(tmp_path, pd.concat([long_table(block="t"), pair[pair.conc3 == 0]])).blocks

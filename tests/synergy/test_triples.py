@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from known_matrices import doses, hill
 
-from screen.synergy.higher import score_tensors
+from screen.synergy.many_drugs.score_tensors import score_tensors
+from screen.synergy.many_drugs.score_triples import score_triples
 from screen.synergy.score import score_matrices
-from screen.synergy.triples import score_triples
 
 CONC = doses(size=5)
 LEAD = ("cell_line", "combination", "time")

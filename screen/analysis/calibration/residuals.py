@@ -1,0 +1,215 @@
+"""Each statement of an evidence table as a smooth function of the plate: its value, misfit and tolerance.
+
+An interval is a one-sided penalty beyond its ends; a measured row (kind `gr_measured`, both ends given) is a
+Gaussian around the middle of its interval, in GR units or log10 concentration, the interval being three
+standard deviations each way. Half-concentrations are read off a few doses around the measured one (first
+crossing, linear in log dose), grids off every second dose: a fraction of what the check simulates.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.analysis.calibration.well_layout import Layout, Reading
+from screen.analysis.evidence.statistics import standard_doses
+from screen.analysis.evidence.table import COMPARED, CURVE, Condition, Statement
+from screen.pathway import Pathway
+from screen.pathway.growth import gr_value, viability
+
+Floats = NDArray[np.float64]
+Value = Callable[[Reading], Floats]
+MEASURED = "gr_measured"
+SIGMA_GR = 0.35 / 3
+SIGMA_LOG10 = math.log10(6) / 3
+FALL = 0.35
+"""GR units or viability lost a decade, assumed beyond the doses that were simulated."""
+SMALL = 1e-9
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A statement's value (K,) on the scale of its misfit, its interval there, and its tolerance.
+
+    `measured` is the middle of a measured row's interval, NaN where the row is a one-sided penalty.
+    """
+
+    value: Value
+    lower: float
+    upper: float
+    tolerance: float
+    measured: float = math.nan
+
+    def misfit(self, value: Floats, margin: float) -> Floats:
+        """Signed misfit (K,) in tolerances: from the measured value, or beyond the interval's ends, which
+        are moved inwards by `margin` tolerances where there is room.
+        """
+        if not math.isnan(self.measured):
+            return (value - self.measured) / self.tolerance
+        room = self._room(margin)
+        low = np.minimum(value - (self.lower + room), 0.0)
+        return (low + np.maximum(value - (self.upper - room), 0.0)) / self.tolerance
+
+    def slack(self, value: float, margin: float) -> float:
+        """How far inside its interval a value lies, in tolerances; 0 for a measured row."""
+        if not math.isnan(self.measured):
+            return 0.0
+        room = self._room(margin)
+        inside = min(value - (self.lower + room), (self.upper - room) - value)
+        return max(inside / self.tolerance, 0.0)
+
+    def bounds(self, margin: float) -> tuple[float, float]:
+        """The interval, drawn in by `margin` tolerances where there is room."""
+        room = self._room(margin)
+        return self.lower + room, self.upper - room
+
+    def _room(self, margin: float) -> float:
+        return min(margin * self.tolerance, 0.25 * (self.upper - self.lower))
+
+
+def judge(statement: Statement, layout: Layout, pathway: Pathway) -> Judge:
+    """Lay out the wells of a statement and say how it is judged."""
+    lower = -math.inf if statement.lower is None else statement.lower
+    upper = math.inf if statement.upper is None else statement.upper
+    measured = statement.kind == MEASURED and math.isfinite(lower) and math.isfinite(upper)
+    middle = (lower + upper) / 2 if measured else math.nan
+    if statement.statistic in COMPARED:
+        value = _compared(statement, layout)
+        if statement.statistic == "ratio":
+            tolerance = 0.02 if statement.observable == "viability" else 0.05
+            return Judge(_log(value), _log_bound(lower), _log_bound(upper), tolerance)
+        ends = [abs(bound) for bound in (lower, upper, 0.1) if math.isfinite(bound)]
+        return Judge(value, lower, upper, 0.03 * max(ends))
+    if statement.statistic in ("ic50_nM", "gr50_nM"):
+        value = _half(statement, layout)
+        low, high = _log10(lower), _log10(upper)
+        if measured:
+            return Judge(value, low, high, SIGMA_LOG10, (low + high) / 2)
+        return Judge(value, low, high, 0.05)
+    if statement.statistic in CURVE:
+        value = _top(statement, layout, pathway)
+        tolerance = SIGMA_GR if statement.statistic == "gr_max" else 0.03
+        return Judge(value, lower, upper, tolerance, middle)
+    return Judge(_excess(statement, layout, pathway), lower, upper, 0.6)
+
+
+def _viability(reading: Reading, well: int, vehicle: int, time: float) -> Floats:
+    return viability(reading.log_cells(well, time), reading.log_cells(vehicle, time))
+
+
+def _gr(reading: Reading, well: int, vehicle: int, time: float) -> Floats:
+    return gr_value(reading.log_cells(well, time), reading.log_cells(vehicle, time))
+
+
+def _log(value: Value) -> Value:
+    return lambda reading: np.log(np.maximum(value(reading), SMALL))
+
+
+def _log_bound(bound: float) -> float:
+    return bound if math.isinf(bound) else math.log(max(bound, SMALL))
+
+
+def _log10(bound: float) -> float:
+    return bound if math.isinf(bound) else math.log10(max(bound, SMALL))
+
+
+def _observed(observable: str, condition: Condition, layout: Layout) -> Value:
+    well, vehicle = layout.well(condition, condition.treatment.doses), layout.well(condition, {})
+    time = condition.time_h
+    if observable == "viability":
+        return lambda reading: _viability(reading, well, vehicle, time)
+    if observable == "gr_value":
+        return lambda reading: _gr(reading, well, vehicle, time)
+    if observable == "growth_rate" and time > 0:
+        return lambda reading: reading.log_cells(well, time) / time
+    return lambda reading: reading.signal(well, time, observable)
+
+
+def _compared(statement: Statement, layout: Layout) -> Value:
+    test = _observed(statement.observable, statement.test, layout)
+    if statement.statistic == "value":
+        return test
+    reference = _observed(statement.observable, statement.reference, layout)
+    if statement.statistic == "difference":
+        return lambda reading: test(reading) - reference(reading)
+    return lambda reading: test(reading) / reference(reading)
+
+
+def _doses_around(statement: Statement) -> Floats:
+    """Doses, nM, that say where the half-concentration lies: about the interval's middle, or its one end."""
+    lower, upper = statement.lower, statement.upper
+    if lower and upper:
+        return math.sqrt(lower * upper) * 6.0 ** np.array([-1.5, -0.75, 0.0, 0.75, 1.5])
+    return np.array([0.25, 1.0, 4.0]) * (lower or upper or 100.0)
+
+
+def _half(statement: Statement, layout: Layout) -> Value:
+    """log10 of the concentration (nM) at which the response first falls to 0.5."""
+    condition = statement.test
+    [agent] = condition.treatment.swept
+    doses = _doses_around(statement)
+    background = condition.treatment.doses
+    wells = [layout.well(condition, {**background, agent: float(dose)}) for dose in doses]
+    vehicle = layout.well(condition, {})
+    response = _viability if statement.statistic == "ic50_nM" else _gr
+    place = np.log10(doses)
+
+    def value(reading: Reading) -> Floats:
+        curve = np.stack([response(reading, well, vehicle, condition.time_h) for well in wells], axis=1)
+        return first_crossing(place, curve)
+
+    return value
+
+
+def first_crossing(place: Floats, curve: Floats, level: float = 0.5) -> Floats:
+    """Where curves (K, doses) first fall to `level`, over log10 doses (doses,); extended at both ends by a
+    constant slope, so that a curve that never falls there still says how far it is from falling.
+    """
+    count = len(place)
+    below = curve <= level
+    first = np.where(below.any(axis=1), below.argmax(axis=1), count)
+    inner = np.clip(first, 1, count - 1)
+    row = np.arange(len(curve))
+    high, low = curve[row, inner - 1] - level, curve[row, inner] - level
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = high / (high - low)
+    found = place[inner - 1] + share * (place[inner] - place[inner - 1])
+    before = place[0] + (curve[:, 0] - level) / FALL
+    beyond = place[-1] + (curve[:, -1] - level) / FALL
+    found = np.where(first == 0, before, np.where(first == count, beyond, found))
+    return np.where(np.isnan(curve).any(axis=1), np.nan, found)
+
+
+def _top(statement: Statement, layout: Layout, pathway: Pathway) -> Value:
+    condition = statement.test
+    [agent] = condition.treatment.swept
+    dose = float(standard_doses(pathway, agent, 8)[-1])
+    top = layout.well(condition, {**condition.treatment.doses, agent: dose})
+    vehicle, time = layout.well(condition, {}), condition.time_h
+    if statement.statistic == "gr_max":
+        return lambda reading: _gr(reading, top, vehicle, time)
+    return lambda reading: 1 - _viability(reading, top, vehicle, time)
+
+
+def _excess(statement: Statement, layout: Layout, pathway: Pathway) -> Value:
+    """Mean excess in percent points over a coarse grid; Loewe and ZIP are judged by Bliss."""
+    condition = statement.test
+    one, two = condition.treatment.swept
+    first: Sequence[float] = [0.0, *standard_doses(pathway, one, 7)[::2]]
+    second: Sequence[float] = [0.0, *standard_doses(pathway, two, 7)[::2]]
+    background = condition.treatment.doses
+    grid = [[layout.well(condition, {**background, one: a, two: b}) for b in second] for a in first]
+    vehicle, time = layout.well(condition, {}), condition.time_h
+
+    def value(reading: Reading) -> Floats:
+        hit = 1 - np.array([[_viability(reading, well, vehicle, time) for well in row] for row in grid])
+        expected = np.maximum(hit[:, :1], hit[:1])
+        if statement.statistic != "hsa":
+            expected = hit[:, :1] + hit[:1] - hit[:, :1] * hit[:1]
+        excess = (hit - expected)[1:, 1:]
+        by_set = np.ascontiguousarray(excess.reshape(-1, excess.shape[-1]).T)
+        return np.asarray(100 * by_set.mean(axis=1))
+
+    return value

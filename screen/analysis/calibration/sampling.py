@@ -1,0 +1,98 @@
+"""The ensemble: chains of the posterior, one from each of the search's best ends, kept on disk as they go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.analysis.calibration.finite_differences import slopes, touched
+from screen.analysis.calibration.objective import Objective
+from screen.analysis.methods.pcn import Chains, Reference, advance
+
+Floats = NDArray[np.float64]
+STRIDE = 250
+"""Proposals of each chain between two saves; random numbers are keyed by the number of the stride."""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """States (C, N, D) and energies (C, N) kept after the warm-up; the share accepted (C, 2) in the two kinds
+    of block, those that the evidence narrows and the others.
+    """
+
+    states: Floats
+    energies: Floats
+    accepted: Floats
+
+
+def reference_at(objective: Objective, scores: Floats, robust: float) -> Reference:
+    """The Gaussian that follows the posterior around an optimum (D,).
+
+    An interval that holds with room to spare narrows less the more room there is.
+    """
+    here = objective.evaluate(scores[None])
+    _, by_value = slopes(objective, scores, here, touched(objective))
+    rows = len(objective.statements)
+    weight = np.empty(rows)
+    for number, judge in enumerate(objective.judges):
+        misfit, slack = here.misfits[0, number], judge.slack(here.values[0, number], objective.margin)
+        weight[number] = 1 / (1 + (misfit / robust) ** 2) / (1 + slack) ** 2 / judge.tolerance**2
+    scaled = np.sqrt(weight * objective.weights[:rows])[:, None] * np.nan_to_num(by_value)
+    return Reference.at(scores, scaled)
+
+
+def sample(
+    objective: Objective,
+    starts: Floats,
+    seed: int,
+    steps: int,
+    thin: int,
+    block: int,
+    robust: float,
+    path: Path,
+    progress: Callable[[int, float], None],
+    warm_up: int = 4750,
+) -> Sampled:
+    """`steps` proposals in each chain from starts (C, D); the first `warm_up` adapt and are not kept."""
+    references = tuple(reference_at(objective, start, robust) for start in starts)
+
+    def energies(scores: Floats) -> Floats:
+        return objective.energies(scores, robust)
+
+    strides = -(-steps // STRIDE)
+    warm = min(-(-warm_up // STRIDE), strides - 1)
+    if path.exists():
+        with np.load(path) as held:
+            chains = Chains(held["now"], held["now_energies"], held["reach"], int(held["steps"]))
+            states, found, accepted = [held["states"]], [held["energies"]], [held["accepted"]]
+    else:
+        count, size = starts.shape
+        chains = Chains(starts.copy(), energies(starts), np.full((count, 2), 0.3), 0)
+        states, found = [np.empty((count, 0, size))], [np.empty((count, 0))]
+        accepted = [np.empty((0, count, 2))]
+    for stride in range(chains.steps // STRIDE, strides):
+        rng = np.random.default_rng([seed, 2, stride])
+        adapt = stride < warm
+        chains, kept = advance(energies, references, chains, rng, STRIDE, thin, block, adapt)
+        if not adapt:
+            states.append(kept.states)
+            found.append(kept.energies)
+            accepted.append(kept.accepted[None])
+        states, found = [np.concatenate(states, axis=1)], [np.concatenate(found, axis=1)]
+        accepted = [np.concatenate(accepted)]
+        partial = path.with_suffix(".part.npz")
+        np.savez(
+            partial,
+            now=chains.states,
+            now_energies=chains.energies,
+            reach=chains.reach,
+            steps=chains.steps,
+            states=states[0],
+            energies=found[0],
+            accepted=accepted[0],
+        )
+        partial.replace(path)
+        progress(chains.steps, float(chains.energies.mean()))
+    return Sampled(states[0], found[0], accepted[0].mean(axis=0))

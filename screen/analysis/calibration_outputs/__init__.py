@@ -1,0 +1,1 @@
+"""What a calibration leaves: tables of the model, the ensemble, PEtab."""

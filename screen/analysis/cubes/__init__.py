@@ -1,0 +1,1 @@
+"""Questions about a finished cube: verification by recomputation, dosing order."""

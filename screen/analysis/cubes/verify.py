@@ -1,0 +1,139 @@
+"""A cube checked from its file alone: random grid points are simulated again with the model's SBML, the
+lines' values and the doses that stand in the file, each line settled and each well followed by the reference
+solver, and compared with the stored responses.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from screen.analysis.cubes.cube_file import CubeFile, opened
+from screen.pathway import Assay, CellLine, Exposed, Untreated
+from screen.pathway.assay import HELD
+from screen.runner.controls.recompute import deviation, draw_points, limit, recompute, stricter
+from screen.runner.simulate.shard import FAILED, NOT_SIMULATED
+
+Array = np.ndarray[Any, Any]
+SETTLING_H = 2e4
+MOST_LINES = 8
+
+
+@dataclass(frozen=True)
+class Verified:
+    """`deviation` (readout, point) of the points, named as in the cube, and what is allowed."""
+
+    readouts: tuple[str, ...]
+    cell_line: tuple[str, ...]
+    combination: tuple[str, ...]
+    doses_nM: tuple[tuple[float, ...], ...]
+    deviation: Array
+    limit: float
+
+    @property
+    def largest(self) -> float:
+        return float(self.deviation.max(initial=0.0))
+
+    @property
+    def passed(self) -> bool:
+        return self.largest <= self.limit
+
+
+def verify(path: str | Path, points: int = 16, seed: int | None = None) -> Verified:
+    """Recompute random points of the cube at `path`; another `seed` draws other points, None is by chance.
+
+    Raises `InputError` for a file that lacks what a cube of this version holds.
+    """
+    with opened(path) as cube:
+        return _verify(cube, points, np.random.default_rng(seed))
+
+
+def _verify(cube: CubeFile, count: int, random: np.random.Generator) -> Verified:
+    groups = [cube.file, *([cube.file["triples"]] if "triples" in cube.file else [])]
+    shares = [count] if len(groups) == 1 else [count - count // 4, count // 4]
+    assay = cube.assay()
+    parts = [_recomputed(cube, assay, group, share, random) for group, share in zip(groups, shares)]
+    return Verified(
+        readouts=cube.readouts,
+        cell_line=tuple(name for part in parts for name in part.cell_line),
+        combination=tuple(name for part in parts for name in part.combination),
+        doses_nM=tuple(doses for part in parts for doses in part.doses_nM),
+        deviation=np.concatenate([part.deviation for part in parts], axis=1),
+        limit=limit(assay.rtol),
+    )
+
+
+def _recomputed(
+    cube: CubeFile, assay: Assay, group: Any, count: int, random: np.random.Generator
+) -> Verified:
+    """Random points of one group, the root's pairs or the triples."""
+    lines = np.sort(random.permutation(len(cube.lines))[: min(MOST_LINES, max(1, count))])
+    schedules = "schedule" in group
+    drugs = [cube.texts_of(group, name) for name in ("drug_1", "drug_2", "drug_3") if name in group]
+    simulated = _simulated(group, lines, schedules)
+    wells = [np.argwhere(one).T for one in simulated]
+    points = draw_points(random, lines.tolist(), wells, count, len(group["schedule"]) if schedules else 1)
+    points = points.take(
+        np.flatnonzero([group["status"][place] < FAILED for place in points.places(schedules)])
+    )
+    chosen, row = np.unique(points.cell_line, return_inverse=True)
+    strict = stricter(assay.rtol, assay.atol)
+    untreated = settle(assay, [cube.lines[k] for k in chosen], strict)
+    doses = {name: np.zeros(len(points)) for names in drugs for name in names}
+    which = {name: np.zeros(len(points), np.intp) for name in doses}
+    amounts = np.zeros((len(points), len(drugs)))
+    for k, (line, combination, schedule) in enumerate(
+        zip(points.cell_line, points.combination, points.schedule)
+    ):
+        for place, names in enumerate(drugs):
+            grid = group[f"concentration_{place + 1}"]
+            own = (line,) if grid.ndim == 3 else ()
+            amounts[k, place] = doses[names[combination]][k] = grid[
+                (*own, combination, points.dose[place, k])
+            ]
+            if schedules:
+                which[names[combination]][k] = group[f"exposure_{place + 1}"][combination, schedule]
+    exposed = Exposed(cube.exposures, which) if schedules else None
+    times = group["time"][...]
+    again = recompute(assay, untreated, row, doses, times, cube.readouts, strict, cube.composed, exposed)
+    gaps = []
+    for name in cube.readouts:
+        stored = [group[name][place] for place in points.places(schedules)]
+        units = group[name].attrs.get("units", "1")
+        gaps.append(deviation(np.array(stored).reshape(len(points), len(times)), again[name], units))
+    names = cube.texts_of(group, "combination")
+    return Verified(
+        readouts=cube.readouts,
+        cell_line=tuple(cube.lines[k].name for k in points.cell_line),
+        combination=tuple(names[k] for k in points.combination),
+        doses_nM=tuple(tuple(row.tolist()) for row in amounts),
+        deviation=np.array(gaps),
+        limit=limit(assay.rtol),
+    )
+
+
+def _simulated(group: Any, lines: Array, schedules: bool) -> Array:
+    """The wells of each combination that were simulated in all of `lines`, (combination, dose_1, ...)."""
+    status = np.stack([group["status"][line] for line in lines])
+    found = (status != NOT_SIMULATED).all(axis=(0, 2) if schedules else 0)
+    drugs = found.ndim - 1
+    for k in range(drugs):
+        grid = np.isfinite(group[f"concentration_{k + 1}"][...])
+        grid = grid[0] if grid.ndim == 3 else grid
+        found &= grid.reshape(len(grid), *(-1 if axis == k else 1 for axis in range(drugs)))
+    return np.asarray(found)
+
+
+def settle(assay: Assay, lines: list[CellLine], tolerances: tuple[float, float]) -> Untreated:
+    """The lines' untreated states as the reference solver reaches them from each line's own start."""
+    if not assay.pathway.conduct.steady:
+        return assay.untreated(lines)
+    parameters = assay.parameters(lines)
+    engine = assay.engine
+    rtol, atol = tolerances
+    long = np.array([SETTLING_H * assay.pathway.conduct.per_hour])
+    found = engine.simulate(long, parameters, rtol=rtol, atol=atol, solver="scipy")
+    state = found.state.copy()
+    state[:, [index for index, name in enumerate(engine.states) if name in HELD]] = 0.0
+    return assay.settled(lines, parameters, state, found.status)

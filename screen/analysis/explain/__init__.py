@@ -1,0 +1,1 @@
+"""Why a pair is synergistic: the same grid with one mediator clamped."""

@@ -1,0 +1,107 @@
+"""Dose grids of one line under clamps: all scenarios of a combination as one batch of simulations.
+
+An edge is held at a constant: at what it carries in the untreated line, or, in every well, at what it carries
+under one of the two drugs alone at that well's dose (its mean over the assay). The first cuts what both drugs
+do through the edge, the second only what the other drug does.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from screen.errors import InputError
+from screen.pathway import Assay, CellLine, Pathway, Untreated
+from screen.pathway.model.clamps import Clamp, with_clamps
+
+Array = np.ndarray[Any, Any]
+UNTREATED = "untreated"
+MOMENTS = 13  # of the assay at which a drug alone is looked at
+BEGIN = 1e-3  # of the assay: the first of them, once the drug is there
+SOLVED = 2  # the last kinetics.Status of a well that has values
+
+
+def clamped_assay(pathway: Pathway, clamps: Sequence[Clamp], rtol: float = 1e-6, atol: float = 1e-9) -> Assay:
+    """The pathway's model with a switch on every edge; it reads out what each edge carries."""
+    from screen.kinetics import compile_engine, load_model
+
+    values = tuple(clamp.value for clamp in clamps)
+    model = load_model(with_clamps(pathway.source, clamps))
+    return Assay(pathway, compile_engine(model, (*values, "log_cells", "growth")), values, rtol, atol)
+
+
+def clamped_grids(
+    assay: Assay,
+    clamps: Sequence[Clamp],
+    line: CellLine,
+    drugs: tuple[str, str],
+    doses: tuple[Array, Array],
+    time_h: float,
+    shut: Sequence[Sequence[str]],
+    at: str = UNTREATED,
+) -> tuple[Array, Array]:
+    """Viability (scenario, dose_1, dose_2) with the clamps of each scenario shut, relative to its own
+    vehicle, and how many wells failed (scenario,). `at` is `untreated` or one of the two drugs.
+    """
+    free = assay.untreated([line])
+    if line.clones:
+        raise InputError(f"{line.name} is a mixture of clones: explain one of its clones instead")
+    shape = len(doses[0]), len(doses[1])
+    held, known = held_values(assay, clamps, free, drugs, doses, time_h, at)
+    parameters = clamped_parameters(assay, clamps, free, shut, held)
+    count, wells = len(shut), shape[0] * shape[1]
+    rows = np.zeros(len(parameters), np.intp)
+    settled = Untreated(
+        parameters, free.state[rows], free.readouts[rows], free.growth_rate[rows], free.status[rows]
+    )
+    one, two = (np.tile(grid.ravel(), count) for grid in np.meshgrid(*doses, indexing="ij"))
+    dosed: Mapping[str, Array] = {drugs[0]: one, drugs[1]: two}
+    found = assay.dose(settled, np.arange(len(parameters)), dosed, np.array([time_h]))
+    bad = (found.status > SOLVED).reshape(count, wells) | ~known
+    log_cells = np.where(bad, np.nan, found.log_cells[:, 0].reshape(count, wells))
+    viability = np.exp(log_cells - log_cells[:, :1])
+    return viability.reshape(count, *shape), bad.sum(axis=1)
+
+
+def held_values(
+    assay: Assay,
+    clamps: Sequence[Clamp],
+    free: Untreated,
+    drugs: tuple[str, str],
+    doses: tuple[Array, Array],
+    time_h: float,
+    at: str = UNTREATED,
+) -> tuple[Array, Array]:
+    """What every edge is held at, (well, clamp), wells as `meshgrid(*doses, indexing="ij")` ravels them, and
+    in which wells (well,) that is known.
+    """
+    shape, edges = (len(doses[0]), len(doses[1])), len(clamps)
+    calm = free.readouts[0, :edges]
+    if at == UNTREATED:
+        return np.tile(calm, (shape[0] * shape[1], 1)), np.ones(shape[0] * shape[1], bool)
+    which = drugs.index(at)
+    times = time_h * np.concatenate([[BEGIN], np.arange(1, MOMENTS) / (MOMENTS - 1)])
+    rows = np.zeros(len(doses[which]), np.intp)
+    alone = assay.dose(free, rows, {at: doses[which]}, times)
+    mean = np.trapezoid(alone.values[:, :, :edges], times, axis=1) / (times[-1] - times[0])
+    known = alone.status <= SOLVED
+    mean = np.where(known[:, None], mean, calm)
+    index = np.indices(shape)[which].ravel()
+    return mean[index], known[index]
+
+
+def clamped_parameters(
+    assay: Assay, clamps: Sequence[Clamp], free: Untreated, shut: Sequence[Sequence[str]], held: Array
+) -> Array:
+    """Parameters (scenario x well, P) of one line: every edge's value of `held` (well, clamp), the edges of
+    `shut` switched to it.
+    """
+    column = {name: index for index, name in enumerate(assay.engine.parameters)}
+    rows = np.tile(free.parameters[:1], (len(held), 1))
+    rows[:, [column[clamp.held] for clamp in clamps]] = held
+    parameters = np.tile(rows, (len(shut), 1))
+    switches = {clamp.id: column[clamp.switch] for clamp in clamps}
+    for number, ids in enumerate(shut):
+        scenario = slice(number * len(held), (number + 1) * len(held))
+        parameters[scenario, [switches[one] for one in ids]] = 1.0
+    return parameters

@@ -1,0 +1,1 @@
+"""One cell line's parameters from its own plate."""

@@ -1,0 +1,121 @@
+"""What a fitted line leaves on disk: its posterior as a table of lines that a configuration reads, the
+configuration that screens other partners on it, and everything about the fit as JSON.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from screen.analysis.fit_line.fit_line import LineFit
+from screen.runner.store.run_folder import write_text
+
+USUAL_PARTNERS = ("linsitinib", "BMS-754807", "alpelisib", "MK-2206", "everolimus", "lapatinib")
+
+
+def posterior_table(fit: LineFit, prefix: str) -> str:
+    """CSV, a row a draw: its name, then factors on the reference line's abundances (`scale: fold`)."""
+    lines = fit.prior.lines(fit.values, prefix)
+    columns = list(dict.fromkeys([*fit.prior.line.values, *fit.prior.names]))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["cell_line", *columns])
+    writer.writerows([line.name, *(f"{line.values[name]:.5g}" for name in columns)] for line in lines)
+    return text.getvalue()
+
+
+def configuration(
+    name: str, table: Path, anchor: str, partners: Sequence[str], time_h: float, seed: int, about: str
+) -> str:
+    """A configuration that screens the anchor with `partners` on the posterior in `table`, beside it."""
+    settings: dict[str, Any] = {
+        "name": name,
+        "description": about,
+        "cell_lines": [{"table": table.name, "scale": "fold"}],
+        "combinations": {"anchor": anchor, "partners": list(partners)},
+        "times": f"{time_h:g} h",
+        "readouts": "all",
+        "seed": seed,
+    }
+    return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
+
+
+def summary(fit: LineFit) -> dict[str, Any]:
+    """Everything about a fit, as JSON can hold it; widths are of natural logarithms."""
+    low, middle, high = np.quantile(fit.values, [0.05, 0.5, 0.95], axis=0)
+    width = np.log(fit.values).std(axis=0)
+    quantities = [
+        {
+            "name": name,
+            "prior_median": float(fit.prior.center[k]),
+            "prior_sd_ln": float(fit.prior.sd_ln[k]),
+            "best": float(fit.best[k]),
+            "q05": float(low[k]),
+            "median": float(middle[k]),
+            "q95": float(high[k]),
+            "width_share": float(width[k] / fit.prior.sd_ln[k]),
+        }
+        for k, name in enumerate(fit.prior.names)
+    ]
+    verdict = fit.verdict
+    return {
+        "around": fit.prior.line.name,
+        "quantities": quantities,
+        "noise": float(np.median(fit.noise)),
+        "explained": verdict.explained,
+        "residual": verdict.residual,
+        "allowed": verdict.allowed,
+        "replicate_noise": verdict.noise if verdict.from_replicates else None,
+        "covered": verdict.covered,
+        "log_evidence": fit.log_evidence,
+        "stages": fit.stages,
+    }
+
+
+def verdict_sentence(fit: LineFit) -> str:
+    """Whether the model explains the plate, with the threshold."""
+    verdict = fit.verdict
+    source = "of replicates" if verdict.from_replicates else "assumed, as there are no replicates"
+    numbers = (
+        f"its predictions miss the wells by {100 * verdict.residual:.1f} percent points (root mean square), "
+        f"{100 * verdict.allowed:.1f} are allowed (noise {100 * verdict.noise:.1f} points a well, {source}); "
+        f"{verdict.covered:.0%} of the wells lie in their 95 % interval"
+    )
+    if verdict.explained:
+        return f"The model explains the plate: {numbers}."
+    return (
+        f"The model cannot explain this plate: {numbers}. Do not trust what it says of other partners in "
+        "this line."
+    )
+
+
+def partners_on(cube: Path) -> list[tuple[str, tuple[float, float, float], tuple[float, float, float]]]:
+    """Each combination of a screened posterior: its mean Bliss excess and the lowest viability of its grid,
+    as 5 %, 50 % and 95 % quantiles over the draws that were solved; the lowest viability first.
+    """
+    import h5py
+
+    found = []
+    with h5py.File(cube, "r", locking=False) as file:
+        excess, left = file["scores/bliss"][:, :, -1], file["viability"][..., -1]
+        for k, name in enumerate(file["combination"].asstr()[...]):
+            lowest = np.array([np.nanmin(grid) for grid in left[:, k] if np.isfinite(grid).any()])
+            known = excess[np.isfinite(excess[:, k]), k]
+            if len(known) and len(lowest):
+                one, two = (np.quantile(values, [0.05, 0.5, 0.95]) for values in (known, lowest))
+                found.append((str(name), tuple(map(float, one)), tuple(map(float, two))))
+    return sorted(found, key=lambda item: item[2][1])  # type: ignore[arg-type]
+
+
+def write_fit(fit: LineFit, table: Path, prefix: str, text: str) -> list[Path]:
+    """Write the posterior to `table`, the configuration `text` and the JSON summary beside it."""
+    beside = [table, table.with_suffix(".yaml"), table.with_suffix(".json")]
+    contents = [posterior_table(fit, prefix), text, json.dumps(summary(fit), indent=1) + "\n"]
+    for path, content in zip(beside, contents, strict=True):
+        write_text(path, content)
+    return beside

@@ -1,0 +1,1 @@
+"""Sampling and search on any target: preconditioned Crank-Nicolson, tempered SMC, CMA-ES, diagnostics."""

@@ -1,0 +1,64 @@
+"""`herscreen evidence`: simulate the statements of an evidence table and say which hold."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Test the model against tables of evidence.", no_args_is_help=True)
+
+
+@app.callback()
+def evidence() -> None:
+    """Test the model against tables of evidence."""
+
+
+@app.command()
+def check(
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Evidence table (CSV); the built-in one if not given.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the results as a JSON list.")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the results as a CSV table.")] = None,
+    draws: Annotated[
+        int,
+        typer.Option("--draws", min=0, help="Also simulate so many draws of the ensemble (pass_fraction)."),
+    ] = 0,
+    failing: Annotated[bool, typer.Option("--failing", help="List the statements that do not hold.")] = True,
+) -> None:
+    """Simulate every statement of a table (exit status 0 whatever holds)."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from screen.analysis.evidence import check as room
+    from screen.analysis.evidence.table import BUILT_IN, read_evidence
+    from screen.errors import InputError
+    from screen.pathway import load_pathway
+    from screen.pathway.tables.ensemble import load_draws
+
+    for path in (json, csv):
+        if path is not None and not path.parent.is_dir():
+            raise InputError(f"{path}: the folder {path.parent} does not exist")
+    pathway = load_pathway()
+    statements = read_evidence(file or BUILT_IN, pathway)
+    ensemble = load_draws()
+    if draws > len(ensemble):
+        raise InputError(
+            f"--draws: found {draws}, expected at most the {len(ensemble)} draws of the ensemble"
+        )
+    results = room.check_draws(statements, pathway, ensemble[:draws])
+    if json is not None:
+        room.write_json(results, json)
+    if csv is not None:
+        room.write_csv(results, csv)
+    console = Console()
+    if failing:
+        for result in results:
+            if not result.passed:
+                console.print(f"{result.id}  {result.kind}  {result.reason}", highlight=False)
+    table = Table("kind", "hold", "of", title="Evidence")
+    counts = room.by_kind(results)
+    for kind, (held, total) in counts.items():
+        table.add_row(kind, str(held), str(total))
+    table.add_row("all", str(sum(held for held, _ in counts.values())), str(len(results)), style="bold")
+    console.print(table)

@@ -1,0 +1,69 @@
+"""`herscreen explain`: which edges of the network carry a combination's synergy."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `explain`."""
+    app.command()(explain)
+
+
+def explain(
+    cube: Annotated[Path, typer.Argument(help="A finished cube.", show_default=False)],
+    line: Annotated[str, typer.Option("--line", help="The cell line.", show_default=False)],
+    combination: Annotated[
+        str, typer.Option("--combination", help="drug+drug, or the partner's name.", show_default=False)
+    ],
+    model: Annotated[
+        str, typer.Option("--model", help="Reference model: hsa, bliss, loewe or zip.")
+    ] = "bliss",
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            help="Hold each edge at what it carries untreated, or under one drug alone: that drug.",
+        ),
+    ] = "untreated",
+    top: Annotated[int, typer.Option("--top", min=0, help="How many rows to print.")] = 20,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("-o", "--output", help="All rows as FILE.csv or FILE.json, the network as FILE.svg."),
+    ] = None,
+) -> None:
+    """Clamp one edge or node at a time at its untreated or single-agent value, simulate the grid again, and
+    tell how much of the synergy each carries. The shares need not add up to 100 %: edges in a row carry the
+    same part.
+    """
+    from screen.analysis.explain import explain as analysis
+    from screen.cli.console import out, table
+    from screen.report.findings.explanation import held_words, write_explanation
+
+    found = analysis.explain(cube, line, combination, model, at)
+    rows = [
+        [
+            row.words,
+            row.kind,
+            f"{row.excess:+.2f}",
+            f"{row.carried:+.2f}",
+            "" if math.isnan(row.share) else f"{row.share:.0%}",
+            f"{row.inhibition:+.2f}",
+        ]
+        for row in found.rows[:top]
+    ]
+    columns = [held_words(found), "kind", "excess left", "carried", "share", "inhibition lost"]
+    table(f"{found.combination} in {found.cell_line}, {found.time_h:g} h", columns, rows, columns[2:])
+    out().print(
+        f"{found.combination} in {found.cell_line} at {found.time_h:g} h: mean {found.model} excess "
+        f"{found.excess:+.2f} percent points of inhibition (positive = synergy), mean inhibition "
+        f"{found.inhibition:.1f}",
+        soft_wrap=True,
+        markup=False,
+    )
+    if abs(found.excess) < analysis.SMALL_EXCESS:
+        out().print("There is little excess to carry, so no shares are given.", soft_wrap=True)
+    for path in output or ():
+        out().print(f"wrote {write_explanation(found, path)}", soft_wrap=True, markup=False)

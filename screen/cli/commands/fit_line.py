@@ -1,0 +1,129 @@
+"""`herscreen fit-line`: a cell line's abundances from a plate measured on it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screen.errors import InputError
+
+SHOWN = 10
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `fit-line`."""
+    app.command("fit-line")(fit_line)
+
+
+def fit_line(
+    plate: Annotated[
+        Path, typer.Argument(help="Plates of the line, as `herscreen score` reads them.", show_default=False)
+    ],
+    panel: Annotated[
+        Path | None, typer.Option("--panel", help="What the line is like: a table with a row of it.")
+    ] = None,
+    around: Annotated[
+        str | None, typer.Option("--around", help="What the line is like: a named line, without --panel.")
+    ] = None,
+    line: Annotated[
+        str | None, typer.Option("--line", help="The line, where the plates or the table hold several.")
+    ] = None,
+    scale: Annotated[str, typer.Option(help="Of the table: fold, copies or zscore.")] = "fold",
+    time: Annotated[str, typer.Option("--time", help="When the plate was read, after dosing.")] = "72 h",
+    response: Annotated[
+        str | None, typer.Option(help="What the plates hold: viability or inhibition; detected unless given.")
+    ] = None,
+    partners: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="To screen next; one of each class unless given."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Posterior (.csv); results/<plate>-line.csv unless given."),
+    ] = None,
+    screen: Annotated[bool, typer.Option("--screen", help="Screen the partners on the posterior.")] = False,
+    draws: Annotated[int, typer.Option(min=2, max=1000, help="Lines of the posterior.")] = 32,
+    spread: Annotated[
+        float, typer.Option(min=0.05, max=5, help="Scales the widths of the prior (population.tsv).")
+    ] = 1.0,
+    particles: Annotated[int, typer.Option(min=32, max=100_000, help="Proposals simulated at a time.")] = 256,
+    seed: Annotated[int, typer.Option(min=0, help="Draws the sample.")] = 0,
+) -> None:
+    """Fit a line's abundances to a plate of it: sample the posterior around a named line or a table's row,
+    say whether the model can make such a plate at all, and write the posterior as a table of lines with the
+    configuration that screens other partners on it.
+    """
+    from screen.cli.console import err, out, progress_bar, table
+    from screen.cli.threads import one_thread_each
+
+    one_thread_each()
+    from screen.analysis.fit_line import outputs as report
+    from screen.analysis.fit_line.fit_line import fit_line as fit
+    from screen.analysis.fit_line.prior import line_prior
+    from screen.analysis.fit_line.wells import center_of, line_of, measured_of
+    from screen.pathway import Assay, load_pathway
+    from screen.synergy.plates.read_plates import read_plates
+    from screen.units import parse_hours
+
+    target = output or Path("results") / f"{plate.stem}-line.csv"
+    if target.suffix != ".csv":
+        raise InputError(f"{target}: found the ending '{target.suffix}', expected .csv")
+    if output is None:
+        target.parent.mkdir(exist_ok=True)
+    elif not target.absolute().parent.is_dir():
+        raise InputError(f"{target}: the folder {target.absolute().parent} does not exist")
+    pathway, time_h = load_pathway(), parse_hours(time)
+    if not time_h > 0:
+        raise InputError(f"--time: found {time!r}, expected a time after dosing")
+    plates = read_plates(plate, response)  # type: ignore[arg-type]
+    center = center_of(pathway, panel, around, line, scale, line_of(plates.blocks))
+    for message in plates.messages:
+        err().print(message, soft_wrap=True, markup=False)
+    measured = measured_of(pathway, plates.blocks, plate, line)
+    anchor = measured[0].drugs[0]
+    seen = {drug for one in measured for drug in one.drugs}
+    asked = [name.strip() for name in partners.split(",") if name.strip()] if partners else []
+    chosen = [pathway.drug(name).name for name in asked or report.USUAL_PARTNERS]
+    chosen = [name for name in dict.fromkeys(chosen) if asked or name not in seen]
+    prior = line_prior(pathway, center, spread)
+    with progress_bar() as progress:
+        assay = Assay.compile(pathway, [])
+        found = fit(assay, measured, prior, time_h, seed, draws, particles, progress=progress)
+    prefix = line or line_of(plates.blocks) or plate.stem
+    about = f"{prefix}: {draws} lines around {center.name} that agree with {plate.name} at {time_h:g} h"
+    text = report.configuration(target.stem, target, anchor, chosen, time_h, seed, about)
+    paths = report.write_fit(found, target, prefix, text)
+    quantities = sorted(report.summary(found)["quantities"], key=lambda item: item["width_share"])
+    rows = [
+        [
+            item["name"],
+            f"{item['prior_median']:.3g}",
+            f"{item['median']:.3g}",
+            f"{item['q05']:.3g} to {item['q95']:.3g}",
+            f"{item['width_share']:.0%}",
+        ]
+        for item in quantities[:SHOWN]
+    ]
+    columns = ["quantity", "before", "after", "90 % interval", "width left"]
+    table("What the plate tells most of (factors on the reference line)", columns, rows, columns[1:])
+    console = out() if found.verdict.explained else err()
+    warning = "" if found.verdict.explained else "warning: "
+    console.print(warning + report.verdict_sentence(found), soft_wrap=True, markup=False)
+    for path in paths:
+        out().print(f"wrote {path}", soft_wrap=True, markup=False)
+    if screen:
+        from screen.config.screen import load_config
+        from screen.runner import run
+
+        cube = run(load_config(paths[1]), target.with_suffix(".h5"), restart=True)
+        answers = [
+            [
+                name,
+                f"{left[1]:.2f} ({left[0]:.2f} to {left[2]:.2f})",
+                f"{excess[1]:+.1f} ({excess[0]:+.1f} to {excess[2]:+.1f})",
+            ]
+            for name, excess, left in report.partners_on(cube)
+        ]
+        title = "Partners on the posterior: median over the draws, 90 % interval"
+        table(title, ["combination", "lowest viability", "Bliss excess"], answers)
+        out().print(f"wrote {cube}", soft_wrap=True, markup=False)

@@ -1,0 +1,69 @@
+"""`herscreen markers`: which untreated quantities foretell what the drugs of a screen do."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def markers(
+    cube: Annotated[Path, typer.Argument(help="A finished cube.", show_default=False)],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="All pairs as FILE.csv.")] = None,
+    top: Annotated[int, typer.Option("--top", help="How many of the strongest to print.", min=0)] = 15,
+    sobol: Annotated[
+        bool, typer.Option("--sobol", help="Sobol indices of what lines differ in instead; needs SALib.")
+    ] = False,
+    samples: Annotated[
+        int, typer.Option("--samples", help="With --sobol: base points, a power of 2.", min=2)
+    ] = 256,
+    seed: Annotated[int, typer.Option("--seed", help="With --sobol: draws the points.", min=0)] = 0,
+) -> None:
+    """Rank correlation of every marker with the anchor's effect and with synergy, over the panel's lines."""
+    if sobol:
+        _sobol(cube, output, top, samples, seed)
+        return
+    from screen.report.cube_view.reading import read_screen
+    from screen.report.findings.markers import associations_of, sentences, tree_words
+    from screen.report.findings.resensitisation import rescue_of
+    from screen.report.tables.long_tables import write_associations
+
+    screen = read_screen(cube)
+    rescue = rescue_of(screen)
+    found = associations_of(screen, rescue)
+    accuracy, tree = tree_words(screen, rescue)
+    for sentence in (*sentences(screen, found), *filter(None, [accuracy]), *tree):
+        typer.echo(sentence)
+    if found and top:
+        typer.echo("marker\ttarget\tlines\trho\tlow\thigh\tq")
+    for item in found[:top]:
+        numbers = f"{item.rho:+.2f}\t{item.low:+.2f}\t{item.high:+.2f}\t{item.q:.2g}"
+        typer.echo(f"{item.marker}\t{item.target}\t{item.lines}\t{numbers}")
+    if output is not None:
+        typer.echo(f"wrote {write_associations(found, output)}")
+
+
+def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -> None:
+    """Global sensitivity: print the largest indices of every outcome, write all of them."""
+    from screen.analysis.markers.sobol import sobol
+    from screen.cli.console import progress_bar
+
+    with progress_bar() as bar:
+        found = sobol(cube, samples, seed, (lambda done, of: bar("simulate", done, of)) if bar else None)
+    typer.echo(f"{found.lines} lines drawn from the population, {found.failed} of them failed")
+    columns = ("entity", "outcome", "first", "first_interval", "total", "total_interval")
+    lines = ["\t".join(columns)]
+    shown: dict[str, int] = {}
+    for item in found.indices:
+        shown[item.outcome] = shown.get(item.outcome, 0) + 1
+        if shown[item.outcome] <= top:
+            numbers = (item.first, item.first_interval, item.total, item.total_interval)
+            lines.append("\t".join([item.entity, item.outcome, *(f"{number:+.3f}" for number in numbers)]))
+    if top:
+        typer.echo("\n".join(lines))
+    if output is not None:
+        from screen.files import write_text
+
+        rows = [",".join(columns)]
+        for item in found.indices:
+            rows.append(",".join(str(getattr(item, column)) for column in columns))
+        typer.echo(f"wrote {write_text(output, chr(10).join(rows) + chr(10), ('.csv',))}")

@@ -1,0 +1,79 @@
+"""`herscreen model`: look at the pathway model, check it, and write it for other simulators."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="The pathway model: show, export, check, draw it.", no_args_is_help=True)
+
+
+@app.command()
+def show() -> None:
+    """What the model holds, and its text with every value in it."""
+    from rich.console import Console
+
+    from screen.pathway import load_pathway
+    from screen.pathway.model.export import outline
+
+    pathway = load_pathway()
+    console = Console()
+    console.print(pathway.source, highlight=False, markup=False, soft_wrap=True)
+    for name, count in outline(pathway).items():
+        console.print(f"{name}: {count}", highlight=False)
+
+
+@app.command()
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.xml (SBML) or FILE.ant (Antimony).")],
+    cell_line: Annotated[
+        str | None, typer.Option("--cell-line", "-l", help="Set the values of this named line.")
+    ] = None,
+) -> None:
+    """Write the whole model: network, values, drugs."""
+    from screen.errors import InputError
+    from screen.pathway import load_pathway
+    from screen.pathway.model.export import antimony_text, sbml_text
+
+    if not output.parent.is_dir():
+        raise InputError(f"{output}: the folder {output.parent} does not exist")
+    pathway = load_pathway()
+    line = pathway.cell_line(cell_line) if cell_line else None
+    writers = {".xml": sbml_text, ".sbml": sbml_text, ".ant": antimony_text}
+    if output.suffix not in writers:
+        raise InputError(f"{output}: found ending '{output.suffix}', expected .xml, .sbml or .ant")
+    output.write_text(writers[output.suffix](pathway, line), encoding="utf-8")
+
+
+@app.command()
+def check() -> None:
+    """Check symbols, sources and the untreated state of every named line (exit status 1 on errors)."""
+    from rich.console import Console
+
+    from screen.analysis.model_check import check_model
+    from screen.pathway import load_pathway
+
+    found = check_model(load_pathway())
+    console = Console()
+    for finding in found:
+        console.print(f"{finding.level:8} {finding.where}: {finding.text}", highlight=False, markup=False)
+    errors = sum(finding.level == "error" for finding in found)
+    console.print(f"{errors} errors in {len(found)} findings", highlight=False)
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def diagram(
+    output: Annotated[Path, typer.Option("--output", "-o", help="FILE.svg")],
+) -> None:
+    """Draw the network."""
+    from screen.errors import InputError
+    from screen.pathway import load_pathway
+    from screen.report.figures.network import network_svg
+
+    if output.suffix != ".svg":
+        raise InputError(f"{output}: found ending '{output.suffix}', expected .svg")
+    if not output.parent.is_dir():
+        raise InputError(f"{output}: the folder {output.parent} does not exist")
+    output.write_text(network_svg(load_pathway()), encoding="utf-8")

@@ -1,0 +1,78 @@
+"""`herscreen optimise`: the least viability of resistant lines under caps."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screen.cli.options import Config, Settings, load
+
+SHARES = (0.25, 0.5, 1.0)  # of the effect on the reference that is allowed
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `optimise`."""
+    app.command()(optimise)
+
+
+def optimise(
+    config: Config,
+    settings: Settings = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Table of all fronts (.csv); results/<name>-fronts.csv."),
+    ] = None,
+) -> None:
+    """Find the doses of each combination that leave least of the resistant lines while no dose exceeds its
+    cap (a fraction of the clinical peak) and the reference line is spared: Pareto fronts per line, for the
+    mean and for the worst case, against the effect on the reference and against total dose.
+
+    `optimise:` in the configuration says lines, reference, caps and bounds. Writes a table, JSON and a
+    picture.
+    """
+    from screen.cli.console import err, out, progress_bar, table
+    from screen.cli.threads import one_thread_each
+
+    one_thread_each()
+    from screen.analysis.optimise.optimise import SHARED
+    from screen.analysis.optimise.optimise import optimise as search
+    from screen.files import checked
+    from screen.report.cube_view.number_text import dose_text
+    from screen.report.figures.pareto import best_within, write_optimum
+    from screen.runner.simulate.model import pathway_of
+
+    loaded = load(config, settings)
+    target = output or Path("results") / f"{loaded.name}-fronts.csv"
+    if output is None:
+        target.parent.mkdir(exist_ok=True)
+    checked(target, (".csv",))
+    with progress_bar() as progress:
+        found = search(loaded, pathway_of(loaded), progress)
+    rows = []
+    for front in found.fronts:
+        if front.of != SHARED[0] or front.against != found.fronts[0].against:
+            continue
+        for share in SHARES:
+            point = best_within(front, share * found.reference_effect)
+            if point is None:
+                continue
+            rows.append(
+                [
+                    "+".join(front.drugs),
+                    f"{share * found.reference_effect:.0%}",
+                    ", ".join(dose_text(dose) for dose in front.doses[point]),
+                    f"{front.viability[point]:.2f}",
+                    front.worst[point],
+                    f"{front.effect[point]:.0%}",
+                    f"{front.total[point]:.2g}",
+                ]
+            )
+    columns = ["combination", "allowed", "doses", "viability", "worst line", "lost", "total dose"]
+    title = f"Least viability in the worst line; {found.reference} cells that may be lost, and are"
+    table(title, columns, rows, columns[3:4] + columns[5:])
+    for name, lines in found.lines.items():
+        out().print(f"{name}: counted {', '.join(lines)}", soft_wrap=True, markup=False)
+    for note in found.notes:
+        err().print(f"note: {note}", soft_wrap=True, markup=False)
+    for path in write_optimum(found, target):
+        out().print(f"wrote {path}", soft_wrap=True, markup=False)

@@ -1,0 +1,76 @@
+"""`herscreen panel`: the cell lines of a configuration as a table, and how they respond to a drug."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screen.cli.options import Config, Settings, load
+
+if TYPE_CHECKING:
+    from screen.runner import Plan
+
+DOSE_nM, TIME_h = 68.0, 120.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `panel`."""
+    app.command()(panel)
+
+
+def panel(
+    config: Config,
+    settings: Settings = None,
+    response: Annotated[
+        Path | None,
+        typer.Option(
+            "--response", help="Draw the panel's response beside that of the named lines: FILE.svg."
+        ),
+    ] = None,
+    drug: Annotated[str, typer.Option("--drug", help="The drug of --response.")] = "trastuzumab",
+    dose: Annotated[float, typer.Option("--dose", min=0, help="Its dose, nM.")] = DOSE_nM,
+    hours: Annotated[float, typer.Option("--hours", min=1, help="How long it acts.")] = TIME_h,
+) -> None:
+    """List the cell lines of a screen with what differs from the reference line; of a mixture its clones."""
+    from screen.cli.console import table
+    from screen.runner import make_plan
+    from screen.runner.simulate.model import pathway_of
+
+    loaded = load(config, settings)
+    plan = make_plan(loaded, pathway_of(loaded))
+    if response is not None:
+        _respond(plan, response, drug, dose, hours)
+        return
+    rows = [
+        [
+            line.name,
+            line.parent or "",
+            line.cellosaurus,
+            "; ".join(f"{clone.fraction:.3g} {clone.line.name}" for clone in line.clones)
+            or "; ".join(f"{name}={value:g}" for name, value in line.values.items()),
+            "; ".join(f"{name}={factor:g}" for name, factor in change.items()),
+        ]
+        for line, change in zip(plan.lines, plan.perturbations, strict=True)
+    ]
+    table(f"Panel of {plan.name}", ["cell line", "parent", "Cellosaurus", "values", "perturbation"], rows)
+
+
+def _respond(plan: "Plan", path: Path, drug: str, dose: float, hours: float) -> None:
+    from screen.analysis.markers.panel_response import panel_response
+    from screen.cli.console import table
+    from screen.errors import InputError
+    from screen.files import checked, write_text
+    from screen.pathway import Assay, load_pathway
+    from screen.report.figures.panel import panel_picture
+
+    checked(path, (".svg",))
+    for line in plan.lines:
+        if line.clones:
+            raise InputError(f"--response: {line.name} is a mixture of clones, expected lines of one kind")
+    assay = Assay.compile(load_pathway(), ["pAKT_S473"])
+    found = panel_response(assay, plan.lines, plan.perturbations, drug, dose, hours)
+    write_text(path, panel_picture(found), (".svg",))
+    rows = [[f"{share:.0%}", f"{a:.3f}", f"{b:.3f}"] for share, a, b in found.quantiles()]
+    treated = f"{found.drug} {dose:g} nM, {hours:g} h"
+    title = f"Viability, {treated}: distance {found.distance:.2f}, p {found.p_value:.2f}"
+    table(title, ["share of lines", f"panel ({len(found.panel)})", f"named ({len(found.named)})"], rows)

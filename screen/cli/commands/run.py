@@ -1,0 +1,122 @@
+"""`herscreen run`: plan, simulate what is missing, score, and write the cube."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screen.cli.options import Config, Jobs, MemoryLimit, Output, Settings, bytes_of, load, usable_processors
+from screen.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from screen.config.screen import ScreenConfig
+    from screen.runner import Stop
+    from screen.runner.execution.prepared import Progress
+
+STRONGEST = 10
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `run`."""
+    app.command()(run)
+
+
+def run(
+    config: Config,
+    output: Output = None,
+    jobs: Jobs = None,
+    settings: Settings = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin anew and replace the cube.")] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="Only the shards k with k mod N = I (from 0); auto/N asks the scheduler.",
+        ),
+    ] = None,
+    backend: Annotated[str, typer.Option(help="local (processes of this machine), or dask.")] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler; a local one of its own unless given.")
+    ] = None,
+    memory_limit: MemoryLimit = None,
+) -> None:
+    """Simulate a screen, score it and write the cube. A second call resumes or recognises the finished
+    cube.
+    """
+    from screen.cli.commands.strongest import print_checks, print_strongest
+    from screen.cli.console import err, out, progress_bar
+    from screen.cli.threads import one_thread_each
+
+    one_thread_each()
+    from screen import runner
+    from screen.runner.store.run_folder import RunFiles
+
+    begun = time.perf_counter()
+    loaded = load(config, settings)
+    jobs = jobs or usable_processors()
+    dask, limit = _dask(backend, scheduler), bytes_of(memory_limit)
+    before = _last_written(RunFiles.of(loaded.name, output).cube)
+    with runner.Stop().on_signals(lambda notice: err().print(notice)) as stop, progress_bar() as progress:
+        if shard is not None:
+            if restart:
+                raise InputError(
+                    "--restart: found with --shard, which adds to a run; restart the run as a whole"
+                )
+            _part(loaded, shard, output, jobs, progress, stop, dask, limit)
+            return
+        cube = runner.run(loaded, output, jobs, restart, progress, stop, dask, limit)
+    print_strongest(cube, STRONGEST)
+    print_checks(cube)
+    if _last_written(cube) == before:
+        out().print(f"{cube} is finished already", soft_wrap=True, markup=False)
+        return
+    out().print(f"wrote {cube}", soft_wrap=True, markup=False)
+    _print_seconds(cube, time.perf_counter() - begun)
+
+
+def _dask(backend: str, scheduler: str | None) -> str | None:
+    """Where Dask runs: an address, `local`, or None for no Dask."""
+    if backend not in ("local", "dask"):
+        raise InputError(
+            f"--backend: found {backend!r}, expected local or dask{nearest(backend, ('local', 'dask'))}"
+        )
+    if backend == "local" and scheduler is not None:
+        raise InputError("--scheduler: found with --backend local, expected --backend dask")
+    return None if backend == "local" else scheduler or "local"
+
+
+def _last_written(cube: Path) -> int | None:
+    return cube.stat().st_mtime_ns if cube.exists() else None
+
+
+def _print_seconds(cube: Path, total: float) -> None:
+    """Where the time went, as the cube's provenance has it."""
+    import json
+
+    from screen.cli.console import out
+    from screen.runner.results.write_cube import provenance_text
+
+    seconds = json.loads(provenance_text(cube, "seconds"))
+    counts = json.loads(provenance_text(cube, "counts"))
+    split = ", ".join(f"{phase} {value:.1f} s" for phase, value in seconds.items())
+    out().print(f"{counts['simulations']} simulations in {total:.1f} s: {split}", soft_wrap=True)
+
+
+def _part(
+    config: "ScreenConfig",
+    shard: str,
+    output: Path | None,
+    jobs: int,
+    progress: "Progress | None",
+    stop: "Stop",
+    dask: str | None,
+    memory_limit: int | None,
+) -> None:
+    from screen.cli.console import out
+    from screen.runner import run_part
+    from screen.runner.clusters.shard_argument import parse_part
+
+    paths = run_part(config, parse_part(shard), output, jobs, progress, stop, dask, memory_limit)
+    out().print(f"{len(paths)} shards stand; `herscreen merge` joins them when all do", soft_wrap=True)

@@ -1,0 +1,123 @@
+"""How a model of the user's own is screened, as a configuration says it: which parameters and species its
+drugs act on, what differs between its cell lines, what is read out, and which readout counts as viability.
+Symbols of the model are only text here; `screen.pathway.model.custom` finds them in the file.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from screen.config.fields import Dose, Name, Part, one_or_more
+
+Number = Annotated[float, Field(ge=0, le=1e15)]
+NEEDS = {"inhibits": ("IC50",), "activates": ("EC50", "fold"), "sets concentration of": ()}
+TAKES = {
+    "inhibits": ("IC50", "hill"),
+    "activates": ("EC50", "fold", "hill"),
+    "sets concentration of": ("units_per_nM",),
+}
+PER_HOUR = {"s": 3600.0, "min": 60.0, "h": 1.0, "d": 1 / 24}
+
+
+class Action(Part):
+    """What a drug does to one symbol: at the concentration c, `inhibits` divides a constant by
+    1 + (c/IC50)^hill, `activates` multiplies it by 1 + (fold - 1) u/(1 + u) with u = (c/EC50)^hill, and
+    `sets concentration of` adds c times `units_per_nM` to a species or parameter at the time of dosing.
+    """
+
+    action: Literal["inhibits", "activates", "sets concentration of"]
+    target: Name = Field(description="a parameter (reaction.parameter for a local one) or a species")
+    IC50: Dose | None = None
+    EC50: Dose | None = None
+    hill: float | None = Field(default=None, gt=0, le=20, description="Hill coefficient; 1 unless given")
+    fold: float | None = Field(default=None, gt=1, le=1e6, description="activates: factor at saturation")
+    units_per_nM: float | None = Field(
+        default=None, gt=0, le=1e15, description="the model's units in 1 nM; 1 unless given"
+    )
+
+    @model_validator(mode="after")
+    def _what_the_action_takes(self) -> "Action":
+        for key in NEEDS[self.action]:
+            if getattr(self, key) is None:
+                raise ValueError(f"found '{self.action}' without {key}, expected it")
+        for key in ("IC50", "EC50", "hill", "fold", "units_per_nM"):
+            if getattr(self, key) is not None and key not in TAKES[self.action]:
+                takes = ", ".join(TAKES[self.action])
+                raise ValueError(f"found {key} beside '{self.action}', which takes {takes}")
+        for key in ("IC50", "EC50"):
+            potency = getattr(self, key)
+            if potency is not None and potency.value == 0:
+                raise ValueError(f"found {key}: 0, expected a concentration above zero")
+        return self
+
+
+class OwnDrug(Action):
+    """A drug: its first action, any others under `also`, and the doses that it is tested over."""
+
+    also: list[Action] = Field(default_factory=list, description="further symbols that it acts on")
+    low: Dose = Field(description="lowest dose above 0 of the standard range")
+    high: Dose
+    peak: Dose | None = Field(default=None, description="clinical peak concentration")
+    molar_mass_kDa: float | None = Field(default=None, gt=0, le=1e4)
+    antibody: bool = False
+    source: str = ""
+
+
+class OwnLine(Part):
+    """A cell line: `factors` on what `varies`, and `values` of single symbols in the model's units."""
+
+    factors: dict[Name, Number] = Field(default_factory=dict)
+    values: dict[Name, Number] = Field(default_factory=dict)
+    source: str = ""
+
+
+class OwnReadout(Part):
+    """A symbol, `amount(S)`, `concentration(S)`, or a formula of symbols."""
+
+    formula: Name
+    units: str = Field(default="model units", max_length=60)
+
+
+def _readouts(written: Any) -> Any:
+    """A list of symbols, or formulas without units, where readouts may stand."""
+    if isinstance(written, str):
+        written = [written]
+    if isinstance(written, list):
+        written = {name: name for name in written}
+    if not isinstance(written, dict):
+        return written
+    return {name: {"formula": one} if isinstance(one, str) else one for name, one in written.items()}
+
+
+class OwnModel(Part):
+    """A model file with the mapping that makes a screen of it."""
+
+    file: str = Field(description="SBML or Antimony, relative to the configuration")
+    obtain: str = Field(default="", description="where to get the file; said while it is missing")
+    time_unit: Literal["s", "min", "h", "d"] = Field(description="the model's unit of time")
+    start: Literal["steady state", "initial"] = Field(
+        default="steady state", description="where lines stand when they are dosed"
+    )
+    stimulus: dict[Name, Number] = Field(
+        default_factory=dict, description="symbols set in every well at the time of dosing"
+    )
+    fast_reactions: Literal["refuse", "as written"] = Field(
+        default="refuse", description="reactions marked fast: refuse them, or simulate their rate laws"
+    )
+    drugs: dict[Name, OwnDrug] = Field(min_length=1)
+    varies: dict[Name, Annotated[list[Name], one_or_more(Name), Field(min_length=1)]] = Field(
+        default_factory=dict, description="what differs between lines: a name and the symbols it multiplies"
+    )
+    cell_lines: dict[Name, OwnLine] = Field(min_length=1, description="by name; the first is the reference")
+    reference: Name | None = Field(default=None, description="the line that the others derive from")
+    readouts: Annotated[dict[Name, OwnReadout], BeforeValidator(_readouts)] = Field(min_length=1)
+    viability: Name = Field(
+        description="the readout, or a formula, whose share of the untreated well's is the viability"
+    )
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> "OwnModel":
+        if self.reference is not None and self.reference not in self.cell_lines:
+            lines = ", ".join(self.cell_lines)
+            raise ValueError(f"found the reference '{self.reference}', expected one of the lines {lines}")
+        return self

@@ -1,0 +1,257 @@
+"""The configuration of a screen as data: what a YAML file may say, with its defaults and checks. Names of
+drugs, cell lines and readouts are only text here; `screen.runner` resolves them against the pathway.
+"""
+
+import re
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from screen.config.custom_model import OwnModel
+from screen.config.doses_and_combinations import Combinations, Doses
+from screen.config.fields import Hours, Name, Part, listed, one_or_more
+from screen.config.optimisation import Goal
+from screen.config.readouts import Measured, Replicates, as_readouts
+from screen.config.schedules import Schedule, ScheduleSpec
+from screen.config.yaml_source import Places, read_settings, wording
+from screen.errors import InputError
+
+NEARLY = 1e-6  # how far shares may be from adding up to one
+MODELS = ("hsa", "bliss", "loewe", "zip")
+
+
+class LineSpec(Part):
+    """Cell lines: a named one, a variant of it under lasting perturbations (with `parent`), a `mixture` of
+    clones, `sample` of them drawn from a population or around a named line, or those of a `table`.
+    """
+
+    name: Name | None = None
+    parent: Name | None = Field(default=None, description="the named line that this one derives from")
+    perturbation: dict[Name, Annotated[float, Field(ge=0, le=1e6)]] = Field(
+        default_factory=dict, description="factors on an entity's synthesis or total, like IRS1: 0.2"
+    )
+    mixture: dict[Name, Annotated[float, Field(gt=0, le=1)]] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="clones (named lines, or lines above) and each one's share of the cells at time 0",
+    )
+    sample: int | None = Field(default=None, ge=1, le=100_000, description="how many lines to draw")
+    around: Name | None = Field(default=None, description="the named line to draw around, not the population")
+    spread: float = Field(default=1.0, ge=0, le=10, description="scales the widths drawn from")
+    prefix: Name = Field(default="virtual", description="names the drawn lines <prefix>-00001 onwards")
+    table: str | None = Field(default=None, description="CSV or Parquet, a row a line, a column an entity")
+    scale: Literal["fold", "copies", "zscore"] = "fold"
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "LineSpec":
+        kinds = [kind for kind in ("name", "sample", "table") if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            raise ValueError(
+                f"found {' and '.join(kinds) or 'none of them'}, expected one of name, sample or table"
+            )
+        if self.mixture:
+            self._mixture_adds_up()
+        elif self.perturbation and self.parent is None and self.name is not None:
+            raise ValueError(
+                f"found a perturbation of '{self.name}', expected also `parent:`, the line perturbed"
+            )
+        return self
+
+    def _mixture_adds_up(self) -> None:
+        if self.name is None or self.parent is not None:
+            other = "no name" if self.name is None else "parent"
+            raise ValueError(f"found a mixture with {other}, expected a name and the clones")
+        total = sum(self.mixture.values())
+        if abs(total - 1) > NEARLY:
+            raise ValueError(f"found shares of the clones that add up to {total:g}, expected 1")
+
+
+class Solver(Part):
+    """Tolerances of the simulation."""
+
+    rtol: float = Field(default=1e-6, ge=1e-12, le=1e-2)
+    atol: float = Field(default=1e-9, ge=1e-20, le=1.0)
+
+
+class Ensemble(Part):
+    """Draws of the calibrated ensemble under which everything is simulated beside the nominal parameters."""
+
+    draws: int = Field(ge=2, le=10_000, description="how many draws; 64 are there")
+    keep: bool = Field(default=False, description="keep every draw, not only mean and quantiles")
+    table: str | None = Field(default=None, description="another table of draws, as `calibrate` writes it")
+
+
+def _as_ensemble(written: Any) -> Any:
+    """A bare number of draws as a mapping."""
+    return {"draws": written} if isinstance(written, int) and not isinstance(written, bool) else written
+
+
+def _kind_of_model(written: Any) -> str:
+    return "mapping" if isinstance(written, dict | OwnModel) else "path"
+
+
+ModelFile = Annotated[
+    Annotated[str, Tag("path")] | Annotated[OwnModel, Tag("mapping")], Discriminator(_kind_of_model)
+]
+
+
+class ScreenConfig(Part):
+    """A whole screen. `cell_lines` and `readouts` may be `all`; times are hours, doses nM, unless units say
+    otherwise.
+    """
+
+    name: str = Field(
+        "screen", description="names the output results/<name>.h5; the file's name unless given"
+    )
+    description: str = ""
+    extends: Annotated[list[str], one_or_more(str)] = Field(
+        default_factory=list,
+        exclude=True,
+        description="YAML files, relative to this one, whose keys stand unless this file has them",
+    )
+    model: ModelFile | None = Field(
+        default=None,
+        description="an edited copy of the built-in network (a path), or a model of one's own (a mapping)",
+    )
+    cell_lines: Annotated[list[LineSpec], one_or_more(str | LineSpec)] = Field(min_length=1)
+    combinations: Combinations
+    doses: Doses = Doses()
+    schedules: Annotated[list[ScheduleSpec], one_or_more(str | Schedule)] = Field(
+        default_factory=list,
+        max_length=100,
+        description="when drugs are given; all from time 0 on unless said",
+    )
+    times: Annotated[list[Hours], one_or_more(Hours)] = Field(default=[72.0], min_length=1, max_length=1000)
+    readouts: Annotated[list[Measured], one_or_more(str | Measured, as_readouts)] = Field(
+        default=[Measured(name="viability"), Measured(name="gr_value")],
+        min_length=1,
+        description="viability, gr_value, growth_rate, observables, expressions of these",
+    )
+    synergy: Annotated[list[Name], one_or_more(Name)] = Field(
+        default=list(MODELS), min_length=1, description="reference models to score with"
+    )
+    replicates: Replicates | None = Field(
+        default=None, description="virtual plates with noise, in the group /replicates"
+    )
+    scored: Literal["viability", "gr_value"] = Field(
+        default="viability", description="the readout whose synergy is scored"
+    )
+    seed: int = Field(default=0, ge=0, le=2**63 - 1)
+    ensemble: Annotated[
+        Ensemble | None,
+        BeforeValidator(_as_ensemble, json_schema_input_type=int | Ensemble | None),
+    ] = Field(
+        default=None, description="simulate this many parameter draws too, for intervals of every result"
+    )
+    optimise: Goal = Field(default=Goal(), description="what `herscreen optimise` is to reach, within bounds")
+    solver: Solver = Solver()
+    shard_simulations: int | None = Field(
+        None, ge=1, le=10_000_000, description="simulations in one shard, at most"
+    )
+
+    _places: Places = PrivateAttr(default_factory=Places)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_readouts(cls, written: Any) -> Any:
+        if isinstance(written, dict) and isinstance(written.get("model"), dict):
+            return {"readouts": "all"} | written
+        return written
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_a_file_name(cls, name: str) -> str:
+        if not re.fullmatch(r"[^/\\\x00-\x1f]{1,200}", name) or name.strip(". ") == "":
+            raise ValueError(
+                f"found {name!r}, expected a name for a file: no path separators, not blank, not dots"
+            )
+        return name
+
+    @field_validator("extends")
+    @classmethod
+    def _extends_is_read(cls, extends: list[str]) -> list[str]:
+        if extends:
+            raise ValueError("found a file to extend, expected it in a YAML file, which is where it is read")
+        return extends
+
+    @field_validator("cell_lines", mode="before")
+    @classmethod
+    def _names_are_lines(cls, written: Any) -> Any:
+        return [{"name": line} if isinstance(line, str) else line for line in listed(written)]
+
+    @field_validator("times")
+    @classmethod
+    def _times_ascend(cls, times: list[float]) -> list[float]:
+        if any(late <= early for early, late in pairwise(times)):
+            raise ValueError(f"found {times}, expected times in ascending order without repeats")
+        return times
+
+    def error(self, key: str, message: object) -> InputError:
+        """An `InputError` that names where in the file (or in which --set) `key`, a dotted path, stands."""
+        return InputError(f"{self._places.name(tuple(key.split('.')))}: {message}")
+
+
+def load_config(path: str | Path, overrides: tuple[str, ...] | list[str] = ()) -> ScreenConfig:
+    """The configuration in a YAML file with `a.b=c` overrides applied.
+
+    Raises `InputError` whose one line names the file, line and key, what was found and what was expected.
+    """
+    path = Path(path)
+    settings, places = read_settings(path, overrides)
+    settings.setdefault("name", path.stem)
+    config = parse_config(settings, places)
+    return _beside(config, places)
+
+
+def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
+    """The configuration with its paths, which are relative to the file that holds them, made absolute."""
+
+    def absolute(*key_and_path: str) -> str:
+        *key, path = key_and_path
+        return str((places.folder(tuple(key)) / path).absolute())
+
+    lines = [
+        line.model_copy(update={"table": absolute("cell_lines", str(index), "table", line.table)})
+        if line.table
+        else line
+        for index, line in enumerate(config.cell_lines)
+    ]
+    changes: dict[str, Any] = {"cell_lines": lines}
+    changes["schedules"] = [
+        schedule.with_paths(partial(absolute, "schedules", str(index)))
+        for index, schedule in enumerate(config.schedules)
+    ]
+    if config.ensemble is not None and config.ensemble.table is not None:
+        table = absolute("ensemble", "table", config.ensemble.table)
+        changes["ensemble"] = config.ensemble.model_copy(update={"table": table})
+    if isinstance(config.model, OwnModel):
+        file = absolute("model", "file", config.model.file)
+        changes["model"] = config.model.model_copy(update={"file": file})
+    elif config.model is not None:
+        changes["model"] = absolute("model", config.model)
+    config = config.model_copy(update=changes)
+    config._places = places
+    return config
+
+
+def parse_config(settings: dict[str, Any], places: Places | None = None) -> ScreenConfig:
+    """The configuration in a mapping, as YAML would give it; raises `InputError`."""
+    places = places or Places()
+    try:
+        config = ScreenConfig.model_validate(settings)
+    except ValidationError as error:
+        raise InputError(wording(error, ScreenConfig, places)) from None
+    config._places = places
+    return config

@@ -1,0 +1,129 @@
+"""Compiled programs on disk: one file an entry, written under a temporary name and renamed, so that any
+number of processes may share a folder. An entry carries its own SHA-256; a damaged one counts as absent.
+
+Machine code is only ever loaded from a folder of mode 0700 and a plain file, both owned by this user.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import stat
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from screen.codegen.target import host
+from screen.kinetics.sbml.text import reader_of
+
+log = logging.getLogger(__name__)
+
+_MAGIC = b"herscreen-kinetics\n"
+_DIGEST = 32
+
+
+def cache_folder() -> Path:
+    """`$HERSCREEN_CACHE`, else `$XDG_CACHE_HOME/herscreen`, else `~/.cache/herscreen`; the folder `kinetics`
+    in it.
+    """
+    chosen = os.environ.get("HERSCREEN_CACHE")
+    if chosen:
+        return Path(chosen) / "kinetics"
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(base) / "herscreen" / "kinetics"
+
+
+@cache
+def _generator() -> bytes:
+    """A digest of the source that writes code: a changed generator makes new entries."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in sorted(here.glob("*.py")) + sorted((here.parent / "codegen").glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.digest()
+
+
+def entry_key(
+    model_text: str, readouts: Sequence[str], held: Sequence[str] = (), sensitive: Sequence[str] = ()
+) -> str:
+    """The name of the entry of a model's text and what reads it, readouts, this processor and compiler."""
+    here = host()
+    stated = json.dumps(
+        [
+            reader_of(model_text),
+            list(readouts),
+            list(held),
+            list(sensitive),
+            here.triple,
+            here.cpu,
+            here.features,
+            here.llvm,
+            here.width,
+        ]
+    )
+    return hashlib.sha256(_generator() + stated.encode() + b"\0" + model_text.encode()).hexdigest()
+
+
+def _is_own_folder(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            log.warning("the cache folder %s belongs to somebody else and is not used", folder)
+            return False
+        if stat.S_IMODE(found.st_mode) & 0o077:
+            folder.chmod(0o700)
+    except OSError as error:
+        log.warning("the cache folder %s cannot be used: %s", folder, error)
+        return False
+    return True
+
+
+def load_entry(key: str) -> tuple[dict[str, Any], bytes] | None:
+    """The facts and the object file of an entry, or None when it is absent, damaged or another owner's."""
+    folder = cache_folder()
+    if not _is_own_folder(folder):
+        return None
+    try:
+        descriptor = os.open(folder / key, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+            log.warning("the cache entry %s belongs to somebody else and is not loaded", key)
+            return None
+        raw = file.read()
+    return _unpack(raw)
+
+
+def _unpack(raw: bytes) -> tuple[dict[str, Any], bytes] | None:
+    head = len(_MAGIC) + _DIGEST
+    body = raw[head:]
+    if not raw.startswith(_MAGIC) or hashlib.sha256(body).digest() != raw[len(_MAGIC) : head]:
+        return None
+    length = int.from_bytes(body[:8], "little")
+    facts: dict[str, Any] = json.loads(body[8 : 8 + length])
+    return facts, body[8 + length :]
+
+
+def store_entry(key: str, facts: dict[str, Any], image: bytes) -> None:
+    """Writes an entry. Failing to write is not an error: the program is in memory already."""
+    folder = cache_folder()
+    if not _is_own_folder(folder):
+        return
+    stated = json.dumps(facts).encode()
+    body = len(stated).to_bytes(8, "little") + stated + image
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=folder)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_MAGIC + hashlib.sha256(body).digest() + body)
+            os.replace(temporary, folder / key)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        log.warning("the cache entry in %s cannot be written: %s", folder, error)

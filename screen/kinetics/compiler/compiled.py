@@ -1,0 +1,89 @@
+"""A model's program, compiled or from the cache: machine code and the facts that stand beside it."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from screen.codegen.target import compile_object, function_of, host, load_object
+from screen.kinetics.compiler.cache import entry_key, load_entry, store_entry
+from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
+from screen.kinetics.compiler.kernels import Layout
+from screen.kinetics.errors import UnsupportedModel
+from screen.kinetics.model import Model
+
+
+class Code:
+    """A model's loaded machine code: `run` and `points`, called without the interpreter's lock."""
+
+    def __init__(self, image: bytes) -> None:
+        self._engine = load_object(image)
+        self.run = function_of(self._engine, "run", RUN_ARGUMENTS)
+        self.points = function_of(self._engine, "points", POINTS_ARGUMENTS)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the engine knows of its program; stored beside the code."""
+
+    states: tuple[str, ...]
+    parameters: tuple[str, ...]
+    defaults: tuple[float, ...]
+    computed: tuple[str, ...]
+    layout: Layout
+
+
+def load_program(
+    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
+) -> tuple[Facts, Code]:
+    """The program of a model; `held` states do not move, `sensitive` parameters get sensitivities.
+
+    Errors: `InputError` for unknown readouts, `UnsupportedModel` for what the batched engine does not do.
+    """
+    key = entry_key(model.text, readouts, held, sensitive)  # Antimony is read only where no entry is found
+    entry = load_entry(key)
+    if entry is not None:
+        return _facts_from(entry[0]), Code(entry[1])
+    facts, image = _compile(model, readouts, held, sensitive)
+    store_entry(key, _facts_to(facts), image)
+    return facts, Code(image)
+
+
+def _compile(
+    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
+) -> tuple[Facts, bytes]:
+    from screen.kinetics.compiler.program import build_program
+
+    network = model.network
+    if network.events:
+        raise UnsupportedModel(
+            f"event '{network.events[0].name}': the batched engine does not support events"
+        )
+    if sensitive:
+        from screen.kinetics.expressions.sensitivity_equations import with_sensitivities
+
+        network = with_sensitivities(network, readouts, sensitive)
+    nodes = [network.readout(name) for name in readouts]
+    if held:
+        zero = network.graph.zero
+        rates = tuple(zero if name in held else rate for name, rate in zip(network.states, network.rates))
+        network = replace(network, rates=rates)
+    text, layout = build_program(network, nodes, host().width)
+    facts = Facts(
+        states=tuple(network.states[k] for k in layout.states),
+        parameters=network.parameters,
+        defaults=tuple(network.defaults.tolist()),
+        computed=tuple(sorted(network.computed)),
+        layout=layout,
+    )
+    return facts, compile_object(text)
+
+
+def _facts_to(facts: Facts) -> dict[str, Any]:
+    return asdict(facts)
+
+
+def _facts_from(stated: dict[str, Any]) -> Facts:
+    layout = dict(stated["layout"])
+    layout["states"], layout["species"] = tuple(layout["states"]), tuple(layout["species"])
+    layout["jacobian"] = tuple((i, j) for i, j in layout["jacobian"])
+    plain = {key: tuple(value) for key, value in stated.items() if key != "layout"}
+    return Facts(layout=Layout(**layout), **plain)

@@ -1,0 +1,218 @@
+"""The model's own code: set-up, right-hand side, Jacobian with sparse LU, stages and readouts, each one
+straight-line function on a batch of lanes.
+
+With A = J - I d (d = 1/(h gamma)), the stage equations read -A u = b. What is stored of the factors of A is
+the negated L, U, and the negated reciprocals of the pivots, so that every step of elimination and
+substitution is one fma. There is no pivoting: a failure shows as an infinite or large error estimate.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from screen.codegen.ir import Function, Value
+from screen.kinetics.compiler.elimination_order import Elimination, eliminate
+from screen.kinetics.compiler.straight_line import StraightLine, hoisted
+from screen.kinetics.errors import UnsupportedModel
+from screen.kinetics.expressions.derivatives import TIME, gradients
+from screen.kinetics.expressions.graph import Graph, Node
+from screen.kinetics.expressions.network import Network
+
+MOST_WORK = 400_000  # multiply-adds of one factorisation
+
+_JUMPS = frozenset({"floor", "ceil", "rem", "eq", "ne", "lt", "le", "gt", "ge", "factorial"})
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes and orders that the driver and the Python side need. States are in elimination order; the last of
+    the `hoisted` values is how far below zero the base of a real power may be by error.
+    """
+
+    width: int
+    states: tuple[int, ...]
+    species: tuple[bool, ...]
+    parameters: int
+    hoisted: int
+    factors: int
+    readouts: int
+    jacobian: tuple[tuple[int, int], ...]
+    time_dependent: bool
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """A network's code on lanes: IR text and layout."""
+
+    text: str
+    layout: Layout
+
+
+def build_kernels(network: Network, readouts: Sequence[Node], width: int) -> Kernels:
+    """Writes all kernels of a network for lanes of `width`."""
+    return _Builder(network, readouts, width).build()
+
+
+def _check_size(elimination: Elimination) -> None:
+    """Refuses networks whose factors would make too much straight-line code."""
+    work = 0
+    for i, columns in enumerate(elimination.rows):
+        work += sum(len(elimination.rows[k]) for k in columns if k < i)
+    if work > MOST_WORK:
+        raise UnsupportedModel(
+            f"a network of {len(elimination.rows)} densely coupled states ({work} operations to factor its "
+            f"Jacobian, {MOST_WORK} at most) is not supported by the batched engine; use solver='scipy'"
+        )
+
+
+class _Builder:
+    def __init__(self, network: Network, readouts: Sequence[Node], width: int) -> None:
+        self.g: Graph = network.graph
+        self.width = width
+        self.network = network
+        slopes = gradients(self.g, network.rates, damped=True)
+        by_state = [slopes.get(rate, {}) for rate in network.rates]
+        self.elimination: Elimination = eliminate([{k for k in row if k != TIME} for row in by_state])
+        _check_size(self.elimination)
+        order = self.elimination.order
+        place = {old: new for new, old in enumerate(order)}
+        self.rates = [network.rates[old] for old in order]
+        self.initial = [network.initial[old] for old in order]
+        self.by_time = [by_state[old].get(TIME, self.g.zero) for old in order]
+        self.jacobian = [{place[k]: node for k, node in by_state[old].items() if k != TIME} for old in order]
+        self.readouts = list(readouts)
+        self.varying = [*self.rates, *self.by_time, *self.readouts]
+        self.varying += [node for row in self.jacobian for node in row.values()]
+        self.kept = hoisted(self.g, self.varying)
+        self.exact = any(self.g.op[node] in _JUMPS for node in self.g.reachable(self.varying))
+        self.stored: dict[Node, tuple[Value, int]] = {node: ("%q", k) for k, node in enumerate(self.kept)}
+        self.stored.update({self.g.state(old): ("%y", new) for old, new in place.items()})
+        self.stored[self.g.time()] = ("%t", 0)
+        self.slot: dict[tuple[int, int], int] = {}
+        for i, row in enumerate(self.elimination.rows):
+            for j in row:
+                self.slot[i, j] = len(self.slot)
+
+    def build(self) -> Kernels:
+        parts = [
+            self._setup(),
+            self._rates(),
+            self._jacobian(),
+            self._factor(),
+            self._stage(),
+            self._readout(),
+        ]
+        layout = Layout(
+            width=self.width,
+            states=self.elimination.order,
+            species=tuple(self.network.is_species[old] for old in self.elimination.order),
+            parameters=len(self.network.parameters),
+            hoisted=len(self.kept) + 1,
+            factors=len(self.slot),
+            readouts=len(self.readouts),
+            jacobian=tuple((i, j) for i, row in enumerate(self.jacobian) for j in sorted(row)),
+            time_dependent=any(node != self.g.zero for node in self.by_time),
+        )
+        return Kernels("\n".join(f.text() for f in parts), layout)
+
+    def _function(self, name: str, *arguments: str) -> Function:
+        return Function(name, dict.fromkeys(arguments, "ptr noalias"), self.width)
+
+    def _write(
+        self, f: Function, roots: Sequence[Node], stored: Mapping[Node, tuple[Value, int]]
+    ) -> StraightLine:
+        return StraightLine(f, self.g, stored, roots, self.exact, ("%q", len(self.kept)))
+
+    def _setup(self) -> Function:
+        f = self._function("setup", "p", "q", "y")
+        stored = {self.g.parameter(k): ("%p", k) for k in range(len(self.network.parameters))}
+        code = StraightLine(f, self.g, stored, [*self.kept, *self.initial], exact_division=True)
+        for pointer, nodes in (("%q", self.kept), ("%y", self.initial)):
+            for k, node in enumerate(nodes):
+                value = code.value(node)
+                if self.g.is_boolean(node):
+                    value = f.select(value, f.splat(1.0), f.splat(0.0))
+                f.store(value, pointer, k)
+        f.line("ret void")
+        return f
+
+    def _outputs(self, name: str, nodes: Sequence[Node]) -> Function:
+        f = self._function(name, "t", "y", "q", "out")
+        code = self._write(f, nodes, self.stored)
+        for k, node in enumerate(nodes):
+            f.store(code.value(node), "%out", k)
+        f.line("ret void")
+        return f
+
+    def _rates(self) -> Function:
+        return self._outputs("rates", self.rates)
+
+    def _readout(self) -> Function:
+        return self._outputs("readout", self.readouts)
+
+    def _jacobian(self) -> Function:
+        return self._outputs("jacobian", [row[j] for row in self.jacobian for j in sorted(row)])
+
+    def _factor(self) -> Function:
+        """J, its factors and the first stage; also df/dt where there is any."""
+        f = self._function("factor", "t", "y", "q", "d", "hg", "lu", "u", "ft")
+        roots = [
+            node
+            for i, row in enumerate(self.jacobian)
+            for node in (self.rates[i], self.by_time[i], *row.values())
+        ]
+        code = self._write(f, roots, self.stored)
+        right: list[Value] = []
+        for i, columns in enumerate(self.elimination.rows):
+            right.append(code.value(self.rates[i]))
+            if self.by_time[i] != self.g.zero:
+                slope = code.value(self.by_time[i])
+                f.store(slope, "%ft", i)
+                right[i] = f.fma(f.load("%hg"), slope, right[i])
+            row: dict[int, Value | None] = dict.fromkeys(columns)
+            for j in sorted(self.jacobian[i]):
+                row[j] = code.value(self.jacobian[i][j])
+            diagonal = row[i]
+            row[i] = f.neg(f.load("%d")) if diagonal is None else f.sub(diagonal, f.load("%d"))
+            for k in (k for k in columns if k < i):
+                below = row[k]
+                assert below is not None
+                lower = f.mul(below, f.load("%lu", self.slot[k, k]))
+                f.store(lower, "%lu", self.slot[i, k])
+                for j in (j for j in self.elimination.rows[k] if j > k):
+                    upper = f.load("%lu", self.slot[k, j])
+                    have = row[j]
+                    row[j] = f.mul(lower, upper) if have is None else f.fma(lower, upper, have)
+                right[i] = f.fma(lower, right[k], right[i])
+                f.split(500)
+            pivot = row[i]
+            assert pivot is not None
+            f.store(f.div(f.splat(-1.0), pivot), "%lu", self.slot[i, i])
+            for j in (j for j in columns if j > i):
+                entry = row[j]
+                f.store(f.splat(0.0) if entry is None else entry, "%lu", self.slot[i, j])
+        self._substitute_back(f, right)
+        f.line("ret void")
+        return f
+
+    def _stage(self) -> Function:
+        f = self._function("stage", "t", "y", "q", "lu", "b", "u")
+        code = self._write(f, self.rates, self.stored)
+        right: list[Value] = []
+        for i, columns in enumerate(self.elimination.rows):
+            value = f.add(code.value(self.rates[i]), f.load("%b", i))
+            for k in (k for k in columns if k < i):
+                value = f.fma(f.load("%lu", self.slot[i, k]), right[k], value)
+            right.append(value)
+            f.split(500)
+        self._substitute_back(f, right)
+        f.line("ret void")
+        return f
+
+    def _substitute_back(self, f: Function, right: list[Value]) -> None:
+        for i in range(len(right) - 1, -1, -1):
+            value = right[i]
+            for j in (j for j in reversed(self.elimination.rows[i]) if j > i):
+                value = f.fma(f.load("%lu", self.slot[i, j]), right[j], value)
+            right[i] = f.mul(value, f.load("%lu", self.slot[i, i]))
+            f.store(right[i], "%u", i)
+            f.split(500)

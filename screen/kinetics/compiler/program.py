@@ -1,0 +1,24 @@
+"""A network's whole program: kernels, elementary functions and driver as one IR module."""
+
+from collections.abc import Sequence
+
+from screen.codegen.elementary import elementary_functions
+from screen.codegen.ir import preamble
+from screen.kinetics.compiler.driver import build_driver
+from screen.kinetics.compiler.kernels import Layout, build_kernels
+from screen.kinetics.expressions.graph import Node
+from screen.kinetics.expressions.network import Network
+
+
+def build_program(network: Network, readouts: Sequence[Node], width: int) -> tuple[str, Layout]:
+    """IR text of the program for lanes of `width`, and its layout."""
+    kernels = build_kernels(network, readouts, width)
+    attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
+    parts = [
+        preamble(width),
+        elementary_functions(width),
+        kernels.text,
+        build_driver(kernels.layout),
+        attributes,
+    ]
+    return "\n".join(parts) + "\n", kernels.layout

@@ -1,0 +1,210 @@
+"""One step of all lanes: stages, error, decision, outputs between the steps."""
+
+from screen.codegen.ir import Function, Value
+from screen.kinetics.compiler import rodas5p as method
+from screen.kinetics.compiler.kernels import Layout
+from screen.kinetics.compiler.workspace import Body
+from screen.kinetics.status import Status
+
+SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0
+ALLOWED = 0.5  # of the tolerance: the estimated error of an accepted step
+SMALLEST_STEP = 1e-15  # of the time reached
+LARGEST_SCALE = 1e150  # of the error: the product of two must not overflow
+
+
+def _combine(f: Body, stage: int, inverse_h: Value, h: Value) -> None:
+    """The argument `at` and the right-hand part `b` of a stage (counted from 0) from the stages before."""
+    u, size = f.array("u"), f.size
+    with f.loop(size) as k:
+        earlier = [f.load(u, k if j == 0 else f.scalar("add", "i64", k, j * size)) for j in range(stage)]
+        if stage < len(method.A):
+            arguments = method.A[stage]
+            argument = f.read("y", k)
+            for a, value in zip(arguments, earlier):
+                argument = f.fma(f.splat(a), value, argument)
+        else:
+            argument = f.add(f.read("at", k), earlier[-1])
+        right = f.mul(f.splat(method.C[stage][0]), earlier[0])
+        for c, value in zip(method.C[stage][1:], earlier[1:]):
+            right = f.fma(f.splat(c), value, right)
+        right = f.mul(right, inverse_h)
+        if f.layout.time_dependent and method.SLOPE[stage]:
+            right = f.fma(f.mul(h, f.splat(method.SLOPE[stage])), f.read("ft", k), right)
+        f.write(argument, "at", k)
+        f.write(right, "b", k)
+
+
+def _step(f: Body) -> tuple[Value, Value, Value]:
+    """One step of all lanes: fills `new` and `u`. Gives (mean square of the scaled error, step, new time)."""
+    t, end = f.read("t"), f.spread("%end")
+    left = f.sub(end, t)
+    last = f.compare("oge", f.read("h"), left)
+    h = f.select(last, left, f.read("h"))
+    f.write(h, "h")
+    f.write(f.div(f.splat(1.0 / method.GAMMA), h), "d")
+    f.write(f.mul(h, f.splat(method.SLOPE[0])), "hg")
+    y, q, lu, u = (f.array(name) for name in ("y", "q", "lu", "u"))
+    f.run("factor", f.array("t"), y, q, f.array("d"), f.array("hg"), lu, u, f.array("ft"))
+    inverse_h = f.div(f.splat(1.0), h)
+    for stage in range(1, method.STAGES):
+        f.write(f.fma(h, f.splat(method.NODE[stage]), t), "ts")
+        _combine(f, stage, inverse_h, h)
+        f.run("stage", f.array("ts"), f.array("at"), q, lu, f.array("b"), f.at(u, stage * f.size))
+    tolerances = "double %rtol, double %atol, ptr %work"
+    error = f.compute(f"call {f.vector} @judge({tolerances})")
+    return error, h, f.select(last, end, f.add(t, h))
+
+
+def judge(layout: Layout) -> Function:
+    """Completes the new state and gives the mean square of the scaled error estimate, over what is allowed;
+    `least` becomes the lowest species, or 0.
+
+    Straight-line, with two quotients from one division and four partial sums in a fixed order.
+    """
+    vector = f"<{layout.width} x double>"
+    f = Body(layout, "judge", {"rtol": "double", "atol": "double", "work": "ptr"}, vector)
+    rtol, atol = f.spread("%rtol"), f.spread("%atol")
+    estimate = f.at(f.array("u"), (method.STAGES - 1) * f.size)
+    sums: list[Value] = [f.splat(0.0)] * 4
+    least: Value = f.splat(0.0)
+    for first in range(0, f.size, 2):
+        changes, scales = [], []
+        for k in range(first, min(first + 2, f.size)):
+            change = f.load(estimate, k)
+            new = f.add(f.read("at", k), change)
+            f.write(new, "new", k)
+            if layout.species[k]:
+                least = f.smaller(new, least)
+            largest = f.larger(f.intrinsic("fabs", f.read("y", k)), f.intrinsic("fabs", new))
+            changes.append(change)
+            scales.append(f.smaller(f.fma(largest, rtol, atol), f.splat(LARGEST_SCALE)))
+        if len(scales) == 2:
+            one = f.div(f.splat(1.0), f.mul(scales[0], scales[1]))
+            ratios = [f.mul(f.mul(changes[0], scales[1]), one), f.mul(f.mul(changes[1], scales[0]), one)]
+        else:
+            ratios = [f.div(changes[0], scales[0])]
+        for k, ratio in enumerate(ratios, first):
+            sums[k % 4] = f.fma(ratio, ratio, sums[k % 4])
+        f.split(500)
+    f.write(least, "least")
+    total = f.add(f.add(sums[0], sums[1]), f.add(sums[2], sums[3]))
+    f.line(f"ret {vector} {f.mul(total, f.splat(ALLOWED**-2 / max(f.size, 1)))}")
+    return f
+
+
+def leap(layout: Layout) -> Function:
+    """Marks in `leapt` the lanes whose step would take a species from above zero to below its tolerance.
+
+    A long step may jump over the pole of S / (K + S), where the estimate of the error sees nothing and the
+    rates drive S further down. A species that does fall below zero crosses it in short steps.
+    """
+    f = Body(layout, "leap", {"rtol": "double", "atol": "double", "work": "ptr"})
+    rtol, atol = f.spread("%rtol"), f.spread("%atol")
+    found: Value = f.splat(0.0)
+    for k in (k for k in range(f.size) if layout.species[k]):
+        before = f.read("y", k)
+        below = f.compare("olt", f.fma(before, rtol, f.add(f.read("new", k), atol)), f.splat(0.0))
+        leapt = f.both(below, f.compare("ogt", before, f.splat(0.0)))
+        found = f.select(leapt, f.splat(1.0), found)
+        f.split(500)
+    f.write(found, "leapt")
+    f.line("ret void")
+    return f
+
+
+def _dense(f: Body, h: Value, new_time: Value) -> None:
+    """The state at each lane's next output time, into `at`."""
+    u, size = f.array("u"), f.size
+    t = f.read("t")
+    wanted = f.smaller(f.read("tout"), new_time)
+    f.write(wanted, "ts")
+    s = f.select(f.compare("oeq", wanted, new_time), f.splat(1.0), f.div(f.sub(wanted, t), h))
+    r = f.sub(f.splat(1.0), s)
+    with f.loop(size) as k:
+        stages = [
+            f.load(u, k if j == 0 else f.scalar("add", "i64", k, j * size)) for j in range(method.STAGES)
+        ]
+        parts = []
+        for row in method.DENSE:
+            part = f.mul(f.splat(row[0]), stages[0])
+            for c, value in zip(row[1:], stages[1:]):
+                part = f.fma(f.splat(c), value, part)
+            parts.append(part)
+        inner = f.fma(s, f.fma(s, parts[2], parts[1]), parts[0])
+        value = f.fma(s, f.fma(r, inner, f.read("new", k)), f.mul(r, f.read("y", k)))
+        f.write(value, "at", k)
+
+
+def _write_outputs(f: Body, accepted: Value, h: Value, new_time: Value) -> None:
+    """Readouts at every output time that the accepted steps passed."""
+    with f.repeat() as done:
+        due = f.both(accepted, f.compare("ole", f.read("tout"), new_time))
+        lanes = f.bits(due)
+        f.leave_if(f.scalar("icmp eq", f"i{f.width}", lanes, 0), done)
+        _dense(f, h, new_time)
+        f.run("readout", f.array("ts"), f.array("at"), f.array("q"), f.array("out"))
+        lanes = f.compute(f"zext i{f.width} {lanes} to i64")
+        with f.loop(f.width) as lane:
+            bit = f.scalar("and", "i64", f.scalar("lshr", "i64", lanes, lane), 1)
+            with f.when(f.scalar("icmp ne", "i64", bit, 0)):
+                row = f.get("i64", f.array("row"), lane)
+                k = f.get("i64", f.array("next_out"), lane)
+                flat = f.scalar("add", "i64", f.scalar("mul", "i64", row, "%nt"), k)
+                target = f.element("double", "%values", f.scalar("mul", "i64", flat, f.layout.readouts))
+                with f.loop(f.layout.readouts) as r:
+                    f.put("double", f.get("double", f.lane("out", r, lane)), target, r)
+                k = f.scalar("add", "i64", k, 1)
+                f.put("i64", k, f.array("next_out"), lane)
+                f.put("double", "0x7FF0000000000000", f.lane("tout", 0, lane))
+                with f.when(f.scalar("icmp slt", "i64", k, "%nt")):
+                    f.put("double", f.get("double", "%times", k), f.lane("tout", 0, lane))
+
+
+def _stayed(f: Body) -> Value:
+    """Which lanes' steps did not leap below zero. Looks closer only when some lane is below its tolerance."""
+    f.write(f.splat(0.0), "leapt")
+    low = f.compare("olt", f.read("least"), f.neg(f.spread("%atol")))
+    with f.when(f.any(low)):
+        f.line("call void @leap(double %rtol, double %atol, ptr %work)")
+    return f.compare("oeq", f.read("leapt"), f.splat(0.0))
+
+
+def advance(f: Body) -> Value:
+    """One step with its decision. Gives the mask (as integer) of lanes that are done, `why` holding the
+    reason.
+    """
+    error, h, new_time = _step(f)
+    finite = f.compare("olt", error, f.splat(float("inf")))
+    stayed = _stayed(f)
+    accepted = f.both(stayed, f.compare("ole", error, f.splat(1.0)))
+    factor = f.call("vpow", error, f.splat(-0.5 / method.ORDER_OF_ERROR))
+    factor = f.smaller(f.larger(f.mul(factor, f.splat(SAFETY)), f.splat(SHRINK)), f.splat(GROW))
+    factor = f.select(f.both(finite, stayed), factor, f.splat(SHRINK))
+    again = f.compare("one", f.read("rejected"), f.splat(0.0))
+    factor = f.select(again, f.smaller(factor, f.splat(1.0)), factor)
+    f.write(f.select(accepted, f.splat(0.0), f.splat(1.0)), "rejected")
+    _write_outputs(f, accepted, h, new_time)
+    with f.loop(f.size) as k:
+        f.write(f.select(accepted, f.read("new", k), f.read("y", k)), "y", k)
+    t = f.select(accepted, new_time, f.read("t"))
+    f.write(t, "t")
+    h = f.mul(h, factor)
+    f.write(h, "h")
+    steps = f.compute(f"load {f.integers}, ptr {f.array('steps')}, align {8 * f.width}")
+    steps = f.integer("add", steps, f.whole(1))
+    f.line(f"store {f.integers} {steps}, ptr {f.array('steps')}, align {8 * f.width}")
+    reach = f.larger(f.intrinsic("fabs", t), f.mul(f.spread("%span"), f.splat(1e-10)))
+    stuck = f.both(f.invert(accepted), f.compare("ole", h, f.mul(reach, f.splat(SMALLEST_STEP))))
+    ended = f.compare("oeq", f.read("tout"), f.splat(float("inf")))
+    most = f.compute(f"insertelement {f.integers} poison, i64 %most, i32 0")
+    most = f.compute(
+        f"shufflevector {f.integers} {most}, {f.integers} poison, <{f.width} x i32> zeroinitializer"
+    )
+    many = f.compute(f"icmp sge {f.integers} {steps}, {most}")
+    why = f.select(finite, f.splat(float(Status.step_too_small)), f.splat(float(Status.not_finite)))
+    why = f.select(stuck, why, f.splat(float(Status.max_steps)))
+    f.write(f.select(ended, f.splat(float(Status.ok)), why), "why")
+    live = f.compute(f"load {f.integers}, ptr {f.array('live')}, align {8 * f.width}")
+    alive = f.compute(f"icmp ne {f.integers} {live}, zeroinitializer")
+    done = f.both(alive, f.both(ended, f.both(stuck, many, "or"), "or"))
+    return f.compute(f"zext i{f.width} {f.bits(done)} to i64")

@@ -1,0 +1,1 @@
+"""From SBML or Antimony text to a network: text, document, elements, mathematics."""

@@ -1,0 +1,132 @@
+"""A model under a table of conditions, as a labelled dataset: the library's front door."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from screen.errors import InputError
+from screen.kinetics.checks import check_tolerances, checked_times, parameter_index
+from screen.kinetics.engine import compile_engine
+from screen.kinetics.expressions.network import Network
+from screen.kinetics.model import Model
+from screen.kinetics.problem import MOST_STEPS, Solver
+from screen.kinetics.status import Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+def simulate(
+    model: Model,
+    times: ArrayLike,
+    conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None" = None,
+    readouts: Sequence[str] | None = None,
+    rtol: float = 1e-4,
+    atol: float = 1e-7,
+    solver: Solver = "batch",
+    max_steps: int = MOST_STEPS,
+) -> "xr.Dataset":
+    """Simulates a model from time 0 under every condition.
+
+    >>> from screen.kinetics import load_model, simulate
+    >>> model = load_model("S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.1")
+    >>> result = simulate(model, times=[0, 10], conditions={"k": [0.1, 0.2]}, readouts=["S2"])
+    >>> result["S2"].dims, result["S2"].shape
+    (('condition', 'time'), (2, 2))
+
+    Main arguments: `times` (T,) in the model's unit of time, ascending from 0; `conditions`, a mapping or
+    DataFrame with one row a condition and one column for each parameter or species (start value) that it
+    sets; a number stands for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`;
+    by default all states. Other arguments: `rtol`, `atol`: tolerances; `solver`: "batch" or "scipy" (slow,
+    for checks); `max_steps`: limit on the steps of each condition.
+
+    Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`; a
+    condition that failed is NaN and its status says why. Errors: `InputError` with one line.
+    """
+    import xarray as xr
+
+    if solver not in ("batch", "scipy"):
+        raise InputError(f"unknown solver '{solver}'; known are 'batch' and 'scipy'")
+    network = model.network
+    for name in readouts or ():
+        if name in ("time", "condition", "status"):
+            raise InputError(
+                f"readout '{name}' has the name of a coordinate of the result; rename it in the model"
+            )
+    names = tuple(network.states if readouts is None else readouts)
+    when = checked_times(times)
+    check_tolerances(rtol, atol)
+    rows = condition_rows(network, conditions)
+    _check_values(network, rows, names)
+    if solver == "scipy" or network.events:
+        values, status = _by_reference(network, names, when, rows, rtol, atol, max_steps)
+        return dataset(xr, names, when, values, status)
+    result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol, max_steps=max_steps)
+    return dataset(xr, names, when, result.values, result.status)
+
+
+def _by_reference(
+    network: Network, names: Sequence[str], times: Any, rows: Any, rtol: float, atol: float, most: int
+) -> tuple[Any, Any]:
+    from screen.kinetics.solvers.event_solver import Hybrid
+
+    hybrid = Hybrid(network, names)
+    solved = [hybrid.solve(times, row, rtol, atol, most) for row in rows]
+    values = np.array([found for found, _, _ in solved]).reshape(len(rows), len(times), len(names))
+    return values, np.array([status for _, status, _ in solved], dtype=np.int8)
+
+
+def dataset(xr: Any, names: Sequence[str], times: Any, values: Any, status: Any) -> "xr.Dataset":
+    """Arrays as the labelled result: values (condition, time, readout)."""
+    flags = {
+        "flag_values": [int(s) for s in Status],
+        "flag_meanings": " ".join(s.name for s in Status),
+        "long_name": "how the trajectory ended",
+    }
+    variables = {name: (("condition", "time"), values[:, :, k]) for k, name in enumerate(names)}
+    found: xr.Dataset = xr.Dataset(
+        {**variables, "status": (("condition",), status, flags)},
+        coords={"time": ("time", times), "condition": ("condition", np.arange(len(status)))},
+    )
+    return found
+
+
+def _check_values(network: Network, rows: Any, names: Sequence[str]) -> None:
+    """Refuses rows that leave a needed parameter without a value."""
+    missing = np.flatnonzero(np.any(np.isnan(rows), axis=0))
+    if not len(missing):
+        return
+    g = network.graph
+    assigned = {state for event in network.events for state, _ in event.assignments}
+    starts = [node for k, node in enumerate(network.initial) if k not in assigned]
+    roots = [*network.rates, *starts, *(network.readout(name) for name in names)]
+    needed = {int(g.value[node]) for node in g.reachable(roots) if g.op[node] == "parameter"}
+    for index in missing:
+        if int(index) in needed and network.parameters[index] in network.unset:
+            raise InputError(
+                f"'{network.parameters[index]}' has no value in the model; set it as a condition"
+            )
+
+
+def _columns(conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> dict[str, Any]:
+    if conditions is None:
+        return {}
+    return {str(name): np.asarray(column, dtype=float) for name, column in conditions.items()}
+
+
+def condition_rows(network: Network, conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> Any:
+    """Rows of parameters (N, P) of a table of conditions."""
+    columns = _columns(conditions)
+    for name, column in columns.items():
+        if column.ndim > 1:
+            raise InputError(f"condition '{name}' must be a number or a list, found shape {column.shape}")
+    lengths = {name: len(column) for name, column in columns.items() if column.ndim == 1}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"the columns of the conditions differ in length: {lengths}")
+    rows = np.tile(network.defaults, (next(iter(lengths.values()), 1), 1))
+    for name, column in columns.items():
+        rows[:, parameter_index(name, network.parameters, network.computed)] = column
+    return rows

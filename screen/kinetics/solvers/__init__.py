@@ -1,0 +1,1 @@
+"""The ways to solve a network: the compiled batch, the SciPy reference, events, retries, steady states."""

@@ -1,0 +1,187 @@
+"""A compiled network: its names, its rates, Jacobian and readouts at given points, and one run of the batched
+solver. Attempts after a failure, steady states and sequences are made of these.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from screen.errors import InputError
+from screen.kinetics.checks import check_tolerances, checked_times, parameter_index
+from screen.kinetics.compiler.compiled import load_program
+from screen.kinetics.compiler.workspace import workspace
+from screen.kinetics.model import Model
+from screen.kinetics.problem import MOST_STEPS, Floats, Problem, Trajectories
+
+
+class CompiledNetwork:
+    """A compiled network; pickles as (model, readouts) and reloads its code where it lands.
+
+    `states` (S,), `parameters` (P,) with `defaults` (P,), and `readouts` (R,) name the columns of all arrays.
+    Parameters are all constants of the model that have a number of their own: global parameters, compartment
+    sizes, start values of states (by the id of the species), local ones as `reaction.parameter`. States in
+    `held` do not move; parameters in `sensitive` get sensitivities.
+    """
+
+    def __init__(
+        self, model: Model, readouts: Sequence[str], held: Sequence[str] = (), sensitive: Sequence[str] = ()
+    ) -> None:
+        self.model = model
+        self.readouts = tuple(readouts)
+        self.held = tuple(held)
+        self.sensitive = tuple(sensitive)
+        facts, self._code = load_program(model, self.readouts, self.held, self.sensitive)
+        self._computed = facts.computed
+        self.layout = facts.layout
+        self.states = facts.states
+        self.parameters = facts.parameters
+        self.defaults: Floats = np.array(facts.defaults, dtype=float)
+        self.defaults.setflags(write=False)
+        self.is_species = np.array(facts.layout.species, dtype=bool)
+        self._workspaces = threading.local()
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        return type(self), (self.model, self.readouts, self.held, self.sensitive)
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.states)} states, {len(self.parameters)} parameters"
+        return f"<{type(self).__name__}: {sizes}, {len(self.readouts)} readouts>"
+
+    # ---- names and checks ---------------------------------------------------------------------------
+    def index(self, name: str) -> int:
+        """The column of a parameter. Unknown or computed names: `InputError`."""
+        return parameter_index(name, self.parameters, self._computed)
+
+    def parameter_rows(self, count: int, **values: ArrayLike) -> Floats:
+        """`count` rows of defaults (N, P) with some columns replaced by name."""
+        rows = np.tile(self.defaults, (count, 1))
+        for name, value in values.items():
+            rows[:, self.index(name)] = value
+        return rows
+
+    def checked_rows(self, parameters: ArrayLike) -> Floats:
+        """Parameters (N, P) as an array. Wrong shape: `InputError`."""
+        rows = np.ascontiguousarray(parameters, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != len(self.parameters):
+            raise InputError(
+                f"parameters must have the shape (N, {len(self.parameters)}), found {rows.shape}"
+            )
+        return rows
+
+    def checked_states(self, state: ArrayLike, count: int) -> Floats:
+        """States (N, S) as an array. Wrong shape: `InputError`."""
+        found = np.ascontiguousarray(state, dtype=np.float64)
+        if found.shape != (count, len(self.states)):
+            raise InputError(f"states must have the shape ({count}, {len(self.states)}), found {found.shape}")
+        return found
+
+    def problem(
+        self,
+        times: ArrayLike,
+        parameters: ArrayLike,
+        start: ArrayLike | None,
+        rtol: float,
+        atol: float,
+        max_steps: int = MOST_STEPS,
+        start_time: float = 0.0,
+    ) -> Problem:
+        """A checked problem. Errors: `InputError` for shapes, times that descend, tolerances not positive."""
+        rows = self.checked_rows(parameters)
+        when = checked_times(times, start_time)
+        check_tolerances(rtol, atol)
+        first = None if start is None else self.checked_states(start, len(rows))
+        return Problem(when, rows, first, rtol, atol, max_steps, start_time)
+
+    # ---- evaluation ---------------------------------------------------------------------------------
+    def initial_state(self, parameters: ArrayLike) -> Floats:
+        """The states at time 0: parameters (N, P) -> (N, S)."""
+        rows = self.checked_rows(parameters)
+        out = np.empty((len(rows), len(self.states)))
+        self._points(rows, None, start_out=out)
+        return out
+
+    def readout(self, parameters: ArrayLike, state: ArrayLike, time: float = 0.0) -> Floats:
+        """The readouts of given states: (N, P), (N, S) -> (N, R)."""
+        rows = self.checked_rows(parameters)
+        out = np.empty((len(rows), len(self.readouts)))
+        self._points(rows, self.checked_states(state, len(rows)), time, read_out=out)
+        return out
+
+    def rates(self, parameters: ArrayLike, state: ArrayLike, time: float = 0.0, floor: float = 0.0) -> Floats:
+        """The derivatives of the states by time: (N, P), (N, S) -> (N, S). Bases of real powers down to
+        -floor count as odd powers.
+        """
+        rows = self.checked_rows(parameters)
+        out = np.empty((len(rows), len(self.states)))
+        self._points(rows, self.checked_states(state, len(rows)), time, rates_out=out, floor=floor)
+        return out
+
+    def jacobian(
+        self, parameters: ArrayLike, state: ArrayLike, time: float = 0.0, floor: float = 0.0
+    ) -> Floats:
+        """The dense Jacobian of the rates: (N, P), (N, S) -> (N, S, S)."""
+        rows = self.checked_rows(parameters)
+        entries = np.empty((len(rows), len(self.layout.jacobian)))
+        states = self.checked_states(state, len(rows))
+        self._points(rows, states, time, jac_out=entries, floor=floor)
+        dense = np.zeros((len(rows), len(self.states), len(self.states)))
+        if self.layout.jacobian:
+            i, j = np.array(self.layout.jacobian).T
+            dense[:, i, j] = entries
+        return dense
+
+    def moves(self, parameters: Floats, state: Floats, d: float, floor: float = 0.0) -> Floats:
+        """`(I d - J)^-1 f` at given states: a Newton step towards the steady state for small d. (N, S)"""
+        out = np.empty((len(parameters), len(self.states)))
+        self._points(parameters, state, move_out=out, d=d, floor=floor)
+        return out
+
+    # ---- calls of the compiled code -----------------------------------------------------------------
+    def run(self, problem: Problem) -> Trajectories:
+        """One attempt of the batched solver, without retries."""
+        rows, times, count = problem.parameters, problem.times, len(problem.parameters)
+        values = np.empty((count, len(times), len(self.readouts)))
+        state = np.empty((count, len(self.states)))
+        status = np.zeros(count, dtype=np.int8)
+        steps = np.zeros(count, dtype=np.int32)
+        if count and len(times):
+            outputs = (values.ctypes.data, state.ctypes.data, status.ctypes.data, steps.ctypes.data)
+            first = None if problem.start is None else problem.start.ctypes.data
+            self._code.run(
+                count, rows.ctypes.data, first, len(times), times.ctypes.data, *outputs,
+                problem.rtol, problem.atol, problem.max_steps, problem.start_time, self._workspace(),
+            )  # fmt: skip
+        return Trajectories(values, state, status, steps)
+
+    def _points(
+        self,
+        rows: Floats,
+        states: Floats | None,
+        time: float = 0.0,
+        start_out: Floats | None = None,
+        rates_out: Floats | None = None,
+        jac_out: Floats | None = None,
+        read_out: Floats | None = None,
+        move_out: Floats | None = None,
+        d: float = 0.0,
+        floor: float = 0.0,
+    ) -> None:
+        outputs = (start_out, rates_out, jac_out, read_out, move_out)
+        pointers = [None if a is None else a.ctypes.data for a in outputs]
+        first = None if states is None else states.ctypes.data
+        if len(rows):
+            self._code.points(
+                len(rows), rows.ctypes.data, first, time, *pointers, d, floor, self._workspace()
+            )
+
+    def _workspace(self) -> int:
+        """The address of this thread's workspace, aligned for vectors."""
+        held: Any = getattr(self._workspaces, "array", None)
+        if held is None:
+            held = np.zeros(workspace(self.layout).size * self.layout.width + 8)
+            self._workspaces.array = held
+        address: int = held.ctypes.data
+        return (address + 63) & ~63

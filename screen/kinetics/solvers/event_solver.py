@@ -1,0 +1,271 @@
+"""The reference path for whole models, events included: SciPy's solvers on plain Python functions, one
+condition after the other. Shares no generated code with the batched engine.
+
+Events follow SBML Level 3: a trigger that turns true schedules the event, after its delay; of those due at
+one time the one of highest priority goes first, and every execution may trigger others or cancel those that
+are not persistent. Trigger times are found by bisection on the solver's dense output.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.kinetics.expressions.derivatives import TIME, gradients
+from screen.kinetics.expressions.evaluate import Scalar, scalar_function
+from screen.kinetics.expressions.network import Event, Network
+from screen.kinetics.status import Status
+
+Floats = NDArray[np.float64]
+
+MOST_EVENTS = 20_000
+LOOKS_PER_STEP = 8  # at the triggers, between the ends of a step
+
+
+@dataclass
+class _Pending:
+    """A triggered event that waits: due time, values fixed at the trigger time if the event says so."""
+
+    index: int
+    due: float
+    values: list[float] | None
+
+
+@dataclass
+class _Watch:
+    """The triggers' last values and the queue of pending events."""
+
+    triggers: list[bool]
+    queue: list[_Pending] = field(default_factory=list)
+    executed: int = 0
+
+
+class Hybrid:
+    """A network ready to be solved by the reference path."""
+
+    def __init__(self, network: Network, readouts: Sequence[str]) -> None:
+        g = network.graph
+        self.network = network
+        self.size = len(network.states)
+        self._rates = scalar_function(g, network.rates)
+        self._start = scalar_function(g, network.initial)
+        self._read = scalar_function(g, [network.readout(name) for name in readouts])
+        slopes = gradients(g, network.rates)
+        places, nodes = [], []
+        for i, rate in enumerate(network.rates):
+            for j, node in slopes.get(rate, {}).items():
+                if j != TIME:
+                    places.append((i, j))
+                    nodes.append(node)
+        self._places = tuple(np.array(places, dtype=int).reshape(-1, 2).T)
+        self._slopes = scalar_function(g, nodes)
+        self._triggers = scalar_function(g, [event.trigger for event in network.events])
+        self._parts = [self._event_functions(event) for event in network.events]
+
+    def _event_functions(self, event: Event) -> tuple[Scalar, Scalar, Scalar]:
+        g = self.network.graph
+        return (
+            scalar_function(g, [node for _, node in event.assignments]),
+            scalar_function(g, [] if event.delay is None else [event.delay]),
+            scalar_function(g, [] if event.priority is None else [event.priority]),
+        )
+
+    def solve(
+        self, times: Floats, parameters: Floats, rtol: float, atol: float, max_steps: int
+    ) -> tuple[Floats, Status, int]:
+        """Readouts (T, R), status and steps of one condition (P,). Values are NaN where it failed."""
+        run = _Run(self, parameters.tolist(), times, rtol, atol, max_steps)
+        with np.errstate(all="ignore"):
+            status = run.go()
+        if status != Status.reference:
+            run.values[:] = np.nan
+        return run.values, status, run.steps
+
+
+class _Run:
+    """One condition on its way."""
+
+    def __init__(
+        self, hybrid: Hybrid, p: list[float], times: Floats, rtol: float, atol: float, most: int
+    ) -> None:
+        self.h = hybrid
+        self.p = p
+        self.times = times
+        self.rtol, self.atol, self.most = rtol, atol, most
+        self.y: list[float] = hybrid._start(0.0, (), p)
+        self.t = 0.0
+        self.steps = 0
+        self.done = 0
+        self.values = np.full((len(times), len(hybrid._read(0.0, self.y, p))), np.nan)
+        self.random = np.random.default_rng(0)
+        self.watch = _Watch([event.initial_value for event in hybrid.network.events])
+
+    def go(self) -> Status:
+        self._look(self.t)
+        if not self._execute_due():
+            return Status.max_steps
+        end = float(self.times[-1])
+        while True:
+            self._write(self.t, lambda _t: self.y)
+            if self.done == len(self.times):
+                return Status.reference
+            stop = min([end, *(item.due for item in self.watch.queue)])
+            status = self._integrate(max(stop, self.t))
+            if status != Status.reference:
+                return status
+            if not self._execute_due():
+                return Status.max_steps
+
+    # ---- continuous ---------------------------------------------------------------------------------
+    def _integrate(self, stop: float) -> Status:
+        """Goes to `stop` or to the first trigger that changes; outputs on the way are written."""
+        from scipy.integrate import LSODA, Radau
+
+        if stop <= self.t:
+            return Status.reference
+        if not self.h.size:
+            return self._wait(stop)
+        failure = Status.step_too_small
+        for method in (LSODA, Radau):
+            failure = self._attempt(method, stop)
+            if failure in (Status.reference, Status.max_steps):
+                break
+        return failure
+
+    def _attempt(self, method: Any, stop: float) -> Status:
+        first = np.array(self.y, dtype=float)
+        if not np.all(np.isfinite(first)) or not np.all(np.isfinite(self._f(self.t, first))):
+            return Status.not_finite
+        longest = (float(self.times[-1]) or 1.0) / 50 if self.h.network.events else np.inf
+        options = {
+            "rtol": max(self.rtol, 1e-13),
+            "atol": self.atol,
+            "jac": self._jacobian,
+            "max_step": longest,
+        }
+        try:
+            solver = method(self._f, self.t, first, stop, **options)
+            while solver.status == "running":
+                if self.steps >= self.most:
+                    return Status.max_steps
+                solver.step()
+                self.steps += 1
+                if solver.status == "failed":
+                    return Status.step_too_small
+                if not np.all(np.isfinite(solver.y)):
+                    return Status.not_finite
+                if self._passed(solver.t_old, solver.t, solver.dense_output(), solver.y):
+                    return Status.reference
+        except (ValueError, np.linalg.LinAlgError, RuntimeError, OverflowError):
+            return Status.not_finite
+        return Status.reference
+
+    def _f(self, t: float, y: Floats) -> list[float]:
+        return self.h._rates(t, y.tolist(), self.p)
+
+    def _jacobian(self, t: float, y: Floats) -> Floats:
+        dense = np.zeros((self.h.size, self.h.size))
+        dense[self.h._places] = self.h._slopes(t, y.tolist(), self.p)
+        return dense
+
+    def _wait(self, stop: float) -> Status:
+        """Lets time pass in a model without states."""
+        points = sorted({stop, *(t for t in self.times.tolist() if self.t < t < stop)})
+        for point in points:
+            if self._passed(self.t, point, lambda _t: np.zeros(0), np.zeros(0)):
+                break
+        return Status.reference
+
+    def _passed(self, before: float, after: float, dense: Any, end: Floats) -> bool:
+        """Takes over a step. True when a trigger changed in it, at the new `self.t`."""
+        change = self._first_change(before, after, dense) if self.h.network.events else None
+        until = after if change is None else change
+        last = end.tolist() if change is None else np.asarray(dense(until)).tolist()
+        if change is not None:
+            self._write(np.nextafter(until, -np.inf), lambda t: np.asarray(dense(t)).tolist())
+        else:
+            self._write(until, lambda t: last if t == until else np.asarray(dense(t)).tolist(), open_end=True)
+        self.t, self.y = until, last
+        if change is None:
+            return False
+        self._look(until)
+        return True
+
+    def _write(self, until: float, state: Any, open_end: bool = False) -> None:
+        """Readouts at the output times up to `until`; with `open_end` a pending event there goes first."""
+        while self.done < len(self.times) and self.times[self.done] <= until:
+            t = float(self.times[self.done])
+            if open_end and t == until and any(item.due <= t for item in self.watch.queue):
+                return
+            self.values[self.done] = self.h._read(t, state(t), self.p)
+            self.done += 1
+
+    # ---- discrete -----------------------------------------------------------------------------------
+    def _trigger_values(self, t: float, y: Sequence[float]) -> list[bool]:
+        return [bool(value) for value in self.h._triggers(t, y, self.p)]
+
+    def _first_change(self, before: float, after: float, dense: Any) -> float | None:
+        """The first time in (before, after] at which some trigger differs from its last value."""
+        low = before
+        for k in range(1, LOOKS_PER_STEP + 1):
+            high = after if k == LOOKS_PER_STEP else before + (after - before) * k / LOOKS_PER_STEP
+            if self._trigger_values(high, np.asarray(dense(high)).tolist()) != self.watch.triggers:
+                while True:
+                    middle = 0.5 * (low + high)
+                    if not low < middle < high:
+                        return high
+                    if (
+                        self._trigger_values(middle, np.asarray(dense(middle)).tolist())
+                        != self.watch.triggers
+                    ):
+                        high = middle
+                    else:
+                        low = middle
+            low = high
+        return None
+
+    def _look(self, t: float) -> None:
+        """Schedules events whose trigger has turned true, cancels those that do not persist."""
+        now = self._trigger_values(t, self.y)
+        for index, (was, value) in enumerate(zip(self.watch.triggers, now)):
+            event = self.h.network.events[index]
+            if value and not was:
+                assign, delay, _ = self.h._parts[index]
+                wait = delay(t, self.y, self.p)[0] if event.delay is not None else 0.0
+                values = assign(t, self.y, self.p) if event.from_trigger_time else None
+                self.watch.queue.append(_Pending(index, t + wait, values))
+            elif was and not value and not event.persistent:
+                self.watch.queue = [item for item in self.watch.queue if item.index != index]
+        self.watch.triggers = now
+
+    def _execute_due(self) -> bool:
+        """Executes what is due now, in order of priority. False when events do not come to an end."""
+        while True:
+            due = [item for item in self.watch.queue if item.due <= self.t]
+            if not due:
+                return True
+            self.watch.executed += 1
+            if self.watch.executed > MOST_EVENTS:
+                return False
+            item = self._next(due)
+            self.watch.queue.remove(item)
+            event = self.h.network.events[item.index]
+            values = item.values
+            if values is None:
+                values = self.h._parts[item.index][0](self.t, self.y, self.p)
+            self.y = list(self.y)
+            for (state, _), value in zip(event.assignments, values):
+                self.y[state] = value
+            self._look(self.t)
+
+    def _next(self, due: list[_Pending]) -> _Pending:
+        """The earliest of highest priority; among equals a random one, from a fixed seed, as SBML asks."""
+        keys = [(-item.due, self._priority(item.index)) for item in due]
+        best = [item for item, key in zip(due, keys) if key == max(keys)]
+        return best[0] if len(best) == 1 else best[int(self.random.integers(len(best)))]
+
+    def _priority(self, index: int) -> float:
+        found = self.h._parts[index][2](self.t, self.y, self.p)
+        return found[0] if found else -np.inf

@@ -1,0 +1,95 @@
+"""The reference solver: SciPy's LSODA, then Radau, one trajectory after the other, on the compiled rates and
+Jacobian.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from screen.kinetics.compiler.straight_line import BELOW_ZERO
+from screen.kinetics.problem import Floats, Problem, Trajectories
+from screen.kinetics.solvers.compiled_network import CompiledNetwork
+from screen.kinetics.status import Status
+
+
+def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
+    """Solves every row; status `reference`, or why it failed (values NaN)."""
+    times, rows = problem.times, problem.parameters
+    count, width = len(rows), len(network.readouts)
+    first = network.initial_state(rows) if problem.start is None else problem.start
+    result = Trajectories(
+        np.full((count, len(times), width), np.nan),
+        np.full((count, len(network.states)), np.nan),
+        np.zeros(count, dtype=np.int8),
+        np.zeros(count, dtype=np.int32),
+    )
+    for k in range(count):
+        states, status, steps = _solve(network, problem, rows[k : k + 1], first[k])
+        result.status[k], result.steps[k] = status, steps
+        if states is not None:
+            for index, time in enumerate(times):
+                result.values[k, index] = network.readout(rows[k : k + 1], states[index : index + 1], time)[0]
+            result.state[k] = states[-1]
+    return result
+
+
+def _solve(
+    network: CompiledNetwork, problem: Problem, row: Floats, start: Floats
+) -> tuple[Floats | None, Status, int]:
+    from scipy.integrate import LSODA, Radau
+
+    if not len(network.states):
+        return np.empty((len(problem.times), 0)), Status.reference, 0
+    if not np.all(np.isfinite(start)) or not np.all(
+        np.isfinite(network.rates(row, start[None], problem.start_time))
+    ):
+        return None, Status.not_finite, 0
+    status = Status.step_too_small
+    total = 0
+    for method in (LSODA, Radau):
+        states, status, steps = _attempt(method, network, problem, row, start)
+        total += steps
+        if states is not None or status == Status.max_steps:
+            return states, status, total
+    return None, status, total
+
+
+def _attempt(
+    method: Any, network: CompiledNetwork, problem: Problem, row: Floats, start: Floats
+) -> tuple[Floats | None, Status, int]:
+    times, start_time = problem.times, problem.start_time
+    floor = BELOW_ZERO * problem.atol
+
+    def rates(t: float, y: Floats) -> Floats:
+        return network.rates(row, y[None], t, floor)[0]
+
+    def jacobian(t: float, y: Floats) -> Floats:
+        return network.jacobian(row, y[None], t, floor)[0]
+
+    states = np.empty((len(times), len(start)))
+    done = int(np.searchsorted(times, start_time, side="right"))
+    states[:done] = start
+    steps = 0
+    if done == len(times):
+        return states, Status.reference, 0
+    with np.errstate(all="ignore"):
+        try:
+            tolerances = {"rtol": max(problem.rtol, 1e-13), "atol": problem.atol}
+            solver = method(rates, start_time, start, times[-1], jac=jacobian, **tolerances)
+            while done < len(times):
+                if steps >= problem.max_steps:
+                    return None, Status.max_steps, steps
+                solver.step()
+                steps += 1
+                if solver.status == "failed":
+                    return None, Status.step_too_small, steps
+                if not np.all(np.isfinite(solver.y)):
+                    return None, Status.not_finite, steps
+                if times[done] <= solver.t:
+                    dense = solver.dense_output()
+                    while done < len(times) and times[done] <= solver.t:
+                        states[done] = solver.y if times[done] == solver.t else dense(times[done])
+                        done += 1
+        except (ValueError, np.linalg.LinAlgError, RuntimeError):
+            return None, Status.not_finite, steps
+    return states, Status.reference, steps

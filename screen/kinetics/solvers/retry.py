@@ -1,0 +1,67 @@
+"""Second and third attempts: what failed is solved again at tighter settings, then by the reference solver.
+
+Reaching the step limit is final: more of the same would only take longer. A species that ends below zero by
+more than the tolerances explain is not believed until a tighter solution agrees.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.kinetics.problem import Floats, Problem, Trajectories
+from screen.kinetics.solvers.compiled_network import CompiledNetwork
+from screen.kinetics.solvers.reference import solve_rows
+from screen.kinetics.status import Status
+
+TIGHTER = 1e-2
+BELOW_ZERO = 100.0  # times the tolerance
+
+
+def negative(network: CompiledNetwork, state: Floats, problem: Problem) -> NDArray[np.bool_]:
+    """Which trajectories (N,) end with a reacting species below zero beyond the tolerance."""
+    species = state[:, network.is_species]
+    if species.shape[1] == 0:
+        return np.zeros(len(state), dtype=bool)
+    largest = np.max(np.abs(species), axis=1)
+    found: NDArray[np.bool_] = np.min(species, axis=1) < -BELOW_ZERO * (problem.atol + problem.rtol * largest)
+    return found
+
+
+def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) -> Trajectories:
+    """The result with failed rows solved again; their status says how, or keeps the first failure."""
+    doubtful = negative(network, result.state, problem)
+    first = np.where(doubtful, np.int8(Status.negative_beyond_tolerance), result.status)
+    again = np.flatnonzero((first > Status.reference) & (first != Status.max_steps))
+    if len(again) == 0:
+        return result
+    result = replace(result, status=first.astype(np.int8))
+    rtol, atol = problem.rtol, problem.atol
+    tight = replace(problem.part(again), rtol=max(rtol * TIGHTER, 1e-12), atol=atol * TIGHTER)
+    second = network.run(tight)
+    below = negative(network, second.state, tight)
+    close = np.abs(second.state - result.state[again]) <= 100 * (atol + rtol * np.abs(second.state))
+    solved = (second.status == Status.ok) & (~below | (doubtful[again] & np.all(close, axis=1)))
+    _fill(result, again[solved], second, np.flatnonzero(solved), Status.retried)
+    left = again[~solved]
+    if len(left):
+        third = solve_rows(network, replace(problem.part(left), rtol=min(rtol, 1e-8), atol=atol * TIGHTER))
+        good = np.flatnonzero(third.status == Status.reference)
+        _fill(result, left[good], third, good, Status.reference)
+        lost = np.setdiff1d(left, left[good])
+        result.values[lost] = np.nan
+        result.state[lost] = np.nan
+    return result
+
+
+def _fill(
+    result: Trajectories,
+    where: NDArray[np.intp],
+    source: Trajectories,
+    rows: NDArray[np.intp],
+    status: Status,
+) -> None:
+    result.values[where] = source.values[rows]
+    result.state[where] = source.state[rows]
+    result.steps[where] += source.steps[rows]
+    result.status[where] = status

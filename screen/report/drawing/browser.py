@@ -1,0 +1,57 @@
+"""Pages and pictures as PDF and PNG by a Chromium or Chrome that is installed; no browser is a dependency."""
+
+import math
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from screen.errors import InputError
+from screen.files import whole
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = (
+    "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-pdf-header-footer",
+)  # fmt: skip
+
+
+def browser() -> str | None:
+    """The browser named by HERSCREEN_BROWSER, else the first one found on the path, else None."""
+    named = os.environ.get("HERSCREEN_BROWSER")
+    return shutil.which(named) if named else next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def print_page(text: str, path: Path) -> Path:
+    """Print the page `text` to the PDF `path`; `InputError` when no browser is installed."""
+    return run_browser(text, path, ["--virtual-time-budget=20000", "--window-size=1400,1000"])
+
+
+def draw_picture(picture: str, path: Path) -> Path:
+    """One SVG picture as a PDF of its own size or as a PNG at three times its size, as `path` ends."""
+    named = dict(re.findall(r' (width|height)="([\d.]+)"', picture[: picture.index(">")]))
+    width, height = (math.ceil(float(named[side])) for side in ("width", "height"))
+    style = f"@page{{size:{width}px {height}px;margin:0}}body{{margin:0}}svg{{display:block}}"
+    page = f"<!doctype html><style>{style}</style>"
+    shape = [f"--window-size={width},{height}", "--force-device-scale-factor=3", "--hide-scrollbars"]
+    return run_browser(page + picture, path, shape)
+
+
+def run_browser(text: str, path: Path, options: list[str]) -> Path:
+    """Open the page `text` and print it (.pdf) or take its picture (.png)."""
+    command = browser()
+    if command is None:
+        raise InputError(f"{path}: a {path.suffix[1:]} needs Chromium or Chrome installed, found none")
+    action = "--print-to-pdf" if path.suffix.lower() == ".pdf" else "--screenshot"
+    with tempfile.TemporaryDirectory(prefix="herscreen-") as folder, whole(path) as temporary:
+        page = Path(folder) / "page.html"
+        page.write_text(text, encoding="utf-8")
+        root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        places = [f"--user-data-dir={folder}/profile", f"{action}={temporary}", page.as_uri()]
+        line = [command, *QUIET, *root, *options, *places]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=180, check=False)
+        if done.returncode or not temporary.stat().st_size:
+            raise RuntimeError(f"{command} could not draw the page: {done.stderr.strip()[-400:]}")
+    return path

@@ -1,0 +1,1 @@
+"""What the page concludes: the answer, re-sensitisation, why, markers, certainty, references."""

@@ -1,0 +1,216 @@
+"""What `explain` found, as files: a table (CSV, JSON) and the network coloured by what each edge carries."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from screen.analysis.explain.clamped_grids import UNTREATED
+from screen.analysis.explain.explain import Counterfactual, Explanation
+from screen.files import write_text
+from screen.pathway import load_pathway
+from screen.report.cube_view.groups import MODEL_LABELS
+from screen.report.cube_view.number_text import points
+from screen.report.drawing.style import AXIS, DIVERGING, FONT, INK, MUTED, colour
+from screen.report.drawing.svg import clip, colour_bar, element, text
+from screen.report.figures.network import EDGES, HIGH, NODES, TARGET_NODE, WIDE, border, place
+
+TOP, LEGEND = 56, 74
+FAINT = "#d9dde2"
+LEAST = 0.02  # of the largest: edges below are drawn as faint as those that nobody asked
+
+
+def write_explanation(found: Explanation, path: Path) -> Path:
+    """Write FILE.csv, FILE.json or FILE.svg."""
+    makers = {".csv": as_csv, ".json": as_json, ".svg": explained_svg}
+    maker = makers.get(path.suffix.lower(), as_csv)
+    return write_text(path, maker(found), tuple(makers))
+
+
+def as_csv(found: Explanation) -> str:
+    """A row a counterfactual; percent points of inhibition, positive = synergy."""
+    handle = io.StringIO()
+    columns = [field.name for field in fields(Counterfactual)]
+    writer = csv.writer(handle, lineterminator="\n")
+    writer.writerow(["cell_line", "combination", "model", "time_h", "held_at", "excess_before", *columns])
+    for row in found.rows:
+        start = [
+            found.cell_line,
+            found.combination,
+            found.model,
+            found.time_h,
+            found.at,
+            f"{found.excess:.6g}",
+        ]
+        values = [getattr(row, name) for name in columns]
+        writer.writerow([*start, *(_short(value) for value in values)])
+    return handle.getvalue()
+
+
+def as_json(found: Explanation) -> str:
+    """The explanation as an object; what is not a number is null."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, float):
+            return value if math.isfinite(value) else None
+        if isinstance(value, Mapping):
+            return {key: plain(item) for key, item in value.items()}
+        return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+    return json.dumps(plain(asdict(found)), indent=1, ensure_ascii=False) + "\n"
+
+
+def explained_svg(found: Explanation) -> str:
+    """The network: an edge's colour and width say how much of the excess it carries."""
+    edges = strongest_edges(found)
+    bound = max((abs(row.carried) for row in found.rows if math.isfinite(row.carried)), default=0.0)
+    bound = max(bound, 1e-9)
+    spots = [place(column, row) for column, row, _ in NODES.values()]
+    right, bottom = max(x for x, _ in spots), max(y for _, y in spots)
+    width, height = right + WIDE / 2 + 16, bottom + HIGH / 2 + TOP + LEGEND
+    title = f"What carries the synergy of {found.combination} in {found.cell_line}"
+    label = MODEL_LABELS.get(found.model, found.model)
+    about = f"mean {label} excess {points(found.excess)} percent points at {found.time_h:g} h"
+    parts = [
+        element("title", f"{_escape(title)}: {about}"),
+        element("rect", width=width, height=height, fill="#ffffff"),
+        text(14, 24, title, 16, weight=700),
+        text(14, 43, f"{about}; each edge {held_words(found)}", 12, fill=MUTED),
+    ]
+    known = {tuple(one.rstrip("!").replace("_", " ").split(">")): one.endswith("!") for one in EDGES.split()}
+    drawn = {**dict.fromkeys(known), **edges}
+    for (start, end), row in sorted(drawn.items(), key=lambda item: abs(item[1].carried) if item[1] else 0):
+        parts.append(_edge(start, end, known.get((start, end), False), row, bound))
+    parts += _nodes(found, bound)
+    ticks = (points(-bound), "0", points(bound))
+    label = "percent points of the mean excess that vanish when it is clamped (positive: it carries synergy)"
+    parts.append(colour_bar(width / 2 - 180, height - 52, 360, DIVERGING, ticks, label))
+    size = {"width": f"{width:g}", "height": f"{height:g}", "viewBox": f"0 0 {width:g} {height:g}"}
+    return (
+        element(
+            "svg", "".join(parts), xmlns="http://www.w3.org/2000/svg", role="img", font_family=FONT, **size
+        )
+        + "\n"
+    )
+
+
+def held_words(found: Explanation) -> str:
+    """What the clamps hold: `clamped at its untreated value`, or at what it carries under one drug alone."""
+    if found.at == UNTREATED:
+        return "clamped at its untreated value"
+    return f"clamped at what it carries under {found.at} alone"
+
+
+def strongest_edges(found: Explanation) -> dict[tuple[str, ...], Counterfactual]:
+    """The single edges by (source, target); of several between two nodes the one that carries most."""
+    edges: dict[tuple[str, ...], Counterfactual] = {}
+    for row in found.rows:
+        ends = row.source, row.target
+        if row.kind == "edge" and row.source in NODES and row.target in NODES and ends not in edges:
+            edges[ends] = row
+    return edges
+
+
+def _edge(start: str, end: str, inhibits: bool, row: Counterfactual | None, bound: float) -> str:
+    """A bent line with its own head, and a title that the pointer shows."""
+    (x1, y1), (x2, y2) = (place(*NODES[name][:2]) for name in (start, end))
+    (x1, y1), (x2, y2) = border(x1, y1, x2, y2), border(x2, y2, x1, y1)
+    y1, y2 = y1 + TOP, y2 + TOP
+    carried = row.carried if row is not None and math.isfinite(row.carried) else 0.0
+    strong = abs(carried) >= LEAST * bound
+    paint = _paint(carried, bound) if strong else FAINT
+    wide = 1.2 + 5 * abs(carried) / bound if strong else 1.0
+    mid_x, mid_y = (x1 + x2) / 2 + 0.1 * (y1 - y2), (y1 + y2) / 2 + 0.1 * (x2 - x1)
+    angle = math.degrees(math.atan2(y2 - mid_y, x2 - mid_x))
+    size = 5 + wide
+    shape = (
+        f"M0,{-size} L0,{size}"
+        if inhibits
+        else f"M0,0 L{-size},{-size * 0.7:.1f} L{-size},{size * 0.7:.1f} z"
+    )
+    head = element(
+        "path",
+        d=shape,
+        transform=f"translate({x2:.1f},{y2:.1f}) rotate({angle:.1f})",
+        fill="none" if inhibits else paint,
+        stroke=paint,
+        stroke_width=max(1.4, wide * 0.6) if inhibits else 0.5,
+    )
+    line = element(
+        "path",
+        d=f"M{x1:.1f},{y1:.1f} Q{mid_x:.1f},{mid_y:.1f} {x2:.1f},{y2:.1f}",
+        fill="none",
+        stroke=paint,
+        stroke_width=wide,
+    )
+    words = f"{row.words}: {carried:+.2f} points" if row is not None else f"{start} to {end}: not clamped"
+    return element("g", element("title", _escape(words)) + line + head)
+
+
+def _nodes(found: Explanation, bound: float) -> list[str]:
+    pathway = load_pathway()
+    hit: dict[str, list[str]] = {}
+    for name in found.drugs:
+        for target in pathway.drug(name).targets:
+            if target in TARGET_NODE and name not in hit.setdefault(TARGET_NODE[target], []):
+                hit[TARGET_NODE[target]].append(name)
+    whole = {row.source: row.carried for row in found.rows if row.kind == "node"}
+    alone = {row.source: row.carried for row in reversed(found.rows) if row.kind == "edge"}
+    parts = []
+    for name, (column, row, _) in NODES.items():
+        x, y = place(column, row)
+        carried = whole.get(name, alone.get(name))
+        words = "no edge of it can be clamped" if carried is None else f"{carried:+.2f} points"
+        box = element(
+            "rect",
+            x=x - WIDE / 2,
+            y=y + TOP - HIGH / 2,
+            width=WIDE,
+            height=HIGH,
+            rx=7,
+            fill=_pale(_paint(carried or 0.0, bound)),
+            stroke=INK if name in hit else AXIS,
+            stroke_width=1.8 if name in hit else 0.8,
+        )
+        parts.append(
+            element(
+                "g",
+                element("title", _escape(f"{name}: {words}"))
+                + box
+                + text(x, y + TOP + 4, name, 12, anchor="middle"),
+            )
+        )
+        for number, drug in enumerate(hit.get(name, [])):
+            above = y + TOP - HIGH / 2 - 5 - 12 * number
+            name_of = text(x, above, f"⊣ {clip(drug, 16)}", 11, anchor="middle", weight=700)
+            halo: dict[str, str | float] = {
+                "stroke": "#ffffff",
+                "stroke_width": 4,
+                "stroke_linejoin": "round",
+            }
+            parts.append(element("g", name_of, **halo) + name_of)
+    return parts
+
+
+def _paint(carried: float, bound: float) -> str:
+    return colour(DIVERGING, 0.5 + 0.5 * min(max(carried / bound, -1.0), 1.0))
+
+
+def _pale(paint: str) -> str:
+    """Half-way to white, so that dark text stays readable."""
+    return "#" + "".join(f"{(int(paint[k : k + 2], 16) + 2 * 255) // 3:02x}" for k in (1, 3, 5))
+
+
+def _escape(words: str) -> str:
+    import html
+
+    return html.escape(words)
+
+
+def _short(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:.6g}" if math.isfinite(value) else ""
+    return value

@@ -1,0 +1,107 @@
+"""The markers of a screen against what it found: the anchor's own effect, and synergy with every partner."""
+
+import numpy as np
+
+from screen.analysis.markers.associations import FEWEST_LINES, Association, associate
+from screen.analysis.markers.decision_tree import Leaf, cross_validated, grow, words
+from screen.report.cube_view.number_text import joined
+from screen.report.cube_view.view import Array, Screen
+from screen.report.findings.resensitisation import Rescue
+
+SEED_MARKERS = ("IGF2", "IRS1")
+MANY_LINES = 200
+FALSE_DISCOVERY = 0.05
+BETTER_THAN_CHANCE = 0.6
+KINDS = ("sensitive", "resistant")
+
+
+def targets_of(screen: Screen, rescue: Rescue, time: int = -1) -> dict[str, Array]:
+    """What is to be foretold, (cell_line,) each; lines low in HER2 are NaN and so not counted."""
+    counted = np.where(rescue.her2_low, np.nan, 1.0)
+    found = {f"effect of {screen.anchor}": (1 - rescue.alone[:, time]) * counted}
+    if (model := screen.main_model) is not None:
+        for column, partner in enumerate(screen.partners):
+            found[f"{model.label} synergy with {partner}"] = (
+                np.asarray(model.mean[:, column, time], float) * counted
+            )
+    return found
+
+
+def markers_of(screen: Screen) -> dict[str, Array]:
+    """Every number of the panel as a marker, (cell_line,), but for the outcome itself."""
+    return {name: values for name, (_, values) in screen.markers.items() if name != "growth_rate"}
+
+
+def associations_of(screen: Screen, rescue: Rescue, time: int = -1) -> list[Association]:
+    """Every marker with every target at one assay time, the strongest first."""
+    seed = screen.provenance.get("seed", 0)
+    resamples = 400 if len(screen.lines) <= MANY_LINES else 100
+    chosen = seed if isinstance(seed, int) and seed >= 0 else 0
+    return associate(markers_of(screen), targets_of(screen, rescue, time), chosen, resamples)
+
+
+def tree_words(screen: Screen, rescue: Rescue) -> tuple[str, list[str]]:
+    """Two questions that tell sensitive from resistant lines: a sentence on their accuracy, and the tree.
+
+    Lines low in HER2 do not count, markers with a gap are left out; empty where either kind is missing.
+    """
+    counted = np.flatnonzero(~rescue.her2_low)
+    markers = {name: values[counted] for name, values in markers_of(screen).items()}
+    names = [name for name, values in markers.items() if np.isfinite(values).all()]
+    sensitive = ~rescue.resistant[counted]
+    if not names or len(counted) < FEWEST_LINES or not 0 < sensitive.sum() < len(counted):
+        return "", []
+    values = np.stack([markers[name] for name in names], axis=1)
+    groups = [parent if (parent := screen.parents[row]) is not None else int(row) for row in counted]
+    tree = grow(values, sensitive)
+    if isinstance(tree, Leaf):
+        return "", []
+    accuracy = cross_validated(values, sensitive, groups)
+    kinds = f"the {sensitive.sum()} sensitive from the {(~sensitive).sum()} resistant lines"
+    said = f"Two questions at most tell {kinds}"
+    if np.isnan(accuracy):
+        rare = "one kind is too rare to say how well they do on other lines"
+        return f"{said}; {rare}.", words(tree, names, *KINDS)
+    known = f"on lines held out, relatives together, their balanced accuracy is {accuracy:.2f} (chance: 0.5)"
+    if accuracy < BETTER_THAN_CHANCE:
+        return f"No two questions tell {kinds}: {known}.", []
+    return f"{said}; {known}.", words(tree, names, *KINDS)
+
+
+def sentences(screen: Screen, found: list[Association]) -> list[str]:
+    """What foretells the anchor's effect, the seed paper's markers by name, and how far to trust it."""
+    if not found:
+        return ["Fewer than eight counted lines differ in any marker: nothing can be said of markers."]
+    about = f"effect of {screen.anchor}"
+    own = [item for item in found if item.target == about]
+    sure = [item for item in own if item.q <= FALSE_DISCOVERY]
+    said = []
+    for sign, works in ((1, "works better where more of"), (-1, "works worse where more of")):
+        names = [item.marker for item in sure if item.rho * sign > 0]
+        if names:
+            listed = joined(names[:5], max(0, len(names) - 5))
+            said.append(f"{screen.anchor} {works} {listed} is found before treatment.")
+    if not sure:
+        said.append(f"No marker foretells the effect of {screen.anchor} at a false-discovery rate of 5 %.")
+    named = [item for name in SEED_MARKERS for item in own if item.marker == name]
+    if named:
+        parts = [f"{item.marker} rho {with_interval(item)}" for item in named]
+        said.append(
+            f"The markers of the mechanism's paper, secreted IGF2 and tumour IRS1: {'; '.join(parts)}."
+        )
+    best: dict[str, Association] = {}
+    for item in found:
+        if item.target != about and item.q <= FALSE_DISCOVERY:
+            best.setdefault(item.target, item)
+    if best:
+        parts = [f"{target} by {item.marker} (rho {signed(item.rho)})" for target, item in best.items()]
+        said.append(f"Foretold at a false-discovery rate of 5 %: {'; '.join(parts[:6])}.")
+    return [text[:1].upper() + text[1:] for text in said]
+
+
+def with_interval(item: Association) -> str:
+    return f"{signed(item.rho)} ({signed(item.low)} to {signed(item.high)})"
+
+
+def signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")

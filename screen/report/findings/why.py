@@ -1,0 +1,150 @@
+"""Why: what carries the synergy of a screen's strongest pairs, computed for the page and said in words."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from screen.analysis.explain.explain import Counterfactual, Explanation, explain_pairs
+from screen.errors import InputError
+from screen.report.cube_view.custom_model import own_mapping
+from screen.report.cube_view.number_text import percent, points
+from screen.report.cube_view.view import Screen
+from screen.report.findings.answer import answer_of
+from screen.report.findings.explanation import explained_svg
+from screen.report.findings.resensitisation import Rescue
+from screen.report.page.surfaces import strength
+
+MUCH = 0.5  # of the excess: an edge that carries less is not named among those that carry it
+NAMED = 4
+LOOP = {
+    "miRs_IRS1": "miR-128 and miR-30a on IRS1",
+    "miR193a_IGF2": "miR-193a on IGF2",
+    "mTORC1_PPP3CB": "mTORC1 on PPP3CB",
+    "PPP3CB_FOXO3a": "PPP3CB on FOXO3a",
+    "STAT5_PPP3CB": "STAT5 on PPP3CB",
+}
+FEEDBACKS = {"S6K": "everything of S6K", "FOXO3a_HER3": "FOXO3a on HER3"}
+
+
+@dataclass(frozen=True)
+class Why:
+    """A pair of the screen (its row and column) explained: `whole` with edges at their untreated values,
+    `partner` with edges as the anchor alone leaves them, which cuts the partner, and `anchor` the other way.
+    """
+
+    row: int
+    column: int
+    whole: Explanation
+    partner: Explanation
+    anchor: Explanation
+
+
+def whys_of(path: Path, screen: Screen, rescue: Rescue, count: int) -> tuple[tuple[Why, ...], str]:
+    """The explanations of `count` pairs of the cube at `path`, and, where there is none, why not."""
+    refused, chosen = why_nots(screen), strongest(screen, rescue, count)
+    if "all" in refused:
+        return (), refused["all"]
+    reasons = [refused[str(row)] for row, _ in chosen if str(row) in refused]
+    chosen = [place for place in chosen if str(place[0]) not in refused]
+    if not chosen:
+        return (), next(iter(reasons), "")
+    model = screen.main_model.name if screen.main_model is not None else "bliss"
+    names = [(screen.lines[row], screen.combinations[column]) for row, column in chosen]
+    try:
+        found = explain_pairs(path, names, model)
+    except InputError as error:
+        return (), str(error).replace(str(path), path.name)
+    return tuple(Why(*place, *three) for place, three in zip(chosen, found, strict=True)), ""
+
+
+def why_nots(screen: Screen) -> dict[str, str]:
+    """Why `herscreen explain` would refuse: of the whole screen as `all`, else of lines by row."""
+    if own_mapping(screen) is not None:
+        words = "which edges of a model of one's own can be cut is not known; those of the built-in one are"
+        return {"all": words}
+    if screen.schedule:
+        return {"all": "herscreen explain gives every drug throughout, and the cube has schedules"}
+    return {
+        str(row): f"{name} is a mixture of clones; explain one of them, in a screen that has it as a line"
+        for row, name in enumerate(screen.lines)
+        if name in screen.mixtures
+    }
+
+
+def strongest(screen: Screen, rescue: Rescue, count: int) -> list[tuple[int, int]]:
+    """(row, column) of the pairs worth explaining: the one that the page opens with, the pairs that the
+    answer names, and then the strongest in resistant lines (in any, where none is).
+    """
+    score = np.where(np.isfinite(strength(screen, rescue)), strength(screen, rescue), -np.inf)
+    wanted = rescue.resistant & ~rescue.her2_low
+    ranked = np.where(wanted[:, None], score, -np.inf) if wanted.any() else score
+    order = [divmod(int(k), score.shape[1]) for k in np.argsort(-ranked, axis=None, kind="stable")]
+    order = [place for place in order if np.isfinite(ranked[place])]
+    answers = [(screen.lines.index(item.line), item.combination) for item in answer_of(screen, rescue).lines]
+    return list(dict.fromkeys([*order[:1], *answers[: max(0, count - 1)], *order]))[:count]
+
+
+def sentence(why: Why, whole: bool = True) -> str:
+    """What carries the synergy of one pair, and the part of the mechanism's loop (`whole`: feedbacks too)."""
+    found, partner = why.whole, why.whole.drugs[1]
+    pair = f"{partner} in {found.cell_line}"
+    if not any(math.isfinite(row.share) for row in found.rows):
+        return f"{pair}: there is too little excess ({points(found.excess)} points) to say what carries it."
+    edges = [row for row in found.rows if row.kind == "edge" and row.share >= MUCH][:NAMED]
+    named = "; ".join(f"{row.words} ({percent(row.share)})" for row in edges)
+    said = (
+        f"{pair}: of {points(found.excess)} points of synergy, most goes when one of these is cut: {named}."
+    )
+    if not edges:
+        said = f"{pair}: no single edge carries half of the {points(found.excess)} points of synergy."
+    rows = {row.id: row for row in found.rows}
+    if loop := loop_part(rows, LOOP):
+        said += f" Of the FOXO3a-microRNA loop: {'; '.join(loop)}."
+    if whole and (feedback := loop_part(rows, FEEDBACKS)):
+        said += f" Feedbacks: {'; '.join(feedback)}."
+    return said
+
+
+def loop_part(rows: dict[str, Counterfactual], names: dict[str, str]) -> list[str]:
+    """`miR-193a on IGF2 16 %` for every edge that carries a per cent or more, either way."""
+    known = [(words, rows[name].share) for name, words in names.items() if name in rows]
+    return [f"{words} {percent(share).replace('-', '−')}" for words, share in known if abs(share) >= 0.01]
+
+
+def as_data(whys: Sequence[Why]) -> dict[str, dict[str, Any]]:
+    """For the page's script, by "row,column": the words, the numbers of every clamp, and the picture."""
+    return {
+        f"{why.row},{why.column}": {
+            "said": sentence(why),
+            "model": why.whole.model,
+            "time_h": why.whole.time_h,
+            "excess": rounded(why.whole.excess),
+            "rows": rows_of(why),
+            "picture": explained_svg(why.whole),
+        }
+        for why in whys
+    }
+
+
+def rows_of(why: Why) -> list[list[Any]]:
+    """[words, kind, carried, share, carried by the partner's part, by the anchor's, inhibition lost]."""
+    parts = [{row.id: row.carried for row in part.rows} for part in (why.partner, why.anchor)]
+    return [
+        [
+            row.words,
+            row.kind,
+            rounded(row.carried),
+            rounded(row.share),
+            *(rounded(part.get(row.id, math.nan)) for part in parts),
+            rounded(row.inhibition),
+        ]
+        for row in why.whole.rows
+    ]
+
+
+def rounded(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""The self-contained HTML page: template, style, script and the data that they show."""

@@ -1,0 +1,207 @@
+"""The data of a page: names, summaries and packed surfaces, thinned to a size and saying what is left out."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from screen.analysis.markers.associations import Association
+from screen.report.cube_view.custom_model import own_mapping
+from screen.report.cube_view.view import Array, Screen
+from screen.report.drawing import style
+from screen.report.findings.resensitisation import Rescue
+from screen.report.findings.why import Why, as_data, why_nots
+from screen.report.page.array_encoding import pack
+from screen.report.page.surfaces import add_surfaces
+
+SUMMARY_STEP = 0.005
+OBSERVABLES = (
+    *("pHER2", "pHER3", "HER3", "pIGF1R", "IGF1R", "pIRS1", "IRS1", "IRS1_mRNA", "IGF2", "IGF2_mRNA", "PIP3"),
+    *("pAKT_T308", "pAKT_S473", "pS6K", "pERK", "pSRC", "pSTAT5", "pFOXO3A", "nFOXO3A"),
+    *("miR193a", "miR128", "miR30a", "PPP3CB", "PPP3CB_mRNA", "growth_rate"),
+)
+FIRST_MARKERS = (
+    "PPP3CB",
+    "IGF2",
+    "IRS1",
+    "miR193a",
+    "miR128",
+    "miR30a",
+    "nFOXO3A",
+    "HER2",
+    "p95HER2",
+    "PTEN",
+    "PIK3CA",
+)
+
+
+def safe_json(value: Any) -> str:
+    """JSON that may stand inside a script element: no `<`, no U+2028/2029; NaN and infinity become null."""
+    text = json.dumps(finite(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character, escape in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
+        text = text.replace(character, escape)
+    return text
+
+
+def finite(value: Any) -> Any:
+    """The same value with every number that JSON cannot hold replaced by None."""
+    if isinstance(value, dict):
+        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return finite(value.tolist())
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def payload_of(
+    screen: Screen,
+    rescue: Rescue,
+    limit_bytes: float,
+    foretold: Sequence[Association] = (),
+    whys: Sequence[Why] = (),
+) -> tuple[dict[str, Any], list[str]]:
+    """The page's data and the sentences that say what is not in it, held under `limit_bytes` of JSON."""
+    chunks: dict[str, Any] = {}
+    data: dict[str, Any] = {
+        "title": screen.title,
+        "anchor": screen.anchor,
+        "anchor_nM": rescue.anchor_nM,
+        "lines": screen.lines,
+        "parents": screen.parents,
+        "resistant": rescue.resistant,
+        "her2_low": rescue.her2_low,
+        "combinations": screen.combinations,
+        "drug_1": screen.drug_1,
+        "drug_2": screen.drug_2,
+        "partners": screen.partners,
+        "times": screen.times_h,
+        "peaks": screen.peak_nM,
+        "concentration_1": rounded(screen.concentration_1),
+        "concentration_2": rounded(screen.concentration_2),
+        "models": [{"name": model.name, "label": model.label} for model in screen.models],
+        "main_model": screen.main_model.name if screen.main_model else None,
+        "readouts": [
+            {"name": item.name, "label": item.label, "units": item.units} for item in screen.readouts.values()
+        ],
+        "palette": {
+            "diverging": style.DIVERGING,
+            "sequential": style.SEQUENTIAL,
+            "categorical": style.CATEGORICAL,
+            "missing": style.MISSING,
+        },
+        "markers": marker_table(screen),
+        "foretold": [[item.marker, item.target, item.lines, *rounded_to(item, 4)] for item in foretold],
+        "line_notes": {name: list(texts) for name, texts in screen.line_notes.items()},
+        "reference": rescue.reference,
+        "reference_names": rescue.reference_names,
+        "alone": rescue.alone,
+        "sure": {
+            "draws": screen.ensemble.draws,
+            "level": screen.ensemble.level,
+            "from": rescue.interval_from,
+        },
+        "reasons": reasons(screen),
+        "extras": {
+            name: words for name, words in screen.extra_labels.items() if not name.endswith(("_low", "_high"))
+        },
+        "why": as_data(whys),
+        "why_not": why_nots(screen),
+        "chunks": chunks,
+    }
+    add_summaries(chunks, screen, rescue)
+    notes = [*screen.left_out, *add_surfaces(chunks, screen, rescue, limit_bytes - len(safe_json(data)))]
+    return data, notes
+
+
+def rounded_to(item: "Association", digits: int) -> list[float]:
+    return [float(f"{value:.{digits}g}") for value in (item.rho, item.low, item.high, item.q)]
+
+
+def rounded(values: Array) -> list[Any]:
+    """Concentrations to six significant digits, nested as (cell_line or 1, combination, dose)."""
+    return [
+        [[float(f"{dose:.6g}") if np.isfinite(dose) else None for dose in row] for row in block]
+        for block in values
+    ]
+
+
+def reasons(screen: Screen) -> dict[str, dict[str, str]]:
+    """model -> "row,column,time" -> why there is no score."""
+    found: dict[str, dict[str, str]] = {}
+    for model in screen.models:
+        if model.reason is None:
+            continue
+        where = np.argwhere(np.asarray(model.reason, dtype=object) != "")[:5000]
+        said = {",".join(map(str, at)): text for at in where if (text := as_text(model.reason[tuple(at)]))}
+        if said:
+            found[model.name] = said
+    return found
+
+
+def as_text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def marker_table(screen: Screen) -> list[dict[str, Any]]:
+    """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
+    order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
+    names = sorted(screen.markers, key=lambda name: (order.get(name, 999), name))
+    readouts = set(OBSERVABLES) | set((own_mapping(screen) or {}).get("readouts", ()))
+    table = []
+    for name in names:
+        units, values = screen.markers[name]
+        if not np.isfinite(values).any():
+            continue
+        kept = [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
+        table.append({"name": name, "units": units, "values": kept, "untreated": name in readouts})
+    return table
+
+
+def add_summaries(chunks: dict[str, Any], screen: Screen, rescue: Rescue) -> None:
+    """Per (cell_line, combination, time): scores, gain, re-sensitisation dose (log10 nM), intervals."""
+    for model in screen.models:
+        for part, values in (
+            ("mean", model.mean),
+            ("best", model.best),
+            ("low", model.low),
+            ("high", model.high),
+            ("probability", model.probability),
+        ):
+            if values is not None:
+                chunks[f"{model.name}:{part}"] = pack(values, SUMMARY_STEP)  # points, or a share of draws
+    chunks["gain"] = pack(100 * rescue.gain, SUMMARY_STEP)
+    chunks["gain_dose"] = pack(log_dose(rescue.gain_dose), 0.001)
+    chunks["rescue"] = pack(log_dose(rescue.dose), 0.001)
+    if rescue.low is not None and rescue.high is not None:
+        chunks["rescue:low"], chunks["rescue:high"] = (
+            pack(log_dose(part), 0.001) for part in (rescue.low, rescue.high)
+        )
+    if rescue.share is not None:
+        chunks["rescue:share"] = pack(rescue.share, SUMMARY_STEP)
+    for name, values in screen.extra_scores.items():
+        if name.endswith(("_low", "_high")):
+            continue  # the tables hold them
+        chunks[f"extra:{name}"] = pack(values)
+    chunks["failed"] = pack((screen.status == 2).sum(axis=(2, 3)).astype(float), 1.0)
+
+
+def log_dose(dose: Array) -> Array:
+    """log10 nM, -9 for zero, 9 for not reached, NaN for unknown: what the script expects of a dose."""
+    with np.errstate(divide="ignore"):
+        return np.where(
+            np.isinf(dose),
+            9.0,
+            np.where(
+                dose > 0, np.log10(np.where(dose > 0, dose, 1.0)), np.where(np.isnan(dose), np.nan, -9.0)
+            ),
+        )

@@ -1,0 +1,106 @@
+"""The section on mixtures: which clone is left when the drugs have done what they can."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from screen.report.cube_view.groups import texts
+from screen.report.cube_view.number_text import dose_text, hours
+from screen.report.cube_view.view import Array
+from screen.report.sections.section import Section
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ROWS = 40
+
+
+def clones_section(cube: "xr.DataTree") -> Section | None:
+    """What becomes of each clone, for a cube with mixtures whose readouts follow the clones' shares."""
+    root = cube.to_dataset()
+    panel = cube.children["panel"].to_dataset() if "panel" in cube.children else None
+    shares = {
+        str(data.attrs["clone"]): data
+        for data in root.data_vars.values()
+        if "clone" in data.attrs and str(data.name) == f"share_{_plain(str(data.attrs['clone']))}"
+    }
+    if panel is None or "clone_of" not in panel or not shares:
+        return None
+    lines, pairs = texts(root["cell_line"]), texts(root["combination"])
+    members = zip(
+        texts(panel["clone_of"]), texts(panel["clone"]), panel["clone_fraction"].values, strict=True
+    )
+    rows = [
+        ("cell line", "clone", "at first", "without drug", "drug 1 alone", "with", "both", "lowest viability")
+    ]
+    said = []
+    for line, clone, fraction in members:
+        if clone not in shares:
+            continue
+        row = lines.index(line)
+        for column, pair in enumerate(pairs):
+            share, alive = (_last(data, row, column) for data in (shares[clone], root["viability"]))
+            top, low = _tops(alive)
+            anchor, partner = pair.split("+", 1)
+            dose = float(_grid(root, 1, row, column)[top])
+            rows.append(
+                (
+                    line,
+                    clone,
+                    _percent(float(fraction)),
+                    _percent(share[0, 0]),
+                    f"{_percent(share[top, 0])} ({anchor} {dose_text(dose)})",
+                    partner,
+                    _percent(share[low]),
+                    f"{alive[low]:.2f}",
+                )
+            )
+            said.append(
+                (abs(share[top, 0] - share[0, 0]), line, clone, anchor, dose, share[0, 0], share[top, 0])
+            )
+    if len(rows) == 1:
+        return None
+    most = max(said, key=lambda item: np.nan_to_num(item[0], nan=-1.0))
+    return Section(
+        id="clones",
+        heading="Which clone is left",
+        lead=(
+            f"Shares of the living cells at {hours(float(root['time'].values[-1]))}: without drug, with the "
+            "first drug alone at its highest dose, and with both where viability is lowest."
+        ),
+        sentences=(
+            f"{most[3]} alone at {dose_text(most[4])} takes {most[2]} in {most[1]} "
+            f"from {_percent(most[5])} of the cells to {_percent(most[6])}.",
+        ),
+        table=tuple(rows[: ROWS + 1]),
+    )
+
+
+def _last(data: "xr.DataArray", row: int, column: int) -> Array:
+    """A readout (dose_1, dose_2) at the last time, under the first schedule."""
+    found = data.isel(cell_line=row, combination=column, time=-1)
+    if "schedule" in found.dims:
+        found = found.isel(schedule=0)
+    return np.asarray(found.transpose("dose_1", "dose_2").values, float)
+
+
+def _tops(alive: Array) -> tuple[int, tuple[int, int]]:
+    """The highest dose of drug 1, and the dose pair with the lowest viability."""
+    solved = np.flatnonzero(np.isfinite(alive[:, 0]))
+    lowest = np.unravel_index(np.nanargmin(np.where(np.isfinite(alive), alive, np.inf)), alive.shape)
+    return int(solved[-1]) if len(solved) else 0, (int(lowest[0]), int(lowest[1]))
+
+
+def _grid(root: "xr.Dataset", which: int, row: int, column: int) -> Array:
+    grid = root[f"concentration_{which}"].isel(combination=column)
+    return np.asarray((grid.isel(cell_line=row) if "cell_line" in grid.dims else grid).values, float)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}\u00a0%" if np.isfinite(share) else "–"
+
+
+def _plain(clone: str) -> str:
+    from screen.runner.readouts.readouts import variable_name
+
+    return variable_name(clone)

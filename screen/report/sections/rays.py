@@ -1,0 +1,84 @@
+"""The section on rays: the combination index where half the cells are left, and the excess along each."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from screen.report.cube_view.groups import MODEL_LABELS, texts
+from screen.report.cube_view.number_text import dose_text, hours, points
+from screen.report.cube_view.view import Array
+from screen.report.sections.section import Section
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ROWS = 60
+
+
+def rays_section(cube: "xr.DataTree") -> Section | None:
+    """What is seen along rays of fixed ratio, for a cube that has them."""
+    group = cube.children["scores"].to_dataset() if "scores" in cube.children else None
+    if group is None or "ray_ci50" not in group:
+        return None
+    found = {str(name): _last(data) for name, data in group.data_vars.items() if str(name).startswith("ray_")}
+    lines, pairs, ratios = texts(group["cell_line"]), texts(group["combination"]), group["ray"].values
+    index = found["ray_ci50"]
+    models = [name for name in MODEL_LABELS if f"ray_{name}" in found]
+    order = np.argsort(np.nan_to_num(index, nan=np.inf), axis=None, kind="stable")[:ROWS]
+    places = [tuple(map(int, np.unravel_index(k, index.shape))) for k in order]
+    rows = [
+        (
+            "cell line",
+            "combination",
+            "ray",
+            "combination index",
+            "drug 1 there",
+            "drug 2 there",
+            *(f"{MODEL_LABELS[name]} along the ray" for name in models),
+        )
+    ]
+    for place in places:
+        line, pair, ray = place
+        known = np.isfinite(index[place])
+        rows.append(
+            (
+                lines[line],
+                pairs[pair],
+                f"{ratios[ray]:g}",
+                f"{index[place]:.2f}" if known else "half is not reached",
+                *(dose_text(float(found[f"ray_ic50_{k}"][place])) if known else "" for k in (1, 2)),
+                *(points(float(found[f"ray_{name}"][place])) for name in models),
+            )
+        )
+    time_h = float(group["time"].values[-1])
+    return Section(
+        id="rays",
+        heading="Along the rays",
+        lead=(
+            f"{len(ratios)} rays of fixed ratio at {hours(time_h)}: ray 1 pairs the doses of both drugs in "
+            "order, another ratio multiplies those of drug 2. The Loewe combination index is read where "
+            "half the cells are left; below 1 is synergy."
+        ),
+        sentences=(_strongest(index, lines, pairs, ratios, places[0]),),
+        table=tuple(rows),
+    )
+
+
+def _last(values: "xr.DataArray") -> Array:
+    """(cell_line, combination, ray) at the last time, of the first schedule."""
+    last = values.isel(time=-1)
+    last = last.isel(schedule=0) if "schedule" in last.dims else last
+    return np.asarray(last.transpose("cell_line", "combination", "ray").values, float)
+
+
+def _strongest(
+    index: Array, lines: tuple[str, ...], pairs: tuple[str, ...], ratios: Array, place: tuple[int, ...]
+) -> str:
+    known = np.isfinite(index)
+    if not known.any():
+        return "No ray leaves half the cells, so none has an index."
+    line, pair, ray = place
+    return (
+        f"The index is below 1 on {int((index[known] < 1).sum())} of {int(known.sum())} rays that leave half "
+        f"the cells; lowest in {lines[line]} with {pairs[pair]} on ray {ratios[ray]:g}, {index[place]:.2f}."
+    )

@@ -1,0 +1,175 @@
+"""The section on schedules: when it matters in which order, and how, the drugs are given."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from screen.analysis.cubes.schedule_comparison import Ordering, compare, mirrored
+from screen.report.cube_view.groups import MODEL_LABELS, texts
+from screen.report.cube_view.number_text import dose_text, hours, points
+from screen.report.cube_view.view import Array
+from screen.report.drawing.style import DIVERGING
+from screen.report.figures.heat_maps import Bar, matrix_picture, whole_picture
+from screen.report.figures.overview import scale_limit
+from screen.report.sections.section import Section
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ROWS = 40
+LEAST = 0.01
+"""Differences of viability below this are called none."""
+
+
+def ordering_section(cube: "xr.DataTree") -> Section | None:
+    """When order matters, for a cube with more than one schedule."""
+    root = cube.to_dataset()
+    if root.sizes.get("schedule", 1) < 2 or "viability" not in root:
+        return None
+    names, time_h = texts(root["schedule"]), float(root["time"].values[-1])
+    dims = ("cell_line", "combination", "schedule", "dose_1", "dose_2")
+    last = root["viability"].isel(time=-1)
+    last = last.median("draw") if "draw" in last.dims else last
+    viability = np.asarray(last.transpose(*dims).values, float)
+    found = compare(viability)
+    order = np.argsort(-np.nan_to_num(found.difference, nan=-1.0), axis=None, kind="stable")
+    places = [tuple(map(int, np.unravel_index(k, found.difference.shape))) for k in order]
+    label, score = _score(cube)
+    sentences = [_most(root, names, found, places[0])]
+    if "exposure_1" in root and "exposure_2" in root:
+        given = [np.asarray(root[f"exposure_{k}"].values) for k in (1, 2)]
+        sentences += [_either_order(root, names, viability, pair) for pair in mirrored(*given)]
+    pictures = ((_caption(label), _picture(root, names, score, label, time_h)),) if score is not None else ()
+    return Section(
+        id="schedules",
+        heading="When order matters",
+        lead=(
+            f"{len(names)} schedules at {hours(time_h)}. One that gives less drug does less; the excess says "
+            "whether the two drugs still help each other beyond what each does alone when given so."
+        ),
+        sentences=tuple(sentences),
+        pictures=pictures,
+        table=_table(root, names, found, places[:ROWS], label, score),
+    )
+
+
+def _score(cube: "xr.DataTree") -> tuple[str, Array | None]:
+    """The mean excess (cell_line, combination, schedule) at the last time of Bliss, or the first model."""
+    group = cube.children["scores"].to_dataset() if "scores" in cube.children else None
+    for name in ("bliss", *MODEL_LABELS):
+        if group is not None and name in group and "schedule" in group[name].dims:
+            values = group[name].isel(time=-1)
+            values = values.median("draw") if "draw" in values.dims else values
+            array = values.transpose("cell_line", "combination", "schedule").values
+            return MODEL_LABELS[name], np.asarray(array, float)
+    return "", None
+
+
+def _most(root: "xr.Dataset", names: tuple[str, ...], found: Ordering, place: tuple[int, ...]) -> str:
+    """Where the schedules differ most."""
+    if not found.difference[place] >= LEAST:
+        return "In no line does the schedule change viability by a percent point at any doses of both drugs."
+    line, pair = (texts(root[name])[k] for name, k in zip(("cell_line", "combination"), place))
+    return (
+        f"The schedule matters most in {line} with {pair}: at {_doses(root, found, place)} viability is "
+        f"{100 * found.difference[place]:.0f} points lower under “{names[found.lowest[place]]}” than under "
+        f"“{names[found.highest[place]]}”."
+    )
+
+
+def _either_order(root: "xr.Dataset", names: tuple[str, ...], viability: Array, pair: tuple[int, int]) -> str:
+    """What it changes to give the drugs in the other order."""
+    found, (one, two) = compare(viability, pair), pair
+    known = np.isfinite(found.difference)
+    if not known.any():
+        return f"“{names[one]}” and “{names[two]}” cannot be compared: no well was solved in both."
+    most = np.nanargmax(found.difference)
+    place = tuple(map(int, np.unravel_index(most, found.difference.shape)))
+    matter = int((found.difference[known] >= LEAST).sum())
+    words = (
+        f"The order alone (“{names[one]}” against “{names[two]}”) changes viability by a point or more "
+        f"in {matter} of {int(known.sum())} pairs of line and combination"
+    )
+    if not matter:
+        return f"{words}."
+    line, pair_name = (texts(root[name])[k] for name, k in zip(("cell_line", "combination"), place))
+    return (
+        f"{words}; most in {line} with {pair_name}, where “{names[found.lowest[place]]}” leaves "
+        f"{100 * found.difference[place]:.0f} points less at {_doses(root, found, place)}."
+    )
+
+
+def _doses(root: "xr.Dataset", found: Ordering, place: tuple[int, ...]) -> str:
+    """The doses at which the schedules differ most, `68 nM and 1 µM`."""
+    doses = []
+    for k, index in enumerate(found.place[place], start=1):
+        grid = root[f"concentration_{k}"]
+        at = {"combination": place[1], f"dose_{k}": int(index)}
+        if "cell_line" in grid.dims:
+            at["cell_line"] = place[0]
+        doses.append(dose_text(float(grid.isel(at).values)))
+    return " and ".join(doses)
+
+
+def _caption(label: str) -> str:
+    return f"Mean {label} excess of each schedule, percent points of inhibition; positive = synergy."
+
+
+def _picture(root: "xr.Dataset", names: tuple[str, ...], score: Array, label: str, time_h: float) -> str:
+    """Lines with their combinations x schedules, the strongest first."""
+    lines, pairs = texts(root["cell_line"]), texts(root["combination"])
+    flat = score.reshape(-1, len(names))
+    order = np.argsort(-np.nan_to_num(flat, nan=-1e9).max(axis=1), kind="stable")[:ROWS]
+    limit = scale_limit(flat)
+
+    def cell(i: int, j: int) -> tuple[float, str]:
+        value = flat[order[i], j]
+        return (np.nan if np.isnan(value) else float(0.5 + value / (2 * limit))), points(value)
+
+    partner = [pair.split("+", 1)[-1] for pair in pairs]
+    rows = [(f"{lines[k // len(pairs)]} · {partner[k % len(pairs)]}", False) for k in order]
+    bar = Bar(DIVERGING, (f"−{limit:g}", "0", f"+{limit:g}"), f"{label}, percent points")
+    title = f"Mean {label} excess by schedule"
+    body, width, height = matrix_picture(
+        title, f"{hours(time_h)}; positive = synergy", rows, names, cell, bar, longest=34
+    )
+    return whole_picture(body, width, height, title)
+
+
+def _table(
+    root: "xr.Dataset",
+    names: tuple[str, ...],
+    found: Ordering,
+    places: list[tuple[int, ...]],
+    label: str,
+    score: Array | None,
+) -> tuple[tuple[str, ...], ...]:
+    """One row per (cell line, combination), where schedules differ most first."""
+    lines, pairs = texts(root["cell_line"]), texts(root["combination"])
+    scored = names if score is not None else ()
+    rows = [
+        (
+            "cell line",
+            "combination",
+            "largest difference of viability at doses of both, points",
+            "at",
+            "lowest under",
+            "highest under",
+            *(f"{label}, {name}" for name in scored),
+        )
+    ]
+    for place in places:
+        if not np.isfinite(found.difference[place]):
+            continue
+        rows.append(
+            (
+                lines[place[0]],
+                pairs[place[1]],
+                f"{100 * found.difference[place]:.1f}",
+                _doses(root, found, place),
+                names[found.lowest[place]],
+                names[found.highest[place]],
+                *(points(float(score[(*place, k)])) for k in range(len(scored)) if score is not None),
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,1 @@
+"""A cube as long tables: CSV, Parquet, XLSX, RO-Crate."""

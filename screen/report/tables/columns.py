@@ -1,0 +1,89 @@
+"""What every column of the exported tables holds, and in which unit: the sheet `columns` of a workbook."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from screen.report.cube_view.view import Screen
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POINTS = "percent points of inhibition"
+MEANING = {
+    "cell_line": ("", "the line's name"),
+    "combination": ("", "drug 1 + drug 2"),
+    "drug_1": ("", "the anchor, where the combination has it"),
+    "drug_2": ("", "the partner"),
+    "concentration_1_nM": ("nM", "dose of drug 1"),
+    "concentration_2_nM": ("nM", "dose of drug 2"),
+    "time_h": ("h", "assay time after dosing"),
+    "draw": ("", "number of the parameter draw"),
+    "schedule": ("", "how the drugs are given"),
+    "status": ("", "solved, by the reference solver, or failed (then the readouts are empty)"),
+    "gained_effect_percent": (
+        "percent points",
+        "growth of the anchor's own effect beside the partner, attainable doses",
+    ),
+    "resensitisation_dose_nM": (
+        "nM",
+        "partner dose that restores the anchor; inf: not reached, 0: not needed",
+    ),
+    "resensitised_share_of_draws": ("1", "share of draws in which it is reached at an attainable dose"),
+    "parent": ("", "the line that this one was derived from"),
+    "cellosaurus": ("", "accession in Cellosaurus"),
+}
+ENDS = {
+    "_low": "lower end of the interval over parameter draws of",
+    "_high": "upper end of the interval over parameter draws of",
+    "_max": "best 3 x 3 window of",
+    "_probability": "share of draws above 0 of",
+    "_reason": "why there is no, or only a limited,",
+}
+
+
+def dictionary(screen: Screen, tables: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
+    """One row per column of `tables`: table, column, unit, meaning."""
+    import pandas as pd
+
+    known = {**MEANING, **meanings(screen)}
+    rows = [
+        (name, str(column), *meaning(str(column), known))
+        for name, table in tables.items()
+        for column in table
+    ]
+    return pd.DataFrame(rows, columns=["table", "column", "unit", "meaning"])
+
+
+def meaning(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """(unit, meaning) of one column; of `x_low` and the like by what is said of `x`."""
+    if column in known:
+        return known[column]
+    for end, words in ENDS.items():
+        base = column.removesuffix(end)
+        if base != column and base in known:
+            unit, said = known[base]
+            unit = {"_probability": "1", "_reason": ""}.get(end, unit)
+            return unit, f"{words} {said}"
+    return "", ""
+
+
+def meanings(screen: Screen) -> dict[str, tuple[str, str]]:
+    """(unit, meaning) of this screen's own columns: readouts, scores and what its panel holds."""
+    from screen.report.tables.long_tables import safe_unit
+
+    def column(name: str, unit: str) -> str:
+        return name if unit in ("", "1") else f"{name}_{safe_unit(unit)}"
+
+    found = {
+        column(item.name, item.units): (item.units or "1", item.label) for item in screen.readouts.values()
+    }
+    for model in screen.models:
+        found[model.name] = (POINTS, f"mean excess over {model.label}, positive = synergy")
+    for name, words in screen.extra_labels.items():
+        found[name] = ("", words)
+    for name, (unit, _) in screen.markers.items():
+        what = (
+            "the line's own value of a parameter or abundance" if name.endswith(")") else "untreated readout"
+        )
+        found.setdefault(column(name, unit), (unit or "1", what))
+    return found

@@ -1,0 +1,216 @@
+"""A cube as long tables: responses, scores and panel, and those of triples, in CSV, Parquet or XLSX.
+
+CSV and Parquet write the responses to the file asked for, and `_scores`, `_panel`, `_triples` and
+`_triples_scores` beside it; XLSX holds one sheet a table, split at the format's row limit. Concentrations are
+in nM, times in hours, scores in percent points with positive = synergy; the column names say so.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.errors import InputError
+from screen.files import checked, whole
+from screen.report.cube_view.reading import open_tree, read_schedules
+from screen.report.cube_view.view import DIMS, Screen
+from screen.report.tables.columns import dictionary
+from screen.report.tables.triple_tables import triple_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from screen.analysis.markers.associations import Association
+
+ENDINGS = (".csv", ".parquet", ".xlsx")
+STATUS = ("solved", "reference", "failed", "not simulated")
+SHEET_ROWS = 1_048_575
+
+
+def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
+    """Write all tables of `cube`; the files written, in order."""
+    checked(path, ENDINGS)
+    if path.suffix.lower() == ".parquet":
+        from importlib.util import find_spec
+
+        if find_spec("pyarrow") is None:
+            raise InputError(f"{path}: writing .parquet needs the package pyarrow; write .csv instead")
+    tree = open_tree(Path(cube)) if isinstance(cube, str | Path) else cube
+    screens = read_schedules(tree)
+    tables = {
+        "responses": by_schedule(responses, screens),
+        "scores": by_schedule(scores, screens),
+        "panel": panel(screens[0]),
+        **triple_tables(tree),
+    }
+    tables = {name: table for name, table in tables.items() if len(table.columns)}
+    if path.suffix.lower() == ".xlsx":
+        from screen.report.tables.xlsx import write_workbook
+
+        return [write_workbook(tables | {"columns": dictionary(screens[0], tables)}, path, SHEET_ROWS)]
+    written = []
+    for name, table in tables.items():
+        target = path if name == "responses" else path.with_name(f"{path.stem}_{name}{path.suffix}")
+        with whole(target) as temporary:
+            if path.suffix.lower() == ".csv":
+                plain_text(table).to_csv(temporary, index=False, float_format="%.9g")
+            else:
+                table.to_parquet(temporary, index=False)
+        written.append(target)
+    return written
+
+
+def by_schedule(table: "Callable[[Screen], pd.DataFrame]", screens: Sequence[Screen]) -> "pd.DataFrame":
+    """The table of each screen one after the other; where they have schedules, in a column of that name."""
+    import pandas as pd
+
+    made = [table(screen) for screen in screens]
+    if not screens[0].schedule:
+        return made[0]
+    names = tuple(screen.schedule for screen in screens)
+    for number, part in enumerate(made):
+        given = pd.Series(category(names, np.full(len(part), number)), index=part.index)
+        part.insert(list(part.columns).index("drug_1"), "schedule", given)
+    return pd.concat(made, ignore_index=True)
+
+
+def write_associations(found: "list[Association]", path: Path) -> Path:
+    """Write markers against targets as CSV; rho above 0: the more of the marker, the more of the target."""
+    import pandas as pd
+
+    checked(path, (".csv",))
+    names = ("marker", "target", "lines", "rho", "low", "high", "p", "q")
+    table = pd.DataFrame([[getattr(item, name) for name in names] for item in found], columns=list(names))
+    with whole(path) as temporary:
+        plain_text(table).to_csv(temporary, index=False, float_format="%.6g")
+    return path
+
+
+def responses(screen: Screen) -> "pd.DataFrame":
+    """One row per (cell line, combination, dose 1, dose 2, time[, draw]); padding of grids is left out."""
+    import pandas as pd
+
+    draws = screen.readouts["viability"].draws if screen.readouts["viability"].varied else None
+    shape = screen.readouts["viability"].values.shape if draws is None else draws.shape
+    axes = np.meshgrid(*(np.arange(size) for size in shape), indexing="ij", sparse=True)
+    lines, pairs = axes[0], axes[1]
+    one = screen.concentration_1[np.minimum(lines, len(screen.concentration_1) - 1), pairs, axes[2]]
+    two = screen.concentration_2[np.minimum(lines, len(screen.concentration_2) - 1), pairs, axes[3]]
+    keep = np.broadcast_to(np.isfinite(one) & np.isfinite(two), shape).reshape(-1)
+
+    def column(values: Any) -> Any:
+        return np.broadcast_to(values, shape).reshape(-1)[keep]
+
+    table: dict[str, Any] = {
+        "cell_line": category(screen.lines, column(lines)),
+        "combination": category(screen.combinations, column(pairs)),
+        "drug_1": category(screen.drug_1, column(pairs)),
+        "drug_2": category(screen.drug_2, column(pairs)),
+        "concentration_1_nM": column(one),
+        "concentration_2_nM": column(two),
+        "time_h": column(screen.times_h[axes[4]]),
+    }
+    if draws is not None:
+        table["draw"] = column(axes[5])
+    for readout in screen.readouts.values():
+        values = readout.load() if draws is None else readout.load_draws()
+        values = readout.load() if values is None else values
+        label = readout.name if readout.units in ("", "1") else f"{readout.name}_{safe_unit(readout.units)}"
+        table[label] = column(values if values.ndim == len(shape) else values[..., None])
+        if draws is None and readout.ends is not None:
+            for end, source in zip(("low", "high"), readout.ends):
+                table[f"{label}_{end}"] = column(np.asarray(source.transpose(*DIMS).values, np.float32))
+    status = screen.status.reshape(screen.status.shape + (1,) * (len(shape) - 4))
+    table["status"] = category(STATUS, np.clip(column(status), 0, 3))
+    return pd.DataFrame(table)
+
+
+def scores(screen: Screen) -> "pd.DataFrame":
+    """One row per (cell line, combination, time): the summaries, in percent points, positive = synergy."""
+    import pandas as pd
+
+    shape = (len(screen.lines), len(screen.combinations), len(screen.times_h))
+    lines, pairs, times = (axis.reshape(-1) for axis in np.meshgrid(*map(np.arange, shape), indexing="ij"))
+    table: dict[str, Any] = {
+        "cell_line": category(screen.lines, lines),
+        "combination": category(screen.combinations, pairs),
+        "drug_1": category(screen.drug_1, pairs),
+        "drug_2": category(screen.drug_2, pairs),
+        "time_h": screen.times_h[times],
+    }
+    for model in screen.models:
+        parts = (("", model.mean), ("_max", model.best), ("_low", model.low), ("_high", model.high),
+                 ("_probability", model.probability))  # fmt: skip
+        table |= {
+            model.name + end: np.asarray(values, float).reshape(-1)
+            for end, values in parts
+            if values is not None
+        }
+        if model.reason is not None:
+            table[f"{model.name}_reason"] = [str(reason) for reason in model.reason.reshape(-1)]
+    table |= {name: np.asarray(values, float).reshape(-1) for name, values in screen.extra_scores.items()}
+    from screen.report.findings.resensitisation import rescue_of
+
+    rescue = rescue_of(screen)
+    table["gained_effect_percent"] = 100 * rescue.gain.reshape(-1)
+    table["resensitisation_dose_nM"] = rescue.dose.reshape(-1)
+    if rescue.low is not None and rescue.high is not None:
+        table["resensitisation_dose_nM_low"] = rescue.low.reshape(-1)
+        table["resensitisation_dose_nM_high"] = rescue.high.reshape(-1)
+    if rescue.share is not None:
+        table["resensitised_share_of_draws"] = rescue.share.reshape(-1)
+    return pd.DataFrame(table)
+
+
+def panel(screen: Screen) -> "pd.DataFrame":
+    """One row per cell line: names, and every number of the panel under its name and unit."""
+    import pandas as pd
+
+    table: dict[str, Any] = {"cell_line": list(screen.lines)}
+    table |= {name: list(texts) for name, texts in screen.line_notes.items()}
+    for name, (units, values) in screen.markers.items():
+        table[name if units in ("", "1") else f"{name}_{safe_unit(units)}"] = values
+    return pd.DataFrame(table)
+
+
+def category(names: tuple[str, ...], codes: Any) -> "pd.Categorical[Any]":
+    """Codes into `names` as a categorical; repeated names share a category."""
+    import pandas as pd
+
+    unique = list(dict.fromkeys(names))
+    position = np.array([unique.index(name) for name in names], int)
+    return pd.Categorical.from_codes(position[np.asarray(codes, int)], categories=pd.Index(unique))
+
+
+def safe_unit(units: str) -> str:
+    """A unit as part of a column name: `1/h` becomes `per_h`."""
+    return units.replace("1/", "per_").replace("/", "_per_").replace(" ", "_")
+
+
+def plain_text(table: "pd.DataFrame") -> "pd.DataFrame":
+    """The table for CSV: a text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    changed = {}
+    for name in table.columns:
+        values = table[name]
+        if str(values.dtype) == "category":
+            changed[name] = values.cat.rename_categories(
+                [guarded(str(text)) for text in values.cat.categories]
+            )
+        elif values.dtype.kind in "OUST" or str(values.dtype).startswith("str"):
+            changed[name] = values.map(lambda text: guarded(str(text)))
+    return table.assign(**changed)
+
+
+def guarded(text: str) -> str:
+    """`text`, with an apostrophe before it when it begins like a formula and is no number."""
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and not is_number(text) else text
+
+
+def is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""A cube as plates in the long format of SynergyFinder and DrugComb, which `herscreen score` reads back.
+
+One block per cell line, combination, assay time and schedule; `drug_row` is drug 1, the response viability
+in percent; `origin` says that the wells are simulated, so that their scores come out as the cube's. Of a cube
+with virtual plates these are written instead: replicates as repeated rows, to be scored as measured ones.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.files import checked, whole
+from screen.report.cube_view.view import DIMS, Screen
+from screen.report.tables.long_tables import category, plain_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_plates(screens: Screen | Sequence[Screen], path: Path) -> Path:
+    """Write the median viability of a screen, or of its schedules, or their virtual plates, in CSV."""
+    import pandas as pd
+
+    checked(path, (".csv",))
+    parts: list[pd.DataFrame] = []
+    for screen in [screens] if isinstance(screens, Screen) else screens:
+        part = plates(screen)
+        part["block_id"] += parts[-1]["block_id"].max() if parts else 0
+        if screen.schedule:
+            part.insert(2, "schedule", screen.schedule)
+        parts.append(part)
+    with whole(path) as temporary:
+        plain_text(pd.concat(parts, ignore_index=True)).to_csv(temporary, index=False, float_format="%.17g")
+    return path
+
+
+def plates(screen: Screen) -> "pd.DataFrame":
+    """One row per well, and per replicate where the cube has virtual plates; failed wells and the padding of
+    uneven grids are left out.
+    """
+    import pandas as pd
+
+    if screen.replicates is None:
+        values = screen.readouts["viability"].load(np.float64)[..., None]
+    else:
+        values = np.asarray(screen.replicates.transpose(*DIMS, "replicate").values, np.float64)
+    values = np.moveaxis(values, 4, 2)
+    shape = values.shape
+    lines, pairs, times, rows, columns, copies = np.meshgrid(
+        *map(np.arange, shape), indexing="ij", sparse=True
+    )
+    one = screen.concentration_1[np.minimum(lines, len(screen.concentration_1) - 1), pairs, rows]
+    two = screen.concentration_2[np.minimum(lines, len(screen.concentration_2) - 1), pairs, columns]
+    block = 1 + (lines * shape[1] + pairs) * shape[2] + times
+    keep = (np.isfinite(one) & np.isfinite(two) & np.isfinite(values)).reshape(-1)
+
+    def column(array: Any) -> Any:
+        return np.broadcast_to(array, shape).reshape(-1)[keep]
+
+    return pd.DataFrame(
+        {
+            "block_id": column(block),
+            "cell_line": category(screen.lines, column(lines)),
+            "time_h": column(screen.times_h[times]),
+            "drug_row": category(screen.drug_1, column(pairs)),
+            "drug_col": category(screen.drug_2, column(pairs)),
+            "conc_r": column(one),
+            "conc_c": column(two),
+            "response": column(100 * values),
+            "conc_r_unit": "nM",
+            "conc_c_unit": "nM",
+            **({} if screen.replicates is None else {"replicate": column(1 + copies)}),
+            "origin": "simulated" if screen.replicates is None else "virtual plate",
+        }
+    )

@@ -1,0 +1,124 @@
+"""A run as an RO-Crate (version 1.1): a folder with the cube, its page, tables, configuration, model and
+citations, and `ro-crate-metadata.json`, which says what each is and how they came about.
+"""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from screen.errors import InputError
+from screen.files import write_text
+from screen.report import export_tables, write_report
+from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.view import Screen
+from screen.report.findings.references import bibliography, used
+
+CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+EXPLAINED = 6
+KINDS = {
+    ".h5": ("application/x-hdf5", "The cube: responses, scores, panel and provenance (netCDF-4)"),
+    ".html": ("text/html", "The report: one page that needs nothing else"),
+    ".csv": ("text/csv", "Responses: one row per line, combination, dose pair and time"),
+    ".json": ("application/json", "The resolved configuration of the run"),
+    ".xml": ("application/sbml+xml", "The pathway model as it was simulated (SBML)"),
+    ".bib": ("application/x-bibtex", "What this run rests on"),
+}
+
+
+TABLES = {
+    "_scores.csv": "Scores: one row per line, combination and time; positive = synergy",
+    "_panel.csv": "Panel: one row per cell line, untreated",
+    "_triples.csv": "Triples: responses to three drugs",
+}
+LICENCE = {
+    "@id": "#licence",
+    "@type": "CreativeWork",
+    "name": "No licence stated",
+    "description": "To be set by whoever publishes the run.",
+}
+
+
+def write_crate(cube: Path, folder: Path) -> Path:
+    """Write the crate of the cube file `cube` into the new `folder`; the path of its metadata."""
+    if not folder.parent.is_dir():
+        raise InputError(
+            f"{folder}: the folder '{folder.parent}' does not exist, expected an existing folder"
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder}: is not empty, expected the name of a new folder")
+    screen = read_screen(cube)
+    folder.mkdir(exist_ok=True)
+    files = [Path(shutil.copyfile(cube, folder / f"{cube.stem}.h5"))]
+    files.append(write_report(cube, None, folder / f"{cube.stem}.html", explain=EXPLAINED))
+    files += export_tables(cube, folder / f"{cube.stem}.csv")
+    config = screen.provenance.get("config") or screen.provenance.get("configuration")
+    if config:
+        text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+        files.append(write_text(folder / "configuration.json", text, (".json",)))
+    if isinstance(screen.provenance.get("model_sbml"), str):
+        files.append(write_text(folder / "model.xml", screen.provenance["model_sbml"], (".xml",)))
+    files.append(write_text(folder / "citations.bib", bibliography(screen), (".bib",)))
+    text = json.dumps(metadata(screen, files), indent=2, ensure_ascii=False) + "\n"
+    return write_text(folder / "ro-crate-metadata.json", text, (".json",))
+
+
+def metadata(screen: Screen, files: list[Path]) -> dict[str, Any]:
+    """The JSON-LD graph of the crate."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    provenance = screen.provenance
+    papers = [
+        {"@id": f"https://doi.org/{item.get('doi')}", "@type": "ScholarlyArticle", "name": item.get("title")}
+        for item in used(screen)
+        if item.get("doi")
+    ]
+    parts = [
+        {
+            "@id": path.name,
+            "@type": "File",
+            "name": next(
+                (name for end, name in TABLES.items() if path.name.endswith(end)), KINDS[path.suffix][1]
+            ),
+            "encodingFormat": KINDS[path.suffix][0],
+            "contentSize": str(path.stat().st_size),
+        }
+        for path in files
+    ]
+    versions = provenance.get("versions")
+    program = {
+        "@id": "#herscreen",
+        "@type": "SoftwareApplication",
+        "name": "herscreen",
+        "softwareVersion": versions.get("herscreen", "") if isinstance(versions, dict) else "",
+        "softwareRequirements": json.dumps(versions) if versions else "",
+    }
+    action = {
+        "@id": "#run",
+        "@type": "CreateAction",
+        "name": f"Simulation of the screen {screen.title}",
+        "instrument": {"@id": "#herscreen"},
+        "object": [{"@id": path.name} for path in files if path.suffix in (".json", ".xml")],
+        "result": {"@id": files[0].name},
+        "startTime": str(provenance.get("started", "")),
+        "endTime": str(provenance.get("finished", "")),
+    }
+    lines = f"{len(screen.lines)} virtual cell lines, {len(screen.combinations)} drug combinations"
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": f"herscreen run {screen.title}",
+        "description": f"Simulated drug-combination screen: {lines}. Simulated, not measured.",
+        "datePublished": now,
+        "license": {"@id": LICENCE["@id"]},
+        "hasPart": [{"@id": path.name} for path in files],
+        "mentions": {"@id": "#run"},
+        "citation": [{"@id": paper["@id"]} for paper in papers],
+    }
+    descriptor = {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+        "about": {"@id": "./"},
+    }
+    return {"@context": CONTEXT, "@graph": [descriptor, root, LICENCE, *parts, program, action, *papers]}

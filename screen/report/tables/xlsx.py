@@ -1,0 +1,96 @@
+"""Tables as an XLSX workbook: one sheet a table, header frozen and filtered, numbers as numbers."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from screen.errors import InputError
+from screen.files import whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+README = (
+    (
+        "responses",
+        "one row per cell line, combination, dose pair and time; viability is a fraction of vehicle",
+    ),
+    (
+        "scores",
+        "one row per cell line, combination and assay time; percent points of inhibition, positive = synergy",
+    ),
+    ("panel", "one row per cell line: untreated readouts and what sets the line apart"),
+    ("columns", "the unit and the meaning of every column"),
+    (
+        "units",
+        "concentrations in nM, times in hours; 'inf' is a dose that is not reached; an empty cell: no value",
+    ),
+)
+
+
+def write_workbook(tables: Mapping[str, "pd.DataFrame"], path: Path, rows: int) -> Path:
+    """Write `tables` to `path`, a table longer than `rows` on several sheets."""
+    try:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Font
+    except ImportError as error:
+        raise InputError(f"{path}: writing .xlsx needs the package openpyxl; write .csv instead") from error
+    book = Workbook(write_only=True)
+    front = book.create_sheet("read me")
+    front.column_dimensions["A"].width, front.column_dimensions["B"].width = 16, 110
+    for line in README:
+        front.append(line)
+    for name, table in tables.items():
+        parts = range(0, max(len(table), 1), rows)
+        for number, start in enumerate(parts):
+            sheet = book.create_sheet(name if len(parts) == 1 else f"{name} {number + 1}")
+            sheet.freeze_panes = "B2"
+            for index, column in enumerate(table.columns):
+                sheet.column_dimensions[letters(index)].width = width_of(table[column])
+            header = []
+            for column in table.columns:
+                cell = WriteOnlyCell(sheet, value=str(column))
+                cell.font = Font(bold=True)
+                header.append(cell)
+            sheet.append(header)
+            part = table.iloc[start : start + rows]
+            sheet.auto_filter.ref = f"A1:{letters(len(table.columns) - 1)}{len(part) + 1}"
+            columns = [part[column].astype(object).tolist() for column in table.columns]
+            for row in zip(*columns):
+                sheet.append([value_of(value, WriteOnlyCell, sheet) for value in row])
+    with whole(path) as temporary:
+        book.save(temporary)
+    return path
+
+
+def value_of(value: Any, cell_class: Any, sheet: Any) -> Any:
+    """A value as a cell: texts stay texts even when they begin like a formula; NaN is empty."""
+    if isinstance(value, str):
+        text = "".join(character for character in value if character >= " " or character in "\t\n")
+        cell = cell_class(sheet, value=text)
+        cell.data_type = "s"
+        return cell
+    number = value.item() if hasattr(value, "item") else value
+    if isinstance(number, float):
+        if not math.isfinite(number):
+            return "inf" if number > 0 else None
+        return float(f"{number:.7g}")  # what a float32 holds
+    return number
+
+
+def width_of(column: "pd.Series[Any]") -> float:
+    """Characters that a column needs: its name, and the longest text among its first rows."""
+    texts = [len(value) for value in column.head(200) if isinstance(value, str)]
+    return min(60, max(11, len(str(column.name)) + 3, *(size + 1 for size in texts)))
+
+
+def letters(index: int) -> str:
+    """The spreadsheet's name of column `index` (0 is A)."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name

@@ -1,0 +1,1 @@
+"""Array jobs: scripts for Slurm, PBS, SGE and LSF, their submission and state."""

@@ -1,0 +1,1 @@
+"""Checks that every run makes: self-combinations, wells solved again by the reference solver."""

@@ -1,0 +1,301 @@
+"""The controls of a run, in the group `/controls` of its cube: each drug with itself, the share of
+simulations by status, and random grid points recomputed by the reference solver; each ends in a check that
+passed or failed. They depend on the plan and the responses alone; what the plan decides is simulated
+beside the shards, and compared when these are joined.
+
+Their axes have names of their own (`sham_line`, `sham`): a group's dimensions must agree with those of the
+root group of the same name, and a sample of the lines does not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.cube.netcdf import Variable, write
+from screen.runner.controls.recompute import Points, deviation, draw_points, limit, recompute, stricter
+from screen.runner.controls.self_combination import POINT_STREAM, Shams, sample, simulate_shams
+from screen.runner.plan.plan import Layer, Plan
+from screen.runner.simulate.gr50 import find_gr50, scales
+from screen.runner.simulate.shard import FAILED, STATUS_MEANINGS
+
+if TYPE_CHECKING:
+    import h5netcdf
+
+    from screen.pathway import Assay
+
+Array = np.ndarray[Any, Any]
+SHAM_LIMIT = 0.5  # percent points
+FAILED_LIMIT = 0.01  # of all simulations
+MOST_POINTS, MOST_POINT_LINES = 24, 6
+REMEDIES = (
+    "none needed",
+    "none needed: solved by SciPy after the batched solver gave up, only slower",
+    "NaN in the cube, no score is computed through it: tighten solver.rtol, or look at the line's values",
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One control's verdict: `value` against `limit`, and a sentence for people."""
+
+    name: str
+    passed: bool
+    value: float
+    limit: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What the controls simulate: the shams, and random points of every layer by the reference solver."""
+
+    shams: Shams
+    points: tuple["Recomputed", ...]
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """Points of a layer, their doses in nM (drug, point) and each readout by the reference solver (point,
+    time).
+    """
+
+    layer: Layer
+    points: Points
+    amounts: Array
+    again: Mapping[str, Array]
+
+
+def simulate_controls(assay: "Assay", plan: Plan) -> Controls:
+    """Simulate the controls of a plan."""
+    points = tuple(_recomputed(assay, plan, number) for number in range(len(plan.layers)))
+    return Controls(simulate_shams(assay, plan), points)
+
+
+def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
+    """Random points of the plan's layer `number`, by the reference solver."""
+    from screen.pathway import Exposed
+
+    layer = plan.layers[number]
+    count = min(MOST_POINTS, max(4, plan.simulations // 100))
+    lines = sample(plan.seed, POINT_STREAM, len(plan.lines), min(MOST_POINT_LINES, max(1, count // 2)))
+    wells = [together.places for together in layer.combinations]
+    drawing = np.random.default_rng([plan.seed, POINT_STREAM, 1 + number])
+    points = draw_points(drawing, lines, wells, count, max(1, len(plan.schedules)))
+    drawn, row = np.unique(points.cell_line, return_inverse=True)
+    untreated = assay.untreated([plan.lines[k] for k in drawn], [plan.perturbations[k] for k in drawn])
+    drugs = tuple(plan.drugs)
+    gr50 = find_gr50(assay, plan, untreated) if plan.centred else None
+    scale = np.broadcast_to(scales(plan, drugs, gr50), (len(drawn), len(drugs)))
+    amounts = np.zeros(points.dose.shape)
+    doses = {name: np.zeros(len(points)) for name in drugs}
+    which = {name: np.zeros(len(points), np.intp) for name in drugs}
+    for k, combination in enumerate(points.combination):
+        together, given = layer.combinations[combination], points.schedule[k]
+        for place, drug in enumerate(together.drugs):
+            amount = together.doses[place][points.dose[place, k]] * scale[row[k], drugs.index(drug)]
+            amounts[place, k] = doses[drug][k] = amount
+            which[drug][k] = together.given[given][place]
+    strict = stricter(plan.rtol, plan.atol)
+    exposed = Exposed(plan.exposures, which) if plan.schedules else None
+    again = recompute(
+        assay, untreated, row, doses, np.array(plan.times), plan.readouts, strict, plan.composed, exposed
+    )
+    return Recomputed(layer, points, amounts, again)
+
+
+def write_controls(
+    file: "h5netcdf.File", plan: Plan, controls: Controls, counts: Mapping[str, int]
+) -> tuple[Check, ...]:
+    """Compare the controls with the responses in `file` and write its group `/controls`; `counts` are the
+    simulations, and those among them solved by the reference solver (`reference`) and `failed`.
+    """
+    shams = controls.shams
+    points = [_compared(file, plan, one) for one in controls.points]
+    worst = np.concatenate([gaps for _, _, gaps in points], axis=1)
+    many = np.array(
+        [
+            counts["simulations"] - counts["reference"] - counts["failed"],
+            counts["reference"],
+            counts["failed"],
+        ]
+    )
+    checks = (_sham_check(plan, shams), _point_check(plan, worst), _status_check(many))
+    group = file.create_group("controls")
+    write(group, _sham_variables(plan, shams))
+    write(group, _point_variables(plan, points))
+    write(group, _status_variables(many))
+    write(group, _check_variables(checks))
+    return checks
+
+
+def read_checks(path: Any) -> tuple[Check, ...]:
+    """The checks of the cube at `path`; none for a cube without controls."""
+    import h5py
+
+    with h5py.File(path, "r", locking=False) as file:
+        if "controls" not in file or "check" not in file["controls"]:
+            return ()
+        group = file["controls"]
+        texts = {name: list(group[name].asstr()[...]) for name in ("check", "sentence")}
+        numbers = {name: group[name][...].tolist() for name in ("passed", "value", "limit")}
+    rows = zip(texts["check"], *numbers.values(), texts["sentence"], strict=True)
+    return tuple(Check(name, bool(passed), *values) for name, passed, *values in rows)
+
+
+def _compared(
+    file: "h5netcdf.File", plan: Plan, recomputed: Recomputed
+) -> tuple[Recomputed, dict[str, Array], Array]:
+    """The points of a layer that were solved in the cube, their stored readouts (point, time), and each
+    readout's deviation (readout, point).
+    """
+    group = file[recomputed.layer.group] if recomputed.layer.group else file
+    places = recomputed.points.places(bool(plan.schedules))
+    arrays = {name: group[name]._h5ds for name in ("status", *plan.readouts)}
+    alive = np.flatnonzero([int(arrays["status"][place]) < FAILED for place in places])
+    again = {name: values[alive] for name, values in recomputed.again.items()}
+    kept = Recomputed(recomputed.layer, recomputed.points.take(alive), recomputed.amounts[:, alive], again)
+    stored, gaps = {}, []
+    for name in plan.readouts:
+        values = [arrays[name][places[k]] for k in alive]
+        stored[name] = np.array(values).reshape(len(alive), len(plan.times))
+        gaps.append(deviation(stored[name], again[name], plan.labels[name][0]))
+    return kept, stored, np.array(gaps)
+
+
+def _sham_check(plan: Plan, shams: Shams) -> Check:
+    known = np.isfinite(shams.largest)
+    if not known.any():
+        words = "no two doses of a drug have a sum on its curve, so drugs with themselves were not judged"
+        return Check("sham", True, np.nan, SHAM_LIMIT, f"Sham combinations: {words}.")
+    worst = np.unravel_index(np.nanargmax(shams.largest), shams.largest.shape)
+    value, mean = float(shams.largest[worst]), float(np.nanmax(np.abs(shams.mean)))
+    where = f"{shams.drugs[worst[1]]} in {plan.lines[shams.lines[worst[0]]].name}"
+    drugs = len(set(shams.drugs))
+    sentence = (
+        f"{drugs} drugs combined with themselves in {len(shams.lines)} lines: Loewe excess at "
+        f"most {value:.2f} points at a dose pair ({where}) and {mean:.2f} on average; "
+        f"{SHAM_LIMIT:g} are allowed."
+    )
+    return Check("sham", value <= SHAM_LIMIT, value, SHAM_LIMIT, sentence)
+
+
+def _point_check(plan: Plan, worst: Array) -> Check:
+    allowed = limit(plan.rtol)
+    if not worst.size:
+        return Check(
+            "reference", True, np.nan, allowed, "No grid point was recomputed: all drawn had failed."
+        )
+    value, name = float(worst.max()), plan.readouts[int(worst.max(axis=1).argmax())]
+    sentence = (
+        f"{worst.shape[1]} random grid points recomputed by the reference solver: largest deviation "
+        f"{value:.1e} ({name}); {allowed:.0e} is allowed."
+    )
+    return Check("reference", value <= allowed, value, allowed, sentence)
+
+
+def _status_check(many: Array) -> Check:
+    total = max(1, int(many.sum()))
+    share = float(many[FAILED] / total)
+    words = ", ".join(
+        f"{count / total:.2%} {meaning.replace('_', ' ')}" for count, meaning in zip(many, STATUS_MEANINGS)
+    )
+    return Check("status", share <= FAILED_LIMIT, share, FAILED_LIMIT, f"{total:,} simulations: {words}.")
+
+
+def _sham_variables(plan: Plan, shams: Shams) -> dict[str, Variable]:
+    grid = ("sham_line", "sham", "sham_dose_1", "sham_dose_2")
+    summary = ("sham_line", "sham", "sham_time")
+    points = {"units": "percent points of inhibition", "sign": "positive = synergy"}
+    drugs = list(shams.drugs)
+    names, schedules = [f"{drug}+{drug}" for drug in drugs], {}
+    if plan.schedules:
+        names = [f"{name} ({given})" for name, given in zip(names, shams.schedules, strict=True)]
+        label = {"long_name": "the first schedule in which the drug is given so"}
+        schedules["sham_schedule"] = Variable(("sham",), list(shams.schedules), label)
+    return {
+        "sham_line": Variable(("sham_line",), [plan.lines[k].name for k in shams.lines]),
+        "sham": Variable(("sham",), names),
+        **schedules,
+        "sham_drug": Variable(("sham",), drugs),
+        "sham_concentration_1": Variable(("sham", "sham_dose_1"), shams.doses, {"units": "nM"}),
+        "sham_concentration_2": Variable(("sham", "sham_dose_2"), shams.doses, {"units": "nM"}),
+        "sham_time": Variable(("sham_time",), shams.times, {"units": "h"}),
+        "sham_viability": Variable(
+            (*grid, "sham_time"),
+            shams.viability,
+            {"units": "1", "long_name": "viability at the sum of both doses"},
+        ),
+        "sham_status": Variable(grid, shams.status, {"flag_meanings": " ".join(STATUS_MEANINGS)}),
+        "loewe_excess": Variable(
+            (*grid, "sham_time"), shams.excess, points | {"long_name": "Loewe excess of a drug with itself"}
+        ),
+        "on_curve": Variable(
+            ("sham", "sham_dose_1", "sham_dose_2"),
+            shams.on_curve,
+            {"long_name": "1 where both doses are above 0 and their sum is at most the highest dose"},
+        ),
+        "loewe": Variable(summary, shams.mean, points | {"long_name": "mean excess on the curve"}),
+        "loewe_largest": Variable(
+            summary, shams.largest, points | {"long_name": "largest absolute excess on the curve"}
+        ),
+        "monotone": Variable(
+            summary,
+            shams.monotone,
+            {"long_name": "1 where the curve is monotone, so that the Loewe model itself is solved"},
+        ),
+    }
+
+
+def _point_variables(
+    plan: Plan, points: Sequence[tuple[Recomputed, dict[str, Array], Array]]
+) -> dict[str, Variable]:
+    """The points of all layers; a third dose is NaN where there is none."""
+    result = {"readout": Variable(("readout",), list(plan.readouts))}
+    if not sum(len(one.points) for one, _, _ in points):
+        return result
+    result["time"] = Variable(("time",), np.array(plan.times), {"units": "h"})
+    lines = [plan.lines[k].name for one, _, _ in points for k in one.points.cell_line]
+    result["point_cell_line"] = Variable(("point",), lines)
+    names = [one.layer.combinations[k].name for one, _, _ in points for k in one.points.combination]
+    result["point_combination"] = Variable(("point",), names)
+    for k in range(max(layer.drugs for layer in plan.layers)):
+        parts = [
+            one.amounts[k] if k < one.layer.drugs else np.full(len(one.points), np.nan)
+            for one, _, _ in points
+        ]
+        result[f"point_concentration_{k + 1}"] = Variable(("point",), np.concatenate(parts), {"units": "nM"})
+    if plan.schedules:
+        given = [plan.schedules[k] for one, _, _ in points for k in one.points.schedule]
+        result["point_schedule"] = Variable(("point",), given)
+    label = {"long_name": "largest deviation from the reference solver over the times"}
+    worst = np.concatenate([gaps for _, _, gaps in points], axis=1)
+    result["point_deviation"] = Variable(("readout", "point"), worst, label)
+    for name in plan.readouts:
+        units = {"units": plan.labels[name][0]}
+        stored = np.concatenate([values[name] for _, values, _ in points])
+        again = np.concatenate([one.again[name] for one, _, _ in points])
+        result[f"point_{name}"] = Variable(("point", "time"), stored, units)
+        words = {"long_name": f"{name} by the reference solver"}
+        result[f"point_{name}_reference"] = Variable(("point", "time"), again, units | words)
+    return result
+
+
+def _status_variables(many: Array) -> dict[str, Variable]:
+    return {
+        "status_name": Variable(("status_name",), list(STATUS_MEANINGS)),
+        "status_simulations": Variable(("status_name",), many),
+        "status_share": Variable(("status_name",), many / max(1, many.sum()), {"units": "1"}),
+        "status_remedy": Variable(("status_name",), list(REMEDIES)),
+    }
+
+
+def _check_variables(checks: tuple[Check, ...]) -> dict[str, Variable]:
+    return {
+        "check": Variable(("check",), [check.name for check in checks]),
+        "passed": Variable(("check",), np.array([check.passed for check in checks], np.int8)),
+        "value": Variable(("check",), np.array([check.value for check in checks], float)),
+        "limit": Variable(("check",), np.array([check.limit for check in checks], float)),
+        "sentence": Variable(("check",), [check.sentence for check in checks]),
+    }

@@ -1,0 +1,1 @@
+"""What a run takes: processor time, memory, disk."""

@@ -1,0 +1,92 @@
+"""Memory: what a run needs at most, by measured sizes of its parts, and how many shards may be in hand at a
+time within a limit. Shards are fixed by the plan, so a limit never changes what is computed.
+"""
+
+import math
+import re
+
+from screen.config.screen import ScreenConfig
+from screen.errors import InputError
+from screen.runner.plan.plan import Plan, Shard
+from screen.runner.simulate.shard import BATCH_BYTES
+
+BASE_BYTES = 420_000_000  # Python, its libraries and the compiled model
+LINE_BYTES = 6_000  # a cell line's values, in the plan and in the panel
+WORKER_BYTES = 40_000_000  # what a worker process changes of the pages that it shares with its parent
+SCORED_GRIDS = 1024  # grids scored at a time
+SCORE_FACTOR = 22  # what scoring them takes, beside their responses
+UNITS = {"": 1, "B": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+
+
+def parse_memory(text: str) -> int:
+    """Bytes of `2GB`, `800 MB`, `1.5g`; raises `InputError`."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)I?B?\s*", text, re.IGNORECASE)
+    if not found or float(found[1]) <= 0:
+        raise InputError(f"--memory-limit: found {text!r}, expected a size like 2GB or 800MB")
+    return int(float(found[1]) * UNITS[found[2].upper()])
+
+
+def numbers_stored(plan: Plan) -> int:
+    """Numbers that shards and cube hold of a well: readouts and excess at every time, their spread, draws."""
+    readouts, models, drawn = len(plan.readouts), len(plan.synergy), len(plan.draws) > 0
+    kept = len(plan.draws) * readouts if plan.keep_draws else 0
+    return len(plan.times) * (readouts + models + drawn * (3 * readouts + 2 * models) + kept)
+
+
+def bytes_of_shard(plan: Plan) -> int:
+    """What the largest shard takes while it is simulated, scored and written."""
+    largest = max(plan.shards, key=lambda shard: _wells(plan, shard))
+    wells, grids = _wells(plan, largest), math.prod(plan.layer_of(largest).inner)
+    times, readouts = len(plan.times), len(plan.readouts)
+    held = 8 * wells * (3 * numbers_stored(plan) + 6 * times + 4)  # the block, HDF5's image of it, its copy
+    batch = 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.markers)))
+    scoring = 8 * SCORE_FACTOR * grids * min(SCORED_GRIDS, wells // grids * times)
+    draws = 8 * wells * times * len(plan.draws) * (readouts + len(plan.synergy) + 3)
+    return held + draws + max(batch, scoring)
+
+
+def bytes_of_join(plan: Plan) -> int:
+    """What reading one shard takes while the cube is written."""
+    return 8 * max(_wells(plan, shard) for shard in plan.shards) * 2 * numbers_stored(plan)
+
+
+def _wells(plan: Plan, shard: Shard) -> int:
+    """The wells of a shard's arrays, padding counted."""
+    lines, together = (end - start for start, end in (shard.lines, shard.combinations))
+    return lines * together * math.prod(plan.layer_of(shard).inner)
+
+
+def memory_of(plan: Plan, jobs: int) -> int:
+    """Bytes at most of a run with `jobs` shards at a time."""
+    base = BASE_BYTES + (WORKER_BYTES * jobs if jobs > 1 else 0)
+    return base + LINE_BYTES * len(plan.lines) + jobs * bytes_of_shard(plan) + bytes_of_join(plan)
+
+
+def jobs_within(plan: Plan, jobs: int, limit: int | None) -> int:
+    """How many of `jobs` shards may be in hand at a time; raises `InputError` if not even one may."""
+    if limit is None:
+        return jobs
+    found = next((count for count in range(jobs, 0, -1) if memory_of(plan, count) <= limit), 0)
+    if found:
+        return found
+    panel = BASE_BYTES + LINE_BYTES * len(plan.lines)
+    raise InputError(
+        f"--memory-limit: found {_size(limit)}, expected at least {_size(memory_of(plan, 1))} for this "
+        f"screen ({_size(panel)} for {len(plan.lines):,} cell lines, the rest for a shard or scores); "
+        "shard_simulations makes smaller shards, fewer cell lines a smaller plan"
+    )
+
+
+def check_panel(config: ScreenConfig, limit: int | None) -> None:
+    """Raise `InputError` for a panel whose lines alone are beyond the limit, before any is drawn."""
+    lines = sum(line.sample or 1 for line in config.cell_lines)
+    needed = BASE_BYTES + LINE_BYTES * lines
+    if limit is not None and needed > limit:
+        raise InputError(
+            f"--memory-limit: found {_size(limit)}, expected at least {_size(needed)} "
+            f"for {lines:,} cell lines; screen them in several runs, or raise the limit"
+        )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{math.ceil(count / 1e6)} MB"

@@ -1,0 +1,173 @@
+"""A run made ready: the configuration resolved, its files found, and the checks that keep one run out of
+another's way: what stands there already, whose shards the folder holds, and who holds the lock.
+"""
+
+import contextlib
+import gc
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screen import __version__
+from screen.config.screen import ScreenConfig
+from screen.errors import InputError, RunError
+from screen.runner.cost.memory import check_panel, jobs_within
+from screen.runner.plan.plan import Plan, make_plan
+from screen.runner.results.provenance import identity
+from screen.runner.results.write_cube import cube_identity
+from screen.runner.simulate.model import compile_assay, model_sha256, pathway_of
+from screen.runner.store.lock import Locked, locked
+from screen.runner.store.run_folder import RunFiles, disk_trouble, sweep, write_text
+
+if TYPE_CHECKING:
+    from screen.pathway import Assay, Pathway
+    from screen.runner.controls.controls import Controls
+
+Progress = Callable[[str, int, int], None]
+"""Called with a phase (`simulate`, `merge`), how much is done and how much there is."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A configuration resolved and its files found, nothing written yet."""
+
+    config: ScreenConfig
+    plan: Plan
+    files: RunFiles
+    pathway: "Pathway"
+    model_sha256: str
+
+    @cached_property
+    def assay(self) -> "Assay":
+        """The compiled model, made when it is first asked for."""
+        return compile_assay(self.config, self.plan, self.pathway)
+
+    @cached_property
+    def controls(self) -> "Controls":
+        """The controls, simulated when they are first asked for."""
+        from screen.runner.controls.controls import simulate_controls
+
+        return simulate_controls(self.assay, self.plan)
+
+    @property
+    def simulations(self) -> dict[int, int]:
+        """Wells of each shard."""
+        sizes = [
+            [self.plan.adaptive or each.simulations for each in layer.combinations]
+            for layer in self.plan.layers
+        ]
+        return {
+            shard.index: self.plan.repeats
+            * (shard.lines[1] - shard.lines[0])
+            * sum(sizes[shard.layer][slice(*shard.combinations)])
+            for shard in self.plan.shards
+        }
+
+
+def prepare(
+    config: ScreenConfig, output: str | Path | None = None, memory_limit: int | None = None
+) -> Prepared:
+    """Resolve a configuration and find its files. Raises `InputError`, also for a screen that does not fit
+    into `memory_limit` bytes.
+    """
+    check_panel(config, memory_limit)
+    pathway = pathway_of(config)
+    with _no_collection():
+        plan = make_plan(config, pathway)
+    jobs_within(plan, 1, memory_limit)
+    return Prepared(config, plan, RunFiles.of(config.name, output), pathway, model_sha256(pathway))
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold Python's garbage collector: it would walk the lines of a large panel, all of which stay, again
+    and again while they are made.
+    """
+    held = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if held:
+            gc.enable()
+
+
+def is_finished(prepared: Prepared, restart: bool) -> bool:
+    """Whether the cube stands as asked. Raises `InputError` if another one stands there and may not be
+    replaced.
+    """
+    found = cube_identity(prepared.files.cube)
+    if found is None or restart:
+        return False
+    wanted = identity(prepared.plan, prepared.model_sha256)
+    different = [name for name, value in wanted.items() if found.get(name) != value]
+    if different and different != ["synergy_models"]:
+        what = {"version": f"version {found.get('version')}", "model_source_sha256": "another model"}
+        made = what.get(different[0], "another configuration")
+        raise InputError(
+            f"{prepared.files.cube}: made with {made}; --restart replaces it, -o writes to another file"
+        )
+    return not different
+
+
+@contextlib.contextmanager
+def alone(files: RunFiles) -> Iterator[None]:
+    """Hold the lock of the cube."""
+    make_folder(files)
+    try:
+        with locked(files.cube_lock):
+            sweep(files)
+            yield
+            sweep(files)  # what workers left that were killed on the way
+    except OSError as error:
+        if trouble := disk_trouble(error):
+            raise RunError(f"{files.folder}: {trouble}; the same command resumes") from None
+        raise
+    except Locked as holder:
+        raise RunError(
+            f"{files.cube}: another run is writing it ({holder}); wait for it or use another -o"
+        ) from None
+
+
+def make_folder(files: RunFiles) -> None:
+    try:
+        files.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{files.folder}: cannot be made: {(error.strerror or str(error)).lower()}") from None
+
+
+def clear(files: RunFiles) -> None:
+    """Remove the shards of an earlier run, the lock aside."""
+    for path in files.folder.iterdir():
+        if path != files.cube_lock:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def claim(prepared: Prepared) -> None:
+    """Write the manifest, or check that the one that stands there is of this configuration."""
+    wanted = {
+        "version": __version__,
+        "plan_sha256": prepared.plan.identity,
+        "model_source_sha256": prepared.model_sha256,
+        "shards": len(prepared.plan.shards),
+        "config": prepared.config.model_dump(mode="json"),
+    }
+    manifest = prepared.files.manifest
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        write_text(manifest, json.dumps(wanted, indent=1) + "\n")
+        return
+    except ValueError:
+        raise InputError(f"{manifest}: not the manifest of a run; --restart begins anew") from None
+    for name in ("version", "model_source_sha256", "plan_sha256"):
+        if found.get(name) != wanted[name]:
+            what = {"version": f"version {found.get('version')}", "model_source_sha256": "another model"}
+            raise InputError(
+                f"{manifest.parent}: holds shards of {what.get(name, 'another configuration')}; "
+                "--restart begins anew, -o writes elsewhere"
+            )

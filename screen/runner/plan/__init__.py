@@ -1,0 +1,1 @@
+"""What a configuration asks for: names resolved, combinations, dose grids, schedules, shards."""

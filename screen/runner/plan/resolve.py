@@ -1,0 +1,105 @@
+"""Names of a configuration resolved against the pathway: cell lines, readouts, reference models. Every error
+names the place in the file and the nearest match.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from screen.config.screen import LineSpec, ScreenConfig
+from screen.errors import InputError, nearest, plain
+
+if TYPE_CHECKING:
+    from screen.pathway import CellLine, Pathway
+
+T = TypeVar("T")
+
+
+def resolve(config: ScreenConfig, key: str, find: Callable[[str], T], name: str) -> T:
+    """`find(name)`, with the place of `key` in front of its error."""
+    try:
+        return find(name)
+    except InputError as error:
+        raise config.error(key, error) from None
+
+
+def cell_lines(
+    config: ScreenConfig, pathway: "Pathway"
+) -> tuple[Sequence["CellLine"], tuple[Mapping[str, float], ...]]:
+    """The cell lines in the order asked for, `all` in the table's order, and each one's perturbation. Drawn
+    lines stay the table that they are where there are no others.
+    """
+    found: dict[str, tuple[CellLine, Mapping[str, float]]] = {}
+    for index, spec in enumerate(config.cell_lines):
+        key = f"cell_lines.{index}"
+        wanted = _lines_of(config, key, spec, pathway, found)
+        perturbation = {
+            resolve(config, f"{key}.perturbation.{name}", pathway.entity, name): factor
+            for name, factor in spec.perturbation.items()
+        }
+        if len(config.cell_lines) == 1 and spec.sample is not None:
+            return wanted, (perturbation,) * len(wanted)
+        for line in wanted:
+            if (name := plain(line.name)) in found:
+                raise config.error(key, f"the cell line '{line.name}' stands twice, expected it once")
+            found[name] = line, perturbation
+    lines, perturbations = zip(*found.values(), strict=True)
+    return lines, perturbations
+
+
+def _lines_of(
+    config: ScreenConfig,
+    key: str,
+    spec: LineSpec,
+    pathway: "Pathway",
+    above: Mapping[str, tuple["CellLine", Mapping[str, float]]],
+) -> Sequence["CellLine"]:
+    """The lines that one entry of `cell_lines` stands for; `above` are those of the entries before it."""
+    if spec.sample is not None:
+        if pathway.is_own:
+            raise config.error(
+                f"{key}.sample",
+                "found with a model of your own, of which no population is known; expected lines of "
+                "`model.cell_lines`, or a table",
+            )
+        from screen.pathway.panels.sampled_lines import sample_lines
+
+        around = (
+            None if spec.around is None else resolve(config, f"{key}.around", pathway.cell_line, spec.around)
+        )
+        return sample_lines(pathway, spec.sample, config.seed, around, spec.spread, spec.prefix)
+    if spec.table is not None:
+        from screen.pathway.panels.sampled_lines import table_lines
+
+        path = Path(spec.table)
+        return resolve(config, f"{key}.table", lambda _: table_lines(pathway, path, spec.scale), spec.table)
+    assert spec.name is not None
+    if spec.mixture:
+        from screen.runner.plan.mixtures import mixture_of
+
+        return [mixture_of(config, key, spec, pathway, above)]
+    if spec.parent is None:
+        if plain(spec.name) == "all":
+            return list(pathway.cell_lines.values())
+        return [resolve(config, key, pathway.cell_line, spec.name)]
+    parent = resolve(config, f"{key}.parent", pathway.cell_line, spec.parent)
+    if plain(spec.name) in {plain(name) for name in pathway.cell_lines}:
+        raise config.error(key, f"found a variant called '{spec.name}', expected a name of its own")
+    return [dataclasses.replace(parent, name=spec.name, parent=parent.name)]
+
+
+def reference_models(config: ScreenConfig) -> tuple[str, ...]:
+    """The reference models to score with."""
+    from screen.synergy.models.registry import MODELS
+
+    known = {plain(name): name for name in MODELS}
+    for index, name in enumerate(config.synergy):
+        if plain(name) not in known:
+            found = f"unknown reference model '{name}'; known: {', '.join(MODELS)}{nearest(name, MODELS)}"
+            raise config.error(f"synergy.{index}", found)
+    return tuple(dict.fromkeys(known[plain(name)] for name in config.synergy))
+
+
+def reference_values(pathway: "Pathway") -> dict[str, float]:
+    return {entity: 0.0 if entity in pathway.amounts else 1.0 for entity in pathway.entities}

@@ -1,0 +1,1 @@
+"""Shards joined into the cube, with scores and provenance."""

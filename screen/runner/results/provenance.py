@@ -1,0 +1,121 @@
+"""How a cube came about: the group `/provenance` with configuration, model, versions, solver, host and
+times.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen import __version__
+from screen.config.screen import ScreenConfig
+from screen.cube.netcdf import Variable, write
+from screen.runner.plan.plan import Plan
+from screen.runner.simulate.ensemble import HIGH, LOW
+
+if TYPE_CHECKING:
+    import h5netcdf
+
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "llvmlite",
+    "antimony",
+    "python-libsbml",
+    "h5py",
+    "h5netcdf",
+    "xarray",
+    "joblib",
+    "pydantic",
+)
+
+
+@dataclass
+class Clock:
+    """When a run began and what its phases took, in seconds."""
+
+    started: str = field(default_factory=lambda: now())
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, phase: str, seconds: float) -> None:
+        self.seconds[phase] = self.seconds.get(phase, 0.0) + seconds
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def identity(plan: Plan, model_sha256: str) -> dict[str, str]:
+    """What decides whether a finished cube is the one that a configuration asks for."""
+    return {
+        "version": __version__,
+        "plan_sha256": plan.identity,
+        "model_source_sha256": model_sha256,
+        "synergy_models": plan.scoring,
+    }
+
+
+def write_provenance(
+    file: "h5netcdf.File", config: ScreenConfig, plan: Plan, model_sha256: str, sbml: str
+) -> None:
+    """Begin `/provenance` with all that is known beforehand: texts as scalar strings, the run's identity also
+    as attributes.
+    """
+    group = file.create_group("provenance")
+    drugs = list(plan.drugs.values())
+    peaks = np.array([drug.peak_nM if drug.peak_nM is not None else np.nan for drug in drugs], float)
+    scalars: dict[str, Any] = {
+        "config": json.dumps(config.model_dump(mode="json"), ensure_ascii=False),
+        "model_sbml": sbml,
+        "model_sha256": hashlib.sha256(sbml.encode()).hexdigest(),
+        "model_source_sha256": model_sha256,
+        "plan_sha256": plan.identity,
+        "versions": json.dumps(versions()),
+        "solver": json.dumps({"rtol": plan.rtol, "atol": plan.atol}),
+        "seed": plan.seed,
+        "ensemble": json.dumps({"draws": list(plan.draws), "quantiles": [LOW, HIGH]} if plan.draws else None),
+        "host": socket.gethostname(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+    }
+    variables = {name: Variable((), value) for name, value in scalars.items()}
+    variables["drug"] = Variable(("drug",), [drug.name for drug in drugs], {"long_name": "drug"})
+    variables["peak_nM"] = Variable(
+        ("drug",), peaks, {"units": "nM", "long_name": "clinical peak concentration"}
+    )
+    variables["dose_parameter"] = Variable(
+        ("drug",), [drug.parameter for drug in drugs], {"long_name": "parameter of the model that doses it"}
+    )
+    write(group, variables)
+    for name, value in identity(plan, model_sha256).items():
+        group.attrs[name] = value
+
+
+def write_course(file: "h5netcdf.File", clock: Clock, counts: Mapping[str, int]) -> None:
+    """End `/provenance` with how the run went: when it began and ended, its phases' seconds, its counts."""
+    scalars = {
+        "started": clock.started,
+        "finished": now(),
+        "seconds": json.dumps({phase: round(seconds, 3) for phase, seconds in clock.seconds.items()}),
+        "counts": json.dumps(dict(counts)),
+    }
+    write(file["provenance"], {name: Variable((), value) for name, value in scalars.items()})
+
+
+def versions() -> dict[str, str]:
+    """Versions of herscreen, Python and the packages that decide the numbers."""
+    found = {"herscreen": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

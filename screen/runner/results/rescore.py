@@ -1,0 +1,46 @@
+"""A cube with an ensemble scored anew: intervals from the draws that it keeps, or else those that it has."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from screen.cube.netcdf import Variable
+from screen.runner.simulate.ensemble import score_intervals
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+BESIDE = ("_low", "_high", "_probability")
+
+
+def with_intervals(
+    cube: "xr.DataTree", scores: "xr.Dataset", models: Sequence[str], readout: str, jobs: int = 1
+) -> "xr.Dataset":
+    """`scores` of a cube's pairs with what its ensemble says of them; unchanged where it has none.
+
+    Draws that are kept are scored; without them, intervals that stand for the same model and readout stay,
+    and other models get none.
+    """
+    import xarray as xr
+
+    from screen.synergy import score_cube
+
+    if "ensemble" in cube and readout in cube["ensemble"].data_vars:
+        draws = cube["ensemble"].to_dataset()[[readout]].load()
+        scored = {
+            str(name): Variable(tuple(map(str, each.dims)), each.values, dict(each.attrs))
+            for name, each in score_cube(draws, models, readout, jobs=jobs).transpose("draw", ...).items()
+        }
+        found = score_intervals(scored)
+        return scores.assign(
+            {name: (each.dims, each.values, each.attributes) for name, each in found.items()}
+        )
+    if "scores" not in cube:
+        return scores
+    before = cube["scores"].to_dataset()
+    stay = {
+        f"{name}{end}": before[f"{name}{end}"].load()
+        for name in map(str, scores.data_vars)
+        for end in BESIDE
+        if f"{name}{end}" in before and before[f"{name}{end}"].attrs.get("readout") == readout
+    }
+    return xr.Dataset({**scores.data_vars, **stay}, coords=scores.coords, attrs=scores.attrs)

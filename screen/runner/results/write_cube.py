@@ -1,0 +1,250 @@
+"""The cube file: built from finished shards one at a time, so that memory stays bounded; opened again as an
+`xarray.DataTree`.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen import __version__
+from screen.cube.netcdf import Variable, add_dimensions, as_array, declare, write
+from screen.errors import InputError
+from screen.runner.plan.cube_variables import (
+    baseline_attributes,
+    chunks,
+    coordinate_names,
+    coordinates,
+    exposure_variables,
+    panel_centres,
+    panel_names,
+    panel_texts,
+    readout_attributes,
+    status_attributes,
+)
+from screen.runner.plan.plan import Layer, Plan, Shard
+from screen.runner.simulate.shard import Block
+from screen.runner.simulate.virtual_plates import replicates_of
+
+if TYPE_CHECKING:
+    import h5netcdf
+    import h5py
+    import xarray as xr
+
+TRIPLES = "triples"
+IN_TREE = {"combination": "triple"} | {f"dose_{k}": f"triple_dose_{k}" for k in (1, 2, 3)}
+
+
+def open_cube(path: str | Path) -> "xr.DataTree":
+    """The cube at `path` as a lazily read `xarray.DataTree`; raises `InputError` if it is none.
+
+    In a tree, dimensions of one name are one thing throughout: those of the group `/triples` that the pairs
+    have too are called `triple`, `triple_dose_1`, ... in it; `triples_of` gives them their own names.
+    """
+    import xarray as xr
+
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
+    try:
+        groups = xr.open_groups(path, engine="h5netcdf")
+        tree = xr.DataTree.from_dict(
+            {name: _renamed(data) if _of_triples(name) else data for name, data in groups.items()}
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path}: cannot be read as a cube ({' '.join(str(error).split())})") from None
+    for name, data in groups.items():
+        tree[name].set_close(data.close)
+    return tree
+
+
+def triples_of(cube: "xr.DataTree", group: str = "") -> "xr.Dataset | None":
+    """The triples of an open cube, or a `group` of theirs such as `scores`, with the names that their
+    dimensions have in the file; None where there are none.
+    """
+    import xarray as xr
+
+    try:
+        node = cube[f"{TRIPLES}/{group}".rstrip("/")]
+    except KeyError:
+        return None
+    assert isinstance(node, xr.DataTree)
+    data = node.to_dataset()
+    data = data.drop_vars([own for own in IN_TREE if own in data.variables])  # those of the pairs
+    return data.rename({name: own for own, name in IN_TREE.items() if name in {*data.variables, *data.dims}})
+
+
+def _of_triples(name: str) -> bool:
+    return name.strip("/").split("/")[0] == TRIPLES
+
+
+def _renamed(data: "xr.Dataset") -> "xr.Dataset":
+    return data.rename({own: name for own, name in IN_TREE.items() if own in {*data.variables, *data.dims}})
+
+
+def write_blocks(
+    file: "h5netcdf.File", plan: Plan, blocks: Iterator[tuple[Shard, Block]], virtual: bool = False
+) -> dict[str, Variable]:
+    """Fill the root group, `/panel` and `/scores` of a new file from the blocks of the shards, in any order.
+
+    `virtual` leaves out what has doses and returns it: a block's part of each variable by its path.
+    """
+    panel, groups = file.create_group("panel"), [_group_of(file, plan, layer) for layer in plan.layers]
+    write(panel, panel_texts(plan))
+    if plan.schedules:
+        write(file.create_group("schedules"), exposure_variables(plan))
+    baseline = {name: np.full(len(plan.lines), np.nan) for name in panel_names(plan)}
+    baseline_status = np.zeros(len(plan.lines), np.int8)
+    gr50 = np.full((len(plan.lines), len(plan.centred)), np.nan) if plan.centred else None
+    if gr50 is None:
+        _write_coordinates(plan, groups)
+    targets: dict[str, h5py.Dataset] = {}  # h5netcdf's own indexing takes a millisecond a variable
+    left: dict[str, Variable] = {}
+    for shard, block in blocks:
+        lines, pairs = slice(*shard.lines), slice(*shard.combinations)
+        layer, group = plan.layer_of(shard), groups[shard.layer]
+        for name, variable in (variables_of(plan, layer, block) | replicates_of(plan, shard, block)).items():
+            place = f"{group.name}/{name}".strip("/")
+            if virtual and "dose_1" in variable.dims and "replicate" not in variable.dims:
+                left[place] = variable
+                continue
+            if place not in targets:
+                targets[place] = _declared(group, plan, layer, name, variable)
+            targets[place][lines, pairs] = as_array(variable.values)
+        for name, values in block.baseline.items():
+            baseline[name][lines] = values
+        baseline_status[lines] = block.baseline_status
+        if gr50 is not None:
+            gr50[lines] = block.gr50
+    panel_numbers = {
+        name: Variable(("cell_line",), values, baseline_attributes(plan, name))
+        for name, values in baseline.items()
+    }
+    if gr50 is not None:
+        _write_coordinates(plan, groups, gr50)
+        write(panel, panel_centres(plan, gr50))
+    write(panel, panel_numbers | {"status": Variable(("cell_line",), baseline_status, status_attributes())})
+    file.attrs["Conventions"] = "CF-1.11"
+    file.attrs["title"] = f"herscreen: {plan.name}"
+    file.attrs["source"] = f"herscreen {__version__}"
+    return left
+
+
+def _group_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "h5netcdf.Group":
+    """A layer's group, with those of its scores, kept draws and replicates in it, all with their
+    dimensions.
+    """
+    group = file.create_group(layer.group) if layer.group else file
+    group.create_group("scores")
+    if plan.keep_draws:
+        rows = Variable(("draw",), np.array(list(plan.draws)), {"long_name": "row of the table of draws"})
+        write(group.create_group("ensemble"), {"draw": rows})
+    if plan.replicates is not None:
+        plates = np.arange(1, plan.replicates.number + 1)
+        label = {"long_name": "virtual plate"}
+        write(group.create_group("replicates"), {"replicate": Variable(("replicate",), plates, label)})
+    for part in _parts(group):
+        add_dimensions(part, zip(layer.dims, plan.shape_of(layer), strict=True))
+        add_dimensions(part, [("ray", len(plan.rays))] if plan.rays else [])
+    return group
+
+
+def _write_coordinates(
+    plan: Plan, groups: "list[h5netcdf.Group]", gr50: "np.ndarray[Any, Any] | None" = None
+) -> None:
+    for layer, group in zip(plan.layers, groups, strict=True):
+        for part in _parts(group):
+            write(part, coordinates(plan, layer, gr50=gr50))
+
+
+def _parts(group: "h5netcdf.Group") -> "list[h5netcdf.Group]":
+    """A layer's group and those in it that have its coordinates too."""
+    return [group, *(group[name] for name in ("scores", "ensemble", "replicates") if name in group.groups)]
+
+
+def variables_of(plan: Plan, layer: Layer, block: Block) -> dict[str, Variable]:
+    """The variables of a layer for a block's part of the screen, by their path below the layer's group."""
+    found = {
+        name: Variable(layer.dims, values, readout_attributes(plan, name, layer))
+        for name, values in block.readouts.items()
+    }
+    found["status"] = Variable(layer.dims[:-1], block.status, status_attributes(layer.partial))
+    scores = {f"scores/{name}": variable for name, variable in (block.scores or {}).items()}
+    return {**found, **block.drawn, **scores}
+
+
+def _declared(
+    group: "h5netcdf.Group", plan: Plan, layer: Layer, path: str, variable: Variable
+) -> "h5py.Dataset":
+    """The whole screen's variable, of which `variable` is a part, made empty at a path below the group."""
+    kind, dims = as_array(variable.values).dtype, variable.dims
+    *within, name = path.split("/")
+    for step in within:
+        group = group[step]
+    attributes = {**variable.attributes, "coordinates": coordinate_names(layer)}
+    declare(group, name, dims, kind, attributes, chunks(plan, layer, kind.itemsize, dims))
+    return group[name]._h5ds
+
+
+def add_scores(path: str | Path, scores: "xr.Dataset", triples: "xr.Dataset | None" = None) -> None:
+    """Replace the group `/scores` of a cube, and `/triples/scores`, by another scoring of it; the cube stays
+    whole if this fails.
+    """
+    import shutil
+
+    import h5netcdf
+    import h5py
+
+    from screen.runner.store.run_folder import finished
+
+    path = Path(path)
+    groups = {"scores": scores} | ({} if triples is None else {f"{TRIPLES}/scores": triples})
+    with finished(path) as unfinished:
+        shutil.copyfile(path, unfinished)
+        with h5py.File(unfinished, "r+") as old:
+            for name in groups:
+                if name in old:
+                    del old[name]
+        with h5netcdf.File(unfinished, "r+") as file:
+            for name, found in groups.items():
+                write(file.create_group(name), _variables(found))
+
+
+def _variables(data: "xr.Dataset") -> dict[str, Variable]:
+    return {
+        str(name): Variable(
+            tuple(str(dim) for dim in array.dims), array.values, _netcdf_attributes(array.attrs)
+        )
+        for name, array in data.variables.items()
+    }
+
+
+def _netcdf_attributes(attributes: Any) -> dict[str, Any]:
+    return {str(key): int(value) if isinstance(value, bool) else value for key, value in attributes.items()}
+
+
+def cube_identity(path: Path) -> dict[str, str] | None:
+    """What the finished cube at `path` says of its run; None where there is no file.
+
+    Raises `InputError` for a file that is no cube of herscreen: nobody asked to overwrite it.
+    """
+    import h5py
+
+    if not os.path.lexists(path):
+        return None
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            return {str(name): str(value) for name, value in file["provenance"].attrs.items()}
+    except (OSError, KeyError, RuntimeError):
+        raise InputError(
+            f"{path}: found a file that is not a cube, expected a new name or a cube to resume"
+        ) from None
+
+
+def provenance_text(path: Path, name: str) -> str:
+    """A scalar text of `/provenance`."""
+    import h5py
+
+    with h5py.File(path, "r", locking=False) as file:
+        return str(file["provenance"][name].asstr()[()])

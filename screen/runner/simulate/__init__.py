@@ -1,0 +1,1 @@
+"""One shard: its wells simulated and scored."""

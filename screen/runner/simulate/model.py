@@ -1,0 +1,147 @@
+"""The pathway that a configuration screens: the built-in one, the built-in one with an edited network's file,
+or a model of the user's own.
+"""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screen.config.custom_model import OwnModel
+from screen.config.screen import ScreenConfig
+from screen.errors import InputError
+
+if TYPE_CHECKING:
+    from screen.pathway import Assay, Pathway
+    from screen.runner.plan.plan import Plan
+
+FEW_LINES = 8  # of a model of the user's own, looked at before a run for a steady state
+SOLVED = 2  # the last kinetics.Status of a line that has one
+
+
+def pathway_of(config: ScreenConfig) -> "Pathway":
+    """The pathway to screen. Raises `InputError` for a model file that is malformed or cannot be read."""
+    from screen.pathway import load_pathway
+
+    builtin = load_pathway()
+    if config.model is None:
+        return _driven(config, builtin)
+    if isinstance(config.model, OwnModel):
+        return _driven(config, _own(config, config.model))
+    from screen.kinetics import load_model
+
+    path = Path(config.model)
+    try:
+        load_model(path)
+        text = path.read_text(encoding="utf-8")
+    except InputError as error:
+        named = str(error) if str(path) in str(error) else f"{path}: {error}"
+        raise config.error("model", named) from None
+    return _driven(config, replace(builtin, text=text))
+
+
+def _driven(config: ScreenConfig, pathway: "Pathway") -> "Pathway":
+    """The pathway whose model follows the curves of the drugs that have one; itself where none has."""
+    curved = [schedule for schedule in config.schedules if schedule.curved]
+    if not curved:
+        return pathway
+    from screen.kinetics.sbml.forcing import with_driven
+    from screen.runner.plan.combinations import layers_of
+
+    layers, _, exposures, _ = layers_of(config, pathway)
+    drugs = {
+        drug
+        for layer in layers
+        for together in layer.combinations
+        for rows in together.given
+        for drug, row in zip(together.drugs, rows, strict=True)
+        if exposures[row].curved
+    }
+    names = sorted(pathway.dose_parameter(drug) for drug in drugs)
+    try:
+        return replace(pathway, text=with_driven(model_sbml(pathway), names))
+    except InputError as error:
+        raise config.error("schedules", error) from None
+
+
+def _own(config: ScreenConfig, mapping: OwnModel) -> "Pathway":
+    from screen.pathway.model.custom import BadMapping, own_pathway
+    from screen.pathway.model.custom_sbml import rewritten
+
+    try:
+        return own_pathway(mapping, rewritten(mapping))
+    except BadMapping as error:
+        raise config.error(f"model.{error.key}", error) from None
+
+
+def model_sha256(pathway: "Pathway") -> str:
+    """SHA-256 of the model's source text, which decides its numbers; quick, nothing is compiled."""
+    return hashlib.sha256(pathway.source.encode()).hexdigest()
+
+
+def model_sbml(pathway: "Pathway") -> str:
+    """The model in SBML."""
+    from screen.kinetics.sbml.text import sbml_text
+
+    return sbml_text(pathway.source)
+
+
+def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "Assay":
+    """The compiled assay of a plan. Raises `InputError` for an edited model that lacks what the screen
+    needs.
+    """
+    from screen.kinetics.sbml.forcing import LEVEL
+    from screen.pathway import Assay
+    from screen.pathway.tables.line_table import values_of
+
+    file = config.model.file if isinstance(config.model, OwnModel) else config.model
+    try:
+        assay = Assay.compile(pathway, plan.markers, rtol=plan.rtol, atol=plan.atol)
+    except InputError as error:
+        if config.model is None:
+            raise
+        raise config.error("model", f"{file}: {error}") from None
+    if config.model is not None:
+        quantities = set(values_of(plan.lines)[0])
+        quantities |= {name for change in plan.perturbations for name in change}
+        needed = {pathway.dose_parameter(drug) for drug in plan.drugs}
+        needed |= {pathway.column(name) for name in quantities}
+        there = {name.removesuffix(LEVEL) for name in assay.engine.parameters}
+        missing = sorted(needed - there)
+        if missing:
+            listed = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+            raise config.error(
+                "model", f"{file}: the model has no parameter {listed}, which this screen sets"
+            )
+    if pathway.is_own:
+        _check_own(config, plan, pathway, assay)
+    return assay
+
+
+def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "Assay") -> None:
+    """Raise `InputError` where a model of the user's own cannot be given drugs as asked, or has no steady
+    state to start from.
+    """
+    import numpy as np
+
+    from screen.pathway import Exposed
+    from screen.pathway.dosing.protocol import refuse_schedules
+
+    ways: dict[str, list[int]] = {}
+    for together in (one for layer in plan.layers for one in layer.combinations):
+        for drug, *rows in zip(together.drugs, *together.given, strict=True):
+            ways.setdefault(drug, []).extend(rows)
+    exposed = Exposed(plan.exposures, {drug: np.array(rows) for drug, rows in ways.items()})
+    try:
+        refuse_schedules(pathway, assay.engine, exposed)
+    except InputError as error:
+        raise config.error("schedules", error) from None
+    if not pathway.conduct.steady:
+        return
+    some = slice(0, FEW_LINES)
+    if (assay.untreated(plan.lines[some], plan.perturbations[some]).status > SOLVED).all():
+        raise config.error(
+            "model.start",
+            f"found 'steady state', which {plan.lines[0].name} does not reach; expected a model that settles "
+            "without drugs and stimulus, or `start: initial`",
+        )

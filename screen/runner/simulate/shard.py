@@ -1,0 +1,230 @@
+"""One shard simulated: its wells gathered, the equal ones merged, dosed through the assay in bounded
+batches, and laid out as arrays. Pure: it reads no file and writes none, and its numbers depend on the plan
+alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.cube.netcdf import Variable
+from screen.runner.plan.plan import Plan, Shard
+from screen.runner.readouts.readouts import Signals, value_of
+from screen.runner.simulate.gr50 import find_gr50, scales
+
+if TYPE_CHECKING:
+    from screen.pathway import Assay, Untreated
+    from screen.pathway.tables.ensemble import Draw
+
+Array = np.ndarray[Any, Any]
+BATCH_BYTES = 16_000_000
+VALUES_A_WELL = 400  # its parameters and states, beside the readouts
+SOLVED, BY_REFERENCE, FAILED, NOT_SIMULATED = 0, 1, 2, 3
+STATUS_MEANINGS = ("solved", "solved_by_reference_solver", "failed")
+NOT_SIMULATED_MEANING = "not_simulated"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A shard's responses. `readouts` have the dims of their layer, (cell_line, combination, dose_1, dose_2,
+    time) unless there are schedules or third doses, `status` the same without time; grids smaller than the
+    layer's largest are padded with NaN and status 0; wells that a design leaves out are NaN with status 3.
+    `baseline` holds, per cell line, the untreated readouts and `growth_rate` per hour; `baseline_status` is 0
+    solved, 1 by the reference solver, 2 failed.
+    """
+
+    readouts: dict[str, Array]
+    status: Array
+    baseline: dict[str, Array]
+    baseline_status: Array
+    steps: int
+    wells: int
+    by_reference: int
+    failed: int
+    """Simulations by the reference solver, and failed ones, those of draws counted."""
+    scores: Mapping[str, Variable] | None = None
+    """The variables of the group `scores` for this part of the screen; None before it is scored."""
+    gr50: Array | None = None
+    """GR50 in nM (cell_line, drug) of the drugs whose doses are centred on it, as `find_gr50` gives it."""
+    drawn: Mapping[str, Variable] = field(default_factory=dict)
+    """What an ensemble adds to the responses, by its path below the layer's group."""
+
+
+def simulate_shard(
+    assay: "Assay",
+    plan: Plan,
+    shard: Shard,
+    draws: "Sequence[Draw | None]" = (None,),
+    gr50: Array | None = None,
+) -> Block:
+    """Dose every well of the shard, under the nominal parameters or under `draws`, all lines under the first,
+    then all under the next. Lines whose untreated state or vehicle failed are failed throughout. Doses
+    centred on GR50 follow from `gr50` (cell_line, drug) where it is known.
+    """
+    part = slice(*shard.lines)
+    untreated = _joined([assay.untreated(plan.lines[part], plan.perturbations[part], draw) for draw in draws])
+    grid = _Wells.of(plan, shard)
+    if plan.centred:
+        tiled = None if gr50 is None else np.tile(gr50, (len(draws), 1))
+        gr50 = find_gr50(assay, plan, untreated) if tiled is None else tiled
+    scale = np.broadcast_to(scales(plan, grid.drugs, gr50), (len(untreated.status), len(grid.drugs)))
+    wells, codes, steps = _dose(assay, untreated, grid, plan, scale)
+    block = replace(_lay_out(plan, shard, grid, untreated, wells, codes, steps), gr50=gr50)
+    if plan.adaptive:
+        from screen.runner.simulate.adaptive import refine
+
+        return refine(assay, plan, shard, untreated, block)
+    return block
+
+
+def _joined(parts: "Sequence[Untreated]") -> "Untreated":
+    """The same lines several times over, one after the other; mixtures keep their clones."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    names = ("parameters", "state", "readouts", "growth_rate", "status")
+    columns: dict[str, Any] = {name: np.concatenate([vars(part)[name] for part in parts]) for name in names}
+    clones = first.clones
+    if clones is not None:
+        each, many = np.arange(len(parts))[:, None], len(parts)
+        columns["clones"] = replace(
+            clones,
+            line=(clones.line + len(first.status) * each).reshape(-1),
+            fraction=np.tile(clones.fraction, many),
+            names=clones.names * many,
+            first=(clones.first + len(clones.line) * each).reshape(-1),
+        )
+    return replace(first, **columns)
+
+
+@dataclass(frozen=True)
+class _Wells:
+    """The wells of one cell line in a row, the same for every line of a shard. Where each stands in the
+    block: `combination` (N,) and `inner` (schedule where there are any, then the drugs' doses; N); the
+    `amounts` (distinct, drug) and `exposures` (distinct, drug), rows of the plan's table, of those that
+    differ (single agents and vehicles recur), and which of them each well is: `distinct` (N,). `vehicle` (N,)
+    is each well's, among the distinct.
+    """
+
+    drugs: tuple[str, ...]
+    combination: Array
+    inner: Array
+    amounts: Array
+    exposures: Array
+    distinct: Array
+    vehicle: Array
+
+    @staticmethod
+    def of(plan: Plan, shard: Shard) -> "_Wells":
+        combinations = plan.combinations_of(shard)
+        drugs = tuple(dict.fromkeys(drug for together in combinations for drug in together.drugs))
+        columns, rows = [], []
+        for index, together in enumerate(combinations):
+            schedules, wells = len(together.given), together.places
+            schedule = np.repeat(np.arange(schedules), wells.shape[1])
+            places = np.tile(wells, schedules)
+            columns.append(np.vstack([np.full(len(schedule), index), schedule, *places]))
+            amounts, exposures = np.zeros((2, len(schedule), len(drugs)))
+            for k, (drug, doses) in enumerate(zip(together.drugs, together.doses, strict=True)):
+                amounts[:, drugs.index(drug)] = np.array(doses)[places[k]]
+                exposures[:, drugs.index(drug)] = np.array(together.given)[schedule, k]
+            rows.append(np.hstack([amounts, np.where(amounts > 0, exposures, 0)]))
+        table, distinct = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
+        distinct = distinct.reshape(-1)
+        amounts, exposures = table[:, : len(drugs)], table[:, len(drugs) :].astype(np.intp)
+        combination, schedule, *dose = np.concatenate(columns, axis=1)
+        inner = np.array([schedule, *dose] if plan.layer_of(shard).schedules else dose)
+        vehicle = np.full(len(distinct), distinct[(np.array(dose) == 0).all(axis=0)][0])
+        return _Wells(drugs, combination, inner, amounts, exposures, distinct, vehicle)
+
+
+def _dose(
+    assay: "Assay", untreated: "Untreated", grid: _Wells, plan: Plan, scale: Array
+) -> tuple[Signals, Array, int]:
+    """What was simulated (line, distinct, time), status codes (line, distinct) and the solver's steps.
+    `scale` (line, drug) turns the amounts into nM.
+    """
+    from screen.pathway import Exposed
+
+    signals = plan.composed.signals(plan.readouts)
+    markers = {name: plan.markers.index(name) for name in signals}
+    shares = {name: clone for name, clone in plan.composed.shares.items() if plan.asks_for(name)}
+    times, each = np.array(plan.times), len(grid.amounts)
+    log_cells = np.empty((len(scale) * each, len(times)))
+    codes, steps = np.empty(len(log_cells), np.int8), 0
+    values = {name: np.empty_like(log_cells) for name in (*markers, *shares)}
+    batch = batch_of(plan)
+    for start in range(0, len(codes), batch):
+        part = slice(start, start + batch)
+        line, well = np.divmod(np.arange(len(codes))[part], each)
+        amounts = grid.amounts[well] * scale[line]
+        doses = {drug: amounts[:, column] for column, drug in enumerate(grid.drugs)}
+        more: dict[str, Any] = {}
+        if grid.exposures.any():
+            which = {drug: grid.exposures[well, column] for column, drug in enumerate(grid.drugs)}
+            more["exposed"] = Exposed(plan.exposures, which)
+        wells = assay.dose(untreated, line, doses, times, **more)
+        for name, column in markers.items():
+            values[name][part] = wells.values[:, :, column]
+        for name, clone in shares.items():
+            values[name][part] = wells.share(clone)
+        log_cells[part] = wells.log_cells
+        codes[part] = status_code(wells.status)
+        steps += int(wells.steps.sum())
+    shape = (len(scale), each)
+    by_line = {name: column.reshape(*shape, -1) for name, column in values.items()}
+    return Signals(log_cells.reshape(*shape, -1), by_line), codes.reshape(shape), steps
+
+
+def batch_of(plan: Plan) -> int:
+    """How many wells are dosed at a time."""
+    return max(64, BATCH_BYTES // (8 * (VALUES_A_WELL + len(plan.times) * len(plan.markers))))
+
+
+def status_code(status: Array) -> Array:
+    """The cube's three codes from the engine's: ok and retried are solved, then the reference solver, then
+    failed.
+    """
+    status = np.asarray(status)
+    return np.where(status <= 1, SOLVED, np.where(status == 2, BY_REFERENCE, FAILED)).astype(np.int8)
+
+
+def _lay_out(
+    plan: Plan,
+    shard: Shard,
+    grid: _Wells,
+    untreated: "Untreated",
+    wells: Signals,
+    codes: Array,
+    steps: int,
+) -> Block:
+    """Put the distinct wells back into their places, relative to the vehicle of the same line."""
+    combinations = shard.combinations[1] - shard.combinations[0]
+    shape = (len(untreated.status), combinations, *plan.layer_of(shard).inner)
+    place, vehicle = (slice(None), grid.combination, *grid.inner), grid.vehicle
+    baseline_status = status_code(untreated.status)
+    well_codes = np.maximum(codes[:, grid.distinct], np.where(codes[:, vehicle] == FAILED, FAILED, SOLVED))
+    well_codes = np.maximum(well_codes, np.where(baseline_status == FAILED, FAILED, SOLVED)[:, None])
+    status = np.zeros(shape, np.int8)
+    for index, together in enumerate(plan.combinations_of(shard)):
+        if together.wells is not None:
+            own = tuple(slice(size) for size in together.grid)
+            status[:, index, ..., own[0], own[1]] = NOT_SIMULATED
+    status[place] = well_codes
+    at = slice(grid.vehicle[0], grid.vehicle[0] + 1)
+    controls = {name: column[:, at] for name, column in wells.values.items()}
+    none = Signals(wells.log_cells[:, at], controls)
+    readouts: dict[str, Array] = {}
+    for name in plan.readouts:
+        column = value_of(name, wells, none, np.array(plan.times), plan.composed)[:, grid.distinct]
+        laid = np.full((*shape, len(plan.times)), np.nan)
+        laid[place] = np.where(well_codes[..., None] == FAILED, np.nan, column)
+        readouts[name] = laid
+    baseline = {name: untreated.readouts[:, index].copy() for index, name in enumerate(plan.markers)}
+    baseline["growth_rate"] = np.array(untreated.growth_rate)
+    for column in baseline.values():
+        column[baseline_status == FAILED] = np.nan
+    reference, failed = int((status == BY_REFERENCE).sum()), int((status == FAILED).sum())
+    return Block(readouts, status, baseline, baseline_status, steps, codes.size, reference, failed)

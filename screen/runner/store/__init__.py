@@ -1,0 +1,1 @@
+"""The run folder: its lock, its manifest and the shard files."""

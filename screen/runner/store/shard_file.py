@@ -1,0 +1,164 @@
+"""A shard on disk: the responses of a part of the screen and their scores, the identity of its run and a
+checksum of its contents. Plain HDF5; the netCDF dressing is the cube's.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen import __version__
+from screen.cube.netcdf import checksum
+from screen.runner.plan.cube_variables import panel_names
+from screen.runner.plan.plan import Plan, Shard
+from screen.runner.simulate.shard import Block
+from screen.runner.store.run_folder import finished
+from screen.runner.store.shard_packing import pack, unpack
+
+if TYPE_CHECKING:
+    import h5py
+
+Array = np.ndarray[Any, Any]
+SCORES, ABOUT = "scores", "about"
+SCORED_BY = "synergy_models"
+BASELINE, BASELINE_STATUS, GR50 = "baseline", "baseline_status", "gr50"
+
+
+class BadShard(Exception):
+    """A shard file that is not what the plan wants; the text says why."""
+
+
+def write_shard(
+    path: Path, plan: Plan, model_sha256: str, shard: Shard, block: Block, seconds: float
+) -> None:
+    """Write a shard's file whole and flushed, or not at all. HDF5 never sees the disk, which may be full."""
+    import h5py
+
+    variables = {f"{SCORES}/{name}": variable for name, variable in (block.scores or {}).items()}
+    packed, variables_about = pack({**variables, **block.drawn})
+    contents = _contents(plan, block) | packed
+    about = json.dumps({"names": _names(plan, shard), "variables": variables_about, "arrays": list(contents)})
+    with h5py.File.in_memory() as file:
+        file.create_dataset(ABOUT, data=about, dtype=h5py.string_dtype())
+        for name, values in contents.items():
+            file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
+        attributes = _identity(plan, model_sha256, shard) | {
+            "dims": " ".join(plan.layer_of(shard).dims),
+            "checksum": checksum({ABOUT: [about]} | contents),
+            SCORED_BY: "" if block.scores is None else plan.scoring,
+            "seconds": seconds,
+            "steps": block.steps,
+            "simulations": block.wells,
+            "by_reference": block.by_reference,
+            "failed": block.failed,
+        }
+        for name, value in attributes.items():
+            file.attrs[name] = value
+        file.flush()
+        image = file.id.get_file_image()
+    with finished(path) as unfinished:
+        unfinished.write_bytes(image)
+
+
+def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> bool:
+    """Raise `BadShard` unless the file opens and says that it is this shard of this plan; whether it is
+    scored by the plan's reference models too. Quick, reads no data.
+    """
+    import h5py
+
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            return _checked(file, plan, model_sha256, shard)
+    except (OSError, RuntimeError, KeyError) as error:
+        raise BadShard(f"it cannot be read ({_short(error)})") from None
+
+
+def _checked(file: "h5py.File", plan: Plan, model_sha256: str, shard: Shard) -> bool:
+    """What `check_shard` says of an open file."""
+    for name, expected in _identity(plan, model_sha256, shard).items():
+        if (found := _plain(file.attrs.get(name))) != expected:
+            raise BadShard(f"{name.replace('_', ' ')} is {found}, expected {expected}")
+    if "checksum" not in file.attrs:
+        raise BadShard("it was not finished")
+    scored_by = file.attrs.get(SCORED_BY)
+    if plan.draws and scored_by != plan.scoring:
+        raise BadShard(f"its draws, which are not kept, are scored by {scored_by}")
+    return bool(scored_by == plan.scoring)
+
+
+def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple[Block, float]:
+    """A shard's responses, their scores if these are by the plan's reference models, and the seconds it took,
+    every byte checked; raises `BadShard`.
+    """
+    import h5py
+
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            scored = _checked(file, plan, model_sha256, shard)
+            text = str(file[ABOUT].asstr()[()])
+            about = json.loads(text)
+            found = {name: file[name][...] for name in about["arrays"]}
+            expected, seconds = file.attrs["checksum"], float(file.attrs["seconds"])
+            counts = [int(file.attrs[name]) for name in ("steps", "simulations", "by_reference", "failed")]
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise BadShard(f"it cannot be read ({_short(error)})") from None
+    if checksum({ABOUT: [text]} | found) != expected:
+        raise BadShard("its checksum does not match its contents")
+    names = about["names"]
+    if names != _names(plan, shard):
+        raise BadShard("it holds other cell lines, combinations or markers than the plan")
+    variables = unpack(found, about["variables"])
+    baseline = dict(zip(names["marker"], found[BASELINE].T, strict=True))
+    readouts = {name: found[name] for name in plan.readouts}
+    steps, wells, by_reference, failed = counts
+    status, of_lines = found["status"], found[BASELINE_STATUS]
+    block = Block(readouts, status, baseline, of_lines, steps, wells, by_reference, failed)
+    inside = f"{SCORES}/"
+    scores = {name.removeprefix(inside): each for name, each in variables.items() if name.startswith(inside)}
+    drawn = {name: each for name, each in variables.items() if not name.startswith(inside)}
+    scores_found = scores if scored else None
+    return replace(block, scores=scores_found, drawn=drawn, gr50=found.get(GR50)), seconds
+
+
+def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
+    """What the axes of a shard's arrays hold."""
+    from screen.pathway.tables.line_table import names_of
+
+    return {
+        "cell_line": names_of(plan.lines[slice(*shard.lines)]),
+        "combination": [together.name for together in plan.combinations_of(shard)],
+        "marker": list(panel_names(plan)),
+    }
+
+
+def _contents(plan: Plan, block: Block) -> dict[str, Array]:
+    """A block's arrays by their names in the file; the baseline's is (cell_line, marker)."""
+    baseline = np.stack(list(block.baseline.values()), axis=1)
+    return block.readouts | {
+        "status": block.status,
+        BASELINE: baseline,
+        BASELINE_STATUS: block.baseline_status,
+        **({} if block.gr50 is None else {GR50: block.gr50}),
+    }
+
+
+def _identity(plan: Plan, model_sha256: str, shard: Shard) -> dict[str, Any]:
+    """What a shard's file must say of itself to be used."""
+    return {
+        "version": __version__,
+        "plan_sha256": plan.identity,
+        "model_source_sha256": model_sha256,
+        "shard": shard.index,
+        "of_shards": len(plan.shards),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 120 else text[:117] + "..."

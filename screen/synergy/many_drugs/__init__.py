@@ -1,0 +1,1 @@
+"""Three drugs and more: scores of dose tensors, and what of a synergy lies beyond the pairs."""

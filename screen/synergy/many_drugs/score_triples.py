@@ -1,0 +1,116 @@
+"""Scores of three drugs: the tensors of a cube's group `/triples` in, the variables of `/triples/scores` out.
+`<model>` is the mean excess over cells with all three drugs, `<model>_beyond` what of it the pairs do not
+explain (see `higher`), both in percent points of inhibition, positive = synergy.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.synergy.curves.single_agent import SingleAgent
+from screen.synergy.dose_matrices import say
+from screen.synergy.many_drugs.score_tensors import HIGHER, score_tensors
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Floats = NDArray[np.float64]
+Described = dict[str, tuple[tuple[str, ...], NDArray[np.generic], dict[str, str]]]
+AXES = ("dose_1", "dose_2", "dose_3")
+TITLES = {
+    "hsa": "highest single agent",
+    "bliss": "Bliss independence",
+    "loewe": "Loewe additivity",
+    "schindler": "the Hill surface",
+    "musyc": "MuSyC without interactions",
+}
+
+
+def score_triples(
+    viability: Floats,
+    concentrations: Sequence[Floats],
+    models: Sequence[str],
+    lead: Sequence[str],
+    dims: Sequence[str],
+    *,
+    readout: str = "viability",
+    single_agent: SingleAgent = "monotone",
+) -> Described:
+    """The variables of `/triples/scores` as (dims, values, attributes).
+
+    `viability` `(*lead, dose_1, dose_2, dose_3)` as a fraction of vehicle; `concentrations` `(..., dose)`,
+    whose leading dims broadcast to `lead`; excesses come with `dims`, those of `lead` and the dose axes in
+    any order. Of `models` those without a form for three drugs are left out.
+    """
+    conc = [np.broadcast_to(one, (*viability.shape[:-3], one.shape[-1])) for one in concentrations]
+    found = score_tensors(viability, conc, [model for model in models if model in HIGHER], single_agent)
+    order = [[*lead, *AXES].index(dim) for dim in dims]
+    axes = tuple(lead)
+    base = {"readout": readout, "units": "percent points of inhibition", "sign": "positive = synergy"}
+    out: Described = {}
+    own: dict[str, Floats] = {}
+    for model, score in found.items():
+        title = TITLES[model]
+        say(flat := score.reason.reshape(-1), *_missing(viability, conc))
+        parts: tuple[tuple[str, Floats, str], ...] = (
+            ("", score.mean, f"mean excess over {title}"),
+            ("_max", score.best, f"best 3 x 3 x 3 window of excess over {title}"),
+            ("_beyond", score.mean_beyond, f"mean excess over {title} beyond what the pairs explain"),
+        )
+        about = base | {"long_name": f"excess over {title}"}
+        out[f"{model}_excess"] = tuple(dims), score.excess.transpose(order), about
+        about = base | {"long_name": f"excess over {title} beyond what the pairs explain"}
+        out[f"{model}_beyond_excess"] = tuple(dims), score.beyond.transpose(order), about
+        for end, values, words in parts:
+            out[f"{model}{end}"] = axes, values, base | {"long_name": words}
+        why = {"readout": readout, "long_name": f"why the score over {title} is absent or limited"}
+        out[f"{model}_reason"] = axes, flat.reshape(score.reason.shape), why
+        own |= score.parameters
+    for name, values in own.items():
+        out[name] = axes, values, {"readout": readout, "units": "1", "long_name": _meaning(name)}
+    return out
+
+
+def score_triples_of(
+    triples: "xr.Dataset", models: Sequence[str], readout: str = "viability"
+) -> "xr.Dataset":
+    """The variables of `/triples/scores` for a cube's group `/triples`, as `screen.synergy.score_cube` gives
+    those of its pairs."""
+    import xarray as xr
+
+    response = triples[readout]
+    dims = tuple(str(dim) for dim in response.dims)
+    lead = tuple(dim for dim in dims if dim not in AXES)
+    conc = []
+    for k, axis in enumerate(AXES, start=1):
+        grid = triples[f"concentration_{k}"]
+        kept = [dim for dim in lead if dim in grid.dims]
+        sizes = [response.sizes[dim] if dim in kept else 1 for dim in lead]
+        conc.append(np.asarray(grid.transpose(*kept, axis).values, float).reshape(*sizes, -1))
+    found = score_triples(
+        np.asarray(response.transpose(*lead, *AXES).values, float), conc, models, lead, dims, readout=readout
+    )
+    return xr.Dataset(found, coords={name: triples[name] for name in triples.coords})
+
+
+def _missing(viability: Floats, conc: Sequence[Floats]) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
+    """Which tensors lack wells of their design, and words for how many; flat."""
+    one, two, three = (~np.isnan(part) for part in conc)
+    wells = one[..., :, None, None] & two[..., None, :, None] & three[..., None, None, :]
+    absent = (wells & np.isnan(viability)).sum(axis=(-3, -2, -1)).reshape(-1)
+    total = wells.sum(axis=(-3, -2, -1)).reshape(-1)
+    return absent > 0, np.array(
+        [f"{a} of {b} wells have no value" for a, b in zip(absent, total)], dtype=object
+    )
+
+
+def _meaning(name: str) -> str:
+    """What a quantity of MuSyC says."""
+    _, kind, *who = name.split("_")
+    if kind == "alpha":
+        return f"{name}: factor by which drug {' and '.join(who[0])} makes drug {who[1]} more potent"
+    if kind == "beta":
+        return f"{name}: how much further drugs {', '.join(who[0])} reach than their best subset"
+    return f"{name}: share of the variance that the surface explains"

@@ -1,0 +1,39 @@
+"""Hill-type response surface: of all surfaces that agree with Loewe for a drug combined with itself, the
+one whose slope and maximum are the dose-weighted means of the drugs'. Schindler 2017,
+doi:10.1186/s12976-017-0060-y.
+
+Sign: `100 * (expected - v)`, positive = synergy. Limits: fitted sigmoids only; defined everywhere, partial
+drugs too, but a partial drug in excess dilutes the other's maximum, so adding it lowers the expectation.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.synergy.curves.sigmoid import Sigmoids
+
+Floats = NDArray[np.float64]
+
+
+def expected(conc_1: Floats, conc_2: Floats, fit_1: Sigmoids, fit_2: Sigmoids) -> Floats:
+    """Viability expected `(matrix, dose_1, dose_2)` from doses `(matrix, dose)` and fitted single agents."""
+    return surface([conc_1[:, :, None], conc_2[:, None, :]], [fit_1, fit_2])
+
+
+def surface(doses: list[Floats], fits: list[Sigmoids]) -> Floats:
+    """The same for any number of drugs: `doses` broadcast against each other, `(matrix, ...)` each."""
+    sides = (slice(None),) + (None,) * (doses[0].ndim - 1)
+    with np.errstate(divide="ignore"):
+        parts = [np.exp(np.log(dose) - fit.midpoint[sides]) for dose, fit in zip(doses, fits)]
+    total = np.sum(np.broadcast_arrays(*parts), axis=0)
+    start = np.mean([fit.start for fit in fits], axis=0)[sides]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = _weighted(parts, [fit.hill[sides] for fit in fits]) / total
+        depth = _weighted(parts, [fit.end[sides] - start for fit in fits]) / total
+        reached = 1.0 / (1.0 + np.exp(np.clip(-slope * np.log(total), -600.0, 600.0)))
+        value: Floats = start + depth * reached
+    return np.where(total == 0, start, value)
+
+
+def _weighted(parts: list[Floats], values: list[Floats]) -> Floats:
+    total: Floats = np.sum(np.broadcast_arrays(*(part * value for part, value in zip(parts, values))), axis=0)
+    return total

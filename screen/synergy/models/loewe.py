@@ -1,0 +1,130 @@
+"""Loewe additivity: two drugs are one drug in two dilutions. At a cell of doses d1 and d2 the expected
+response y solves `d1 / D1(y) + d2 / D2(y) = 1`, where Di(y) is the dose at which drug i alone does y. Loewe
+1953, Arzneimittelforschung 3:285 (PMID 13081480); Berenbaum 1985, doi:10.1016/S0022-5193(85)80176-4.
+
+Sign: `100 * (y - v)`, positive = synergy. A drug combined with itself has excess 0.
+
+Where a drug cannot reach y at any dose, Di(y) is endless and its term is 0 (the generalised Loewe model, as
+in Van der Borght 2017, doi:10.1038/s41598-017-18068-5): the other drug alone is expected. The definition
+stays continuous, and the mask `unreached` marks such cells. A drug that raises viability while the other
+lowers it reaches nothing; two that both raise it are treated as the mirror image. The mask `extrapolated`
+marks cells where y rests on a dose beyond those tested of a drug. At least one drug is never extrapolated
+beyond twice its highest dose, because one of the two terms is at least 1/2.
+
+SynergyFinder (Zheng 2022, doi:10.1016/j.gpb.2022.01.004) lets the *observed* response decide: where it lies
+beyond the ends of both curves, the stronger drug is expected at the sum of both doses (`summed_beyond`). That
+is no additivity: it jumps as the response passes an end, and asks that both doses have one unit.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.synergy.curves.roots import find_roots
+from screen.synergy.curves.single_agent import Curves
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Lanes = NDArray[np.intp]
+SPAN = 60.0
+CHUNK = 1 << 15
+
+
+@dataclass(frozen=True)
+class Additive:
+    """`expected` viability, `share` of drug 1 in the sum (d1 / D1), marks; `(matrix, dose_1, dose_2)`
+    each."""
+
+    expected: Floats
+    share: Floats
+    unreached: Bools
+    extrapolated: Bools
+
+
+def additive(conc_1: Floats, conc_2: Floats, curves_1: Curves, curves_2: Curves) -> Additive:
+    """The additive surface for doses `(matrix, dose_1)` and `(matrix, dose_2)`, ascending from 0; NaN where a
+    curve is unknown or a dose is padding. Edges hold the curves themselves."""
+    with np.errstate(divide="ignore"):
+        x1, x2 = np.log(conc_1), np.log(conc_2)
+    shape = (len(x1), x1.shape[1], x2.shape[1])
+    direction = np.where((curves_1.end > curves_1.start) & (curves_2.end > curves_2.start), -1.0, 1.0)
+    able_1 = direction * (curves_1.end - curves_1.start) < 0
+    able_2 = direction * (curves_2.end - curves_2.start) < 0
+    alone_1 = curves_1.response(x1, np.arange(shape[0])[:, None])
+    alone_2 = curves_2.response(x2, np.arange(shape[0])[:, None])
+    lane = np.broadcast_to(np.arange(shape[0])[:, None, None], shape)
+    y1, y2 = np.broadcast_to(alone_1[:, :, None], shape), np.broadcast_to(alone_2[:, None, :], shape)
+    zero_1, zero_2 = (
+        np.broadcast_to(x1[:, :, None] == -np.inf, shape),
+        np.broadcast_to(x2[:, None, :] == -np.inf, shape),
+    )
+    sign = direction[:, None, None]
+    end_1, end_2 = curves_1.end[:, None, None], curves_2.end[:, None, None]
+    wide_1, wide_2 = able_1[:, None, None], able_2[:, None, None]
+    with np.errstate(invalid="ignore"):
+        only_2 = wide_2 & (~wide_1 | (sign * (end_1 - y2) >= 0))
+        only_1 = wide_1 & (~wide_2 | (sign * (end_2 - y1) >= 0))
+    known = ~(np.isnan(y1) | np.isnan(y2))
+    both = known & ~zero_1 & ~zero_2
+    neither = (~wide_1 & ~wide_2) | (only_1 & only_2)
+    unreached = (only_1 | only_2 | neither) & both
+    share = np.where(zero_1 | (only_2 & ~zero_2), 0.0, 1.0)
+    share = np.where(neither & ~zero_1 & ~zero_2, 0.5, share)
+    expected = np.where(share == 0.5, 0.5 * (y1 + y2), np.where(share == 0.0, y2, y1))
+    expected = np.where(zero_1 & zero_2, 0.5 * (y1 + y2), expected)
+    expected, share = np.where(known, expected, np.nan), np.where(known, share, np.nan)
+    open_ = np.flatnonzero((both & ~only_1 & ~only_2 & ~neither).ravel())
+    logs = np.broadcast_to(x1[:, :, None], shape).ravel(), np.broadcast_to(x2[:, None, :], shape).ravel()
+    for first in range(0, len(open_), CHUNK):
+        cells = open_[first : first + CHUNK]
+        matrix = lane.reshape(-1)[cells]
+        y, tau = _solve(logs[0][cells], logs[1][cells], matrix, direction[matrix], curves_1, curves_2)
+        expected.reshape(-1)[cells] = y
+        share.reshape(-1)[cells] = 1.0 / (1.0 + np.exp(-tau))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        top_1, top_2 = (
+            np.nanmax(np.where(np.isnan(x1), -np.inf, x1), axis=1),
+            np.nanmax(np.where(np.isnan(x2), -np.inf, x2), axis=1),
+        )
+        beyond_1 = x1[:, :, None] - np.log(share) > top_1[:, None, None] + 1e-9
+        beyond_2 = x2[:, None, :] - np.log1p(-share) > top_2[:, None, None] + 1e-9
+    return Additive(expected, share, unreached, (beyond_1 | beyond_2) & both)
+
+
+def summed_beyond(
+    found: Additive, viability: Floats, conc_1: Floats, conc_2: Floats, curves_1: Curves, curves_2: Curves
+) -> Additive:
+    """`found` with SynergyFinder's rule for cells `(matrix, dose_1, dose_2)` whose `viability` is below
+    anything that either drug does alone; `unreached` marks them too."""
+    lowest = np.minimum.reduce([curves_1.start, curves_1.end, curves_2.start, curves_2.end])
+    dosed = (conc_1 > 0)[:, :, None] & (conc_2 > 0)[:, None, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        both = np.log(conc_1[:, :, None] + conc_2[:, None, :])
+        beyond = dosed & (viability < lowest[:, None, None])
+    matrix = np.broadcast_to(np.arange(len(both))[:, None, None], both.shape)
+    stronger = np.minimum(curves_1.response(both, matrix), curves_2.response(both, matrix))
+    expected = np.where(beyond, stronger, found.expected)
+    return replace(found, expected=expected, unreached=found.unreached | beyond)
+
+
+def _solve(
+    x1: Floats, x2: Floats, matrix: Lanes, sign: Floats, curves_1: Curves, curves_2: Curves
+) -> tuple[Floats, Floats]:
+    """Response and logit of drug 1's share for cells `(cell,)`, by forward evaluation only: with the share t,
+    drug 1 alone at d1 / t and drug 2 alone at d2 / (1 - t) do the same."""
+
+    def both(tau: Floats, cell: Lanes) -> tuple[Floats, Floats]:
+        softplus = np.log1p(np.exp(-np.abs(tau)))
+        dose_1 = x1[cell] + softplus + np.maximum(-tau, 0.0)
+        dose_2 = x2[cell] + softplus + np.maximum(tau, 0.0)
+        return curves_1.response(dose_1, matrix[cell]), curves_2.response(dose_2, matrix[cell])
+
+    def gap(tau: Floats, cell: Lanes) -> Floats:
+        y1, y2 = both(tau, cell)
+        return sign[cell] * (y1 - y2)
+
+    ends = np.full(len(matrix), SPAN)
+    tau = find_roots(gap, -ends, ends)
+    y1, y2 = both(tau, np.arange(len(matrix)))
+    return 0.5 * (y1 + y2), tau

@@ -1,0 +1,1 @@
+"""Plates measured in a laboratory: reading, scoring, intervals, p-values, comparison with a cube."""

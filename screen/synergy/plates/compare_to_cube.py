@@ -1,0 +1,82 @@
+"""A measured plate beside the simulated one: the scores of a cube for the same drugs and cell line."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.errors import InputError, nearest, plain
+from screen.synergy.plates.read_plates import Block
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Floats = NDArray[np.float64]
+SAME_DOSE = 0.01
+
+
+def beside_cube(summary: "pd.DataFrame", blocks: Sequence[Block], path: str | Path) -> "pd.DataFrame":
+    """`summary` with `sim_<model>` and `sim_<model>_max` from the cube's last assay time and `sim_reason`,
+    which says why a block has none, or that its doses are not the cube's, over which either mean is taken.
+    Drugs may stand in either order; a block without `cell_line` has no partner."""
+    import pandas as pd
+    import xarray as xr
+
+    if not Path(path).is_file():
+        raise InputError(f"--against {path}: no such file, expected a cube")
+    try:
+        scores = xr.open_dataset(path, group="scores", engine="h5netcdf")
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"--against {path}: no scores in it ({' '.join(str(error).split())})") from None
+    with scores:
+        models = [str(name) for name in scores.data_vars if f"{name}_excess" in scores.data_vars]
+        shown = [name for model in models for name in (model, f"{model}_max")]
+        doses = [name for name in ("concentration_1", "concentration_2") if name in scores]
+        lines = {plain(str(name)): i for i, name in enumerate(scores["cell_line"].values)}
+        pairs = _pairs(scores)
+        wanted = scores.reset_coords()[[*shown, *doses]]
+        last = wanted.isel(time=-1).load() if "time" in scores.dims else wanted.load()
+    rows = []
+    for block in blocks:
+        line, pair = plain(block.cell_line), (_drug(block.drug_1), _drug(block.drug_2))
+        row: dict[str, object] = dict.fromkeys((f"sim_{name}" for name in shown), float("nan"))
+        if line not in lines:
+            row["sim_reason"] = f"no cell line {block.cell_line!r} in the cube{nearest(line, lines)}"
+        elif pair not in pairs and pair[::-1] not in pairs:
+            row["sim_reason"] = f"no combination of {block.drug_1} and {block.drug_2} in the cube"
+        else:
+            swapped = pair not in pairs
+            place = pairs[pair[::-1] if swapped else pair]
+            cell = last.isel({"cell_line": lines[line], "combination": place}, missing_dims="ignore")
+            row |= {f"sim_{name}": float(cell[name]) for name in shown}
+            simulated = [np.asarray(cell[name].values, dtype=float) for name in doses]
+            row["sim_reason"] = _other_doses(block, simulated[::-1] if swapped else simulated)
+        rows.append(row)
+    return pd.concat([summary.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
+
+
+def _other_doses(block: Block, simulated: list[Floats]) -> str:
+    """Words on a grid that is not the cube's, `''` where it is, or where its unit cannot be compared."""
+    if block.unit not in ("nM", ""):
+        return "" if not simulated else f"doses in {block.unit}, the cube's in nM: grids not compared"
+    for name, ours, theirs in zip((block.drug_1, block.drug_2), (block.conc_1, block.conc_2), simulated):
+        grid = np.sort(theirs[~np.isnan(theirs)])
+        if len(grid) != len(ours) or not np.allclose(grid, ours, rtol=SAME_DOSE, atol=0):
+            return (
+                f"other doses of {name}: {len(ours)} up to {ours.max(initial=0):g} nM, in the cube "
+                f"{len(grid)} up to {grid.max(initial=0):g} nM; each mean is over its own grid"
+            )
+    return ""
+
+
+def _pairs(scores: "xr.Dataset") -> dict[tuple[str, str], int]:
+    names = [str(name).split("+") for name in scores["combination"].values]
+    return {(_drug(pair[0]), _drug(pair[-1])): i for i, pair in enumerate(names)}
+
+
+def _drug(name: str) -> str:
+    folded = plain(name)
+    return "trastuzumab" if folded == "herceptin" else folded

@@ -1,0 +1,131 @@
+"""Is there any interaction at all? Tests that respect that the cells of one matrix depend on each other,
+because they share single-agent wells and curves. The idea is that of BIGL's meanR and maxR (Van der Borght
+2017, doi:10.1038/s41598-017-18068-5); here the dependence is simulated rather than linearised.
+
+Matrices without interaction are drawn, the surface that the model expects plus the plate's noise, and
+scored by the whole procedure, fits included. `mean` is the p-value of the mean excess (two-sided, Student
+tail with the spread of the drawn means), `maximum` that of the most deviant cell, `surface` that of all
+cells weighed by their simulated covariance; the last two by rank among the draws, the observed matrix counted
+as one of them, so that they are level however few the draws, and not below 1 / (rounds + 1).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.errors import InputError
+from screen.synergy.batch import Batch
+from screen.synergy.curves.single_agent import CurveFit
+from screen.synergy.models import bliss, hsa, loewe
+from screen.synergy.plates.bootstrap import at_doses, null_draws
+from screen.synergy.score import score_matrices
+
+Floats = NDArray[np.float64]
+TESTED = ("hsa", "bliss", "loewe", "zip")
+
+
+@dataclass(frozen=True)
+class Tests:
+    """p-values `(matrix,)` each, NaN where the score does not exist."""
+
+    mean: Floats
+    maximum: Floats
+    surface: Floats
+
+
+def significance(
+    batch: Batch,
+    surface: Floats,
+    sigma: Floats,
+    names: Sequence[str],
+    models: Sequence[str] = TESTED,
+    rounds: int = 200,
+    seed: int = 0,
+    fit: CurveFit | None = None,
+) -> dict[str, Tests]:
+    """Tests for every matrix of a batch; `surface` `(matrix, dose_1, dose_2)` has smoothed edges, `sigma`
+    `(matrix,)` is the noise of a well, `names` key the random numbers."""
+    matrices = batch.matrices
+    found = {}
+    for model in models:
+        null = _without_interaction(batch, surface, model)
+        drawn = null_draws(null, sigma, names, rounds, seed)
+        drawn = np.where(np.isnan(matrices.viability), np.nan, drawn)
+        doses = matrices.conc_1, matrices.conc_2
+        observed = score_matrices(matrices.viability, *doses, [model], fit=fit)[model]
+        scored = score_matrices(drawn, *doses, [model], fit=fit)[model]
+        inner = scored.excess[..., 1:, 1:].reshape(rounds, matrices.count, -1)
+        cells = observed.excess[..., 1:, 1:].reshape(matrices.count, -1)
+        left = np.maximum((~np.isnan(matrices.viability)).sum(axis=(1, 2)) * 0.5, 3.0)
+        tests = [_test(cells[k], inner[:, k], float(left[k])) for k in range(matrices.count)]
+        found[model] = Tests(*(np.array(column) for column in zip(*tests)))
+    return found
+
+
+def _without_interaction(batch: Batch, surface: Floats, model: str) -> Floats:
+    first, second = surface[:, :, 0], surface[:, 0, :]
+    null = surface.copy()
+    if model == "hsa":
+        expected = hsa.expected(first, second)
+    elif model == "loewe":
+        matrices = batch.matrices
+        expected = loewe.additive(matrices.conc_1, matrices.conc_2, *batch.loewe_curves).expected
+    elif model == "zip":
+        curve_1 = at_doses(batch.curves_1, batch.matrices.conc_1)
+        curve_2 = at_doses(batch.curves_2, batch.matrices.conc_2)
+        expected = bliss.expected(curve_1, curve_2)
+    else:
+        expected = bliss.expected(first, second)
+    null[:, 1:, 1:] = expected[:, 1:, 1:]
+    return null
+
+
+def _test(observed: Floats, drawn: Floats, freedom: float) -> tuple[float, float, float]:
+    """Mean, maximum and surface p-values from cells `(cell,)` and drawn cells `(round, cell)`."""
+    from scipy.stats import t as student
+
+    kept = ~(np.isnan(observed) | np.isnan(drawn).any(axis=0))
+    if not kept.any():
+        return np.nan, np.nan, np.nan
+    cells, null = observed[kept], drawn[:, kept]
+    means = null.mean(axis=1)
+    spread = max(float(means.std(ddof=1)), 1e-9)
+    mean = float(2 * student.sf(abs(cells.mean() - means.mean()) / spread, freedom))
+    pool = np.vstack([cells, null])
+    deviation = pool - pool.mean(axis=0)
+    size = np.maximum(deviation.std(axis=0, ddof=1), 1e-9)
+    largest = np.abs(deviation / size).max(axis=1)
+    covariance = deviation.T @ deviation / (len(pool) - 1)
+    shrink = min(1.0, len(cells) / len(pool))
+    mixed = (1 - shrink) * covariance + shrink * np.diag(size**2)
+    inverse = np.linalg.pinv(mixed, hermitian=True)
+    weighed = np.einsum("rc,cd,rd->r", deviation, inverse, deviation)
+    maximum, surface = (float(np.mean(each >= each[0])) for each in (largest, weighed))
+    return mean, maximum, surface
+
+
+def adjust(p: Floats, method: str = "bh") -> Floats:
+    """q-values of the p-values of a screen, in their shape; NaN stays NaN and counts for nothing.
+
+    `bh`: Benjamini and Hochberg 1995 (doi:10.1111/j.2517-6161.1995.tb02031.x), for tests that are
+    independent or positively dependent; `by`: Benjamini and Yekutieli 2001 (doi:10.1214/aos/1013699998),
+    any dependence; `holm`: family-wise.
+    """
+    if method not in ("bh", "by", "holm"):
+        raise InputError(f"method: expected 'bh', 'by' or 'holm', found {method!r}")
+    flat = np.asarray(p, dtype=float).reshape(-1)
+    known = np.flatnonzero(~np.isnan(flat))
+    result = np.full(flat.shape, np.nan)
+    if known.size:
+        order = known[np.argsort(flat[known], kind="stable")]
+        count = len(order)
+        rank = np.arange(1, count + 1)
+        if method == "holm":
+            raised = np.maximum.accumulate(flat[order] * (count - rank + 1))
+        else:
+            factor = float(np.sum(1 / rank)) if method == "by" else 1.0
+            raised = np.minimum.accumulate((flat[order] * count * factor / rank)[::-1])[::-1]
+        result[order] = np.minimum(raised, 1.0)
+    return result.reshape(np.shape(p))

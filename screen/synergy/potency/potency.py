@@ -1,0 +1,104 @@
+"""How strong the drugs are, rather than how they interact: IC50, EC50, Emax and slope of the single agents,
+relative inhibition (RI) and the combination sensitivity score (CSS, Malyutina 2019,
+doi:10.1371/journal.pcbi.1006752).
+
+RI is the mean inhibition, in percent points, under a fitted curve between the lowest and the highest dose
+above 0 on the log scale. CSS is the same for one drug while the other stands at its EC50 (at its highest
+dose where the EC50 lies beyond), averaged over both drugs. As in SynergyFinder, curves for RI leave the
+dose of 0 out.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.synergy.batch import Batch
+from screen.synergy.curves.sigmoid import Sigmoids, fit_sigmoids, sigmoid
+from screen.synergy.curves.single_agent import MIN_DOSES, Curves, end_bounds
+
+Floats = NDArray[np.float64]
+BEYOND = np.log(10.0)
+HALF = 0.5
+
+
+def sensitivity(batch: Batch) -> dict[str, Floats]:
+    """Summary columns `(matrix,)` each: `ic50_1` absolute at viability 0.5 (`inf` where the curve does
+    not come there within ten times the highest dose), `ec50_1` the midpoint, `emax_1` viability at
+    endless dose, `hill_1`, `r2_1` of the fit, `ri_1` in percent points, the same for drug 2, and `css`,
+    `css1_ic502`, `css2_ic501` in percent points."""
+    matrices = batch.matrices
+    found: dict[str, Floats] = {}
+    for drug, curves, conc, alone in (
+        (1, batch.curves_1, matrices.conc_1, matrices.alone_1),
+        (2, batch.curves_2, matrices.conc_2, matrices.alone_2),
+    ):
+        fit = curves.fit
+        found[f"ic50_{drug}"] = half_dose(curves, conc)
+        found[f"ec50_{drug}"] = np.exp(fit.midpoint)
+        found[f"emax_{drug}"] = fit.end
+        found[f"hill_{drug}"] = fit.hill
+        found[f"r2_{drug}"] = _explained(alone, fit.rss)
+        found[f"ri_{drug}"] = relative_inhibition(conc, alone, batch.floor)
+    first = _background(matrices.viability, matrices.conc_1, matrices.conc_2, found["ec50_2"], batch.floor)
+    swapped = np.swapaxes(matrices.viability, 1, 2)
+    second = _background(swapped, matrices.conc_2, matrices.conc_1, found["ec50_1"], batch.floor)
+    found["css1_ic502"], found["css2_ic501"], found["css"] = first, second, 0.5 * (first + second)
+    return found
+
+
+def half_dose(curves: Curves, conc: Floats) -> Floats:
+    """Dose `(curve,)` at which viability is 0.5, `inf` where it is not reached within ten times the
+    highest."""
+    lane = np.arange(len(conc))
+    x = curves.log_dose(np.full(len(conc), HALF), lane)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        top = np.log(np.nanmax(np.where(np.isnan(conc), 0.0, conc), axis=1))
+        reached = np.where(curves.end < HALF, np.where(x > top + BEYOND, np.inf, np.exp(x)), np.inf)
+    return np.where(np.isnan(curves.end), np.nan, reached)
+
+
+def relative_inhibition(conc: Floats, response: Floats, floor: float = 0.0) -> Floats:
+    """RI `(curve,)` in percent points of inhibition, for responses `(curve, dose)`; NaN below 3 doses
+    above 0."""
+    dosed = (conc > 0) & ~np.isnan(response)
+    y = np.where(dosed, response, np.nan)
+    enough = dosed.sum(axis=1) >= MIN_DOSES
+    y = np.where(enough[:, None], y, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        x = np.log(conc)
+    fit = fit_sigmoids(x, y, end_bounds(y, floor))
+    low = np.where(dosed, x, np.inf).min(axis=1)
+    high = np.where(dosed, x, -np.inf).max(axis=1)
+    low, high = np.where(enough, low, 0.0), np.where(enough, high, 1.0)
+    share = (_softplus(fit, high) - _softplus(fit, low)) / (fit.hill * (high - low))
+    return np.where(enough, 100 * (1 - fit.start - (fit.end - fit.start) * share), np.nan)
+
+
+def _softplus(fit: Sigmoids, x: Floats) -> Floats:
+    """Integral of the sigmoid up to x, times its slope."""
+    u = fit.hill * (x - fit.midpoint)
+    area: Floats = np.maximum(u, 0.0) + np.log1p(np.exp(-np.abs(u)))
+    return area
+
+
+def _background(viability: Floats, conc: Floats, other: Floats, level: Floats, floor: float) -> Floats:
+    """RI of the first drug of `viability` `(matrix, dose, other dose)` with the other at `level`
+    `(matrix,)`."""
+    count, m, n = viability.shape
+    flat = viability.reshape(-1, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        x = np.repeat(np.log(other), m, axis=0)
+        top = np.where(np.isnan(other), 0.0, other).max(axis=1)
+        at = np.repeat(np.log(np.minimum(level, top)), m)
+    enough = (np.isfinite(flat) & np.isfinite(x)).sum(axis=1) >= MIN_DOSES
+    y = np.where(enough[:, None], flat, np.nan)
+    fit = fit_sigmoids(x, y, end_bounds(y, floor))
+    value = fit.start + (fit.end - fit.start) * sigmoid(at, fit.midpoint, fit.hill)
+    return relative_inhibition(conc, np.where(enough, value, np.nan).reshape(count, m), floor)
+
+
+def _explained(response: Floats, rss: Floats) -> Floats:
+    present = ~np.isnan(response)
+    count = np.maximum(present.sum(axis=1), 1)
+    mean = np.where(present, response, 0.0).sum(axis=1) / count
+    total = np.where(present, (response - mean[:, None]) ** 2, 0.0).sum(axis=1)
+    return np.where(total > 1e-9, 1 - rss / np.maximum(total, 1e-300), np.nan)
