@@ -19,6 +19,7 @@ lint: $(VENV)/tested ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/tested ## time the engine and the scores against their peers
 	$(BIN)/python -m tests.benchmarks

@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from screen._version import __version__
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     from screen.config.screen import ScreenConfig
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "load_config", "open_cube", "run", "score", "write_report"]
 ROOMS = ("analysis", "kinetics", "pathway", "report", "runner", "synergy")
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
 from screen.kinetics.solvers.steady_state import SteadyStates
 from screen.pathway import Assay, CellLine, Pathway
@@ -14,7 +14,6 @@ from screen.pathway.model.declared_units import unit_problems
 from screen.pathway.model.export import sbml_text
 from screen.pathway.tables.tsv import FOLDER, read_table
 
-Floats = NDArray[np.float64]
 SYMBOL = re.compile(r"[A-Za-z_]\w*")
 REACTION = re.compile(r"^(\w+):([^=;]*)->([^;]*);", re.MULTILINE)
 WORDS = frozenset({"model", "compartment", "species", "in", "cell", "end", "her2_igf1r"})

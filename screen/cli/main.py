@@ -57,7 +57,7 @@ def join(app: typer.Typer, name: str) -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from screen import __version__
+        from screen._version import __version__
 
         typer.echo(f"herscreen {__version__}")
         raise typer.Exit

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
+
 if TYPE_CHECKING:
     import h5netcdf
 
-Array = np.ndarray[Any, Any]
 CHUNK_BYTES = 1_000_000
 
 

@@ -5,6 +5,8 @@ from functools import cached_property
 from pathlib import Path
 
 from screen.kinetics.expressions.network import Network
+from screen.kinetics.sbml.document import read_document
+from screen.kinetics.sbml.reader import read_network
 from screen.kinetics.sbml.text import sbml_text
 
 
@@ -24,9 +26,6 @@ class Model:
     @cached_property
     def network(self) -> Network:
         """States, rates and symbols. Errors: `InvalidModel`, `UnsupportedModel`."""
-        from screen.kinetics.sbml.document import read_document
-        from screen.kinetics.sbml.reader import read_network
-
         document = read_document(self.sbml)
         return read_network(document.getModel())
 

@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
+
 Solver = Literal["batch", "scipy"]
 
 MOST_STEPS = 20_000

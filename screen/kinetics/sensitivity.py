@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
 from screen.kinetics.engine import Engine
 from screen.kinetics.expressions.sensitivity_equations import slope_name
 from screen.kinetics.model import Model
-from screen.kinetics.problem import Floats
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from screen.kinetics.engine import compile_engine
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver
+from screen.kinetics.solvers.event_solver import Hybrid
 from screen.kinetics.status import Status
 
 if TYPE_CHECKING:
@@ -71,8 +72,6 @@ def simulate(
 def _by_reference(
     network: Network, names: Sequence[str], times: Any, rows: Any, rtol: float, atol: float, most: int
 ) -> tuple[Any, Any]:
-    from screen.kinetics.solvers.event_solver import Hybrid
-
     hybrid = Hybrid(network, names)
     solved = [hybrid.solve(times, row, rtol, atol, most) for row in rows]
     values = np.array([found for found, _, _ in solved]).reshape(len(rows), len(times), len(names))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
+from screen.kinetics import Model, compile_engine
 from screen.pathway.dosing.dosing import Given, dose_column, followed
 from screen.pathway.dosing.exposure import CONSTANT, Exposed
 from screen.pathway.dosing.protocol import begin_dosing, logarithms, refuse_schedules
@@ -23,7 +25,6 @@ from screen.pathway.tables.line_table import values_of
 if TYPE_CHECKING:
     from screen.kinetics import Engine
 
-Floats = NDArray[np.float64]
 HELD = ("log_cells",)
 
 
@@ -75,8 +76,6 @@ class Assay:
         """Compile the pathway's model for these observables (not viability, gr_value or growth_rate) or
         totals of entities.
         """
-        from screen.kinetics import Model, compile_engine
-
         totals = pathway.totals.values() if any("_total" in name for name in readouts) else ()
         names = tuple(name if name in totals else pathway.observable(name) for name in readouts)
         for name in names:
@@ -196,8 +195,10 @@ class Assay:
             self.pathway.conduct.per_hour,
         )
         if exposed is not None and self.pathway.conduct.added_at_dosing:
-            refuse_schedules(self.pathway, self.engine, exposed)
-        start = begin_dosing(self.pathway, self.engine, parameters, untreated.state[row])
+            refuse_schedules(self.pathway.conduct, self.pathway.drugs, self.engine, exposed)
+        start = begin_dosing(
+            self.pathway.conduct, self.pathway.drugs, self.engine, parameters, untreated.state[row]
+        )
         run = followed(
             self.engine,
             np.asarray(times, dtype=np.float64),

@@ -1,9 +1,9 @@
 """Cell numbers as responses: viability and the growth-rate inhibition value."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
 
 SENSITIVE_EFFECT = 0.25
 """Share of its cells that a line loses to the anchor from which on it counts as sensitive: the bound that the

@@ -5,16 +5,15 @@ the wells as rows for surface fits, and the words on what limits them.
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Bools, Floats
 from screen.synergy.curves.curve_choice import plate_curves
 from screen.synergy.curves.drc import drc_sigmoids
 from screen.synergy.curves.sigmoid import ROUNDED
 from screen.synergy.curves.single_agent import MIN_DOSES, CurveFit, Curves, SingleAgent, fit_curves
 from screen.synergy.curves.surface_fit import Cells, cells_of
-from screen.synergy.dose_matrices import Bools, Matrices, Words, design_reasons, no_words, say
+from screen.synergy.dose_matrices import Matrices, Words, design_reasons, no_words, say
 
-Floats = NDArray[np.float64]
 FLAT = 1e-3
 NOT_MONOTONE = 0.15
 POOR_FIT = 0.10

@@ -12,10 +12,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Bools, Floats
 from screen.errors import InputError
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Words = NDArray[np.object_]
 Item = TypeVar("Item", bound=np.generic)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError, nearest
 from screen.parallel_map import each
 from screen.synergy.batch import Batch
@@ -22,7 +23,6 @@ from screen.synergy.dose_matrices import (
 )
 from screen.synergy.models.registry import MODELS
 
-Floats = NDArray[np.float64]
 CHUNK = 1024
 
 

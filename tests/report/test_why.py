@@ -12,7 +12,8 @@ from screen.errors import InputError
 from screen.report import write_report
 from screen.report.cube_view.reading import read_screen
 from screen.report.findings.resensitisation import rescue_of
-from screen.report.findings.why import Why, as_data, sentence, strongest, why_nots
+from screen.report.findings.why import Why, sentence, strongest, why_nots
+from screen.report.page.why_data import as_data
 
 
 def test_what_carries_most_is_said_and_the_loop_by_name(why_of: Callable[..., Why]) -> None:

@@ -10,8 +10,9 @@ import xarray as xr
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
 from screen.runner import open_cube, run, run_part
+from screen.runner.plan.dose_scales import centres
 from screen.runner.plan.plan import make_plan
-from screen.runner.simulate.gr50 import centres, find_gr50
+from screen.runner.simulate.gr50 import find_gr50
 from tests.cubes import data_of
 from tests.runner.conftest import small
 

@@ -42,7 +42,8 @@ def test_each_drug_is_given_as_its_role_or_its_name_says() -> None:
 
 
 def test_a_plan_says_in_words_how_drugs_are_given() -> None:
-    words = dict(schedules_as_words(planned(*SCHEDULES)))
+    plan = planned(*SCHEDULES)
+    words = dict(schedules_as_words(plan.layers, plan.exposures))
     assert words["concurrent"] == "trastuzumab, linsitinib, alpelisib throughout"
     assert words["anchor first"] == "trastuzumab throughout; linsitinib, alpelisib from 24 h"
     assert words["pulsed"].endswith("linsitinib 0 to 8, 24 to 32, 48 to 56 h")

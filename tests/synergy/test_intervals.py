@@ -8,8 +8,9 @@ from screen.errors import InputError
 from screen.synergy.plates.bootstrap import smooth_batch
 from screen.synergy.plates.intervals import add_intervals, interval_of_best, over_draws
 from screen.synergy.plates.read_plates import Block
-from screen.synergy.plates.score_plates import score_blocks, sensitivities
+from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.significance import adjust, significance
+from screen.synergy.potency.sensitivities import sensitivities
 from screen.synergy.score import score_matrices
 
 CONC = doses(size=6)

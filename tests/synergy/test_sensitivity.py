@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from known_matrices import doses, hill, independent
 
-from screen.synergy.plates.score_plates import sensitivities
 from screen.synergy.potency.gr_metrics import growth_metrics
+from screen.synergy.potency.sensitivities import sensitivities
 
 CONC = doses()
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.objective import Objective
@@ -27,13 +26,14 @@ from screen.analysis.calibration.search import Burst, best_draws, improve, scale
 from screen.analysis.evidence.check import Result, check
 from screen.analysis.evidence.table import BUILT_IN, Statement, read_evidence
 from screen.analysis.methods.diagnostics import effective_size, r_hat
+from screen.arrays import Floats
 from screen.config.calibration import Settings
 from screen.errors import InputError
 from screen.pathway import Assay, Pathway
 from screen.pathway.names import SIGNALS
+from screen.pathway.panels.abundances import load_abundances
 from screen.pathway.tables.ensemble import Draw
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int, float], None]
 log = logging.getLogger(__name__)
 PACKAGES = ("herscreen", "numpy", "scipy", "llvmlite", "antimony")
@@ -203,8 +203,6 @@ def _spread(chains: Sampled, draws: int) -> Floats:
 
 def _key(settings: Settings, source: Path, pathway: Pathway) -> str:
     """A digest of all that the result depends on."""
-    from screen.pathway.panels.abundances import load_abundances
-
     words = {name: value for name, value in asdict(settings).items() if name != "evidence"}
     parts = [json.dumps(words, sort_keys=True), source.read_text(encoding="utf-8"), pathway.source]
     parts.append(repr(list(pathway.cell_lines.values())) + repr(load_abundances()))

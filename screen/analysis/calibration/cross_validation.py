@@ -12,18 +12,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screen.analysis.calibration.calibrate import lay_out, search
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.residuals import MEASURED
 from screen.analysis.evidence.table import BUILT_IN, Statement, read_evidence
+from screen.arrays import Floats
 from screen.config.calibration import Settings
 from screen.errors import InputError
 from screen.pathway import Pathway
 from screen.pathway.tables.ensemble import Draw
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int, float], None]
 EVERYTHING = "everything"
 COLUMNS = (

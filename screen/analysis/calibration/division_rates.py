@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.pathway import Assay, CellLine
 from screen.pathway.assay import HELD
 from screen.pathway.tables.ensemble import Draw
@@ -18,7 +18,6 @@ from screen.pathway.tables.ensemble import Draw
 if TYPE_CHECKING:
     from screen.kinetics import Engine
 
-Floats = NDArray[np.float64]
 ROUNDS = 5
 LEAST = 0.02
 """Growth below this share of the line's own counts as this share while the rate is sought."""

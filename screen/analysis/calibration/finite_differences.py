@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from screen.analysis.calibration.objective import Evaluation, Objective
 from screen.analysis.evidence.table import Statement
+from screen.arrays import Floats
 
-Floats = NDArray[np.float64]
 STEP = 0.02
 """Of a standard deviation of the prior; away from the nearer bound."""
 

@@ -16,9 +16,9 @@ from screen.analysis.calibration.priors import Priors
 from screen.analysis.calibration.residuals import Judge, judge
 from screen.analysis.calibration.well_layout import Layout, Plate
 from screen.analysis.evidence.table import Statement
+from screen.arrays import Floats
 from screen.pathway import Assay
 
-Floats = NDArray[np.float64]
 WORST = 1e3
 CHUNK = 8
 GROWTH = 0.05

@@ -12,12 +12,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.pathway import Pathway
 from screen.pathway.panels.abundances import load_abundances
 from screen.pathway.tables.drugs import potency_id
 from screen.pathway.tables.ensemble import Draw
 
-Floats = NDArray[np.float64]
 TINY = 1e-3
 REACH = 2.0
 """Bounds of scores, in standard deviations; an abundance's and a fraction's reach further."""

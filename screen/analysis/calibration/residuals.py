@@ -11,15 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screen.analysis.calibration.well_layout import Layout, Reading
 from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.evidence.table import COMPARED, CURVE, Condition, Statement
+from screen.arrays import Floats
 from screen.pathway import Pathway
 from screen.pathway.growth import gr_value, viability
 
-Floats = NDArray[np.float64]
 Value = Callable[[Reading], Floats]
 MEASURED = "gr_measured"
 SIGMA_GR = 0.35 / 3

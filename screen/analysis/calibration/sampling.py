@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screen.analysis.calibration.finite_differences import slopes, touched
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.methods.pcn import Chains, Reference, advance
+from screen.arrays import Floats
 
-Floats = NDArray[np.float64]
 STRIDE = 250
 """Proposals of each chain between two saves; random numbers are keyed by the number of the stride."""
 

@@ -7,12 +7,11 @@ a misfit counts only by its logarithm shrinks from burst to burst, from a wide f
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screen.analysis.calibration.finite_differences import slopes, touched
 from screen.analysis.calibration.objective import Evaluation, Objective
+from screen.arrays import Floats
 
-Floats = NDArray[np.float64]
 EDGE = 1e-3
 
 

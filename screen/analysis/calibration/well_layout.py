@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from screen.analysis.calibration.division_rates import division_rates
 from screen.analysis.calibration.priors import Priors
 from screen.analysis.evidence.table import Condition
+from screen.arrays import Floats
 from screen.pathway import Assay, Pathway
 from screen.pathway.assay import HELD
 from screen.pathway.names import AMOUNTS, factor_id
 from screen.pathway.tables.drugs import potency_id
 
-Floats = NDArray[np.float64]
 Doses = tuple[tuple[str, float], ...]
 Background = tuple[str, tuple[tuple[str, float], ...]]
 

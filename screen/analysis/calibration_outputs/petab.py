@@ -16,7 +16,7 @@ from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.priors import Free, nominal_draw
 from screen.analysis.calibration.residuals import FALL, SIGMA_LOG10, Judge
 from screen.analysis.evidence.statistics import standard_doses
-from screen.analysis.evidence.table import Condition, Statement
+from screen.analysis.evidence.table import Condition, Statement, Treatment
 from screen.pathway import CellLine, Pathway
 from screen.pathway.model.export import sbml_text
 from screen.pathway.names import AMOUNTS, factor_id
@@ -193,8 +193,6 @@ def _add_growth(
     problem: Problem, line: CellLine, own: Mapping[tuple[str, str], str], pathway: Pathway
 ) -> None:
     """The untreated line doubles in its own time; in the objective that is solved, here it is measured."""
-    from screen.analysis.evidence.table import Treatment
-
     if line.doubling_h:
         condition = Condition(line, Treatment({}, ()), {}, 24.0)
         before, after = _conditions(problem, condition, {}, own, pathway)

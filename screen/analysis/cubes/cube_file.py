@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.config.custom_model import OwnModel
 from screen.config.screen import parse_config
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine, Clone, Exposure, Pathway, load_pathway
 from screen.pathway.dosing.exposure import Piece
+from screen.pathway.model.custom import own_pathway
 from screen.runner.plan.cube_variables import ENDS
 from screen.runner.readouts.expressions import parse_expression
 from screen.runner.readouts.readouts import Composed
+from screen.runner.simulate.model import model_sha256, pathway_of
 
 if TYPE_CHECKING:
     import h5py
 
 
-Array = np.ndarray[Any, Any]
 PIECE = ("begin", "level", "decay", "slope")
 
 
@@ -147,8 +149,6 @@ class CubeFile:
 
     def pathway(self) -> Pathway:
         """The pathway at hand, when it is the one of the cube; `InputError` otherwise."""
-        from screen.runner.simulate.model import model_sha256, pathway_of
-
         found = pathway_of(parse_config(self.config))
         if model_sha256(found) != self.file["provenance"].attrs["model_source_sha256"]:
             raise InputError(f"{self.file.filename}: made with another model than the one that is here")
@@ -172,8 +172,6 @@ class CubeFile:
         signals = self.composed.signals(self.readouts)
         mapping = parse_config(self.config).model
         if isinstance(mapping, OwnModel):
-            from screen.pathway.model.custom import own_pathway
-
             return Assay.compile(own_pathway(mapping, text), signals, **self.solver)
         entries = zip(self.texts("provenance/drug"), self.texts("provenance/dose_parameter"), strict=True)
         pathway = replace(load_pathway(), text=text, entries=dict(entries))

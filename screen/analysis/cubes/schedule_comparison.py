@@ -4,11 +4,10 @@ combination.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from screen.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.cubes.cube_file import CubeFile, opened
+from screen.arrays import Array
+from screen.cube.status import FAILED, NOT_SIMULATED
 from screen.pathway import Assay, CellLine, Exposed, Untreated
 from screen.pathway.assay import HELD
 from screen.runner.controls.recompute import deviation, draw_points, limit, recompute, stricter
-from screen.runner.simulate.shard import FAILED, NOT_SIMULATED
 
-Array = np.ndarray[Any, Any]
 SETTLING_H = 2e4
 MOST_LINES = 8
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Generator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screen.analysis.evidence.table import COMPARED, CURVE, GRID, Condition, Statement
 from screen.analysis.evidence.wells import Sample, Well, well
+from screen.arrays import Floats
 from screen.pathway import Pathway
 from screen.pathway.growth import gr_value, viability
+from screen.synergy import score_matrices
 
-Floats = NDArray[np.float64]
 Samples = Mapping[Well, Sample]
 Steps = Generator[list[Well], Samples, float]
 
@@ -146,8 +146,6 @@ def _top(statement: Statement, pathway: Pathway) -> Steps:
 
 
 def _excess(statement: Statement, pathway: Pathway) -> Steps:
-    from screen.synergy import score_matrices
-
     condition = statement.test
     one, two = condition.treatment.swept
     first = np.concatenate([[0.0], standard_doses(pathway, one, 7)])

@@ -6,15 +6,15 @@ do through the edge, the second only what the other drug does.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.errors import InputError
+from screen.kinetics import compile_engine, load_model
 from screen.pathway import Assay, CellLine, Pathway, Untreated
 from screen.pathway.model.clamps import Clamp, with_clamps
 
-Array = np.ndarray[Any, Any]
 UNTREATED = "untreated"
 MOMENTS = 13  # of the assay at which a drug alone is looked at
 BEGIN = 1e-3  # of the assay: the first of them, once the drug is there
@@ -23,8 +23,6 @@ SOLVED = 2  # the last kinetics.Status of a well that has values
 
 def clamped_assay(pathway: Pathway, clamps: Sequence[Clamp], rtol: float = 1e-6, atol: float = 1e-9) -> Assay:
     """The pathway's model with a switch on every edge; it reads out what each edge carries."""
-    from screen.kinetics import compile_engine, load_model
-
     values = tuple(clamp.value for clamp in clamps)
     model = load_model(with_clamps(pathway.source, clamps))
     return Assay(pathway, compile_engine(model, (*values, "log_cells", "growth")), values, rtol, atol)

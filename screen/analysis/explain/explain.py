@@ -7,17 +7,18 @@ the same part and edges side by side stand in for each other.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from screen.analysis.cubes.cube_file import CubeFile, opened
 from screen.analysis.explain.clamped_grids import UNTREATED, clamped_assay, clamped_grids
+from screen.arrays import Array
 from screen.errors import InputError, nearest, plain
 from screen.pathway import Assay, CellLine
 from screen.pathway.model.clamps import Clamp, drug_clamps, load_clamps
+from screen.synergy import score_matrices
+from screen.synergy.models.registry import MODELS
 
-Array = np.ndarray[Any, Any]
 SMALL_EXCESS = 1.0  # percent points: below, a share of it means nothing
 
 
@@ -86,8 +87,6 @@ def explain_pairs(
     """Explain several (line, combination) of one cube with one compiled model; for each pair an explanation
     for every name in `at`, by default untreated, the first drug and the second.
     """
-    from screen.synergy.models.registry import MODELS
-
     if model not in MODELS:
         raise InputError(f"--model: unknown model '{model}'{nearest(model, MODELS)}")
     with opened(path) as cube:
@@ -118,8 +117,6 @@ def counterfactuals(
     at: str = UNTREATED,
 ) -> Explanation:
     """Simulate the grid of a pair once for every clamp, and score it."""
-    from screen.synergy import score_matrices
-
     together = scenarios(clamps, pair.drugs, tuple(assay.pathway.drugs))
     viability, failed = clamped_grids(
         assay, clamps, pair.line, pair.drugs, pair.doses, time_h, list(together.values()), at

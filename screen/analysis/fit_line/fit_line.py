@@ -9,15 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from screen.analysis.fit_line.prior import LinePrior
 from screen.analysis.methods.cma_es import Evolution
 from screen.analysis.methods.smc import temper
+from screen.arrays import Floats
 from screen.pathway import Assay, CellLine
 from screen.pathway.growth import viability
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 ASSUMED_NOISE = 0.05  # viability: a usual plate, where no replicates tell
 NOISE_WIDTH = 0.4  # of its natural logarithm

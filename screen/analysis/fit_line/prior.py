@@ -5,13 +5,11 @@ correlated as `population.tsv` has them.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.pathway import CellLine, Pathway
 from screen.pathway.names import AMOUNTS
 from screen.pathway.panels.sampled_lines import load_population, loadings
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

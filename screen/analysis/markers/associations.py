@@ -6,11 +6,11 @@ Hochberg 1995, 10.1111/j.2517-6161.1995.tb02031.x).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from screen.arrays import Array
+
 FEWEST_LINES = 8
 
 

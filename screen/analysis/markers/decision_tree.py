@@ -4,11 +4,11 @@ well they do on lines that the tree has not seen (Breiman et al. 1984, Classific
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from screen.arrays import Array
+
 DEPTH = 2
 FEWEST_IN_LEAF = 2
 FOLDS = 10

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.pathway import Assay, CellLine
 from screen.pathway.growth import viability
 from screen.pathway.panels.population_statistics import amplified
 
-Floats = NDArray[np.float64]
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 CHUNK = 2048
 

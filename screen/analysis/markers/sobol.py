@@ -9,17 +9,17 @@ explains together with others, so that an entity with a small total index is no 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from screen.analysis.cubes.cube_file import opened
+from screen.arrays import Array
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine
 from screen.pathway.names import AMOUNTS
 from screen.pathway.panels.sampled_lines import Spread, load_population
+from screen.synergy import score_matrices
 
-Array = np.ndarray[Any, Any]
 WIDTH = 2.5  # standard deviations to either side of the median
 DOSES = 4  # of each drug, the zero among them
 TOGETHER = 128  # lines simulated at a time
@@ -123,8 +123,6 @@ def _outcomes(
     time_h: float,
 ) -> Array:
     """(line, outcome) in percent points: the anchor's inhibition, then each pair's mean Bliss excess."""
-    from screen.synergy import score_matrices
-
     untreated = assay.untreated(lines)
     columns: list[Array] = []
     for (first, second), (one, two) in zip(pairs, grids, strict=True):

@@ -7,9 +7,8 @@ adapted from the better half of each generation.
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
 
 
 @dataclass

@@ -1,9 +1,8 @@
 """Have chains converged? Split R-hat and effective sample size (Vehtari 2021, 10.1214/20-BA1221)."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
 
 
 def split(chains: Floats) -> Floats:

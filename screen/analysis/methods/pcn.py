@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
+
 Energies = Callable[[Floats], Floats]
 GOAL = 0.35
 WIDER = 1.4

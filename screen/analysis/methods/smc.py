@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
+
 Likelihood = Callable[[Floats], Floats]
 EFFECTIVE = 0.5  # of the particles, at each stage
 GOAL = 0.3  # of the proposals accepted

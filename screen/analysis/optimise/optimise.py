@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.analysis.optimise.pareto import Lattice, non_dominated, search, spaced
+from screen.arrays import Floats
 from screen.config.optimisation import Goal
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest, plain
@@ -20,7 +21,6 @@ from screen.runner.plan.dose_grids import molar_mass
 from screen.runner.plan.layers import Combination
 from screen.runner.plan.plan import make_plan
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 LOWEST = 1e-3  # of the cap: the lowest dose above 0, unless the standard range begins lower
 SHARED = ("worst case", "mean")

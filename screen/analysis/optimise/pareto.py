@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Whole = NDArray[np.intp]
+from screen.arrays import Floats, Indices
+
 MOST_MEMBERS = 160  # of all fronts together, around which a round looks
 
 
@@ -33,18 +33,18 @@ class Lattice:
         step = 2**rounds
         return Lattice(low, high, (points - 2) * step + 1, step)
 
-    def doses(self, index: Whole) -> Floats:
+    def doses(self, index: Indices) -> Floats:
         """The doses (N, D) in nM at places (N, D)."""
         share = (index - 1) / max(1, self.size - 1)
         spaced = np.where(index == self.size, self.high, self.low * (self.high / self.low) ** share)
         return np.where(index == 0, 0.0, spaced)
 
-    def grid(self) -> Whole:
+    def grid(self) -> Indices:
         """The first grid (N, D)."""
         places = [0, *range(1, self.size + 1, self.step)]
         return np.array(list(product(places, repeat=len(self.low))), dtype=np.intp)
 
-    def around(self, index: Whole, step: int) -> Whole:
+    def around(self, index: Indices, step: int) -> Indices:
         """All places `step` away from some (N, D), one drug or several at a time."""
         moves = np.array(list(product((-step, 0, step), repeat=index.shape[1])), dtype=np.intp)
         from_none = np.where(index == 0, 1 - step, index)  # one step up from no drug is the lowest dose
@@ -65,7 +65,7 @@ def non_dominated(objectives: Floats) -> NDArray[np.bool_]:
     return kept
 
 
-def spaced(objectives: Floats, most: int) -> Whole:
+def spaced(objectives: Floats, most: int) -> Indices:
     """At most `most` of the rows (N, 2) of a front, evenly along it, ends included."""
     order = np.argsort(objectives[:, 1], kind="stable")
     if len(order) <= most:
@@ -81,7 +81,7 @@ def spaced(objectives: Floats, most: int) -> Whole:
 class Searched:
     """All places tried (N, D) with their objectives (N, F, 2): infinite where a bound is broken."""
 
-    index: Whole
+    index: Indices
     objectives: Floats
 
 
@@ -102,7 +102,7 @@ def search(lattice: Lattice, evaluate: Callable[[Floats], Floats], rounds: int) 
     return Searched(index, objectives)
 
 
-def _members(objectives: Floats) -> Whole:
+def _members(objectives: Floats) -> Indices:
     """The rows that lie on some front, thinned evenly along each."""
     fronts = objectives.shape[1]
     chosen = []
@@ -112,7 +112,7 @@ def _members(objectives: Floats) -> Whole:
     return np.unique(np.concatenate(chosen))
 
 
-def _untried(places: Whole, tried: Whole) -> Whole:
+def _untried(places: Indices, tried: Indices) -> Indices:
     """The places (N, D) that are not among those tried, each once."""
     known: set[tuple[Any, ...]] = set(map(tuple, tried.tolist()))
     fresh = [place for place in dict.fromkeys(map(tuple, places.tolist())) if place not in known]

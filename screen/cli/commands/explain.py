@@ -40,7 +40,8 @@ def explain(
     """
     from screen.analysis.explain import explain as analysis
     from screen.cli.console import out, table
-    from screen.report.findings.explanation import held_words, write_explanation
+    from screen.report.findings.why import held_words
+    from screen.report.tables.explanation import write_explanation
 
     found = analysis.explain(cube, line, combination, model, at)
     rows = [

@@ -100,7 +100,10 @@ def plan(
             for name in planned.drugs
         ),
         *(
-            [[f"schedule {name}", given] for name, given in schedules_as_words(planned)]
+            [
+                [f"schedule {name}", given]
+                for name, given in schedules_as_words(planned.layers, planned.exposures)
+            ]
             if planned.schedules
             else []
         ),

@@ -7,7 +7,9 @@ from screen.codegen.target import compile_object, function_of, host, load_object
 from screen.kinetics.compiler.cache import entry_key, load_entry, store_entry
 from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
 from screen.kinetics.compiler.kernels import Layout
+from screen.kinetics.compiler.program import build_program
 from screen.kinetics.errors import UnsupportedModel
+from screen.kinetics.expressions.sensitivity_equations import with_sensitivities
 from screen.kinetics.model import Model
 
 
@@ -50,16 +52,12 @@ def load_program(
 def _compile(
     model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
 ) -> tuple[Facts, bytes]:
-    from screen.kinetics.compiler.program import build_program
-
     network = model.network
     if network.events:
         raise UnsupportedModel(
             f"event '{network.events[0].name}': the batched engine does not support events"
         )
     if sensitive:
-        from screen.kinetics.expressions.sensitivity_equations import with_sensitivities
-
         network = with_sensitivities(network, readouts, sensitive)
     nodes = [network.readout(name) for name in readouts]
     if held:

@@ -9,12 +9,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from screen.arrays import Floats
 from screen.errors import InputError
 from screen.kinetics.checks import check_tolerances, checked_times, parameter_index
 from screen.kinetics.compiler.compiled import load_program
 from screen.kinetics.compiler.workspace import workspace
 from screen.kinetics.model import Model
-from screen.kinetics.problem import MOST_STEPS, Floats, Problem, Trajectories
+from screen.kinetics.problem import MOST_STEPS, Problem, Trajectories
 
 
 class CompiledNetwork:

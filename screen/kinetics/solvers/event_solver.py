@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.evaluate import Scalar, scalar_function
 from screen.kinetics.expressions.network import Event, Network
 from screen.kinetics.status import Status
-
-Floats = NDArray[np.float64]
 
 MOST_EVENTS = 20_000
 LOOKS_PER_STEP = 8  # at the triggers, between the ends of a step

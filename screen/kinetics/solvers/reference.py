@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from screen.arrays import Floats
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
-from screen.kinetics.problem import Floats, Problem, Trajectories
+from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.status import Status
 

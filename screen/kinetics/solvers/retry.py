@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.kinetics.problem import Floats, Problem, Trajectories
+from screen.arrays import Floats
+from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.reference import solve_rows
 from screen.kinetics.status import Status

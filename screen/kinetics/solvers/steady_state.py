@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError, nearest
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
-from screen.kinetics.problem import Floats
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.solve import solve
 from screen.kinetics.status import Status

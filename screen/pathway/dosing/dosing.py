@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
+from screen.kinetics import Trajectories
+from screen.kinetics.sbml.forcing import DECAY, LEVEL, SINCE, SLOPE
 from screen.pathway.dosing.exposure import Exposed, Exposure
 
 if TYPE_CHECKING:
     from screen.kinetics import Engine, Trajectories
 
-Floats = NDArray[np.float64]
 ROWS = 16_384  # parameter sets held at a time: wells x pieces
 FEWEST = 64
 THROUGHOUT = -1
@@ -33,8 +35,6 @@ class Given:
 
 def dose_column(engine: "Engine", parameter: str) -> int:
     """The column of the number that doses a drug: the parameter itself, or its level where it is driven."""
-    from screen.kinetics.sbml.forcing import LEVEL
-
     driven = parameter + LEVEL in engine.parameters
     return engine.parameters.index(parameter + LEVEL if driven else parameter)
 
@@ -53,8 +53,6 @@ def followed(
     A well without a drug does not notice how it would have been given. Raises `InputError` for a drug that
     follows a curve where the model does not drive it.
     """
-    from screen.kinetics import Trajectories
-
     if not exposed.which:
         when = times * given.per_hour
         return engine.simulate(when, parameters, start, given.rtol, given.atol, solver=given.solver)
@@ -116,8 +114,6 @@ def _at(
     per_hour: float,
 ) -> Floats:
     """The parameters (N, P) with which the piece that begins, or goes on, at `hours` is simulated."""
-    from screen.kinetics.sbml.forcing import DECAY, LEVEL, SINCE, SLOPE
-
     rows = parameters.copy()
     for name, exposure in drugs.items():
         column, piece = dose_column(engine, parameter[name]), exposure.piece(hours)

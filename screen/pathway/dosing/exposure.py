@@ -11,9 +11,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
 
-Floats = NDArray[np.float64]
 MOST_PIECES = 2000
 SAME_H = 1e-9  # jumps closer than this are one
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
+from screen.kinetics import Status
 from screen.pathway.dosing.dosing import dose_column
 from screen.pathway.dosing.exposure import CONSTANT, Exposed
 
 if TYPE_CHECKING:
     from screen.kinetics import Engine
-    from screen.pathway.pathway import Pathway
-
-Floats = NDArray[np.float64]
+    from screen.pathway.tables.drugs import Drug
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,10 @@ class Conduct:
 BUILT_IN = Conduct()
 
 
-def begin_dosing(pathway: "Pathway", engine: "Engine", parameters: Floats, state: Floats) -> Floats:
+def begin_dosing(
+    conduct: Conduct, drugs: Mapping[str, "Drug"], engine: "Engine", parameters: Floats, state: Floats
+) -> Floats:
     """States (N, S) at the time of dosing; turns the stimulus on in `parameters` (N, P)."""
-    conduct = pathway.conduct
     if conduct.switch is not None:
         parameters[:, engine.index(conduct.switch)] = 1.0
     new = [engine.states.index(name) for name in conduct.set_at_dosing if name in engine.states]
@@ -55,20 +56,22 @@ def begin_dosing(pathway: "Pathway", engine: "Engine", parameters: Floats, state
     if not new and not more:
         return state
     dosed, undosed = engine.initial_state(parameters), parameters.copy()
-    undosed[:, [dose_column(engine, drug.parameter) for drug in pathway.drugs.values()]] = 0.0
+    undosed[:, [dose_column(engine, drug.parameter) for drug in drugs.values()]] = 0.0
     result = state.copy()
     result[:, more] += (dosed - engine.initial_state(undosed))[:, more]
     result[:, new] = dosed[:, new]
     return result
 
 
-def refuse_schedules(pathway: "Pathway", engine: "Engine", exposed: Exposed) -> None:
+def refuse_schedules(
+    conduct: Conduct, drugs: Mapping[str, "Drug"], engine: "Engine", exposed: Exposed
+) -> None:
     """Raise `InputError` for a drug that is a species of the model and is not simply there from time 0 on."""
     for name, rows in exposed.which.items():
-        drug = pathway.drugs.get(name)
+        drug = drugs.get(name)
         if drug is None or all(exposed.table[row] == CONSTANT for row in np.unique(rows)):
             continue
-        species = [s for s in pathway.conduct.added_at_dosing if s in engine.states and s in drug.targets]
+        species = [s for s in conduct.added_at_dosing if s in engine.states and s in drug.targets]
         if species:
             raise InputError(
                 f"{name} is given as the species '{species[0]}', which the model changes in time, so it can "
@@ -82,8 +85,6 @@ def logarithms(
     """Logarithms (N, T) of a readout; an untreated well has failed where it ends at 0, as nothing compares
     with it.
     """
-    from screen.kinetics import Status
-
     with np.errstate(divide="ignore"):
         found = np.log(np.maximum(counted, 0.0))
     vehicle = np.ones(len(status), bool)

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from screen.config.custom_model import Action, OwnModel
 from screen.errors import InputError, nearest
+from screen.kinetics import load_model
+from screen.kinetics.sbml.document import read_document
+from screen.kinetics.sbml.text import sbml_text
 from screen.pathway.model.custom import (
     SWITCH,
     BadMapping,
@@ -37,8 +40,6 @@ def rewritten(mapping: OwnModel) -> str:
     model, and for a mapping to symbols that are not there or cannot be set.
     """
     import libsbml
-
-    from screen.kinetics import load_model
 
     text = _file_text(mapping)
     try:
@@ -80,8 +81,6 @@ def rewritten(mapping: OwnModel) -> str:
 
 
 def _file_text(mapping: OwnModel) -> str:
-    from screen.kinetics.sbml.text import sbml_text
-
     path = Path(mapping.file)
     if not path.is_file():
         where = f"; get it from {mapping.obtain}" if mapping.obtain else ""
@@ -97,8 +96,6 @@ def _file_text(mapping: OwnModel) -> str:
 def _document(text: str) -> Any:
     """The libSBML document in Level 3, local parameters made global."""
     import libsbml
-
-    from screen.kinetics.sbml.document import read_document
 
     document = read_document(text)
     options = libsbml.ConversionProperties()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.pathway.tables.cell_lines import CellLine
 from screen.pathway.tables.line_table import DrawnLines
 
-Floats = NDArray[np.float64]
 Changes = tuple[Mapping[str, float], ...]
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.pathway.panels.sampled_lines import FACTORS, Spread, load_population
 from screen.pathway.pathway import Pathway
 from screen.pathway.tables.cell_lines import CellLine
 from screen.pathway.tables.tsv import Row, rewrite_table
 
-Floats = NDArray[np.float64]
 SOURCE = "named lines"
 NOT_AMPLIFIED = "MCF10A"
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
 from screen.pathway.names import AMOUNTS, find
 from screen.pathway.pathway import Pathway
@@ -18,7 +18,6 @@ from screen.pathway.tables.cell_lines import CellLine
 from screen.pathway.tables.line_table import DrawnLines
 from screen.pathway.tables.tsv import FOLDER, number, read_table
 
-Floats = NDArray[np.float64]
 FACTORS = ("factor_1", "factor_2", "factor_3")
 COLUMNS = ("entity", "median", "sd_ln", "prevalence", "amount", "group", "loading", *FACTORS, "source")
 MOST = 100_000

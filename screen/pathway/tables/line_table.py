@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
-import numpy as np
-from numpy.typing import NDArray
-
+from screen.arrays import Floats
 from screen.pathway.tables.cell_lines import CellLine, Clone, tabulate
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from screen.report.cube_view.view import DIMS, Array, ModelScore
+from screen import pathway
+from screen.arrays import Array
+from screen.report.cube_view.view import DIMS, ModelScore
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -147,8 +149,6 @@ def read_parents(lines: tuple[str, ...], notes: Mapping[str, tuple[str, ...]]) -
 def parents_of_pathway(lines: tuple[str, ...]) -> dict[str, str]:
     """Parents of the named lines that the pathway knows; empty where the pathway cannot be read."""
     try:
-        from screen import pathway
-
         known = pathway.load_pathway().cell_lines  # type: ignore[attr-defined,unused-ignore]
     except (ImportError, AttributeError, OSError):
         return {}

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.errors import InputError
 from screen.report.cube_view.groups import of_draws, read_panel, read_parents, read_peaks, read_scores, texts
 from screen.report.cube_view.provenance import read_provenance
-from screen.report.cube_view.view import DIMS, Array, Ensemble, Readout, Screen
-from screen.report.sections.registry import sections_of
+from screen.report.cube_view.view import DIMS, Ensemble, Readout, Screen
+from screen.runner import open_cube
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -90,7 +91,7 @@ def read_screen(
         provenance=provenance,
         left_out=tuple(notes),
         controls=read_controls(child(cube, "controls")),
-        sections=sections_of(cube),
+        cube=cube,
         replicates=read_replicates(child(cube, "replicates"), schedule),
         schedule=schedules_of(cube)[schedule] if schedules_of(cube) else "",
         mixtures=read_mixtures(panel),
@@ -122,8 +123,6 @@ def label_of_each(scores: "xr.Dataset | None", names: Iterable[str]) -> dict[str
 
 def open_tree(path: Path) -> "xr.DataTree":
     """Open a cube file; `InputError` when it is absent or no netCDF-4 file."""
-    from screen.runner import open_cube
-
     if not path.is_file():
         raise InputError(f"{path}: no such cube file")
     return open_cube(path)

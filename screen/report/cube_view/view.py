@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
+
 if TYPE_CHECKING:
     import xarray as xr
 
-    from screen.report.sections.section import Section
 
-Array = np.ndarray[Any, Any]
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
 
 
@@ -137,7 +137,8 @@ class Screen:
     left_out: tuple[str, ...]
     controls: tuple[tuple[bool, str], ...] = ()
     """(passed, sentence) of every control of the run."""
-    sections: "tuple[Section, ...]" = ()
+    cube: "xr.DataTree | None" = None
+    """What it was read from, for the sections of the page that only some cubes have."""
     """What only some cubes have to tell."""
     replicates: "xr.DataArray | None" = None
     """Viability as virtual plates have it, with the dimension `replicate`, where the cube has some."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.report.cube_view.number_text import dose_text
-from screen.report.cube_view.view import Array
 from screen.report.drawing.style import AXIS, GRID, MUTED, PEAK
 from screen.report.drawing.svg import element, text, turned
 

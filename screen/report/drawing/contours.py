@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.report.cube_view.view import Array
+from screen.arrays import Array
 
 LEVELS = (0.9, 0.8, 0.75, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2)
 Point = tuple[float, float]

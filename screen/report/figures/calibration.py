@@ -14,11 +14,11 @@ from screen.analysis.calibration.calibrate import Calibration
 from screen.analysis.calibration.residuals import MEASURED
 from screen.analysis.calibration_outputs.outputs import IDENTIFIED
 from screen.analysis.evidence.table import Statement
+from screen.arrays import Floats
 from screen.files import write_text
 from screen.report.drawing.style import AXIS, INK, MUTED
 from screen.report.drawing.svg import element, text
 
-Floats = NDArray[np.float64]
 PRIOR, POSTERIOR, BAD = "#d7dde2", "#2f6f9f", "#b3432b"
 STYLE = """
 body{font:15px/1.5 'Helvetica Neue',Helvetica,Arial,sans-serif;color:#16202b;max-width:1100px;

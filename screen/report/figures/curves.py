@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.report.cube_view.number_text import dose_text, hours
-from screen.report.cube_view.view import Array, Screen
+from screen.report.cube_view.view import Screen
 from screen.report.drawing.axes import dose_axis, draw_dose_axis, draw_peak, draw_value_axis, line
 from screen.report.drawing.style import CATEGORICAL, MUTED, SEQUENTIAL, colour
 from screen.report.drawing.svg import clip, element, text

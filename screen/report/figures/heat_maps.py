@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.analysis.markers.associations import Association
+from screen.arrays import Array
 from screen.report.cube_view.number_text import dose_text, hours
-from screen.report.cube_view.view import Array, Screen
+from screen.report.cube_view.view import Screen
 from screen.report.drawing.style import DIVERGING, FONT, MISSING, MUTED, SEQUENTIAL, colour, ink_on
 from screen.report.drawing.svg import clip, colour_bar, element, text, turned
-from screen.report.findings.markers import SEED_MARKERS
+from screen.report.findings.markers import SEED_MARKERS, marker_table
 from screen.report.findings.resensitisation import Rescue
-from screen.report.page.payload import marker_table
 
 TOP = 150
 HEAD = 24

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.report.cube_view.number_text import hours, points
-from screen.report.cube_view.view import Array, ModelScore, Screen
+from screen.report.cube_view.view import ModelScore, Screen
 from screen.report.drawing.axes import line
 from screen.report.drawing.contours import contour
 from screen.report.drawing.style import CONTOUR, DIVERGING, MISSING, MUTED, SEQUENTIAL, colour, ink_on

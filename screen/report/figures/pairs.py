@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.report.cube_view.number_text import dose_text, hours
-from screen.report.cube_view.view import Array, ModelScore, Screen
+from screen.report.cube_view.view import ModelScore, Screen
 from screen.report.drawing.axes import (
     DoseAxis,
     dose_axis,

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.report.cube_view.number_text import hours, points
-from screen.report.cube_view.view import Array, Screen
+from screen.report.cube_view.view import Screen
 from screen.report.drawing.axes import line, ticks_between
 from screen.report.drawing.style import CATEGORICAL, GRID, INK, MUTED
 from screen.report.drawing.svg import clip, element, text

@@ -9,12 +9,12 @@ from screen.files import write_text
 from screen.report.cube_view.view import Screen
 from screen.report.drawing.browser import draw_picture
 from screen.report.figures.curves import fixed_doses, single_agents
+from screen.report.figures.explained_network import explained_svg
 from screen.report.figures.heat_maps import foretold_picture, marker_picture, rescue_picture, whole_picture
 from screen.report.figures.overview import heat_map, row_order, summary_of, surfaces_picture
 from screen.report.figures.pairs import excess_contour, isobologram
 from screen.report.figures.waterfall import waterfall_picture
 from screen.report.findings.answer import answer_of
-from screen.report.findings.explanation import explained_svg
 from screen.report.findings.markers import associations_of
 from screen.report.findings.resensitisation import rescue_of
 from screen.report.findings.why import Why

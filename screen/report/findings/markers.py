@@ -1,11 +1,15 @@
 """The markers of a screen against what it found: the anchor's own effect, and synergy with every partner."""
 
+from typing import Any
+
 import numpy as np
 
 from screen.analysis.markers.associations import FEWEST_LINES, Association, associate
 from screen.analysis.markers.decision_tree import Leaf, cross_validated, grow, words
+from screen.arrays import Array
+from screen.report.cube_view.custom_model import own_mapping
 from screen.report.cube_view.number_text import joined
-from screen.report.cube_view.view import Array, Screen
+from screen.report.cube_view.view import Screen
 from screen.report.findings.resensitisation import Rescue
 
 SEED_MARKERS = ("IGF2", "IRS1")
@@ -105,3 +109,40 @@ def with_interval(item: Association) -> str:
 
 def signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
+
+
+OBSERVABLES = (
+    *("pHER2", "pHER3", "HER3", "pIGF1R", "IGF1R", "pIRS1", "IRS1", "IRS1_mRNA", "IGF2", "IGF2_mRNA", "PIP3"),
+    *("pAKT_T308", "pAKT_S473", "pS6K", "pERK", "pSRC", "pSTAT5", "pFOXO3A", "nFOXO3A"),
+    *("miR193a", "miR128", "miR30a", "PPP3CB", "PPP3CB_mRNA", "growth_rate"),
+)
+
+
+FIRST_MARKERS = (
+    "PPP3CB",
+    "IGF2",
+    "IRS1",
+    "miR193a",
+    "miR128",
+    "miR30a",
+    "nFOXO3A",
+    "HER2",
+    "p95HER2",
+    "PTEN",
+    "PIK3CA",
+)
+
+
+def marker_table(screen: Screen) -> list[dict[str, Any]]:
+    """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
+    order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
+    names = sorted(screen.markers, key=lambda name: (order.get(name, 999), name))
+    readouts = set(OBSERVABLES) | set((own_mapping(screen) or {}).get("readouts", ()))
+    table = []
+    for name in names:
+        units, values = screen.markers[name]
+        if not np.isfinite(values).any():
+            continue
+        kept = [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
+        table.append({"name": name, "units": units, "values": kept, "untreated": name in readouts})
+    return table

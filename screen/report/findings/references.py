@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 import screen as herscreen
+from screen.pathway import load_pathway
 from screen.report.cube_view.custom_model import own_mapping
 from screen.report.cube_view.view import Screen
 
@@ -108,8 +109,6 @@ def _told(screen: Screen) -> dict[str, str]:
             name: str(one["source"]) for part in ("drugs", "cell_lines") for name, one in own[part].items()
         }
     try:
-        from screen.pathway import load_pathway
-
         pathway = load_pathway()
     except (ImportError, OSError, ValueError):
         return {}

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.pathway.growth import SENSITIVE_EFFECT
-from screen.report.cube_view.view import Array, Screen
+from screen.report.cube_view.view import Screen
 
 TRASTUZUMAB_nM = 10e-3 / 148e3 * 1e9
 FAILED, NOT_SIMULATED = 2, 3

@@ -1,22 +1,20 @@
 """Why: what carries the synergy of a screen's strongest pairs, computed for the page and said in words."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from screen.analysis.explain.clamped_grids import UNTREATED
 from screen.analysis.explain.explain import Counterfactual, Explanation, explain_pairs
 from screen.errors import InputError
 from screen.report.cube_view.custom_model import own_mapping
 from screen.report.cube_view.number_text import percent, points
 from screen.report.cube_view.view import Screen
 from screen.report.findings.answer import answer_of
-from screen.report.findings.explanation import explained_svg
 from screen.report.findings.resensitisation import Rescue
-from screen.report.page.surfaces import strength
+from screen.report.findings.strength import strength
 
 MUCH = 0.5  # of the excess: an edge that carries less is not named among those that carry it
 NAMED = 4
@@ -115,36 +113,8 @@ def loop_part(rows: dict[str, Counterfactual], names: dict[str, str]) -> list[st
     return [f"{words} {percent(share).replace('-', '−')}" for words, share in known if abs(share) >= 0.01]
 
 
-def as_data(whys: Sequence[Why]) -> dict[str, dict[str, Any]]:
-    """For the page's script, by "row,column": the words, the numbers of every clamp, and the picture."""
-    return {
-        f"{why.row},{why.column}": {
-            "said": sentence(why),
-            "model": why.whole.model,
-            "time_h": why.whole.time_h,
-            "excess": rounded(why.whole.excess),
-            "rows": rows_of(why),
-            "picture": explained_svg(why.whole),
-        }
-        for why in whys
-    }
-
-
-def rows_of(why: Why) -> list[list[Any]]:
-    """[words, kind, carried, share, carried by the partner's part, by the anchor's, inhibition lost]."""
-    parts = [{row.id: row.carried for row in part.rows} for part in (why.partner, why.anchor)]
-    return [
-        [
-            row.words,
-            row.kind,
-            rounded(row.carried),
-            rounded(row.share),
-            *(rounded(part.get(row.id, math.nan)) for part in parts),
-            rounded(row.inhibition),
-        ]
-        for row in why.whole.rows
-    ]
-
-
-def rounded(value: float) -> float | None:
-    return round(value, 3) if math.isfinite(value) else None
+def held_words(found: Explanation) -> str:
+    """What the clamps hold: `clamped at its untreated value`, or at what it carries under one drug alone."""
+    if found.at == UNTREATED:
+        return "clamped at its untreated value"
+    return f"clamped at what it carries under {found.at} alone"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from screen.report.cube_view.view import Array
+from screen.arrays import Array
 
 MISSING = -32768
 TOP = 32000

@@ -21,6 +21,7 @@ from screen.report.cube_view.number_text import dose_text, points, read_at
 from screen.report.cube_view.provenance import as_rows
 from screen.report.cube_view.reading import read_screen
 from screen.report.cube_view.view import Screen
+from screen.report.drawing.browser import print_page
 from screen.report.figures.overview import overview_picture
 from screen.report.findings.answer import answer_of
 from screen.report.findings.certainty import how_sure
@@ -30,6 +31,7 @@ from screen.report.findings.resensitisation import NOT_SIMULATED, Rescue, rescue
 from screen.report.findings.why import sentence, strongest, whys_of
 from screen.report.page.payload import payload_of, safe_json
 from screen.report.page.stamp import stamp_of
+from screen.report.sections.registry import sections_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,8 +59,6 @@ def write_page(
     path_of_cube = file_of(cube) if explain or isinstance(cube, str | Path) else None
     text = render(read_screen(cube, scores), limit_MB, stamp, path_of_cube, explain)
     if path.suffix.lower() == ".pdf":
-        from screen.report.drawing.browser import print_page
-
         return print_page(text, path)
     return write_text(path, text, (".html", ".htm"))
 
@@ -94,6 +94,7 @@ def render(
     return template.render(
         stamp=stamp,
         screen=screen,
+        sections=sections_of(screen.cube) if screen.cube is not None else (),
         data=Markup(safe_json(data)),
         style=Markup(style),
         script=Markup(script),

@@ -7,33 +7,17 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.markers.associations import Association
-from screen.report.cube_view.custom_model import own_mapping
-from screen.report.cube_view.view import Array, Screen
+from screen.arrays import Array
+from screen.report.cube_view.view import Screen
 from screen.report.drawing import style
+from screen.report.findings.markers import marker_table
 from screen.report.findings.resensitisation import Rescue
-from screen.report.findings.why import Why, as_data, why_nots
+from screen.report.findings.why import Why, why_nots
 from screen.report.page.array_encoding import pack
 from screen.report.page.surfaces import add_surfaces
+from screen.report.page.why_data import as_data
 
 SUMMARY_STEP = 0.005
-OBSERVABLES = (
-    *("pHER2", "pHER3", "HER3", "pIGF1R", "IGF1R", "pIRS1", "IRS1", "IRS1_mRNA", "IGF2", "IGF2_mRNA", "PIP3"),
-    *("pAKT_T308", "pAKT_S473", "pS6K", "pERK", "pSRC", "pSTAT5", "pFOXO3A", "nFOXO3A"),
-    *("miR193a", "miR128", "miR30a", "PPP3CB", "PPP3CB_mRNA", "growth_rate"),
-)
-FIRST_MARKERS = (
-    "PPP3CB",
-    "IGF2",
-    "IRS1",
-    "miR193a",
-    "miR128",
-    "miR30a",
-    "nFOXO3A",
-    "HER2",
-    "p95HER2",
-    "PTEN",
-    "PIK3CA",
-)
 
 
 def safe_json(value: Any) -> str:
@@ -150,21 +134,6 @@ def reasons(screen: Screen) -> dict[str, dict[str, str]]:
 
 def as_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def marker_table(screen: Screen) -> list[dict[str, Any]]:
-    """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
-    order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
-    names = sorted(screen.markers, key=lambda name: (order.get(name, 999), name))
-    readouts = set(OBSERVABLES) | set((own_mapping(screen) or {}).get("readouts", ()))
-    table = []
-    for name in names:
-        units, values = screen.markers[name]
-        if not np.isfinite(values).any():
-            continue
-        kept = [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
-        table.append({"name": name, "units": units, "values": kept, "untreated": name in readouts})
-    return table
 
 
 def add_summaries(chunks: dict[str, Any], screen: Screen, rescue: Rescue) -> None:

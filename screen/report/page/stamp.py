@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from screen import __version__
+from screen._version import __version__
 
 
 def stamp_of(cube: Path, limit_MB: float, explain: int = 0) -> str:

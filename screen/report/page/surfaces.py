@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.report.cube_view.number_text import hours
-from screen.report.cube_view.view import Array, Readout, Screen
+from screen.report.cube_view.view import Readout, Screen
 from screen.report.findings.resensitisation import Rescue
+from screen.report.findings.strength import strength
 from screen.report.page.array_encoding import pack
 
 VIABILITY_STEP = 0.0002
@@ -111,12 +113,6 @@ def bound_at(readout: Readout, at: int, end: int) -> Array:
     found = readout.load_bounds(at)
     assert found is not None
     return found[end]
-
-
-def strength(screen: Screen, rescue: Rescue) -> Array:
-    """What ranks a pair, (cell_line, combination): the main model's score at the last time, else the gain."""
-    model = screen.main_model
-    return np.asarray(model.mean[..., -1] if model is not None else rescue.gain[..., -1])
 
 
 def only_lines(values: Array, rows: Array) -> Array:

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.report.cube_view.groups import texts
 from screen.report.cube_view.number_text import dose_text, hours
-from screen.report.cube_view.view import Array
 from screen.report.sections.section import Section
+from screen.runner.readouts.readouts import variable_name
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,6 +102,4 @@ def _percent(share: float) -> str:
 
 
 def _plain(clone: str) -> str:
-    from screen.runner.readouts.readouts import variable_name
-
     return variable_name(clone)

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.report.cube_view.groups import MODEL_LABELS, texts
 from screen.report.cube_view.number_text import dose_text, hours, points
-from screen.report.cube_view.view import Array
 from screen.report.sections.section import Section
 
 if TYPE_CHECKING:

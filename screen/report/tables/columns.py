@@ -1,12 +1,18 @@
 """What every column of the exported tables holds, and in which unit: the sheet `columns` of a workbook."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from screen.report.cube_view.view import Screen
 
 if TYPE_CHECKING:
     import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 POINTS = "percent points of inhibition"
 MEANING = {
@@ -69,7 +75,6 @@ def meaning(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str
 
 def meanings(screen: Screen) -> dict[str, tuple[str, str]]:
     """(unit, meaning) of this screen's own columns: readouts, scores and what its panel holds."""
-    from screen.report.tables.long_tables import safe_unit
 
     def column(name: str, unit: str) -> str:
         return name if unit in ("", "1") else f"{name}_{safe_unit(unit)}"
@@ -87,3 +92,20 @@ def meanings(screen: Screen) -> dict[str, tuple[str, str]]:
         )
         found.setdefault(column(name, unit), (unit or "1", what))
     return found
+
+
+STATUS = ("solved", "reference", "failed", "not simulated")
+
+
+def category(names: tuple[str, ...], codes: Any) -> "pd.Categorical[Any]":
+    """Codes into `names` as a categorical; repeated names share a category."""
+    import pandas as pd
+
+    unique = list(dict.fromkeys(names))
+    position = np.array([unique.index(name) for name in names], int)
+    return pd.Categorical.from_codes(position[np.asarray(codes, int)], categories=pd.Index(unique))
+
+
+def safe_unit(units: str) -> str:
+    """A unit as part of a column name: `1/h` becomes `per_h`."""
+    return units.replace("1/", "per_").replace("/", "_per_").replace(" ", "_")

@@ -15,8 +15,10 @@ from screen.errors import InputError
 from screen.files import checked, whole
 from screen.report.cube_view.reading import open_tree, read_schedules
 from screen.report.cube_view.view import DIMS, Screen
-from screen.report.tables.columns import dictionary
+from screen.report.findings.resensitisation import rescue_of
+from screen.report.tables.columns import STATUS, category, dictionary, safe_unit
 from screen.report.tables.triple_tables import triple_tables
+from screen.report.tables.xlsx import write_workbook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from screen.analysis.markers.associations import Association
 
 ENDINGS = (".csv", ".parquet", ".xlsx")
-STATUS = ("solved", "reference", "failed", "not simulated")
 SHEET_ROWS = 1_048_575
 
 
@@ -47,8 +48,6 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     }
     tables = {name: table for name, table in tables.items() if len(table.columns)}
     if path.suffix.lower() == ".xlsx":
-        from screen.report.tables.xlsx import write_workbook
-
         return [write_workbook(tables | {"columns": dictionary(screens[0], tables)}, path, SHEET_ROWS)]
     written = []
     for name, table in tables.items():
@@ -151,8 +150,6 @@ def scores(screen: Screen) -> "pd.DataFrame":
         if model.reason is not None:
             table[f"{model.name}_reason"] = [str(reason) for reason in model.reason.reshape(-1)]
     table |= {name: np.asarray(values, float).reshape(-1) for name, values in screen.extra_scores.items()}
-    from screen.report.findings.resensitisation import rescue_of
-
     rescue = rescue_of(screen)
     table["gained_effect_percent"] = 100 * rescue.gain.reshape(-1)
     table["resensitisation_dose_nM"] = rescue.dose.reshape(-1)
@@ -173,20 +170,6 @@ def panel(screen: Screen) -> "pd.DataFrame":
     for name, (units, values) in screen.markers.items():
         table[name if units in ("", "1") else f"{name}_{safe_unit(units)}"] = values
     return pd.DataFrame(table)
-
-
-def category(names: tuple[str, ...], codes: Any) -> "pd.Categorical[Any]":
-    """Codes into `names` as a categorical; repeated names share a category."""
-    import pandas as pd
-
-    unique = list(dict.fromkeys(names))
-    position = np.array([unique.index(name) for name in names], int)
-    return pd.Categorical.from_codes(position[np.asarray(codes, int)], categories=pd.Index(unique))
-
-
-def safe_unit(units: str) -> str:
-    """A unit as part of a column name: `1/h` becomes `per_h`."""
-    return units.replace("1/", "per_").replace("/", "_per_").replace(" ", "_")
 
 
 def plain_text(table: "pd.DataFrame") -> "pd.DataFrame":

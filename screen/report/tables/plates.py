@@ -13,7 +13,8 @@ import numpy as np
 
 from screen.files import checked, whole
 from screen.report.cube_view.view import DIMS, Screen
-from screen.report.tables.long_tables import category, plain_text
+from screen.report.tables.columns import category
+from screen.report.tables.long_tables import plain_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.report.tables.columns import STATUS, category, safe_unit
 from screen.runner.results.write_cube import triples_of
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ def triple_tables(cube: "xr.DataTree") -> "dict[str, pd.DataFrame]":
 
 
 def _responses(root: "xr.Dataset") -> "pd.DataFrame":
-    from screen.report.tables.long_tables import STATUS, category, safe_unit
-
     names = [
         name for name, data in root.data_vars.items() if {*AXES} <= set(data.dims) and "draw" not in data.dims
     ]

@@ -23,7 +23,7 @@ from screen.runner.clusters.slurm import (
 )
 from screen.runner.cost.estimate import estimate, seconds_of_part
 from screen.runner.execution.prepared import claim, is_finished, make_folder, prepare
-from screen.runner.execution.shards import state_of
+from screen.runner.execution.task import state_of
 from screen.runner.plan.plan import Plan
 
 SAFETY_TIME, SAFETY_MEMORY = 3.0, 1.5

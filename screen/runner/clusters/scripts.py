@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from screen import __version__
+from screen._version import __version__
 from screen.errors import InputError
 
 Scheduler = Literal["slurm", "pbs", "sge", "lsf"]

@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.cube.netcdf import Variable, write
+from screen.cube.status import FAILED, STATUS_MEANINGS
+from screen.pathway import Exposed
 from screen.runner.controls.recompute import Points, deviation, draw_points, limit, recompute, stricter
 from screen.runner.controls.self_combination import POINT_STREAM, Shams, sample, simulate_shams
+from screen.runner.plan.dose_scales import scales
 from screen.runner.plan.plan import Layer, Plan
-from screen.runner.simulate.gr50 import find_gr50, scales
-from screen.runner.simulate.shard import FAILED, STATUS_MEANINGS
+from screen.runner.simulate.gr50 import find_gr50
 
 if TYPE_CHECKING:
     import h5netcdf
 
     from screen.pathway import Assay
 
-Array = np.ndarray[Any, Any]
 SHAM_LIMIT = 0.5  # percent points
 FAILED_LIMIT = 0.01  # of all simulations
 MOST_POINTS, MOST_POINT_LINES = 24, 6
@@ -75,8 +77,6 @@ def simulate_controls(assay: "Assay", plan: Plan) -> Controls:
 
 def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
     """Random points of the plan's layer `number`, by the reference solver."""
-    from screen.pathway import Exposed
-
     layer = plan.layers[number]
     count = min(MOST_POINTS, max(4, plan.simulations // 100))
     lines = sample(plan.seed, POINT_STREAM, len(plan.lines), min(MOST_POINT_LINES, max(1, count // 2)))

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from screen.arrays import Array
+from screen.synergy.designs.self_combination import interpolated
+
 Respond = Callable[[Array], tuple[Array, Array]]
 """Doses (dose,) ascending from 0 nM -> viability (line, dose, time), status codes (line, dose)."""
 FINE_RATIO = 1.5
@@ -31,8 +32,6 @@ def refined(respond: Respond, knots: Array, curve: Array) -> tuple[Array, Array]
     """More knots (knot,) where the curve (line, knot, time) between two of them is not what it was taken for,
     as beside a switch: each interval halved until it is.
     """
-    from screen.synergy.designs.self_combination import interpolated
-
     unsure = np.ones(len(knots) - 1, bool)
     for _ in range(MOST_HALVINGS):
         unsure &= (np.abs(np.diff(curve, axis=1)) > HIDES).any(axis=(0, 2))

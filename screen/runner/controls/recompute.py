@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
+from screen.cube.status import FAILED, status_code
+from screen.pathway import Exposed
 from screen.runner.readouts.readouts import Composed, Signals, value_of
-from screen.runner.simulate.shard import FAILED, status_code
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Exposed, Untreated
 
-Array = np.ndarray[Any, Any]
 LOOSEST = 1e-4
 """Largest deviation allowed at the standard tolerance; 100 times `rtol` where that is more."""
 NEGLIGIBLE = 0.01
@@ -103,8 +104,6 @@ def recompute(
     `row` (point,) of `untreated`, `doses` (point,) in nM by drug, given as `exposed` says; `tolerances`
     (rtol, atol).
     """
-    from screen.pathway import Exposed
-
     vehicles, place = np.unique(row, return_inverse=True)
     wells = np.concatenate([vehicles, row]).astype(np.intp)
     dosed = {name: np.concatenate([np.zeros(len(vehicles)), dose]) for name, dose in doses.items()}

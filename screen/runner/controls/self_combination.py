@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
+from screen.cube.status import FAILED, status_code
+from screen.pathway import Exposed
+from screen.pathway.growth import viability
 from screen.runner.controls.knots import Respond, finer, refined
 from screen.runner.plan.plan import Plan
-from screen.runner.simulate.shard import FAILED, status_code
+from screen.synergy.designs.self_combination import sham_excess
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Untreated
 
-Array = np.ndarray[Any, Any]
 MOST_LINES, FEWEST_LINES = 24, 2
 MOST_DOSES = 8
 MOST_TIMES = 4
@@ -72,8 +75,6 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     mean, largest = np.full((2, len(lines), len(drugs), times), np.nan)
     monotone = np.zeros((len(lines), len(drugs), times), np.int8)
     doses = np.full((len(drugs), size), np.nan)
-    from screen.synergy.designs.self_combination import sham_excess
-
     for k, (drug, grid) in enumerate(zip(drugs, grids)):
         n = len(grid)
         doses[k, :n] = grid
@@ -130,9 +131,6 @@ def _respond(
     assay: "Assay", untreated: "Untreated", plan: Plan, way: tuple[str, int], times: Array, doses: Array
 ) -> tuple[Array, Array]:
     """Viability (line, dose, time) and status codes (line, dose) at doses of a drug given in one way."""
-    from screen.pathway import Exposed
-    from screen.pathway.growth import viability
-
     drug, exposure = way
     lines = len(untreated.status)
     more: dict[str, Any] = {}

@@ -7,8 +7,7 @@ import re
 
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
-from screen.runner.plan.plan import Plan, Shard
-from screen.runner.simulate.shard import BATCH_BYTES
+from screen.runner.plan.plan import BATCH_BYTES, Plan, Shard
 
 BASE_BYTES = 420_000_000  # Python, its libraries and the compiled model
 LINE_BYTES = 6_000  # a cell line's values, in the plan and in the panel

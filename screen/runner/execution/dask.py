@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from screen.config.screen import parse_config
 from screen.errors import InputError, RunError
-from screen.runner.execution.prepared import Prepared
+from screen.runner.execution.prepared import Prepared, prepare
 from screen.runner.execution.stop import Stop
+from screen.runner.execution.task import Outcome, one_shard
 from screen.runner.plan.plan import Shard
 
 if TYPE_CHECKING:
     from distributed import Client
 
-    from screen.runner.execution.shards import Outcome
+    from screen.runner.execution.task import Outcome
 
 LOCAL = "local"
 IN_FLIGHT = 4  # tasks handed out per thread, so that a request to stop is soon obeyed
@@ -59,8 +61,6 @@ KILLED = "its worker died each time it was tried"
 def _all(client: "Client", screen: Screen, shards: Sequence[int], stop: Stop) -> Iterator["Outcome"]:
     """Hand out shards, a few per thread at a time, and collect how they end."""
     from distributed import KilledWorker, as_completed
-
-    from screen.runner.execution.shards import Outcome
 
     waiting = iter(shards)
     number: dict[Any, int] = {}
@@ -126,8 +126,6 @@ def _client(scheduler: str, jobs: int) -> Iterator["Client"]:
 
 def shard_on_worker(screen: Screen, index: int) -> "Outcome":
     """Runs on a worker: simulate one shard and write its file."""
-    from screen.runner.execution.shards import one_shard
-
     prepared = _ready(screen)
     return one_shard(prepared, prepared.plan.shards[index])
 
@@ -136,8 +134,5 @@ def shard_on_worker(screen: Screen, index: int) -> "Outcome":
 def _ready(screen: Screen) -> Prepared:
     """The run with its compiled model, kept by a worker between shards."""
     import json
-
-    from screen.config.screen import parse_config
-    from screen.runner.execution.prepared import prepare
 
     return prepare(parse_config(json.loads(screen.config)), screen.output)

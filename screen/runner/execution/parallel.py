@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from screen.runner.execution.stop import Stop
+from screen.runner.execution.workers import Lost, ask, can_fork, dismiss, fork_workers
 
 if TYPE_CHECKING:
     from screen.runner.execution.workers import Workers
@@ -23,16 +24,12 @@ def each(
     jobs = min(jobs, len(tasks))
     if jobs <= 1:
         return (tasks[k]() for k in _until(len(tasks), stop))
-    from screen.runner.execution.workers import can_fork, fork_workers
-
     if not can_fork():
         return _beside(lambda k: tasks[k](), len(tasks), jobs, stop)
     return _by_workers(fork_workers(tasks, jobs), jobs, stop, lost)
 
 
 def _by_workers(workers: "Workers[T]", jobs: int, stop: Stop, lost: Callable[[int, str], T]) -> Iterator[T]:
-    from screen.runner.execution.workers import Lost, ask, dismiss
-
     def do(task: int) -> T:
         try:
             return ask(workers, task)

@@ -12,9 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from screen import __version__
+from screen._version import __version__
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, RunError
+from screen.runner.controls.controls import simulate_controls
 from screen.runner.cost.memory import check_panel, jobs_within
 from screen.runner.plan.plan import Plan, make_plan
 from screen.runner.results.provenance import identity
@@ -49,8 +50,6 @@ class Prepared:
     @cached_property
     def controls(self) -> "Controls":
         """The controls, simulated when they are first asked for."""
-        from screen.runner.controls.controls import simulate_controls
-
         return simulate_controls(self.assay, self.plan)
 
     @property

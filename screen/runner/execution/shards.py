@@ -6,50 +6,19 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
 
 from screen.errors import RunError, Stopped
 from screen.runner.execution.dask import on_dask
 from screen.runner.execution.parallel import each
 from screen.runner.execution.prepared import Prepared, Progress
 from screen.runner.execution.stop import Stop
+from screen.runner.execution.task import Outcome, one_shard, state_of
 from screen.runner.plan.plan import Shard
 from screen.runner.results.provenance import Clock
-from screen.runner.simulate.ensemble import with_ensemble
-from screen.runner.simulate.scoring import score_block
-from screen.runner.simulate.shard import Block, simulate_shard
-from screen.runner.store.lock import Locked, locked
-from screen.runner.store.run_folder import RunFiles, disk_trouble, write_text
-from screen.runner.store.shard_file import BadShard, check_shard, read_shard, write_shard
+from screen.runner.store.run_folder import RunFiles, write_text
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one shard ended: `error` is empty when its file stands; `elsewhere` when another process has it."""
-
-    index: int
-    error: str = ""
-    elsewhere: bool = False
-
-
-State = Literal["missing", "unscored", "done"]
-
-
-def state_of(prepared: Prepared, shard: Shard) -> State:
-    """What of a shard stands: its responses and their scores, those by other reference models, or nothing."""
-    path = prepared.files.shard(shard.index)
-    if not path.exists():
-        return "missing"
-    try:
-        scored = check_shard(path, prepared.plan, prepared.model_sha256, shard)
-    except BadShard as problem:
-        log.warning("%s: %s; simulating it again", path, problem)
-        return "missing"
-    return "done" if scored else "unscored"
 
 
 def finish(
@@ -109,61 +78,9 @@ def finish(
         )
 
 
-def one_shard(prepared: Prepared, shard: Shard) -> Outcome:
-    """Simulate and score one shard and write its file, unless another process has it in hand or has just done
-    so. One that stands with scores by other reference models is only scored.
-    """
-    files = prepared.files
-    try:
-        with locked(files.shard_lock(shard.index)):
-            if (state := state_of(prepared, shard)) == "done":
-                return Outcome(shard.index)
-            files.shard_failure(shard.index).unlink(missing_ok=True)  # says why an attempt before failed
-            path, begun = files.shard(shard.index), time.perf_counter()
-            block = _responses(prepared, shard, state)
-            block = replace(block, scores=score_block(prepared.plan, shard, block))
-            if prepared.plan.draws:
-                block = with_ensemble(prepared.assay, prepared.plan, shard, block)
-            seconds = time.perf_counter() - begun
-            write_shard(path, prepared.plan, prepared.model_sha256, shard, block, seconds)
-            return Outcome(shard.index)
-    except Locked:
-        return Outcome(shard.index, elsewhere=True)
-    except OSError as error:
-        if trouble := disk_trouble(error):
-            raise RunError(f"{files.folder}: {trouble}; the same command resumes") from None
-        return _failed(files, shard, error)
-    except Exception as error:
-        return _failed(files, shard, error)
-
-
-def _responses(prepared: Prepared, shard: Shard, state: State) -> Block:
-    """A shard's responses: those that stand, if they are whole, else simulated."""
-    if state == "unscored":
-        path = prepared.files.shard(shard.index)
-        try:
-            return read_shard(path, prepared.plan, prepared.model_sha256, shard)[0]
-        except BadShard as problem:
-            log.warning("%s: %s; simulating it again", path, problem)
-    return simulate_shard(prepared.assay, prepared.plan, shard)
-
-
 def _note(files: RunFiles, outcome: Outcome) -> None:
     """Leave a note for a shard that could leave none itself."""
     path = files.shard_failure(outcome.index)
     if not path.exists():
         with contextlib.suppress(OSError):
             write_text(path, outcome.error + "\n")
-
-
-def _failed(files: RunFiles, shard: Shard, error: Exception) -> Outcome:
-    """Leave a note of why a shard failed, with the traceback, for `herscreen status`."""
-    import traceback
-
-    reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    log.debug("shard %d failed", shard.index, exc_info=error)
-    with contextlib.suppress(OSError):
-        write_text(
-            files.shard_failure(shard.index), reason + "\n\n" + "".join(traceback.format_exception(error))
-        )
-    return Outcome(shard.index, error=reason)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.cube.netcdf import CHUNK_BYTES, Variable
+from screen.cube.status import NOT_SIMULATED_MEANING, STATUS_MEANINGS
+from screen.pathway.tables.line_table import alike, clones_of, names_of, values_of
+from screen.runner.plan.dose_scales import centres, scales
 from screen.runner.plan.plan import Layer, Plan
-from screen.runner.simulate.gr50 import centres, scales
-from screen.runner.simulate.shard import NOT_SIMULATED_MEANING, STATUS_MEANINGS
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine
@@ -21,7 +23,6 @@ WHOLE = (0, None)
 ENDS = {"mean": "mean", "low": "5 % quantile", "high": "95 % quantile"}
 ORDINALS = ("first", "second", "third")
 
-Array = np.ndarray[Any, Any]
 Range = tuple[int, int | None]
 
 
@@ -35,8 +36,6 @@ def coordinates(
     """The coordinate variables of a part of a layer, by default all of the pairs; `gr50` (cell_line, drug) of
     its lines makes nM of the doses that are multiples of it, so that concentrations differ by line.
     """
-    from screen.pathway.tables.line_table import names_of
-
     layer = layer or plan.layers[0]
     chosen = layer.combinations[slice(*combinations)]
     drugs, concentrations = {}, {}
@@ -131,8 +130,6 @@ def status_attributes(partial: bool = False) -> dict[str, Any]:
 
 def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
     """What `/panel` says of the cell lines beside the simulated baseline."""
-    from screen.pathway.tables.line_table import alike
-
     chosen, perturbed = plan.lines[slice(*lines)], plan.perturbations[slice(*lines)]
     quantities = _quantities(plan)
     factor = _factors(plan, quantities, chosen, [(change,) for change in perturbed])
@@ -181,8 +178,6 @@ def panel_centres(plan: Plan, gr50: Array) -> dict[str, Variable]:
 
 def _quantities(plan: Plan) -> list[str]:
     """Every quantity in which some line, or a clone of one, differs from the reference line."""
-    from screen.pathway.tables.line_table import clones_of, values_of
-
     clones = [clone for _, clone in clones_of(plan.lines)]
     changes = [*plan.perturbations, *(clone.perturbation for clone in clones)]
     names = {name for lines in (plan.lines, [clone.line for clone in clones]) for name in values_of(lines)[0]}
@@ -191,8 +186,6 @@ def _quantities(plan: Plan) -> list[str]:
 
 def _clones(plan: Plan, quantities: list[str], lines: Range) -> dict[str, Variable]:
     """The clones of the lines that are mixtures, one after the other; nothing where there are none."""
-    from screen.pathway.tables.line_table import clones_of
-
     part = slice(*lines)
     chosen, changes = plan.lines[part], plan.perturbations[part]
     found = [(chosen[place], clone, changes[place]) for place, clone in clones_of(chosen)]
@@ -225,8 +218,6 @@ def _factors(
     """Values of quantities (line, quantity) in lines under their perturbations; NaN for a parameter left as
     the model has it.
     """
-    from screen.pathway.tables.line_table import values_of
-
     usual = np.array([plan.entities.get(name, math.nan) for name in quantities])
     factors = np.tile(usual, (len(lines), 1))
     names, own = values_of(lines)

@@ -8,6 +8,7 @@ import numpy as np
 
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
+from screen.pathway.tables.ensemble import BUILT_IN, load_draws
 
 if TYPE_CHECKING:
     from screen.pathway import Pathway
@@ -23,8 +24,6 @@ def draws_of(config: ScreenConfig, pathway: "Pathway") -> Mapping[int, "Draw"]:
     """
     if config.ensemble is None:
         return {}
-    from screen.pathway.tables.ensemble import BUILT_IN, load_draws
-
     asked, table = config.ensemble.draws, config.ensemble.table
     if table is None and pathway.is_own:
         raise config.error("ensemble", "the built-in draws are of the built-in model, expected `table:`")

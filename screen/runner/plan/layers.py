@@ -4,13 +4,11 @@ combinations into which it is divided.
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.errors import InputError
-
-Array = np.ndarray[Any, Any]
 
 FEW_SHARDS, SHARD_SIMULATIONS = (
     8,

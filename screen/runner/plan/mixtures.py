@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from screen.config.screen import LineSpec, ScreenConfig
 from screen.errors import nearest, plain
+from screen.pathway import CellLine, Clone
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Clone, Pathway
@@ -18,8 +19,6 @@ def mixture_of(
     """The population that an entry of `cell_lines` stands for. A clone is a line of an entry `above` it, with
     that one's perturbation, or else a named line. Raises `InputError` that names the place.
     """
-    from screen.pathway import CellLine, Clone
-
     assert spec.name is not None
     if plain(spec.name) in {plain(name) for name in pathway.cell_lines}:
         raise config.error(key, f"found a mixture called '{spec.name}', expected a name of its own")

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
-from screen import __version__
+from screen._version import __version__
 from screen.config.custom_model import OwnModel
 from screen.config.readouts import Replicates
 from screen.config.screen import ScreenConfig
+from screen.pathway.tables.cell_lines import tabulate
+from screen.pathway.tables.line_table import clones_of, names_of, values_of
 from screen.runner.plan.combinations import layers_of
 from screen.runner.plan.ensemble_draws import draws_of
 from screen.runner.plan.layers import Combination, Layer, Shard, make_shards, shards_of
@@ -21,6 +23,9 @@ from screen.runner.readouts.readouts import GROWTH_READOUTS, Composed, readouts_
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Drug, Exposure, Pathway
+    from screen.pathway.tables.ensemble import Draw
+
+if TYPE_CHECKING:
     from screen.pathway.tables.ensemble import Draw
 
 __all__ = ["GROWTH_READOUTS", "Combination", "Layer", "Plan", "Shard", "make_plan", "make_shards"]
@@ -209,9 +214,6 @@ def _identity(
     resolved: Mapping[str, Any], lines: Sequence["CellLine"], perturbations: Sequence[Mapping[str, float]]
 ) -> str:
     """SHA-256 of what is resolved. Lines are hashed as tables: as JSON, 100,000 of them take seconds."""
-    from screen.pathway.tables.cell_lines import tabulate
-    from screen.pathway.tables.line_table import clones_of, names_of, values_of
-
     clones = clones_of(lines)
     texts: list[Any] = [resolved, names_of(lines)]
     texts.append([[place, clone.line.name, clone.fraction] for place, clone in clones])
@@ -223,3 +225,14 @@ def _identity(
         digest.update(table.astype("<f8").tobytes())
     digest.update(json.dumps(texts, sort_keys=True).encode())
     return digest.hexdigest()
+
+
+BATCH_BYTES = 16_000_000
+
+
+VALUES_A_WELL = 400  # its parameters and states, beside the readouts
+
+
+def batch_of(plan: Plan) -> int:
+    """How many wells are dosed at a time."""
+    return max(64, BATCH_BYTES // (8 * (VALUES_A_WELL + len(plan.times) * len(plan.markers))))

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from screen.config.screen import LineSpec, ScreenConfig
 from screen.errors import InputError, nearest, plain
+from screen.pathway.panels.sampled_lines import sample_lines, table_lines
+from screen.runner.plan.mixtures import mixture_of
+from screen.synergy.models.registry import MODELS
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Pathway
@@ -63,21 +66,15 @@ def _lines_of(
                 "found with a model of your own, of which no population is known; expected lines of "
                 "`model.cell_lines`, or a table",
             )
-        from screen.pathway.panels.sampled_lines import sample_lines
-
         around = (
             None if spec.around is None else resolve(config, f"{key}.around", pathway.cell_line, spec.around)
         )
         return sample_lines(pathway, spec.sample, config.seed, around, spec.spread, spec.prefix)
     if spec.table is not None:
-        from screen.pathway.panels.sampled_lines import table_lines
-
         path = Path(spec.table)
         return resolve(config, f"{key}.table", lambda _: table_lines(pathway, path, spec.scale), spec.table)
     assert spec.name is not None
     if spec.mixture:
-        from screen.runner.plan.mixtures import mixture_of
-
         return [mixture_of(config, key, spec, pathway, above)]
     if spec.parent is None:
         if plain(spec.name) == "all":
@@ -91,8 +88,6 @@ def _lines_of(
 
 def reference_models(config: ScreenConfig) -> tuple[str, ...]:
     """The reference models to score with."""
-    from screen.synergy.models.registry import MODELS
-
     known = {plain(name): name for name in MODELS}
     for index, name in enumerate(config.synergy):
         if plain(name) not in known:

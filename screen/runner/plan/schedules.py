@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from screen.config.schedules import Schedule, Timing
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest, plain
+from screen.pathway.dosing.exposure import CONSTANT, body, medium, table
+from screen.runner.plan.layers import Layer
 from screen.runner.plan.resolve import resolve
 
 if TYPE_CHECKING:
     from screen.pathway import Exposure, Pathway
-    from screen.runner.plan.plan import Plan
 
 LONGEST_TABLE = 500
 COLUMNS = ("time_h", "relative", "concentration_nM")
@@ -45,8 +46,6 @@ class Schedules:
 
 def schedules_of(config: ScreenConfig, pathway: "Pathway", drugs: Mapping[str, object]) -> Schedules:
     """The schedules asked for; `drugs` are those of the screen. Raises `InputError`."""
-    from screen.pathway.dosing.exposure import CONSTANT
-
     if config.schedules and config.times[-1] == 0:
         raise config.error("schedules", "found no assay time after 0 h, expected one within the schedules")
     table: dict[Exposure, int] = {CONSTANT: 0}
@@ -89,8 +88,6 @@ def _who(
 
 def _exposure(config: ScreenConfig, key: str, timing: Timing) -> "Exposure":
     """The exposure of a timing, checked to happen before the last assay time."""
-    from screen.pathway.dosing.exposure import body, medium, table
-
     until = config.times[-1]
     events = {"start": timing.start, "stop": timing.stop}
     events |= {f"holidays.{k}": begin for k, (begin, _) in enumerate(timing.holidays)}
@@ -150,15 +147,15 @@ def read_table(path: Path) -> tuple[list[float], list[float]]:
     return hours, [value / peak for value in values] if header[1] == COLUMNS[2] else values
 
 
-def schedules_as_words(plan: "Plan") -> list[tuple[str, str]]:
+def schedules_as_words(layers: Sequence[Layer], exposures: Sequence["Exposure"]) -> list[tuple[str, str]]:
     """Every schedule's name, and how its drugs are given."""
     found = []
-    for number, name in enumerate(plan.schedules):
+    for number, name in enumerate(layers[0].schedules):
         ways: dict[str, list[str]] = {}
-        for layer in plan.layers:
+        for layer in layers:
             for together in layer.combinations:
                 for drug, row in zip(together.drugs, together.given[number], strict=True):
-                    words = exposure_as_words(plan.exposures[row])
+                    words = exposure_as_words(exposures[row])
                     ways.setdefault(words, [])
                     if drug not in ways[words]:
                         ways[words].append(drug)

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.errors import InputError, nearest, plain
 
-Array = np.ndarray[Any, Any]
 Units = tuple[tuple[str, float], ...]
 Columns = Callable[[str], Array]
 LONGEST = 500

@@ -5,18 +5,21 @@ these; which of them a configuration asks for, and their values in wells.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest, plain
+from screen.pathway.growth import gr_value, viability
+from screen.pathway.names import FRACTIONS
+from screen.pathway.tables.line_table import clones_of
 from screen.runner.readouts.expressions import Expression, looks_like_expression, parse_expression
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Pathway
 
-Array = np.ndarray[Any, Any]
 GROWTH_READOUTS = ("viability", "gr_value", "growth_rate")
 GROWTH_LABELS = {
     "viability": ("1", "viability: cell number relative to vehicle"),
@@ -65,8 +68,6 @@ class Readouts:
 
 def value_of(name: str, wells: Signals, vehicle: Signals, hours: Array, composed: Composed) -> Array:
     """A readout (..., time) of wells, given the vehicle well of each in a shape that broadcasts."""
-    from screen.pathway.growth import gr_value, viability
-
     cells = wells.log_cells
     if name == "viability":
         return viability(cells, vehicle.log_cells)
@@ -84,8 +85,6 @@ def value_of(name: str, wells: Signals, vehicle: Signals, hours: Array, composed
 
 def readouts_of(config: ScreenConfig, pathway: "Pathway", lines: Sequence["CellLine"]) -> Readouts:
     """The readouts that a configuration asks for. Raises `InputError`."""
-    from screen.pathway.tables.line_table import clones_of
-
     markers = tuple(name for name in pathway.observables if name not in GROWTH_READOUTS)
     growth = ("viability",) if pathway.is_own else GROWTH_READOUTS
     clones = dict.fromkeys(clone.line.name for _, clone in clones_of(lines))
@@ -151,8 +150,6 @@ def _expression(
 
 def label_of(name: str, pathway: "Pathway") -> tuple[str, str]:
     """Units and long name of an observable."""
-    from screen.pathway.names import FRACTIONS
-
     if name in pathway.units:
         return pathway.units[name], f"{name}: {pathway.symbols[name]}"
     if name in FRACTIONS:

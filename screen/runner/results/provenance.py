@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from screen import __version__
+from screen._version import __version__
 from screen.config.screen import ScreenConfig
 from screen.cube.netcdf import Variable, write
 from screen.runner.plan.plan import Plan

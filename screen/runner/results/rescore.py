@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from screen.cube.netcdf import Variable
 from screen.runner.simulate.ensemble import score_intervals
+from screen.synergy import score_cube
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,8 +22,6 @@ def with_intervals(
     and other models get none.
     """
     import xarray as xr
-
-    from screen.synergy import score_cube
 
     if "ensemble" in cube and readout in cube["ensemble"].data_vars:
         draws = cube["ensemble"].to_dataset()[[readout]].load()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from screen.cube.netcdf import Variable
+from screen.cube.status import FAILED
 from screen.runner.plan.cube_variables import coordinate_names
 from screen.runner.plan.plan import Layer, Plan
-from screen.runner.simulate.shard import FAILED
 from screen.runner.store.run_folder import RunFiles
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from screen import __version__
+from screen._version import __version__
 from screen.cube.netcdf import Variable, add_dimensions, as_array, declare, write
 from screen.errors import InputError
 from screen.runner.plan.cube_variables import (
@@ -25,8 +25,9 @@ from screen.runner.plan.cube_variables import (
     status_attributes,
 )
 from screen.runner.plan.plan import Layer, Plan, Shard
-from screen.runner.simulate.shard import Block
+from screen.runner.simulate.block import Block
 from screen.runner.simulate.virtual_plates import replicates_of
+from screen.runner.store.run_folder import finished
 
 if TYPE_CHECKING:
     import h5netcdf
@@ -195,8 +196,6 @@ def add_scores(path: str | Path, scores: "xr.Dataset", triples: "xr.Dataset | No
 
     import h5netcdf
     import h5py
-
-    from screen.runner.store.run_folder import finished
 
     path = Path(path)
     groups = {"scores": scores} | ({} if triples is None else {f"{TRIPLES}/scores": triples})

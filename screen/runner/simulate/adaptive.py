@@ -4,26 +4,26 @@ follows from the wells of the same line and pair alone, so that it is the same h
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.arrays import Array
+from screen.cube.status import BY_REFERENCE, FAILED, NOT_SIMULATED, status_code
 from screen.runner.plan.cube_variables import coordinates
-from screen.runner.plan.plan import Plan, Shard
+from screen.runner.plan.plan import Plan, Shard, batch_of
 from screen.runner.readouts.readouts import Signals, value_of
-from screen.runner.simulate.shard import BY_REFERENCE, FAILED, NOT_SIMULATED, Block, batch_of, status_code
+from screen.runner.simulate.block import Block
+from screen.synergy.designs.surrogate import next_wells
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Untreated
 
-Array = np.ndarray[Any, Any]
 ROUNDS = 4
 
 
 def refine(assay: "Assay", plan: Plan, shard: Shard, untreated: "Untreated", block: Block) -> Block:
     """The block with some rounds of refinement, each pair in each line up to the plan's number of wells."""
-    from screen.synergy.designs.surrogate import next_wells
-
     layer = plan.layer_of(shard)
     known = coordinates(plan, layer, shard.lines, shard.combinations, block.gr50)
     shape = block.status.shape

@@ -4,20 +4,22 @@ draws themselves only when asked for. Shards of an ensemble hold fewer wells, so
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.cube.netcdf import Variable
+from screen.cube.status import FAILED
 from screen.runner.plan.cube_variables import ENDS, readout_attributes, status_attributes
 from screen.runner.plan.plan import Layer, Plan, Shard
+from screen.runner.simulate.block import Block
 from screen.runner.simulate.scoring import score_responses
-from screen.runner.simulate.shard import FAILED, Block, simulate_shard
+from screen.runner.simulate.shard import simulate_shard
 
 if TYPE_CHECKING:
     from screen.pathway import Assay
 
-Array = np.ndarray[Any, Any]
 LOW, HIGH = 0.05, 0.95
 
 

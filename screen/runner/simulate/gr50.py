@@ -7,17 +7,18 @@ from 1e-3 to 1e5 nM. Where it is not reached, and where the untreated line does 
 drug's standard range on the log scale stands in for it.
 """
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.arrays import Array
+from screen.cube.status import FAILED, status_code
+from screen.pathway.growth import gr_value
 from screen.runner.plan.plan import Plan
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Untreated
 
-Array = np.ndarray[Any, Any]
 SEARCH_nM = (1e-3, 1e5)
 SCAN, REFINE, ROUNDS = 17, 9, 2
 HALF = 0.5
@@ -31,26 +32,6 @@ def find_gr50(assay: "Assay", plan: Plan, untreated: "Untreated") -> Array:
         np.array([_gr50(assay, plan, untreated, drug) for drug in plan.centred])
         .reshape(len(plan.centred), len(untreated.status))
         .T
-    )
-
-
-def centres(plan: Plan, gr50: Array) -> Array:
-    """The doses in nM that multiples are of, (cell_line, drug of `plan.centred`)."""
-    middles = np.array([math.sqrt(math.prod(plan.drugs[drug].range_nM)) for drug in plan.centred])
-    return np.where(np.isfinite(gr50), gr50, middles)
-
-
-def scales(plan: Plan, drugs: tuple[str, ...], gr50: Array | None) -> Array:
-    """What the doses of `drugs` in the plan are multiplied with to give nM, (cell_line or 1, drug)."""
-    if gr50 is None:
-        return np.ones((1, len(drugs)))
-    found = centres(plan, gr50)
-    return np.stack(
-        [
-            found[:, plan.centred.index(drug)] if drug in plan.centred else np.ones(len(found))
-            for drug in drugs
-        ],
-        axis=1,
     )
 
 
@@ -79,9 +60,6 @@ def _gr50(assay: "Assay", plan: Plan, untreated: "Untreated", drug: str) -> Arra
 
 def _gr_values(assay: "Assay", plan: Plan, untreated: "Untreated", drug: str, logs: Array) -> Array:
     """GR values at the last assay time at log doses (cell_line, dose); NaN where a well or vehicle failed."""
-    from screen.pathway.growth import gr_value
-    from screen.runner.simulate.shard import FAILED, status_code
-
     lines, many = logs.shape
     doses = np.concatenate([np.zeros((lines, 1)), np.exp(logs)], axis=1)
     rows = np.repeat(np.arange(lines), many + 1)

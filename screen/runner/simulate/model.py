@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING
 from screen.config.custom_model import OwnModel
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
+from screen.kinetics import load_model
+from screen.kinetics.sbml.forcing import LEVEL, with_driven
+from screen.kinetics.sbml.text import sbml_text
+from screen.pathway import Assay, Exposed, load_pathway
+from screen.pathway.dosing.protocol import refuse_schedules
+from screen.pathway.model.custom import BadMapping, own_pathway
+from screen.pathway.model.custom_sbml import rewritten
+from screen.pathway.tables.line_table import values_of
+from screen.runner.plan.combinations import layers_of
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Pathway
@@ -21,15 +30,11 @@ SOLVED = 2  # the last kinetics.Status of a line that has one
 
 def pathway_of(config: ScreenConfig) -> "Pathway":
     """The pathway to screen. Raises `InputError` for a model file that is malformed or cannot be read."""
-    from screen.pathway import load_pathway
-
     builtin = load_pathway()
     if config.model is None:
         return _driven(config, builtin)
     if isinstance(config.model, OwnModel):
         return _driven(config, _own(config, config.model))
-    from screen.kinetics import load_model
-
     path = Path(config.model)
     try:
         load_model(path)
@@ -45,9 +50,6 @@ def _driven(config: ScreenConfig, pathway: "Pathway") -> "Pathway":
     curved = [schedule for schedule in config.schedules if schedule.curved]
     if not curved:
         return pathway
-    from screen.kinetics.sbml.forcing import with_driven
-    from screen.runner.plan.combinations import layers_of
-
     layers, _, exposures, _ = layers_of(config, pathway)
     drugs = {
         drug
@@ -65,9 +67,6 @@ def _driven(config: ScreenConfig, pathway: "Pathway") -> "Pathway":
 
 
 def _own(config: ScreenConfig, mapping: OwnModel) -> "Pathway":
-    from screen.pathway.model.custom import BadMapping, own_pathway
-    from screen.pathway.model.custom_sbml import rewritten
-
     try:
         return own_pathway(mapping, rewritten(mapping))
     except BadMapping as error:
@@ -81,8 +80,6 @@ def model_sha256(pathway: "Pathway") -> str:
 
 def model_sbml(pathway: "Pathway") -> str:
     """The model in SBML."""
-    from screen.kinetics.sbml.text import sbml_text
-
     return sbml_text(pathway.source)
 
 
@@ -90,10 +87,6 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
     """The compiled assay of a plan. Raises `InputError` for an edited model that lacks what the screen
     needs.
     """
-    from screen.kinetics.sbml.forcing import LEVEL
-    from screen.pathway import Assay
-    from screen.pathway.tables.line_table import values_of
-
     file = config.model.file if isinstance(config.model, OwnModel) else config.model
     try:
         assay = Assay.compile(pathway, plan.markers, rtol=plan.rtol, atol=plan.atol)
@@ -124,16 +117,13 @@ def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "A
     """
     import numpy as np
 
-    from screen.pathway import Exposed
-    from screen.pathway.dosing.protocol import refuse_schedules
-
     ways: dict[str, list[int]] = {}
     for together in (one for layer in plan.layers for one in layer.combinations):
         for drug, *rows in zip(together.drugs, *together.given, strict=True):
             ways.setdefault(drug, []).extend(rows)
     exposed = Exposed(plan.exposures, {drug: np.array(rows) for drug, rows in ways.items()})
     try:
-        refuse_schedules(pathway, assay.engine, exposed)
+        refuse_schedules(pathway.conduct, pathway.drugs, assay.engine, exposed)
     except InputError as error:
         raise config.error("schedules", error) from None
     if not pathway.conduct.steady:

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from screen.cube.netcdf import Variable
+from screen.cube.status import NOT_SIMULATED
 from screen.runner.plan.cube_variables import coordinates
 from screen.runner.plan.plan import Plan, Shard
-from screen.runner.simulate.shard import NOT_SIMULATED
+from screen.synergy.designs.rays import describe, score_rays
+from screen.synergy.designs.surrogate import completed
+from screen.synergy.many_drugs.score_triples import score_triples
+from screen.synergy.score import score_matrices
+from screen.synergy.score_cube import FLOORS, described
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from screen.runner.simulate.shard import Block
+    from screen.runner.simulate.block import Block
     from screen.synergy import Score
 
     Floats = NDArray[np.float64]
@@ -50,13 +55,8 @@ def score_responses(
     response = np.ascontiguousarray(values.transpose([dims.index(dim) for dim in (*lead, *axes)]))
     doses = [_spread(known[f"concentration_{k + 1}"], lead) for k in range(len(axes))]
     if len(axes) == 3:
-        from screen.synergy.many_drugs.score_triples import score_triples
-
         found = score_triples(response, doses, plan.synergy, lead, dims, readout=plan.scored)
     else:
-        from screen.synergy.score import score_matrices
-        from screen.synergy.score_cube import FLOORS, described
-
         one, two = doses
         more: dict[str, Variable] = {}
         asked = None
@@ -96,8 +96,6 @@ def _completed(
     """The response with the wells of an adaptive design that were not simulated as they are expected, and how
     uncertain the mean excess is for it; what failed stays missing.
     """
-    from screen.synergy.designs.surrogate import completed
-
     found = completed(response, one, two)
     filled = np.where(asked, response, found.viability.reshape(response.shape))
     return filled, found.mean_error.reshape(response.shape[:-2])
@@ -113,8 +111,6 @@ def _along_rays(
     lead: Sequence[str],
 ) -> dict[str, Variable]:
     """What the scores say along each ray, `(*lead, ray)`."""
-    from screen.synergy.designs.rays import describe, score_rays
-
     shape = response.shape[:-2]
     grids = [
         np.broadcast_to(grid, (*shape, grid.shape[-1])).reshape(-1, grid.shape[-1]) for grid in (one, two)

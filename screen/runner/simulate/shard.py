@@ -3,53 +3,25 @@ batches, and laid out as arrays. Pure: it reads no file and writes none, and its
 alone.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from screen.cube.netcdf import Variable
-from screen.runner.plan.plan import Plan, Shard
+from screen.arrays import Array
+from screen.cube.status import BY_REFERENCE, FAILED, NOT_SIMULATED, SOLVED, status_code
+from screen.pathway import Exposed
+from screen.runner.plan.dose_scales import scales
+from screen.runner.plan.plan import Plan, Shard, batch_of
 from screen.runner.readouts.readouts import Signals, value_of
-from screen.runner.simulate.gr50 import find_gr50, scales
+from screen.runner.simulate.adaptive import refine
+from screen.runner.simulate.block import Block
+from screen.runner.simulate.gr50 import find_gr50
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Untreated
     from screen.pathway.tables.ensemble import Draw
-
-Array = np.ndarray[Any, Any]
-BATCH_BYTES = 16_000_000
-VALUES_A_WELL = 400  # its parameters and states, beside the readouts
-SOLVED, BY_REFERENCE, FAILED, NOT_SIMULATED = 0, 1, 2, 3
-STATUS_MEANINGS = ("solved", "solved_by_reference_solver", "failed")
-NOT_SIMULATED_MEANING = "not_simulated"
-
-
-@dataclass(frozen=True)
-class Block:
-    """A shard's responses. `readouts` have the dims of their layer, (cell_line, combination, dose_1, dose_2,
-    time) unless there are schedules or third doses, `status` the same without time; grids smaller than the
-    layer's largest are padded with NaN and status 0; wells that a design leaves out are NaN with status 3.
-    `baseline` holds, per cell line, the untreated readouts and `growth_rate` per hour; `baseline_status` is 0
-    solved, 1 by the reference solver, 2 failed.
-    """
-
-    readouts: dict[str, Array]
-    status: Array
-    baseline: dict[str, Array]
-    baseline_status: Array
-    steps: int
-    wells: int
-    by_reference: int
-    failed: int
-    """Simulations by the reference solver, and failed ones, those of draws counted."""
-    scores: Mapping[str, Variable] | None = None
-    """The variables of the group `scores` for this part of the screen; None before it is scored."""
-    gr50: Array | None = None
-    """GR50 in nM (cell_line, drug) of the drugs whose doses are centred on it, as `find_gr50` gives it."""
-    drawn: Mapping[str, Variable] = field(default_factory=dict)
-    """What an ensemble adds to the responses, by its path below the layer's group."""
 
 
 def simulate_shard(
@@ -73,8 +45,6 @@ def simulate_shard(
     wells, codes, steps = _dose(assay, untreated, grid, plan, scale)
     block = replace(_lay_out(plan, shard, grid, untreated, wells, codes, steps), gr50=gr50)
     if plan.adaptive:
-        from screen.runner.simulate.adaptive import refine
-
         return refine(assay, plan, shard, untreated, block)
     return block
 
@@ -146,8 +116,6 @@ def _dose(
     """What was simulated (line, distinct, time), status codes (line, distinct) and the solver's steps.
     `scale` (line, drug) turns the amounts into nM.
     """
-    from screen.pathway import Exposed
-
     signals = plan.composed.signals(plan.readouts)
     markers = {name: plan.markers.index(name) for name in signals}
     shares = {name: clone for name, clone in plan.composed.shares.items() if plan.asks_for(name)}
@@ -176,19 +144,6 @@ def _dose(
     shape = (len(scale), each)
     by_line = {name: column.reshape(*shape, -1) for name, column in values.items()}
     return Signals(log_cells.reshape(*shape, -1), by_line), codes.reshape(shape), steps
-
-
-def batch_of(plan: Plan) -> int:
-    """How many wells are dosed at a time."""
-    return max(64, BATCH_BYTES // (8 * (VALUES_A_WELL + len(plan.times) * len(plan.markers))))
-
-
-def status_code(status: Array) -> Array:
-    """The cube's three codes from the engine's: ok and retried are solved, then the reference solver, then
-    failed.
-    """
-    status = np.asarray(status)
-    return np.where(status <= 1, SOLVED, np.where(status == 2, BY_REFERENCE, FAILED)).astype(np.int8)
 
 
 def _lay_out(

@@ -12,18 +12,18 @@ mean of the plate's vehicle wells. Without seeding nothing is counted: V stands 
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.config.readouts import Replicates
 from screen.cube.netcdf import Variable
 from screen.runner.plan.plan import Plan, Shard
 
 if TYPE_CHECKING:
-    from screen.runner.simulate.shard import Block
+    from screen.runner.simulate.block import Block
 
-Array = np.ndarray[Any, Any]
 NOISE_STREAM = 4
 MEASURED = "viability"
 MOST_COUNTED = 1e15  # beyond, counting adds nothing that a double could hold

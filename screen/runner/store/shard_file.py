@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from screen import __version__
+from screen._version import __version__
+from screen.arrays import Array
 from screen.cube.netcdf import checksum
+from screen.pathway.tables.line_table import names_of
 from screen.runner.plan.cube_variables import panel_names
 from screen.runner.plan.plan import Plan, Shard
-from screen.runner.simulate.shard import Block
+from screen.runner.simulate.block import Block
 from screen.runner.store.run_folder import finished
 from screen.runner.store.shard_packing import pack, unpack
 
 if TYPE_CHECKING:
     import h5py
 
-Array = np.ndarray[Any, Any]
 SCORES, ABOUT = "scores", "about"
 SCORED_BY = "synergy_models"
 BASELINE, BASELINE_STATUS, GR50 = "baseline", "baseline_status", "gr50"
@@ -124,8 +125,6 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
 
 def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
     """What the axes of a shard's arrays hold."""
-    from screen.pathway.tables.line_table import names_of
-
     return {
         "cell_line": names_of(plan.lines[slice(*shard.lines)]),
         "combination": [together.name for together in plan.combinations_of(shard)],

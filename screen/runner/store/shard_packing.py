@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.cube.netcdf import Variable, as_array
-
-Array = np.ndarray[Any, Any]
 
 
 def pack(variables: Mapping[str, Variable]) -> tuple[dict[str, Array], list[Any]]:

@@ -9,13 +9,12 @@ It is not where drc's search ended far off, nor on exact data, which drc leaves 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.drc import drc_sigmoids
 from screen.synergy.curves.sigmoid import Sigmoids
 from screen.synergy.curves.single_agent import Curves, FittedCurves, end_bounds
 
-Floats = NDArray[np.float64]
 AS_GOOD = 1e-3
 
 

@@ -19,13 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Bools, Floats
 from screen.codegen.target import host
 from screen.synergy.curves.drc_kernel import STEP, search
 from screen.synergy.curves.sigmoid import ROUNDED, Sigmoids
 from screen.synergy.curves.single_agent import MIN_DOSES, FittedCurves
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 NO_DOSE = -1e200
 """Stands for the log dose of a well without drug on the log-logistic curve."""
 NEARLY_NO_DOSE = np.log(1e-10)

@@ -7,7 +7,7 @@ loop over blocks; slopes after Fritsch and Butland 1984, doi:10.1137/0905021, wh
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
 
 
 def isotonic(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:

@@ -5,14 +5,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Lanes = NDArray[np.intp]
+from screen.arrays import Floats, Indices
 
 
 def find_roots(
-    function: Callable[[Floats, Lanes], Floats],
+    function: Callable[[Floats, Indices], Floats],
     low: Floats,
     high: Floats,
     tolerance: float = 1e-11,

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
+
 ZERO_DOSE = -1000.0
 HILL_RANGE = (0.1, 20.0)
 MARGIN = np.log(100.0)

@@ -13,12 +13,11 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats, Indices
 from screen.synergy.curves.isotonic import isotonic, monotone_slopes, nearest_present
 from screen.synergy.curves.roots import find_roots
 from screen.synergy.curves.sigmoid import Sigmoids, fit_sigmoids, sigmoid
 
-Floats = NDArray[np.float64]
-Lanes = NDArray[np.intp]
 SingleAgent = Literal["fit", "monotone"]
 CurveFit = Literal["drc", "least-squares"]
 """What a fitted curve is: where R's drc ends, as in SynergyFinder, or that of least squares. Unless one is
@@ -37,12 +36,12 @@ class Curves(Protocol):
     @property
     def fit(self) -> Sigmoids: ...
     @property
-    def doses(self) -> Lanes: ...
-    def response(self, log_dose: Floats, lane: Lanes) -> Floats:
+    def doses(self) -> Indices: ...
+    def response(self, log_dose: Floats, lane: Indices) -> Floats:
         """Responses of the curves `lane` at `log_dose`, same shape each; `-inf` is no dose, `inf` endless."""
         ...
 
-    def log_dose(self, response: Floats, lane: Lanes) -> Floats:
+    def log_dose(self, response: Floats, lane: Indices) -> Floats:
         """Log doses `(point,)` at which the curves `lane` reach `response`: `-inf` where they start beyond
         it, `inf` where they never do."""
         ...
@@ -53,7 +52,7 @@ class FittedCurves:
     """`fit`: the sigmoids, NaN where a curve has fewer than 3 doses above 0; `doses`: how many it has."""
 
     fit: Sigmoids
-    doses: Lanes
+    doses: Indices
 
     @property
     def start(self) -> Floats:
@@ -63,13 +62,13 @@ class FittedCurves:
     def end(self) -> Floats:
         return self.fit.end
 
-    def response(self, log_dose: Floats, lane: Lanes) -> Floats:
+    def response(self, log_dose: Floats, lane: Indices) -> Floats:
         fit = self.fit
         s = sigmoid(log_dose, fit.midpoint[lane], fit.hill[lane])
         start = fit.start[lane]
         return start + (fit.end[lane] - start) * s
 
-    def log_dose(self, response: Floats, lane: Lanes) -> Floats:
+    def log_dose(self, response: Floats, lane: Indices) -> Floats:
         fit = self.fit
         start, end = fit.start[lane], fit.end[lane]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -84,7 +83,7 @@ class MonotoneCurves:
     (endless)."""
 
     fit: Sigmoids
-    doses: Lanes
+    doses: Indices
     coordinate: Floats
     value: Floats
     slope: Floats
@@ -99,7 +98,7 @@ class MonotoneCurves:
     def end(self) -> Floats:
         return self.value[:, -1]
 
-    def response(self, log_dose: Floats, lane: Lanes) -> Floats:
+    def response(self, log_dose: Floats, lane: Indices) -> Floats:
         u = _coordinate(
             log_dose, self.fit.midpoint[lane], self.fit.hill[lane], self.middle[lane], self.blend[lane]
         )
@@ -117,7 +116,7 @@ class MonotoneCurves:
         values: Floats = y0 + (y1 - y0) * t + t * (1 - t) * (bend_0 * (1 - t) - bend_1 * t)
         return values
 
-    def log_dose(self, response: Floats, lane: Lanes) -> Floats:
+    def log_dose(self, response: Floats, lane: Indices) -> Floats:
         start, end = self.start[lane], self.end[lane]
         with np.errstate(divide="ignore", invalid="ignore"):
             s = (response - start) / (end - start)
@@ -126,7 +125,7 @@ class MonotoneCurves:
         if inside.size:
             who, target, sign = lane[inside], response[inside], np.sign(end - start)[inside]
 
-            def gap(x: Floats, point: Lanes) -> Floats:
+            def gap(x: Floats, point: Indices) -> Floats:
                 return sign[point] * (self.response(x, who[point]) - target[point])
 
             middle = self.middle[who]
@@ -167,7 +166,7 @@ def _coordinate(log_dose: Floats, midpoint: Floats, hill: Floats, middle: Floats
     return (sigmoid(log_dose, midpoint, hill) + blend * broad) / (1 + blend)
 
 
-def _monotone(x: Floats, y: Floats, doses: Lanes, fit: Sigmoids, floor: Floats) -> MonotoneCurves:
+def _monotone(x: Floats, y: Floats, doses: Indices, fit: Sigmoids, floor: Floats) -> MonotoneCurves:
     present = np.isfinite(y)
     value, _ = isotonic(y)
     spread = np.where(present, value, -np.inf).max(axis=1) - np.where(present, value, np.inf).min(axis=1)

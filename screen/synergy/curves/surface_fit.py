@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats, Indices
 from screen.synergy.curves.sigmoid import ROUNDED
 
-Floats = NDArray[np.float64]
-Lanes = NDArray[np.intp]
 Evaluate = Callable[[Floats, Floats, Floats], tuple[Floats, Floats]]
 FAR = 150.0
 
@@ -34,7 +33,7 @@ class Cells:
     span_1: Floats
     span_2: Floats
 
-    def take(self, rows: Lanes) -> "Cells":
+    def take(self, rows: Indices) -> "Cells":
         parts = (
             self.x1,
             self.x2,

@@ -6,13 +6,12 @@ doi:10.1124/pr.58.3.10).
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.single_agent import SingleAgent, fit_curves
 from screen.synergy.dose_matrices import Score
 from screen.synergy.models.combination_index import CAP, HALF
 
-Floats = NDArray[np.float64]
 Steps = Sequence[Sequence[tuple[int, ...]]]
 """The cells (step of drug 1, step of drug 2) of each ray, from the lowest doses to the highest."""
 

@@ -9,14 +9,12 @@ response at the summed dose, which solves its equation for any curve, is then th
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Bools, Floats
 from screen.synergy.curves.isotonic import isotonic, monotone_slopes
 from screen.synergy.curves.single_agent import fit_curves
 from screen.synergy.models.loewe import additive
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 TURN = 1e-3
 """A curve that turns by more than this (of viability) is not monotone."""
 

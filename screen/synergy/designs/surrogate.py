@@ -13,11 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Cells = NDArray[np.intp]
+from screen.arrays import Bools, Floats, Indices
+
 LENGTHS = (0.12, 0.2, 0.33, 0.55, 0.9, 1.5)
 """Correlation lengths tried, as shares of a drug's dose range on the log scale."""
 GAP = 0.1
@@ -114,7 +112,7 @@ class _Posterior:
         variance: Floats = self.scale * np.maximum(prior - explained, 0.0)
         return np.sqrt(variance) / count
 
-    def with_well(self, one: Cells, two: Cells) -> "_Posterior":
+    def with_well(self, one: Indices, two: Indices) -> "_Posterior":
         """The same with one more well in each matrix, whatever it shows."""
         lane = np.arange(len(one))
         cells = self.kernel_1[lane, one][:, :, None] * self.kernel_2[lane, two][:, None, :]
@@ -129,7 +127,7 @@ class _Posterior:
 
 def _posteriors(
     viability: Floats, conc_1: Floats, conc_2: Floats
-) -> "Iterator[tuple[Cells, _Posterior, Floats]]":
+) -> "Iterator[tuple[Indices, _Posterior, Floats]]":
     """Rows of matrices with equally many wells, their posterior, and the product of the single agents."""
     alone_1 = _along(viability[:, :, 0], conc_1)
     alone_2 = _along(viability[:, 0, :], conc_2)
@@ -148,7 +146,7 @@ def _posteriors(
             yield rows, replace(posterior, mean=mean), together[rows]
 
 
-def _posterior(x1: Floats, x2: Floats, place: Cells, excess: Floats) -> _Posterior:
+def _posterior(x1: Floats, x2: Floats, place: Indices, excess: Floats) -> _Posterior:
     """The likeliest posterior for positions `(matrix, dose)`, wells `(matrix, well, 2)` and their excess."""
     lane = np.arange(len(x1))[:, None, None]
     one, two = place[:, :, 0], place[:, :, 1]

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.roots import find_roots
 from screen.synergy.curves.single_agent import Curves
-
-Floats = NDArray[np.float64]
 
 
 def additive_of_many(doses: Sequence[Floats], curves: Sequence[Curves]) -> Floats:

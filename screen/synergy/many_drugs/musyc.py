@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.sigmoid import Sigmoids
 from screen.synergy.curves.single_agent import fit_curves
 from screen.synergy.curves.surface_fit import Cells, fit_surfaces
 
-Floats = NDArray[np.float64]
 LIMIT = 60.0
 NO_DOSE = -1e3
 STEPS = 60

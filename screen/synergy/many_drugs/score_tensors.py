@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError, nearest
 from screen.synergy.curves.curve_choice import plate_curves
 from screen.synergy.curves.single_agent import MIN_DOSES, Curves, SingleAgent, fit_curves
@@ -24,7 +24,6 @@ from screen.synergy.many_drugs.musyc import Design, fit_tensors
 from screen.synergy.models import loewe
 from screen.synergy.models.hill_surface import surface
 
-Floats = NDArray[np.float64]
 HIGHER = ("hsa", "bliss", "loewe", "schindler", "musyc")
 """The reference models that have a form for three and more drugs."""
 ROOM = 64 * 64 * 512

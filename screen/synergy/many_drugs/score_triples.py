@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import say
 from screen.synergy.many_drugs.score_tensors import HIGHER, score_tensors
@@ -16,7 +17,6 @@ from screen.synergy.many_drugs.score_tensors import HIGHER, score_tensors
 if TYPE_CHECKING:
     import xarray as xr
 
-Floats = NDArray[np.float64]
 Described = dict[str, tuple[tuple[str, ...], NDArray[np.generic], dict[str, str]]]
 AXES = ("dose_1", "dose_2", "dose_3")
 TITLES = {

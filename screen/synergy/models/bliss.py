@@ -8,9 +8,8 @@ either.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
 
 
 def expected(alone_1: Floats, alone_2: Floats) -> Floats:

@@ -13,9 +13,9 @@ must act in one direction; a kappa beyond the bounds -1.96 and 100 is reported a
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.surface_fit import Cells, Surfaces, best_starts, fit_surfaces
 
-Floats = NDArray[np.float64]
 NAMES = ("E0", "Ef", "IDMA", "IDMB", "na", "nb", "fA", "fB", "kappa")
 KAPPA_RANGE = (-1.96, 100.0)
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Bools, Floats
 from screen.synergy.curves.single_agent import Curves
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 CAP = 100.0
 HALF = 0.5
 

@@ -8,11 +8,10 @@ synergy. Limits: curves from 1 to 0 with no partial effects; a drug that levels 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.surface_fit import Cells, Surfaces, best_starts, fit_surfaces, forward_differences
 
-Floats = NDArray[np.float64]
 NAMES = ("h1", "h2", "C1", "C2", "a12", "a21")
 A_RANGE = (-0.999, 1e4)
 START_SLOPES = (np.log(0.3), np.log(4.0))

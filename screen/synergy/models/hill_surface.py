@@ -7,11 +7,9 @@ drugs too, but a partial drug in excess dilutes the other's maximum, so adding i
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.sigmoid import Sigmoids
-
-Floats = NDArray[np.float64]
 
 
 def expected(conc_1: Floats, conc_2: Floats, fit_1: Sigmoids, fit_2: Sigmoids) -> Floats:

@@ -6,9 +6,8 @@ itself looks synergistic, and noise lifts the minimum of two wells into antagoni
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from screen.arrays import Floats
 
 
 def expected(alone_1: Floats, alone_2: Floats) -> Floats:

@@ -19,14 +19,11 @@ is no additivity: it jumps as the response passes an end, and asks that both dos
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Bools, Floats, Indices
 from screen.synergy.curves.roots import find_roots
 from screen.synergy.curves.single_agent import Curves
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Lanes = NDArray[np.intp]
 SPAN = 60.0
 CHUNK = 1 << 15
 
@@ -109,18 +106,18 @@ def summed_beyond(
 
 
 def _solve(
-    x1: Floats, x2: Floats, matrix: Lanes, sign: Floats, curves_1: Curves, curves_2: Curves
+    x1: Floats, x2: Floats, matrix: Indices, sign: Floats, curves_1: Curves, curves_2: Curves
 ) -> tuple[Floats, Floats]:
     """Response and logit of drug 1's share for cells `(cell,)`, by forward evaluation only: with the share t,
     drug 1 alone at d1 / t and drug 2 alone at d2 / (1 - t) do the same."""
 
-    def both(tau: Floats, cell: Lanes) -> tuple[Floats, Floats]:
+    def both(tau: Floats, cell: Indices) -> tuple[Floats, Floats]:
         softplus = np.log1p(np.exp(-np.abs(tau)))
         dose_1 = x1[cell] + softplus + np.maximum(-tau, 0.0)
         dose_2 = x2[cell] + softplus + np.maximum(tau, 0.0)
         return curves_1.response(dose_1, matrix[cell]), curves_2.response(dose_2, matrix[cell])
 
-    def gap(tau: Floats, cell: Lanes) -> Floats:
+    def gap(tau: Floats, cell: Indices) -> Floats:
         y1, y2 = both(tau, cell)
         return sign[cell] * (y1 - y2)
 

@@ -13,11 +13,10 @@ against it (see the errors); where a drug does nothing its alpha and gamma mean 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.surface_fit import FAR, Cells, Surfaces, fit_surfaces
 
-Floats = NDArray[np.float64]
 NAMES = ("E0", "E1", "E2", "E3", "h1", "h2", "C1", "C2", "alpha12", "alpha21", "gamma12", "gamma21")
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Bools, Floats
 from screen.synergy.batch import POOR_FIT, Batch
 from screen.synergy.curves.surface_fit import Surfaces
-from screen.synergy.dose_matrices import Bools, Words, say
+from screen.synergy.dose_matrices import Words, say
 from screen.synergy.models import bliss, braid, combination_index, hsa, loewe, musyc
 from screen.synergy.models import effective_dose as zimmer
 from screen.synergy.models import hill_surface as schindler
 from screen.synergy.models import zip as zero
 
-Floats = NDArray[np.float64]
 POOR_SURFACE = 0.7
 NOWHERE = 0.9
 FAR_FROM_BEST = 0.05

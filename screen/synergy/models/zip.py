@@ -21,11 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.drc import drc_curves
 from screen.synergy.curves.sigmoid import fit_sigmoids, sigmoid
 from screen.synergy.curves.single_agent import MIN_DOSES, Curves
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

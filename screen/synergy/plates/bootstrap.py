@@ -14,12 +14,11 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.batch import Batch
 from screen.synergy.curves.single_agent import Curves
 from screen.synergy.dose_matrices import Matrices
 from screen.synergy.models.zip import zero_interaction
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

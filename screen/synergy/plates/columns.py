@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError, nearest, plain
 from screen.units import MASS_UG_PER_ML, MOLAR_NM
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 ALIASES = {
     "block_id": ("block_id", "block", "BlockId", "PairIndex", "plate"),
     "drug_1": ("drug_row", "drug1", "drug_1", "drug a", "DrugRow"),

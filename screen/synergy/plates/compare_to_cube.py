@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError, nearest, plain
 from screen.synergy.plates.read_plates import Block
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-Floats = NDArray[np.float64]
 SAME_DOSE = 0.01
 
 

@@ -16,22 +16,22 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
 from screen.parallel_map import each
 from screen.synergy.curves.single_agent import CurveFit
 from screen.synergy.dose_matrices import window_means
 from screen.synergy.plates.bootstrap import Smooth, resample_replicates, resample_residuals, smooth_batch
 from screen.synergy.plates.read_plates import Block
-from screen.synergy.plates.score_plates import by_shape, sensitivities
+from screen.synergy.plates.score_plates import by_shape
 from screen.synergy.plates.significance import TESTED, adjust, significance
+from screen.synergy.potency.sensitivities import sensitivities
 from screen.synergy.score import score_matrices
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 LEVEL = 0.95
 LOST = 0.2
 TOGETHER = 2048

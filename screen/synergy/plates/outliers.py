@@ -9,9 +9,9 @@ bends both of its curves, as at a corner, can escape.
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.plates.bootstrap import smooth_batch
 
-Floats = NDArray[np.float64]
 TIMES = 5.0
 USUAL = 0.02
 FAR = 0.25

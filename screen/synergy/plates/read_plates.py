@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
+from screen.synergy.curves.drc import drc_curves
 from screen.synergy.plates.columns import convert_units, numbers
 from screen.synergy.plates.plate_files import TEXTS, name_combinations, read_table
 from screen.synergy.plates.responses import Response, read_responses
@@ -19,7 +21,6 @@ from screen.synergy.plates.responses import Response, read_responses
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 SIMULATED = "simulated"
 DISAGREE = 0.3
 OUTLIER = 5.0
@@ -255,8 +256,6 @@ def _replicate_notes(wells: Floats) -> list[str]:
 def correct_baseline(block: Block, how: Literal["none", "part", "all"]) -> Block:
     """SynergyFinder's correction: the highest viability of the single agents, as drc fits them, is brought
     to 1 by scaling all wells (`all`) or those above 1 (`part`)."""
-    from screen.synergy.curves.drc import drc_curves
-
     if how == "none" or not block.wells.size:
         return block
     inhibition = 100.0 * (1.0 - block.viability)

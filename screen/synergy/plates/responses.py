@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Lanes = NDArray[np.intp]
 Response = Literal["viability", "inhibition"]
 KINDS: tuple[Response, Response] = ("inhibition", "viability")
 NO_FRACTION = 3.0
@@ -32,7 +29,7 @@ class Responses:
 
 
 def read_responses(
-    values: Floats, doses: Sequence[Floats], block: Lanes, names: list[str], given: Response | None
+    values: Floats, doses: Sequence[Floats], block: Indices, names: list[str], given: Response | None
 ) -> Responses:
     """`values`, `doses` of each drug and the number of the `block` of each row, NaN where a row is of no use;
     `names` of the blocks; `given` overrules what the values look like."""
@@ -78,7 +75,7 @@ def read_responses(
     return Responses(np.where(falling[block], y, 1 - y), tuple(messages), notes)
 
 
-def _scales(values: Floats, present: Bools, block: Lanes, untreated: Floats, percent: bool) -> Floats:
+def _scales(values: Floats, present: Bools, block: Indices, untreated: Floats, percent: bool) -> Floats:
     """The divisor of each block: the file's, but for viability about 1 in a file of percent, and for values
     far above 1 in a file of fractions."""
     import pandas as pd
@@ -93,7 +90,7 @@ def _scales(values: Floats, present: Bools, block: Lanes, untreated: Floats, per
     return np.where(typical > NO_FRACTION, 100.0, 1.0)
 
 
-def _median(values: Floats, rows: Bools, block: Lanes, count: int) -> Floats:
+def _median(values: Floats, rows: Bools, block: Indices, count: int) -> Floats:
     """The median of the rows of each block, NaN where it has none."""
     import pandas as pd
 

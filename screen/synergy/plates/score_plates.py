@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.parallel_map import each
-from screen.synergy.batch import Batch
 from screen.synergy.curves.single_agent import CurveFit, SingleAgent
-from screen.synergy.dose_matrices import Matrices, Score, prepare
+from screen.synergy.dose_matrices import Score
 from screen.synergy.plates.outliers import far_wells, name_wells
 from screen.synergy.plates.read_plates import Block
-from screen.synergy.potency.potency import sensitivity
+from screen.synergy.potency.sensitivities import sensitivities
 from screen.synergy.score import CHUNK, score_matrices
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 FIRST = ("musyc_beta", "musyc_alpha12", "musyc_alpha21", "musyc_gamma12", "musyc_gamma21", "braid_kappa",
          "ci50", "ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")  # fmt: skip
 NO_WELL = "no usable well"
@@ -81,23 +80,6 @@ def by_shape(blocks: Sequence[Block]) -> list[list[int]]:
     for k, block in enumerate(blocks):
         groups.setdefault((len(block.conc_1), len(block.conc_2), block.simulated), []).append(k)
     return list(groups.values())
-
-
-def sensitivities(
-    viability: Floats, conc_1: Floats, conc_2: Floats, single_agent: SingleAgent = "fit", jobs: int = 1
-) -> dict[str, Floats]:
-    """The columns of `sensitivity` for matrices `(matrix, dose_1, dose_2)`, in bounded memory."""
-    matrices, _ = prepare(viability, conc_1, conc_2)
-    tasks = [
-        (matrices.take(slice(first, first + CHUNK)), single_agent)
-        for first in range(0, matrices.count, CHUNK)
-    ]
-    parts = each(_sensitivity, tasks, jobs)
-    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-
-
-def _sensitivity(matrices: Matrices, single_agent: SingleAgent) -> dict[str, Floats]:
-    return sensitivity(Batch(matrices, single_agent, 0.0))
 
 
 def _far_wells(viability: Floats, conc_1: Floats, conc_2: Floats, jobs: int) -> NDArray[np.bool_]:

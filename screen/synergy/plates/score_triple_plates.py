@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Bools, Floats
 from screen.parallel_map import each
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import Words, no_words, say
@@ -19,8 +19,6 @@ from screen.synergy.score import check_models
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 TOGETHER = 64
 
 

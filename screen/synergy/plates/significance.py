@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.errors import InputError
 from screen.synergy.batch import Batch
 from screen.synergy.curves.single_agent import CurveFit
@@ -22,7 +22,6 @@ from screen.synergy.models import bliss, hsa, loewe
 from screen.synergy.plates.bootstrap import at_doses, null_draws
 from screen.synergy.score import score_matrices
 
-Floats = NDArray[np.float64]
 TESTED = ("hsa", "bliss", "loewe", "zip")
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from screen.synergy.plates.score_plates import sensitivities
 from screen.synergy.potency.gr_metrics import growth_metrics
+from screen.synergy.potency.sensitivities import sensitivities
 from screen.synergy.score_cube import matrices_of
 
 if TYPE_CHECKING:

@@ -9,13 +9,11 @@ log of the doses tested, by trapezoids.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.curves.sigmoid import fit_sigmoids
 from screen.synergy.curves.single_agent import MIN_DOSES, FittedCurves, end_bounds
 from screen.synergy.potency.potency import half_dose
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ dose of 0 out.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from screen.arrays import Floats
 from screen.synergy.batch import Batch
 from screen.synergy.curves.sigmoid import Sigmoids, fit_sigmoids, sigmoid
 from screen.synergy.curves.single_agent import MIN_DOSES, Curves, end_bounds
 
-Floats = NDArray[np.float64]
 BEYOND = np.log(10.0)
 HALF = 0.5
 

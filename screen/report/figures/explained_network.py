@@ -1,66 +1,23 @@
-"""What `explain` found, as files: a table (CSV, JSON) and the network coloured by what each edge carries."""
+"""The network of the model, coloured by what each edge carries of a synergy."""
 
-import csv
-import io
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, fields
-from pathlib import Path
 
-from screen.analysis.explain.clamped_grids import UNTREATED
 from screen.analysis.explain.explain import Counterfactual, Explanation
-from screen.files import write_text
 from screen.pathway import load_pathway
 from screen.report.cube_view.groups import MODEL_LABELS
 from screen.report.cube_view.number_text import points
 from screen.report.drawing.style import AXIS, DIVERGING, FONT, INK, MUTED, colour
 from screen.report.drawing.svg import clip, colour_bar, element, text
 from screen.report.figures.network import EDGES, HIGH, NODES, TARGET_NODE, WIDE, border, place
+from screen.report.findings.why import held_words
 
 TOP, LEGEND = 56, 74
+
+
 FAINT = "#d9dde2"
+
+
 LEAST = 0.02  # of the largest: edges below are drawn as faint as those that nobody asked
-
-
-def write_explanation(found: Explanation, path: Path) -> Path:
-    """Write FILE.csv, FILE.json or FILE.svg."""
-    makers = {".csv": as_csv, ".json": as_json, ".svg": explained_svg}
-    maker = makers.get(path.suffix.lower(), as_csv)
-    return write_text(path, maker(found), tuple(makers))
-
-
-def as_csv(found: Explanation) -> str:
-    """A row a counterfactual; percent points of inhibition, positive = synergy."""
-    handle = io.StringIO()
-    columns = [field.name for field in fields(Counterfactual)]
-    writer = csv.writer(handle, lineterminator="\n")
-    writer.writerow(["cell_line", "combination", "model", "time_h", "held_at", "excess_before", *columns])
-    for row in found.rows:
-        start = [
-            found.cell_line,
-            found.combination,
-            found.model,
-            found.time_h,
-            found.at,
-            f"{found.excess:.6g}",
-        ]
-        values = [getattr(row, name) for name in columns]
-        writer.writerow([*start, *(_short(value) for value in values)])
-    return handle.getvalue()
-
-
-def as_json(found: Explanation) -> str:
-    """The explanation as an object; what is not a number is null."""
-
-    def plain(value: object) -> object:
-        if isinstance(value, float):
-            return value if math.isfinite(value) else None
-        if isinstance(value, Mapping):
-            return {key: plain(item) for key, item in value.items()}
-        return [plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-    return json.dumps(plain(asdict(found)), indent=1, ensure_ascii=False) + "\n"
 
 
 def explained_svg(found: Explanation) -> str:
@@ -95,13 +52,6 @@ def explained_svg(found: Explanation) -> str:
         )
         + "\n"
     )
-
-
-def held_words(found: Explanation) -> str:
-    """What the clamps hold: `clamped at its untreated value`, or at what it carries under one drug alone."""
-    if found.at == UNTREATED:
-        return "clamped at its untreated value"
-    return f"clamped at what it carries under {found.at} alone"
 
 
 def strongest_edges(found: Explanation) -> dict[tuple[str, ...], Counterfactual]:
@@ -208,9 +158,3 @@ def _escape(words: str) -> str:
     import html
 
     return html.escape(words)
-
-
-def _short(value: object) -> object:
-    if isinstance(value, float):
-        return f"{value:.6g}" if math.isfinite(value) else ""
-    return value
