@@ -1,9 +1,11 @@
-"""Fixtures that every room's tests share."""
+"""Fixtures that the tests of every package share."""
 
 import os
 from pathlib import Path
 
 import pytest
+
+from tests.measured_plates import Block, read_blocks
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,9 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder of reference data beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def blocks(shared: Path) -> list[Block]:
+    """The ten measured blocks for which SynergyFinder gave results."""
+    return read_blocks(shared)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 COMMAND = [sys.executable, "-m", "screen.cli"]
 GOOD = """\
 cell_lines: [SKBR3, BT474]

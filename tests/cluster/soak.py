@@ -29,6 +29,7 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from tests.cubes import data_of
+from tests.paths import ROOT
 
 FORK = multiprocessing.get_context("fork")
 IMPORTED = ("h5netcdf", "scipy.integrate", "scipy.stats", "joblib", "screen.cli.commands.run", "screen.pathway.assay",
@@ -190,7 +191,7 @@ def main() -> int:
     options.add_argument("--kills", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
     asked = options.parse_args()
-    os.environ.setdefault("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
+    os.environ.setdefault("PYTHONPATH", str(ROOT))
     for module in IMPORTED:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)

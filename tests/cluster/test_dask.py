@@ -17,6 +17,7 @@ from screen.config.screen import ScreenConfig, parse_config
 from screen.runner import RunError, run, status
 from tests.cli.conftest import herscreen
 from tests.cubes import data_of
+from tests.paths import ROOT
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -139,7 +140,7 @@ def test_dask_jobqueue_on_a_real_slurm(tmp_path: Path) -> None:
         scheduler_options={"host": "127.0.0.1", "dashboard_address": None},
         local_directory=str(tmp_path),
         log_directory=str(tmp_path),
-        job_script_prologue=[f"export PYTHONPATH={Path(__file__).resolve().parents[2]}"],
+        job_script_prologue=[f"export PYTHONPATH={ROOT}"],
     ) as there:
         there.scale(2)
         cube = run(config(), tmp_path / "there.h5", dask=there.scheduler_address)

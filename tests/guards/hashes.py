@@ -24,7 +24,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 SHARED = Path(os.environ.get("HERSCREEN_SHARED", ROOT.parent / "shared"))
 SCREENS = (
     "quickstart",

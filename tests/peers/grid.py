@@ -4,7 +4,6 @@ exported SBML.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,10 @@ import numpy as np
 from screen.config.screen import load_config
 from screen.pathway import Assay, load_pathway
 from screen.runner import make_plan
+from tests.paths import ROOT
 
 Array = np.ndarray[Any, Any]
-CONFIG = Path(__file__).resolve().parents[2] / "configs" / "quickstart.yaml"
+CONFIG = ROOT / "configs" / "quickstart.yaml"
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from known_matrices import doses
 
 from screen.synergy import score_matrices
 from screen.synergy.models.registry import MODELS
+from tests.synergy.known_matrices import doses
 
 SURFACES = ("musyc", "braid", "zimmer")
 SIZES = st.tuples(st.integers(4, 8), st.integers(4, 8))

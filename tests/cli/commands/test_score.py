@@ -1,0 +1,116 @@
+"""`herscreen score` on plates: what it writes, prints and refuses."""
+
+import pandas as pd
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from screen.cli.commands.score import register
+from screen.errors import InputError
+
+
+@pytest.fixture
+def run():
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    register(app)
+
+    def call(*arguments):
+        return CliRunner().invoke(app, ["score", *map(str, arguments)])
+
+    return call
+
+
+def test_plates_to_tables(run, shared, tmp_path):
+    out, cells = tmp_path / "scores.csv", tmp_path / "cells.csv"
+    source = shared / "plates" / "mathews-viability.csv"
+    result = run(source, "-o", out, "--cells", cells, "--models", "hsa,bliss", "--bootstrap", 10)
+    assert result.exit_code == 0, result.output
+    summary = pd.read_csv(out)
+    assert summary.hsa[0] == pytest.approx(20.19509892, abs=1e-6)
+    assert {"hsa_low", "hsa_high", "bliss_p"} <= set(summary.columns)
+    assert len(pd.read_csv(cells)) == 72
+    assert "viability, percent" in result.stderr
+
+
+def test_without_output_the_table_is_printed(run, shared):
+    result = run(shared / "plates" / "mathews-viability.csv", "--models", "bliss")
+    assert result.exit_code == 0
+    assert "mathews-1\tispinesib\tibrutinib\t10.856" in result.stdout
+    assert "positive = synergy" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["absent.csv"], "no such file"),
+        (["PLATE", "--models", "blis"], "did you mean 'bliss'"),
+        (["PLATE", "--response", "growth"], "expected viability or inhibition"),
+        (["PLATE", "--baseline", "some"], "expected none, part or all"),
+        (["PLATE", "--fit", "lm"], "expected drc or least-squares"),
+        (["PLATE", "--bootstrap", "1"], "one round tells no spread"),
+        (["PLATE", "-o", "absent/scores.csv"], "does not exist"),
+        (["PLATE", "--against", "absent.h5"], "no such file"),
+    ],
+)
+def test_wrong_arguments(run, shared, arguments, words):
+    plate = str(shared / "plates" / "mathews-viability.csv")
+    result = run(*[plate if argument == "PLATE" else argument for argument in arguments])
+    assert isinstance(result.exception, InputError)
+    assert words in str(result.exception)
+
+
+def test_a_plate_stands_beside_a_cube(run, shared, tmp_path):
+    import xarray as xr
+
+    scores = xr.Dataset(
+        {
+            "bliss": (("cell_line", "combination", "time"), [[[1.0, 7.0]]]),
+            "bliss_max": (("cell_line", "combination", "time"), [[[2.0, 9.0]]]),
+            "bliss_excess": (("cell_line", "combination", "dose_1", "dose_2", "time"), [[[[[0.0, 0.0]]]]]),
+        },
+        coords={"cell_line": ["SKBR3"], "combination": ["ibrutinib+ispinesib"], "time": [0.0, 120.0]},
+    )
+    cube = tmp_path / "cube.h5"
+    scores.to_netcdf(cube, group="scores", engine="h5netcdf")
+    table = pd.read_csv(shared / "plates" / "mathews-viability.csv").assign(cell_line="SK-BR-3")
+    table.to_csv(tmp_path / "plate.csv", index=False)
+    result = run(tmp_path / "plate.csv", "--models", "bliss", "--against", cube, "-o", tmp_path / "out.csv")
+    assert result.exit_code == 0, result.exception
+    found = pd.read_csv(tmp_path / "out.csv")
+    assert found.sim_bliss[0] == 7.0
+    assert found.sim_bliss_max[0] == 9.0
+    assert "no combination of canertinib" in found.sim_reason[1]
+
+
+def test_simulated_plates_have_no_noise_to_resample(run, tmp_path):
+    plate = tmp_path / "plate.csv"
+    rows = [f"1,A,B,{a},{b},{100 - a - b},nM,nM,simulated" for a in (0, 1, 2, 3) for b in (0, 1, 2, 3)]
+    header = "block_id,drug_row,drug_col,conc_r,conc_c,response,conc_r_unit,conc_c_unit,origin"
+    plate.write_text("\n".join([header, *rows]) + "\n")
+    assert "1 of 1 blocks are simulated" in run(plate, "--models", "hsa").output
+    assert isinstance(run(plate, "--bootstrap", 5).exception, InputError)
+    with pytest.raises(InputError, match="expected fit or monotone"):
+        raise run(plate, "--single-agent", "hill").exception
+
+
+def test_blocks_of_three_drugs_stand_beside_pairs(run, tmp_path):
+    from tests.synergy.plates.test_score_triple_plates import long_table
+
+    pair = long_table(block="pair")
+    table = pd.concat([long_table(block="triple"), pair[pair.conc3 == 0]])
+    table.to_csv(tmp_path / "plate.csv", index=False)
+    out, cells = tmp_path / "scores.csv", tmp_path / "cells.csv"
+    options = ["--models", "hsa,bliss", "--bootstrap", 5]
+    result = run(tmp_path / "plate.csv", "-o", out, "--cells", cells, *options)
+    assert result.exit_code == 0, result.output
+    assert "drugs: 1 of 2 blocks hold three" in result.stderr
+    assert "--bootstrap: for pairs" in result.stderr
+    summary = pd.read_csv(out, index_col="block_id")
+    assert summary.drug_3["triple"] == "C"
+    assert summary.bliss_beyond["triple"] == pytest.approx(0, abs=1e-6)
+    assert summary.hsa["triple"] > 5
+    assert summary.bliss_low.isna().to_dict() == {"triple": True, "pair": False}
+    assert len(pd.read_csv(cells)) == 150
+    shown = run(tmp_path / "plate.csv", "--models", "bliss").stdout
+    assert shown.startswith("block_id\tdrug_row\tdrug_col\tdrug_3\tbliss\tbliss_beyond\treason")

@@ -1,0 +1,271 @@
+"""The configuration: what may stand in it; errors are one line: place, found, expected, nearest match."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screen.config.screen import ScreenConfig, load_config, parse_config
+from screen.errors import InputError
+from screen.units import Concentration, parse_concentration, parse_hours
+from tests.paths import ROOT
+
+QUICKSTART = ROOT / "configs" / "quickstart.yaml"
+SMALL = "cell_lines: [SKBR3]\ncombinations:\n  anchor: trastuzumab\n  partners: linsitinib\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    return path
+
+
+def test_a_short_configuration_is_whole(path: Path) -> None:
+    config = load_config(path)
+    assert config.name == "small"
+    assert config.combinations.partners == ["linsitinib"]
+    assert config.times == [72.0]
+    assert config.doses.points == 8
+
+
+def test_the_quickstart_is_as_described() -> None:
+    config = load_config(QUICKSTART)
+    assert config.name == "quickstart"
+    assert config.times == [120.0]
+    assert len(config.combinations.partners) == 6
+    assert config.ensemble is not None, "its page says how sure it is"
+
+
+def test_settings_can_be_changed_from_outside(path: Path) -> None:
+    config = load_config(
+        path,
+        [
+            "doses.points=6",
+            "times=[1 d, 72 h]",
+            "combinations.partners=[alpelisib, lapatinib]",
+            "combinations.partners.0=MK-2206",
+            "seed=3",
+        ],
+    )
+    assert config.doses.points == 6
+    assert config.times == [24.0, 72.0]
+    assert config.combinations.partners == ["MK-2206", "lapatinib"]
+    assert config.seed == 3
+
+
+def test_a_resolved_configuration_reads_back_as_itself() -> None:
+    config = load_config(
+        QUICKSTART, ["doses.drugs.trastuzumab={low: 0.1 ug/mL, high: 100 ug/mL}", "times=3 d"]
+    )
+    dumped = config.model_dump(mode="json")
+    assert parse_config(dumped).model_dump(mode="json") == dumped
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("dozes: {points: 4}", "line 5: dozes: unknown key 'dozes'.*did you mean 'doses'"),
+        ("doses:\n  pts: 4", "line 6: doses.pts: unknown key 'pts', expected one of points, "),
+        ("doses:\n  points: 1", "line 6: doses.points: found 1, a grid of one dose, expected 2 or more"),
+        ("doses:\n  points: many", "line 6: doses.points: found 'many', expected a valid integer"),
+        ("doses:\n  drugs:\n    linsitinib: [1 nM, -2 nM]", r"line 7: .*found '-2 nM'"),
+        ("doses:\n  drugs:\n    linsitinib: [.nan]", "line 7: .*finite number that is not negative"),
+        ("doses:\n  drugs:\n    linsitinib: [.inf]", "finite number that is not negative"),
+        ("doses:\n  drugs:\n    linsitinib: [1e300 M]", "expected at most 1 M"),
+        ("doses:\n  drugs:\n    linsitinib: [5 nN]", "unknown unit 'nN'.*did you mean 'nM'"),
+        ("doses:\n  drugs:\n    linsitinib: [5 parsecs]", "unknown unit 'parsecs'; known: M, mM, uM, nM"),
+        ("doses:\n  drugs:\n    linsitinib: {low: 1, values: [1]}", "one or the other"),
+        ("doses:\n  drugs:\n    linsitinib: {low: 0}", "lowest dose above zero"),
+        ("times: [72 h, 24 h]", "line 5: times: .*ascending"),
+        ("times: 3 weeks", "unknown unit 'weeks'"),
+        ("times: .nan", "finite"),
+        ("times: 1e9", "at most 8760 h"),
+        ("times: []", "line 5: times: found nothing, expected at least one"),
+        ("readouts: []", "found nothing"),
+        ("seed: -1", "seed: found -1"),
+        ("seed: 1.5", "seed: found 1.5"),
+        ("name: ../elsewhere", "no path separators"),
+        ("name: ..", "expected a name for a file"),
+        ("solver: {rtol: 0}", "solver.rtol: found 0"),
+        ("solver: {rtol: .nan}", "solver.rtol: found nan, expected a finite number"),
+        ("seed: 1\nseed: 2", "line 6: seed: the key stands twice"),
+        ("seed: [1", "not valid YAML"),
+        ("shard_simulations: 0", "shard_simulations: found 0"),
+    ],
+)
+def test_what_does_not_fit_is_one_line_with_its_place(path: Path, written: str, words: str) -> None:
+    path.write_text(SMALL + written + "\n")
+    with pytest.raises(InputError, match=words) as caught:
+        load_config(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "found an empty file"),
+        ("- 1\n", "found a list"),
+        ("cell_lines: all\n", "combinations: the key is missing"),
+        ("cell_lines: []\ncombinations: {anchor: a, partners: b}\n", "line 1: cell_lines: found nothing"),
+        ("cell_lines: all\ncombinations: {}\n", "line 2: combinations: found no combination"),
+        ("cell_lines: all\ncombinations: {anchor: a}\n", "found no combination"),
+        ("cell_lines: all\ncombinations: {partners: b}\n", "partners without an anchor"),
+        (
+            "cell_lines: [{parent: SKBR3}]\ncombinations: {anchor: a, partners: b}\n",
+            "cell_lines.0: .*one of name, sample or table",
+        ),
+        (
+            "cell_lines: [{name: x, sample: 3}]\ncombinations: {anchor: a, partners: b}\n",
+            "found name and sample",
+        ),
+        ("cell_lines: [{sample: 0}]\ncombinations: {anchor: a, partners: b}\n", "sample: found 0"),
+        ("cell_lines: [{nme: x}]\ncombinations: {anchor: a, partners: b}\n", "did you mean 'name'"),
+        (
+            "cell_lines: [{name: x, perturbation: {IRS1: 2}}]\ncombinations: {anchor: a, partners: b}\n",
+            "parent",
+        ),
+        ("cell_lines: &a [*a]\ncombinations: {anchor: a, partners: b}\n", "cell_lines"),
+        ("\x00", "not valid YAML"),
+    ],
+)
+def test_a_text_that_is_no_configuration_is_named(path: Path, text: str, words: str) -> None:
+    path.write_text(text)
+    with pytest.raises(InputError, match=words):
+        load_config(path)
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("seed", "expected key=value"),
+        ("doses.points=1", "--set doses.points=1: doses.points: found 1"),
+        ("seed.deep=1", "--set seed.deep=1"),
+        ("combinations.partners.7=x", "expected an index below"),
+        ("seed=[", "not valid YAML"),
+        ("nonsense=1", "--set nonsense=1: nonsense: unknown key"),
+    ],
+)
+def test_an_override_that_does_not_fit_is_named(path: Path, override: str, words: str) -> None:
+    path.write_text(SMALL.replace("linsitinib", "[linsitinib]") + "seed: 1\n")
+    with pytest.raises(InputError, match=words):
+        load_config(path, [override])
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        load_config(tmp_path / "absent.yaml")
+    with pytest.raises(InputError, match="is a directory"):
+        load_config(tmp_path)
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="UTF-8"):
+        load_config(tmp_path / "binary.yaml")
+
+
+def test_editors_are_told_of_every_short_form() -> None:
+    """The JSON Schema takes what the reader takes: one value for a list, a name for a line or a schedule."""
+    schema = ScreenConfig.model_json_schema()
+    text = {"type": "string"}
+    for key in ("cell_lines", "schedules", "readouts", "times", "synergy", "extends"):
+        options = schema["properties"][key]["anyOf"]
+        (many,) = [option for option in options if option.get("type") == "array"]
+        assert len(options) > 1, key
+        if key != "times":
+            assert text in options or any(option.get("type") == "string" for option in options), key
+            assert text in many["items"].get("anyOf", [many["items"]]) or key == "synergy", key
+    drugs = schema["$defs"]["Doses"]["properties"]["drugs"]["patternProperties"]
+    (options,) = (option["anyOf"] for option in drugs.values())
+    assert [option.get("type", "object") for option in options] == ["object", "array"]
+
+
+def test_a_file_extends_another_key_by_key(tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    (parts / "panel.yaml").write_text("cell_lines: {table: mine.csv}\ndoses: {points: 4}\n")
+    (parts / "base.yaml").write_text("extends: panel.yaml\nseed: 3\ndoses:\n  drugs: {linsitinib: [5]}\n")
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "extends: [parts/base.yaml]\ncombinations: {anchor: trastuzumab, partners: linsitinib}\n"
+        "doses: {points: 6}\n"
+    )
+    config = load_config(path)
+    assert (config.name, config.seed, config.doses.points) == ("mine", 3, 6)
+    assert [dose.value for dose in config.doses.drugs["linsitinib"].values or []] == [5]
+    assert config.cell_lines[0].table == str(parts / "mine.csv"), "relative to the file that says it"
+    assert "extends" not in config.model_dump()
+
+
+def test_an_error_names_the_file_that_holds_the_key(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("seed: 1\ndoses:\n  points: 1\n")
+    path = tmp_path / "mine.yaml"
+    path.write_text("extends: base.yaml\n" + SMALL)
+    with pytest.raises(InputError, match=r"base.yaml: line 3: doses.points: found 1"):
+        load_config(path)
+    with pytest.raises(InputError, match=r"--set doses.points=0: doses.points: found 0"):
+        load_config(path, ["doses.points=0"])
+
+
+@pytest.mark.parametrize(
+    ("extends", "words"),
+    [
+        ("mine.yaml", "line 1: extends: .*mine.yaml extends itself"),
+        ("circle.yaml", "circle.yaml: line 1: extends: .*mine.yaml extends itself"),
+        ("absent.yaml", "line 1: extends: .*absent.yaml: no such file"),
+        ("deep-0.yaml", "deep-6.yaml: line 1: extends: more than 8 files"),
+        ("{a: b}", "expected the path of a YAML file"),
+        ("[3]", "found 3, expected the path"),
+    ],
+)
+def test_files_that_extend_without_end_are_refused(tmp_path: Path, extends: str, words: str) -> None:
+    (tmp_path / "circle.yaml").write_text("extends: mine.yaml\n")
+    for step in range(20):
+        (tmp_path / f"deep-{step}.yaml").write_text(f"extends: deep-{step + 1}.yaml\n")
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"extends: {extends}\n{SMALL}")
+    with pytest.raises(InputError, match=words) as caught:
+        load_config(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "nM"),
+    [
+        (5, 5),
+        ("100 nM", 100),
+        ("0.1uM", 100),
+        ("0.1 µM", 100),
+        ("1e-3 mM", 1000),
+        ("2 pM", 0.002),
+        ("1 M", 1e9),
+    ],
+)
+def test_molar_units(written: object, nM: float) -> None:
+    assert parse_concentration(written).to_nM() == pytest.approx(nM)
+
+
+def test_mass_units_need_a_molar_mass() -> None:
+    assert parse_concentration("10 ug/mL").to_nM(148) == pytest.approx(67.57, rel=1e-4)
+    assert parse_concentration("10 mg/l").to_nM(148) == pytest.approx(67.57, rel=1e-4)
+    with pytest.raises(InputError, match="molar mass"):
+        parse_concentration("10 ug/mL").to_nM()
+
+
+@given(st.floats(0, 1e8), st.sampled_from(["nM", "uM", "pM"]))
+def test_a_concentration_reads_back_as_written(value: float, unit: str) -> None:
+    written = Concentration(value, unit)
+    try:
+        nM = written.to_nM()
+    except InputError:
+        return
+    assert parse_concentration(f"{value!r} {unit}").to_nM() == nM
+
+
+@given(st.one_of(st.text(max_size=20), st.floats(), st.integers(), st.booleans(), st.none()))
+def test_whatever_is_written_is_a_quantity_or_an_input_error(written: object) -> None:
+    for parse in (parse_concentration, parse_hours):
+        try:
+            parse(written)
+        except InputError as error:
+            assert "expected" in str(error) or "unknown unit" in str(error)  # noqa: PT017

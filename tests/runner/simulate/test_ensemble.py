@@ -1,0 +1,178 @@
+"""A screen under an ensemble, with the stand-in model: what is stored of the draws, and how it is divided."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from screen.config.screen import load_config, parse_config
+from screen.errors import InputError
+from screen.pathway import load_pathway
+from screen.pathway.tables.ensemble import load_draws, write_draws
+from screen.runner import RunError, make_plan, merge, open_cube, run, run_part
+from screen.runner.cost.estimate import estimate
+from screen.runner.results.rescore import with_intervals
+from screen.runner.simulate.ensemble import spread
+from screen.synergy import score_cube
+from tests.cubes import data_of
+from tests.paths import ROOT
+from tests.runner.conftest import ClosedForm, small
+
+Assay = type[ClosedForm]
+DOSED = ("viability", "gr_value", "pAKT_S473")
+
+
+def drawn(**changes: Any) -> Any:
+    return small(ensemble={"draws": 5, "keep": True}, shard_simulations=16 * 6 * 2, **changes)
+
+
+def test_mean_and_quantiles_are_those_of_the_draws(assay: Assay, home: Path) -> None:
+    cube = open_cube(run(drawn()))
+    root, draws = cube.to_dataset(), cube["ensemble"].to_dataset()
+    nominal = open_cube(run(small(), "nominal.h5")).to_dataset()
+    for name in DOSED:
+        xr.testing.assert_equal(root[name], nominal[name])
+        assert draws[name].dims == (*nominal[name].dims, "draw")
+        np.testing.assert_allclose(root[f"{name}_mean"], draws[name].mean("draw"), rtol=1e-12)
+        for end, share in ("low", 0.05), ("high", 0.95):
+            np.testing.assert_allclose(root[f"{name}_{end}"], draws[name].quantile(share, "draw"), rtol=1e-12)
+    assert (root["viability_low"] < root["viability_high"])[:, :, 1:, 1:].all()
+    assert (root["draws_failed"] == 0).all()
+
+
+def test_scores_have_intervals_and_a_probability_of_synergy(assay: Assay, home: Path) -> None:
+    cube = open_cube(run(drawn(synergy=["bliss", "hsa"])))
+    scores, draws = cube["scores"].to_dataset(), cube["ensemble"].to_dataset().load()
+    again = score_cube(draws, ["bliss", "hsa"])
+    for model in ("bliss", "hsa"):
+        np.testing.assert_array_equal(draws[model], again[model].transpose(*draws[model].dims))
+        np.testing.assert_allclose(scores[f"{model}_low"], again[model].quantile(0.05, "draw"), atol=1e-10)
+        excess = again[f"{model}_excess"].quantile(0.95, "draw")
+        np.testing.assert_allclose(scores[f"{model}_excess_high"], excess, atol=1e-10)
+        np.testing.assert_array_equal(scores[f"{model}_probability"], (again[model] > 0).mean("draw"))
+    assert "share of 5 draws whose mean excess" in scores["bliss_probability"].attrs["long_name"]
+
+
+def test_markers_of_the_panel_have_intervals(assay: Assay, home: Path) -> None:
+    panel = open_cube(run(drawn()))["panel"].to_dataset()
+    assert (panel["growth_rate_low"] < panel["growth_rate_mean"]).all()
+    assert (panel["growth_rate_mean"] < panel["growth_rate_high"]).all()
+    assert panel["pAKT_S473_low"].attrs["long_name"].endswith("untreated, 5 % quantile over 5 draws")
+
+
+def test_an_ensemble_is_the_same_however_it_is_divided(assay: Assay, home: Path) -> None:
+    plain = data_of(run(drawn(), "plain.h5"))
+    whole = small(ensemble={"draws": 5, "keep": True}, shard_simulations=10**6)
+    single = small(ensemble={"draws": 5, "keep": True}, shard_simulations=1)
+    assert data_of(run(whole, "whole.h5", jobs=2)) == plain
+    assert data_of(run(single, "single.h5", jobs=2)) == plain
+    for part in range(2):
+        run_part(drawn(), (part, 2), "parts.h5")
+    assert data_of(merge(drawn(), "parts.h5", virtual=True)) == plain
+    assert data_of(merge(drawn(), "parts.h5")) == plain
+    streamed = data_of(run(small(ensemble=5), "streamed.h5"))
+    assert streamed == {name: bits for name, bits in plain.items() if not name.startswith("ensemble")}
+
+
+def test_other_models_take_the_draws_again(assay: Assay, home: Path) -> None:
+    run_part(small(ensemble=3), (0, 1))
+    with pytest.raises(RunError, match="its draws, which are not kept, are scored by bliss"):
+        merge(small(ensemble=3, synergy=["hsa"]))
+    cube = open_cube(run(small(ensemble=3, synergy=["hsa"])))
+    assert "hsa_low" in cube["scores"]
+
+
+def test_failed_draws_are_left_out_and_counted(assay: Assay, home: Path) -> None:
+    def fail(line: np.ndarray[Any, Any], doses: Any) -> np.ndarray[Any, Any]:
+        nonlocal calls
+        calls += 1
+        second = (calls == 2) & (line // 3 == 1)
+        return np.where(second & (doses["trastuzumab"] == doses["trastuzumab"].max()), 4, 0)
+
+    calls = 0
+    assay.fail = staticmethod(fail)
+    cube = open_cube(run(small(ensemble={"draws": 5, "keep": True}, shard_simulations=10**6)))
+    root, draws = cube.to_dataset(), cube["ensemble"].to_dataset()
+    assert (root["draws_failed"][:, :, 3] == 1).all()
+    assert (root["draws_failed"][:, :, :3] == 0).all()
+    assert (root["status"] == 0).all()
+    np.testing.assert_allclose(root["viability_mean"], draws["viability"].mean("draw"), rtol=1e-12)
+    np.testing.assert_allclose(root["viability_low"], draws["viability"].quantile(0.05, "draw"), rtol=1e-12)
+
+
+def test_the_example_tells_how_sure_it_is(home: Path) -> None:
+    example = ROOT / "configs/ensemble.yaml"
+    smaller = ("ensemble.draws=8", "doses.points=4", "cell_lines=[SKBR3-pool2]", "readouts=viability")
+    cube = open_cube(run(load_config(example, smaller)))
+    scores = cube["scores"].to_dataset()
+    assert (scores["bliss_low"] < scores["bliss_high"]).all()
+    assert (scores["bliss_probability"].sel(combination="trastuzumab+linsitinib") > 0.8).all()
+    assert (cube["draws_failed"] == 0).all()
+
+
+def test_rescoring_keeps_or_remakes_the_intervals(assay: Assay, home: Path) -> None:
+    for name, keep in ("kept.h5", True), ("streamed.h5", False):
+        cube = open_cube(run(small(ensemble={"draws": 5, "keep": keep}), name))
+        before = cube["scores"].to_dataset().load()
+        models = ["bliss", "hsa"]
+        after = with_intervals(cube, score_cube(cube.to_dataset(), models), models, "viability")
+        for end in ("low", "high", "probability", "excess_low"):
+            np.testing.assert_array_equal(after[f"bliss_{end}"], before[f"bliss_{end}"])
+        assert ("hsa_low" in after) == keep
+
+
+def test_a_number_that_no_draw_has_is_missing() -> None:
+    found = spread(np.array([[1.0, np.nan, np.nan], [3.0, 5.0, np.nan]]))
+    assert [values.tolist()[:2] for values in found.values()] == [[2, 5], [1.1, 5], [2.9, 5]]
+    assert all(np.isnan(values[2]) for values in found.values())
+
+
+def test_fewer_draws_are_among_more_and_follow_the_seed() -> None:
+    pathway = load_pathway()
+    few, many, other = (
+        list(make_plan(small(ensemble=count, seed=seed), pathway).draws)
+        for count, seed in ((8, 1), (32, 1), (8, 2))
+    )
+    assert len(few) == 8
+    assert few == sorted(few)
+    assert set(few) < set(many)
+    assert few != other
+    assert list(make_plan(small(ensemble=64), pathway).draws) == list(range(64))
+
+
+def test_a_plan_counts_draws_and_follows_what_they_are(tmp_path: Path) -> None:
+    pathway = load_pathway()
+    plain, ensemble = make_plan(small(), pathway), make_plan(small(ensemble=9), pathway)
+    assert ensemble.simulations == 10 * plain.simulations
+    assert estimate(ensemble, 1).seconds > estimate(plain, 1).seconds
+    assert estimate(ensemble, 1).disk > estimate(plain, 1).disk
+    assert plain.identity != ensemble.identity
+    table = tmp_path / "own.tsv"
+    write_draws(load_draws()[:9], table)
+    own = make_plan(small(ensemble={"draws": 9, "table": str(table)}), pathway)
+    assert own.identity != ensemble.identity
+
+
+@pytest.mark.parametrize(
+    ("ensemble", "message"),
+    [
+        (65, "found 65 draws, expected at most the 64 of ensemble.tsv"),
+        ({"draws": 4, "table": "nowhere.tsv"}, r"ensemble\.table: nowhere.tsv: cannot be read"),
+        (1, "greater than or equal to 2"),
+        ("many", "ensemble"),
+    ],
+)
+def test_an_ensemble_that_cannot_be_is_refused(ensemble: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        make_plan(parse_config({**small().model_dump(mode="json"), "ensemble": ensemble}), load_pathway())
+
+
+def test_the_spread_of_a_marker_is_no_marker(assay: Assay, home: Path) -> None:
+    from screen.report.cube_view.reading import read_screen
+    from screen.report.findings.markers import markers_of
+
+    screen = read_screen(run(drawn()))
+    assert "pAKT_S473" in markers_of(screen)
+    assert not [name for name in markers_of(screen) if name.endswith(("_mean", "_low", "_high"))]
