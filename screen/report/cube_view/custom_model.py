@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 
 
-def own_mapping(screen: Screen) -> Mapping[str, Any] | None:
+def own_mapping(screen: CubeView) -> Mapping[str, Any] | None:
     """The mapping of the model that the cube was made with; None for the built-in one."""
     config = screen.provenance.get("config")
     model = config.get("model") if isinstance(config, Mapping) else None
     return model if isinstance(model, Mapping) else None
 
 
-def own_sentence(screen: Screen) -> str | None:
+def own_sentence(screen: CubeView) -> str | None:
     """What `cells` and `removes` mean where no cells are counted."""
     mapping = own_mapping(screen)
     if mapping is None:

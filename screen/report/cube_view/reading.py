@@ -1,4 +1,4 @@
-"""From a cube file or tree to a `Screen`, whatever the cube leaves out.
+"""From a cube file or tree to a `CubeView`, whatever the cube leaves out.
 
 Everything optional in a cube (scores, panel, provenance, draws, grids that differ by line) is read tolerantly
 here and in `groups`, so that the other files of this room need no special cases.
@@ -15,7 +15,7 @@ from screen.arrays import Array
 from screen.errors import InputError
 from screen.report.cube_view.groups import of_draws, read_panel, read_parents, read_peaks, read_scores, texts
 from screen.report.cube_view.provenance import read_provenance
-from screen.report.cube_view.view import DIMS, Ensemble, Readout, Screen
+from screen.report.cube_view.view import DIMS, CubeView, Ensemble, Readout
 from screen.runner import open_cube
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 def read_screen(
     cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None" = None, schedule: int = 0
-) -> Screen:
-    """The `Screen` of a cube file or tree under one of its schedules; `scores` stands in for its group
+) -> CubeView:
+    """The `CubeView` of a cube file or tree under one of its schedules; `scores` stands in for its group
     `/scores`.
     """
     import xarray as xr
@@ -68,7 +68,7 @@ def read_screen(
     provenance = read_provenance(child(cube, "provenance"), root)
     models, extra = read_scores(score_set, len(lines), len(combinations), root.sizes["time"])
     markers, line_notes = read_panel(panel)
-    return Screen(
+    return CubeView(
         title=str(provenance.get("name") or title),
         lines=lines,
         parents=read_parents(lines, line_notes),
@@ -141,7 +141,7 @@ def read_replicates(group: "xr.Dataset | None", schedule: int) -> "xr.DataArray 
     return found.isel(schedule=schedule) if "schedule" in found.dims else found
 
 
-def read_schedules(cube: "str | Path | xr.DataTree") -> list[Screen]:
+def read_schedules(cube: "str | Path | xr.DataTree") -> list[CubeView]:
     """The screens of every schedule of a cube; of a cube without schedules its one."""
     tree = open_tree(Path(cube)) if isinstance(cube, str | Path) else cube
     return [read_screen(tree, schedule=k) for k in range(max(1, len(schedules_of(tree))))]

@@ -111,7 +111,7 @@ class ModelScore:
 
 
 @dataclass(frozen=True)
-class Screen:
+class CubeView:
     """A cube without its file. `concentration_*`: (cell_line or 1, combination, dose) in nM, index 0 is 0."""
 
     title: str

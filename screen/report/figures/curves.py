@@ -9,7 +9,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.report.cube_view.number_text import dose_text, hours
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.drawing.axes import dose_axis, draw_dose_axis, draw_peak, draw_value_axis, line
 from screen.report.drawing.style import CATEGORICAL, MUTED, SEQUENTIAL, colour
 from screen.report.drawing.svg import clip, element, text
@@ -37,7 +37,7 @@ class Series:
     high: Array | None = None
 
 
-def single_agents(screen: Screen, row: int, column: int, time: int = -1) -> str:
+def single_agents(screen: CubeView, row: int, column: int, time: int = -1) -> str:
     """Both drugs of a combination alone in one line, with four-parameter fits and attainable peaks."""
     viability, (low, high) = surface_of(screen, row, column, time), bounds_of(screen, row, column, time)
     one, two = doses_of(screen, row, column)
@@ -53,7 +53,7 @@ def single_agents(screen: Screen, row: int, column: int, time: int = -1) -> str:
     return curves("Single agents", note, series, "dose of the single agent", screen)
 
 
-def fixed_doses(screen: Screen, row: int, column: int, time: int = -1) -> str:
+def fixed_doses(screen: CubeView, row: int, column: int, time: int = -1) -> str:
     """The anchor's curve beside every fixed dose of the partner."""
     viability, (one, two) = surface_of(screen, row, column, time), doses_of(screen, row, column)
     first, second = screen.drug_1[column], screen.drug_2[column]
@@ -73,7 +73,7 @@ def curves(
     note: str,
     series: Sequence[Series],
     x_name: str,
-    screen: Screen,
+    screen: CubeView,
     drugs: Sequence[str] | None = None,
 ) -> str:
     """The picture of some curves; the peaks of `drugs` (default: those that the curves are named by)."""
@@ -161,21 +161,21 @@ def path(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points)
 
 
-def doses_of(screen: Screen, row: int, column: int) -> tuple[Array, Array]:
+def doses_of(screen: CubeView, row: int, column: int) -> tuple[Array, Array]:
     """The doses of drug 1 and drug 2 in nM, without padding."""
     one = screen.concentration_1[min(row, len(screen.concentration_1) - 1), column]
     two = screen.concentration_2[min(row, len(screen.concentration_2) - 1), column]
     return one[np.isfinite(one)], two[np.isfinite(two)]
 
 
-def surface_of(screen: Screen, row: int, column: int, time: int = -1) -> Array:
+def surface_of(screen: CubeView, row: int, column: int, time: int = -1) -> Array:
     """Viability (dose_1, dose_2) of one pair, without padding."""
     one, two = doses_of(screen, row, column)
     values = screen.readouts["viability"].values[row, column, : len(one), : len(two), time]
     return np.asarray(values, float)
 
 
-def bounds_of(screen: Screen, row: int, column: int, time: int = -1) -> tuple[Array | None, Array | None]:
+def bounds_of(screen: CubeView, row: int, column: int, time: int = -1) -> tuple[Array | None, Array | None]:
     """The interval of `surface_of` over draws, or None twice."""
     found = screen.readouts["viability"].load_bounds(time)
     if found is None:

@@ -8,7 +8,7 @@ import numpy as np
 from screen.analysis.markers.associations import Association
 from screen.arrays import Array
 from screen.report.cube_view.number_text import dose_text, hours
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.drawing.style import DIVERGING, FONT, MISSING, MUTED, SEQUENTIAL, colour, ink_on
 from screen.report.drawing.svg import clip, colour_bar, element, text, turned
 from screen.report.findings.markers import SEED_MARKERS, marker_table
@@ -83,7 +83,7 @@ def whole_picture(body: str, width: float, height: float, name: str) -> str:
     )
 
 
-def rescue_picture(screen: Screen, rescue: Rescue, time: int = -1, most: int = 60) -> str:
+def rescue_picture(screen: CubeView, rescue: Rescue, time: int = -1, most: int = 60) -> str:
     """Re-sensitisation dose, resistant lines x partners of the anchor; an asterisk: above the peak."""
     rows = np.flatnonzero(rescue.resistant & ~rescue.her2_low)
     own = [column for column, drug in enumerate(screen.drug_1) if drug == screen.anchor]
@@ -114,7 +114,7 @@ def rescue_picture(screen: Screen, rescue: Rescue, time: int = -1, most: int = 6
     return whole_picture(*picture, name=title)
 
 
-def marker_picture(screen: Screen, rescue: Rescue, order: Array, most: int = 60) -> str:
+def marker_picture(screen: CubeView, rescue: Rescue, order: Array, most: int = 60) -> str:
     """Untreated readouts of every line as fold of the panel's median, lines in `order`."""
     table = [row for row in marker_table(screen) if row["untreated"]]
     values = np.array([row["values"] for row in table], float).reshape(len(table), len(screen.lines))

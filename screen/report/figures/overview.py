@@ -9,7 +9,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.report.cube_view.number_text import hours, points
-from screen.report.cube_view.view import ModelScore, Screen
+from screen.report.cube_view.view import CubeView, ModelScore
 from screen.report.drawing.axes import line
 from screen.report.drawing.contours import contour
 from screen.report.drawing.style import CONTOUR, DIVERGING, MISSING, MUTED, SEQUENTIAL, colour, ink_on
@@ -22,7 +22,7 @@ ROWS = 40
 SIDE = 34
 
 
-def overview_picture(screen: Screen, rescue: Rescue | None = None, time: int = -1) -> str:
+def overview_picture(screen: CubeView, rescue: Rescue | None = None, time: int = -1) -> str:
     """The picture as SVG text with fixed colours on white, at one assay time."""
     rescue = rescue_of(screen) if rescue is None else rescue
     score, label = summary_of(screen, rescue, time)
@@ -34,14 +34,16 @@ def overview_picture(screen: Screen, rescue: Rescue | None = None, time: int = -
     return whole_picture(body, width, height, f"{screen.title}: {label} by cell line and partner")
 
 
-def summary_of(screen: Screen, rescue: Rescue, time: int) -> tuple[Array, str]:
+def summary_of(screen: CubeView, rescue: Rescue, time: int) -> tuple[Array, str]:
     """The summary that the picture shows, (cell_line, combination), and its name."""
     if (model := screen.main_model) is not None:
         return np.asarray(model.mean[..., time], float), f"mean {model.label} excess"
     return 100 * rescue.gain[..., time], f"gained effect of {screen.anchor}"
 
 
-def heat_map(screen: Screen, rescue: Rescue, score: Array, label: str, time: int) -> tuple[str, float, float]:
+def heat_map(
+    screen: CubeView, rescue: Rescue, score: Array, label: str, time: int
+) -> tuple[str, float, float]:
     """Lines x partners with their values printed, and the size it takes."""
     order, limit = row_order(score, rescue)[:ROWS], scale_limit(score)
 
@@ -78,7 +80,7 @@ def nice(value: float) -> float:
     return float(next(step * power for step in steps if step * power >= value * 0.999))
 
 
-def pair_picture(screen: Screen, rescue: Rescue, score: Array, time: int) -> tuple[str, float, float]:
+def pair_picture(screen: CubeView, rescue: Rescue, score: Array, time: int) -> tuple[str, float, float]:
     """Response and main excess of the strongest pair in a resistant line, one above the other."""
     wanted = np.where((rescue.resistant & ~rescue.her2_low)[:, None], score, np.nan)
     wanted = wanted if np.isfinite(wanted).any() else score
@@ -88,7 +90,12 @@ def pair_picture(screen: Screen, rescue: Rescue, score: Array, time: int) -> tup
 
 
 def surfaces_picture(
-    screen: Screen, row: int, column: int, models: Sequence[ModelScore], time: int = -1, across: bool = False
+    screen: CubeView,
+    row: int,
+    column: int,
+    models: Sequence[ModelScore],
+    time: int = -1,
+    across: bool = False,
 ) -> tuple[str, float, float]:
     """The response of one pair and its excess over each of `models`, on one scale; and the size they take."""
     response = screen.readouts["viability"].values[row, column, :, :, time].astype(float)

@@ -6,7 +6,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.report.cube_view.number_text import dose_text, hours
-from screen.report.cube_view.view import ModelScore, Screen
+from screen.report.cube_view.view import CubeView, ModelScore
 from screen.report.drawing.axes import (
     DoseAxis,
     dose_axis,
@@ -28,7 +28,7 @@ LEFT, RIGHT, TOP, BOTTOM = 84.0, 530.0, 72.0, 440.0
 FINE = 8  # tiles between neighbouring doses of a contour plot
 
 
-def isobologram(screen: Screen, row: int, column: int, time: int = -1) -> str | None:
+def isobologram(screen: CubeView, row: int, column: int, time: int = -1) -> str | None:
     """The isobole that says most: against the line of additivity where both drugs alone reach it, else over
     their doses; None where no dose pair lowers viability to 0.9.
     """
@@ -75,7 +75,7 @@ def shares(found: Isobole, names: tuple[str, str]) -> tuple[str, str]:
 
 
 def planes(
-    screen: Screen, found: Isobole, names: tuple[str, str], doses: tuple[Array, Array]
+    screen: CubeView, found: Isobole, names: tuple[str, str], doses: tuple[Array, Array]
 ) -> tuple[str, str]:
     """The isobole over logarithmic doses, where a drug alone never reaches it."""
     up, across = dose_axis(doses[0], BOTTOM, TOP), dose_axis(doses[1], LEFT, RIGHT)
@@ -92,7 +92,7 @@ def planes(
     return "".join(parts), f"reached together, {who}"
 
 
-def excess_contour(screen: Screen, row: int, column: int, model: ModelScore, time: int = -1) -> str | None:
+def excess_contour(screen: CubeView, row: int, column: int, model: ModelScore, time: int = -1) -> str | None:
     """The excess over a model as a filled contour plot over logarithmic doses; None without an excess."""
     if model.excess is None:
         return None
@@ -155,7 +155,7 @@ def dose_plane(across: DoseAxis, up: DoseAxis, names: tuple[str, str]) -> str:
     )
 
 
-def peaks(screen: Screen, names: tuple[str, str], across: DoseAxis, up: DoseAxis) -> str:
+def peaks(screen: CubeView, names: tuple[str, str], across: DoseAxis, up: DoseAxis) -> str:
     """The clinically attainable peaks of both drugs."""
     first, second = (screen.peak_nM.get(name) for name in names)
     parts = [draw_peak(across, second, TOP, BOTTOM, f"peak of {clip(names[1], 16)}")]

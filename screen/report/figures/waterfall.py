@@ -4,7 +4,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.report.cube_view.number_text import hours, points
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.drawing.axes import line, ticks_between
 from screen.report.drawing.style import CATEGORICAL, GRID, INK, MUTED
 from screen.report.drawing.svg import clip, element, text
@@ -16,7 +16,7 @@ SENSITIVE = "#e0b595"
 
 
 def waterfall_picture(
-    screen: Screen, rescue: Rescue, score: Array, label: str, column: int, time: int = -1
+    screen: CubeView, rescue: Rescue, score: Array, label: str, column: int, time: int = -1
 ) -> str | None:
     """Bars of `score` (cell_line, combination) for one partner, with intervals where the cube has them;
     None where no line has a value. At most `MOST` lines: the best, and the worst.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from screen.errors import InputError
 from screen.files import write_text
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.drawing.browser import draw_picture
 from screen.report.figures.curves import fixed_doses, single_agents
 from screen.report.figures.explained_network import explained_svg
@@ -25,7 +25,7 @@ WATERFALLS = 24
 
 
 def write_figures(
-    screen: Screen,
+    screen: CubeView,
     folder: Path,
     formats: tuple[str, ...] = ("svg",),
     pairs: int = PAIRS,
@@ -57,7 +57,7 @@ def write_figures(
     return written
 
 
-def pictures(screen: Screen, pairs: int = PAIRS, time: int = -1) -> dict[str, str]:
+def pictures(screen: CubeView, pairs: int = PAIRS, time: int = -1) -> dict[str, str]:
     """File name (without ending) -> SVG text."""
     rescue = rescue_of(screen)
     score, label = summary_of(screen, rescue, time)
@@ -79,7 +79,7 @@ def pictures(screen: Screen, pairs: int = PAIRS, time: int = -1) -> dict[str, st
     return found
 
 
-def pair_pictures(screen: Screen, row: int, column: int, name: str, time: int = -1) -> dict[str, str]:
+def pair_pictures(screen: CubeView, row: int, column: int, name: str, time: int = -1) -> dict[str, str]:
     """Kind -> SVG text of everything that is drawn of one pair."""
     body = surfaces_picture(screen, row, column, screen.models, time, across=True)
     found = {

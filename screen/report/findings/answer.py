@@ -12,7 +12,7 @@ import numpy as np
 from screen.pathway.growth import SENSITIVE_EFFECT
 from screen.report.cube_view.custom_model import own_sentence
 from screen.report.cube_view.number_text import dose_text, hours, joined, percent, points
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.findings.resensitisation import Rescue, TRASTUZUMAB_nM
 
 WORTH_NAMING = 0.05
@@ -41,7 +41,7 @@ class Answer:
     partners: tuple[tuple[str, int, int, float], ...]
 
 
-def answer_of(screen: Screen, rescue: Rescue, time: int = -1) -> Answer:
+def answer_of(screen: CubeView, rescue: Rescue, time: int = -1) -> Answer:
     """The answer at one assay time (index into `time`)."""
     rows = np.flatnonzero(rescue.resistant & ~rescue.her2_low)
     restored = restored_at(screen, rescue, time)
@@ -67,7 +67,7 @@ def answer_of(screen: Screen, rescue: Rescue, time: int = -1) -> Answer:
     return Answer(said[:1].upper() + said[1:], context(screen, rescue, time), tuple(found), partners)
 
 
-def restored_at(screen: Screen, rescue: Rescue, time: int) -> "np.ndarray":
+def restored_at(screen: CubeView, rescue: Rescue, time: int) -> "np.ndarray":
     """(cell_line, combination) bool: the re-sensitisation dose is reached at an attainable dose."""
     peaks = np.array([screen.peak_nM.get(name, np.inf) for name in screen.drug_2])
     dose = rescue.dose[:, :, time]
@@ -75,7 +75,7 @@ def restored_at(screen: Screen, rescue: Rescue, time: int) -> "np.ndarray":
 
 
 def line_answer(
-    screen: Screen, rescue: Rescue, restored: "np.ndarray", row: int, time: int
+    screen: CubeView, rescue: Rescue, restored: "np.ndarray", row: int, time: int
 ) -> LineAnswer | None:
     """The partner with the largest gain in a line, among those that restore the anchor where any does."""
     gain = rescue.gain[row, :, time]
@@ -119,7 +119,7 @@ def line_answer(
 
 
 def detail_text(
-    screen: Screen, rescue: Rescue, restored: "np.ndarray", row: int, column: int, time: int
+    screen: CubeView, rescue: Rescue, restored: "np.ndarray", row: int, column: int, time: int
 ) -> str:
     """Re-sensitisation dose with its interval and attainable peak, and the main synergy score."""
     reference = rescue.reference_names[row]
@@ -157,7 +157,7 @@ def detail_text(
 
 
 def headline(
-    screen: Screen,
+    screen: CubeView,
     rescue: Rescue,
     found: list[LineAnswer],
     partners: tuple[tuple[str, int, int, float], ...],
@@ -197,7 +197,7 @@ def headline(
     return f"{names} bring {anchor} back in {top[1]} of {resistant} resistant lines each.{rest}"
 
 
-def over_draws(screen: Screen, rescue: Rescue, partner: str) -> str:
+def over_draws(screen: CubeView, rescue: Rescue, partner: str) -> str:
     """In how many lines a partner does so over the parameter draws; empty where the cube keeps none."""
     if rescue.share is None:
         return ""
@@ -206,7 +206,7 @@ def over_draws(screen: Screen, rescue: Rescue, partner: str) -> str:
     return f" (over the parameter draws in {np.nansum(share):.1f} on average)"
 
 
-def context(screen: Screen, rescue: Rescue, time: int) -> tuple[str, ...]:
+def context(screen: CubeView, rescue: Rescue, time: int) -> tuple[str, ...]:
     """What the words mean, in numbers of this screen."""
     dose = dose_text(rescue.anchor_nM)
     if screen.anchor.lower() == "trastuzumab" and abs(rescue.anchor_nM - TRASTUZUMAB_nM) < 0.5:

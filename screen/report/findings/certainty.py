@@ -3,7 +3,7 @@
 import numpy as np
 
 from screen.report.cube_view.number_text import joined, percent
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.findings.answer import Answer
 from screen.report.findings.resensitisation import Rescue
 
@@ -12,12 +12,12 @@ SURE = 0.95
 NAMED = 3
 
 
-def how_sure(screen: Screen, rescue: Rescue, answer: Answer, time: int = -1) -> list[str]:
+def how_sure(screen: CubeView, rescue: Rescue, answer: Answer, time: int = -1) -> list[str]:
     """Sentences on the screen as a whole and on the pairs that the answer names, at one assay time."""
     return [*of_draws(screen, rescue, answer, time), *of_models(screen, rescue, time)]
 
 
-def of_draws(screen: Screen, rescue: Rescue, answer: Answer, time: int) -> list[str]:
+def of_draws(screen: CubeView, rescue: Rescue, answer: Answer, time: int) -> list[str]:
     """What the parameter draws say; that there are none, where there are none."""
     if not screen.readouts["viability"].bounded:
         return [
@@ -59,7 +59,7 @@ def of_draws(screen: Screen, rescue: Rescue, answer: Answer, time: int) -> list[
     return said
 
 
-def of_models(screen: Screen, rescue: Rescue, time: int) -> list[str]:
+def of_models(screen: CubeView, rescue: Rescue, time: int) -> list[str]:
     """In how many pairs of resistant lines the reference models agree on the sign."""
     rows = np.flatnonzero(rescue.resistant & ~rescue.her2_low)
     if len(screen.models) < 2 or not len(rows):

@@ -9,7 +9,7 @@ from screen.analysis.markers.decision_tree import Leaf, cross_validated, grow, w
 from screen.arrays import Array
 from screen.report.cube_view.custom_model import own_mapping
 from screen.report.cube_view.number_text import joined
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.findings.resensitisation import Rescue
 
 SEED_MARKERS = ("IGF2", "IRS1")
@@ -19,7 +19,7 @@ BETTER_THAN_CHANCE = 0.6
 KINDS = ("sensitive", "resistant")
 
 
-def targets_of(screen: Screen, rescue: Rescue, time: int = -1) -> dict[str, Array]:
+def targets_of(screen: CubeView, rescue: Rescue, time: int = -1) -> dict[str, Array]:
     """What is to be foretold, (cell_line,) each; lines low in HER2 are NaN and so not counted."""
     counted = np.where(rescue.her2_low, np.nan, 1.0)
     found = {f"effect of {screen.anchor}": (1 - rescue.alone[:, time]) * counted}
@@ -31,12 +31,12 @@ def targets_of(screen: Screen, rescue: Rescue, time: int = -1) -> dict[str, Arra
     return found
 
 
-def markers_of(screen: Screen) -> dict[str, Array]:
+def markers_of(screen: CubeView) -> dict[str, Array]:
     """Every number of the panel as a marker, (cell_line,), but for the outcome itself."""
     return {name: values for name, (_, values) in screen.markers.items() if name != "growth_rate"}
 
 
-def associations_of(screen: Screen, rescue: Rescue, time: int = -1) -> list[Association]:
+def associations_of(screen: CubeView, rescue: Rescue, time: int = -1) -> list[Association]:
     """Every marker with every target at one assay time, the strongest first."""
     seed = screen.provenance.get("seed", 0)
     resamples = 400 if len(screen.lines) <= MANY_LINES else 100
@@ -44,7 +44,7 @@ def associations_of(screen: Screen, rescue: Rescue, time: int = -1) -> list[Asso
     return associate(markers_of(screen), targets_of(screen, rescue, time), chosen, resamples)
 
 
-def tree_words(screen: Screen, rescue: Rescue) -> tuple[str, list[str]]:
+def tree_words(screen: CubeView, rescue: Rescue) -> tuple[str, list[str]]:
     """Two questions that tell sensitive from resistant lines: a sentence on their accuracy, and the tree.
 
     Lines low in HER2 do not count, markers with a gap are left out; empty where either kind is missing.
@@ -72,7 +72,7 @@ def tree_words(screen: Screen, rescue: Rescue) -> tuple[str, list[str]]:
     return f"{said}; {known}.", words(tree, names, *KINDS)
 
 
-def sentences(screen: Screen, found: list[Association]) -> list[str]:
+def sentences(screen: CubeView, found: list[Association]) -> list[str]:
     """What foretells the anchor's effect, the seed paper's markers by name, and how far to trust it."""
     if not found:
         return ["Fewer than eight counted lines differ in any marker: nothing can be said of markers."]
@@ -133,7 +133,7 @@ FIRST_MARKERS = (
 )
 
 
-def marker_table(screen: Screen) -> list[dict[str, Any]]:
+def marker_table(screen: CubeView) -> list[dict[str, Any]]:
     """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
     order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
     names = sorted(screen.markers, key=lambda name: (order.get(name, 999), name))

@@ -9,7 +9,7 @@ from importlib import resources
 import screen as herscreen
 from screen.pathway import load_pathway
 from screen.report.cube_view.custom_model import own_mapping
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 
 LABELS = {
     "hsa": "Highest single agent",
@@ -68,7 +68,7 @@ def library() -> dict[str, Reference]:
     return found
 
 
-def used(screen: Screen) -> list[Reference]:
+def used(screen: CubeView) -> list[Reference]:
     """The entries of the library that this screen used, in a fixed order."""
     keys = [model.name for model in screen.models] + [
         name for name in ("gr_value",) if name in screen.readouts
@@ -79,7 +79,7 @@ def used(screen: Screen) -> list[Reference]:
     return [known[key] for key in keys if key in known]
 
 
-def sources(screen: Screen) -> list[Reference]:
+def sources(screen: CubeView) -> list[Reference]:
     """The DOIs that the pathway's tables, or the mapping of another model, give for the screen's drugs and
     lines.
     """
@@ -101,7 +101,7 @@ def sources(screen: Screen) -> list[Reference]:
     ]
 
 
-def _told(screen: Screen) -> dict[str, str]:
+def _told(screen: CubeView) -> dict[str, str]:
     """What is said of the source of every drug and line."""
     own = own_mapping(screen)
     if own is not None:
@@ -116,7 +116,7 @@ def _told(screen: Screen) -> dict[str, str]:
     return known | {name: drug.source for name, drug in pathway.drugs.items()}
 
 
-def software(screen: Screen) -> Reference:
+def software(screen: CubeView) -> Reference:
     """The program that made the cube, with its version and the model's hash."""
     versions = screen.provenance.get("versions")
     made_by = (
@@ -130,6 +130,6 @@ def software(screen: Screen) -> Reference:
     return Reference("herscreen", "software", fields)
 
 
-def bibliography(screen: Screen) -> str:
+def bibliography(screen: CubeView) -> str:
     """BibTeX of the software, the models and metrics, and the data sources of this run."""
     return "\n".join(entry.bibtex for entry in (software(screen), *used(screen), *sources(screen)))

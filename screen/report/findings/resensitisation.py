@@ -14,7 +14,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.pathway.growth import SENSITIVE_EFFECT
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 
 TRASTUZUMAB_nM = 10e-3 / 148e3 * 1e9
 FAILED, NOT_SIMULATED = 2, 3
@@ -55,7 +55,7 @@ class Rescue:
     interval_from: str = ""
 
 
-def rescue_of(screen: Screen) -> Rescue:
+def rescue_of(screen: CubeView) -> Rescue:
     """The `Rescue` of a screen, at every assay time."""
     viability = screen.readouts["viability"]
     anchor_nM = anchor_dose(screen)
@@ -94,7 +94,7 @@ def rescue_of(screen: Screen) -> Rescue:
     )
 
 
-def with_single_agents(screen: Screen, viability: Array) -> Array:
+def with_single_agents(screen: CubeView, viability: Array) -> Array:
     """Viability with single-agent wells that were not simulated interpolated between those that were; every
     other well that was not simulated stays unknown, and so does what failed.
     """
@@ -119,7 +119,7 @@ def with_single_agents(screen: Screen, viability: Array) -> Array:
 
 
 def interval_of(
-    screen: Screen, anchor_nM: float, levels: Array, peaks: Array, sensitive: Array
+    screen: CubeView, anchor_nM: float, levels: Array, peaks: Array, sensitive: Array
 ) -> tuple[Array | None, Array | None, Array | None, str]:
     """`low`, `high`, `share` and `interval_from` of a `Rescue`."""
     viability, times = screen.readouts["viability"], range(len(screen.times_h))
@@ -143,7 +143,7 @@ def interval_of(
     return low, first_crossing(late, levels, references(screen, fewest, sensitive)), None, "bounds"
 
 
-def anchor_dose(screen: Screen) -> float:
+def anchor_dose(screen: CubeView) -> float:
     """The anchor's dose in nM at which re-sensitisation is judged, never above the screen's top dose."""
     own = np.array([one == screen.anchor for one in screen.drug_1])
     top = float(np.nanmax(screen.concentration_1[:, own])) if own.any() else 0.0
@@ -154,7 +154,7 @@ def anchor_dose(screen: Screen) -> float:
 
 
 def anchor_ratios(
-    screen: Screen, viability: Array, anchor_nM: float, beside: Array | None = None
+    screen: CubeView, viability: Array, anchor_nM: float, beside: Array | None = None
 ) -> tuple[Array, Array, Array]:
     """v(a, c) / v(0, c), v(a, 0) (cell_line, time), v(0, c); else (cell_line, combination, dose_2, time).
     `beside` stands in for v(0, c).
@@ -188,7 +188,7 @@ def interpolate_dose(values: Array, levels: Array, dose: float) -> Array:
     return np.asarray(mixed[..., 0, :, :])
 
 
-def references(screen: Screen, alone: Array, sensitive: Array | None = None) -> Array:
+def references(screen: CubeView, alone: Array, sensitive: Array | None = None) -> Array:
     """The ratio that counts as sensitive, (cell_line, time): see `reference_names`. `sensitive` says which
     lines are, when not `alone` itself shall.
     """
@@ -202,18 +202,18 @@ def references(screen: Screen, alone: Array, sensitive: Array | None = None) -> 
     return np.array(rows) if rows else np.empty_like(alone)
 
 
-def reference_names(screen: Screen, alone: Array) -> tuple[str, ...]:
+def reference_names(screen: CubeView, alone: Array) -> tuple[str, ...]:
     """What each line is held against: its parent, the median sensitive line, or the bare threshold."""
     others = "the median sensitive line" if sensitive_lines(screen, alone).any() else NO_SENSITIVE_LINE
     return tuple(screen.lines[parent] if parent is not None else others for parent in screen.parents)
 
 
-def sensitive_lines(screen: Screen, alone: Array) -> Array:
+def sensitive_lines(screen: CubeView, alone: Array) -> Array:
     """(cell_line,) bool: the anchor alone removes its share at the last time, and HER2 is not low."""
     return np.asarray((1 - alone[:, -1] >= SENSITIVE_EFFECT) & ~her2_low(screen))
 
 
-def her2_low(screen: Screen) -> Array:
+def her2_low(screen: CubeView) -> Array:
     """Lines whose HER2 is below a tenth of the panel's median: named in tables, not counted in the answer."""
     name = next((name for name in ("HER2", "HER2 (factor)") if name in screen.markers), None)
     if name is None:

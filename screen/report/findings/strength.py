@@ -3,11 +3,11 @@
 import numpy as np
 
 from screen.arrays import Array
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.findings.resensitisation import Rescue
 
 
-def strength(screen: Screen, rescue: Rescue) -> Array:
+def strength(screen: CubeView, rescue: Rescue) -> Array:
     """What ranks a pair, (cell_line, combination): the main model's score at the last time, else the gain."""
     model = screen.main_model
     return np.asarray(model.mean[..., -1] if model is not None else rescue.gain[..., -1])

@@ -11,7 +11,7 @@ from screen.analysis.explain.explain import Counterfactual, Explanation, explain
 from screen.errors import InputError
 from screen.report.cube_view.custom_model import own_mapping
 from screen.report.cube_view.number_text import percent, points
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.findings.answer import answer_of
 from screen.report.findings.resensitisation import Rescue
 from screen.report.findings.strength import strength
@@ -41,7 +41,7 @@ class Why:
     anchor: Explanation
 
 
-def whys_of(path: Path, screen: Screen, rescue: Rescue, count: int) -> tuple[tuple[Why, ...], str]:
+def whys_of(path: Path, screen: CubeView, rescue: Rescue, count: int) -> tuple[tuple[Why, ...], str]:
     """The explanations of `count` pairs of the cube at `path`, and, where there is none, why not."""
     refused, chosen = why_nots(screen), strongest(screen, rescue, count)
     if "all" in refused:
@@ -59,7 +59,7 @@ def whys_of(path: Path, screen: Screen, rescue: Rescue, count: int) -> tuple[tup
     return tuple(Why(*place, *three) for place, three in zip(chosen, found, strict=True)), ""
 
 
-def why_nots(screen: Screen) -> dict[str, str]:
+def why_nots(screen: CubeView) -> dict[str, str]:
     """Why `herscreen explain` would refuse: of the whole screen as `all`, else of lines by row."""
     if own_mapping(screen) is not None:
         words = "which edges of a model of one's own can be cut is not known; those of the built-in one are"
@@ -73,7 +73,7 @@ def why_nots(screen: Screen) -> dict[str, str]:
     }
 
 
-def strongest(screen: Screen, rescue: Rescue, count: int) -> list[tuple[int, int]]:
+def strongest(screen: CubeView, rescue: Rescue, count: int) -> list[tuple[int, int]]:
     """(row, column) of the pairs worth explaining: the one that the page opens with, the pairs that the
     answer names, and then the strongest in resistant lines (in any, where none is).
     """

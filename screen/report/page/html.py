@@ -20,7 +20,7 @@ from screen.files import checked, write_text
 from screen.report.cube_view.number_text import dose_text, points, read_at
 from screen.report.cube_view.provenance import as_rows
 from screen.report.cube_view.reading import read_screen
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.drawing.browser import print_page
 from screen.report.figures.overview import overview_picture
 from screen.report.findings.answer import answer_of
@@ -71,7 +71,7 @@ def file_of(cube: "str | Path | xr.DataTree") -> Path:
 
 
 def render(
-    screen: Screen, limit_MB: float = 6.0, stamp: str = "", path: Path | None = None, explain: int = 0
+    screen: CubeView, limit_MB: float = 6.0, stamp: str = "", path: Path | None = None, explain: int = 0
 ) -> str:
     """The whole page as text; `explain` pairs are explained from the cube's file, which is at `path`."""
     import jinja2
@@ -143,7 +143,7 @@ def policy(style: str, script: str) -> str:
     )
 
 
-def strongest_words(screen: Screen, rescue: Rescue) -> str:
+def strongest_words(screen: CubeView, rescue: Rescue) -> str:
     """The strongest synergy in a resistant line, in a sentence; empty without scores."""
     model, best = screen.main_model, strongest(screen, rescue, 1)
     if model is None or not best:
@@ -155,7 +155,7 @@ def strongest_words(screen: Screen, rescue: Rescue) -> str:
     return f"The strongest synergy{where}: {pair}, mean {model.label} excess {score} percent points."
 
 
-def made_words(screen: Screen, cube: str) -> list[str]:
+def made_words(screen: CubeView, cube: str) -> list[str]:
     """How the numbers were made, in two sentences."""
     rows, columns = screen.status.shape[2:]
     provenance, solver = screen.provenance, screen.provenance.get("solver")
@@ -180,7 +180,7 @@ def made_words(screen: Screen, cube: str) -> list[str]:
     ]
 
 
-def checks_of(screen: Screen) -> list[tuple[str, str]]:
+def checks_of(screen: CubeView) -> list[tuple[str, str]]:
     """(state, sentence) for the banner; state is `good`, `warn` or `bad`."""
     total, failed = int((screen.status != NOT_SIMULATED).sum()), int((screen.status == 2).sum())
     reference = int((screen.status == 1).sum())
@@ -208,7 +208,7 @@ def _control(passed: bool, sentence: str) -> str:
     return sentence if passed else f"A control failed, do not rely on this page: {sentence}"
 
 
-def statuses_of(screen: Screen) -> list[tuple[str, str, str, str]]:
+def statuses_of(screen: CubeView) -> list[tuple[str, str, str, str]]:
     """(name, count, share, remedy) for every solver status of the cube."""
     meaning = {
         0: ("solved", "none needed"),
@@ -230,7 +230,7 @@ def statuses_of(screen: Screen) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def size_of(screen: Screen) -> list[tuple[str, str]]:
+def size_of(screen: CubeView) -> list[tuple[str, str]]:
     """The screen in a few numbers."""
     rows, columns = screen.status.shape[2:]
     drawn = screen.ensemble

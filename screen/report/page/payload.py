@@ -8,7 +8,7 @@ import numpy as np
 
 from screen.analysis.markers.associations import Association
 from screen.arrays import Array
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.drawing import style
 from screen.report.findings.markers import marker_table
 from screen.report.findings.resensitisation import Rescue
@@ -48,7 +48,7 @@ def finite(value: Any) -> Any:
 
 
 def payload_of(
-    screen: Screen,
+    screen: CubeView,
     rescue: Rescue,
     limit_bytes: float,
     foretold: Sequence[Association] = (),
@@ -119,7 +119,7 @@ def rounded(values: Array) -> list[Any]:
     ]
 
 
-def reasons(screen: Screen) -> dict[str, dict[str, str]]:
+def reasons(screen: CubeView) -> dict[str, dict[str, str]]:
     """model -> "row,column,time" -> why there is no score."""
     found: dict[str, dict[str, str]] = {}
     for model in screen.models:
@@ -136,7 +136,7 @@ def as_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def add_summaries(chunks: dict[str, Any], screen: Screen, rescue: Rescue) -> None:
+def add_summaries(chunks: dict[str, Any], screen: CubeView, rescue: Rescue) -> None:
     """Per (cell_line, combination, time): scores, gain, re-sensitisation dose (log10 nM), intervals."""
     for model in screen.models:
         for part, values in (

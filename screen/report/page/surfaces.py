@@ -9,7 +9,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.report.cube_view.number_text import hours
-from screen.report.cube_view.view import Readout, Screen
+from screen.report.cube_view.view import CubeView, Readout
 from screen.report.findings.resensitisation import Rescue
 from screen.report.findings.strength import strength
 from screen.report.page.array_encoding import pack
@@ -33,7 +33,7 @@ class Surface:
     needed: bool = False
 
 
-def add_surfaces(chunks: dict[str, Any], screen: Screen, rescue: Rescue, room: float) -> list[str]:
+def add_surfaces(chunks: dict[str, Any], screen: CubeView, rescue: Rescue, room: float) -> list[str]:
     """Put surfaces into `chunks` within `room` bytes; the sentence, if any, that says what is left out.
 
     Of what every page needs, too large a surface keeps its strongest lines alone; anything else stays whole
@@ -71,7 +71,7 @@ def add_surfaces(chunks: dict[str, Any], screen: Screen, rescue: Rescue, room: f
     return [f"Left out to keep the page small, and held by the cube: {parts}."]
 
 
-def surfaces(screen: Screen, rescue: Rescue) -> list[Surface]:
+def surfaces(screen: CubeView, rescue: Rescue) -> list[Surface]:
     """Every surface that a page can hold; the last time before earlier ones, viability before the rest."""
     last = len(screen.times_h) - 1
     found = [Surface(1, "status", 0, 1.0, partial(np.asarray, screen.status, float), needed=True)]
@@ -87,7 +87,7 @@ def surfaces(screen: Screen, rescue: Rescue) -> list[Surface]:
     return found
 
 
-def readout_surfaces(screen: Screen, at: int, late: int) -> list[Surface]:
+def readout_surfaces(screen: CubeView, at: int, late: int) -> list[Surface]:
     """The readouts at one time; viability with the ends of its interval."""
     found = []
     for rank, readout in enumerate(screen.readouts.values()):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ ENDS = {
 }
 
 
-def dictionary(screen: Screen, tables: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
+def dictionary(screen: CubeView, tables: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
     """One row per column of `tables`: table, column, unit, meaning."""
     import pandas as pd
 
@@ -73,7 +73,7 @@ def meaning(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str
     return "", ""
 
 
-def meanings(screen: Screen) -> dict[str, tuple[str, str]]:
+def meanings(screen: CubeView) -> dict[str, tuple[str, str]]:
     """(unit, meaning) of this screen's own columns: readouts, scores and what its panel holds."""
 
     def column(name: str, unit: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from screen.errors import InputError
 from screen.files import checked, whole
 from screen.report.cube_view.reading import open_tree, read_schedules
-from screen.report.cube_view.view import DIMS, Screen
+from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.findings.resensitisation import rescue_of
 from screen.report.tables.columns import STATUS, category, dictionary, safe_unit
 from screen.report.tables.triple_tables import triple_tables
@@ -61,7 +61,7 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     return written
 
 
-def by_schedule(table: "Callable[[Screen], pd.DataFrame]", screens: Sequence[Screen]) -> "pd.DataFrame":
+def by_schedule(table: "Callable[[CubeView], pd.DataFrame]", screens: Sequence[CubeView]) -> "pd.DataFrame":
     """The table of each screen one after the other; where they have schedules, in a column of that name."""
     import pandas as pd
 
@@ -87,7 +87,7 @@ def write_associations(found: "list[Association]", path: Path) -> Path:
     return path
 
 
-def responses(screen: Screen) -> "pd.DataFrame":
+def responses(screen: CubeView) -> "pd.DataFrame":
     """One row per (cell line, combination, dose 1, dose 2, time[, draw]); padding of grids is left out."""
     import pandas as pd
 
@@ -126,7 +126,7 @@ def responses(screen: Screen) -> "pd.DataFrame":
     return pd.DataFrame(table)
 
 
-def scores(screen: Screen) -> "pd.DataFrame":
+def scores(screen: CubeView) -> "pd.DataFrame":
     """One row per (cell line, combination, time): the summaries, in percent points, positive = synergy."""
     import pandas as pd
 
@@ -161,7 +161,7 @@ def scores(screen: Screen) -> "pd.DataFrame":
     return pd.DataFrame(table)
 
 
-def panel(screen: Screen) -> "pd.DataFrame":
+def panel(screen: CubeView) -> "pd.DataFrame":
     """One row per cell line: names, and every number of the panel under its name and unit."""
     import pandas as pd
 

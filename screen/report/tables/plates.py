@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.files import checked, whole
-from screen.report.cube_view.view import DIMS, Screen
+from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.tables.columns import category
 from screen.report.tables.long_tables import plain_text
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write_plates(screens: Screen | Sequence[Screen], path: Path) -> Path:
+def write_plates(screens: CubeView | Sequence[CubeView], path: Path) -> Path:
     """Write the median viability of a screen, or of its schedules, or their virtual plates, in CSV."""
     import pandas as pd
 
     checked(path, (".csv",))
     parts: list[pd.DataFrame] = []
-    for screen in [screens] if isinstance(screens, Screen) else screens:
+    for screen in [screens] if isinstance(screens, CubeView) else screens:
         part = plates(screen)
         part["block_id"] += parts[-1]["block_id"].max() if parts else 0
         if screen.schedule:
@@ -37,7 +37,7 @@ def write_plates(screens: Screen | Sequence[Screen], path: Path) -> Path:
     return path
 
 
-def plates(screen: Screen) -> "pd.DataFrame":
+def plates(screen: CubeView) -> "pd.DataFrame":
     """One row per well, and per replicate where the cube has virtual plates; failed wells and the padding of
     uneven grids are left out.
     """

@@ -12,7 +12,7 @@ from screen.errors import InputError
 from screen.files import write_text
 from screen.report import export_tables, write_report
 from screen.report.cube_view.reading import read_screen
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.findings.references import bibliography, used
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -64,7 +64,7 @@ def write_crate(cube: Path, folder: Path) -> Path:
     return write_text(folder / "ro-crate-metadata.json", text, (".json",))
 
 
-def metadata(screen: Screen, files: list[Path]) -> dict[str, Any]:
+def metadata(screen: CubeView, files: list[Path]) -> dict[str, Any]:
     """The JSON-LD graph of the crate."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     provenance = screen.provenance

@@ -9,18 +9,18 @@ import xarray as xr
 
 from screen.report.cube_view.number_text import dose_text, joined, percent, points
 from screen.report.cube_view.reading import read_screen
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.findings.answer import answer_of
 from screen.report.findings.resensitisation import rescue_of
 
 
 @pytest.fixture(scope="module")
-def screen(make_cube: Callable[..., xr.DataTree]) -> Screen:
+def screen(make_cube: Callable[..., xr.DataTree]) -> CubeView:
     return read_screen(make_cube(failures=False))
 
 
 def test_derived_and_then_restored_lines_come_first_and_name_partner_dose_and_reference(
-    screen: Screen,
+    screen: CubeView,
 ) -> None:
     answer = answer_of(screen, rescue_of(screen))
     assert {item.line for item in answer.lines[:2]} == {"SKBR3-pool2", "BT474-HR20"}
@@ -34,14 +34,14 @@ def test_derived_and_then_restored_lines_come_first_and_name_partner_dose_and_re
     assert "10 µg/mL" in answer.context[0]
 
 
-def test_the_headline_counts_the_lines(screen: Screen) -> None:
+def test_the_headline_counts_the_lines(screen: CubeView) -> None:
     answer = answer_of(screen, rescue_of(screen))
     name, restored, resistant, _ = answer.partners[0]
     assert f"in {restored} of {resistant} resistant lines" in answer.headline
     assert name.lower() in answer.headline.lower()
 
 
-def test_no_attainable_dose_is_an_answer_too(screen: Screen) -> None:
+def test_no_attainable_dose_is_an_answer_too(screen: CubeView) -> None:
     peaks = dict.fromkeys(screen.drug_2, 0.001)
     answer = answer_of(replace(screen, peak_nM=peaks), rescue_of(replace(screen, peak_nM=peaks)))
     assert answer.headline.startswith("No partner fully restores trastuzumab in any of 6 resistant lines")
@@ -58,7 +58,7 @@ def test_one_resistant_line(make_cube: Callable[..., xr.DataTree]) -> None:
     assert answer_of(screen, rescue_of(screen)).headline.endswith("brings trastuzumab back in SKBR3-pool2.")
 
 
-def test_lines_low_in_her2_are_named_and_not_counted(screen: Screen) -> None:
+def test_lines_low_in_her2_are_named_and_not_counted(screen: CubeView) -> None:
     low = replace(screen, markers={"HER2": ("1", np.where(np.arange(8) == 4, 0.001, 1.0))})
     answer = answer_of(low, rescue_of(low))
     assert screen.lines[4] in answer.context[-1]

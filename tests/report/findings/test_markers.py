@@ -8,13 +8,13 @@ import pytest
 import xarray as xr
 
 from screen.report.cube_view.reading import read_screen
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.findings.markers import associations_of, sentences, targets_of, tree_words
 from screen.report.findings.resensitisation import rescue_of
 
 
 @pytest.fixture(scope="module")
-def screen(make_cube: Callable[..., xr.DataTree]) -> Screen:
+def screen(make_cube: Callable[..., xr.DataTree]) -> CubeView:
     lines = ["SKBR3", "BT474", *(f"line {number}" for number in range(28))]
     screen = read_screen(make_cube(lines=lines, failures=False))
     effect = 1 - rescue_of(screen).alone[:, -1]
@@ -22,14 +22,14 @@ def screen(make_cube: Callable[..., xr.DataTree]) -> Screen:
     return replace(screen, markers=markers)
 
 
-def test_signs_read_as_sentences(screen: Screen) -> None:
+def test_signs_read_as_sentences(screen: CubeView) -> None:
     said = sentences(screen, associations_of(screen, rescue_of(screen)))
     assert "Trastuzumab works better where more of PPP3CB is found before treatment." in said
     assert "Trastuzumab works worse where more of IGF2 is found before treatment." in said
     assert any("IGF2 rho −1.00 (−1.00 to −1.00); IRS1 rho " in sentence for sentence in said)
 
 
-def test_the_tree_is_told_with_its_accuracy_on_unseen_lines(screen: Screen) -> None:
+def test_the_tree_is_told_with_its_accuracy_on_unseen_lines(screen: CubeView) -> None:
     sentence, tree = tree_words(screen, rescue_of(screen))
     assert "the 2 sensitive from the 28 resistant lines" in sentence
     assert "balanced accuracy is" in sentence
@@ -44,7 +44,7 @@ def test_a_few_lines_say_nothing(make_cube: Callable[..., xr.DataTree]) -> None:
     assert "nothing can be said" in sentences(screen, found)[0]
 
 
-def test_lines_low_in_her2_and_the_outcome_itself_are_no_evidence(screen: Screen) -> None:
+def test_lines_low_in_her2_and_the_outcome_itself_are_no_evidence(screen: CubeView) -> None:
     low = np.where(np.arange(30) == 3, 0.001, 1.0)
     chosen = replace(
         screen, markers={**screen.markers, "HER2": ("", low), "growth_rate": ("1/h", np.arange(30.0))}

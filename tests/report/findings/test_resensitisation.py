@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from screen.report.cube_view.reading import read_screen
-from screen.report.cube_view.view import Screen
+from screen.report.cube_view.view import CubeView
 from screen.report.findings.resensitisation import TRASTUZUMAB_nM, first_crossing, interpolate_dose, rescue_of
 from screen.report.page.html import render
 
@@ -49,16 +49,16 @@ def test_a_failed_neighbour_does_not_reach_a_dose_on_the_grid() -> None:
 
 
 @pytest.fixture(scope="module")
-def screen(make_cube: Callable[..., xr.DataTree]) -> Screen:
+def screen(make_cube: Callable[..., xr.DataTree]) -> CubeView:
     return read_screen(make_cube(failures=False))
 
 
-def test_trastuzumab_stands_at_ten_micrograms_per_millilitre(screen: Screen) -> None:
+def test_trastuzumab_stands_at_ten_micrograms_per_millilitre(screen: CubeView) -> None:
     assert rescue_of(screen).anchor_nM == pytest.approx(67.57, abs=0.01)
     assert pytest.approx(TRASTUZUMAB_nM * 148e3 / 1e9) == 10e-3
 
 
-def test_parents_and_the_median_sensitive_line_are_the_reference(screen: Screen) -> None:
+def test_parents_and_the_median_sensitive_line_are_the_reference(screen: CubeView) -> None:
     rescue = rescue_of(screen)
     child, parent = screen.lines.index("SKBR3-pool2"), screen.lines.index("SKBR3")
     np.testing.assert_array_equal(rescue.reference[child], rescue.alone[parent])
@@ -70,7 +70,7 @@ def test_parents_and_the_median_sensitive_line_are_the_reference(screen: Screen)
     assert (rescue.dose[parent] == 0).all()
 
 
-def test_a_line_without_a_parent_is_resistant_by_the_threshold_alone(screen: Screen) -> None:
+def test_a_line_without_a_parent_is_resistant_by_the_threshold_alone(screen: CubeView) -> None:
     viability = screen.readouts["viability"]
     row, effect = screen.lines.index("JIMT-1"), 0.25
     source = viability.source.copy(deep=True)
@@ -83,7 +83,7 @@ def test_a_line_without_a_parent_is_resistant_by_the_threshold_alone(screen: Scr
     assert rescue.resistant[screen.lines.index("SKBR3-pool2")]
 
 
-def test_the_ratio_at_the_dose_is_the_reference(screen: Screen) -> None:
+def test_the_ratio_at_the_dose_is_the_reference(screen: CubeView) -> None:
     rescue = rescue_of(screen)
     reached = np.argwhere(np.isfinite(rescue.dose) & (rescue.dose > 0))
     assert len(reached) > 3
@@ -93,7 +93,7 @@ def test_the_ratio_at_the_dose_is_the_reference(screen: Screen) -> None:
         assert at == pytest.approx(rescue.reference[row, time], abs=1e-6)
 
 
-def test_gain_stays_at_attainable_doses(screen: Screen) -> None:
+def test_gain_stays_at_attainable_doses(screen: CubeView) -> None:
     rescue, low = rescue_of(screen), rescue_of(replace(screen, peak_nM={"linsitinib": 50.0}))
     assert (low.gain_dose[:, 0] <= 50).all()
     assert (low.gain[:, 0] <= rescue.gain[:, 0] + 1e-12).all()
@@ -117,7 +117,7 @@ def test_intervals_hold_the_median(make_cube: Callable[..., xr.DataTree]) -> Non
     assert (rescue.high[known] >= rescue.dose[known] * 0.999).all()
 
 
-def test_lines_low_in_her2_are_set_apart(screen: Screen) -> None:
+def test_lines_low_in_her2_are_set_apart(screen: CubeView) -> None:
     values = np.where(np.arange(8) == 4, 0.001, 1.0)
     rescue = rescue_of(replace(screen, markers={"HER2 (factor)": ("1", values)}))
     assert list(np.flatnonzero(rescue.her2_low)) == [4]
