@@ -37,12 +37,18 @@ def cache_folder() -> Path:
 
 @cache
 def _generator() -> bytes:
-    """A digest of the source that writes code: a changed generator makes new entries."""
+    """A digest of the source that writes code, from the reader to the machine: a change makes new entries."""
     digest = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in sorted(here.glob("*.py")) + sorted((here.parent / "codegen").glob("*.py")):
+    for path in generator_sources():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.digest()
+
+
+def generator_sources() -> list[Path]:
+    """Every module that a program depends on: the code generator and what reads and differentiates a model."""
+    screen = Path(__file__).parents[2]
+    folders = ("codegen", "kinetics/compiler", "kinetics/expressions", "kinetics/sbml")
+    return [path for folder in folders for path in sorted((screen / folder).glob("*.py"))]
 
 
 def entry_key(

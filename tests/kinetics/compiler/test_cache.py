@@ -12,7 +12,7 @@ import pytest
 
 from screen.kinetics import Engine, Model, compile_engine, load_model
 from screen.kinetics.compiler import compiled as compiled_module
-from screen.kinetics.compiler.cache import cache_folder
+from screen.kinetics.compiler.cache import cache_folder, generator_sources
 
 TEXT = "S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.{}"
 
@@ -84,6 +84,16 @@ def test_another_version_of_antimony_makes_an_entry_of_its_own(
     monkeypatch.setattr("screen.kinetics.compiler.cache.reader_of", lambda text: "another version")
     compile_engine(Model(TEXT.format(1)), ["S2"])
     assert len(list(folder.iterdir())) == 2
+
+
+def test_an_entry_belongs_to_the_source_that_wrote_it() -> None:
+    sources = {path.as_posix() for path in generator_sources()}
+    for module in sys.modules.values():
+        name = getattr(module, "__name__", "")
+        if name.startswith(("screen.codegen.", "screen.kinetics.compiler.", "screen.kinetics.expressions.")):
+            assert Path(module.__file__ or "").as_posix() in sources
+    assert any(source.endswith("codegen/ir.py") for source in sources)
+    assert any(source.endswith("sbml/reader.py") for source in sources)
 
 
 def test_a_folder_open_to_others_is_closed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
