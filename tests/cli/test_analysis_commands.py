@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from screen.cli import main
+from screen.cli.main import invoke
 from screen.pathway.tables.tsv import FOLDER
 
 
 def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as stopped:
-        main([str(argument) for argument in arguments])
-    return int(stopped.value.code or 0)  # type: ignore[arg-type]
+    return invoke([str(argument) for argument in arguments])
 
 
 def few(folder: Path, *ids: str) -> Path:

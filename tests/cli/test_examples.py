@@ -9,8 +9,9 @@ from screen import runner
 from screen.config.screen import load_config
 from tests.cli.conftest import ROOT, inside
 from tests.cubes import data_of
+from tests.paths import tracked
 
-EXAMPLES = sorted((ROOT / "configs").glob("*.yaml"))
+EXAMPLES = tracked("configs", "*.yaml")
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

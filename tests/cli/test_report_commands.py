@@ -10,6 +10,14 @@ from typer.testing import CliRunner
 
 from screen.cli.commands.report import register
 from screen.errors import InputError
+from tests.report.conftest import build
+
+
+@pytest.fixture(scope="module")
+def cube_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cube") / "synthetic.h5"
+    build().to_netcdf(path, engine="h5netcdf")
+    return path
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from screen.config.screen import load_config, parse_config
 from screen.runner import open_cube, run
 from screen.runner.execution.prepared import prepare
 from screen.runner.results.write_cube import triples_of
-from tests.paths import ROOT
+from tests.paths import ROOT, tracked
 
 CONFIGS = ROOT / "configs"
-ALL = sorted(CONFIGS.glob("*.yaml"))
+ALL = tracked("configs", "*.yaml")
 LINES = "cell_lines=[SKBR3, BT474-HR20]"
 
 
