@@ -8,6 +8,7 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.errors import InputError
+from screen.kinetics import Status
 from screen.kinetics.solvers.steady_state import SteadyStates
 from screen.pathway import Assay, CellLine, Pathway
 from screen.pathway.model.declared_units import unit_problems
@@ -134,7 +135,7 @@ def _untreated(pathway: Pathway) -> Iterator[Finding]:
     steady = assay.engine.steady_state(parameters, held=(HELD,))
     growth = assay.engine.readout(parameters, steady.state)[:, -1]
     for line, status, stable, rate in zip(lines, steady.status, steady.stable, growth):
-        if status > 2:
+        if status > Status.reference:
             yield Finding("error", line.name, "no untreated steady state is reached")
         elif not stable:
             yield Finding("error", line.name, "the untreated steady state is not stable")
@@ -177,5 +178,5 @@ def _branches(
         other = assay.engine.steady_state(parameters, start=np.nan_to_num(start), held=(HELD,))
         distance = np.max(np.abs(other.state - steady.state) / np.maximum(np.abs(steady.state), 1e-9), axis=1)
         for line, far, status in zip(lines, distance, other.status):
-            if status <= 2 and far > APART:
+            if status <= Status.reference and far > APART:
                 yield Finding("note", line.name, f"bistable: {words} leads to another untreated state")

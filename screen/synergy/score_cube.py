@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.cube.status import NOT_SIMULATED
 from screen.errors import InputError, nearest
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.designs.surrogate import completed
@@ -16,8 +17,6 @@ from screen.synergy.score import score_matrices
 if TYPE_CHECKING:
     import xarray as xr
 
-NOT_SIMULATED = 3
-"""The status of wells that a design leaves out."""
 SIGN = "positive = synergy"
 UNITS = "percent points of inhibition"
 QUANTITIES = {

@@ -11,7 +11,6 @@ from screen.kinetics import Status
 from screen.pathway import Assay, CellLine, Untreated
 from screen.pathway.tables.ensemble import Draw
 
-SOLVED = 2
 """Statuses up to this one (ok, retried, reference) carry numbers."""
 
 
@@ -94,13 +93,15 @@ class Bench:
         when = {time: index for index, time in enumerate(times)}
         for item in group:
             n, t = place[item[:3]], when[item.time_h]
-            status = max(int(run.status[n]), int(untreated.status[line[n]]), key=lambda s: s * (s > SOLVED))
+            status = max(
+                int(run.status[n]), int(untreated.status[line[n]]), key=lambda s: s * (s > Status.reference)
+            )
             self._samples[item] = Sample(
                 signals=dict(zip(self._assay.readouts, map(float, run.values[n, t]))),
                 log_cells=float(run.log_cells[n, t]),
                 growth_rate=float(untreated.growth_rate[line[n]]),
                 problem=""
-                if status <= SOLVED
+                if status <= Status.reference
                 else f"simulation of {item.line} failed: {Status(status).name}",
             )
 

@@ -11,14 +11,13 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.errors import InputError
-from screen.kinetics import compile_engine, load_model
+from screen.kinetics import Status, compile_engine, load_model
 from screen.pathway import Assay, CellLine, Pathway, Untreated
 from screen.pathway.model.clamps import Clamp, with_clamps
 
 UNTREATED = "untreated"
 MOMENTS = 13  # of the assay at which a drug alone is looked at
 BEGIN = 1e-3  # of the assay: the first of them, once the drug is there
-SOLVED = 2  # the last kinetics.Status of a well that has values
 
 
 def clamped_assay(pathway: Pathway, clamps: Sequence[Clamp], rtol: float = 1e-6, atol: float = 1e-9) -> Assay:
@@ -55,7 +54,7 @@ def clamped_grids(
     one, two = (np.tile(grid.ravel(), count) for grid in np.meshgrid(*doses, indexing="ij"))
     dosed: Mapping[str, Array] = {drugs[0]: one, drugs[1]: two}
     found = assay.dose(settled, np.arange(len(parameters)), dosed, np.array([time_h]))
-    bad = (found.status > SOLVED).reshape(count, wells) | ~known
+    bad = (found.status > Status.reference).reshape(count, wells) | ~known
     log_cells = np.where(bad, np.nan, found.log_cells[:, 0].reshape(count, wells))
     viability = np.exp(log_cells - log_cells[:, :1])
     return viability.reshape(count, *shape), bad.sum(axis=1)
@@ -82,7 +81,7 @@ def held_values(
     rows = np.zeros(len(doses[which]), np.intp)
     alone = assay.dose(free, rows, {at: doses[which]}, times)
     mean = np.trapezoid(alone.values[:, :, :edges], times, axis=1) / (times[-1] - times[0])
-    known = alone.status <= SOLVED
+    known = alone.status <= Status.reference
     mean = np.where(known[:, None], mean, calm)
     index = np.indices(shape)[which].ravel()
     return mean[index], known[index]

@@ -14,6 +14,7 @@ from screen.analysis.fit_line.prior import LinePrior
 from screen.analysis.methods.cma_es import Evolution
 from screen.analysis.methods.smc import temper
 from screen.arrays import Floats
+from screen.kinetics import Status
 from screen.pathway import Assay, CellLine
 from screen.pathway.growth import viability
 
@@ -116,7 +117,9 @@ class Wells:
         row = np.repeat(np.arange(len(lines)), each)
         doses = {drug: np.tile(self._doses[:, k], len(lines)) for k, drug in enumerate(self._drugs)}
         found = self._assay.dose(untreated, row, doses, self._time)
-        cells = np.where(found.status > 2, np.nan, found.log_cells[:, 0]).reshape(len(lines), each)
+        cells = np.where(found.status > Status.reference, np.nan, found.log_cells[:, 0]).reshape(
+            len(lines), each
+        )
         return viability(cells, cells[:, [self._vehicle]])[:, self._place]
 
     def log_likelihood(self, predicted: Floats, noise: Floats) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 from screen.analysis.cubes.cube_file import opened
 from screen.arrays import Array
 from screen.errors import InputError
+from screen.kinetics import Status
 from screen.pathway import Assay, CellLine
 from screen.pathway.names import AMOUNTS
 from screen.pathway.panels.sampled_lines import Spread, load_population
@@ -130,7 +131,9 @@ def _outcomes(
         rows = np.repeat(np.arange(len(lines)), len(a))
         doses = {first: np.tile(a, len(lines)), second: np.tile(b, len(lines))}
         wells = assay.dose(untreated, rows, doses, np.array([time_h]))
-        log_cells = np.where(wells.status > 2, np.nan, wells.log_cells[:, 0]).reshape(len(lines), -1)
+        log_cells = np.where(wells.status > Status.reference, np.nan, wells.log_cells[:, 0]).reshape(
+            len(lines), -1
+        )
         viability = np.exp(log_cells - log_cells[:, :1]).reshape(len(lines), len(one), len(two))
         if not columns:
             dose = int(np.abs(np.log(one[1:] / ANCHOR_nM)).argmin()) + 1

@@ -14,6 +14,7 @@ from screen.arrays import Floats
 from screen.config.optimisation import Goal
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest, plain
+from screen.kinetics import Status
 from screen.pathway import Assay, CellLine, Drug, Pathway
 from screen.pathway.growth import SENSITIVE_EFFECT, viability
 from screen.pathway.tables.ensemble import load_draws
@@ -134,7 +135,7 @@ class Response:
         tiled = {drug: np.tile(dose, self._lines) for drug, dose in doses.items()}
         found = self._assay.dose(self._untreated, row, tiled, self._time)
         self.simulations += len(row)
-        failed = (found.status > 2) | (self._untreated.status[row] > 2)
+        failed = (found.status > Status.reference) | (self._untreated.status[row] > Status.reference)
         return np.where(failed, np.nan, found.log_cells[:, 0]).reshape(self._lines, count)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.status import FAILED, NOT_SIMULATED
 from screen.pathway.growth import SENSITIVE_EFFECT
 from screen.report.cube_view.view import CubeView
 
 TRASTUZUMAB_nM = 10e-3 / 148e3 * 1e9
-FAILED, NOT_SIMULATED = 2, 3
 LESS_THAN_PARENT = 0.02
 HER2_LOW = 0.1
 NO_SENSITIVE_LINE = f"a line that loses {100 * SENSITIVE_EFFECT:.0f} % of its cells"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import screen as herscreen
+from screen.cube.status import BY_REFERENCE, CODES, ENDED, FAILED, NOT_SIMULATED
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.report.cube_view.number_text import dose_text, points, read_at
@@ -27,7 +28,7 @@ from screen.report.findings.answer import answer_of
 from screen.report.findings.certainty import how_sure
 from screen.report.findings.markers import associations_of, sentences, tree_words
 from screen.report.findings.references import LABELS, used
-from screen.report.findings.resensitisation import NOT_SIMULATED, Rescue, rescue_of
+from screen.report.findings.resensitisation import Rescue, rescue_of
 from screen.report.findings.why import sentence, strongest, whys_of
 from screen.report.page.payload import payload_of, safe_json
 from screen.report.page.stamp import stamp_of
@@ -182,8 +183,8 @@ def made_words(screen: CubeView, cube: str) -> list[str]:
 
 def checks_of(screen: CubeView) -> list[tuple[str, str]]:
     """(state, sentence) for the banner; state is `good`, `warn` or `bad`."""
-    total, failed = int((screen.status != NOT_SIMULATED).sum()), int((screen.status == 2).sum())
-    reference = int((screen.status == 1).sum())
+    total, failed = int((screen.status != NOT_SIMULATED).sum()), int((screen.status == FAILED).sum())
+    reference = int((screen.status == BY_REFERENCE).sum())
     found = [] if screen.controls else [("good", f"All {total:,} simulations were solved.")]
     if failed:
         words = "their cells are grey and no score is computed through them"
@@ -210,23 +211,17 @@ def _control(passed: bool, sentence: str) -> str:
 
 def statuses_of(screen: CubeView) -> list[tuple[str, str, str, str]]:
     """(name, count, share, remedy) for every solver status of the cube."""
-    meaning = {
-        0: ("solved", "none needed"),
-        1: ("solved by the reference solver", "none needed; slower"),
-        2: ("failed", "shown grey; rerun with --set solver.rtol=1e-8, or look at the line's values"),
-        3: ("not simulated", "none needed: the design leaves these wells out"),
-    }
-    found, counts = np.unique(screen.status, return_counts=True)
-    rows = dict.fromkeys((0, 1, 2), 0) | {int(code): int(count) for code, count in zip(found, counts)}
-    total = max(1, int((screen.status != NOT_SIMULATED).sum()))
+    counts = np.bincount(screen.status.ravel(), minlength=len(CODES)).tolist()
+    total = max(1, sum(counts[code.code] for code in ENDED))
     return [
         (
-            meaning.get(code, (f"status {code}", ""))[0],
-            f"{count:,}",
-            f"{100 * count / total:.2f} %" if code != NOT_SIMULATED else "",
-            meaning.get(code, ("", ""))[1],
+            code.words,
+            f"{counts[code.code]:,}",
+            f"{100 * counts[code.code] / total:.2f} %" if code in ENDED else "",
+            code.remedy,
         )
-        for code, count in rows.items()
+        for code in CODES
+        if code in ENDED or counts[code.code]
     ]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from screen.analysis.markers.associations import Association
 from screen.arrays import Array
+from screen.cube.status import FAILED
 from screen.report.cube_view.view import CubeView
 from screen.report.drawing import style
 from screen.report.findings.markers import marker_table
@@ -161,7 +162,7 @@ def add_summaries(chunks: dict[str, Any], screen: CubeView, rescue: Rescue) -> N
         if name.endswith(("_low", "_high")):
             continue  # the tables hold them
         chunks[f"extra:{name}"] = pack(values)
-    chunks["failed"] = pack((screen.status == 2).sum(axis=(2, 3)).astype(float), 1.0)
+    chunks["failed"] = pack((screen.status == FAILED).sum(axis=(2, 3)).astype(float), 1.0)
 
 
 def log_dose(dose: Array) -> Array:

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
+from screen.cube.status import CODES
 from screen.report.cube_view.view import CubeView
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +93,9 @@ def meanings(screen: CubeView) -> dict[str, tuple[str, str]]:
     return found
 
 
-STATUS = ("solved", "reference", "failed", "not simulated")
+def status_column(codes: Array) -> "pd.Categorical[Any]":
+    """Codes of `status` as their labels."""
+    return category(tuple(code.label for code in CODES), codes)
 
 
 def category(names: tuple[str, ...], codes: Any) -> "pd.Categorical[Any]":

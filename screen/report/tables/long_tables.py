@@ -16,7 +16,7 @@ from screen.files import checked, whole
 from screen.report.cube_view.reading import open_tree, read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.findings.resensitisation import rescue_of
-from screen.report.tables.columns import STATUS, category, dictionary, safe_unit
+from screen.report.tables.columns import category, dictionary, safe_unit, status_column
 from screen.report.tables.triple_tables import triple_tables
 from screen.report.tables.xlsx import write_workbook
 
@@ -122,7 +122,7 @@ def responses(screen: CubeView) -> "pd.DataFrame":
             for end, source in zip(("low", "high"), readout.ends):
                 table[f"{label}_{end}"] = column(np.asarray(source.transpose(*DIMS).values, np.float32))
     status = screen.status.reshape(screen.status.shape + (1,) * (len(shape) - 4))
-    table["status"] = category(STATUS, np.clip(column(status), 0, 3))
+    table["status"] = status_column(column(status))
     return pd.DataFrame(table)
 
 

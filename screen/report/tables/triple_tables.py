@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from screen.report.tables.columns import STATUS, category, safe_unit
+from screen.report.tables.columns import safe_unit, status_column
 from screen.runner.results.write_cube import triples_of
 
 if TYPE_CHECKING:
@@ -42,7 +40,7 @@ def _responses(root: "xr.Dataset") -> "pd.DataFrame":
     labels = {name: f"{name}_{safe_unit(unit)}" for name, unit in units.items() if unit not in ("", "1")}
     if status is not None:
         column: Any = table.pop("status")
-        table["status"] = category(STATUS, np.clip(column.to_numpy(int), 0, 3))
+        table["status"] = status_column(column.to_numpy(int))
     return table.rename(columns=doses | labels)
 
 

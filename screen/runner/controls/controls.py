@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.arrays import Array
-from screen.cube.netcdf import Variable, write
-from screen.cube.status import FAILED, STATUS_MEANINGS
+from screen.cube.netcdf import Variable, dataset, write
+from screen.cube.status import ENDED, FAILED, flags
 from screen.pathway import Exposed
 from screen.runner.controls.recompute import Points, deviation, draw_points, limit, recompute, stricter
 from screen.runner.controls.self_combination import POINT_STREAM, Shams, sample, simulate_shams
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 SHAM_LIMIT = 0.5  # percent points
 FAILED_LIMIT = 0.01  # of all simulations
 MOST_POINTS, MOST_POINT_LINES = 24, 6
-REMEDIES = (
-    "none needed",
-    "none needed: solved by SciPy after the batched solver gave up, only slower",
-    "NaN in the cube, no score is computed through it: tighten solver.rtol, or look at the line's values",
-)
 
 
 @dataclass(frozen=True)
@@ -152,7 +147,7 @@ def _compared(
     """
     group = file[recomputed.layer.group] if recomputed.layer.group else file
     places = recomputed.points.places(bool(plan.schedules))
-    arrays = {name: group[name]._h5ds for name in ("status", *plan.readouts)}
+    arrays = {name: dataset(group, name) for name in ("status", *plan.readouts)}
     alive = np.flatnonzero([int(arrays["status"][place]) < FAILED for place in places])
     again = {name: values[alive] for name, values in recomputed.again.items()}
     kept = Recomputed(recomputed.layer, recomputed.points.take(alive), recomputed.amounts[:, alive], again)
@@ -198,9 +193,7 @@ def _point_check(plan: Plan, worst: Array) -> Check:
 def _status_check(many: Array) -> Check:
     total = max(1, int(many.sum()))
     share = float(many[FAILED] / total)
-    words = ", ".join(
-        f"{count / total:.2%} {meaning.replace('_', ' ')}" for count, meaning in zip(many, STATUS_MEANINGS)
-    )
+    words = ", ".join(f"{count / total:.2%} {code.words}" for count, code in zip(many, ENDED, strict=True))
     return Check("status", share <= FAILED_LIMIT, share, FAILED_LIMIT, f"{total:,} simulations: {words}.")
 
 
@@ -227,7 +220,7 @@ def _sham_variables(plan: Plan, shams: Shams) -> dict[str, Variable]:
             shams.viability,
             {"units": "1", "long_name": "viability at the sum of both doses"},
         ),
-        "sham_status": Variable(grid, shams.status, {"flag_meanings": " ".join(STATUS_MEANINGS)}),
+        "sham_status": Variable(grid, shams.status, flags()),
         "loewe_excess": Variable(
             (*grid, "sham_time"), shams.excess, points | {"long_name": "Loewe excess of a drug with itself"}
         ),
@@ -284,10 +277,10 @@ def _point_variables(
 
 def _status_variables(many: Array) -> dict[str, Variable]:
     return {
-        "status_name": Variable(("status_name",), list(STATUS_MEANINGS)),
+        "status_name": Variable(("status_name",), [code.meaning for code in ENDED]),
         "status_simulations": Variable(("status_name",), many),
         "status_share": Variable(("status_name",), many / max(1, many.sum()), {"units": "1"}),
-        "status_remedy": Variable(("status_name",), list(REMEDIES)),
+        "status_remedy": Variable(("status_name",), [code.remedy for code in ENDED]),
     }
 
 

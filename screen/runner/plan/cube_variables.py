@@ -11,7 +11,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.cube.netcdf import CHUNK_BYTES, Variable
-from screen.cube.status import NOT_SIMULATED_MEANING, STATUS_MEANINGS
+from screen.cube.status import flags
 from screen.pathway.tables.line_table import alike, clones_of, names_of, values_of
 from screen.runner.plan.dose_scales import centres, scales
 from screen.runner.plan.plan import Layer, Plan
@@ -120,12 +120,7 @@ def readout_attributes(plan: Plan, name: str, layer: Layer) -> dict[str, str]:
 
 def status_attributes(partial: bool = False) -> dict[str, Any]:
     """What the numbers in `status` mean, in CF form; `partial` designs have wells that are not simulated."""
-    meanings = (*STATUS_MEANINGS, NOT_SIMULATED_MEANING) if partial else STATUS_MEANINGS
-    return {
-        "long_name": "how the simulation ended",
-        "flag_values": np.arange(len(meanings), dtype=np.int8),
-        "flag_meanings": " ".join(meanings),
-    }
+    return {"long_name": "how the simulation ended", **flags(partial)}
 
 
 def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen._version import __version__
-from screen.cube.netcdf import Variable, add_dimensions, as_array, declare, write
+from screen.cube.netcdf import Variable, add_dimensions, as_array, dataset, declare, write
 from screen.errors import InputError
 from screen.runner.plan.cube_variables import (
     baseline_attributes,
@@ -185,7 +185,7 @@ def _declared(
         group = group[step]
     attributes = {**variable.attributes, "coordinates": coordinate_names(layer)}
     declare(group, name, dims, kind, attributes, chunks(plan, layer, kind.itemsize, dims))
-    return group[name]._h5ds
+    return dataset(group, name)
 
 
 def add_scores(path: str | Path, scores: "xr.Dataset", triples: "xr.Dataset | None" = None) -> None:

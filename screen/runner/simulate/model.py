@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from screen.config.custom_model import OwnModel
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
-from screen.kinetics import load_model
+from screen.kinetics import Status, load_model
 from screen.kinetics.sbml.forcing import LEVEL, with_driven
 from screen.kinetics.sbml.text import sbml_text
 from screen.pathway import Assay, Exposed, load_pathway
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from screen.runner.plan.plan import Plan
 
 FEW_LINES = 8  # of a model of the user's own, looked at before a run for a steady state
-SOLVED = 2  # the last kinetics.Status of a line that has one
 
 
 def pathway_of(config: ScreenConfig) -> "Pathway":
@@ -129,7 +128,7 @@ def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "A
     if not pathway.conduct.steady:
         return
     some = slice(0, FEW_LINES)
-    if (assay.untreated(plan.lines[some], plan.perturbations[some]).status > SOLVED).all():
+    if (assay.untreated(plan.lines[some], plan.perturbations[some]).status > Status.reference).all():
         raise config.error(
             "model.start",
             f"found 'steady state', which {plan.lines[0].name} does not reach; expected a model that settles "
