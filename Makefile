@@ -6,7 +6,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
-.PHONY: screen test lint bench lock clean
+BIOME := tests/script_lint/node_modules/.bin/biome
+
+.PHONY: screen test lint lint-script bench lock clean
 
 screen: $(VENV)/installed ## screen the quickstart panel and write its report
 	$(BIN)/herscreen run configs/quickstart.yaml
@@ -15,11 +17,18 @@ screen: $(VENV)/installed ## screen the quickstart panel and write its report
 test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/tested ## check style and types
+lint: $(VENV)/tested ## check style and types, and the page's script where npm is installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-script; \
+	else echo "The page's script was not checked: npm is not installed (Debian: nodejs npm)"; fi
+
+lint-script: $(VENV)/tested $(BIOME) ## check the page's script: each file's style, and the whole for names
+	$(BIOME) format --config-path=tests/script_lint screen/report
+	@$(BIN)/python -m screen.report.page.script >$(VENV)/page.js
+	$(BIOME) lint --config-path=tests/script_lint --error-on-warnings $(VENV)/page.js
 
 bench: $(VENV)/tested ## time the engine and the scores against their peers
 	$(BIN)/python -m tests.benchmarks
@@ -34,6 +43,10 @@ $(VENV)/installed: requirements.lock pyproject.toml
 $(VENV)/tested: $(VENV)/installed tests/requirements.lock
 	@echo "Installing the test tools into $(VENV) ..."
 	@$(PIP) install --require-hashes -r tests/requirements.lock
+	@touch $@
+
+$(BIOME): tests/script_lint/package-lock.json
+	npm ci --prefix tests/script_lint --no-audit --no-fund --silent
 	@touch $@
 
 lock: $(VENV)/installed ## bring both lock files up to date

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import re
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,16 +30,13 @@ from screen.report.findings.references import LABELS, used
 from screen.report.findings.resensitisation import Rescue, rescue_of
 from screen.report.findings.why import sentence, strongest, whys_of
 from screen.report.page.payload import payload_of, safe_json
+from screen.report.page.script import asset, script
 from screen.report.page.stamp import stamp_of
 from screen.report.sections.registry import sections_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SCRIPTS = (
-    *("core", "colour", "axes", "save", "matrix", "curves", "contour", "relief"),
-    *("overview", "waterfall", "resistance", "pair", "why", "markers", "foretold", "table", "main"),
-)
 PAGE_ITSELF = 300_000
 HALF_WIDTH = 580
 """Pixels inside a figure that is half as wide as the page."""
@@ -84,7 +80,7 @@ def render(
     data, notes = payload_of(screen, rescue, limit_MB * 1e6 - PAGE_ITSELF, foretold, whys)
     data["cube"] = cube = path.name if path is not None else f"{screen.title}.h5"
     answer = answer_of(screen, rescue)
-    style, script = asset("style.css"), "\n".join(asset(f"{name}.js") for name in SCRIPTS)
+    style, code = asset("style.css"), script()
     short, long = as_rows(screen.provenance)
     if screen.peak_nM:
         peaks = ", ".join(f"{drug} {dose_text(peak)}" for drug, peak in screen.peak_nM.items())
@@ -98,8 +94,8 @@ def render(
         sections=sections_of(screen.cube) if screen.cube is not None else (),
         data=Markup(safe_json(data)),
         style=Markup(style),
-        script=Markup(script),
-        policy=policy(style, script),
+        script=Markup(code),
+        policy=policy(style, code),
         answer=answer,
         strongest=strongest_words(screen, rescue),
         sure=how_sure(screen, rescue, answer),
@@ -119,11 +115,6 @@ def render(
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         version=herscreen.__version__,
     )
-
-
-def asset(name: str) -> str:
-    """A file of `screen/report/page/`."""
-    return resources.files("screen.report").joinpath("page", name).read_text(encoding="utf-8")
 
 
 def is_wide(picture: str) -> bool:
