@@ -1,7 +1,13 @@
-"""Files written whole or not at all, under a name that says what they hold."""
+"""Files written whole or not at all: to another name beside, flushed to disk, renamed.
 
+A command that is killed leaves `.<file>.<random>.<host>.<process>.part`; its name says whose it is, so that a
+run can tell what nobody is writing any more (`screen.runner.store.run_folder`).
+"""
+
+import contextlib
 import os
-import tempfile
+import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,24 +29,35 @@ def checked(path: Path, endings: tuple[str, ...]) -> Path:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path` that takes its place when the block ends well, and vanishes when not."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+def atomic_write(path: Path) -> Iterator[Path]:
+    """A name to write to, of which nothing stands yet; it becomes `path` when the block ends without an error.
+
+    The file and its folder are flushed to disk. On an error the unfinished file is removed, and what stood at
+    `path` before stays. The name does not end as `path` does: give a library that goes by endings a file object.
+    """
+    token = secrets.token_hex(4)  # two threads may write one file
+    unfinished = path.with_name(f".{path.name}.{token}.{socket.gethostname()}.{os.getpid()}.part")
     try:
-        yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        yield unfinished
+        flush(unfinished)
+        os.replace(unfinished, path)
+        flush(path.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str, endings: tuple[str, ...]) -> Path:
-    """Write `text` in UTF-8."""
-    with whole(checked(path, endings)) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+def flush(path: Path) -> None:
+    """Have the system put a file, or a folder's names, on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write `text` in UTF-8, whole or not at all; returns `path`."""
+    with atomic_write(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
     return path

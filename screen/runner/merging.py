@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from screen.cube.disk_guard import netcdf_file
 from screen.errors import RunError
+from screen.files import atomic_write
 from screen.runner.controls.controls import Check, write_controls
 from screen.runner.execution.prepared import Prepared, Progress
 from screen.runner.execution.shards import finish
@@ -21,7 +22,6 @@ from screen.runner.results.virtual_cube import link_responses
 from screen.runner.results.write_cube import write_blocks
 from screen.runner.simulate.block import Block
 from screen.runner.simulate.model import model_sbml
-from screen.runner.store.run_folder import finished
 from screen.runner.store.shard_file import BadShard, check_shard, read_shard
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
         clock.add("controls", time.perf_counter() - begun)
         write_course(file, clock, counts)
 
-    with finished(prepared.files.cube) as unfinished:
+    with atomic_write(prepared.files.cube) as unfinished:
         with netcdf_file(unfinished) as file:
             foresee(file)
             left = write_blocks(file, plan, counted(), virtual)

@@ -29,6 +29,7 @@ from screen.analysis.methods.diagnostics import effective_size, r_hat
 from screen.arrays import Floats
 from screen.config.calibration import Settings
 from screen.errors import InputError
+from screen.files import atomic_write, write_text
 from screen.pathway import Assay, Pathway
 from screen.pathway.names import SIGNALS
 from screen.pathway.panels.abundances import load_abundances
@@ -135,7 +136,7 @@ def calibrate(
         "hold_draws": [int(row.sum()) for row in held[1:]],
         "seconds": clock.seconds,
     }  # fmt: skip
-    (folder / LEDGER).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_text(folder / LEDGER, json.dumps(record, indent=1) + "\n")
     return Calibration(
         objective.priors,
         tuple(statements),
@@ -180,9 +181,8 @@ def search(
             energies[number] = objective.energies(scores[number][None], settings.robust)[0]
             done[number] += 1
             if path is not None:
-                partial = path.with_suffix(".part.npz")
-                np.savez(partial, scores=scores, done=done, energies=energies)
-                partial.replace(path)
+                with atomic_write(path) as unfinished, unfinished.open("wb") as file:
+                    np.savez(file, scores=scores, done=done, energies=energies)
             if clock is not None:
                 clock.save("search")
             tell("search", int(done.sum()), total, float(energies.min()))
@@ -215,7 +215,7 @@ def _same(folder: Path, settings: Settings, source: Path, pathway: Pathway) -> N
         raise InputError(
             f"{folder}: holds a calibration of other settings, evidence or tables; choose another --output"
         )
-    path.write_text(key + "\n", encoding="utf-8")
+    write_text(path, key + "\n")
 
 
 class _Clock:
@@ -234,4 +234,4 @@ class _Clock:
         held["processor"] += now[0] - self._last[0]
         held["wall"] += now[1] - self._last[1]
         self._last = now
-        self._path.write_text(json.dumps(self.seconds) + "\n", encoding="utf-8")
+        write_text(self._path, json.dumps(self.seconds) + "\n")

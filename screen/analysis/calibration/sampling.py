@@ -10,6 +10,7 @@ from screen.analysis.calibration.finite_differences import slopes, touched
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.methods.pcn import Chains, Reference, advance
 from screen.arrays import Floats
+from screen.files import atomic_write
 
 STRIDE = 250
 """Proposals of each chain between two saves; random numbers are keyed by the number of the stride."""
@@ -81,17 +82,16 @@ def sample(
             accepted.append(kept.accepted[None])
         states, found = [np.concatenate(states, axis=1)], [np.concatenate(found, axis=1)]
         accepted = [np.concatenate(accepted)]
-        partial = path.with_suffix(".part.npz")
-        np.savez(
-            partial,
-            now=chains.states,
-            now_energies=chains.energies,
-            reach=chains.reach,
-            steps=chains.steps,
-            states=states[0],
-            energies=found[0],
-            accepted=accepted[0],
-        )
-        partial.replace(path)
+        with atomic_write(path) as unfinished, unfinished.open("wb") as file:
+            np.savez(
+                file,
+                now=chains.states,
+                now_energies=chains.energies,
+                reach=chains.reach,
+                steps=chains.steps,
+                states=states[0],
+                energies=found[0],
+                accepted=accepted[0],
+            )
         progress(chains.steps, float(chains.energies.mean()))
     return Sampled(states[0], found[0], accepted[0].mean(axis=0))

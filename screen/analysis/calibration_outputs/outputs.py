@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.calibration.calibrate import Calibration
+from screen.files import write_text
 from screen.pathway import Pathway
 from screen.pathway.tables.ensemble import write_draws
 
@@ -31,5 +32,5 @@ def write_tables(calibration: Calibration, pathway: Pathway, folder: Path) -> li
         )
         found = f"{calibration.r_hat[index]:.3f}\t{calibration.effective[index]:.0f}"
         lines.append(f"{item.line}\t{item.name}\t{item.kind}\t{numbers}\t{known}\t{found}")
-    paths[2].write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(paths[2], "\n".join(lines) + "\n")
     return paths

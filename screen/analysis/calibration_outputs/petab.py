@@ -12,11 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import yaml
+
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.priors import Free, nominal_draw
 from screen.analysis.calibration.residuals import FALL, SIGMA_LOG10, Judge
 from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.evidence.table import Condition, Statement, Treatment
+from screen.files import write_text
 from screen.pathway import CellLine, Pathway
 from screen.pathway.model.export import sbml_text
 from screen.pathway.names import AMOUNTS, factor_id
@@ -273,10 +276,9 @@ def _birth(name: str, pathway: Pathway) -> Row:
 def write_petab(problem: Problem, folder: Path) -> Path:
     """Write the problem into a folder; returns the path of its YAML file."""
     import pandas as pd
-    import yaml
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.xml").write_text(problem.sbml, encoding="utf-8")
+    write_text(folder / "model.xml", problem.sbml)
     conditions = [{"conditionId": name, **row} for name, row in problem.conditions.items()]
     tables = {
         "conditions": conditions,
@@ -301,6 +303,4 @@ def write_petab(problem: Problem, folder: Path) -> Path:
             }
         ],
     }
-    path = folder / "problem.yaml"
-    path.write_text(yaml.safe_dump(description, sort_keys=False), encoding="utf-8")
-    return path
+    return write_text(folder / "problem.yaml", yaml.safe_dump(description, sort_keys=False))

@@ -1,5 +1,6 @@
 """Evidence check: every statement of a table is simulated and compared with the interval that holds."""
 
+import csv
 import json
 import math
 from collections.abc import Iterable, Sequence
@@ -125,8 +126,6 @@ def write_json(results: Iterable[Result], path: Path) -> None:
 
 def write_csv(results: Iterable[Result], path: Path) -> None:
     """The same as a table."""
-    import csv
-
     records = [as_record(result) for result in results]
     columns = ["id", "kind", "value", "lower", "upper", "pass", "reason"]
     if any("pass_fraction" in record for record in records):

@@ -13,7 +13,7 @@ import numpy as np
 import yaml
 
 from screen.analysis.fit_line.fit_line import LineFit
-from screen.runner.store.run_folder import write_text
+from screen.files import write_text
 
 USUAL_PARTNERS = ("linsitinib", "BMS-754807", "alpelisib", "MK-2206", "everolimus", "lapatinib")
 

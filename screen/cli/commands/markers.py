@@ -61,9 +61,9 @@ def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -
     if top:
         typer.echo("\n".join(lines))
     if output is not None:
-        from screen.files import write_text
+        from screen.files import checked, write_text
 
         rows = [",".join(columns)]
         for item in found.indices:
             rows.append(",".join(str(getattr(item, column)) for column in columns))
-        typer.echo(f"wrote {write_text(output, chr(10).join(rows) + chr(10), ('.csv',))}")
+        typer.echo(f"wrote {write_text(checked(output, ('.csv',)), chr(10).join(rows) + chr(10))}")

@@ -69,7 +69,7 @@ def _respond(plan: "Plan", path: Path, drug: str, dose: float, hours: float) -> 
             raise InputError(f"--response: {line.name} is a mixture of clones, expected lines of one kind")
     assay = Assay.compile(load_pathway(), ["pAKT_S473"])
     found = panel_response(assay, plan.lines, plan.perturbations, drug, dose, hours)
-    write_text(path, panel_picture(found), (".svg",))
+    write_text(path, panel_picture(found))
     rows = [[f"{share:.0%}", f"{a:.3f}", f"{b:.3f}"] for share, a, b in found.quantiles()]
     treated = f"{found.drug} {dose:g} nM, {hours:g} h"
     title = f"Viability, {treated}: distance {found.distance:.2f}, p {found.p_value:.2f}"

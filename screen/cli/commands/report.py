@@ -49,12 +49,12 @@ def report(
         typer.echo(f"{page} is up to date")
         return
 
-    from screen.files import write_text
+    from screen.files import checked, write_text
     from screen.report import overview_svg, write_report
 
     written = [write_report(cube, None, page, limit, explain)]
     if picture is not None:
-        written.append(write_text(picture, overview_svg(cube), (".svg",)))
+        written.append(write_text(checked(picture, (".svg",)), overview_svg(cube)))
     for path in written:
         typer.echo(str(path))
 
@@ -120,12 +120,12 @@ def cite(
     ] = None,
 ) -> None:
     """BibTeX of only the models, drugs and data that this run used."""
-    from screen.files import write_text
+    from screen.files import checked, write_text
     from screen.report.cube_view.reading import read_screen
     from screen.report.findings.references import bibliography
 
     text = bibliography(read_screen(cube))
-    typer.echo(str(write_text(output, text, (".bib",))) if output else text.rstrip())
+    typer.echo(str(write_text(checked(output, (".bib",)), text)) if output else text.rstrip())
 
 
 def crate(

@@ -9,13 +9,13 @@ import json
 import logging
 import os
 import stat
-import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from screen.codegen.target import host
+from screen.files import atomic_write
 from screen.kinetics.sbml.text import reader_of
 
 log = logging.getLogger(__name__)
@@ -123,13 +123,7 @@ def store_entry(key: str, facts: dict[str, Any], image: bytes) -> None:
     stated = json.dumps(facts).encode()
     body = len(stated).to_bytes(8, "little") + stated + image
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=folder)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(_MAGIC + hashlib.sha256(body).digest() + body)
-            os.replace(temporary, folder / key)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with atomic_write(folder / key) as unfinished:
+            unfinished.write_bytes(_MAGIC + hashlib.sha256(body).digest() + body)
     except OSError as error:
         log.warning("the cache entry in %s cannot be written: %s", folder, error)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from screen.errors import InputError
+from screen.files import write_text
 from screen.pathway.tables.cell_lines import CellLine
 from screen.pathway.tables.tsv import FOLDER
 
@@ -41,7 +42,7 @@ def write_draws(draws: Iterable[Draw], path: Path) -> None:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     lines = ["\t".join(["draw", *columns])]
     lines += ["\t".join([str(i), *(f"{row[name]:.5g}" for name in columns)]) for i, row in enumerate(rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from screen.errors import InputError, nearest
+from screen.files import write_text
 
 FOLDER = Path(__file__).parents[1] / "data"
 Row = dict[str, str]
@@ -66,5 +67,5 @@ def rewrite_table(path: Path, change: Callable[[Row], None]) -> Path:
     for row in rows:
         change(row)
     lines = ["\t".join(header), *("\t".join(row[column] or "" for column in header) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(lines) + "\n")
     return path

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from screen.errors import InputError
-from screen.files import whole
+from screen.files import atomic_write
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = (
@@ -45,13 +45,14 @@ def run_browser(text: str, path: Path, options: list[str]) -> Path:
     if command is None:
         raise InputError(f"{path}: a {path.suffix[1:]} needs Chromium or Chrome installed, found none")
     action = "--print-to-pdf" if path.suffix.lower() == ".pdf" else "--screenshot"
-    with tempfile.TemporaryDirectory(prefix="herscreen-") as folder, whole(path) as temporary:
-        page = Path(folder) / "page.html"
+    with tempfile.TemporaryDirectory(prefix="herscreen-") as folder, atomic_write(path) as temporary:
+        page, drawn = Path(folder) / "page.html", Path(folder) / f"drawn{path.suffix}"
         page.write_text(text, encoding="utf-8")
         root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        places = [f"--user-data-dir={folder}/profile", f"{action}={temporary}", page.as_uri()]
+        places = [f"--user-data-dir={folder}/profile", f"{action}={drawn}", page.as_uri()]
         line = [command, *QUIET, *root, *options, *places]
         done = subprocess.run(line, capture_output=True, text=True, timeout=180, check=False)
-        if done.returncode or not temporary.stat().st_size:
+        if done.returncode or not drawn.exists() or not drawn.stat().st_size:
             raise RuntimeError(f"{command} could not draw the page: {done.stderr.strip()[-400:]}")
+        shutil.copyfile(drawn, temporary)
     return path

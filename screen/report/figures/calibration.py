@@ -15,7 +15,7 @@ from screen.analysis.calibration.residuals import MEASURED
 from screen.analysis.calibration_outputs.outputs import IDENTIFIED
 from screen.analysis.evidence.table import Statement
 from screen.arrays import Floats
-from screen.files import write_text
+from screen.files import checked, write_text
 from screen.report.drawing.style import AXIS, INK, MUTED
 from screen.report.drawing.svg import element, text
 
@@ -34,7 +34,7 @@ WIDTH, REACH = 220.0, 3.5
 
 def write_calibration(calibration: Calibration, path: Path) -> Path:
     """Write the page; returns its path."""
-    return write_text(path, page(calibration), (".html", ".htm"))
+    return write_text(checked(path, (".html", ".htm")), page(calibration))
 
 
 def page(calibration: Calibration) -> str:

@@ -28,9 +28,9 @@ def write_optimum(optimum: Optimum, table: Path) -> list[Path]:
     """Write the fronts to `table` (.csv), as JSON and as a picture beside it."""
     checked(table, (".csv",))
     return [
-        write_text(table, front_table(optimum), (".csv",)),
-        write_text(table.with_suffix(".json"), front_json(optimum), (".json",)),
-        write_text(table.with_suffix(".svg"), front_picture(optimum), (".svg",)),
+        write_text(table, front_table(optimum)),
+        write_text(table.with_suffix(".json"), front_json(optimum)),
+        write_text(table.with_suffix(".svg"), front_picture(optimum)),
     ]
 
 

@@ -51,9 +51,7 @@ def write_figures(
     for name, picture in found.items():
         for kind in formats:
             path = folder / f"{name}.{kind}"
-            written.append(
-                write_text(path, picture, (".svg",)) if kind == "svg" else draw_picture(picture, path)
-            )
+            written.append(write_text(path, picture) if kind == "svg" else draw_picture(picture, path))
     return written
 
 

@@ -57,7 +57,7 @@ def write_page(
     text = render(read_screen(cube, scores), limit_MB, stamp, path_of_cube, explain)
     if path.suffix.lower() == ".pdf":
         return print_page(text, path)
-    return write_text(path, text, (".html", ".htm"))
+    return write_text(checked(path, (".html", ".htm")), text)
 
 
 def file_of(cube: "str | Path | xr.DataTree") -> Path:

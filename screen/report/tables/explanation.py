@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from screen.analysis.explain.explain import Counterfactual, Explanation
-from screen.files import write_text
+from screen.files import checked, write_text
 from screen.report.figures.explained_network import explained_svg
 
 
@@ -17,7 +17,7 @@ def write_explanation(found: Explanation, path: Path) -> Path:
     """Write FILE.csv, FILE.json or FILE.svg."""
     makers = {".csv": as_csv, ".json": as_json, ".svg": explained_svg}
     maker = makers.get(path.suffix.lower(), as_csv)
-    return write_text(path, maker(found), tuple(makers))
+    return write_text(checked(path, tuple(makers)), maker(found))
 
 
 def as_csv(found: Explanation) -> str:

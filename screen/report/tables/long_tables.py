@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.errors import InputError
-from screen.files import checked, whole
+from screen.files import atomic_write, checked
 from screen.report.cube_view.reading import open_tree, read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.findings.resensitisation import rescue_of
@@ -52,7 +52,7 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     written = []
     for name, table in tables.items():
         target = path if name == "responses" else path.with_name(f"{path.stem}_{name}{path.suffix}")
-        with whole(target) as temporary:
+        with atomic_write(target) as temporary:
             if path.suffix.lower() == ".csv":
                 plain_text(table).to_csv(temporary, index=False, float_format="%.9g")
             else:
@@ -82,7 +82,7 @@ def write_associations(found: "list[Association]", path: Path) -> Path:
     checked(path, (".csv",))
     names = ("marker", "target", "lines", "rho", "low", "high", "p", "q")
     table = pd.DataFrame([[getattr(item, name) for name in names] for item in found], columns=list(names))
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         plain_text(table).to_csv(temporary, index=False, float_format="%.6g")
     return path
 

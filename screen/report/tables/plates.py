@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from screen.files import checked, whole
+from screen.files import atomic_write, checked
 from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.tables.columns import category
 from screen.report.tables.long_tables import plain_text
@@ -32,7 +32,7 @@ def write_plates(screens: CubeView | Sequence[CubeView], path: Path) -> Path:
         if screen.schedule:
             part.insert(2, "schedule", screen.schedule)
         parts.append(part)
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         plain_text(pd.concat(parts, ignore_index=True)).to_csv(temporary, index=False, float_format="%.17g")
     return path
 

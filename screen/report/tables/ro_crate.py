@@ -56,12 +56,12 @@ def write_crate(cube: Path, folder: Path) -> Path:
     config = screen.provenance.get("config") or screen.provenance.get("configuration")
     if config:
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
-        files.append(write_text(folder / "configuration.json", text, (".json",)))
+        files.append(write_text(folder / "configuration.json", text))
     if isinstance(screen.provenance.get("model_sbml"), str):
-        files.append(write_text(folder / "model.xml", screen.provenance["model_sbml"], (".xml",)))
-    files.append(write_text(folder / "citations.bib", bibliography(screen), (".bib",)))
+        files.append(write_text(folder / "model.xml", screen.provenance["model_sbml"]))
+    files.append(write_text(folder / "citations.bib", bibliography(screen)))
     text = json.dumps(metadata(screen, files), indent=2, ensure_ascii=False) + "\n"
-    return write_text(folder / "ro-crate-metadata.json", text, (".json",))
+    return write_text(folder / "ro-crate-metadata.json", text)
 
 
 def metadata(screen: CubeView, files: list[Path]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.errors import InputError
-from screen.files import whole
+from screen.files import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def write_workbook(tables: Mapping[str, "pd.DataFrame"], path: Path, rows: int) 
             columns = [part[column].astype(object).tolist() for column in table.columns]
             for row in zip(*columns):
                 sheet.append([value_of(value, WriteOnlyCell, sheet) for value in row])
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         book.save(temporary)
     return path
 

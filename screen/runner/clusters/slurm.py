@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from screen.errors import RunError
+from screen.files import write_text
 from screen.runner.clusters.scripts import Command, Resources, Scheduler, array_script, merge_script
 from screen.runner.results.provenance import now
-from screen.runner.store.run_folder import write_text
 
 MEMORY_FACTOR = 2.0
 OUT_OF_MEMORY = re.compile(r"exceeded memory limit|oom[-_ ]?kill|out[-_ ]of[-_ ]memory", re.IGNORECASE)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from screen._version import __version__
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, RunError
+from screen.files import write_text
 from screen.runner.controls.controls import simulate_controls
 from screen.runner.cost.memory import check_panel, jobs_within
 from screen.runner.plan.plan import Plan, make_plan
@@ -22,7 +23,7 @@ from screen.runner.results.provenance import identity
 from screen.runner.results.write_cube import cube_identity
 from screen.runner.simulate.model import compile_assay, model_sha256, pathway_of
 from screen.runner.store.lock import Locked, locked
-from screen.runner.store.run_folder import RunFiles, disk_trouble, sweep, write_text
+from screen.runner.store.run_folder import RunFiles, disk_trouble, sweep
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Pathway

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from screen.errors import RunError, Stopped
+from screen.files import write_text
 from screen.runner.execution.dask import on_dask
 from screen.runner.execution.parallel import each
 from screen.runner.execution.prepared import Prepared, Progress
@@ -16,7 +17,7 @@ from screen.runner.execution.stop import Stop
 from screen.runner.execution.task import Outcome, one_shard, state_of
 from screen.runner.plan.plan import Shard
 from screen.runner.results.provenance import Clock
-from screen.runner.store.run_folder import RunFiles, write_text
+from screen.runner.store.run_folder import RunFiles
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from screen.errors import RunError
+from screen.files import write_text
 from screen.runner.execution.prepared import Prepared
 from screen.runner.plan.plan import Shard
 from screen.runner.simulate.block import Block
@@ -14,7 +15,7 @@ from screen.runner.simulate.ensemble import with_ensemble
 from screen.runner.simulate.scoring import score_block
 from screen.runner.simulate.shard import simulate_shard
 from screen.runner.store.lock import Locked, locked
-from screen.runner.store.run_folder import RunFiles, disk_trouble, write_text
+from screen.runner.store.run_folder import RunFiles, disk_trouble
 from screen.runner.store.shard_file import BadShard, check_shard, read_shard, write_shard
 
 log = logging.getLogger(__name__)

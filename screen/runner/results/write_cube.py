@@ -12,6 +12,7 @@ import numpy as np
 from screen._version import __version__
 from screen.cube.netcdf import Variable, add_dimensions, as_array, dataset, declare, write
 from screen.errors import InputError
+from screen.files import atomic_write
 from screen.runner.plan.cube_variables import (
     baseline_attributes,
     chunks,
@@ -27,7 +28,6 @@ from screen.runner.plan.cube_variables import (
 from screen.runner.plan.plan import Layer, Plan, Shard
 from screen.runner.simulate.block import Block
 from screen.runner.simulate.virtual_plates import replicates_of
-from screen.runner.store.run_folder import finished
 
 if TYPE_CHECKING:
     import h5netcdf
@@ -199,7 +199,7 @@ def add_scores(path: str | Path, scores: "xr.Dataset", triples: "xr.Dataset | No
 
     path = Path(path)
     groups = {"scores": scores} | ({} if triples is None else {f"{TRIPLES}/scores": triples})
-    with finished(path) as unfinished:
+    with atomic_write(path) as unfinished:
         shutil.copyfile(path, unfinished)
         with h5py.File(unfinished, "r+") as old:
             for name in groups:

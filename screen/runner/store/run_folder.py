@@ -1,13 +1,10 @@
-"""Where a run keeps its files, and how a file is finished: written under another name, flushed to disk,
-renamed.
-"""
+"""Where a run keeps its files, what a disk's errors mean, and which unfinished files are leftovers."""
 
 import contextlib
 import errno
 import os
 import socket
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,23 +65,6 @@ class RunFiles:
         return self.folder / f"shard-{index:06d}.failed"
 
 
-@contextlib.contextmanager
-def finished(path: Path) -> Iterator[Path]:
-    """A name to write to; on leaving without an error the file is flushed to disk and becomes `path`.
-
-    On an error the unfinished file is removed, and what stood at `path` before stays.
-    """
-    unfinished = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.part")
-    try:
-        yield unfinished
-        flush(unfinished)
-        os.replace(unfinished, path)
-        flush(path.parent)
-    finally:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-
-
 def disk_trouble(error: OSError) -> str | None:
     """What is wrong with the disk, in words, if that is what the error says; HDF5 hides the number in its
     text.
@@ -120,18 +100,3 @@ def _is_alive(process: int) -> bool:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     return True
-
-
-def flush(path: Path) -> None:
-    """Have the system put a file, or a folder's names, on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a whole text file at once."""
-    with finished(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")

@@ -12,11 +12,11 @@ import numpy as np
 from screen._version import __version__
 from screen.arrays import Array
 from screen.cube.netcdf import checksum
+from screen.files import atomic_write
 from screen.pathway.tables.line_table import names_of
 from screen.runner.plan.cube_variables import panel_names
 from screen.runner.plan.plan import Plan, Shard
 from screen.runner.simulate.block import Block
-from screen.runner.store.run_folder import finished
 from screen.runner.store.shard_packing import pack, unpack
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def write_shard(
             file.attrs[name] = value
         file.flush()
         image = file.id.get_file_image()
-    with finished(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_bytes(image)
 
 
