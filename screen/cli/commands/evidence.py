@@ -62,3 +62,51 @@ def check(
         table.add_row(kind, str(held), str(total))
     table.add_row("all", str(sum(held for held, _ in counts.values())), str(len(results)), style="bold")
     console.print(table)
+
+
+@app.command()
+def score(
+    table: Annotated[
+        Path,
+        typer.Argument(
+            help="Measured numbers (CSV): IC50, GR50 ... of one drug, synergy of two.", show_default=False
+        ),
+    ],
+    json: Annotated[Path | None, typer.Option("--json", help="Write figures and cells as JSON.")] = None,
+    draws: Annotated[
+        int | None,
+        typer.Option(
+            "--draws", min=0, help="Draws of the ensemble to predict with (default: all).", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Predict each measured number of a table; skill per source and metric, next to predictions without a model."""
+    from rich.console import Console
+
+    from screen.analysis.skill.measured_table import read_measured
+    from screen.analysis.skill.score import score as score_table
+    from screen.analysis.skill.score import write_json
+    from screen.analysis.skill.summary import skill_table, skipped_lines
+    from screen.errors import InputError
+    from screen.pathway import Assay, load_draws, load_pathway
+
+    if json is not None and not json.absolute().parent.is_dir():
+        raise InputError(f"{json}: the folder {json.parent} does not exist")
+    pathway = load_pathway()
+    measured = read_measured(table, pathway)
+    ensemble = load_draws()
+    if draws is not None and draws > len(ensemble):
+        raise InputError(
+            f"--draws: found {draws}, expected at most the {len(ensemble)} draws of the ensemble"
+        )
+    if not measured.cells:
+        raise InputError(
+            f"{table}: no row is of a line and drug of the model ({'; '.join(measured.skipped)[:200]})"
+        )
+    skill = score_table(measured, Assay.compile(pathway, ()), ensemble[:draws])
+    if json is not None:
+        write_json(skill, json)
+    console = Console()
+    console.print(skill_table(skill))
+    for line in skipped_lines(skill):
+        console.print(line, highlight=False, markup=False)

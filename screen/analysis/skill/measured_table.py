@@ -1,0 +1,205 @@
+"""Tables of measured numbers, any laboratory's: IC50, GR50, GRmax ... of one drug, synergy of two.
+
+The columns are those of DESIGN section 8. A line or drug that the model lacks is counted and named, never guessed;
+replicates of one cell are joined into one number. What was not reached at any dose (`inf`), was reached below all
+(`-inf`) or is capped at the top dose is *censored*: it says only on which side the number lies.
+"""
+
+import csv
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from screen.errors import InputError, nearest
+from screen.pathway import Pathway, UnknownName
+
+CONCENTRATIONS = ("IC50", "GI50", "GR50")
+EFFECTS = ("GRmax", "GR_AOC", "AUC", "Emax")
+SINGLE = (*CONCENTRATIONS, *EFFECTS)
+COLUMNS = (
+    *("source", "cell_line", "drug_1", "drug_2", "metric", "value", "unit"),
+    *("max_concentration_1_nM", "max_concentration_2_nM", "time_h", "note"),
+)
+NEEDED = ("cell_line", "drug_1", "metric", "value", "time_h")
+TOP_nM = 10_000.0
+"""Highest dose where a table states none: with `DECADES` the range 1 nM to 10 uM, stated by the tables' description."""
+DECADES = 4.0
+LEAST_WEIGHT = 0.05
+QUALITY = re.compile(r"\br2 (-?[\d.]+)")
+COMBINATION_QUALITY = re.compile(r"\bQA (-?\d+)")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measured number, its replicates joined. A concentration is log10 nM, everything else as measured.
+
+    `side` is 1 where the number is at least `value`, -1 where at most, 0 where it is known. `weight` (0 to 1) is how
+    far the fit behind it is to be trusted. `replicates` is how many rows were joined.
+    """
+
+    source: str
+    line: str
+    drugs: tuple[str, ...]
+    metric: str
+    time_h: float
+    value: float
+    side: int
+    weight: float
+    top_nM: tuple[float, ...]
+    replicates: int = 1
+
+    @property
+    def is_pair(self) -> bool:
+        return len(self.drugs) == 2
+
+    @property
+    def is_concentration(self) -> bool:
+        return self.metric in CONCENTRATIONS
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The cells of a table that the model can be asked for, and how many rows were left out, by reason."""
+
+    cells: tuple[Cell, ...]
+    skipped: dict[str, int]
+
+
+def read_measured(path: Path, pathway: Pathway) -> Measured:
+    """Read a table; raises `InputError` naming the row and column of what cannot be read."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(csv.DictReader(handle, restval="", restkey="beyond"))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or "not a CSV table in UTF-8"
+        raise InputError(f"{path}: {reason.lower()}, expected a table of measured numbers") from None
+    found = list(rows[0]) if rows else []
+    if missing := [name for name in NEEDED if name not in found]:
+        raise InputError(
+            f"{path}: found no column '{missing[0]}'{nearest(missing[0], found)}; expected {', '.join(COLUMNS)}"
+        )
+    skipped: Counter[str] = Counter()
+    cells: list[Cell] = []
+    for number, row in enumerate(rows, start=2):
+        if "beyond" in row:
+            raise InputError(f"{path}: row {number}: found more values than columns, expected {len(found)}")
+        cell = _cell(row, f"{path}: row {number}", pathway, skipped)
+        if cell is not None:
+            cells.append(cell)
+    return Measured(tuple(_joined(cells)), dict(sorted(skipped.items())))
+
+
+def _cell(row: dict[str, str], where: str, pathway: Pathway, skipped: Counter[str]) -> Cell | None:
+    """The cell of a row, or None where the model cannot be asked for it."""
+    metric, texts = row["metric"].strip(), {name: (text or "").strip() for name, text in row.items()}
+    drugs = [texts["drug_1"], *([texts["drug_2"]] if texts.get("drug_2") else [])]
+    is_pair = metric.lower().startswith("synergy")
+    known = {name.casefold(): name for name in SINGLE}
+    if not is_pair and metric.casefold() not in known:
+        raise InputError(f"{where}: metric: found '{metric}', expected {', '.join(SINGLE)} or synergy...")
+    if is_pair != (len(drugs) == 2):
+        raise InputError(
+            f"{where}: found {len(drugs)} drugs with the metric '{metric}', expected {1 + is_pair}"
+        )
+    reason, names = "", []
+    try:
+        line = pathway.cell_line(texts["cell_line"]).name
+    except UnknownName:
+        reason = f"cell line {texts['cell_line']} is not in the model"
+    for drug in drugs:
+        try:
+            names.append(pathway.drug(drug).name)
+        except UnknownName:
+            reason = reason or f"drug {drug} is not in the model"
+    if reason:
+        skipped[reason] += 1
+        return None
+    if len(set(names)) < len(names):
+        skipped["a drug with itself"] += 1
+        return None
+    time_h = _number(texts["time_h"], f"{where}: time_h")
+    if not 0 < time_h < math.inf:
+        raise InputError(f"{where}: time_h: found {texts['time_h']}, expected hours above 0")
+    value = _number(texts["value"], f"{where}: value")
+    if math.isnan(value):
+        skipped["no value"] += 1
+        return None
+    tops = [texts.get(f"max_concentration_{k}_nM", "") for k in range(1, len(drugs) + 1)]
+    top_nM = tuple(_number(text, f"{where}: max_concentration") if text else math.nan for text in tops)
+    metric = metric if is_pair else known[metric.casefold()]
+    note = texts.get("note", "")
+    side = 0
+    if metric in CONCENTRATIONS:
+        value, side = _censored(value, top_nM[0], note, where)
+    elif math.isinf(value):
+        raise InputError(f"{where}: value: found {texts['value']}, expected a number")
+    return Cell(
+        texts.get("source") or "table",
+        line,
+        tuple(names),
+        metric,
+        time_h,
+        value,
+        side,
+        weight_of(note),
+        top_nM,
+    )
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text) if text else math.nan
+    except ValueError:
+        raise InputError(f"{where}: found '{text}', expected a number") from None
+
+
+def _censored(value: float, top_nM: float, note: str, where: str) -> tuple[float, int]:
+    """(log10 nM, side): infinite values and those capped at the top dose stand at the ends of the doses."""
+    if value == math.inf:
+        return math.log10(_top(top_nM)), 1
+    if value == -math.inf or value == 0:
+        return math.log10(_top(top_nM)) - DECADES, -1
+    if value < 0:
+        raise InputError(f"{where}: value: found {value:g}, expected a concentration in nM above 0")
+    capped = "capped" in note and (math.isnan(top_nM) or value >= top_nM * (1 - 1e-6))
+    if capped and math.isnan(top_nM) and (stated := re.search(r"max dose ([\d.]+) uM", note)):
+        capped = value >= float(stated[1]) * 1000 * (1 - 1e-6)
+    return math.log10(value), int(capped)
+
+
+def _top(top_nM: float) -> float:
+    return TOP_nM if math.isnan(top_nM) else top_nM
+
+
+def weight_of(note: str) -> float:
+    """How far a number is to be trusted: the r2 of its fit, or whether its combination passed quality control."""
+    if found := QUALITY.search(note):
+        return min(max(float(found[1]), LEAST_WEIGHT), 1.0)
+    if found := COMBINATION_QUALITY.search(note):
+        return 1.0 if int(found[1]) == 1 else LEAST_WEIGHT
+    return 1.0
+
+
+def _joined(cells: Sequence[Cell]) -> Iterable[Cell]:
+    """Cells with their replicates joined: the weighted median; censored where most of the weight is."""
+    groups: dict[tuple[object, ...], list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault((cell.source, cell.line, cell.drugs, cell.metric, cell.time_h), []).append(cell)
+    for group in groups.values():
+        if len(group) == 1:
+            yield group[0]
+            continue
+        ordered = sorted(group, key=lambda cell: (cell.value, cell.side))
+        weights = np.array([cell.weight for cell in ordered])
+        middle = ordered[int(np.searchsorted(np.cumsum(weights), weights.sum() / 2))]
+        tops = np.array([cell.top_nM for cell in group])
+        top_nM = tuple(float(np.nanmax(one)) if np.isfinite(one).any() else math.nan for one in tops.T)
+        yield Cell(
+            middle.source, middle.line, middle.drugs, middle.metric, middle.time_h, middle.value, middle.side,
+            float(weights.mean()), top_nM, len(group),
+        )  # fmt: skip
