@@ -308,4 +308,4 @@ def _number(value: float) -> float | str | None:
 
 def write_json(skill: Skill, path: Path) -> None:
     """The record as a file, whole or not at all."""
-    write_text(path, json.dumps(as_record(skill), indent=1, allow_nan=False) + "\n", (".json",))
+    write_text(path, json.dumps(as_record(skill), indent=1, allow_nan=False) + "\n")
