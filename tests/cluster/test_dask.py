@@ -40,31 +40,31 @@ class Deadly(distributed.WorkerPlugin):  # type: ignore[misc]
     """Has the workers die of one shard, each time."""
 
     def setup(self, worker: Any) -> None:
-        from screen.runner.execution import shards
+        from screen.runner.execution import dask
 
-        whole = shards.one_shard
+        whole = dask.one_shard
 
         def one_shard(prepared: Any, shard: Any) -> Any:
             if shard.index == DEADLY:
                 os.kill(os.getpid(), signal.SIGKILL)
             return whole(prepared, shard)
 
-        shards.one_shard = one_shard
+        dask.one_shard = one_shard
 
 
 class Slow(distributed.WorkerPlugin):  # type: ignore[misc]
     """Has every shard in hand for half a second more."""
 
     def setup(self, worker: Any) -> None:
-        from screen.runner.execution import shards
+        from screen.runner.execution import task
 
-        whole = shards.score_block
+        whole = task.score_block
 
         def score_block(*of_shard: Any) -> Any:
             time.sleep(0.5)
             return whole(*of_shard)
 
-        shards.score_block = score_block
+        task.score_block = score_block
 
 
 def kill_a_holder(folder: Path) -> None:

@@ -167,8 +167,7 @@ def test_public_names_are_functions_whatever_was_imported_before() -> None:
 def test_docstrings_are_true() -> None:
     import doctest
 
-    from screen.kinetics import model
-    from screen.kinetics import simulate as conditions
+    from screen.kinetics import model, simulation
 
-    assert doctest.testmod(conditions).failed == 0
+    assert doctest.testmod(simulation).failed == 0
     assert doctest.testmod(model).failed == 0
