@@ -7,9 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import screen.analysis.cubes.verify  # both take Assay by name: before it is replaced
-import screen.analysis.optimise.optimise
-import screen.pathway
 from screen.config.screen import ScreenConfig, parse_config
 from screen.pathway import CellLine, Exposed, Untreated, Wells
 from screen.pathway.tables.ensemble import Draw
@@ -76,7 +73,7 @@ class ClosedForm:
 def assay(monkeypatch: pytest.MonkeyPatch) -> type[ClosedForm]:
     """The stand-in, in place of the compiled model."""
     fresh = type("Assay", (ClosedForm,), {})
-    monkeypatch.setattr(screen.pathway, "Assay", fresh)
+    monkeypatch.setattr("screen.runner.simulate.model.Assay", fresh)
     monkeypatch.setattr("screen.runner.merging.model_sbml", lambda pathway: "<sbml/>")
     return fresh
 

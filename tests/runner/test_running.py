@@ -210,7 +210,7 @@ def test_a_killed_merge_by_other_models_goes_on_from_the_shards_it_had_scored(
         scored += 1
         return score_block(*arguments)
 
-    monkeypatch.setattr("screen.runner.execution.shards.score_block", counted)
+    monkeypatch.setattr("screen.runner.execution.task.score_block", counted)
     with pytest.raises(KeyboardInterrupt):
         merge(small())
     if harm:
@@ -292,7 +292,7 @@ def test_a_shard_that_dies_does_not_keep_the_reason_of_an_attempt_before(
     assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for error, failed in ((FloatingPointError("the numbers ran out"), 3), (SystemExit(), 2)):
-        monkeypatch.setattr("screen.runner.execution.shards.simulate_shard", Mock(side_effect=error))
+        monkeypatch.setattr("screen.runner.execution.task.simulate_shard", Mock(side_effect=error))
         with pytest.raises((RunError, SystemExit)):
             run(small(), jobs=1)
         assert len(status(small()).failed) == failed
