@@ -1,5 +1,5 @@
 """Concentrations and times as people write them: `100 nM`, `10 ug/mL`, `72 h`, or a bare number (nM,
-hours).
+hours); sizes of memory.
 """
 
 import difflib
@@ -25,6 +25,7 @@ MASS_UG_PER_ML = {
 }
 HOURS = {"d": 24.0, "day": 24.0, "days": 24.0, "h": 1.0, "hour": 1.0, "hours": 1.0}
 HOURS |= {"hr": 1.0, "min": 1 / 60, "s": 1 / 3600}
+BYTES = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
 _QUANTITY = re.compile(
     r"\s*([+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?\.?(?:nan|inf)(?:inity)?)\s*(.*?)\s*", re.I
@@ -99,6 +100,14 @@ def _split(written: object, bare: str, units: dict[str, float], expected: str) -
         hint = f"; did you mean '{close[0]}'?" if close else ""
         raise InputError(f"found {written!r}, unknown unit '{unit}'; known: {known}{hint}")
     return value, canonical
+
+
+def parse_memory(text: str) -> int:
+    """Bytes of `2GB`, `800 MB`, `1.5g`; raises `InputError`."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)I?B?\s*", text, re.IGNORECASE)
+    if not found or float(found[1]) <= 0:
+        raise InputError(f"found {text!r}, expected a size like 2GB or 800MB")
+    return int(float(found[1]) * BYTES[found[2].upper()])
 
 
 def _as_float(number: int | float) -> float:

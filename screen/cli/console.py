@@ -1,5 +1,5 @@
-"""Where the commands print: results to stdout, progress and warnings to stderr; tables for people, tabs for
-pipes.
+"""Where the commands print tables and progress: tables for people, tabs for pipes, a bar on a terminal. Rich is
+imported where a terminal shows it, for a run in a job array has none.
 """
 
 import sys
@@ -8,23 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from screen.runner.execution.prepared import Progress
-
-
-def out() -> "Console":
-    """Rich on stdout."""
-    from rich.console import Console
-
-    return Console(highlight=False)
-
-
-def err() -> "Console":
-    """Rich on stderr."""
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False)
 
 
 def table(
@@ -35,6 +19,7 @@ def table(
         for row in (columns, *rows):
             print("\t".join(" ".join(cell.split()) for cell in row))
         return
+    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -43,7 +28,7 @@ def table(
         drawn.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(escape(cell) for cell in row))
-    out().print(drawn)
+    Console(highlight=False).print(drawn)
 
 
 @contextmanager
@@ -54,6 +39,7 @@ def progress_bar() -> Iterator["Progress | None"]:
     if not sys.stderr.isatty():
         yield None
         return
+    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -70,7 +56,13 @@ def progress_bar() -> Iterator["Progress | None"]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
     )
-    bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=err(), transient=True)
+    bar = Progress(
+        *columns,
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True, highlight=False),
+        transient=True,
+    )
     tasks: dict[str, TaskID] = {}
 
     def report(phase: str, done: int, total: int) -> None:

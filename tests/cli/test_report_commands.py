@@ -8,7 +8,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from screen.cli.commands.report import register
+from screen.cli.commands.cite import cite
+from screen.cli.commands.crate import crate
+from screen.cli.commands.export import export
+from screen.cli.commands.figures import figures
+from screen.cli.commands.markers import markers
+from screen.cli.commands.report import report
 from screen.errors import InputError
 from tests.report.conftest import build
 
@@ -23,7 +28,8 @@ def cube_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def app() -> typer.Typer:
     app = typer.Typer()
-    register(app)
+    for command in (report, export, figures, markers, cite, crate):
+        app.command()(command)
     return app
 
 

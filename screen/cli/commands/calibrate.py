@@ -1,17 +1,35 @@
 """`herscreen calibrate`: fit the model's free values to evidence, write the ensemble, cross-validate."""
 
-from collections.abc import Callable
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress, TaskID
+from rich.table import Table
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from screen.analysis.calibration.cross_validation import HeldOut
-    from screen.config.calibration import Settings
+from screen.analysis.calibration.calibrate import calibrate as fit
+from screen.analysis.calibration.calibrate import lay_out
+from screen.analysis.calibration.cross_validation import (
+    HeldOut,
+    cross_validate,
+    lighter,
+    score,
+    write_held_out,
+)
+from screen.analysis.calibration_outputs.outputs import write_tables
+from screen.analysis.calibration_outputs.petab import petab_problem, write_petab
+from screen.analysis.calibration_outputs.tables import write_shipped
+from screen.analysis.evidence.table import BUILT_IN, read_evidence
+from screen.config.calibration import Settings, read_settings
+from screen.errors import InputError
+from screen.pathway import Assay, load_pathway
+from screen.pathway.names import SIGNALS
+from screen.report.figures.calibration import write_calibration
 
 
 def calibrate(
@@ -32,12 +50,6 @@ def calibrate(
 
     With --hold-out or --petab, cross-validate or export the same problem instead.
     """
-    from screen.cli.threads import one_thread_each
-
-    one_thread_each()
-    from screen.config.calibration import read_settings
-    from screen.errors import InputError
-
     settings = read_settings(config)
     if petab is None and not output.parent.is_dir():
         raise InputError(f"{output}: the folder {output.parent} does not exist")
@@ -52,78 +64,49 @@ def calibrate(
 
 
 def _fit(settings: "Settings", output: Path, jobs: int) -> None:
-    from rich.console import Console
-
-    from screen.analysis.calibration import calibrate as room
-    from screen.analysis.calibration_outputs.outputs import write_tables
-    from screen.analysis.calibration_outputs.tables import write_shipped
-    from screen.pathway import Assay, load_pathway
-    from screen.pathway.names import SIGNALS
-    from screen.report.figures.calibration import write_calibration
 
     pathway = load_pathway()
     with _bar() as progress:
-        calibration = room.calibrate(pathway, settings, output, progress, jobs)
+        calibration = fit(pathway, settings, output, progress, jobs)
     paths = write_tables(calibration, pathway, output)
     paths += write_shipped(calibration.nominal_draw, Assay.compile(pathway, SIGNALS), output)
     paths.append(write_calibration(calibration, output / "calibration.html"))
     for path in paths:
-        Console().print(str(path), highlight=False)
+        typer.echo(path)
     record = calibration.record
-    Console().print(
+    typer.echo(
         f"{record['hold_nominal']} of {record['statements']} statements hold; {record['free']} free values; "
         f"{len(calibration.draws)} draws hold {min(record['hold_draws'])} to {max(record['hold_draws'])}; "
-        f"R-hat {record['r_hat']['median']:.2f} (median), {record['r_hat']['largest']:.2f} (largest)",
-        highlight=False,
+        f"R-hat {record['r_hat']['median']:.2f} (median), {record['r_hat']['largest']:.2f} (largest)"
     )
 
 
 def _petab(settings: "Settings", folder: Path) -> None:
-    from collections import Counter
-
-    from rich.console import Console
-
-    from screen.analysis.calibration.calibrate import lay_out
-    from screen.analysis.calibration_outputs.petab import petab_problem, write_petab
-    from screen.analysis.evidence.table import BUILT_IN, read_evidence
-    from screen.errors import InputError
-    from screen.pathway import load_pathway
 
     if not folder.parent.is_dir():
         raise InputError(f"{folder}: the folder {folder.parent} does not exist")
     pathway = load_pathway()
     statements = read_evidence(Path(settings.evidence) if settings.evidence else BUILT_IN, pathway)
     problem = petab_problem(lay_out(pathway, statements, settings)[1])
-    console = Console()
-    console.print(str(write_petab(problem, folder)), highlight=False)
+    typer.echo(write_petab(problem, folder))
     inside = len(statements) - len(problem.left_out)
-    console.print(
-        f"{inside} of {len(statements)} statements, {len(problem.parameters)} free values", highlight=False
-    )
+    typer.echo(f"{inside} of {len(statements)} statements, {len(problem.parameters)} free values")
     for words, reasons in (("left out", problem.left_out), ("mapped", problem.mapped)):
         for reason, count in Counter(reasons.values()).items():
-            console.print(f"{count} {words}: {reason}", highlight=False)
+            typer.echo(f"{count} {words}: {reason}")
 
 
 def _hold_out(settings: "Settings", output: Path, jobs: int, by: str) -> None:
-    from rich.console import Console
-
-    from screen.analysis.calibration.cross_validation import cross_validate, lighter, write_held_out
-    from screen.pathway import load_pathway
 
     with _bar() as progress:
         rows = cross_validate(load_pathway(), lighter(settings), by, output, progress, jobs)
     path = output / f"held-out-{by}.csv"
     write_held_out(rows, path)
-    console = Console()
-    console.print(_table(rows, by))
-    console.print(str(path), highlight=False)
+    Console().print(_table(rows, by))
+    typer.echo(path)
 
 
 def _table(rows: "list[HeldOut]", by: str) -> object:
-    from rich.table import Table
-
-    from screen.analysis.calibration.cross_validation import score
 
     table = Table("statistic", "predictor", "rmse", "r", "hold", "of", title=f"Held-out {by}")
     for statistic in dict.fromkeys(row.statistic for row in rows):
@@ -144,11 +127,6 @@ def _table(rows: "list[HeldOut]", by: str) -> object:
 @contextmanager
 def _bar() -> "Iterator[Callable[[str, int, int, float], None]]":
     """A progress function over one bar a stage, on a terminal."""
-    import sys
-
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         tasks: dict[str, TaskID] = {}
 

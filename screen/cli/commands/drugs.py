@@ -4,19 +4,14 @@ from typing import Annotated
 
 import typer
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command `drugs`."""
-    app.command()(drugs)
+from screen.cli.console import table
+from screen.pathway import load_pathway
 
 
 def drugs(
     names: Annotated[list[str] | None, typer.Argument(help="Only these drugs.", show_default=False)] = None,
 ) -> None:
     """List the drugs with their targets, standard dose range and clinical peak concentration (nM)."""
-    from screen.cli.console import table
-    from screen.pathway import load_pathway
-
     pathway = load_pathway()
     chosen = [pathway.drug(name) for name in names] if names else list(pathway.drugs.values())
     rows = [

@@ -1,11 +1,22 @@
-"""`herscreen evidence`: simulate the statements of an evidence table and say which hold."""
+"""`herscreen evidence`: the statements of an evidence table simulated, and the numbers of a measured one predicted."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
-app = typer.Typer(help="Test the model against tables of evidence.", no_args_is_help=True)
+from screen.analysis.evidence.check import by_kind, check_draws, write_csv, write_json
+from screen.analysis.evidence.table import BUILT_IN, read_evidence
+from screen.analysis.skill.measured_table import read_measured
+from screen.analysis.skill.score import score as score_table
+from screen.analysis.skill.score import write_json as write_skill
+from screen.analysis.skill.summary import skill_table, skipped_lines
+from screen.errors import InputError
+from screen.pathway import Assay, Draw, load_draws, load_pathway
+
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
@@ -27,41 +38,26 @@ def check(
     failing: Annotated[bool, typer.Option("--failing", help="List the statements that do not hold.")] = True,
 ) -> None:
     """Simulate every statement of a table (exit status 0 whatever holds)."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from screen.analysis.evidence import check as room
-    from screen.analysis.evidence.table import BUILT_IN, read_evidence
-    from screen.errors import InputError
-    from screen.pathway import load_pathway
-    from screen.pathway.tables.ensemble import load_draws
-
     for path in (json, csv):
         if path is not None and not path.parent.is_dir():
             raise InputError(f"{path}: the folder {path.parent} does not exist")
     pathway = load_pathway()
     statements = read_evidence(file or BUILT_IN, pathway)
-    ensemble = load_draws()
-    if draws > len(ensemble):
-        raise InputError(
-            f"--draws: found {draws}, expected at most the {len(ensemble)} draws of the ensemble"
-        )
-    results = room.check_draws(statements, pathway, ensemble[:draws])
+    results = check_draws(statements, pathway, _draws(draws))
     if json is not None:
-        room.write_json(results, json)
+        write_json(results, json)
     if csv is not None:
-        room.write_csv(results, csv)
-    console = Console()
+        write_csv(results, csv)
     if failing:
         for result in results:
             if not result.passed:
-                console.print(f"{result.id}  {result.kind}  {result.reason}", highlight=False)
+                typer.echo(f"{result.id}  {result.kind}  {result.reason}")
     table = Table("kind", "hold", "of", title="Evidence")
-    counts = room.by_kind(results)
+    counts = by_kind(results)
     for kind, (held, total) in counts.items():
         table.add_row(kind, str(held), str(total))
     table.add_row("all", str(sum(held for held, _ in counts.values())), str(len(results)), style="bold")
-    console.print(table)
+    Console().print(table)
 
 
 @app.command()
@@ -81,32 +77,28 @@ def score(
     ] = None,
 ) -> None:
     """Predict each measured number of a table; skill per source and metric, next to predictions without a model."""
-    from rich.console import Console
-
-    from screen.analysis.skill.measured_table import read_measured
-    from screen.analysis.skill.score import score as score_table
-    from screen.analysis.skill.score import write_json
-    from screen.analysis.skill.summary import skill_table, skipped_lines
-    from screen.errors import InputError
-    from screen.pathway import Assay, load_draws, load_pathway
-
     if json is not None and not json.absolute().parent.is_dir():
         raise InputError(f"{json}: the folder {json.parent} does not exist")
     pathway = load_pathway()
     measured = read_measured(table, pathway)
-    ensemble = load_draws()
-    if draws is not None and draws > len(ensemble):
-        raise InputError(
-            f"--draws: found {draws}, expected at most the {len(ensemble)} draws of the ensemble"
-        )
+    ensemble = _draws(draws)
     if not measured.cells:
         raise InputError(
             f"{table}: no row is of a line and drug of the model ({'; '.join(measured.skipped)[:200]})"
         )
-    skill = score_table(measured, Assay.compile(pathway, ()), ensemble[:draws])
+    skill = score_table(measured, Assay.compile(pathway, ()), ensemble)
     if json is not None:
-        write_json(skill, json)
-    console = Console()
-    console.print(skill_table(skill))
+        write_skill(skill, json)
+    Console().print(skill_table(skill))
     for line in skipped_lines(skill):
-        console.print(line, highlight=False, markup=False)
+        typer.echo(line)
+
+
+def _draws(count: int | None) -> tuple[Draw, ...]:
+    """The first `count` draws of the ensemble, or all of them."""
+    ensemble = load_draws()
+    if count is not None and count > len(ensemble):
+        raise InputError(
+            f"--draws: found {count}, expected at most the {len(ensemble)} draws of the ensemble"
+        )
+    return ensemble[:count]

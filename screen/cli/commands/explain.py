@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command `explain`."""
-    app.command()(explain)
+from screen.analysis.explain import explain as analysis
+from screen.cli.console import table
+from screen.report.findings.why import held_words
+from screen.report.tables.explanation import write_explanation
 
 
 def explain(
@@ -38,11 +38,6 @@ def explain(
     tell how much of the synergy each carries. The shares need not add up to 100 %: edges in a row carry the
     same part.
     """
-    from screen.analysis.explain import explain as analysis
-    from screen.cli.console import out, table
-    from screen.report.findings.why import held_words
-    from screen.report.tables.explanation import write_explanation
-
     found = analysis.explain(cube, line, combination, model, at)
     rows = [
         [
@@ -57,14 +52,12 @@ def explain(
     ]
     columns = [held_words(found), "kind", "excess left", "carried", "share", "inhibition lost"]
     table(f"{found.combination} in {found.cell_line}, {found.time_h:g} h", columns, rows, columns[2:])
-    out().print(
+    typer.echo(
         f"{found.combination} in {found.cell_line} at {found.time_h:g} h: mean {found.model} excess "
         f"{found.excess:+.2f} percent points of inhibition (positive = synergy), mean inhibition "
-        f"{found.inhibition:.1f}",
-        soft_wrap=True,
-        markup=False,
+        f"{found.inhibition:.1f}"
     )
     if abs(found.excess) < analysis.SMALL_EXCESS:
-        out().print("There is little excess to carry, so no shares are given.", soft_wrap=True)
+        typer.echo("There is little excess to carry, so no shares are given.")
     for path in output or ():
-        out().print(f"wrote {write_explanation(found, path)}", soft_wrap=True, markup=False)
+        typer.echo(f"wrote {write_explanation(found, path)}")

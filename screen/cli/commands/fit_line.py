@@ -5,14 +5,19 @@ from typing import Annotated
 
 import typer
 
+from screen.analysis.fit_line import outputs as report
+from screen.analysis.fit_line.fit_line import fit_line as fit
+from screen.analysis.fit_line.prior import line_prior
+from screen.analysis.fit_line.wells import center_of, line_of, measured_of
+from screen.cli.console import progress_bar, table
+from screen.config.screen import load_config
 from screen.errors import InputError
+from screen.pathway import Assay, load_pathway
+from screen.runner import run
+from screen.synergy.plates.read_plates import read_plates
+from screen.units import parse_hours
 
 SHOWN = 10
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command `fit-line`."""
-    app.command("fit-line")(fit_line)
 
 
 def fit_line(
@@ -53,18 +58,6 @@ def fit_line(
     say whether the model can make such a plate at all, and write the posterior as a table of lines with the
     configuration that screens other partners on it.
     """
-    from screen.cli.console import err, out, progress_bar, table
-    from screen.cli.threads import one_thread_each
-
-    one_thread_each()
-    from screen.analysis.fit_line import outputs as report
-    from screen.analysis.fit_line.fit_line import fit_line as fit
-    from screen.analysis.fit_line.prior import line_prior
-    from screen.analysis.fit_line.wells import center_of, line_of, measured_of
-    from screen.pathway import Assay, load_pathway
-    from screen.synergy.plates.read_plates import read_plates
-    from screen.units import parse_hours
-
     target = output or Path("results") / f"{plate.stem}-line.csv"
     if target.suffix != ".csv":
         raise InputError(f"{target}: found the ending '{target.suffix}', expected .csv")
@@ -78,7 +71,7 @@ def fit_line(
     plates = read_plates(plate, response)  # type: ignore[arg-type]
     center = center_of(pathway, panel, around, line, scale, line_of(plates.blocks))
     for message in plates.messages:
-        err().print(message, soft_wrap=True, markup=False)
+        typer.echo(message, err=True)
     measured = measured_of(pathway, plates.blocks, plate, line)
     anchor = measured[0].drugs[0]
     seen = {drug for one in measured for drug in one.drugs}
@@ -106,15 +99,11 @@ def fit_line(
     ]
     columns = ["quantity", "before", "after", "90 % interval", "width left"]
     table("What the plate tells most of (factors on the reference line)", columns, rows, columns[1:])
-    console = out() if found.verdict.explained else err()
     warning = "" if found.verdict.explained else "warning: "
-    console.print(warning + report.verdict_sentence(found), soft_wrap=True, markup=False)
+    typer.echo(warning + report.verdict_sentence(found), err=not found.verdict.explained)
     for path in paths:
-        out().print(f"wrote {path}", soft_wrap=True, markup=False)
+        typer.echo(f"wrote {path}")
     if screen:
-        from screen.config.screen import load_config
-        from screen.runner import run
-
         cube = run(load_config(paths[1]), target.with_suffix(".h5"), restart=True)
         answers = [
             [
@@ -126,4 +115,4 @@ def fit_line(
         ]
         title = "Partners on the posterior: median over the draws, 90 % interval"
         table(title, ["combination", "lowest viability", "Bliss excess"], answers)
-        out().print(f"wrote {cube}", soft_wrap=True, markup=False)
+        typer.echo(f"wrote {cube}")

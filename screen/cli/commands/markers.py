@@ -5,6 +5,14 @@ from typing import Annotated
 
 import typer
 
+from screen.analysis.markers.sobol import sobol as sobol_indices
+from screen.cli.console import progress_bar
+from screen.files import checked, write_text
+from screen.report.cube_view.reading import read_screen
+from screen.report.findings.markers import associations_of, sentences, tree_words
+from screen.report.findings.resensitisation import rescue_of
+from screen.report.tables.long_tables import write_associations
+
 
 def markers(
     cube: Annotated[Path, typer.Argument(help="A finished cube.", show_default=False)],
@@ -22,10 +30,6 @@ def markers(
     if sobol:
         _sobol(cube, output, top, samples, seed)
         return
-    from screen.report.cube_view.reading import read_screen
-    from screen.report.findings.markers import associations_of, sentences, tree_words
-    from screen.report.findings.resensitisation import rescue_of
-    from screen.report.tables.long_tables import write_associations
 
     screen = read_screen(cube)
     rescue = rescue_of(screen)
@@ -44,11 +48,10 @@ def markers(
 
 def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -> None:
     """Global sensitivity: print the largest indices of every outcome, write all of them."""
-    from screen.analysis.markers.sobol import sobol
-    from screen.cli.console import progress_bar
-
     with progress_bar() as bar:
-        found = sobol(cube, samples, seed, (lambda done, of: bar("simulate", done, of)) if bar else None)
+        found = sobol_indices(
+            cube, samples, seed, (lambda done, of: bar("simulate", done, of)) if bar else None
+        )
     typer.echo(f"{found.lines} lines drawn from the population, {found.failed} of them failed")
     columns = ("entity", "outcome", "first", "first_interval", "total", "total_interval")
     lines = ["\t".join(columns)]
@@ -61,8 +64,6 @@ def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -
     if top:
         typer.echo("\n".join(lines))
     if output is not None:
-        from screen.files import checked, write_text
-
         rows = [",".join(columns)]
         for item in found.indices:
             rows.append(",".join(str(getattr(item, column)) for column in columns))

@@ -4,12 +4,10 @@ from typing import Annotated
 
 import typer
 
+from screen import runner
+from screen.cli.console import progress_bar
 from screen.cli.options import Config, MemoryLimit, Output, Settings, bytes_of, load
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command `merge`."""
-    app.command()(merge)
+from screen.cli.outcome import print_checks
 
 
 def merge(
@@ -22,14 +20,7 @@ def merge(
     memory_limit: MemoryLimit = None,
 ) -> None:
     """Check that all shards are there and whole, join them into the cube and score it."""
-    from screen.cli.commands.strongest import print_checks
-    from screen.cli.console import out, progress_bar
-    from screen.cli.threads import one_thread_each
-
-    one_thread_each()
-    from screen import runner
-
     with progress_bar() as progress:
         cube = runner.merge(load(config, settings), output, progress, virtual, bytes_of(memory_limit))
     print_checks(cube)
-    out().print(f"wrote {cube}", soft_wrap=True, markup=False)
+    typer.echo(f"wrote {cube}")

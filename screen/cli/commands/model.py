@@ -5,22 +5,27 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The pathway model: show, export, check, draw it.", no_args_is_help=True)
+from screen.analysis.model_check import check_model
+from screen.errors import InputError
+from screen.pathway import load_pathway
+from screen.pathway.model.export import antimony_text, outline, sbml_text
+from screen.report.figures.network import network_svg
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def model() -> None:
+    """The pathway model: show, export, check, draw it."""
 
 
 @app.command()
 def show() -> None:
     """What the model holds, and its text with every value in it."""
-    from rich.console import Console
-
-    from screen.pathway import load_pathway
-    from screen.pathway.model.export import outline
-
     pathway = load_pathway()
-    console = Console()
-    console.print(pathway.source, highlight=False, markup=False, soft_wrap=True)
+    typer.echo(pathway.source)
     for name, count in outline(pathway).items():
-        console.print(f"{name}: {count}", highlight=False)
+        typer.echo(f"{name}: {count}")
 
 
 @app.command()
@@ -31,10 +36,6 @@ def export(
     ] = None,
 ) -> None:
     """Write the whole model: network, values, drugs."""
-    from screen.errors import InputError
-    from screen.pathway import load_pathway
-    from screen.pathway.model.export import antimony_text, sbml_text
-
     if not output.parent.is_dir():
         raise InputError(f"{output}: the folder {output.parent} does not exist")
     pathway = load_pathway()
@@ -48,17 +49,11 @@ def export(
 @app.command()
 def check() -> None:
     """Check symbols, sources and the untreated state of every named line (exit status 1 on errors)."""
-    from rich.console import Console
-
-    from screen.analysis.model_check import check_model
-    from screen.pathway import load_pathway
-
     found = check_model(load_pathway())
-    console = Console()
     for finding in found:
-        console.print(f"{finding.level:8} {finding.where}: {finding.text}", highlight=False, markup=False)
+        typer.echo(f"{finding.level:8} {finding.where}: {finding.text}")
     errors = sum(finding.level == "error" for finding in found)
-    console.print(f"{errors} errors in {len(found)} findings", highlight=False)
+    typer.echo(f"{errors} errors in {len(found)} findings")
     if errors:
         raise typer.Exit(1)
 
@@ -68,10 +63,6 @@ def diagram(
     output: Annotated[Path, typer.Option("--output", "-o", help="FILE.svg")],
 ) -> None:
     """Draw the network."""
-    from screen.errors import InputError
-    from screen.pathway import load_pathway
-    from screen.report.figures.network import network_svg
-
     if output.suffix != ".svg":
         raise InputError(f"{output}: found ending '{output.suffix}', expected .svg")
     if not output.parent.is_dir():

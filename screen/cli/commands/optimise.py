@@ -5,14 +5,16 @@ from typing import Annotated
 
 import typer
 
+from screen.analysis.optimise.optimise import SHARED
+from screen.analysis.optimise.optimise import optimise as search
+from screen.cli.console import progress_bar, table
 from screen.cli.options import Config, Settings, load
+from screen.files import checked
+from screen.report.cube_view.number_text import dose_text
+from screen.report.figures.pareto import best_within, write_optimum
+from screen.runner.simulate.model import pathway_of
 
 SHARES = (0.25, 0.5, 1.0)  # of the effect on the reference that is allowed
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command `optimise`."""
-    app.command()(optimise)
 
 
 def optimise(
@@ -30,17 +32,6 @@ def optimise(
     `optimise:` in the configuration says lines, reference, caps and bounds. Writes a table, JSON and a
     picture.
     """
-    from screen.cli.console import err, out, progress_bar, table
-    from screen.cli.threads import one_thread_each
-
-    one_thread_each()
-    from screen.analysis.optimise.optimise import SHARED
-    from screen.analysis.optimise.optimise import optimise as search
-    from screen.files import checked
-    from screen.report.cube_view.number_text import dose_text
-    from screen.report.figures.pareto import best_within, write_optimum
-    from screen.runner.simulate.model import pathway_of
-
     loaded = load(config, settings)
     target = output or Path("results") / f"{loaded.name}-fronts.csv"
     if output is None:
@@ -71,8 +62,8 @@ def optimise(
     title = f"Least viability in the worst line; {found.reference} cells that may be lost, and are"
     table(title, columns, rows, columns[3:4] + columns[5:])
     for name, lines in found.lines.items():
-        out().print(f"{name}: counted {', '.join(lines)}", soft_wrap=True, markup=False)
+        typer.echo(f"{name}: counted {', '.join(lines)}")
     for note in found.notes:
-        err().print(f"note: {note}", soft_wrap=True, markup=False)
+        typer.echo(f"note: {note}", err=True)
     for path in write_optimum(found, target):
-        out().print(f"wrote {path}", soft_wrap=True, markup=False)
+        typer.echo(f"wrote {path}")

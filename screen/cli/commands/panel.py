@@ -1,21 +1,21 @@
 """`herscreen panel`: the cell lines of a configuration as a table, and how they respond to a drug."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from screen.analysis.markers.panel_response import panel_response
+from screen.cli.console import table
 from screen.cli.options import Config, Settings, load
-
-if TYPE_CHECKING:
-    from screen.runner import Plan
+from screen.errors import InputError
+from screen.files import checked, write_text
+from screen.pathway import Assay, load_pathway
+from screen.report.figures.panel import panel_picture
+from screen.runner import Plan, make_plan
+from screen.runner.simulate.model import pathway_of
 
 DOSE_nM, TIME_h = 68.0, 120.0
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command `panel`."""
-    app.command()(panel)
 
 
 def panel(
@@ -32,10 +32,6 @@ def panel(
     hours: Annotated[float, typer.Option("--hours", min=1, help="How long it acts.")] = TIME_h,
 ) -> None:
     """List the cell lines of a screen with what differs from the reference line; of a mixture its clones."""
-    from screen.cli.console import table
-    from screen.runner import make_plan
-    from screen.runner.simulate.model import pathway_of
-
     loaded = load(config, settings)
     plan = make_plan(loaded, pathway_of(loaded))
     if response is not None:
@@ -56,12 +52,6 @@ def panel(
 
 
 def _respond(plan: "Plan", path: Path, drug: str, dose: float, hours: float) -> None:
-    from screen.analysis.markers.panel_response import panel_response
-    from screen.cli.console import table
-    from screen.errors import InputError
-    from screen.files import checked, write_text
-    from screen.pathway import Assay, load_pathway
-    from screen.report.figures.panel import panel_picture
 
     checked(path, (".svg",))
     for line in plan.lines:

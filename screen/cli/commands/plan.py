@@ -1,9 +1,8 @@
 """`herscreen plan`: what a run would do, and what it would take, without doing it."""
 
-from typing import TYPE_CHECKING
+import json
 
-import typer
-
+from screen.cli.console import table
 from screen.cli.options import (
     AsJson,
     Config,
@@ -15,14 +14,12 @@ from screen.cli.options import (
     load,
     usable_processors,
 )
-
-if TYPE_CHECKING:
-    from screen.runner import Plan
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command `plan`."""
-    app.command()(plan)
+from screen.runner import Plan
+from screen.runner.cost.estimate import estimate
+from screen.runner.cost.memory import jobs_within
+from screen.runner.execution.prepared import prepare
+from screen.runner.plan.schedules import schedules_as_words
+from screen.runner.simulate.virtual_plates import plates_as_words
 
 
 def plan(
@@ -36,15 +33,6 @@ def plan(
     """Show the lines, combinations, simulations and shards of a run, with estimates of time, memory and
     disk.
     """
-    import json
-
-    from screen.cli.console import table
-    from screen.runner.cost.estimate import estimate
-    from screen.runner.cost.memory import jobs_within
-    from screen.runner.execution.prepared import prepare
-    from screen.runner.plan.schedules import schedules_as_words
-    from screen.runner.simulate.virtual_plates import plates_as_words
-
     limit = bytes_of(memory_limit)
     prepared = prepare(load(config, settings), output, limit)
     planned = prepared.plan

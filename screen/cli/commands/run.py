@@ -1,25 +1,25 @@
 """`herscreen run`: plan, simulate what is missing, score, and write the cube."""
 
+import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from screen import runner
+from screen.cli.console import progress_bar
 from screen.cli.options import Config, Jobs, MemoryLimit, Output, Settings, bytes_of, load, usable_processors
+from screen.cli.outcome import print_checks, print_strongest
+from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest
-
-if TYPE_CHECKING:
-    from screen.config.screen import ScreenConfig
-    from screen.runner import Stop
-    from screen.runner.execution.prepared import Progress
+from screen.runner import Stop, run_part
+from screen.runner.clusters.shard_argument import parse_part
+from screen.runner.execution.prepared import Progress
+from screen.runner.results.write_cube import provenance_text
+from screen.runner.store.run_folder import RunFiles
 
 STRONGEST = 10
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command `run`."""
-    app.command()(run)
 
 
 def run(
@@ -45,20 +45,15 @@ def run(
     """Simulate a screen, score it and write the cube. A second call resumes or recognises the finished
     cube.
     """
-    from screen.cli.commands.strongest import print_checks, print_strongest
-    from screen.cli.console import err, out, progress_bar
-    from screen.cli.threads import one_thread_each
-
-    one_thread_each()
-    from screen import runner
-    from screen.runner.store.run_folder import RunFiles
-
     begun = time.perf_counter()
     loaded = load(config, settings)
     jobs = jobs or usable_processors()
     dask, limit = _dask(backend, scheduler), bytes_of(memory_limit)
     before = _last_written(RunFiles.of(loaded.name, output).cube)
-    with runner.Stop().on_signals(lambda notice: err().print(notice)) as stop, progress_bar() as progress:
+    with (
+        runner.Stop().on_signals(lambda notice: typer.echo(notice, err=True)) as stop,
+        progress_bar() as progress,
+    ):
         if shard is not None:
             if restart:
                 raise InputError(
@@ -70,9 +65,9 @@ def run(
     print_strongest(cube, STRONGEST)
     print_checks(cube)
     if _last_written(cube) == before:
-        out().print(f"{cube} is finished already", soft_wrap=True, markup=False)
+        typer.echo(f"{cube} is finished already")
         return
-    out().print(f"wrote {cube}", soft_wrap=True, markup=False)
+    typer.echo(f"wrote {cube}")
     _print_seconds(cube, time.perf_counter() - begun)
 
 
@@ -93,15 +88,10 @@ def _last_written(cube: Path) -> int | None:
 
 def _print_seconds(cube: Path, total: float) -> None:
     """Where the time went, as the cube's provenance has it."""
-    import json
-
-    from screen.cli.console import out
-    from screen.runner.results.write_cube import provenance_text
-
     seconds = json.loads(provenance_text(cube, "seconds"))
     counts = json.loads(provenance_text(cube, "counts"))
     split = ", ".join(f"{phase} {value:.1f} s" for phase, value in seconds.items())
-    out().print(f"{counts['simulations']} simulations in {total:.1f} s: {split}", soft_wrap=True)
+    typer.echo(f"{counts['simulations']} simulations in {total:.1f} s: {split}")
 
 
 def _part(
@@ -114,9 +104,6 @@ def _part(
     dask: str | None,
     memory_limit: int | None,
 ) -> None:
-    from screen.cli.console import out
-    from screen.runner import run_part
-    from screen.runner.clusters.shard_argument import parse_part
 
     paths = run_part(config, parse_part(shard), output, jobs, progress, stop, dask, memory_limit)
-    out().print(f"{len(paths)} shards stand; `herscreen merge` joins them when all do", soft_wrap=True)
+    typer.echo(f"{len(paths)} shards stand; `herscreen merge` joins them when all do")

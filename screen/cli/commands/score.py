@@ -5,18 +5,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from screen import synergy
 from screen.errors import InputError
+from screen.runner.results.rescore import with_intervals
+from screen.runner.results.write_cube import add_scores, open_cube, triples_of
+from screen.synergy.ensemble_summary import summarise_draws
+from screen.synergy.many_drugs.score_tensors import HIGHER
+from screen.synergy.many_drugs.score_triples import score_triples_of
+from screen.synergy.plates.compare_to_cube import beside_cube
+from screen.synergy.plates.intervals import add_intervals
+from screen.synergy.plates.read_plates import correct_baseline, read_plates
+from screen.synergy.plates.score_plates import PLATE_MODELS, score_blocks
+from screen.synergy.plates.score_triple_plates import beside_pairs, score_triple_blocks
+from screen.synergy.potency.cube_potency import strength
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CUBES = (".h5", ".hdf5", ".nc")
 SHOWN = 20
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command `score`."""
-    app.command()(score)
 
 
 def score(
@@ -64,9 +71,6 @@ def score(
 ) -> None:
     """Score a cube (its group /scores is replaced) or measured plates, of two drugs or three. Positive is
     synergy for every excess score, in percent points of inhibition."""
-    from screen.cli.threads import one_thread_each
-
-    one_thread_each()
     chosen = [name.strip().lower() for name in models.split(",") if name.strip()] if models else None
     for target in (output, cells):
         if target is not None and not target.absolute().parent.is_dir():
@@ -130,12 +134,6 @@ def _score_plates(
     seed: int,
     jobs: int,
 ) -> None:
-    from screen.synergy.many_drugs.score_tensors import HIGHER
-    from screen.synergy.plates.compare_to_cube import beside_cube
-    from screen.synergy.plates.intervals import add_intervals
-    from screen.synergy.plates.read_plates import correct_baseline, read_plates
-    from screen.synergy.plates.score_plates import PLATE_MODELS, score_blocks
-    from screen.synergy.plates.score_triple_plates import beside_pairs, score_triple_blocks
 
     if response not in (None, "viability", "inhibition"):
         raise InputError(f"--response: expected viability or inhibition, found {response!r}")
@@ -179,12 +177,6 @@ def _score_cube(
     readout: str,
     jobs: int,
 ) -> None:
-    from screen import synergy
-    from screen.runner.results.rescore import with_intervals
-    from screen.runner.results.write_cube import add_scores, open_cube, triples_of
-    from screen.synergy.ensemble_summary import summarise_draws
-    from screen.synergy.many_drugs.score_triples import score_triples_of
-    from screen.synergy.potency.cube_potency import strength
 
     with open_cube(source) as cube:
         root = cube.to_dataset()

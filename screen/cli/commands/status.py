@@ -1,15 +1,11 @@
 """`herscreen status`: how far a run has come."""
 
-import typer
+import json
 
 from screen.cli.options import AsJson, Config, Output, Settings, load
+from screen.runner import status as state_of
 
 SHOWN = 20
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command `status`."""
-    app.command()(status)
 
 
 def status(
@@ -19,10 +15,6 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show which shards are done, running, failed (why, and where the log is) or missing."""
-    import json
-
-    from screen.runner import status as state_of
-
     state = state_of(load(config, settings), output)
     if as_json:
         failed = {index: {"reason": reason, "log": str(log)} for index, (reason, log) in state.failed.items()}

@@ -3,7 +3,6 @@ time within a limit. Shards are fixed by the plan, so a limit never changes what
 """
 
 import math
-import re
 
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
@@ -14,15 +13,6 @@ LINE_BYTES = 6_000  # a cell line's values, in the plan and in the panel
 WORKER_BYTES = 40_000_000  # what a worker process changes of the pages that it shares with its parent
 SCORED_GRIDS = 1024  # grids scored at a time
 SCORE_FACTOR = 22  # what scoring them takes, beside their responses
-UNITS = {"": 1, "B": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-
-
-def parse_memory(text: str) -> int:
-    """Bytes of `2GB`, `800 MB`, `1.5g`; raises `InputError`."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)I?B?\s*", text, re.IGNORECASE)
-    if not found or float(found[1]) <= 0:
-        raise InputError(f"--memory-limit: found {text!r}, expected a size like 2GB or 800MB")
-    return int(float(found[1]) * UNITS[found[2].upper()])
 
 
 def numbers_stored(plan: Plan) -> int:

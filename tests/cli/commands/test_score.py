@@ -5,7 +5,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from screen.cli.commands.score import register
+from screen.cli.commands.score import score
 from screen.errors import InputError
 
 
@@ -13,7 +13,7 @@ from screen.errors import InputError
 def run():
     app = typer.Typer()
     app.callback()(lambda: None)
-    register(app)
+    app.command()(score)
 
     def call(*arguments):
         return CliRunner().invoke(app, ["score", *map(str, arguments)])

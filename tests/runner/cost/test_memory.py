@@ -10,7 +10,7 @@ import pytest
 from screen.errors import InputError
 from screen.pathway import load_pathway
 from screen.runner import make_plan
-from screen.runner.cost.memory import jobs_within, memory_of, parse_memory
+from screen.runner.cost.memory import jobs_within, memory_of
 from tests.cli.conftest import COMMAND, ROOT, herscreen
 from tests.runner.conftest import small
 
@@ -29,19 +29,6 @@ import resource, subprocess, sys
 ended = subprocess.run(sys.argv[1:], capture_output=True, text=True)
 print(ended.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024, ended.stderr)
 """
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("2GB", 2e9), ("800 mb", 8e8), ("1.5g", 1.5e9), ("5GiB", 5e9)]
-)
-def test_sizes_are_read(text: str, expected: float) -> None:
-    assert parse_memory(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "much", "-2GB", "0", "2 EB", "2GB GB", "nan"])
-def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="expected a size like 2GB"):
-        parse_memory(text)
 
 
 def test_fewer_shards_are_in_hand_under_a_limit_and_none_is_an_error() -> None:

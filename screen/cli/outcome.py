@@ -3,13 +3,16 @@
 from math import isnan, nan
 from pathlib import Path
 
+import numpy as np
+import typer
+
 from screen.cli.console import table
+from screen.runner.controls.controls import read_checks
 
 
 def print_strongest(cube: Path, count: int) -> None:
     """Print the `count` strongest synergies of a cube at its last assay time; reads the scores only."""
     import h5py
-    import numpy as np
 
     with h5py.File(cube, "r", locking=False) as file:
         scores = file["scores"]
@@ -62,9 +65,6 @@ def _interval(low: float = nan, high: float = nan, probability: float = nan) -> 
 
 def print_checks(cube: Path) -> None:
     """Print a line for each control of a cube."""
-    from screen.cli.console import out
-    from screen.runner.controls.controls import read_checks
-
     for check in read_checks(cube):
         verdict = "passed" if check.passed else "FAILED"
-        out().print(f"control {verdict}: {check.sentence}", soft_wrap=True, markup=False)
+        typer.echo(f"control {verdict}: {check.sentence}")

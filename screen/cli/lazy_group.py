@@ -1,0 +1,59 @@
+"""A group whose commands stand in files of their own: `--help` reads the words in these files, and only the
+command that is called is imported, so that a command's imports cost nothing to the others.
+
+`commands/fit_line.py` is the command `fit-line`: its function `fit_line` or, for a group such as `evidence`, its
+Typer `app`, whose callback bears the file's name. The docstring of that function is the help.
+"""
+
+import ast
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+PACKAGE = "screen.cli.commands"
+FOLDER = Path(__file__).parent / "commands"
+
+
+class LazyGroup(TyperGroup):
+    """A group of commands that are named, described from their files, and imported when they are called."""
+
+    def list_files(self, names: Iterable[str]) -> None:
+        """Take up commands by their names, in the order of the help."""
+        self.commands = {name: TyperCommand(name) for name in names}
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The group's help, with the words of every command's file."""
+        for name, command in self.commands.items():
+            command.help = help_of(name)
+        super().format_help(ctx, formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that the arguments name, imported, and the arguments that are left for it."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name and listed else None, rest
+
+
+def load(name: str) -> TyperCommand | TyperGroup:
+    """Import a command or a group of commands from its file."""
+    stem = name.replace("-", "_")
+    module = importlib.import_module(f"{PACKAGE}.{stem}")
+    around = typer.Typer()
+    if hasattr(module, "app"):
+        around.add_typer(module.app, name=name)
+    else:
+        around.command(name)(getattr(module, stem))
+    found = typer.main.get_group(around).commands[name]
+    assert isinstance(found, TyperCommand | TyperGroup)
+    return found
+
+
+def help_of(name: str) -> str:
+    """The docstring of a command's function, without importing its file."""
+    stem = name.replace("-", "_")
+    tree = ast.parse((FOLDER / f"{stem}.py").read_text(encoding="utf-8"))
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == stem)
+    return next((ast.get_docstring(node) or "" for node in functions), "")

@@ -1,0 +1,45 @@
+"""The list of commands and their files: one and the same, and none is imported before it is called."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.core import TyperGroup
+
+from screen.cli.lazy_group import FOLDER, help_of, load
+from screen.cli.main import COMMANDS
+from tests.cli.conftest import ROOT
+
+
+def test_every_file_is_listed_and_every_listed_command_has_a_file() -> None:
+    files = {path.stem.replace("_", "-") for path in FOLDER.glob("*.py") if path.stem != "__init__"}
+    assert sorted(COMMANDS) == sorted(files)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_called_what_its_file_is_and_its_help_is_read_from_there(name: str) -> None:
+    command = load(name)
+    assert command.name == name
+    assert command.help == help_of(name) != ""
+
+
+def test_a_group_keeps_its_commands() -> None:
+    group = load("model")
+    assert isinstance(group, TyperGroup)
+    assert list(group.commands) == ["show", "export", "check", "diagram"]
+
+
+def test_slurm_has_the_options_of_jobs() -> None:
+    assert [(one.name, one.opts) for one in load("slurm").params] == [
+        (one.name, one.opts) for one in load("jobs").params
+    ]
+
+
+def test_help_and_a_misspelt_command_import_no_command() -> None:
+    code = (
+        "import sys\nfrom screen.cli.main import invoke\ninvoke(['--help'])\ninvoke(['rum'])\n"
+        "print([name for name in sys.modules if name.startswith('screen.cli.commands.')])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+    assert "Did you mean 'run'?" in ended.stderr
