@@ -121,6 +121,15 @@ class Function:
         inside = ", ".join(f"{self.vector} {a}" for a in arguments)
         return self.compute(f"call {self.vector} @{name}({inside})")
 
+    def by_lane(self, name: str, *arguments: Value) -> Value:
+        """A function of the C library, one lane after the other; slow."""
+        result = "poison"
+        for lane in range(self.width):
+            scalars = [self.compute(f"extractelement {self.vector} {a}, i32 {lane}") for a in arguments]
+            one = self.compute(f"call double @{name}({', '.join('double ' + s for s in scalars)})")
+            result = self.compute(f"insertelement {self.vector} {result}, double {one}, i32 {lane}")
+        return result
+
     def compare(self, predicate: str, a: Value, b: Value) -> Value:
         return self.compute(f"fcmp {predicate} {self.vector} {a}, {b}")
 
@@ -228,32 +237,25 @@ class Function:
         self.begin(stay)
 
 
+LIBM = {
+    1: (
+        "acos", "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp2", "expm1",
+        "lgamma", "log10", "log1p", "log2", "rint", "round", "sin", "sinh", "tan", "tanh", "tgamma", "trunc",
+    ),
+    2: ("atan2", "fmod", "hypot", "remainder"),
+}  # fmt: skip
+"""Functions of the C library (C99) that `Function.by_lane` may call, by their number of arguments."""
+
+
 def preamble(width: int) -> str:
     """Declarations that every module starts with."""
     v = f"<{width} x double>"
     one = "".join(
         f"declare {v} @llvm.{name}.v{width}f64({v})\n" for name in ("sqrt", "fabs", "floor", "ceil", "trunc")
     )
-    libm = (
-        "".join(f"declare double @{name}(double)\n" for name in LIBM)
-        + "declare double @fmod(double, double)\n"
+    libm = "".join(
+        f"declare double @{name}({', '.join(['double'] * count)})\n"
+        for count, names in LIBM.items()
+        for name in names
     )
     return f"declare {v} @llvm.fma.v{width}f64({v}, {v}, {v})\n{one}{libm}"
-
-
-LIBM = (
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "tgamma",
-    "rint",
-)

@@ -16,10 +16,11 @@ from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.graph import Graph, Node
 from screen.kinetics.expressions.network import Network
+from screen.kinetics.expressions.operators import OPERATORS
 
 MOST_WORK = 400_000  # multiply-adds of one factorisation
 
-_JUMPS = frozenset({"floor", "ceil", "rem", "eq", "ne", "lt", "le", "gt", "ge", "factorial"})
+_JUMPS = frozenset(name for name, row in OPERATORS.items() if row.jumps)
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,13 @@ into sums as explicit fma, so that the result never depends on the compiler's ch
 
 from collections.abc import Iterable, Mapping
 
-from screen.codegen.ir import LIBM, Function, Value
-from screen.kinetics.expressions.arithmetic import COMPARISONS, CONNECTIVES
+from screen.codegen.ir import Function, Value
 from screen.kinetics.expressions.graph import VARYING, Graph, Node
+from screen.kinetics.expressions.operators import OPERATORS, Operator
 
 BELOW_ZERO = 100.0  # times atol: how far below zero the base of a real power may be by the solver's error
 NEAR_ZERO = 3.0  # times atol: where a power below one counts as close to its steep end at zero
 LONGEST_BLOCK = 500  # instructions; keeps the code generator's work near linear
-
-_ORDERED = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
-_INTRINSIC = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil"}
 
 
 class StraightLine:
@@ -114,25 +111,12 @@ class StraightLine:
         if node in self._fused:
             return self._fma(node)
         a = [self._value[argument] for argument in g.args[node]]
-        if op == "add":
-            return f.add(*a)
-        if op == "sub":
-            return f.sub(*a)
-        if op == "mul":
-            return f.mul(*a)
-        if op == "neg":
-            return f.neg(*a)
         if op == "div":
             return self._divide(node, a)
-        if op in COMPARISONS:
-            return f.compare(_ORDERED[op], *a)
-        if op in CONNECTIVES:
-            return f.both(a[0], a[1], op)
-        if op == "not":
-            return f.invert(a[0])
-        if op == "select":
-            return f.select(*a)
-        return self._function(op, a)
+        if op == "within":
+            return self._within_tolerance(*a)
+        row = OPERATORS[op]
+        return self._odd_below_zero(row, a) if row.odd and self.floor is not None else row.emit(f, *a)
 
     def _fma(self, node: Node) -> Value:
         f, g = self.f, self.g
@@ -155,20 +139,13 @@ class StraightLine:
             return self._reciprocal[bottom]
         return f.mul(a[0], self._reciprocal[bottom])
 
-    def _function(self, op: str, a: list[Value]) -> Value:
-        if op in ("pow", "sqrt") and self.floor is not None:
-            return self._odd_below_zero(op, a)
-        if op == "within":
-            return self._within_tolerance(*a)
-        return self._plain_function(op, a)
-
-    def _odd_below_zero(self, op: str, a: list[Value]) -> Value:
+    def _odd_below_zero(self, row: Operator, a: list[Value]) -> Value:
         """Down to -floor, -|x|**n instead of NaN: what error pushed below zero is pushed back."""
         f = self.f
         assert self.floor is not None
         floor = f.neg(f.load(*self.floor))
         below = f.both(f.compare("olt", a[0], f.splat(0.0)), f.compare("oge", a[0], floor))
-        value = self._plain_function(op, [f.select(below, f.neg(a[0]), a[0]), *a[1:]])
+        value = row.emit(f, f.select(below, f.neg(a[0]), a[0]), *a[1:])
         return f.select(below, f.neg(value), value)
 
     def _within_tolerance(self, x: Value, a: Value, b: Value) -> Value:
@@ -176,38 +153,6 @@ class StraightLine:
         assert self.floor is not None
         tolerance = f.mul(f.load(*self.floor), f.splat(NEAR_ZERO / BELOW_ZERO))
         return f.select(f.compare("olt", x, tolerance), a, b)
-
-    def _plain_function(self, op: str, a: list[Value]) -> Value:
-        f = self.f
-        if op in _INTRINSIC:
-            return f.intrinsic(_INTRINSIC[op], a[0])
-        if op in ("exp", "log", "pow"):
-            return f.call(f"v{op}", *a)
-        if op == "powd":
-            return self._power_slope(*a)
-        if op in ("min", "max"):
-            smaller = f.select(f.compare("olt" if op == "min" else "ogt", a[0], a[1]), a[0], a[1])
-            return f.select(f.compare("uno", a[0], a[1]), f.splat(float("nan")), smaller)
-        if op == "factorial":
-            gamma = self._by_lane("tgamma", f.add(a[0], f.splat(1.0)))
-            return f.select(f.compare("olt", a[0], f.splat(23.0)), self._by_lane("rint", gamma), gamma)
-        return self._by_lane("fmod" if op == "rem" else op, *a)
-
-    def _power_slope(self, p: Value, x: Value, n: Value) -> Value:
-        f = self.f
-        at_zero = f.select(f.compare("oeq", n, f.splat(1.0)), f.splat(1.0), f.splat(0.0))
-        return f.select(f.compare("oeq", x, f.splat(0.0)), at_zero, f.div(p, x))
-
-    def _by_lane(self, name: str, *a: Value) -> Value:
-        """A function of the C library, one lane after the other; for what is seldom used."""
-        assert name in LIBM or name == "fmod"
-        f = self.f
-        result = "poison"
-        for lane in range(f.width):
-            scalars = [f.compute(f"extractelement {f.vector} {v}, i32 {lane}") for v in a]
-            one = f.compute(f"call double @{name}({', '.join('double ' + s for s in scalars)})")
-            result = f.compute(f"insertelement {f.vector} {result}, double {one}, i32 {lane}")
-        return result
 
 
 def hoisted(graph: Graph, roots: Iterable[Node]) -> list[Node]:

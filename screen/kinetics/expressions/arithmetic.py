@@ -20,35 +20,25 @@ CONNECTIVES: dict[str, Callable[[bool, bool], bool]] = {
 }
 
 
-def _factorial(x: float) -> float:
-    return float(round(math.gamma(x + 1.0))) if x < 23 else math.gamma(x + 1.0)
+def safe(function: Callable[..., float]) -> Callable[..., float]:
+    """A function of `math` that gives NaN outside its domain and infinity on overflow."""
+
+    def guarded(*arguments: float) -> float:
+        try:
+            return function(*arguments)
+        except ValueError:
+            return -math.inf if function is math.log and arguments[0] == 0 else math.nan
+        except OverflowError:
+            return math.inf
+
+    return guarded
 
 
-UNARY: dict[str, Callable[[float], float]] = {
-    "exp": math.exp,
-    "log": math.log,
-    "sqrt": math.sqrt,
-    "abs": abs,
-    "floor": lambda x: float(math.floor(x)),
-    "ceil": lambda x: float(math.ceil(x)),
-    "sin": math.sin,
-    "cos": math.cos,
-    "tan": math.tan,
-    "asin": math.asin,
-    "acos": math.acos,
-    "atan": math.atan,
-    "sinh": math.sinh,
-    "cosh": math.cosh,
-    "tanh": math.tanh,
-    "asinh": math.asinh,
-    "acosh": math.acosh,
-    "atanh": math.atanh,
-    "factorial": _factorial,
-}
+square_root = safe(math.sqrt)
 
 
 def power(x: float, n: float) -> float:
-    """`x ** n` as the generated code has it: NaN or infinity instead of an exception or a complex number."""
+    """`x ** n`."""
     try:
         return math.pow(x, n)
     except OverflowError:
@@ -59,20 +49,32 @@ def power(x: float, n: float) -> float:
         return math.nan
 
 
-def safe(function: Callable[..., float], *arguments: float) -> float:
-    """A function of `math` that gives NaN outside its domain and infinity on overflow."""
-    try:
-        return function(*arguments)
-    except ValueError:
-        return -math.inf if function is math.log and arguments[0] == 0 else math.nan
-    except OverflowError:
-        return math.inf
+def power_slope(p: float, x: float, n: float) -> float:
+    """`x**n / x` with its limit at 0 (0 where the slope is unbounded)."""
+    if x != 0:
+        return p / x
+    return 1.0 if n == 1 else 0.0
 
 
 def divide(a: float, b: float) -> float:
-    """`a / b` by the rules of IEEE 754."""
+    """`a / b`."""
     if b != 0:
         return a / b
     if a == 0 or a != a:
         return math.nan
     return math.copysign(math.inf, a) * math.copysign(1.0, b)
+
+
+def minimum(a: float, b: float) -> float:
+    """The smaller number; NaN where either is."""
+    return math.nan if a != a or b != b else min(a, b)
+
+
+def maximum(a: float, b: float) -> float:
+    """The larger number; NaN where either is."""
+    return math.nan if a != a or b != b else max(a, b)
+
+
+def factorial(x: float) -> float:
+    """Gamma(x + 1), of whole numbers a whole number."""
+    return float(round(math.gamma(x + 1.0))) if x < 23 else math.gamma(x + 1.0)

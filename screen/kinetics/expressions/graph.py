@@ -6,9 +6,9 @@ computed once per trajectory. Division stays a node of its own; the code generat
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from screen.kinetics.expressions.arithmetic import COMPARISONS, CONNECTIVES, UNARY, divide, power, safe
+from screen.kinetics.expressions.arithmetic import COMPARISONS, CONNECTIVES, divide, power, square_root
 
 Node = int
 
@@ -198,7 +198,7 @@ class Graph:
             whole = self._integer_power(x, int(abs(n)))
             return whole if n > 0 else self.inv(whole)
         if abs(n) <= 8 and 2 * n == int(2 * n):
-            root = self.call("sqrt", x)
+            root = self.apply("sqrt", square_root, x)
             half = int(abs(n))
             whole = self.mul(self._integer_power(x, half), root) if half else root
             return whole if n > 0 else self.inv(whole)
@@ -211,21 +211,11 @@ class Graph:
         square = self.mul(half, half)
         return self.mul(square, x) if n % 2 else square
 
-    def call(self, name: str, x: Node) -> Node:
-        if name not in UNARY:
-            raise KeyError(name)
-        if self.op[x] == "const":
-            return self.constant(safe(UNARY[name], self.value[x]))
-        return self._intern(name, (x,))
-
-    def binary(self, name: str, a: Node, b: Node) -> Node:
-        """`min`, `max`, `rem` (sign of the dividend) and `powd` (x**n / x, finite at x = 0)."""
-        if self.op[a] == "const" and self.op[b] == "const" and name in ("min", "max", "rem"):
-            x, y = self.value[a], self.value[b]
-            if name == "rem":
-                return self.constant(safe(math.fmod, x, y))
-            return self.constant(min(x, y) if name == "min" else max(x, y))
-        return self._intern(name, (a, b))
+    def apply(self, name: str, value: Callable[..., float], *arguments: Node) -> Node:
+        """A function that is an operator of its own; where all arguments are constants, its `value` there."""
+        if all(self.op[a] == "const" for a in arguments):
+            return self.constant(value(*(self.value[a] for a in arguments)))
+        return self._intern(name, arguments)
 
     def power_slope(self, p: Node, x: Node, n: Node) -> Node:
         """`p / x` where `p = x ** n`: the slope over n, with its limit at x = 0."""

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import libsbml
-
 from screen.kinetics.errors import InvalidModel, UnsupportedModel
+from screen.kinetics.sbml import libsbml
 
 HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot", "l3v2extendedmath"})
 
