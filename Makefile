@@ -8,14 +8,21 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 
 BIOME := tests/script_lint/node_modules/.bin/biome
 
-.PHONY: screen test lint lint-script bench lock clean
+.PHONY: screen quick test coverage lint lint-script bench lock upgrade clean
 
 screen: $(VENV)/installed ## screen the quickstart panel and write its report
 	$(BIN)/herscreen run configs/quickstart.yaml
 	$(BIN)/herscreen report results/quickstart.h5
 
+quick: $(VENV)/tested ## check style, and run the tests that need no long simulation
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -q -m "not slow and not browser"
+
 test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest
+
+coverage: $(VENV)/tested ## say which lines the quick tests reach
+	$(BIN)/python -m pytest -q -m "not slow and not browser" --cov --cov-report=term:skip-covered
 
 lint: $(VENV)/tested ## check style and types, and the page's script where npm is installed
 	$(BIN)/ruff check .
@@ -49,10 +56,13 @@ $(BIOME): tests/script_lint/package-lock.json
 	npm ci --prefix tests/script_lint --no-audit --no-fund --silent
 	@touch $@
 
-lock: $(VENV)/installed ## bring both lock files up to date
+lock: $(VENV)/installed ## write what pyproject.toml asks for into both lock files; other pins stay
 	$(PIP) install pip-tools
-	$(COMPILE) --upgrade --all-build-deps --output-file requirements.lock pyproject.toml
-	$(COMPILE) --upgrade --extra test --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+	$(COMPILE) $(UPGRADE) --all-build-deps --output-file requirements.lock pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra test --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+
+upgrade: UPGRADE := --upgrade
+upgrade: lock ## move every pin to its newest version
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
