@@ -1,66 +1,78 @@
-"""What a calibration file may say, read strictly."""
+"""What a calibration file may say, with its defaults and checks."""
 
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from screen.errors import InputError, nearest
+from pydantic import (
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    field_validator,
+)
+
+from screen.config.fields import Name, Part
+from screen.config.messages import validated
+from screen.config.yaml_source import read_settings
+
+Weight = Annotated[float, Field(gt=0, lt=1e6)]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """A calibration. Search: `candidates` draws of the prior, the best `starts` of which are improved in
-    `bursts` of at most `evaluations` steps. Sampling: `chains` of `steps` proposals of `block` directions,
-    the first `warm_up` to adapt; of the others every `thin`-th is kept, and `draws` are written. `robust` is
-    the misfit, in tolerances, beyond which a row counts by its logarithm; `margin` how far, in tolerances,
-    intervals are drawn in; `weights` multiply the squared misfits of a kind of row.
+class CalibrationConfig(Part):
+    """A calibration: a search for the nominal parameters by least squares from draws of the prior, then chains
+    of the posterior from the best optima.
     """
 
-    evidence: str = ""
-    seed: int = 1
-    candidates: int = 256
-    starts: int = 8
-    bursts: int = 5
-    evaluations: int = 10
-    robust: float = 5.0
-    margin: float = 1.5
-    chains: int = 4
-    steps: int = 20000
-    warm_up: int = 4750
-    block: int = 12
-    thin: int = 25
-    draws: int = 64
-    weights: dict[str, float] = field(default_factory=dict)
+    model_config = ConfigDict(strict=True)
+
+    evidence: str = Field(default="", description="the table to fit to, the built-in one unless given")
+    seed: NonNegativeInt = 1
+    candidates: PositiveInt = Field(default=256, description="draws of the prior to choose the starts from")
+    starts: PositiveInt = Field(
+        default=8, validate_default=True, description="the best candidates, each of which is improved"
+    )
+    bursts: PositiveInt = Field(
+        default=5, description="runs of least squares a start gets, each from where the last one ended"
+    )
+    evaluations: PositiveInt = Field(
+        default=10, description="evaluations of the residuals in a burst, at most"
+    )
+    robust: PositiveFloat = Field(
+        default=5.0, description="standardised residual above which a row counts by its logarithm"
+    )
+    margin: NonNegativeFloat = Field(
+        default=1.5, description="how far intervals are drawn in, in standard deviations"
+    )
+    chains: PositiveInt = 4
+    steps: PositiveInt = Field(default=20000, description="proposals of each chain")
+    warm_up: PositiveInt = Field(default=4750, description="the first of them, to adapt; not kept")
+    block: PositiveInt = Field(default=12, description="directions that one proposal changes")
+    thin: PositiveInt = Field(default=25, description="every so many states one is kept")
+    draws: PositiveInt = Field(default=64, description="states written, evenly from all chains")
+    weights: dict[Name, Weight] = Field(
+        default_factory=dict, description="factors on the squared residuals of a kind of row"
+    )
+
+    @field_validator("starts")
+    @classmethod
+    def _starts_are_candidates(cls, starts: int, info: ValidationInfo) -> int:
+        candidates = info.data.get("candidates", starts)
+        if starts > candidates:
+            raise ValueError(f"found {starts}, expected at most the {candidates} candidates")
+        return starts
 
 
-def read_settings(path: Path) -> Settings:
-    """Settings from a YAML file; InputError names the file, the key and what is expected."""
-    import yaml
+def load_calibration(path: Path) -> CalibrationConfig:
+    """The calibration in a YAML file; `evidence` is relative to the file that names it.
 
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: cannot be read as YAML ({str(error).splitlines()[0]})") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{path}: found {type(found).__name__}, expected keys and values")
-    defaults = asdict(Settings())
-    for key, value in found.items():
-        if key not in defaults:
-            raise InputError(f"{path}: unknown key '{key}'{nearest(str(key), defaults)}")
-        kind = type(defaults[key])
-        if kind is float and isinstance(value, int):
-            value = found[key] = float(value)
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise InputError(f"{path}: {key}: found {value!r}, expected {kind.__name__}")
-        if kind in (int, float) and (value < 0 or (value == 0 and key not in ("seed", "margin"))):
-            raise InputError(f"{path}: {key}: found {value!r}, expected a positive number")
-    for name, weight in (found.get("weights") or {}).items():
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < 1e6:
-            raise InputError(f"{path}: weights: {name}: found {weight!r}, expected a positive number")
-    settings = Settings(**found)
-    if settings.starts > settings.candidates:
-        raise InputError(
-            f"{path}: starts: found {settings.starts}, expected at most the {settings.candidates} candidates"
-        )
-    if found.get("evidence"):
-        return Settings(**{**found, "evidence": str(path.parent / found["evidence"])})
-    return settings
+    Raises `InputError` whose one line names the file, line and key, what was found and what was expected.
+    """
+    settings, places = read_settings(path)
+    config = validated(CalibrationConfig, settings, places)
+    if not config.evidence:
+        return config
+    evidence = places.folder(("evidence",)) / config.evidence
+    return config.model_copy(update={"evidence": str(evidence)})

@@ -14,7 +14,6 @@ from pydantic import (
     Field,
     PrivateAttr,
     Tag,
-    ValidationError,
     field_validator,
     model_validator,
 )
@@ -22,10 +21,11 @@ from pydantic import (
 from screen.config.custom_model import OwnModel
 from screen.config.doses_and_combinations import Combinations, Doses
 from screen.config.fields import Hours, Name, Part, listed, one_or_more
+from screen.config.messages import validated
 from screen.config.optimisation import Goal
 from screen.config.readouts import Measured, Replicates, as_readouts
 from screen.config.schedules import Schedule, ScheduleSpec
-from screen.config.yaml_source import Places, read_settings, wording
+from screen.config.yaml_source import Places, read_settings
 from screen.errors import InputError
 
 NEARLY = 1e-6  # how far shares may be from adding up to one
@@ -209,7 +209,7 @@ def load_config(path: str | Path, overrides: tuple[str, ...] | list[str] = ()) -
     Raises `InputError` whose one line names the file, line and key, what was found and what was expected.
     """
     path = Path(path)
-    settings, places = read_settings(path, overrides)
+    settings, places = read_settings(path, overrides, required=("cell_lines", "combinations"))
     settings.setdefault("name", path.stem)
     config = parse_config(settings, places)
     return _beside(config, places)
@@ -249,9 +249,6 @@ def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
 def parse_config(settings: dict[str, Any], places: Places | None = None) -> ScreenConfig:
     """The configuration in a mapping, as YAML would give it; raises `InputError`."""
     places = places or Places()
-    try:
-        config = ScreenConfig.model_validate(settings)
-    except ValidationError as error:
-        raise InputError(wording(error, ScreenConfig, places)) from None
+    config = validated(ScreenConfig, settings, places)
     config._places = places
     return config

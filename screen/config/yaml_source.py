@@ -1,16 +1,14 @@
-"""YAML settings with their places: reading a file, `a.b=c` overrides, and one-line errors that say where."""
+"""YAML settings with their places: a file, the files that it extends, and `a.b=c` overrides."""
 
 import reprlib
-import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, Discriminator, Tag, ValidationError
 
-from screen.errors import InputError, nearest
+from screen.errors import InputError
 
 Key = tuple[str, ...]
 LARGEST_FILE = 10_000_000  # bytes
@@ -22,7 +20,7 @@ DEEPEST_KEY = 20
 
 @dataclass(frozen=True)
 class Places:
-    """Where each dotted key of a configuration stands: a file and its line, or an override."""
+    """Where each dotted key of a configuration was written: a file and its line, or an override."""
 
     file: str = "configuration"
     lines: dict[Key, tuple[str, int]] = field(default_factory=dict)
@@ -48,26 +46,31 @@ class Places:
         return Path(self.file if found is None or found in self.overrides else self.lines[found][0]).parent
 
 
-def read_settings(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], Places]:
-    """The mapping in a YAML file with `a.b=c` overrides applied, and where its keys stand.
+def read_settings(
+    path: Path, overrides: Sequence[str] = (), required: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], Places]:
+    """The mapping in a YAML file with `a.b=c` overrides applied, and where its keys stand; an empty file is
+    an error where keys are `required`.
 
-    `extends:` names files whose keys stand unless this file has them: mappings are joined key by key, later
+    `extends:` names files whose keys count unless this file has them: mappings are joined key by key, later
     files over earlier ones, anything else is replaced.
     """
-    settings, lines = _read_extended(path, ())
+    settings, lines = _read_extended(path, (), required)
     places = Places(str(path), lines)
     for override in overrides:
         _apply(settings, override, places)
     return settings, places
 
 
-def _read_extended(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+def _read_extended(
+    path: Path, above: tuple[Path, ...], required: tuple[str, ...]
+) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
     """A file joined with those that it extends; `above` are the files that led here."""
-    settings, lines = _read_file(path)
+    settings, lines = _read_file(path, required)
     written = settings.pop(EXTENDS, None)
     listed = [] if written is None else written if isinstance(written, list) else [written]
     joined: dict[str, Any] = {}
-    held: dict[Key, tuple[str, int]] = {}
+    places: dict[Key, tuple[str, int]] = {}
     for index, name in enumerate(listed):
         key = (EXTENDS, str(index)) if isinstance(written, list) else (EXTENDS,)
         where = f"{path}: line {lines[key][1]}: {EXTENDS}"
@@ -81,35 +84,35 @@ def _read_extended(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any],
         if len(chain) >= DEEPEST:
             raise InputError(f"{where}: more than {DEEPEST} files extend one another, expected fewer")
         if not base.is_file():
-            raise InputError(f"{where}: {base}: no such file, expected a YAML file beside {path.name}")
-        _join(joined, held, *_read_extended(base, chain), ())
-    _join(joined, held, settings, lines, ())
-    return joined, held
+            raise InputError(f"{where}: {base}: no such file, expected a YAML file next to {path.name}")
+        _join(joined, places, *_read_extended(base, chain, required), ())
+    _join(joined, places, settings, lines, ())
+    return joined, places
 
 
 def _join(
     base: dict[str, Any],
-    held: dict[Key, tuple[str, int]],
-    own: dict[str, Any],
+    places: dict[Key, tuple[str, int]],
+    over: dict[str, Any],
     lines: dict[Key, tuple[str, int]],
     key: Key,
 ) -> None:
-    """Put the keys of `own`, which stand under `key`, into `base` and their places into `held`."""
-    for name, value in own.items():
+    """Put the keys of `over`, found under `key`, into `base` and their places into `places`."""
+    for name, value in over.items():
         here = (*key, str(name))
         if isinstance(value, dict) and isinstance(base.get(name), dict) and len(here) < DEEPEST_KEY:
             base[name] = dict(base[name])
-            _join(base[name], held, value, lines, here)
+            _join(base[name], places, value, lines, here)
         else:
-            for part in [part for part in held if part[: len(here)] == here]:
-                del held[part]
-            held.update({part: place for part, place in lines.items() if part[: len(here)] == here})
+            for part in [part for part in places if part[: len(here)] == here]:
+                del places[part]
+            places.update({part: place for part, place in lines.items() if part[: len(here)] == here})
             base[name] = value
         if here in lines:
-            held[here] = lines[here]
+            places[here] = lines[here]
 
 
-def _read_file(path: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+def _read_file(path: Path, required: tuple[str, ...]) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
     """The mapping in one YAML file, and the line of each of its keys."""
     try:
         if path.stat().st_size > LARGEST_FILE:
@@ -129,14 +132,21 @@ def _read_file(path: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
         where = f"line {mark.line + 1}: " if mark else ""
         problem = getattr(error, "problem", None) or "the text cannot be read"
         raise InputError(f"{path}: {where}not valid YAML: {' '.join(str(problem).split())}") from None
+    if settings is None and not required:
+        return {}, {}
     if not isinstance(settings, dict) or not isinstance(node, yaml.MappingNode):
         found = "an empty file" if settings is None else f"a {type(settings).__name__}"
-        raise InputError(f"{path}: found {found}, expected keys such as `cell_lines:` and `combinations:`")
+        raise InputError(f"{path}: found {found}, expected {_keys(required)}")
     return settings, {key: (str(path), line) for key, line in _lines(node, (), str(path), set())}
 
 
+def _keys(required: tuple[str, ...]) -> str:
+    """``keys such as `cell_lines:` and `combinations:` ``."""
+    return f"keys such as {' and '.join(f'`{key}:`' for key in required)}" if required else "keys and values"
+
+
 def _lines(node: yaml.Node, key: Key, file: str, seen: set[int]) -> Iterator[tuple[Key, int]]:
-    """Every dotted key under `node` with its line, counting from 1; a key that stands twice is an error.
+    """Every dotted key under `node` with its line, counting from 1; a duplicate key is an error.
 
     `seen` holds the nodes visited: aliases may repeat a node without end.
     """
@@ -148,7 +158,9 @@ def _lines(node: yaml.Node, key: Key, file: str, seen: set[int]) -> Iterator[tup
         for (mark, value), name, index in zip(node.value, names, range(len(names)), strict=True):
             line = mark.start_mark.line + 1
             if name in names[:index]:
-                raise InputError(f"{file}: line {line}: {'.'.join((*key, name))}: the key stands twice")
+                raise InputError(
+                    f"{file}: line {line}: {'.'.join((*key, name))}: duplicate key, expected it once"
+                )
             yield (*key, name), line
             yield from _lines(value, (*key, name), file, seen)
     elif isinstance(node, yaml.SequenceNode):
@@ -191,76 +203,3 @@ def _inside(inner: Any, part: str, override: str) -> Any:
             return inner[int(part)]
         raise InputError(f"--set {override}: found '{part}', expected an index below {len(inner)}")
     raise InputError(f"--set {override}: a single value has no key '{part}'")
-
-
-def wording(error: ValidationError, model: type[BaseModel], places: Places) -> str:
-    """The first problem of a pydantic error as one line."""
-    errors = error.errors(include_url=False)
-    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
-    _, key = _walk(model, first["loc"])
-    found = " ".join(reprlib.repr(first["input"]).split())
-    match first["type"]:
-        case "extra_forbidden":
-            known = _keys_at(model, first["loc"][:-1])
-            text = f"unknown key '{key[-1]}', expected one of {', '.join(known)}{nearest(key[-1], known)}"
-        case "missing":
-            text = "the key is missing, expected a value"
-        case "value_error":
-            text = first["msg"].removeprefix("Value error, ")
-        case "too_short" if first["input"] in ([], {}):
-            text = "found nothing, expected at least one"
-        case "literal_error":
-            expected = first["ctx"]["expected"]
-            close = nearest(str(first["input"]), expected.split("'")[1::2])
-            text = f"found {found}, expected {expected}{close}"
-        case "model_type":
-            text = f"found {found}, expected the keys {', '.join(_keys_at(model, first['loc']))}"
-        case "string_too_short" | "string_pattern_mismatch":
-            text = f"found {found}, expected a name"
-        case _:
-            expected = first["msg"].removeprefix("Input should be ").removeprefix("Value should ")
-            text = f"found {found}, expected {expected[:1].lower()}{expected[1:]}"
-    more = len(errors) - 1
-    return f"{places.name(key)}: {text}" + (f" (and {more} more)" if more else "")
-
-
-def _keys_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
-    """The keys known at a place inside a model."""
-    kind, _ = _walk(model, location)
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
-
-
-def _walk(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[Any, Key]:
-    """The type at a place inside a model, and the place as a file has it: pydantic's own location names the
-    alternative that it took of two that may stand there.
-    """
-    kind: Any = model
-    key: list[str] = []
-    tagged = False
-    for part in location:
-        if tagged:
-            alternatives = {tag: one for one in get_args(get_args(kind)[0]) for tag in _tags(one)}
-            kind = alternatives.get(part, kind)
-        else:
-            key.append(str(part))
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                kind = kind.model_fields[part].annotation if part in kind.model_fields else None
-            else:
-                kind = (get_args(kind) or (None,))[-1]
-        kind, tagged = _bare(kind)
-    return kind, tuple(key)
-
-
-def _bare(kind: Any) -> tuple[Any, bool]:
-    """A type without what may stand beside it (None, checks), and whether it is a choice by tag."""
-    while True:
-        metadata = getattr(kind, "__metadata__", ())
-        if any(isinstance(one, Discriminator) for one in metadata):
-            return kind, True
-        if not metadata and not isinstance(kind, types.UnionType) and get_origin(kind) is not Union:
-            return kind, False
-        kind = get_args(kind)[0]
-
-
-def _tags(kind: Any) -> list[str]:
-    return [one.tag for one in getattr(kind, "__metadata__", ()) if isinstance(one, Tag)]

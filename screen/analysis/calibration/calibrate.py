@@ -11,7 +11,7 @@ import logging
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from screen.analysis.evidence.check import Result, check
 from screen.analysis.evidence.table import BUILT_IN, Statement, read_evidence
 from screen.analysis.methods.diagnostics import effective_size, r_hat
 from screen.arrays import Floats
-from screen.config.calibration import Settings
+from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
 from screen.files import atomic_write, write_text
 from screen.pathway import Assay, Pathway
@@ -58,7 +58,7 @@ class Calibration:
 
 
 def lay_out(
-    pathway: Pathway, statements: Sequence[Statement], settings: Settings, jobs: int = 1
+    pathway: Pathway, statements: Sequence[Statement], settings: CalibrationConfig, jobs: int = 1
 ) -> tuple[Assay, Objective]:
     """The compiled model and the objective over these statements."""
     assay = Assay.compile(pathway, SIGNALS)
@@ -69,7 +69,11 @@ def lay_out(
 
 
 def calibrate(
-    pathway: Pathway, settings: Settings, folder: Path, progress: Progress | None = None, jobs: int = 1
+    pathway: Pathway,
+    settings: CalibrationConfig,
+    folder: Path,
+    progress: Progress | None = None,
+    jobs: int = 1,
 ) -> Calibration:
     """Search, then sample; `folder` holds the state of both and is resumed from.
 
@@ -112,7 +116,7 @@ def calibrate(
     results = tuple(tuple(check(statements, pathway, assay, draw=draw)) for draw in (nominal_draw, *draws))
     held = np.array([[result.passed for result in row] for row in results])
     record = {
-        "settings": asdict(settings),
+        "settings": settings.model_dump(),
         "key": _key(settings, source, pathway),
         "evidence_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
@@ -153,7 +157,7 @@ def calibrate(
 
 def search(
     objective: Objective,
-    settings: Settings,
+    settings: CalibrationConfig,
     path: Path | None,
     tell: Progress,
     clock: "_Clock | None" = None,
@@ -201,15 +205,15 @@ def _spread(chains: Sampled, draws: int) -> Floats:
     return chains.states[:, at].swapaxes(0, 1).reshape(-1, chains.states.shape[2])[:draws]
 
 
-def _key(settings: Settings, source: Path, pathway: Pathway) -> str:
+def _key(settings: CalibrationConfig, source: Path, pathway: Pathway) -> str:
     """A digest of all that the result depends on."""
-    words = {name: value for name, value in asdict(settings).items() if name != "evidence"}
+    words = {name: value for name, value in settings.model_dump().items() if name != "evidence"}
     parts = [json.dumps(words, sort_keys=True), source.read_text(encoding="utf-8"), pathway.source]
     parts.append(repr(list(pathway.cell_lines.values())) + repr(load_abundances()))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _same(folder: Path, settings: Settings, source: Path, pathway: Pathway) -> None:
+def _same(folder: Path, settings: CalibrationConfig, source: Path, pathway: Pathway) -> None:
     path, key = folder / "key", _key(settings, source, pathway)
     if path.exists() and path.read_text(encoding="utf-8").strip() != key:
         raise InputError(

@@ -7,8 +7,9 @@ is compared with a null predictor (for a line: the mean of the same drug over th
 mean of the same line over the other drugs) and with a fit of the same budget that saw everything.
 """
 
+import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.residuals import MEASURED
 from screen.analysis.evidence.table import BUILT_IN, Statement, read_evidence
 from screen.arrays import Floats
-from screen.config.calibration import Settings
+from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
 from screen.pathway import Pathway
 from screen.pathway.tables.ensemble import Draw
@@ -71,7 +72,7 @@ def drugs(statement: Statement) -> set[str]:
 
 def cross_validate(
     pathway: Pathway,
-    settings: Settings,
+    settings: CalibrationConfig,
     by: str,
     folder: Path,
     progress: Progress | None = None,
@@ -184,8 +185,6 @@ def score(rows: Sequence[HeldOut], predictor: str) -> Score:
 
 def write_held_out(rows: Sequence[HeldOut], path: Path) -> None:
     """One line a row, as CSV."""
-    import csv
-
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(COLUMNS)
@@ -199,6 +198,6 @@ def _text(value: str | float) -> str:
     return "" if not np.isfinite(value) else f"{value:.4g}"
 
 
-def lighter(settings: Settings) -> Settings:
+def lighter(settings: CalibrationConfig) -> CalibrationConfig:
     """The settings of a fold: one start, three bursts."""
-    return replace(settings, starts=1, bursts=3, evaluations=8)
+    return settings.model_copy(update={"starts": 1, "bursts": 3, "evaluations": 8})

@@ -25,7 +25,7 @@ from screen.analysis.calibration_outputs.outputs import write_tables
 from screen.analysis.calibration_outputs.petab import petab_problem, write_petab
 from screen.analysis.calibration_outputs.tables import write_shipped
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
-from screen.config.calibration import Settings, read_settings
+from screen.config.calibration import CalibrationConfig, load_calibration
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
 from screen.pathway.names import SIGNALS
@@ -50,7 +50,7 @@ def calibrate(
 
     With --hold-out or --petab, cross-validate or export the same problem instead.
     """
-    settings = read_settings(config)
+    settings = load_calibration(config)
     if petab is None and not output.parent.is_dir():
         raise InputError(f"{output}: the folder {output.parent} does not exist")
     if hold_out is not None and petab is not None:
@@ -63,7 +63,7 @@ def calibrate(
         _hold_out(settings, output, jobs, hold_out)
 
 
-def _fit(settings: "Settings", output: Path, jobs: int) -> None:
+def _fit(settings: "CalibrationConfig", output: Path, jobs: int) -> None:
 
     pathway = load_pathway()
     with _bar() as progress:
@@ -81,7 +81,7 @@ def _fit(settings: "Settings", output: Path, jobs: int) -> None:
     )
 
 
-def _petab(settings: "Settings", folder: Path) -> None:
+def _petab(settings: "CalibrationConfig", folder: Path) -> None:
 
     if not folder.parent.is_dir():
         raise InputError(f"{folder}: the folder {folder.parent} does not exist")
@@ -96,7 +96,7 @@ def _petab(settings: "Settings", folder: Path) -> None:
             typer.echo(f"{count} {words}: {reason}")
 
 
-def _hold_out(settings: "Settings", output: Path, jobs: int, by: str) -> None:
+def _hold_out(settings: "CalibrationConfig", output: Path, jobs: int, by: str) -> None:
 
     with _bar() as progress:
         rows = cross_validate(load_pathway(), lighter(settings), by, output, progress, jobs)

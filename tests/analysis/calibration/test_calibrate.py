@@ -21,7 +21,7 @@ from screen.analysis.evidence.check import check, check_draws
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
 from screen.analysis.methods.diagnostics import effective_size, r_hat
 from screen.analysis.methods.pcn import Chains, Reference, advance
-from screen.config.calibration import Settings, read_settings
+from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
 from screen.pathway import Assay, Pathway
 from screen.pathway.panels.population_statistics import describe
@@ -31,7 +31,6 @@ from screen.pathway.tables.drugs import load_drugs
 from screen.pathway.tables.ensemble import Draw, load_draws, write_draws
 from screen.pathway.tables.parameters import load_parameters
 from screen.report.figures.calibration import page
-from tests.paths import ROOT
 
 ROWS = ("E013", "E026", "E101", "E180", "E302")
 QUICK = {
@@ -58,7 +57,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(assay: Assay) -> Objective:
     statements = read_evidence(BUILT_IN, assay.pathway)
-    return lay_out(assay.pathway, statements, Settings())[1]
+    return lay_out(assay.pathway, statements, CalibrationConfig())[1]
 
 
 def shifted(pathway: Pathway) -> Pathway:
@@ -80,7 +79,7 @@ def test_nothing_that_a_calibration_found_before_reaches_the_objective(
 ) -> None:
     """Shipped parameters, potencies, line abundances and division rates may be what they like."""
     statements = read_evidence(BUILT_IN, shifted(assay.pathway))
-    _, other = lay_out(shifted(assay.pathway), statements, Settings())
+    _, other = lay_out(shifted(assay.pathway), statements, CalibrationConfig())
     assert other.priors == whole.priors
     scores = whole.priors.sample(np.random.default_rng(5), 2)
     np.testing.assert_allclose(other.evaluate(scores).values, whole.evaluate(scores).values, atol=2e-3)
@@ -149,7 +148,7 @@ def test_lines_double_in_their_time_from_any_division_rate(assay: Assay) -> None
 
 def test_a_burst_brings_a_draw_of_the_prior_much_closer(assay: Assay) -> None:
     statements = [s for s in read_evidence(BUILT_IN, assay.pathway) if s.test.line.name == "HCC1954"]
-    _, objective = lay_out(assay.pathway, statements, Settings())
+    _, objective = lay_out(assay.pathway, statements, CalibrationConfig())
     start = objective.priors.sample(np.random.default_rng(4), 1)[0]
     end, energy = improve(objective, start, Burst(6, 20.0))
     before = objective.energies(start[None], 20.0)[0]
@@ -207,30 +206,6 @@ def test_draws_survive_the_disk(tmp_path: Path) -> None:
     assert load_draws(tmp_path / "e.tsv") == draws
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("strats: 2", "unknown key 'strats'; did you mean 'starts'"),
-        ("steps: many", "steps: found 'many', expected int"),
-        ("steps: -1", "steps: found -1, expected a positive number"),
-        ("- 1", "found list, expected keys and values"),
-        ("a: [", "cannot be read as YAML"),
-        ("weights: {loop: heavy}", "weights: loop: found 'heavy', expected a positive number"),
-        ("starts: 9\ncandidates: 3", "starts: found 9, expected at most the 3 candidates"),
-    ],
-)
-def test_a_calibration_file_is_read_strictly(tmp_path: Path, text: str, message: str) -> None:
-    path = tmp_path / "c.yaml"
-    path.write_text(text)
-    with pytest.raises(InputError, match=message):
-        read_settings(path)
-
-
-def test_the_shipped_calibration_file_is_read() -> None:
-    root = ROOT
-    assert read_settings(root / "configs" / "calibration" / "herceptin.yaml").draws == 64
-
-
 class Killed(Exception):
     pass
 
@@ -239,7 +214,7 @@ def test_a_calibration_killed_anywhere_ends_in_the_same_numbers(
     assay: Assay, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sampling, "STRIDE", 10)
-    settings = Settings(evidence=str(few), **QUICK)  # type: ignore[arg-type]
+    settings = CalibrationConfig(evidence=str(few), **QUICK)  # type: ignore[arg-type]
     whole = calibrate(assay.pathway, settings, tmp_path / "whole")
     for stage, at in (("search", 1), ("search", 3), ("sample", 20)):
 
@@ -254,11 +229,11 @@ def test_a_calibration_killed_anywhere_ends_in_the_same_numbers(
     np.testing.assert_array_equal(whole.nominal, again.nominal)
     assert whole.draws == again.draws
     with pytest.raises(InputError, match="other settings"):
-        calibrate(assay.pathway, replace(settings, seed=2), tmp_path / "killed")
+        calibrate(assay.pathway, settings.model_copy(update={"seed": 2}), tmp_path / "killed")
 
 
 def test_a_calibration_leaves_tables_a_record_and_a_page(assay: Assay, few: Path, tmp_path: Path) -> None:
-    settings = Settings(evidence=str(few), **QUICK)  # type: ignore[arg-type]
+    settings = CalibrationConfig(evidence=str(few), **QUICK)  # type: ignore[arg-type]
     found = calibrate(assay.pathway, settings, tmp_path / "c")
     names = [path.name for path in write_tables(found, assay.pathway, tmp_path / "c")]
     assert names == ["ensemble.tsv", "nominal.tsv", "posterior.tsv"]

@@ -18,11 +18,11 @@ from screen.analysis.calibration.cross_validation import (
     write_held_out,
 )
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
-from screen.config.calibration import Settings
+from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
 from screen.pathway import Assay
 
-QUICK = Settings(candidates=4, starts=1, bursts=1, evaluations=2)
+QUICK = CalibrationConfig(candidates=4, starts=1, bursts=1, evaluations=2)
 CHOSEN = {"E188", "E189", "E177", "E178", "E196", "E197", "E026"}
 
 

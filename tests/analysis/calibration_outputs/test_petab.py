@@ -13,14 +13,14 @@ from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.priors import nominal_draw
 from screen.analysis.calibration_outputs.petab import Problem, petab_problem, symbol, write_petab
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
-from screen.config.calibration import Settings
+from screen.config.calibration import CalibrationConfig
 from screen.kinetics import compile_engine, load_model
 from screen.pathway import Assay
 
 
 @pytest.fixture(scope="module")
 def objective(assay: Assay) -> Objective:
-    return lay_out(assay.pathway, read_evidence(BUILT_IN, assay.pathway), Settings())[1]
+    return lay_out(assay.pathway, read_evidence(BUILT_IN, assay.pathway), CalibrationConfig())[1]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,57 @@
+"""Calibration files are read as strictly as screens are, with the line of what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from screen.config.calibration import CalibrationConfig, load_calibration
+from screen.errors import InputError
+from tests.paths import ROOT
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seed: 2\nstrats: 2", "line 2: strats: unknown key 'strats', .*did you mean 'starts'"),
+        ("seed: 2\nsteps: many", "line 2: steps: found 'many', expected a valid integer"),
+        ("steps: 2.5", "line 1: steps: found 2.5, expected a valid integer"),
+        ("steps: true", "line 1: steps: found True, expected a valid integer"),
+        ("steps: -1", "line 1: steps: found -1, expected greater than 0"),
+        ("robust: .nan", "line 1: robust: found nan, expected"),
+        ("- 1", "found a list, expected keys and values"),
+        ("a: [", "line 1: not valid YAML"),
+        ("seed: 1\nweights:\n  loop: heavy", "line 3: weights.loop: found 'heavy', expected a valid number"),
+        ("weights: {loop: 0}", "line 1: weights.loop: found 0, expected greater than 0"),
+        ("candidates: 3\nstarts: 9", "line 2: starts: found 9, expected at most the 3 candidates"),
+        ("candidates: 3", "starts: found 8, expected at most the 3 candidates"),
+        ("seed: 1\nseed: 2", "line 2: seed: duplicate key"),
+    ],
+)
+def test_a_bad_calibration_file_is_an_error_that_names_the_line(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        load_calibration(path)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_shipped_calibration_file_states_the_defaults() -> None:
+    assert load_calibration(ROOT / "configs" / "calibration" / "herceptin.yaml") == CalibrationConfig()
+
+
+def test_an_empty_file_is_a_calibration_by_the_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("# nothing but words\n")
+    assert load_calibration(path) == CalibrationConfig()
+
+
+def test_the_evidence_is_relative_to_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "base.yaml").write_text("evidence: mine.csv\n")
+    (tmp_path / "c.yaml").write_text("extends: parts/base.yaml\nrobust: 7\n")
+    config = load_calibration(tmp_path / "c.yaml")
+    assert Path(config.evidence) == tmp_path / "parts" / "mine.csv"
+    assert config.robust == 7.0
