@@ -5,5 +5,6 @@ arrays of viability, wherever they came from; knows nothing of simulation.
 from screen.synergy.dose_matrices import Score
 from screen.synergy.score import score_matrices
 from screen.synergy.score_cube import score_cube
+from screen.synergy.score_tensors import TensorScore, score_tensors
 
-__all__ = ["Score", "score_cube", "score_matrices"]
+__all__ = ["Score", "TensorScore", "score_cube", "score_matrices", "score_tensors"]

@@ -2,6 +2,7 @@
 the wells as rows for surface fits, and the words on what limits them.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +18,7 @@ from screen.synergy.dose_matrices import Matrices, Words, design_reasons, no_wor
 FLAT = 1e-3
 NOT_MONOTONE = 0.15
 POOR_FIT = 0.10
+FAR_FROM_BEST = 0.05
 
 
 class Batch:
@@ -122,6 +124,21 @@ class Batch:
             if self.single_agent == "fit":
                 say(reason, poor, f"drug {drug} alone is fitted poorly")
         return reason, absent
+
+
+def say_where_drc_stopped(
+    batch: Batch, left: Sequence[Floats], expected: Floats, reason: Words, invalid: Bools
+) -> None:
+    """Words where drc's search ended far from the least-squares curve of a single agent; `left` is the root mean
+    square `(matrix,)` that the curves of drug 1 and 2 leave, `expected` `(matrix, dose_1, dose_2)`."""
+    sides = (batch.matrices.alone_1, batch.curves_1), (batch.matrices.alone_2, batch.curves_2)
+    for drug, ((alone, curves), error) in enumerate(zip(sides, left), start=1):
+        points = np.maximum((~np.isnan(alone)).sum(axis=1), 1)
+        far = error > np.sqrt(curves.fit.rss / points) + FAR_FROM_BEST
+        words = f"drc's curve of drug {drug} alone is not the least-squares one (--fit least-squares)"
+        say(reason, ~invalid & far, words)
+    none = np.isnan(expected[:, 1:, 1:]).all(axis=(1, 2))
+    say(reason, ~invalid & none, "drc finds no curve of a drug alone")
 
 
 def _flat(alone: Floats) -> Bools:

@@ -168,6 +168,14 @@ def clear_edges(excess: Floats) -> Floats:
     return excess
 
 
+def observed_edges(excess: Floats, viability: Floats) -> Floats:
+    """`excess` with 0 where one dose is 0, NaN where no well is."""
+    excess = np.where(np.isnan(viability), np.nan, excess)
+    for edge in (np.s_[:, :, 0], np.s_[:, 0, :]):
+        excess[edge] = np.where(np.isnan(viability[edge]), np.nan, 0.0)
+    return excess
+
+
 def mean_excess(excess: Floats) -> Floats:
     """Mean over the cells with both doses above 0 that have a value, `(matrix,)`; NaN where none has."""
     inner = excess[:, 1:, 1:]

@@ -57,8 +57,8 @@ def score_matrices(
     `design` `(..., dose_1, dose_2)` is False for wells that were never asked for, such as those off the rays
     of a ray design: scores are those of the others, and nothing is said of their absence.
 
-    Models: `hsa`, `bliss`, `loewe`, `zip`, `musyc`, `braid`, `zimmer` (effective dose), `schindler` (Hill
-    surface), `ci` (Chou-Talalay). InputError for an unknown model, shapes that do not fit and negative doses.
+    Models: those of `screen.synergy.models.registry.MODELS`. InputError for an unknown model, shapes that do
+    not fit and negative doses.
     """
     check_models(models)
     if single_agent not in ("fit", "monotone"):
@@ -93,11 +93,11 @@ def _score_chunk(
     batch = Batch(matrices, single_agent, floor, fit)
     scores = {}
     for name in models:
-        found = MODELS[name](batch)
+        found = MODELS[name].score(batch)
         excess = clear_edges(found.excess)
-        if found.dead.any():
-            excess[found.dead] = np.nan
-        parameters = {key: np.where(found.dead, np.nan, value) for key, value in found.parameters.items()}
+        if found.invalid.any():
+            excess[found.invalid] = np.nan
+        parameters = {key: np.where(found.invalid, np.nan, value) for key, value in found.parameters.items()}
         mean, best = mean_excess(excess), best_window(excess)
         scores[name] = Score(excess, mean, best, found.reason, parameters, found.masks, found.cells)
     return scores

@@ -12,6 +12,7 @@ from screen.errors import InputError, nearest
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.designs.surrogate import completed
 from screen.synergy.dose_matrices import Score
+from screen.synergy.models.registry import MODELS, quantity
 from screen.synergy.score import score_matrices
 
 if TYPE_CHECKING:
@@ -19,37 +20,7 @@ if TYPE_CHECKING:
 
 SIGN = "positive = synergy"
 UNITS = "percent points of inhibition"
-QUANTITIES = {
-    "ci50": "geometric mean of the Loewe combination index along the 50 % isobole, below 1 = synergy",
-    "ci_mean": "geometric mean of the Chou-Talalay index over the cells, below 1 = synergy",
-    "ci_r": "correlation of the median-effect line",
-    "loewe_unreached": "fraction of cells whose expected effect a drug cannot reach",
-    "loewe_extrapolated": "fraction of cells whose expectation rests on a dose beyond those tested",
-    "braid_kappa": "BRAID's interaction, positive = synergy",
-    "braid_iae": "BRAID's index of achievable efficacy at half the effect range",
-    "beta": "synergy of efficacy, positive = the pair reaches further",
-    "alpha12": "factor by which drug 1 makes drug 2 more potent, above 1 = synergy",
-    "alpha21": "factor by which drug 2 makes drug 1 more potent, above 1 = synergy",
-    "gamma12": "factor by which drug 1 makes drug 2 steeper",
-    "gamma21": "factor by which drug 2 makes drug 1 steeper",
-    "a12": "how drug 2 changes the effective dose of drug 1, below 0 = synergy",
-    "a21": "how drug 1 changes the effective dose of drug 2, below 0 = synergy",
-    "E": "viability of a state: 0 no drug, 1 drug 1, 2 drug 2, 3 both",
-    "C": "midpoint dose",
-    "IDM": "midpoint dose",
-    "h": "Hill slope",
-    "n": "Hill slope",
-    "f": "share of the largest effect that a drug reaches alone",
-    "r2": "share of the variance that the surface explains",
-    "rmse": "root mean square of what the fitted slices leave",
-}
 FLOORS = {"gr_value": -1.0}
-TITLES = {
-    "hsa": "highest single agent",
-    "bliss": "Bliss independence",
-    "loewe": "Loewe additivity",
-    "zip": "ZIP",
-}
 
 
 def score_cube(
@@ -105,16 +76,18 @@ def described(
     base = {"readout": readout, "units": UNITS, "sign": SIGN}
     out: dict[str, tuple[tuple[str, ...], NDArray[np.generic], dict[str, str]]] = {}
     for model, score in scores.items():
-        title = TITLES.get(model, model)
-        about = base | {"long_name": f"excess over {title}"}
-        out[f"{model}_excess"] = tuple(str(dim) for dim in dims), score.excess.transpose(order), about
-        out[model] = axes, score.mean, base | {"long_name": f"mean excess over {title}"}
-        best = {"long_name": f"best 3 x 3 window of excess over {title}"}
+        null = MODELS[model].null
+        cells = base | {"long_name": f"excess over {null}"}
+        out[f"{model}_excess"] = tuple(str(dim) for dim in dims), score.excess.transpose(order), cells
+        out[model] = axes, score.mean, base | {"long_name": f"mean excess over {null}"}
+        best = {"long_name": f"best 3 x 3 window of excess over {null}"}
         out[f"{model}_max"] = axes, score.best, base | best
         for name, values in score.parameters.items():
-            out[name] = axes, values, {"readout": readout} | describe(name)
-        words = {"readout": readout, "long_name": f"why the score by {title} is absent or limited"}
-        out[f"{model}_reason"] = axes, score.reason, words
+            about = quantity(name)
+            words = f"{name}: {about.meaning}"
+            out[name] = axes, values, {"readout": readout, "units": about.unit, "long_name": words}
+        why = {"readout": readout, "long_name": f"why the excess over {null} is absent or limited"}
+        out[f"{model}_reason"] = axes, score.reason, why
     return out
 
 
@@ -150,25 +123,6 @@ def matrices_of(
     data = response.transpose(*lead, "dose_1", "dose_2")
     conc_1, conc_2 = (_spread(cube[f"concentration_{k}"], data, lead, f"dose_{k}") for k in (1, 2))
     return data, conc_1, conc_2
-
-
-def describe(parameter: str) -> dict[str, str]:
-    """`long_name` and `units` of a model's own quantity, by its name."""
-    model, _, rest = parameter.partition("_")
-    error, core = rest.endswith("_error"), rest.removesuffix("_error").removeprefix("log_")
-    title = next((text for key, text in QUANTITIES.items() if parameter.startswith(key)), "")
-    if not title:
-        title = next((text for key, text in QUANTITIES.items() if core.startswith(key)), core or model)
-    units = "1"
-    if core.startswith(("C1", "C2", "IDM")) and not error:
-        units = "nM"
-    elif core == "rmse":
-        units = "percent points"
-    scale = " of its natural logarithm" if rest.startswith("log_") else ""
-    return {
-        "long_name": f"{parameter}: {f'standard error{scale} of ' if error else ''}{title}",
-        "units": units,
-    }
 
 
 def _spread(

@@ -26,7 +26,7 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 
 from screen.synergy import score_matrices  # noqa: E402
-from screen.synergy.models.registry import MODELS  # noqa: E402
+from screen.synergy.models.registry import MODELS, PLATE_MODELS  # noqa: E402
 
 TARGETS = {"hsa": 200_000, "bliss": 200_000, "loewe": 5000, "zip": 2000, "braid": 1000, "musyc": 300}
 SYNERGYFINDER = {"hsa": 13, "bliss": 12, "loewe": 3, "zip": 1.3}
@@ -158,7 +158,7 @@ def bootstrap_cost(data: tuple, rounds: int) -> str:
     """Seconds a matrix of the bootstrap of the six models that plates are scored by."""
     from screen.synergy.plates.intervals import add_intervals
     from screen.synergy.plates.read_plates import Block
-    from screen.synergy.plates.score_plates import PLATE_MODELS, score_blocks
+    from screen.synergy.plates.score_plates import score_blocks
 
     blocks = [
         Block(str(k), "A", "B", "", data[1][k], data[2][k], "nM", data[0][k][..., None]) for k in range(10)

@@ -19,7 +19,7 @@ def explain(
         str, typer.Option("--combination", help="drug+drug, or the partner's name.", show_default=False)
     ],
     model: Annotated[
-        str, typer.Option("--model", help="Reference model: hsa, bliss, loewe or zip.")
+        str, typer.Option("--model", help="Reference model, one of `herscreen score`.")
     ] = "bliss",
     at: Annotated[
         str,

@@ -3,8 +3,11 @@
 import json
 
 from screen.config.screen import ScreenConfig
+from screen.synergy.models.registry import MODELS
 
 
 def schema() -> None:
     """Print the JSON Schema of the configuration."""
-    print(json.dumps(ScreenConfig.model_json_schema(), indent=1))
+    known = ScreenConfig.model_json_schema()
+    known["properties"]["synergy"]["description"] += f": {', '.join(MODELS)}"
+    print(json.dumps(known, indent=1))

@@ -10,14 +10,14 @@ from screen.errors import InputError
 from screen.runner.results.rescore import with_intervals
 from screen.runner.results.write_cube import add_scores, open_cube, triples_of
 from screen.synergy.ensemble_summary import summarise_draws
-from screen.synergy.many_drugs.score_tensors import HIGHER
-from screen.synergy.many_drugs.score_triples import score_triples_of
+from screen.synergy.models.registry import MANY_DRUGS, MODELS, PLATE_MODELS
 from screen.synergy.plates.compare_to_cube import beside_cube
 from screen.synergy.plates.intervals import add_intervals
 from screen.synergy.plates.read_plates import correct_baseline, read_plates
-from screen.synergy.plates.score_plates import PLATE_MODELS, score_blocks
+from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.score_triple_plates import beside_pairs, score_triple_blocks
 from screen.synergy.potency.cube_potency import strength
+from screen.synergy.score_triples import score_triples_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def score(
     ],
     models: Annotated[
         str | None,
-        typer.Option(metavar="A,B", help="hsa, bliss, loewe, zip, musyc, braid, zimmer, schindler, ci."),
+        typer.Option(metavar="A,B", help=f"Reference models: {', '.join(MODELS)}."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Table of scores to write (.csv).")
@@ -160,7 +160,8 @@ def _score_plates(
         summary = add_intervals(summary, pairs, wanted, bootstrap, seed, fit, jobs)  # type: ignore[arg-type]
     if against is not None and summary is not None:
         summary = beside_cube(summary, pairs, against)
-    third, third_cells = score_triple_blocks(triples, models or HIGHER, **form) if triples else (None, None)  # type: ignore[arg-type]
+    many = tuple(models or MANY_DRUGS)
+    third, third_cells = score_triple_blocks(triples, many, **form) if triples else (None, None)  # type: ignore[arg-type]
     for option, given in (("--bootstrap", bootstrap), ("--fit", fit), ("--against", against)):
         if given and triples:
             typer.echo(f"{option}: for pairs, not for blocks of three drugs", err=True)

@@ -8,18 +8,12 @@ import numpy as np
 from screen import pathway
 from screen.arrays import Array
 from screen.report.cube_view.view import DIMS, ModelScore
+from screen.synergy.models.registry import MODELS
 
 if TYPE_CHECKING:
     import xarray as xr
 
-MODEL_LABELS = {
-    "hsa": "HSA",
-    "bliss": "Bliss",
-    "loewe": "Loewe",
-    "zip": "ZIP",
-    "musyc": "MuSyC",
-    "braid": "BRAID",
-}
+MODEL_LABELS = {name: model.label for name, model in MODELS.items()}
 OF_READOUT = {"gr_value": " (GR value)"}
 """What a score is called beside its model, where it is not of viability."""
 

@@ -10,14 +10,9 @@ import screen as herscreen
 from screen.pathway import load_pathway
 from screen.report.cube_view.custom_model import own_mapping
 from screen.report.cube_view.view import CubeView
+from screen.synergy.models.registry import MODELS
 
-LABELS = {
-    "hsa": "Highest single agent",
-    "bliss": "Bliss independence",
-    "loewe": "Loewe additivity",
-    "zip": "Zero interaction potency",
-    "musyc": "MuSyC",
-    "braid": "BRAID",
+LABELS = {model.reference: model.title for model in MODELS.values()} | {
     "gr_value": "Growth-rate inhibition",
     "false_discovery": "False-discovery rate",
     "mechanism": "The mechanism",
@@ -70,7 +65,7 @@ def library() -> dict[str, Reference]:
 
 def used(screen: CubeView) -> list[Reference]:
     """The entries of the library that this screen used, in a fixed order."""
-    keys = [model.name for model in screen.models] + [
+    keys = [MODELS[model.name].reference for model in screen.models if model.name in MODELS] + [
         name for name in ("gr_value",) if name in screen.readouts
     ]
     keys += ["false_discovery"] if screen.markers else []

@@ -13,9 +13,9 @@ from screen.runner.plan.cube_variables import coordinates
 from screen.runner.plan.plan import Plan, Shard
 from screen.synergy.designs.rays import describe, score_rays
 from screen.synergy.designs.surrogate import completed
-from screen.synergy.many_drugs.score_triples import score_triples
 from screen.synergy.score import score_matrices
 from screen.synergy.score_cube import FLOORS, described
+from screen.synergy.score_triples import score_triples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -191,3 +191,10 @@ def _fill(u: Floats, value: Floats, present: NDArray[np.bool_]) -> tuple[Floats,
     """Give a missing point the coordinate and value of the point before it: a knot of no width."""
     source = nearest_present(present)
     return np.take_along_axis(u, source, 1), np.take_along_axis(value, source, 1)
+
+
+def at_doses(curves: Curves, conc: Floats) -> Floats:
+    """The curves at their own doses, `(curve, dose)`."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        x = np.log(conc)
+    return curves.response(x, np.arange(len(x))[:, None])

@@ -26,7 +26,7 @@ STEPS = 60
 
 
 @dataclass(frozen=True)
-class Design:
+class MusycStates:
     """The states and moves of `drugs` drugs; parameters stand in the order ends `(state,)`, log hill and log
     midpoint `(drug,)` each, log alpha `(move,)`."""
 
@@ -71,7 +71,7 @@ class TensorFit:
     another and a set reaches what its best drug does; `lower`, with nothing that only more drugs than
     `order` do together (see `without_higher`)."""
 
-    design: Design
+    design: MusycStates
     alpha: Floats
     log_error: Floats
     ends: Floats
@@ -85,7 +85,7 @@ class TensorFit:
     lower: Floats
 
 
-def evaluate(design: Design, parameters: Floats, x: Floats) -> tuple[Floats, Floats]:
+def evaluate(design: MusycStates, parameters: Floats, x: Floats) -> tuple[Floats, Floats]:
     """Viability `(matrix, well)` and derivatives `(matrix, parameter, well)` at log doses `(matrix, well,
     drug)`.
 
@@ -116,12 +116,12 @@ def evaluate(design: Design, parameters: Floats, x: Floats) -> tuple[Floats, Flo
     return y, columns
 
 
-def occupancy(design: Design, shape: Floats, x: Floats) -> Floats:
+def occupancy(design: MusycStates, shape: Floats, x: Floats) -> Floats:
     """Share of cells in each state, `(matrix, well, state)`, for the parameters after the ends."""
     return np.moveaxis(_reduce(_rates(design, shape, x)[3]), 0, -1)
 
 
-def _rates(design: Design, shape: Floats, x: Floats) -> tuple[Floats, NDArray[np.bool_], Floats, Floats]:
+def _rates(design: MusycStates, shape: Floats, x: Floats) -> tuple[Floats, NDArray[np.bool_], Floats, Floats]:
     """Logarithm of each hit's rate and whether it is inside its limits `(state, drug, matrix, well)`, hill
     `(matrix, drug)`, and the rates `(state, state, matrix, well)`."""
     n, drugs = design.states, design.drugs
@@ -173,7 +173,7 @@ def _bias(rate: Floats, gain: Floats) -> Floats:
 def fit_tensors(viability: Floats, concentrations: Sequence[Floats], order: int | None = None) -> TensorFit:
     """Fit tensors `(matrix, dose_1, ..., dose_k)` with doses `(matrix, dose)` each, ascending from 0; `order`
     as in `without_higher`, one less than the drugs unless given."""
-    design = Design(len(concentrations))
+    design = MusycStates(len(concentrations))
     cells, singles, centres, spans = _prepare(viability, concentrations)
     start, low, high = _box(design, viability, cells, singles, centres, spans)
     found = fit_surfaces(
@@ -201,7 +201,7 @@ def fit_tensors(viability: Floats, concentrations: Sequence[Floats], order: int 
     )
 
 
-def null(design: Design, parameters: Floats) -> Floats:
+def null(design: MusycStates, parameters: Floats) -> Floats:
     """The same single drugs, none of which changes another."""
     plain = parameters.copy()
     plain[:, design.states + 2 * design.drugs :] = 0.0
@@ -210,7 +210,7 @@ def null(design: Design, parameters: Floats) -> Floats:
     return plain
 
 
-def without_higher(design: Design, parameters: Floats, order: int) -> Floats:
+def without_higher(design: MusycStates, parameters: Floats, order: int) -> Floats:
     """The same combinations of up to `order` drugs, with nothing that only more drugs do: a larger set
     reaches what its best subset does, and the log alpha of its drugs on the next one is what its subsets lead
     to expect (inclusion and exclusion; for two drugs on a third the sum of what each does)."""
@@ -262,7 +262,12 @@ def _prepare(
 
 
 def _box(
-    design: Design, viability: Floats, cells: Cells, singles: list[Sigmoids], centres: Floats, spans: Floats
+    design: MusycStates,
+    viability: Floats,
+    cells: Cells,
+    singles: list[Sigmoids],
+    centres: Floats,
+    spans: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """Start, lowest and highest value `(matrix, parameter)`: single agents as fitted, no change of potency,
     each set at its corner well or what its best drug reaches."""
@@ -286,7 +291,7 @@ def _box(
     return np.where(np.isnan(start), 0.0, start), low, high
 
 
-def _betas(design: Design, ends: Floats) -> dict[str, Floats]:
+def _betas(design: MusycStates, ends: Floats) -> dict[str, Floats]:
     betas = {}
     for s in design.combinations:
         best = np.min([ends[:, s & ~(1 << k)] for k in design.members(s)], axis=0)

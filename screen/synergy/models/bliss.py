@@ -10,6 +10,11 @@ either.
 import numpy as np
 
 from screen.arrays import Floats
+from screen.synergy.batch import Batch
+from screen.synergy.dose_matrices import no_words
+from screen.synergy.many_drugs.lower_orders import product_of_groups
+from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors
+from screen.synergy.models.reference_model import ManyDrugs, Outcome, ReferenceModel
 
 
 def expected(alone_1: Floats, alone_2: Floats) -> Floats:
@@ -23,3 +28,40 @@ def expected_growth(alone_1: Floats, alone_2: Floats) -> Floats:
     product would turn positive, so the expectation is the lower of the two values there."""
     left, right = alone_1[:, :, None], alone_2[:, None, :]
     return np.where((left < 0) | (right < 0), np.minimum(left, right), left * right)
+
+
+def score(batch: Batch) -> Outcome:
+    reason, invalid = batch.design_words()
+    rule = expected if batch.floor >= 0 else expected_growth
+    product = rule(batch.matrices.alone_1, batch.matrices.alone_2)
+    return Outcome(100 * (product - batch.matrices.viability), reason, invalid)
+
+
+def score_many(tensors: Tensors) -> TensorOutcome:
+    """`beyond` is the excess less the joint cumulants of fewer drugs, see `lower_orders`."""
+    sizes = range(1, tensors.order + 1)
+    response = {group: tensors.only(group) for size in sizes for group in tensors.subsets(size)}
+    excess, beyond = (
+        100 * (product_of_groups(response, tensors.drugs, order) - tensors.viability)
+        for order in (1, tensors.order)
+    )
+    return TensorOutcome(excess, beyond, no_words(len(tensors.viability)))
+
+
+def without_interaction(_batch: Batch, surface: Floats) -> Floats:
+    return expected(surface[:, :, 0], surface[:, 0, :])
+
+
+MODEL = ReferenceModel(
+    name="bliss",
+    title="Bliss independence",
+    label="Bliss",
+    null="Bliss independence",
+    reference="bliss",
+    doi="10.1111/j.1744-7348.1939.tb06990.x",
+    score=score,
+    many=ManyDrugs(score_many),
+    without_interaction=without_interaction,
+    plates=True,
+    order=20,
+)

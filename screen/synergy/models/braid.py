@@ -14,10 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
+from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import Cells, Surfaces, best_starts, fit_surfaces
+from screen.synergy.dose_matrices import say
+from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_words
+from screen.synergy.models.reference_model import Outcome, Quantity, ReferenceModel
 
 NAMES = ("E0", "Ef", "IDMA", "IDMB", "na", "nb", "fA", "fB", "kappa")
 KAPPA_RANGE = (-1.96, 100.0)
+PARAMETERS = len(NAMES) - 1  # the stronger drug's share is 1
 
 
 def evaluate(parameters: Floats, x1: Floats, x2: Floats) -> tuple[Floats, Floats]:
@@ -142,3 +147,53 @@ def achievable_efficacy(parameters: Floats, top_1: Floats, top_2: Floats, size: 
         reached = (y - parameters[:, 0, None]) / depth[:, None] >= 0.5
     undone = np.maximum((~reached).mean(axis=1), 0.5 / size**2)
     return np.where(np.abs(depth) > 1e-6, 1.0 / np.sqrt(undone), np.nan)
+
+
+def score(batch: Batch) -> Outcome:
+    found = fit(batch.cells, *batch.singles, *batch.range)
+    reason, invalid = surface_words(batch, found, PARAMETERS)
+    p, cells = found.parameters, batch.cells
+    say(reason, ~invalid & (p[:, 8] >= KAPPA_RANGE[1] - 1e-6), "kappa stands at its upper bound")
+    say(reason, ~invalid & (p[:, 8] <= KAPPA_RANGE[0] + 1e-6), "kappa stands at its lower bound")
+    parameters = {
+        "braid_kappa": p[:, 8],
+        "braid_kappa_error": found.error[:, 8],
+        "braid_E0": p[:, 0],
+        "braid_Ef": p[:, 1],
+        "braid_IDMA": np.exp(p[:, 2] + cells.centre_1),
+        "braid_IDMB": np.exp(p[:, 3] + cells.centre_2),
+        "braid_na": np.exp(p[:, 4]),
+        "braid_nb": np.exp(p[:, 5]),
+        "braid_fA": np.exp(p[:, 6]),
+        "braid_fB": np.exp(p[:, 7]),
+        "braid_iae": achievable_efficacy(p, cells.span_1, cells.span_2),
+    }
+    additive = evaluate(null(p), cells.x1, cells.x2)[0]
+    return surface_outcome("braid", batch, found, additive, reason, invalid, parameters)
+
+
+MODEL = ReferenceModel(
+    name="braid",
+    title="BRAID",
+    label="BRAID",
+    null="BRAID at kappa 0",
+    reference="braid",
+    doi="10.1038/srep25523",
+    score=score,
+    parameters={
+        "braid_kappa": Quantity("1", "BRAID's interaction, positive = synergy"),
+        "braid_E0": Quantity("1", "viability without drug"),
+        "braid_Ef": Quantity("1", "viability at the largest effect"),
+        "braid_IDMA": Quantity("nM", "midpoint dose of drug 1"),
+        "braid_IDMB": Quantity("nM", "midpoint dose of drug 2"),
+        "braid_na": Quantity("1", "Hill slope of drug 1"),
+        "braid_nb": Quantity("1", "Hill slope of drug 2"),
+        "braid_fA": Quantity("1", "share of the largest effect that drug 1 reaches alone"),
+        "braid_fB": Quantity("1", "share of the largest effect that drug 2 reaches alone"),
+        "braid_iae": Quantity("1", "BRAID's index of achievable efficacy at half the effect range"),
+        "braid_r2": R2,
+    },
+    surface_parameters=PARAMETERS,
+    plates=True,
+    order=70,
+)

@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.arrays import Bools, Floats
+from screen.synergy.batch import Batch
 from screen.synergy.curves.single_agent import Curves
+from screen.synergy.dose_matrices import say
+from screen.synergy.models.reference_model import Outcome, Quantity, ReferenceModel
 
 CAP = 100.0
 HALF = 0.5
@@ -141,3 +144,45 @@ def _additive(conc_1: Floats, conc_2: Floats, lines: list[tuple[Floats, Floats, 
         index = sum(np.exp(x - median - middle / slope) for x, (slope, median) in zip(logs, sides))
         low, high = np.where(index > 1, middle, low), np.where(index > 1, high, middle)
     return 1.0 / (1.0 + np.exp(0.5 * (low + high)))
+
+
+def score(batch: Batch) -> Outcome:
+    """Chou and Talalay: excess over the pair additive on the median-effect lines; the index of every cell in
+    `cells`, `ci_mean` its geometric mean."""
+    matrices = batch.matrices
+    reason, invalid = batch.design_words()
+    found = median_effect(matrices.viability, matrices.conc_1, matrices.conc_2)
+    missing = ~np.isfinite(found.slope)
+    for drug in (1, 2):
+        say(reason, ~invalid & missing[:, drug - 1], f"drug {drug} alone has no falling median-effect line")
+    invalid = invalid | missing.any(axis=1)
+    index = np.where(invalid[:, None, None], np.nan, found.index)[:, 1:, 1:]
+    counted = ~np.isnan(index)
+    log_sum = np.where(counted, np.log(np.where(counted, index, 1.0)), 0.0).sum(axis=(1, 2))
+    count = counted.sum(axis=(1, 2))
+    parameters = {
+        "ci_mean": np.where(count > 0, np.exp(log_sum / np.maximum(count, 1)), np.nan),
+        "ci_r_1": found.r[:, 0],
+        "ci_r_2": found.r[:, 1],
+    }
+    excess = 100 * (found.expected - matrices.viability)
+    return Outcome(excess, reason, invalid, parameters, {"capped": found.capped}, {"index": found.index})
+
+
+MODEL = ReferenceModel(
+    name="ci",
+    title="Chou-Talalay combination index",
+    label="Chou-Talalay",
+    null="Chou-Talalay additivity",
+    reference="ci",
+    doi="10.1124/pr.58.3.10",
+    score=score,
+    parameters={
+        "ci_mean": Quantity(
+            "1", "geometric mean of the Chou-Talalay index over the cells, below 1 = synergy"
+        ),
+        "ci_r_1": Quantity("1", "correlation of the median-effect line of drug 1"),
+        "ci_r_2": Quantity("1", "correlation of the median-effect line of drug 2"),
+    },
+    order=90,
+)

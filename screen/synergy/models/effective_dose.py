@@ -10,7 +10,10 @@ synergy. Limits: curves from 1 to 0 with no partial effects; a drug that levels 
 import numpy as np
 
 from screen.arrays import Floats
+from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import Cells, Surfaces, best_starts, fit_surfaces, forward_differences
+from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_words
+from screen.synergy.models.reference_model import Outcome, Quantity, ReferenceModel
 
 NAMES = ("h1", "h2", "C1", "C2", "a12", "a21")
 A_RANGE = (-0.999, 1e4)
@@ -74,3 +77,43 @@ def null(parameters: Floats) -> Floats:
     plain = parameters.copy()
     plain[:, 4:] = 0.0
     return plain
+
+
+def score(batch: Batch) -> Outcome:
+    found = fit(batch.cells, *batch.singles)
+    reason, invalid = surface_words(batch, found, len(NAMES))
+    p, cells = found.parameters, batch.cells
+    parameters = {
+        "zimmer_a12": np.expm1(p[:, 4]),
+        "zimmer_a21": np.expm1(p[:, 5]),
+        "zimmer_a12_error": found.error[:, 4] * np.exp(p[:, 4]),
+        "zimmer_a21_error": found.error[:, 5] * np.exp(p[:, 5]),
+        "zimmer_h1": np.exp(p[:, 0]),
+        "zimmer_h2": np.exp(p[:, 1]),
+        "zimmer_C1": np.exp(p[:, 2] + cells.centre_1),
+        "zimmer_C2": np.exp(p[:, 3] + cells.centre_2),
+    }
+    without = predict(null(p), cells.x1, cells.x2)
+    return surface_outcome("zimmer", batch, found, without, reason, invalid, parameters)
+
+
+MODEL = ReferenceModel(
+    name="zimmer",
+    title="Effective dose",
+    label="Effective dose",
+    null="unchanged effective doses",
+    reference="zimmer",
+    doi="10.1073/pnas.1606301113",
+    score=score,
+    parameters={
+        "zimmer_a12": Quantity("1", "how drug 2 changes the effective dose of drug 1, below 0 = synergy"),
+        "zimmer_a21": Quantity("1", "how drug 1 changes the effective dose of drug 2, below 0 = synergy"),
+        "zimmer_h1": Quantity("1", "Hill slope of drug 1"),
+        "zimmer_h2": Quantity("1", "Hill slope of drug 2"),
+        "zimmer_C1": Quantity("nM", "midpoint dose of drug 1"),
+        "zimmer_C2": Quantity("nM", "midpoint dose of drug 2"),
+        "zimmer_r2": R2,
+    },
+    surface_parameters=len(NAMES),
+    order=80,
+)

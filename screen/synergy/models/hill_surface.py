@@ -9,7 +9,12 @@ drugs too, but a partial drug in excess dilutes the other's maximum, so adding i
 import numpy as np
 
 from screen.arrays import Floats
+from screen.synergy.batch import Batch
 from screen.synergy.curves.sigmoid import Sigmoids
+from screen.synergy.curves.single_agent import Curves
+from screen.synergy.many_drugs.lower_orders import Group
+from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors, excess_over_curves
+from screen.synergy.models.reference_model import ManyDrugs, Outcome, ReferenceModel
 
 
 def expected(conc_1: Floats, conc_2: Floats, fit_1: Sigmoids, fit_2: Sigmoids) -> Floats:
@@ -35,3 +40,32 @@ def surface(doses: list[Floats], fits: list[Sigmoids]) -> Floats:
 def _weighted(parts: list[Floats], values: list[Floats]) -> Floats:
     total: Floats = np.sum(np.broadcast_arrays(*(part * value for part, value in zip(parts, values))), axis=0)
     return total
+
+
+def score(batch: Batch) -> Outcome:
+    matrices = batch.matrices
+    reason, invalid = batch.curve_words()
+    null = expected(matrices.conc_1, matrices.conc_2, batch.curves_1.fit, batch.curves_2.fit)
+    return Outcome(100 * (null - matrices.viability), reason, invalid)
+
+
+def score_many(tensors: Tensors) -> TensorOutcome:
+    """`beyond` is the excess less the terms of all smaller combinations."""
+
+    def of_set(curves: list[Curves], members: Group) -> Floats:
+        return surface([tensors.along(k) for k in members], [curves[k].fit for k in members])
+
+    return excess_over_curves(tensors, of_set)
+
+
+MODEL = ReferenceModel(
+    name="schindler",
+    title="Hill response surface",
+    label="Hill surface",
+    null="the Hill surface",
+    reference="schindler",
+    doi="10.1186/s12976-017-0060-y",
+    score=score,
+    many=ManyDrugs(score_many),
+    order=50,
+)

@@ -8,9 +8,48 @@ itself looks synergistic, and noise lifts the minimum of two wells into antagoni
 import numpy as np
 
 from screen.arrays import Floats
+from screen.synergy.batch import Batch
+from screen.synergy.dose_matrices import no_words
+from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors
+from screen.synergy.models.reference_model import ManyDrugs, Outcome, ReferenceModel
 
 
 def expected(alone_1: Floats, alone_2: Floats) -> Floats:
     """Viability expected, `(matrix, dose_1, dose_2)`, from `(matrix, dose_1)` and `(matrix, dose_2)`
     alone."""
     return np.minimum(alone_1[:, :, None], alone_2[:, None, :])
+
+
+def score(batch: Batch) -> Outcome:
+    reason, invalid = batch.design_words()
+    alone = expected(batch.matrices.alone_1, batch.matrices.alone_2)
+    return Outcome(100 * (alone - batch.matrices.viability), reason, invalid)
+
+
+def score_many(tensors: Tensors) -> TensorOutcome:
+    """`beyond` is the excess over the best combination of fewer drugs."""
+
+    def over_best(size: int) -> Floats:
+        best = np.minimum.reduce(np.broadcast_arrays(*map(tensors.only, tensors.subsets(size))))
+        return np.asarray(100 * (best - tensors.viability))
+
+    return TensorOutcome(over_best(1), over_best(tensors.order), no_words(len(tensors.viability)))
+
+
+def without_interaction(_batch: Batch, surface: Floats) -> Floats:
+    return expected(surface[:, :, 0], surface[:, 0, :])
+
+
+MODEL = ReferenceModel(
+    name="hsa",
+    title="Highest single agent",
+    label="HSA",
+    null="highest single agent",
+    reference="hsa",
+    doi="",
+    score=score,
+    many=ManyDrugs(score_many),
+    without_interaction=without_interaction,
+    plates=True,
+    order=10,
+)

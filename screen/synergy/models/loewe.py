@@ -21,11 +21,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from screen.arrays import Bools, Floats, Indices
+from screen.synergy.batch import Batch, say_where_drc_stopped
 from screen.synergy.curves.roots import find_roots
 from screen.synergy.curves.single_agent import Curves
+from screen.synergy.dose_matrices import say
+from screen.synergy.many_drugs.loewe import additive_of_many
+from screen.synergy.many_drugs.lower_orders import Group
+from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors, excess_over_curves
+from screen.synergy.models.combination_index import index_at_half
+from screen.synergy.models.reference_model import ManyDrugs, Outcome, Quantity, ReferenceModel
 
 SPAN = 60.0
 CHUNK = 1 << 15
+NOWHERE = 0.9
 
 
 @dataclass(frozen=True)
@@ -125,3 +133,74 @@ def _solve(
     tau = find_roots(gap, -ends, ends)
     y1, y2 = both(tau, np.arange(len(matrix)))
     return 0.5 * (y1 + y2), tau
+
+
+def score(batch: Batch) -> Outcome:
+    matrices = batch.matrices
+    reason, invalid = batch.curve_words()
+    curves = batch.loewe_curves
+    found = additive(matrices.conc_1, matrices.conc_2, *curves)
+    if batch.loewe_on_drc:
+        found = summed_beyond(found, matrices.viability, matrices.conc_1, matrices.conc_2, *curves)
+        points = (np.maximum((~np.isnan(a)).sum(axis=1), 1) for a in (matrices.alone_1, matrices.alone_2))
+        left = [np.sqrt(curve.fit.rss / count) for curve, count in zip(curves, points)]
+        say_where_drc_stopped(batch, left, found.expected, reason, invalid)
+    counted = ~np.isnan(matrices.viability)
+    unreached = _fraction(found.unreached & counted, counted)
+    say(reason, ~invalid & (unreached > NOWHERE), "a drug reaches the effect expected almost nowhere")
+    parameters = {
+        "loewe_unreached": unreached,
+        "loewe_extrapolated": _fraction(found.extrapolated & counted, counted),
+        "ci50": index_at_half(matrices.viability, matrices.conc_1, matrices.conc_2, *curves),
+    }
+    masks = {"unreached": found.unreached, "extrapolated": found.extrapolated}
+    cells = {"expected": found.expected}
+    return Outcome(100 * (found.expected - matrices.viability), reason, invalid, parameters, masks, cells)
+
+
+def _fraction(marked: Bools, counted: Bools) -> Floats:
+    size = counted[:, 1:, 1:].sum(axis=(1, 2))
+    fraction: Floats = marked[:, 1:, 1:].sum(axis=(1, 2)) / np.maximum(size, 1)
+    return fraction
+
+
+def score_many(tensors: Tensors) -> TensorOutcome:
+    """`beyond` is the excess less the terms of all smaller combinations."""
+
+    def expected(curves: list[Curves], members: Group) -> Floats:
+        chosen = [curves[k] for k in members]
+        if len(members) > 2:
+            return additive_of_many([tensors.along(k) for k in members], chosen)
+        doses = [tensors.doses[k] for k in members]
+        pair = additive(doses[0], doses[1], chosen[0], chosen[1]).expected
+        return pair.reshape(tensors.only(members).shape)
+
+    return excess_over_curves(tensors, expected, measured=tensors.single_agent == "fit")
+
+
+def without_interaction(batch: Batch, _surface: Floats) -> Floats:
+    return additive(batch.matrices.conc_1, batch.matrices.conc_2, *batch.loewe_curves).expected
+
+
+MODEL = ReferenceModel(
+    name="loewe",
+    title="Loewe additivity",
+    label="Loewe",
+    null="Loewe additivity",
+    reference="loewe",
+    doi="10.1007/BF01952257",
+    score=score,
+    parameters={
+        "loewe_unreached": Quantity("1", "fraction of cells whose expected effect a drug cannot reach"),
+        "loewe_extrapolated": Quantity(
+            "1", "fraction of cells whose expectation rests on a dose beyond those tested"
+        ),
+        "ci50": Quantity(
+            "1", "geometric mean of the Loewe combination index along the 50 % isobole, below 1 = synergy"
+        ),
+    },
+    many=ManyDrugs(score_many),
+    without_interaction=without_interaction,
+    plates=True,
+    order=30,
+)

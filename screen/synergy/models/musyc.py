@@ -14,10 +14,19 @@ against it (see the errors); where a drug does nothing its alpha and gamma mean 
 
 import numpy as np
 
-from screen.arrays import Floats
+from screen.arrays import Bools, Floats, Indices
+from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import FAR, Cells, Surfaces, fit_surfaces
+from screen.synergy.dose_matrices import no_words, say
+from screen.synergy.many_drugs.musyc import MusycStates, fit_tensors
+from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors
+from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_words
+from screen.synergy.models.reference_model import ManyDrugs, Outcome, Quantity, ReferenceModel
 
 NAMES = ("E0", "E1", "E2", "E3", "h1", "h2", "C1", "C2", "alpha12", "alpha21", "gamma12", "gamma21")
+PARAMETERS = len(NAMES)
+ROOM = 64 * 64 * 512
+"""Rates of tensors that are in memory at once: 64 tensors of three drugs and 8 x 8 x 8 wells."""
 
 
 def evaluate(parameters: Floats, x1: Floats, x2: Floats) -> tuple[Floats, Floats]:
@@ -110,3 +119,116 @@ def beta(parameters: Floats) -> Floats:
 def _strongest(parameters: Floats) -> Floats:
     strongest: Floats = np.minimum(parameters[:, 1], parameters[:, 2])
     return strongest
+
+
+def score(batch: Batch) -> Outcome:
+    found = fit(batch.cells, *batch.singles, *batch.range)
+    reason, invalid = surface_words(batch, found, PARAMETERS)
+    for drug, flat in zip((1, 2), batch.flat):
+        say(reason, ~invalid & flat, f"drug {drug} alone does nothing: its alpha and gamma mean little")
+    p, e, cells = found.parameters, found.error, batch.cells
+    numbers: dict[str, Floats] = {"beta": beta(p)}
+    for k, name in enumerate(NAMES):
+        numbers[name] = p[:, k] if k < 4 else np.exp(p[:, k])
+        numbers[f"{name}_error" if k < 4 else f"log_{name}_error"] = e[:, k]
+    numbers["C1"], numbers["C2"] = np.exp(p[:, 6] + cells.centre_1), np.exp(p[:, 7] + cells.centre_2)
+    corners = _corners(batch.matrices.viability)
+    numbers |= dict(zip(("E0_obs", "E1_obs", "E2_obs", "E3_obs"), corners))
+    strongest = np.fmin(corners[1], corners[2])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        numbers["beta_obs"] = (strongest - corners[3]) / (corners[0] - strongest)
+    parameters = {f"musyc_{name}": values for name, values in numbers.items()}
+    without = evaluate(null(p), cells.x1, cells.x2)[0]
+    return surface_outcome("musyc", batch, found, without, reason, invalid, parameters)
+
+
+def _corners(viability: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Observed viability with no drug, and with the highest dose present of drug 1, drug 2 and both."""
+    last_1 = _last(~np.isnan(viability[:, :, 0]))
+    last_2 = _last(~np.isnan(viability[:, 0, :]))
+    lane = np.arange(len(viability))
+    alone = viability[:, 0, 0], viability[lane, last_1, 0], viability[lane, 0, last_2]
+    return alone[0], alone[1], alone[2], viability[lane, last_1, last_2]
+
+
+def _last(present: Bools) -> Indices:
+    return np.asarray(present.shape[1] - 1 - np.argmax(present[:, ::-1], axis=1))
+
+
+def score_many(tensors: Tensors) -> TensorOutcome:
+    """`beyond` is the distance to the surface without the terms that only all drugs share. A fit needs more wells
+    than it has parameters."""
+    states, flat = MusycStates(tensors.drugs), tensors.viability
+    count, reason = states.parameters, no_words(len(flat))
+    enough = np.isfinite(flat).reshape(len(flat), -1).sum(axis=1) > count
+    say(reason, ~enough, f"fewer than {count + 1} wells for {count} parameters")
+    for k, doses in enumerate(tensors.doses):
+        dosed = (doses > 0).any(axis=1)
+        say(reason, enough & ~dosed, f"drug {k + 1} has no dose above 0")
+        enough &= dosed
+    excess, beyond = np.full((2, *flat.shape), np.nan)
+    own = {name: np.full(len(flat), np.nan) for name in many_parameters(tensors.drugs)}
+    unsettled = np.zeros(len(flat), dtype=bool)
+    rows = np.flatnonzero(enough)
+    chunk = max(1, ROOM // (states.states**2 * int(np.prod(flat.shape[1:]))))
+    for part in (rows[first : first + chunk] for first in range(0, len(rows), chunk)):
+        found = fit_tensors(flat[part], [doses[part] for doses in tensors.doses], tensors.order)
+        excess[part], beyond[part] = 100 * (found.null - found.fitted), 100 * (found.lower - found.fitted)
+        numbers = {"r2": found.r2, **dict(zip(states.alphas, found.alpha.T)), **found.beta}
+        for name, values in numbers.items():
+            own[f"musyc_{name}"][part] = values
+        unsettled[part] = ~found.converged
+    say(reason, unsettled, "the fit had not settled when it was stopped")
+    return TensorOutcome(excess, beyond, reason, own)
+
+
+def many_parameters(drugs: int) -> dict[str, Quantity]:
+    """The quantities that a fit of so many drugs gives."""
+    states = MusycStates(drugs)
+    found = {"musyc_r2": R2}
+    for name, (hit, drug) in zip(states.alphas, states.moves):
+        who = " and ".join(states.names[hit])
+        found[f"musyc_{name}"] = Quantity(
+            "1", f"factor by which drug {who} makes drug {drug + 1} more potent"
+        )
+    for state in states.combinations:
+        who = ", ".join(states.names[state])
+        words = f"how much further drugs {who} reach than their best subset"
+        found[f"musyc_beta_{states.names[state]}"] = Quantity("1", words)
+    return found
+
+
+MODEL = ReferenceModel(
+    name="musyc",
+    title="MuSyC",
+    label="MuSyC",
+    null="MuSyC without interactions",
+    reference="musyc",
+    doi="10.1038/s41467-021-24789-z",
+    score=score,
+    parameters={
+        "musyc_beta": Quantity("1", "synergy of efficacy, positive = the pair reaches further"),
+        "musyc_beta_obs": Quantity("1", "the same from the highest doses as observed"),
+        "musyc_E0": Quantity("1", "viability of the untouched state"),
+        "musyc_E1": Quantity("1", "viability of the state hit by drug 1"),
+        "musyc_E2": Quantity("1", "viability of the state hit by drug 2"),
+        "musyc_E3": Quantity("1", "viability of the state hit by both drugs"),
+        "musyc_E0_obs": Quantity("1", "viability observed without drug"),
+        "musyc_E1_obs": Quantity("1", "viability observed at the highest dose of drug 1 alone"),
+        "musyc_E2_obs": Quantity("1", "viability observed at the highest dose of drug 2 alone"),
+        "musyc_E3_obs": Quantity("1", "viability observed at the highest doses of both drugs"),
+        "musyc_h1": Quantity("1", "Hill slope of drug 1"),
+        "musyc_h2": Quantity("1", "Hill slope of drug 2"),
+        "musyc_C1": Quantity("nM", "midpoint dose of drug 1"),
+        "musyc_C2": Quantity("nM", "midpoint dose of drug 2"),
+        "musyc_alpha12": Quantity("1", "factor by which drug 1 makes drug 2 more potent, above 1 = synergy"),
+        "musyc_alpha21": Quantity("1", "factor by which drug 2 makes drug 1 more potent, above 1 = synergy"),
+        "musyc_gamma12": Quantity("1", "factor by which drug 1 makes drug 2 steeper"),
+        "musyc_gamma21": Quantity("1", "factor by which drug 2 makes drug 1 steeper"),
+        "musyc_r2": R2,
+    },
+    surface_parameters=PARAMETERS,
+    many=ManyDrugs(score_many, many_parameters),
+    plates=True,
+    order=60,
+)

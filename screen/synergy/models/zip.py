@@ -22,9 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
+from screen.synergy.batch import POOR_FIT, Batch, say_where_drc_stopped
 from screen.synergy.curves.drc import drc_curves
 from screen.synergy.curves.sigmoid import fit_sigmoids, sigmoid
-from screen.synergy.curves.single_agent import MIN_DOSES, Curves
+from screen.synergy.curves.single_agent import MIN_DOSES, Curves, at_doses
+from screen.synergy.dose_matrices import observed_edges, say
+from screen.synergy.models import bliss
+from screen.synergy.models.reference_model import Outcome, Quantity, ReferenceModel
 
 
 @dataclass(frozen=True)
@@ -108,3 +112,53 @@ def fit_slices(x: Floats, values: Floats, start: Floats, floor: float) -> Floats
     s = sigmoid(log_dose, fit.midpoint[:, None], fit.hill[:, None])
     curve = fit.start[:, None] + (fit.end - fit.start)[:, None] * s
     return np.where(enough[:, None], curve, np.nan).reshape(count, slices, size)
+
+
+def score(batch: Batch) -> Outcome:
+    matrices = batch.matrices
+    reason, invalid = batch.curve_words()
+    say(reason, ~invalid & matrices.sparse, "ZIP needs whole rows and columns of doses")
+    invalid = invalid | matrices.sparse
+    data = matrices.viability, matrices.conc_1, matrices.conc_2
+    if batch.zip_fit == "drc":
+        found = zero_interaction_drc(*data)
+    else:
+        found = zero_interaction(*data, batch.curves_1, batch.curves_2, batch.floor)
+    excess = observed_edges(100 * (found.expected - found.fitted), matrices.viability)
+    left = _root_mean_square((found.fitted - matrices.viability)[:, 1:, 1:])
+    if batch.zip_fit == "drc":
+        sides = (matrices.alone_1, found.alone[0]), (matrices.alone_2, found.alone[1])
+        errors = [_root_mean_square((fitted - alone)[:, None, :]) for alone, fitted in sides]
+        say_where_drc_stopped(batch, errors, found.expected, reason, invalid)
+    say(reason, ~invalid & (left > POOR_FIT), "rows and columns are fitted poorly")
+    return Outcome(excess, reason, invalid, {"zip_rmse": 100 * left}, cells={"fitted": found.fitted})
+
+
+def _root_mean_square(error: Floats) -> Floats:
+    present = ~np.isnan(error)
+    squares = np.where(present, error, 0.0) ** 2
+    return np.sqrt(squares.sum(axis=(1, 2)) / np.maximum(present.sum(axis=(1, 2)), 1))
+
+
+def without_interaction(batch: Batch, _surface: Floats) -> Floats:
+    matrices = batch.matrices
+    return bliss.expected(
+        at_doses(batch.curves_1, matrices.conc_1), at_doses(batch.curves_2, matrices.conc_2)
+    )
+
+
+MODEL = ReferenceModel(
+    name="zip",
+    title="Zero interaction potency",
+    label="ZIP",
+    null="ZIP",
+    reference="zip",
+    doi="10.1016/j.csbj.2015.09.001",
+    score=score,
+    parameters={
+        "zip_rmse": Quantity("percent points", "root mean square of what the fitted rows and columns leave")
+    },
+    without_interaction=without_interaction,
+    plates=True,
+    order=40,
+)

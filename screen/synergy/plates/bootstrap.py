@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from screen.arrays import Floats
 from screen.synergy.batch import Batch
-from screen.synergy.curves.single_agent import Curves
+from screen.synergy.curves.single_agent import at_doses
 from screen.synergy.dose_matrices import Matrices
 from screen.synergy.models.zip import zero_interaction
 
@@ -54,13 +54,6 @@ def smooth(batch: Batch) -> Smooth:
     residual = residual * widen
     total = np.where(present, residual, 0.0)
     return Smooth(surface, residual, np.sqrt((total**2).sum(axis=(1, 2)) / np.maximum(inside + edge, 1)))
-
-
-def at_doses(curves: Curves, conc: Floats) -> Floats:
-    """The curves at their own doses, `(curve, dose)`."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        x = np.log(conc)
-    return curves.response(x, np.arange(len(x))[:, None])
 
 
 def _widening(count: NDArray[np.intp], freedom: Floats | float) -> Floats:

@@ -22,10 +22,11 @@ from screen.errors import InputError
 from screen.parallel_map import each
 from screen.synergy.curves.single_agent import CurveFit
 from screen.synergy.dose_matrices import window_means
+from screen.synergy.models.registry import MODELS, TESTED
 from screen.synergy.plates.bootstrap import Smooth, resample_replicates, resample_residuals, smooth_batch
 from screen.synergy.plates.read_plates import Block
 from screen.synergy.plates.score_plates import by_shape
-from screen.synergy.plates.significance import TESTED, adjust, significance
+from screen.synergy.plates.significance import adjust, significance
 from screen.synergy.potency.sensitivities import sensitivities
 from screen.synergy.score import score_matrices
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 LOST = 0.2
 TOGETHER = 2048
-SURFACES = {"musyc": 12, "braid": 8, "zimmer": 6}
-"""Models that are surfaces of their own, and how many parameters they fit."""
 STRENGTH = ("ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")
 POSITIVE = ("ic50", "ec50", "ci", "css")
 
@@ -90,7 +89,7 @@ def _intervals(
         if block.replicates > 1:
             centre[k], sigma[k] = viability[k], _noise_of_means(block.wells)
     out: dict[str, Floats] = {}
-    others = [model for model in models if model not in SURFACES]
+    others = [model for model in models if not MODELS[model].surface_parameters]
     drawn = _draws(blocks, smoothed, rounds, seed)
     observed = quantities(viability, *doses, others, fit)
     base = quantities(centre, *doses, others, fit)
@@ -100,7 +99,7 @@ def _intervals(
         else:
             found = interval(observed[name], base[name], values, name.startswith(POSITIVE))
         out[f"{name}_low"], out[f"{name}_high"] = found
-    for model in (model for model in models if model in SURFACES):
+    for model in (model for model in models if MODELS[model].surface_parameters):
         drawn = _draws(blocks, _about_own_fit(viability, *doses, model), rounds, seed)
         for name, values in _of_draws(drawn, *doses, [model], fit, own=True).items():
             out[f"{name}_low"], out[f"{name}_high"] = quantiles(values)
@@ -126,7 +125,7 @@ def _about_own_fit(viability: Floats, conc_1: Floats, conc_2: Floats, model: str
     fitted = score_matrices(viability, conc_1, conc_2, [model])[model].cells["fitted"]
     surface = np.where(np.isnan(viability), np.nan, fitted)
     count = (~np.isnan(surface)).sum(axis=(1, 2))
-    widen = np.sqrt(count / np.maximum(count - SURFACES[model], 1))
+    widen = np.sqrt(count / np.maximum(count - MODELS[model].surface_parameters, 1))
     residual = (viability - surface) * widen[:, None, None]
     sigma = np.sqrt(np.nansum(residual**2, axis=(1, 2)) / np.maximum(count, 1))
     return Smooth(surface, residual, sigma)

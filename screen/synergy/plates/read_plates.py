@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SIMULATED = "simulated"
 DISAGREE = 0.3
 OUTLIER = 5.0
-MORE_DRUGS = "screen.synergy.many_drugs.score_tensors.score_tensors scores them from Python"
+MORE_DRUGS = "screen.synergy.score_tensors scores them from Python"
 
 
 @dataclass(frozen=True)

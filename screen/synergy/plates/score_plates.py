@@ -10,6 +10,7 @@ from screen.arrays import Floats
 from screen.parallel_map import each
 from screen.synergy.curves.single_agent import CurveFit, SingleAgent
 from screen.synergy.dose_matrices import Score
+from screen.synergy.models.registry import PLATE_MODELS
 from screen.synergy.plates.outliers import far_wells, name_wells
 from screen.synergy.plates.read_plates import Block
 from screen.synergy.potency.sensitivities import sensitivities
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 FIRST = ("musyc_beta", "musyc_alpha12", "musyc_alpha21", "musyc_gamma12", "musyc_gamma21", "braid_kappa",
          "ci50", "ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")  # fmt: skip
 NO_WELL = "no usable well"
-PLATE_MODELS = ("hsa", "bliss", "loewe", "zip", "musyc", "braid")
 
 
 def score_blocks(

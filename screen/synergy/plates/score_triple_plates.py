@@ -11,10 +11,11 @@ from screen.arrays import Bools, Floats
 from screen.parallel_map import each
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import Words, no_words, say
-from screen.synergy.many_drugs.score_tensors import HIGHER, HigherScore, score_tensors
+from screen.synergy.models.registry import MANY_DRUGS
 from screen.synergy.plates.read_plates import Block
 from screen.synergy.plates.score_plates import NO_WELL, block_names, reason_of
 from screen.synergy.score import check_models
+from screen.synergy.score_tensors import TensorScore, score_tensors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ TOGETHER = 64
 
 def score_triple_blocks(
     blocks: Sequence[Block],
-    models: Sequence[str] = HIGHER,
+    models: Sequence[str] = tuple(MANY_DRUGS),
     *,
     single_agent: SingleAgent | None = None,
     jobs: int = 1,
@@ -41,8 +42,8 @@ def score_triple_blocks(
     import pandas as pd
 
     check_models(models)
-    chosen = tuple(model for model in models if model in HIGHER)
-    others = [model for model in models if model not in HIGHER]
+    chosen = tuple(model for model in models if model in MANY_DRUGS)
+    others = [model for model in models if model not in MANY_DRUGS]
     without = [f"{', '.join(others)}: no form for three drugs"] if others else []
     groups = _alike(blocks)
     parts = [members[k : k + TOGETHER] for members in groups for k in range(0, len(members), TOGETHER)]
@@ -94,7 +95,7 @@ def _alike(blocks: Sequence[Block]) -> list[list[int]]:
 
 def _score_alike(
     blocks: list[Block], models: Sequence[str], single_agent: SingleAgent | None
-) -> tuple[dict[str, HigherScore], Words]:
+) -> tuple[dict[str, TensorScore], Words]:
     """Scores of blocks of one shape, NaN where a block has none, and what limits their designs."""
     viability = np.stack([block.viability for block in blocks])
     concs = [np.stack(conc) for conc in zip(*(block.concs for block in blocks))]
@@ -126,7 +127,7 @@ def _design_reasons(viability: Floats, concs: Sequence[Floats]) -> tuple[Words, 
     return reason, no_zero | empty
 
 
-def _summary(scores: dict[str, HigherScore], place: int) -> dict[str, object]:
+def _summary(scores: dict[str, TensorScore], place: int) -> dict[str, object]:
     row: dict[str, object] = {}
     for model, score in scores.items():
         row[model], row[f"{model}_max"] = float(score.mean[place]), float(score.best[place])
@@ -135,7 +136,7 @@ def _summary(scores: dict[str, HigherScore], place: int) -> dict[str, object]:
     return row | {key: float(values[place]) for key, values in own.items()}
 
 
-def _cells(block: Block, scores: dict[str, HigherScore], place: int) -> "pd.DataFrame":
+def _cells(block: Block, scores: dict[str, TensorScore], place: int) -> "pd.DataFrame":
     import pandas as pd
 
     names = block_names(block)

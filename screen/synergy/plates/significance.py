@@ -18,11 +18,9 @@ from screen.arrays import Floats
 from screen.errors import InputError
 from screen.synergy.batch import Batch
 from screen.synergy.curves.single_agent import CurveFit
-from screen.synergy.models import bliss, hsa, loewe
-from screen.synergy.plates.bootstrap import at_doses, null_draws
+from screen.synergy.models.registry import TESTED
+from screen.synergy.plates.bootstrap import null_draws
 from screen.synergy.score import score_matrices
-
-TESTED = ("hsa", "bliss", "loewe", "zip")
 
 
 @dataclass(frozen=True)
@@ -39,13 +37,13 @@ def significance(
     surface: Floats,
     sigma: Floats,
     names: Sequence[str],
-    models: Sequence[str] = TESTED,
+    models: Sequence[str] = tuple(TESTED),
     rounds: int = 200,
     seed: int = 0,
     fit: CurveFit | None = None,
 ) -> dict[str, Tests]:
     """Tests for every matrix of a batch; `surface` `(matrix, dose_1, dose_2)` has smoothed edges, `sigma`
-    `(matrix,)` is the noise of a well, `names` key the random numbers."""
+    `(matrix,)` is the noise of a well, `names` key the random numbers; `models` of the registry's `TESTED`."""
     matrices = batch.matrices
     found = {}
     for model in models:
@@ -64,20 +62,9 @@ def significance(
 
 
 def _without_interaction(batch: Batch, surface: Floats, model: str) -> Floats:
-    first, second = surface[:, :, 0], surface[:, 0, :]
+    """The smooth `surface` with what the model expects in place of its cells with both drugs."""
     null = surface.copy()
-    if model == "hsa":
-        expected = hsa.expected(first, second)
-    elif model == "loewe":
-        matrices = batch.matrices
-        expected = loewe.additive(matrices.conc_1, matrices.conc_2, *batch.loewe_curves).expected
-    elif model == "zip":
-        curve_1 = at_doses(batch.curves_1, batch.matrices.conc_1)
-        curve_2 = at_doses(batch.curves_2, batch.matrices.conc_2)
-        expected = bliss.expected(curve_1, curve_2)
-    else:
-        expected = bliss.expected(first, second)
-    null[:, 1:, 1:] = expected[:, 1:, 1:]
+    null[:, 1:, 1:] = TESTED[model](batch, surface)[:, 1:, 1:]
     return null
 
 

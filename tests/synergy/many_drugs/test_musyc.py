@@ -6,15 +6,15 @@ import itertools
 import numpy as np
 import pytest
 
-from screen.synergy.many_drugs.musyc import Design, evaluate, fit_tensors, occupancy, without_higher
-from screen.synergy.many_drugs.score_tensors import score_tensors
+from screen.synergy.many_drugs.musyc import MusycStates, evaluate, fit_tensors, occupancy, without_higher
 from screen.synergy.models import musyc
+from screen.synergy.score_tensors import score_tensors
 from tests.synergy.known_matrices import doses
 
 
-def truth(drugs: int, seed: int = 0) -> tuple[Design, np.ndarray]:
+def truth(drugs: int, seed: int = 0) -> tuple[MusycStates, np.ndarray]:
     """Parameters of a surface whose sets reach at least as far as their subsets, midpoints about 100 nM."""
-    rng, design = np.random.default_rng(seed), Design(drugs)
+    rng, design = np.random.default_rng(seed), MusycStates(drugs)
     ends = np.ones(design.states)
     for s in range(1, design.states):
         subsets = [ends[s & ~(1 << k)] for k in design.members(s)]
@@ -24,7 +24,7 @@ def truth(drugs: int, seed: int = 0) -> tuple[Design, np.ndarray]:
     return design, np.concatenate([ends, hills, halves, alphas])
 
 
-def tensor(design: Design, parameters: np.ndarray, size: int = 6) -> tuple[np.ndarray, np.ndarray]:
+def tensor(design: MusycStates, parameters: np.ndarray, size: int = 6) -> tuple[np.ndarray, np.ndarray]:
     """Doses `(size,)` and the viability `(dose_1, ..., dose_k)` of parameters."""
     conc = doses(size=size)
     with np.errstate(divide="ignore"):
@@ -33,7 +33,7 @@ def tensor(design: Design, parameters: np.ndarray, size: int = 6) -> tuple[np.nd
     return conc, y.reshape((size,) * design.drugs)
 
 
-def peer(design: Design, parameters: np.ndarray):
+def peer(design: MusycStates, parameters: np.ndarray):
     """The same surface in the package `synergy`."""
     from synergy.higher import MuSyC
 
@@ -93,7 +93,7 @@ def test_a_drug_that_is_absent_leaves_the_model_of_the_others() -> None:
     x = np.random.default_rng(1).uniform(0, 9, (1, 20, 4))
     x[:, :, 3] = -np.inf
     share = occupancy(design, parameters[None, 16:], x)
-    three = Design(3)
+    three = MusycStates(3)
     place = {move: k for k, move in enumerate(design.moves)}
     alphas = [parameters[24 + place[move]] for move in three.moves]
     inner = np.concatenate([parameters[16:19], parameters[20:23], alphas])[None]
@@ -145,9 +145,9 @@ def test_too_few_wells_are_said() -> None:
 
 
 def test_sets_are_named_by_their_drugs() -> None:
-    design = Design(3)
+    design = MusycStates(3)
     assert design.names == ("", "1", "2", "12", "3", "13", "23", "123")
     assert design.parameters == 23
-    assert Design(4).parameters == 52
+    assert MusycStates(4).parameters == 52
     every = set(itertools.chain.from_iterable((s, s | 1 << k) for s, k in design.moves))
     assert every == set(range(1, 8))

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from screen.errors import InputError
-from screen.synergy.many_drugs.score_tensors import HIGHER, score_tensors
+from screen.synergy.models.registry import MANY_DRUGS
 from screen.synergy.plates.read_plates import correct_baseline, read_plates
 from screen.synergy.plates.score_triple_plates import beside_pairs, score_triple_blocks
+from screen.synergy.score_tensors import score_tensors
 from tests.synergy.known_matrices import doses, hill
 
 CONC = doses(size=5)
@@ -68,7 +69,7 @@ def test_other_names_of_the_columns(tmp_path, names):
 
 def test_scores_are_those_of_the_tensor(tmp_path):
     summary, cells = score_triple_blocks(read(tmp_path, long_table(noisy())).blocks)
-    scores = score_tensors(noisy(), [CONC] * 3, HIGHER)
+    scores = score_tensors(noisy(), [CONC] * 3, MANY_DRUGS)
     for model, score in scores.items():
         bound = 1e-3 if model == "musyc" else 1e-6
         assert summary[model][0] == pytest.approx(score.mean.item(), abs=bound)

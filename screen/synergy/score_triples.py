@@ -12,20 +12,14 @@ from numpy.typing import NDArray
 from screen.arrays import Floats
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import say
-from screen.synergy.many_drugs.score_tensors import HIGHER, score_tensors
+from screen.synergy.models.registry import MANY_DRUGS, MODELS
+from screen.synergy.score_tensors import score_tensors
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Described = dict[str, tuple[tuple[str, ...], NDArray[np.generic], dict[str, str]]]
 AXES = ("dose_1", "dose_2", "dose_3")
-TITLES = {
-    "hsa": "highest single agent",
-    "bliss": "Bliss independence",
-    "loewe": "Loewe additivity",
-    "schindler": "the Hill surface",
-    "musyc": "MuSyC without interactions",
-}
 
 
 def score_triples(
@@ -45,31 +39,31 @@ def score_triples(
     any order. Of `models` those without a form for three drugs are left out.
     """
     conc = [np.broadcast_to(one, (*viability.shape[:-3], one.shape[-1])) for one in concentrations]
-    found = score_tensors(viability, conc, [model for model in models if model in HIGHER], single_agent)
+    found = score_tensors(viability, conc, [model for model in models if model in MANY_DRUGS], single_agent)
     order = [[*lead, *AXES].index(dim) for dim in dims]
     axes = tuple(lead)
     base = {"readout": readout, "units": "percent points of inhibition", "sign": "positive = synergy"}
     out: Described = {}
-    own: dict[str, Floats] = {}
     for model, score in found.items():
-        title = TITLES[model]
+        null = MODELS[model].null
         say(flat := score.reason.reshape(-1), *_missing(viability, conc))
         parts: tuple[tuple[str, Floats, str], ...] = (
-            ("", score.mean, f"mean excess over {title}"),
-            ("_max", score.best, f"best 3 x 3 x 3 window of excess over {title}"),
-            ("_beyond", score.mean_beyond, f"mean excess over {title} beyond what the pairs explain"),
+            ("", score.mean, f"mean excess over {null}"),
+            ("_max", score.best, f"best 3 x 3 x 3 window of excess over {null}"),
+            ("_beyond", score.mean_beyond, f"mean excess over {null} beyond what the pairs explain"),
         )
-        about = base | {"long_name": f"excess over {title}"}
+        about = base | {"long_name": f"excess over {null}"}
         out[f"{model}_excess"] = tuple(dims), score.excess.transpose(order), about
-        about = base | {"long_name": f"excess over {title} beyond what the pairs explain"}
+        about = base | {"long_name": f"excess over {null} beyond what the pairs explain"}
         out[f"{model}_beyond_excess"] = tuple(dims), score.beyond.transpose(order), about
         for end, values, words in parts:
             out[f"{model}{end}"] = axes, values, base | {"long_name": words}
-        why = {"readout": readout, "long_name": f"why the score over {title} is absent or limited"}
+        why = {"readout": readout, "long_name": f"why the score over {null} is absent or limited"}
         out[f"{model}_reason"] = axes, flat.reshape(score.reason.shape), why
-        own |= score.parameters
-    for name, values in own.items():
-        out[name] = axes, values, {"readout": readout, "units": "1", "long_name": _meaning(name)}
+        known = MANY_DRUGS[model].parameters(len(AXES))
+        for name, values in score.parameters.items():
+            words = f"{name}: {known[name].meaning}"
+            out[name] = axes, values, {"readout": readout, "units": known[name].unit, "long_name": words}
     return out
 
 
@@ -104,13 +98,3 @@ def _missing(viability: Floats, conc: Sequence[Floats]) -> tuple[NDArray[np.bool
     return absent > 0, np.array(
         [f"{a} of {b} wells have no value" for a, b in zip(absent, total)], dtype=object
     )
-
-
-def _meaning(name: str) -> str:
-    """What a quantity of MuSyC says."""
-    _, kind, *who = name.split("_")
-    if kind == "alpha":
-        return f"{name}: factor by which drug {' and '.join(who[0])} makes drug {who[1]} more potent"
-    if kind == "beta":
-        return f"{name}: how much further drugs {', '.join(who[0])} reach than their best subset"
-    return f"{name}: share of the variance that the surface explains"

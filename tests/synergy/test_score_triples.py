@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from screen.synergy.many_drugs.score_tensors import score_tensors
-from screen.synergy.many_drugs.score_triples import score_triples
 from screen.synergy.score import score_matrices
+from screen.synergy.score_tensors import score_tensors
+from screen.synergy.score_triples import score_triples
 from tests.synergy.known_matrices import doses, hill
 
 CONC = doses(size=5)

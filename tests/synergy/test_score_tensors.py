@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.synergy.many_drugs.score_tensors import best_window, score_tensors
+from screen.synergy.score_tensors import best_window, score_tensors
 from tests.synergy.known_matrices import doses, hill
 
 CONC = doses(size=5)

@@ -1,0 +1,52 @@
+"""What the models that fit a surface of their own (MuSyC, BRAID, effective dose) share: the common form of their
+answer, and the words that limit it.
+"""
+
+import numpy as np
+
+from screen.arrays import Bools, Floats
+from screen.synergy.batch import Batch
+from screen.synergy.curves.surface_fit import Surfaces
+from screen.synergy.dose_matrices import Words, observed_edges, say
+from screen.synergy.models.reference_model import Outcome, Quantity
+
+POOR_SURFACE = 0.7
+R2 = Quantity("1", "share of the variance that the surface explains")
+
+
+def surface_words(batch: Batch, found: Surfaces, size: int) -> tuple[Words, Bools]:
+    """What limits a fit of `size` parameters, and the matrices that have no score, `(matrix,)` each."""
+    reason, invalid = batch.design_words()
+    few = ~invalid & (batch.cells.weight.sum(axis=1) <= size)
+    say(reason, few, f"fewer than {size + 1} wells for {size} parameters")
+    invalid = invalid | few
+    say(reason, ~invalid & ~found.converged, "the fit had not settled when it was stopped")
+    return reason, invalid
+
+
+def surface_outcome(
+    name: str,
+    batch: Batch,
+    found: Surfaces,
+    null: Floats,
+    reason: Words,
+    invalid: Bools,
+    parameters: dict[str, Floats],
+) -> Outcome:
+    """The excess of the fit over `null` `(matrix, well)`, the fit without interaction; `parameters` and the share
+    of the variance that the fit explains, `<name>_r2`."""
+    shape = batch.matrices.viability.shape
+    fitted, null = found.fitted.reshape(shape), null.reshape(shape)
+    excess = observed_edges(100 * (null - fitted), batch.matrices.viability)
+    r2 = _explained(batch, found)
+    say(reason, ~invalid & (r2 < POOR_SURFACE), "the surface explains less than 70 % of the variance")
+    cells = {"fitted": fitted, "expected": null}
+    return Outcome(excess, reason, invalid, parameters | {f"{name}_r2": r2}, cells=cells)
+
+
+def _explained(batch: Batch, found: Surfaces) -> Floats:
+    cells = batch.cells
+    count = np.maximum(cells.weight.sum(axis=1), 1)
+    mean = (cells.weight * cells.y).sum(axis=1) / count
+    total = (cells.weight * (cells.y - mean[:, None]) ** 2).sum(axis=1)
+    return np.where(total > 1e-9, 1 - found.rss / np.maximum(total, 1e-300), np.nan)
