@@ -35,7 +35,10 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
     """Write the cube from the blocks of all shards, which may still be in the making; with `virtual` what has
     doses stays in the shards.
     """
-    plan, counts = prepared.plan, {"simulations": prepared.plan.simulations, "steps": 0, "wells_simulated": 0}
+    plan, counts = (
+        prepared.plan,
+        {"simulations": prepared.plan.design.simulations, "steps": 0, "wells_simulated": 0},
+    )
     counts |= {"reference": 0, "failed": 0}
     checks: list[Check] = []
     blocks = itertools.chain([next(blocks)], blocks)  # from here on the others are made beside what follows
@@ -78,7 +81,9 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
             with h5netcdf.File(unfinished, "r+") as file:
                 evaluate(file)
     if counts["failed"]:
-        log.warning("%d of %d simulations failed: their readouts are NaN", counts["failed"], plan.simulations)
+        log.warning(
+            "%d of %d simulations failed: their readouts are NaN", counts["failed"], plan.design.simulations
+        )
     for check in checks:
         if not check.passed and check.name != "status":
             log.warning("control failed: %s", check.sentence)

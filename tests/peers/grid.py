@@ -72,13 +72,13 @@ def quickstart_wells(count: int | None = None, seed: int = 20210511) -> Wells:
     """`count` wells drawn without replacement from the quickstart's grid, or all of it."""
     pathway = load_pathway()
     plan = make_plan(load_config(CONFIG), pathway)
-    names = [name for name in plan.readouts if name in plan.markers]
-    assay = Assay.compile(pathway, names, plan.rtol, plan.atol)
-    untreated = assay.untreated(plan.lines)
+    names = [name for name in plan.outputs.readouts if name in plan.outputs.markers]
+    assay = Assay.compile(pathway, names, plan.settings.rtol, plan.settings.atol)
+    untreated = assay.untreated(plan.design.lines)
     grid = [
         (line, pair, one, two)
-        for line in range(len(plan.lines))
-        for pair in plan.combinations
+        for line in range(len(plan.design.lines))
+        for pair in plan.design.combinations
         for one in pair.doses_1
         for two in pair.doses_2
     ]
@@ -91,7 +91,7 @@ def quickstart_wells(count: int | None = None, seed: int = 20210511) -> Wells:
     for row, (_, pair, one, two) in enumerate(grid):
         parameters[row, column[pathway.dose_parameter(pair.drug_1)]] = one
         parameters[row, column[pathway.dose_parameter(pair.drug_2)]] = two
-    return Wells(assay, parameters, untreated.state[lines], np.array(plan.times))
+    return Wells(assay, parameters, untreated.state[lines], np.array(plan.outputs.times))
 
 
 def excess_error(answer: Array, reference: Array) -> Array:

@@ -19,7 +19,7 @@ LINES = "cell_lines=[SKBR3, BT474-HR20]"
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 def test_plan_accepts_every_example(path: Path) -> None:
     prepared = prepare(load_config(path))
-    assert prepared.plan.simulations > 0
+    assert prepared.plan.design.simulations > 0
 
 
 def test_triples_tell_what_lies_beyond_the_pairs(tmp_path: Path) -> None:

@@ -74,12 +74,12 @@ def optimise(config: ScreenConfig, pathway: Pathway, progress: Progress | None =
     if config.schedules:
         raise config.error("schedules", "optimise gives every drug throughout, expected no schedules")
     plan = make_plan(config, pathway)
-    panel = _panel(config, pathway, goal, plan.lines, plan.perturbations)
-    caps = caps_nM(config, pathway, plan.drugs)
-    peaks = {drug.name: drug.peak_nM or math.nan for drug in plan.drugs.values()}
-    assay = Assay.compile(pathway, [], rtol=plan.rtol, atol=plan.atol)
-    response = Response(assay, panel, plan.times[-1])
-    together = [one for layer in plan.layers for one in layer.combinations]
+    panel = _panel(config, pathway, goal, plan.design.lines, plan.design.perturbations)
+    caps = caps_nM(config, pathway, plan.design.drugs)
+    peaks = {drug.name: drug.peak_nM or math.nan for drug in plan.design.drugs.values()}
+    assay = Assay.compile(pathway, [], rtol=plan.settings.rtol, atol=plan.settings.atol)
+    response = Response(assay, panel, plan.outputs.times[-1])
+    together = [one for layer in plan.design.layers for one in layer.combinations]
     fronts: list[Front] = []
     counted: dict[str, tuple[str, ...]] = {}
     notes = [*_reference_notes(assay, pathway, panel)]
@@ -89,13 +89,13 @@ def optimise(config: ScreenConfig, pathway: Pathway, progress: Progress | None =
             rows = np.arange(len(panel.lines) - 1)
             notes.append(f"{combination.name}: no line is resistant to {combination.drugs[0]}: all count.")
         counted[combination.name] = tuple(panel.lines[row].name for row in rows)
-        drugs = [plan.drugs[name] for name in combination.drugs]
+        drugs = [plan.design.drugs[name] for name in combination.drugs]
         fronts += _fronts(goal, panel, response, drugs, caps, rows)
         if progress is not None:
             progress("optimise", number + 1, len(together))
     return Optimum(
         name=config.name,
-        time_h=plan.times[-1],
+        time_h=plan.outputs.times[-1],
         lines=counted,
         reference=panel.lines[-1].name,
         reference_effect=goal.reference_effect,

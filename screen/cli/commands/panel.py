@@ -46,7 +46,7 @@ def panel(
             or "; ".join(f"{name}={value:g}" for name, value in line.values.items()),
             "; ".join(f"{name}={factor:g}" for name, factor in change.items()),
         ]
-        for line, change in zip(plan.lines, plan.perturbations, strict=True)
+        for line, change in zip(plan.design.lines, plan.design.perturbations, strict=True)
     ]
     table(f"Panel of {plan.name}", ["cell line", "parent", "Cellosaurus", "values", "perturbation"], rows)
 
@@ -54,11 +54,11 @@ def panel(
 def _respond(plan: "Plan", path: Path, drug: str, dose: float, hours: float) -> None:
 
     checked(path, (".svg",))
-    for line in plan.lines:
+    for line in plan.design.lines:
         if line.clones:
             raise InputError(f"--response: {line.name} is a mixture of clones, expected lines of one kind")
     assay = Assay.compile(load_pathway(), ["pAKT_S473"])
-    found = panel_response(assay, plan.lines, plan.perturbations, drug, dose, hours)
+    found = panel_response(assay, plan.design.lines, plan.design.perturbations, drug, dose, hours)
     write_text(path, panel_picture(found))
     rows = [[f"{share:.0%}", f"{a:.3f}", f"{b:.3f}"] for share, a, b in found.quantiles()]
     treated = f"{found.drug} {dose:g} nM, {hours:g} h"

@@ -38,18 +38,18 @@ def plan(
     planned = prepared.plan
     taken = estimate(planned, jobs_within(planned, jobs or usable_processors(), limit))
     facts = {
-        "cell_lines": len(planned.lines),
-        "combinations": len(planned.combinations),
-        "triples": len(planned.triples),
-        "rays": list(planned.rays),
-        "adaptive_wells": planned.adaptive or None,
-        "schedules": list(planned.schedules),
-        "times_h": list(planned.times),
-        "readouts": list(planned.readouts),
-        "draws": list(planned.draws),
-        "replicates": planned.replicates.number if planned.replicates else 0,
-        "scored": planned.scored,
-        "simulations": planned.simulations,
+        "cell_lines": len(planned.design.lines),
+        "combinations": len(planned.design.combinations),
+        "triples": len(planned.design.triples),
+        "rays": list(planned.design.rays),
+        "adaptive_wells": planned.design.adaptive or None,
+        "schedules": list(planned.design.schedules),
+        "times_h": list(planned.outputs.times),
+        "readouts": list(planned.outputs.readouts),
+        "draws": list(planned.design.draws),
+        "replicates": planned.outputs.replicates.number if planned.outputs.replicates else 0,
+        "scored": planned.outputs.scored,
+        "simulations": planned.design.simulations,
         "shards": len(planned.shards),
         "seconds": round(taken.seconds, 1),
         "memory_bytes": taken.memory,
@@ -60,50 +60,62 @@ def plan(
     if as_json:
         print(json.dumps(facts, indent=1))
         return
-    together = [each for layer in planned.layers for each in layer.combinations]
+    together = [each for layer in planned.design.layers for each in layer.combinations]
     doses = {" x ".join(map(str, each.grid)) for each in together}
     rows = [
-        ["cell lines", f"{len(planned.lines)}: {', '.join(line.name for line in planned.lines)}"],
+        [
+            "cell lines",
+            f"{len(planned.design.lines)}: {', '.join(line.name for line in planned.design.lines)}",
+        ],
         *(
             [f"clones of {line.name}", ", ".join(f"{c.fraction:.3g} {c.line.name}" for c in line.clones)]
-            for line in planned.lines
+            for line in planned.design.lines
             if line.clones
         ),
         [
             "combinations",
-            f"{len(planned.combinations)}: {', '.join(pair.name for pair in planned.combinations)}",
+            f"{len(planned.design.combinations)}: {', '.join(pair.name for pair in planned.design.combinations)}",
         ],
         *(
-            [["triples", f"{len(planned.triples)}: {', '.join(each.name for each in planned.triples)}"]]
-            if planned.triples
+            [
+                [
+                    "triples",
+                    f"{len(planned.design.triples)}: {', '.join(each.name for each in planned.design.triples)}",
+                ]
+            ]
+            if planned.design.triples
             else []
         ),
         ["doses", ", ".join(sorted(doses))],
-        *([["design", _design(planned)]] if planned.layers[0].partial else []),
+        *([["design", _design(planned)]] if planned.design.layers[0].partial else []),
         *(
             [
                 f"doses of {name}",
                 ", ".join(f"{dose:.4g}" for dose in _doses(planned, name)) + _unit(planned, name),
             ]
-            for name in planned.drugs
+            for name in planned.design.drugs
         ),
         *(
             [
                 [f"schedule {name}", given]
-                for name, given in schedules_as_words(planned.layers, planned.exposures)
+                for name, given in schedules_as_words(planned.design.layers, planned.design.exposures)
             ]
-            if planned.schedules
+            if planned.design.schedules
             else []
         ),
-        ["assay times", ", ".join(f"{time:g}" for time in planned.times) + " h"],
-        ["readouts", ", ".join(planned.readouts)],
+        ["assay times", ", ".join(f"{time:g}" for time in planned.outputs.times) + " h"],
+        ["readouts", ", ".join(planned.outputs.readouts)],
         *(
-            [["ensemble", f"{len(planned.draws)} draws beside the nominal parameters"]]
-            if planned.draws
+            [["ensemble", f"{len(planned.design.draws)} draws beside the nominal parameters"]]
+            if planned.design.draws
             else []
         ),
-        *([["virtual plates", plates_as_words(planned.replicates)]] if planned.replicates else []),
-        ["simulations", f"{planned.simulations:,}"],
+        *(
+            [["virtual plates", plates_as_words(planned.outputs.replicates)]]
+            if planned.outputs.replicates
+            else []
+        ),
+        ["simulations", f"{planned.design.simulations:,}"],
         ["shards", f"{len(planned.shards):,}"],
         ["estimated time", f"{taken.seconds:.0f} s with {taken.jobs} jobs"],
         ["estimated memory", f"{taken.memory / 1e6:.0f} MB"],
@@ -114,19 +126,19 @@ def plan(
 
 
 def _doses(planned: "Plan", drug: str) -> tuple[float, ...]:
-    pairs = (pair for pair in planned.combinations if drug in pair.drugs)
+    pairs = (pair for pair in planned.design.combinations if drug in pair.drugs)
     return next(pair.doses[pair.drugs.index(drug)] for pair in pairs)
 
 
 def _design(planned: "Plan") -> str:
     """What of each grid is simulated."""
-    if planned.adaptive:
-        return f"adaptive: {planned.adaptive} wells of each line and pair, where they tell most"
-    wells = sorted({pair.simulations for pair in planned.combinations})
-    ratios = ", ".join(f"{ratio:g}" for ratio in planned.rays)
+    if planned.design.adaptive:
+        return f"adaptive: {planned.design.adaptive} wells of each line and pair, where they tell most"
+    wells = sorted({pair.simulations for pair in planned.design.combinations})
+    ratios = ", ".join(f"{ratio:g}" for ratio in planned.design.rays)
     many = ", ".join(map(str, wells))
     return f"rays of ratio {ratios} and the single agents: {many} wells of each line and pair"
 
 
 def _unit(planned: "Plan", drug: str) -> str:
-    return " x the GR50 of each line" if drug in planned.centred else " nM"
+    return " x the GR50 of each line" if drug in planned.design.centred else " nM"

@@ -66,22 +66,26 @@ class Recomputed:
 
 def simulate_controls(assay: "Assay", plan: Plan) -> Controls:
     """Simulate the controls of a plan."""
-    points = tuple(_recomputed(assay, plan, number) for number in range(len(plan.layers)))
+    points = tuple(_recomputed(assay, plan, number) for number in range(len(plan.design.layers)))
     return Controls(simulate_shams(assay, plan), points)
 
 
 def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
     """Random points of the plan's layer `number`, by the reference solver."""
-    layer = plan.layers[number]
-    count = min(MOST_POINTS, max(4, plan.simulations // 100))
-    lines = sample(plan.seed, POINT_STREAM, len(plan.lines), min(MOST_POINT_LINES, max(1, count // 2)))
+    layer = plan.design.layers[number]
+    count = min(MOST_POINTS, max(4, plan.design.simulations // 100))
+    lines = sample(
+        plan.settings.seed, POINT_STREAM, len(plan.design.lines), min(MOST_POINT_LINES, max(1, count // 2))
+    )
     wells = [together.places for together in layer.combinations]
-    drawing = np.random.default_rng([plan.seed, POINT_STREAM, 1 + number])
-    points = draw_points(drawing, lines, wells, count, max(1, len(plan.schedules)))
+    drawing = np.random.default_rng([plan.settings.seed, POINT_STREAM, 1 + number])
+    points = draw_points(drawing, lines, wells, count, max(1, len(plan.design.schedules)))
     drawn, row = np.unique(points.cell_line, return_inverse=True)
-    untreated = assay.untreated([plan.lines[k] for k in drawn], [plan.perturbations[k] for k in drawn])
-    drugs = tuple(plan.drugs)
-    gr50 = find_gr50(assay, plan, untreated) if plan.centred else None
+    untreated = assay.untreated(
+        [plan.design.lines[k] for k in drawn], [plan.design.perturbations[k] for k in drawn]
+    )
+    drugs = tuple(plan.design.drugs)
+    gr50 = find_gr50(assay, plan, untreated) if plan.design.centred else None
     scale = np.broadcast_to(scales(plan, drugs, gr50), (len(drawn), len(drugs)))
     amounts = np.zeros(points.dose.shape)
     doses = {name: np.zeros(len(points)) for name in drugs}
@@ -92,10 +96,18 @@ def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
             amount = together.doses[place][points.dose[place, k]] * scale[row[k], drugs.index(drug)]
             amounts[place, k] = doses[drug][k] = amount
             which[drug][k] = together.given[given][place]
-    strict = stricter(plan.rtol, plan.atol)
-    exposed = Exposed(plan.exposures, which) if plan.schedules else None
+    strict = stricter(plan.settings.rtol, plan.settings.atol)
+    exposed = Exposed(plan.design.exposures, which) if plan.design.schedules else None
     again = recompute(
-        assay, untreated, row, doses, np.array(plan.times), plan.readouts, strict, plan.composed, exposed
+        assay,
+        untreated,
+        row,
+        doses,
+        np.array(plan.outputs.times),
+        plan.outputs.readouts,
+        strict,
+        plan.outputs.composed,
+        exposed,
     )
     return Recomputed(layer, points, amounts, again)
 
@@ -146,16 +158,16 @@ def _compared(
     readout's deviation (readout, point).
     """
     group = file[recomputed.layer.group] if recomputed.layer.group else file
-    places = recomputed.points.places(bool(plan.schedules))
-    arrays = {name: dataset(group, name) for name in ("status", *plan.readouts)}
+    places = recomputed.points.places(bool(plan.design.schedules))
+    arrays = {name: dataset(group, name) for name in ("status", *plan.outputs.readouts)}
     alive = np.flatnonzero([int(arrays["status"][place]) < FAILED for place in places])
     again = {name: values[alive] for name, values in recomputed.again.items()}
     kept = Recomputed(recomputed.layer, recomputed.points.take(alive), recomputed.amounts[:, alive], again)
     stored, gaps = {}, []
-    for name in plan.readouts:
+    for name in plan.outputs.readouts:
         values = [arrays[name][places[k]] for k in alive]
-        stored[name] = np.array(values).reshape(len(alive), len(plan.times))
-        gaps.append(deviation(stored[name], again[name], plan.labels[name][0]))
+        stored[name] = np.array(values).reshape(len(alive), len(plan.outputs.times))
+        gaps.append(deviation(stored[name], again[name], plan.outputs.labels[name][0]))
     return kept, stored, np.array(gaps)
 
 
@@ -166,7 +178,7 @@ def _sham_check(plan: Plan, shams: Shams) -> Check:
         return Check("sham", True, np.nan, SHAM_LIMIT, f"Sham combinations: {words}.")
     worst = np.unravel_index(np.nanargmax(shams.largest), shams.largest.shape)
     value, mean = float(shams.largest[worst]), float(np.nanmax(np.abs(shams.mean)))
-    where = f"{shams.drugs[worst[1]]} in {plan.lines[shams.lines[worst[0]]].name}"
+    where = f"{shams.drugs[worst[1]]} in {plan.design.lines[shams.lines[worst[0]]].name}"
     drugs = len(set(shams.drugs))
     sentence = (
         f"{drugs} drugs combined with themselves in {len(shams.lines)} lines: Loewe excess at "
@@ -177,12 +189,12 @@ def _sham_check(plan: Plan, shams: Shams) -> Check:
 
 
 def _point_check(plan: Plan, worst: Array) -> Check:
-    allowed = limit(plan.rtol)
+    allowed = limit(plan.settings.rtol)
     if not worst.size:
         return Check(
             "reference", True, np.nan, allowed, "No grid point was recomputed: all drawn had failed."
         )
-    value, name = float(worst.max()), plan.readouts[int(worst.max(axis=1).argmax())]
+    value, name = float(worst.max()), plan.outputs.readouts[int(worst.max(axis=1).argmax())]
     sentence = (
         f"{worst.shape[1]} random grid points recomputed by the reference solver: largest deviation "
         f"{value:.1e} ({name}); {allowed:.0e} is allowed."
@@ -203,12 +215,12 @@ def _sham_variables(plan: Plan, shams: Shams) -> dict[str, Variable]:
     points = {"units": "percent points of inhibition", "sign": "positive = synergy"}
     drugs = list(shams.drugs)
     names, schedules = [f"{drug}+{drug}" for drug in drugs], {}
-    if plan.schedules:
+    if plan.design.schedules:
         names = [f"{name} ({given})" for name, given in zip(names, shams.schedules, strict=True)]
         label = {"long_name": "the first schedule in which the drug is given so"}
         schedules["sham_schedule"] = Variable(("sham",), list(shams.schedules), label)
     return {
-        "sham_line": Variable(("sham_line",), [plan.lines[k].name for k in shams.lines]),
+        "sham_line": Variable(("sham_line",), [plan.design.lines[k].name for k in shams.lines]),
         "sham": Variable(("sham",), names),
         **schedules,
         "sham_drug": Variable(("sham",), drugs),
@@ -245,28 +257,28 @@ def _point_variables(
     plan: Plan, points: Sequence[tuple[Recomputed, dict[str, Array], Array]]
 ) -> dict[str, Variable]:
     """The points of all layers; a third dose is NaN where there is none."""
-    result = {"readout": Variable(("readout",), list(plan.readouts))}
+    result = {"readout": Variable(("readout",), list(plan.outputs.readouts))}
     if not sum(len(one.points) for one, _, _ in points):
         return result
-    result["time"] = Variable(("time",), np.array(plan.times), {"units": "h"})
-    lines = [plan.lines[k].name for one, _, _ in points for k in one.points.cell_line]
+    result["time"] = Variable(("time",), np.array(plan.outputs.times), {"units": "h"})
+    lines = [plan.design.lines[k].name for one, _, _ in points for k in one.points.cell_line]
     result["point_cell_line"] = Variable(("point",), lines)
     names = [one.layer.combinations[k].name for one, _, _ in points for k in one.points.combination]
     result["point_combination"] = Variable(("point",), names)
-    for k in range(max(layer.drugs for layer in plan.layers)):
+    for k in range(max(layer.drugs for layer in plan.design.layers)):
         parts = [
             one.amounts[k] if k < one.layer.drugs else np.full(len(one.points), np.nan)
             for one, _, _ in points
         ]
         result[f"point_concentration_{k + 1}"] = Variable(("point",), np.concatenate(parts), {"units": "nM"})
-    if plan.schedules:
-        given = [plan.schedules[k] for one, _, _ in points for k in one.points.schedule]
+    if plan.design.schedules:
+        given = [plan.design.schedules[k] for one, _, _ in points for k in one.points.schedule]
         result["point_schedule"] = Variable(("point",), given)
     label = {"long_name": "largest deviation from the reference solver over the times"}
     worst = np.concatenate([gaps for _, _, gaps in points], axis=1)
     result["point_deviation"] = Variable(("readout", "point"), worst, label)
-    for name in plan.readouts:
-        units = {"units": plan.labels[name][0]}
+    for name in plan.outputs.readouts:
+        units = {"units": plan.outputs.labels[name][0]}
         stored = np.concatenate([values[name] for _, values, _ in points])
         again = np.concatenate([one.again[name] for one, _, _ in points])
         result[f"point_{name}"] = Variable(("point", "time"), stored, units)

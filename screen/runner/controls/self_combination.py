@@ -63,11 +63,13 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     """Simulate every drug of the plan with itself."""
     ways = _ways(plan)
     drugs, exposures = (tuple(column) for column in zip(*ways))
-    most = max(FEWEST_LINES, MOST_LINES * len(plan.drugs) // len(ways))
-    lines = sample(plan.seed, SHAM_STREAM, len(plan.lines), most)
-    untreated = assay.untreated([plan.lines[k] for k in lines], [plan.perturbations[k] for k in lines])
+    most = max(FEWEST_LINES, MOST_LINES * len(plan.design.drugs) // len(ways))
+    lines = sample(plan.settings.seed, SHAM_STREAM, len(plan.design.lines), most)
+    untreated = assay.untreated(
+        [plan.design.lines[k] for k in lines], [plan.design.perturbations[k] for k in lines]
+    )
     grids = [_thinned(_doses(plan, drug), MOST_DOSES) for drug in drugs]
-    hours = _thinned(plan.times[::-1], MOST_TIMES)[::-1]
+    hours = _thinned(plan.outputs.times[::-1], MOST_TIMES)[::-1]
     size, times = max(len(grid) for grid in grids), len(hours)
     shape = (len(lines), len(drugs), size, size)
     viability, excess = np.full((*shape, times), np.nan), np.full((*shape, times), np.nan)
@@ -94,19 +96,22 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
 def _ways(plan: Plan) -> dict[tuple[str, int], str]:
     """Every drug with each exposure that it has in some schedule, and the first schedule that gives it so."""
     found: dict[tuple[str, int], str] = {}
-    for layer in plan.layers:
+    for layer in plan.design.layers:
         for together in layer.combinations:
             for name, rows in zip(layer.schedules or ("",), together.given, strict=True):
                 for way in zip(together.drugs, rows, strict=True):
                     found.setdefault(way, name)
-    order = {drug: index for index, drug in enumerate(plan.drugs)}
+    order = {drug: index for index, drug in enumerate(plan.design.drugs)}
     return dict(sorted(found.items(), key=lambda item: (order[item[0][0]], item[0][1])))
 
 
 def _doses(plan: Plan, drug: str) -> tuple[float, ...]:
-    if drug in plan.centred:  # multiples of something that each line has of its own
-        return (0.0, *(float(dose) for dose in np.geomspace(*plan.drugs[drug].range_nM, MOST_DOSES - 1)))
-    pair = next(pair for pair in plan.combinations if drug in pair.drugs)
+    if drug in plan.design.centred:  # multiples of something that each line has of its own
+        return (
+            0.0,
+            *(float(dose) for dose in np.geomspace(*plan.design.drugs[drug].range_nM, MOST_DOSES - 1)),
+        )
+    pair = next(pair for pair in plan.design.combinations if drug in pair.drugs)
     return pair.doses[pair.drugs.index(drug)]
 
 
@@ -135,7 +140,7 @@ def _respond(
     lines = len(untreated.status)
     more: dict[str, Any] = {}
     if exposure:
-        more["exposed"] = Exposed(plan.exposures, {drug: np.full(len(doses) * lines, exposure)})
+        more["exposed"] = Exposed(plan.design.exposures, {drug: np.full(len(doses) * lines, exposure)})
     found = assay.dose(
         untreated, np.repeat(np.arange(lines), len(doses)), {drug: np.tile(doses, lines)}, times, **more
     )

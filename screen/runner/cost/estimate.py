@@ -25,10 +25,12 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     """Estimate a run of `plan` on one machine."""
     jobs = min(jobs, len(plan.shards))
     rounds = -(-len(plan.shards) // jobs)
-    per_shard = plan.simulations / len(plan.shards)
-    each = SECONDS_A_SIMULATION * max(1.0, max(plan.times) / 120) ** 0.5 * (1 + RESTART * restarts(plan))
+    per_shard = plan.design.simulations / len(plan.shards)
+    each = (
+        SECONDS_A_SIMULATION * max(1.0, max(plan.outputs.times) / 120) ** 0.5 * (1 + RESTART * restarts(plan))
+    )
     seconds = SECONDS_TO_START + rounds * per_shard * each
-    wells = plan.simulations // plan.repeats
+    wells = plan.design.simulations // plan.design.repeats
     disk = int(2 * wells * (1 + SUMMARIES * 8 * numbers_stored(plan))) + 50_000 * len(plan.shards)
     return Estimate(seconds, jobs, memory_of(plan, jobs), disk)
 
@@ -36,11 +38,11 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
 def restarts(plan: Plan) -> float:
     """How often the solver starts anew within a simulation, on the average of the wells."""
     wells, total = 0, 0
-    for layer in plan.layers:
+    for layer in plan.design.layers:
         for together in layer.combinations:
             each = together.simulations // len(together.given)
             for rows in together.given:
-                begins = {piece.begin_h for row in rows for piece in plan.exposures[row].pieces}
+                begins = {piece.begin_h for row in rows for piece in plan.design.exposures[row].pieces}
                 wells, total = wells + each, total + each * (len(begins) - 1)
     return total / wells
 

@@ -17,20 +17,24 @@ SCORE_FACTOR = 22  # what scoring them takes, beside their responses
 
 def numbers_stored(plan: Plan) -> int:
     """Numbers that shards and cube hold of a well: readouts and excess at every time, their spread, draws."""
-    readouts, models, drawn = len(plan.readouts), len(plan.synergy), len(plan.draws) > 0
-    kept = len(plan.draws) * readouts if plan.keep_draws else 0
-    return len(plan.times) * (readouts + models + drawn * (3 * readouts + 2 * models) + kept)
+    readouts, models, drawn = (
+        len(plan.outputs.readouts),
+        len(plan.outputs.synergy),
+        len(plan.design.draws) > 0,
+    )
+    kept = len(plan.design.draws) * readouts if plan.outputs.keep_draws else 0
+    return len(plan.outputs.times) * (readouts + models + drawn * (3 * readouts + 2 * models) + kept)
 
 
 def bytes_of_shard(plan: Plan) -> int:
     """What the largest shard takes while it is simulated, scored and written."""
     largest = max(plan.shards, key=lambda shard: _wells(plan, shard))
-    wells, grids = _wells(plan, largest), math.prod(plan.layer_of(largest).inner)
-    times, readouts = len(plan.times), len(plan.readouts)
+    wells, grids = _wells(plan, largest), math.prod(plan.design.layer_of(largest).inner)
+    times, readouts = len(plan.outputs.times), len(plan.outputs.readouts)
     held = 8 * wells * (3 * numbers_stored(plan) + 6 * times + 4)  # the block, HDF5's image of it, its copy
-    batch = 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.markers)))
+    batch = 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.outputs.markers)))
     scoring = 8 * SCORE_FACTOR * grids * min(SCORED_GRIDS, wells // grids * times)
-    draws = 8 * wells * times * len(plan.draws) * (readouts + len(plan.synergy) + 3)
+    draws = 8 * wells * times * len(plan.design.draws) * (readouts + len(plan.outputs.synergy) + 3)
     return held + draws + max(batch, scoring)
 
 
@@ -42,13 +46,13 @@ def bytes_of_join(plan: Plan) -> int:
 def _wells(plan: Plan, shard: Shard) -> int:
     """The wells of a shard's arrays, padding counted."""
     lines, together = (end - start for start, end in (shard.lines, shard.combinations))
-    return lines * together * math.prod(plan.layer_of(shard).inner)
+    return lines * together * math.prod(plan.design.layer_of(shard).inner)
 
 
 def memory_of(plan: Plan, jobs: int) -> int:
     """Bytes at most of a run with `jobs` shards at a time."""
     base = BASE_BYTES + (WORKER_BYTES * jobs if jobs > 1 else 0)
-    return base + LINE_BYTES * len(plan.lines) + jobs * bytes_of_shard(plan) + bytes_of_join(plan)
+    return base + LINE_BYTES * len(plan.design.lines) + jobs * bytes_of_shard(plan) + bytes_of_join(plan)
 
 
 def jobs_within(plan: Plan, jobs: int, limit: int | None) -> int:
@@ -58,10 +62,10 @@ def jobs_within(plan: Plan, jobs: int, limit: int | None) -> int:
     found = next((count for count in range(jobs, 0, -1) if memory_of(plan, count) <= limit), 0)
     if found:
         return found
-    panel = BASE_BYTES + LINE_BYTES * len(plan.lines)
+    panel = BASE_BYTES + LINE_BYTES * len(plan.design.lines)
     raise InputError(
         f"--memory-limit: found {_size(limit)}, expected at least {_size(memory_of(plan, 1))} for this "
-        f"screen ({_size(panel)} for {len(plan.lines):,} cell lines, the rest for a shard or scores); "
+        f"screen ({_size(panel)} for {len(plan.design.lines):,} cell lines, the rest for a shard or scores); "
         "shard_simulations makes smaller shards, fewer cell lines a smaller plan"
     )
 

@@ -57,11 +57,11 @@ class Prepared:
     def simulations(self) -> dict[int, int]:
         """Wells of each shard."""
         sizes = [
-            [self.plan.adaptive or each.simulations for each in layer.combinations]
-            for layer in self.plan.layers
+            [self.plan.design.adaptive or each.simulations for each in layer.combinations]
+            for layer in self.plan.design.layers
         ]
         return {
-            shard.index: self.plan.repeats
+            shard.index: self.plan.design.repeats
             * (shard.lines[1] - shard.lines[0])
             * sum(sizes[shard.layer][slice(*shard.combinations)])
             for shard in self.plan.shards

@@ -59,7 +59,7 @@ def one_shard(prepared: Prepared, shard: Shard) -> Outcome:
             path, begun = files.shard(shard.index), time.perf_counter()
             block = _responses(prepared, shard, state)
             block = replace(block, scores=score_block(prepared.plan, shard, block))
-            if prepared.plan.draws:
+            if prepared.plan.design.draws:
                 block = with_ensemble(prepared.assay, prepared.plan, shard, block)
             seconds = time.perf_counter() - begun
             write_shard(path, prepared.plan, prepared.model_sha256, shard, block, seconds)

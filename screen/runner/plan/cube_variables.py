@@ -36,7 +36,7 @@ def coordinates(
     """The coordinate variables of a part of a layer, by default all of the pairs; `gr50` (cell_line, drug) of
     its lines makes nM of the doses that are multiples of it, so that concentrations differ by line.
     """
-    layer = layer or plan.layers[0]
+    layer = layer or plan.design.layers[0]
     chosen = layer.combinations[slice(*combinations)]
     drugs, concentrations = {}, {}
     for k, longest in enumerate(layer.grid):
@@ -59,15 +59,15 @@ def coordinates(
             rows = np.array([[given[k] for given in together.exposures] for together in chosen], np.int16)
             label = {"long_name": f"row of /schedules by which drug {k + 1} is given"}
             schedules[f"exposure_{k + 1}"] = Variable(("combination", "schedule"), rows, label)
-    if plan.rays:
+    if plan.design.rays:
         label = {
             "units": "1",
             "long_name": "dose of drug 2 relative to the step of its own that drug 1 is at",
         }
-        schedules["ray"] = Variable(("ray",), np.array(plan.rays), label)
+        schedules["ray"] = Variable(("ray",), np.array(plan.design.rays), label)
     return {
         "cell_line": Variable(
-            ("cell_line",), names_of(plan.lines[slice(*lines)]), {"long_name": "cell line"}
+            ("cell_line",), names_of(plan.design.lines[slice(*lines)]), {"long_name": "cell line"}
         ),
         "combination": Variable(
             ("combination",), [together.name for together in chosen], {"long_name": "drug combination"}
@@ -76,7 +76,7 @@ def coordinates(
         **concentrations,
         **schedules,
         "time": Variable(
-            ("time",), np.array(plan.times), {"units": "h", "long_name": "assay time after dosing"}
+            ("time",), np.array(plan.outputs.times), {"units": "h", "long_name": "assay time after dosing"}
         ),
     }
 
@@ -90,9 +90,9 @@ def coordinate_names(layer: Layer) -> str:
 
 def exposure_variables(plan: Plan) -> dict[str, Variable]:
     """The group `/schedules`: the pieces of every exposure, as multiples of the dose; padded with NaN."""
-    longest = max(len(exposure.pieces) for exposure in plan.exposures)
-    table = np.full((4, len(plan.exposures), longest), np.nan)
-    for row, exposure in enumerate(plan.exposures):
+    longest = max(len(exposure.pieces) for exposure in plan.design.exposures)
+    table = np.full((4, len(plan.design.exposures), longest), np.nan)
+    for row, exposure in enumerate(plan.design.exposures):
         table[:, row, : len(exposure.pieces)] = np.array([astuple(piece) for piece in exposure.pieces]).T
     words = {
         "begin": ("h", "beginning of a piece, which holds until the next begins"),
@@ -108,13 +108,13 @@ def exposure_variables(plan: Plan) -> dict[str, Variable]:
 
 def readout_attributes(plan: Plan, name: str, layer: Layer) -> dict[str, str]:
     """Units and label of a readout, and its coordinates for netCDF readers."""
-    units, label = plan.labels[name]
+    units, label = plan.outputs.labels[name]
     found = {"units": units, "long_name": label, "coordinates": coordinate_names(layer)}
-    if name in plan.composed.expressions:
-        expression = plan.composed.expressions[name]
+    if name in plan.outputs.composed.expressions:
+        expression = plan.outputs.composed.expressions[name]
         found |= {"expression": expression.text, "expression_of": " ".join(expression.names)}
-    if name in plan.composed.shares:
-        found["clone"] = plan.composed.shares[name]
+    if name in plan.outputs.composed.shares:
+        found["clone"] = plan.outputs.composed.shares[name]
     return found
 
 
@@ -125,7 +125,7 @@ def status_attributes(partial: bool = False) -> dict[str, Any]:
 
 def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
     """What `/panel` says of the cell lines beside the simulated baseline."""
-    chosen, perturbed = plan.lines[slice(*lines)], plan.perturbations[slice(*lines)]
+    chosen, perturbed = plan.design.lines[slice(*lines)], plan.design.perturbations[slice(*lines)]
     quantities = _quantities(plan)
     factor = _factors(plan, quantities, chosen, [(change,) for change in perturbed])
     distinct = [chosen[0]] * len(chosen) if alike(chosen) else chosen
@@ -158,7 +158,7 @@ def panel_centres(plan: Plan, gr50: Array) -> dict[str, Variable]:
     dims, units = ("cell_line", "centred_drug"), {"units": "nM"}
     return {
         "centred_drug": Variable(
-            ("centred_drug",), list(plan.centred), {"long_name": "drug dosed in multiples of its GR50"}
+            ("centred_drug",), list(plan.design.centred), {"long_name": "drug dosed in multiples of its GR50"}
         ),
         "gr50": Variable(
             dims, gr50, units | {"long_name": "GR50 of the single agent, inf where it is not reached"}
@@ -173,16 +173,20 @@ def panel_centres(plan: Plan, gr50: Array) -> dict[str, Variable]:
 
 def _quantities(plan: Plan) -> list[str]:
     """Every quantity in which some line, or a clone of one, differs from the reference line."""
-    clones = [clone for _, clone in clones_of(plan.lines)]
-    changes = [*plan.perturbations, *(clone.perturbation for clone in clones)]
-    names = {name for lines in (plan.lines, [clone.line for clone in clones]) for name in values_of(lines)[0]}
+    clones = [clone for _, clone in clones_of(plan.design.lines)]
+    changes = [*plan.design.perturbations, *(clone.perturbation for clone in clones)]
+    names = {
+        name
+        for lines in (plan.design.lines, [clone.line for clone in clones])
+        for name in values_of(lines)[0]
+    }
     return sorted(names.union(*changes))
 
 
 def _clones(plan: Plan, quantities: list[str], lines: Range) -> dict[str, Variable]:
     """The clones of the lines that are mixtures, one after the other; nothing where there are none."""
     part = slice(*lines)
-    chosen, changes = plan.lines[part], plan.perturbations[part]
+    chosen, changes = plan.design.lines[part], plan.design.perturbations[part]
     found = [(chosen[place], clone, changes[place]) for place, clone in clones_of(chosen)]
     if not found:
         return {}
@@ -213,7 +217,7 @@ def _factors(
     """Values of quantities (line, quantity) in lines under their perturbations; NaN for a parameter left as
     the model has it.
     """
-    usual = np.array([plan.entities.get(name, math.nan) for name in quantities])
+    usual = np.array([plan.design.entities.get(name, math.nan) for name in quantities])
     factors = np.tile(usual, (len(lines), 1))
     names, own = values_of(lines)
     where = [quantities.index(name) for name in names]
@@ -231,29 +235,29 @@ def chunks(plan: Plan, layer: Layer, itemsize: int, dims: Sequence[str]) -> tupl
     """
     sizes = {
         **dict(zip(layer.dims, plan.shape_of(layer), strict=True)),
-        "draw": len(plan.draws),
-        "replicate": 0 if plan.replicates is None else plan.replicates.number,
-        "ray": len(plan.rays),
+        "draw": len(plan.design.draws),
+        "replicate": 0 if plan.outputs.replicates is None else plan.outputs.replicates.number,
+        "ray": len(plan.design.rays),
     }
     shape = [sizes[dim] for dim in dims]
     grid = math.prod(shape[2:]) * itemsize
     combinations = max(1, min(shape[1], CHUNK_BYTES // grid))
     most = max(1, CHUNK_BYTES // (grid * combinations)) if combinations == shape[1] else 1
-    together = next(shard for shard in plan.shards if plan.layer_of(shard) is layer).lines[1]
+    together = next(shard for shard in plan.shards if plan.design.layer_of(shard) is layer).lines[1]
     lines = max(divisor for divisor in range(1, min(most, together) + 1) if together % divisor == 0)
     return (lines, combinations, *shape[2:])
 
 
 def panel_names(plan: Plan) -> tuple[str, ...]:
     """The numbers that `/panel` has of every untreated line: markers and growth rate, and their spread."""
-    names = (*plan.markers, "growth_rate")
-    return names + tuple(f"{name}_{end}" for name in names for end in ENDS if plan.draws)
+    names = (*plan.outputs.markers, "growth_rate")
+    return names + tuple(f"{name}_{end}" for name in names for end in ENDS if plan.design.draws)
 
 
 def baseline_attributes(plan: Plan, name: str) -> dict[str, str]:
     """Units and label of an untreated line's marker, or of its spread over draws."""
     marker, _, end = name.rpartition("_")
-    of_draws = name not in plan.labels
-    units, label = plan.labels[marker if of_draws else name]
-    words = f", {ENDS[end]} over {len(plan.draws)} draws" if of_draws else ""
+    of_draws = name not in plan.outputs.labels
+    units, label = plan.outputs.labels[marker if of_draws else name]
+    words = f", {ENDS[end]} over {len(plan.design.draws)} draws" if of_draws else ""
     return {"units": units, "long_name": f"{label}, untreated{words}"}

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 
 def centres(plan: Plan, gr50: Array) -> Array:
-    """The doses in nM that multiples are of, (cell_line, drug of `plan.centred`)."""
-    middles = np.array([math.sqrt(math.prod(plan.drugs[drug].range_nM)) for drug in plan.centred])
+    """The doses in nM that multiples are of, (cell_line, drug of `plan.design.centred`)."""
+    middles = np.array(
+        [math.sqrt(math.prod(plan.design.drugs[drug].range_nM)) for drug in plan.design.centred]
+    )
     return np.where(np.isfinite(gr50), gr50, middles)
 
 
@@ -25,7 +27,7 @@ def scales(plan: Plan, drugs: tuple[str, ...], gr50: Array | None) -> Array:
     found = centres(plan, gr50)
     return np.stack(
         [
-            found[:, plan.centred.index(drug)] if drug in plan.centred else np.ones(len(found))
+            found[:, plan.design.centred.index(drug)] if drug in plan.design.centred else np.ones(len(found))
             for drug in drugs
         ],
         axis=1,

@@ -60,7 +60,7 @@ def identity(plan: Plan, model_sha256: str) -> dict[str, str]:
         "version": __version__,
         "plan_sha256": plan.identity,
         "model_source_sha256": model_sha256,
-        "synergy_models": plan.scoring,
+        "synergy_models": plan.outputs.scoring,
     }
 
 
@@ -71,7 +71,7 @@ def write_provenance(
     as attributes.
     """
     group = file.create_group("provenance")
-    drugs = list(plan.drugs.values())
+    drugs = list(plan.design.drugs.values())
     peaks = np.array([drug.peak_nM if drug.peak_nM is not None else np.nan for drug in drugs], float)
     scalars: dict[str, Any] = {
         "config": json.dumps(config.model_dump(mode="json"), ensure_ascii=False),
@@ -80,9 +80,11 @@ def write_provenance(
         "model_source_sha256": model_sha256,
         "plan_sha256": plan.identity,
         "versions": json.dumps(versions()),
-        "solver": json.dumps({"rtol": plan.rtol, "atol": plan.atol}),
-        "seed": plan.seed,
-        "ensemble": json.dumps({"draws": list(plan.draws), "quantiles": [LOW, HIGH]} if plan.draws else None),
+        "solver": json.dumps({"rtol": plan.settings.rtol, "atol": plan.settings.atol}),
+        "seed": plan.settings.seed,
+        "ensemble": json.dumps(
+            {"draws": list(plan.design.draws), "quantiles": [LOW, HIGH]} if plan.design.draws else None
+        ),
         "host": socket.gethostname(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
     }

@@ -27,7 +27,7 @@ def link_responses(path: Path, plan: Plan, files: RunFiles, parts: Mapping[str, 
 
     with h5py.File(path, "r+", locking=False) as file:
         for name, part in parts.items():
-            layer = next(one for one in reversed(plan.layers) if name.startswith(one.group))
+            layer = next(one for one in reversed(plan.design.layers) if name.startswith(one.group))
             made = _link(file, plan, layer, files, name, part)
             for key, value in {**part.attributes, "coordinates": coordinate_names(layer)}.items():
                 made.attrs[key] = value
@@ -43,12 +43,12 @@ def _link(
 
     sizes = {
         **dict(zip(layer.dims, plan.shape_of(layer), strict=True)),
-        "draw": len(plan.draws),
-        "ray": len(plan.rays),
+        "draw": len(plan.design.draws),
+        "ray": len(plan.design.rays),
     }
     whole, kind = tuple(sizes[dim] for dim in part.dims), np.asarray(part.values).dtype
     layout = h5py.VirtualLayout(whole, kind)
-    for shard in (shard for shard in plan.shards if plan.layer_of(shard) is layer):
+    for shard in (shard for shard in plan.shards if plan.design.layer_of(shard) is layer):
         place = (slice(*shard.lines), slice(*shard.combinations))
         shape = (shard.lines[1] - shard.lines[0], shard.combinations[1] - shard.combinations[0], *whole[2:])
         source = f"{files.folder.name}/{files.shard(shard.index).name}"

@@ -91,20 +91,22 @@ def write_blocks(
 
     `virtual` leaves out what has doses and returns it: a block's part of each variable by its path.
     """
-    panel, groups = file.create_group("panel"), [_group_of(file, plan, layer) for layer in plan.layers]
+    panel, groups = file.create_group("panel"), [_group_of(file, plan, layer) for layer in plan.design.layers]
     write(panel, panel_texts(plan))
-    if plan.schedules:
+    if plan.design.schedules:
         write(file.create_group("schedules"), exposure_variables(plan))
-    baseline = {name: np.full(len(plan.lines), np.nan) for name in panel_names(plan)}
-    baseline_status = np.zeros(len(plan.lines), np.int8)
-    gr50 = np.full((len(plan.lines), len(plan.centred)), np.nan) if plan.centred else None
+    baseline = {name: np.full(len(plan.design.lines), np.nan) for name in panel_names(plan)}
+    baseline_status = np.zeros(len(plan.design.lines), np.int8)
+    gr50 = (
+        np.full((len(plan.design.lines), len(plan.design.centred)), np.nan) if plan.design.centred else None
+    )
     if gr50 is None:
         _write_coordinates(plan, groups)
     targets: dict[str, h5py.Dataset] = {}  # h5netcdf's own indexing takes a millisecond a variable
     left: dict[str, Variable] = {}
     for shard, block in blocks:
         lines, pairs = slice(*shard.lines), slice(*shard.combinations)
-        layer, group = plan.layer_of(shard), groups[shard.layer]
+        layer, group = plan.design.layer_of(shard), groups[shard.layer]
         for name, variable in (variables_of(plan, layer, block) | replicates_of(plan, shard, block)).items():
             place = f"{group.name}/{name}".strip("/")
             if virtual and "dose_1" in variable.dims and "replicate" not in variable.dims:
@@ -138,23 +140,25 @@ def _group_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "h5netcdf.Grou
     """
     group = file.create_group(layer.group) if layer.group else file
     group.create_group("scores")
-    if plan.keep_draws:
-        rows = Variable(("draw",), np.array(list(plan.draws)), {"long_name": "row of the table of draws"})
+    if plan.outputs.keep_draws:
+        rows = Variable(
+            ("draw",), np.array(list(plan.design.draws)), {"long_name": "row of the table of draws"}
+        )
         write(group.create_group("ensemble"), {"draw": rows})
-    if plan.replicates is not None:
-        plates = np.arange(1, plan.replicates.number + 1)
+    if plan.outputs.replicates is not None:
+        plates = np.arange(1, plan.outputs.replicates.number + 1)
         label = {"long_name": "virtual plate"}
         write(group.create_group("replicates"), {"replicate": Variable(("replicate",), plates, label)})
     for part in _parts(group):
         add_dimensions(part, zip(layer.dims, plan.shape_of(layer), strict=True))
-        add_dimensions(part, [("ray", len(plan.rays))] if plan.rays else [])
+        add_dimensions(part, [("ray", len(plan.design.rays))] if plan.design.rays else [])
     return group
 
 
 def _write_coordinates(
     plan: Plan, groups: "list[h5netcdf.Group]", gr50: "np.ndarray[Any, Any] | None" = None
 ) -> None:
-    for layer, group in zip(plan.layers, groups, strict=True):
+    for layer, group in zip(plan.design.layers, groups, strict=True):
         for part in _parts(group):
             write(part, coordinates(plan, layer, gr50=gr50))
 

@@ -25,7 +25,7 @@ LOW, HIGH = 0.05, 0.95
 
 def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> Block:
     """The nominal, scored block with what the plan's draws say beside it."""
-    layer, draws = plan.layer_of(shard), list(plan.draws.values())
+    layer, draws = plan.design.layer_of(shard), list(plan.design.draws.values())
     block = simulate_shard(assay, plan, shard, draws, nominal.gr50)
     readouts, baseline = (
         {name: values.reshape(len(draws), -1, *values.shape[1:]) for name, values in found.items()}
@@ -33,9 +33,9 @@ def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> B
     )
     status = block.status.reshape(len(draws), -1, *block.status.shape[1:])
     dims = ("draw", *layer.dims)
-    scores = score_responses(plan, shard, readouts[plan.scored], status, dims, nominal.gr50)
+    scores = score_responses(plan, shard, readouts[plan.outputs.scored], status, dims, nominal.gr50)
     drawn = _responses(plan, layer, readouts, status)
-    if plan.keep_draws:
+    if plan.outputs.keep_draws:
         drawn |= _kept(plan, layer, readouts, status, scores)
     markers = {f"{name}_{end}": of for name in baseline for end, of in spread(baseline[name]).items()}
     return replace(

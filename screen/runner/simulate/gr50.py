@@ -29,8 +29,8 @@ def find_gr50(assay: "Assay", plan: Plan, untreated: "Untreated") -> Array:
     fall to 0.5, NaN where there is none.
     """
     return (
-        np.array([_gr50(assay, plan, untreated, drug) for drug in plan.centred])
-        .reshape(len(plan.centred), len(untreated.status))
+        np.array([_gr50(assay, plan, untreated, drug) for drug in plan.design.centred])
+        .reshape(len(plan.design.centred), len(untreated.status))
         .T
     )
 
@@ -63,7 +63,7 @@ def _gr_values(assay: "Assay", plan: Plan, untreated: "Untreated", drug: str, lo
     lines, many = logs.shape
     doses = np.concatenate([np.zeros((lines, 1)), np.exp(logs)], axis=1)
     rows = np.repeat(np.arange(lines), many + 1)
-    found = assay.dose(untreated, rows, {drug: doses.ravel()}, np.array(plan.times[-1:]))
+    found = assay.dose(untreated, rows, {drug: doses.ravel()}, np.array(plan.outputs.times[-1:]))
     cells = found.log_cells[:, -1].reshape(lines, many + 1)
     failed = status_code(found.status).reshape(lines, many + 1) == FAILED
     failed |= (failed[:, :1]) | (status_code(untreated.status) == FAILED)[:, None]

@@ -88,15 +88,15 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
     """
     file = config.model.file if isinstance(config.model, OwnModel) else config.model
     try:
-        assay = Assay.compile(pathway, plan.markers, rtol=plan.rtol, atol=plan.atol)
+        assay = Assay.compile(pathway, plan.outputs.markers, rtol=plan.settings.rtol, atol=plan.settings.atol)
     except InputError as error:
         if config.model is None:
             raise
         raise config.error("model", f"{file}: {error}") from None
     if config.model is not None:
-        quantities = set(values_of(plan.lines)[0])
-        quantities |= {name for change in plan.perturbations for name in change}
-        needed = {pathway.dose_parameter(drug) for drug in plan.drugs}
+        quantities = set(values_of(plan.design.lines)[0])
+        quantities |= {name for change in plan.design.perturbations for name in change}
+        needed = {pathway.dose_parameter(drug) for drug in plan.design.drugs}
         needed |= {pathway.column(name) for name in quantities}
         there = {name.removesuffix(LEVEL) for name in assay.engine.parameters}
         missing = sorted(needed - there)
@@ -117,10 +117,10 @@ def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "A
     import numpy as np
 
     ways: dict[str, list[int]] = {}
-    for together in (one for layer in plan.layers for one in layer.combinations):
+    for together in (one for layer in plan.design.layers for one in layer.combinations):
         for drug, *rows in zip(together.drugs, *together.given, strict=True):
             ways.setdefault(drug, []).extend(rows)
-    exposed = Exposed(plan.exposures, {drug: np.array(rows) for drug, rows in ways.items()})
+    exposed = Exposed(plan.design.exposures, {drug: np.array(rows) for drug, rows in ways.items()})
     try:
         refuse_schedules(pathway.conduct, pathway.drugs, assay.engine, exposed)
     except InputError as error:
@@ -128,9 +128,11 @@ def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "A
     if not pathway.conduct.steady:
         return
     some = slice(0, FEW_LINES)
-    if (assay.untreated(plan.lines[some], plan.perturbations[some]).status > Status.reference).all():
+    if (
+        assay.untreated(plan.design.lines[some], plan.design.perturbations[some]).status > Status.reference
+    ).all():
         raise config.error(
             "model.start",
-            f"found 'steady state', which {plan.lines[0].name} does not reach; expected a model that settles "
+            f"found 'steady state', which {plan.design.lines[0].name} does not reach; expected a model that settles "
             "without drugs and stimulus, or `start: initial`",
         )

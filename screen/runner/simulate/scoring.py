@@ -33,8 +33,8 @@ MEAN_ERROR = {
 
 def score_block(plan: Plan, shard: Shard, block: "Block") -> dict[str, Variable]:
     """The variables of the group `scores` of a layer for the shard's part, by the plan's reference models."""
-    dims = plan.layer_of(shard).dims
-    return score_responses(plan, shard, block.readouts[plan.scored], block.status, dims, block.gr50)
+    dims = plan.design.layer_of(shard).dims
+    return score_responses(plan, shard, block.readouts[plan.outputs.scored], block.status, dims, block.gr50)
 
 
 def score_responses(
@@ -48,36 +48,36 @@ def score_responses(
     """The same for responses with `dims`, which may be more than the layer has, and their status, which has
     them but for the time; `gr50` is the block's.
     """
-    layer = plan.layer_of(shard)
+    layer = plan.design.layer_of(shard)
     known = coordinates(plan, layer, shard.lines, shard.combinations, gr50)
     axes = [dim for dim in dims if dim.startswith("dose_")]
     lead = [dim for dim in dims if dim not in axes]
     response = np.ascontiguousarray(values.transpose([dims.index(dim) for dim in (*lead, *axes)]))
     doses = [_spread(known[f"concentration_{k + 1}"], lead) for k in range(len(axes))]
     if len(axes) == 3:
-        found = score_triples(response, doses, plan.synergy, lead, dims, readout=plan.scored)
+        found = score_triples(response, doses, plan.outputs.synergy, lead, dims, readout=plan.outputs.scored)
     else:
         one, two = doses
         more: dict[str, Variable] = {}
         asked = None
         if layer.partial:
             asked = np.broadcast_to(_asked(status, dims, lead), response.shape)
-        if plan.adaptive and asked is not None:
+        if plan.design.adaptive and asked is not None:
             response, error = _completed(response, one, two, asked)
-            more["mean_error"] = Variable(tuple(lead), error, {"readout": plan.scored} | MEAN_ERROR)
+            more["mean_error"] = Variable(tuple(lead), error, {"readout": plan.outputs.scored} | MEAN_ERROR)
             asked = None
         scores = score_matrices(
             response,
             one,
             two,
-            plan.synergy,
+            plan.outputs.synergy,
             single_agent="monotone",
-            floor=FLOORS.get(plan.scored, 0.0),
+            floor=FLOORS.get(plan.outputs.scored, 0.0),
             design=asked,
         )
-        if plan.rays:
+        if plan.design.rays:
             more |= _along_rays(plan, shard, response, one, two, scores, lead)
-        found = described(scores, plan.scored, lead, dims)
+        found = described(scores, plan.outputs.scored, lead, dims)
         return {name: Variable(*parts) for name, parts in found.items()} | more
     return {name: Variable(*parts) for name, parts in found.items()}
 
@@ -116,11 +116,13 @@ def _along_rays(
         np.broadcast_to(grid, (*shape, grid.shape[-1])).reshape(-1, grid.shape[-1]) for grid in (one, two)
     ]
     column = np.indices(shape)[lead.index("combination")].ravel()
-    rays = [together.rays for together in plan.combinations_of(shard)]
+    rays = [together.rays for together in plan.design.combinations_of(shard)]
     steps = [rays[k] for k in column]
     found = score_rays(response.reshape(-1, *response.shape[-2:]), grids[0], grids[1], steps, scores)
     return {
-        name: Variable((*lead, "ray"), values.reshape(*shape, -1), {"readout": plan.scored} | describe(name))
+        name: Variable(
+            (*lead, "ray"), values.reshape(*shape, -1), {"readout": plan.outputs.scored} | describe(name)
+        )
         for name, values in found.items()
     }
 

@@ -13,7 +13,7 @@ from screen.arrays import Array
 from screen.cube.status import BY_REFERENCE, FAILED, NOT_SIMULATED, SOLVED, status_code
 from screen.pathway import Exposed
 from screen.runner.plan.dose_scales import scales
-from screen.runner.plan.plan import Plan, Shard, batch_of
+from screen.runner.plan.plan import Plan, Shard
 from screen.runner.readouts.readouts import Signals, value_of
 from screen.runner.simulate.adaptive import refine
 from screen.runner.simulate.block import Block
@@ -36,15 +36,17 @@ def simulate_shard(
     centred on GR50 follow from `gr50` (cell_line, drug) where it is known.
     """
     part = slice(*shard.lines)
-    untreated = _joined([assay.untreated(plan.lines[part], plan.perturbations[part], draw) for draw in draws])
+    untreated = _joined(
+        [assay.untreated(plan.design.lines[part], plan.design.perturbations[part], draw) for draw in draws]
+    )
     grid = _Wells.of(plan, shard)
-    if plan.centred:
+    if plan.design.centred:
         tiled = None if gr50 is None else np.tile(gr50, (len(draws), 1))
         gr50 = find_gr50(assay, plan, untreated) if tiled is None else tiled
     scale = np.broadcast_to(scales(plan, grid.drugs, gr50), (len(untreated.status), len(grid.drugs)))
     wells, codes, steps = _dose(assay, untreated, grid, plan, scale)
     block = replace(_lay_out(plan, shard, grid, untreated, wells, codes, steps), gr50=gr50)
-    if plan.adaptive:
+    if plan.design.adaptive:
         return refine(assay, plan, shard, untreated, block)
     return block
 
@@ -88,7 +90,7 @@ class _Wells:
 
     @staticmethod
     def of(plan: Plan, shard: Shard) -> "_Wells":
-        combinations = plan.combinations_of(shard)
+        combinations = plan.design.combinations_of(shard)
         drugs = tuple(dict.fromkeys(drug for together in combinations for drug in together.drugs))
         columns, rows = [], []
         for index, together in enumerate(combinations):
@@ -105,7 +107,7 @@ class _Wells:
         distinct = distinct.reshape(-1)
         amounts, exposures = table[:, : len(drugs)], table[:, len(drugs) :].astype(np.intp)
         combination, schedule, *dose = np.concatenate(columns, axis=1)
-        inner = np.array([schedule, *dose] if plan.layer_of(shard).schedules else dose)
+        inner = np.array([schedule, *dose] if plan.design.layer_of(shard).schedules else dose)
         vehicle = np.full(len(distinct), distinct[(np.array(dose) == 0).all(axis=0)][0])
         return _Wells(drugs, combination, inner, amounts, exposures, distinct, vehicle)
 
@@ -116,14 +118,16 @@ def _dose(
     """What was simulated (line, distinct, time), status codes (line, distinct) and the solver's steps.
     `scale` (line, drug) turns the amounts into nM.
     """
-    signals = plan.composed.signals(plan.readouts)
-    markers = {name: plan.markers.index(name) for name in signals}
-    shares = {name: clone for name, clone in plan.composed.shares.items() if plan.asks_for(name)}
-    times, each = np.array(plan.times), len(grid.amounts)
+    signals = plan.outputs.composed.signals(plan.outputs.readouts)
+    markers = {name: plan.outputs.markers.index(name) for name in signals}
+    shares = {
+        name: clone for name, clone in plan.outputs.composed.shares.items() if plan.outputs.asks_for(name)
+    }
+    times, each = np.array(plan.outputs.times), len(grid.amounts)
     log_cells = np.empty((len(scale) * each, len(times)))
     codes, steps = np.empty(len(log_cells), np.int8), 0
     values = {name: np.empty_like(log_cells) for name in (*markers, *shares)}
-    batch = batch_of(plan)
+    batch = plan.outputs.batch
     for start in range(0, len(codes), batch):
         part = slice(start, start + batch)
         line, well = np.divmod(np.arange(len(codes))[part], each)
@@ -132,7 +136,7 @@ def _dose(
         more: dict[str, Any] = {}
         if grid.exposures.any():
             which = {drug: grid.exposures[well, column] for column, drug in enumerate(grid.drugs)}
-            more["exposed"] = Exposed(plan.exposures, which)
+            more["exposed"] = Exposed(plan.design.exposures, which)
         wells = assay.dose(untreated, line, doses, times, **more)
         for name, column in markers.items():
             values[name][part] = wells.values[:, :, column]
@@ -157,13 +161,13 @@ def _lay_out(
 ) -> Block:
     """Put the distinct wells back into their places, relative to the vehicle of the same line."""
     combinations = shard.combinations[1] - shard.combinations[0]
-    shape = (len(untreated.status), combinations, *plan.layer_of(shard).inner)
+    shape = (len(untreated.status), combinations, *plan.design.layer_of(shard).inner)
     place, vehicle = (slice(None), grid.combination, *grid.inner), grid.vehicle
     baseline_status = status_code(untreated.status)
     well_codes = np.maximum(codes[:, grid.distinct], np.where(codes[:, vehicle] == FAILED, FAILED, SOLVED))
     well_codes = np.maximum(well_codes, np.where(baseline_status == FAILED, FAILED, SOLVED)[:, None])
     status = np.zeros(shape, np.int8)
-    for index, together in enumerate(plan.combinations_of(shard)):
+    for index, together in enumerate(plan.design.combinations_of(shard)):
         if together.wells is not None:
             own = tuple(slice(size) for size in together.grid)
             status[:, index, ..., own[0], own[1]] = NOT_SIMULATED
@@ -172,12 +176,14 @@ def _lay_out(
     controls = {name: column[:, at] for name, column in wells.values.items()}
     none = Signals(wells.log_cells[:, at], controls)
     readouts: dict[str, Array] = {}
-    for name in plan.readouts:
-        column = value_of(name, wells, none, np.array(plan.times), plan.composed)[:, grid.distinct]
-        laid = np.full((*shape, len(plan.times)), np.nan)
+    for name in plan.outputs.readouts:
+        column = value_of(name, wells, none, np.array(plan.outputs.times), plan.outputs.composed)[
+            :, grid.distinct
+        ]
+        laid = np.full((*shape, len(plan.outputs.times)), np.nan)
         laid[place] = np.where(well_codes[..., None] == FAILED, np.nan, column)
         readouts[name] = laid
-    baseline = {name: untreated.readouts[:, index].copy() for index, name in enumerate(plan.markers)}
+    baseline = {name: untreated.readouts[:, index].copy() for index, name in enumerate(plan.outputs.markers)}
     baseline["growth_rate"] = np.array(untreated.growth_rate)
     for column in baseline.values():
         column[baseline_status == FAILED] = np.nan

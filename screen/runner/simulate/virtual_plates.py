@@ -33,23 +33,23 @@ def replicates_of(plan: Plan, shard: Shard, block: "Block") -> dict[str, Variabl
     """The variables of a layer's replicates for the shard's part, by their path below the layer's group; none
     without replicates.
     """
-    asked, layer = plan.replicates, plan.layer_of(shard)
+    asked, layer = plan.outputs.replicates, plan.design.layer_of(shard)
     if asked is None:
         return {}
     viability = block.readouts[MEASURED]
     number = len(layer.dims) - len(layer.grid) - 1  # of the dims that name a plate
     found = np.empty((*viability.shape, asked.number))
-    hours = np.array(plan.times)
+    hours = np.array(plan.outputs.times)
     vehicle = (0,) * len(layer.grid)
     for place in np.ndindex(*viability.shape[:number]):
         grown = block.readouts["growth_rate"][place][vehicle] * hours if asked.seeding else None
         names = [
-            plan.lines[shard.lines[0] + place[0]].name,
+            plan.design.lines[shard.lines[0] + place[0]].name,
             layer.combinations[shard.combinations[0] + place[1]].name,
             *(layer.schedules[k] for k in place[2:]),
         ]
         for replicate in range(asked.number):
-            random = np.random.default_rng([plan.seed, NOISE_STREAM, *_words(names), replicate])
+            random = np.random.default_rng([plan.settings.seed, NOISE_STREAM, *_words(names), replicate])
             found[place][..., replicate] = plate(viability[place], grown, asked, random)
     about = {
         "units": "1",

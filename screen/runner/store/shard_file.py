@@ -46,9 +46,9 @@ def write_shard(
         for name, values in contents.items():
             file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
         attributes = _identity(plan, model_sha256, shard) | {
-            "dims": " ".join(plan.layer_of(shard).dims),
+            "dims": " ".join(plan.design.layer_of(shard).dims),
             "checksum": checksum({ABOUT: [about]} | contents),
-            SCORED_BY: "" if block.scores is None else plan.scoring,
+            SCORED_BY: "" if block.scores is None else plan.outputs.scoring,
             "seconds": seconds,
             "steps": block.steps,
             "simulations": block.wells,
@@ -84,9 +84,9 @@ def _checked(file: "h5py.File", plan: Plan, model_sha256: str, shard: Shard) -> 
     if "checksum" not in file.attrs:
         raise BadShard("it was not finished")
     scored_by = file.attrs.get(SCORED_BY)
-    if plan.draws and scored_by != plan.scoring:
+    if plan.design.draws and scored_by != plan.outputs.scoring:
         raise BadShard(f"its draws, which are not kept, are scored by {scored_by}")
-    return bool(scored_by == plan.scoring)
+    return bool(scored_by == plan.outputs.scoring)
 
 
 def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple[Block, float]:
@@ -112,7 +112,7 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
         raise BadShard("it holds other cell lines, combinations or markers than the plan")
     variables = unpack(found, about["variables"])
     baseline = dict(zip(names["marker"], found[BASELINE].T, strict=True))
-    readouts = {name: found[name] for name in plan.readouts}
+    readouts = {name: found[name] for name in plan.outputs.readouts}
     steps, wells, by_reference, failed = counts
     status, of_lines = found["status"], found[BASELINE_STATUS]
     block = Block(readouts, status, baseline, of_lines, steps, wells, by_reference, failed)
@@ -126,8 +126,8 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
 def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
     """What the axes of a shard's arrays hold."""
     return {
-        "cell_line": names_of(plan.lines[slice(*shard.lines)]),
-        "combination": [together.name for together in plan.combinations_of(shard)],
+        "cell_line": names_of(plan.design.lines[slice(*shard.lines)]),
+        "combination": [together.name for together in plan.design.combinations_of(shard)],
         "marker": list(panel_names(plan)),
     }
 

@@ -186,8 +186,8 @@ def test_the_command_writes_a_posterior_that_a_configuration_screens(tmp_path: P
     assert "The model explains the plate" in found.stdout
     config = load_config(tmp_path / "results" / "plate-line.yaml")
     plan = make_plan(config, load_pathway())
-    assert [line.name for line in plan.lines] == ["mine-001", "mine-002", "mine-003", "mine-004"]
-    assert "trastuzumab+linsitinib" not in [pair.name for pair in plan.combinations]
+    assert [line.name for line in plan.design.lines] == ["mine-001", "mine-002", "mine-003", "mine-004"]
+    assert "trastuzumab+linsitinib" not in [pair.name for pair in plan.design.combinations]
     told = json.loads((tmp_path / "results" / "plate-line.json").read_text())
     assert told["explained"] is True
     assert {item["name"] for item in told["quantities"]} >= {"HER2", "k_birth"}

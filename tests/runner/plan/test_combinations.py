@@ -24,7 +24,7 @@ THREE = ("trastuzumab", "linsitinib", "alpelisib")
 def named(combinations: dict[str, Any]) -> tuple[list[str], list[str]]:
     """The pairs and triples that a configuration asks for."""
     plan = make_plan(small(combinations=combinations), PATHWAY)
-    return [pair.name for pair in plan.combinations], [triple.name for triple in plan.triples]
+    return [pair.name for pair in plan.design.combinations], [triple.name for triple in plan.design.triples]
 
 
 def test_all_pairs_of_a_list() -> None:

@@ -23,7 +23,7 @@ def planned(*lines: Any, **changes: Any) -> Plan:
 
 
 def test_a_mixture_has_named_lines_and_lines_above_as_clones() -> None:
-    line = planned(VARIANT, MIXTURE).lines[1]
+    line = planned(VARIANT, MIXTURE).design.lines[1]
     assert [(clone.line.name, clone.fraction) for clone in line.clones] == [("BT474", 0.75), ("weak", 0.25)]
     assert line.clones[1].perturbation == {"IRS1": 0.5}
     assert line.values["IRS1"] == pytest.approx(0.875 * PATHWAY.cell_line("BT474").values.get("IRS1", 1.0))
@@ -80,11 +80,11 @@ def test_a_bad_mixture_is_one_line(lines: list[Any], words: str) -> None:
 def test_readouts_may_be_expressions_and_shares() -> None:
     asked = ["pAKT_S473 / AKT", {"name": "fall", "expression": "log2(pERK / vehicle(pERK))"}, "share_weak"]
     plan = planned(VARIANT, MIXTURE, readouts=asked)
-    assert plan.readouts == ("viability", "pAKT_S473_per_AKT_total", "fall", "share_weak")
-    assert plan.labels["pAKT_S473_per_AKT_total"] == ("1", "pAKT_S473 / AKT_total")
-    assert plan.composed.signals(plan.readouts) == ("pAKT_S473", "AKT_total", "pERK")
-    assert "AKT_total" in plan.markers
-    assert "AKT_total" not in planned("SKBR3").markers
+    assert plan.outputs.readouts == ("viability", "pAKT_S473_per_AKT_total", "fall", "share_weak")
+    assert plan.outputs.labels["pAKT_S473_per_AKT_total"] == ("1", "pAKT_S473 / AKT_total")
+    assert plan.outputs.composed.signals(plan.outputs.readouts) == ("pAKT_S473", "AKT_total", "pERK")
+    assert "AKT_total" in plan.outputs.markers
+    assert "AKT_total" not in planned("SKBR3").outputs.markers
 
 
 @pytest.mark.parametrize(

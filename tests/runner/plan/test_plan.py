@@ -23,22 +23,22 @@ def test_names_become_canonical_whatever_their_spelling() -> None:
         ),
         PATHWAY,
     )
-    assert [line.name for line in plan.lines] == ["SKBR3", "HCC1954"]
-    assert plan.combinations[0].name == "trastuzumab+BMS-754807"
+    assert [line.name for line in plan.design.lines] == ["SKBR3", "HCC1954"]
+    assert plan.design.combinations[0].name == "trastuzumab+BMS-754807"
 
 
 def test_all_means_every_named_line_and_every_observable() -> None:
     plan = make_plan(small(cell_lines="all", readouts="all"), PATHWAY)
-    assert [line.name for line in plan.lines] == list(PATHWAY.cell_lines)
-    assert set(plan.readouts) == {"viability", "gr_value", *plan.markers}
+    assert [line.name for line in plan.design.lines] == list(PATHWAY.cell_lines)
+    assert set(plan.outputs.readouts) == {"viability", "gr_value", *plan.outputs.markers}
 
 
 def test_viability_is_always_there_because_scores_need_it() -> None:
-    assert make_plan(small(readouts=["pERK"]), PATHWAY).readouts == ("viability", "pERK")
+    assert make_plan(small(readouts=["pERK"]), PATHWAY).outputs.readouts == ("viability", "pERK")
 
 
 def test_standard_doses_are_zero_and_log_spaced_over_the_drug_s_range() -> None:
-    pair = make_plan(small(doses={"points": 8}), PATHWAY).combinations[0]
+    pair = make_plan(small(doses={"points": 8}), PATHWAY).design.combinations[0]
     low, high = PATHWAY.drug("linsitinib").range_nM
     assert pair.doses_2[0] == 0
     assert pair.doses_2[1] == low
@@ -50,7 +50,7 @@ def test_antibodies_convert_from_mass_with_their_molar_mass() -> None:
     doses = {
         "drugs": {"trastuzumab": ["10 ug/mL", "100 ug/mL"], "linsitinib": {"low": "10 nM", "high": "1 uM"}}
     }
-    pair = make_plan(small(doses=doses), PATHWAY).combinations[0]
+    pair = make_plan(small(doses=doses), PATHWAY).design.combinations[0]
     mass = PATHWAY.drug("trastuzumab").molar_mass_kDa
     assert pair.doses_1 == pytest.approx((0, 1e4 / mass, 1e5 / mass))
     assert pair.doses_2[1] == 10
@@ -95,9 +95,9 @@ def test_a_name_or_dose_that_does_not_fit_is_named_with_its_place(
 def test_a_variant_keeps_its_parent_s_values_and_its_perturbation() -> None:
     spec = {"name": "BT474 without IRS1", "parent": "BT474", "perturbation": {"irs1": 0}}
     plan = make_plan(small(cell_lines=["BT474", spec]), PATHWAY)
-    assert plan.lines[1].parent == "BT474"
-    assert plan.lines[1].values == plan.lines[0].values
-    assert plan.perturbations == ({}, {"IRS1": 0.0})
+    assert plan.design.lines[1].parent == "BT474"
+    assert plan.design.lines[1].values == plan.design.lines[0].values
+    assert plan.design.perturbations == ({}, {"IRS1": 0.0})
 
 
 def test_a_panel_mixes_named_drawn_and_tabled_lines(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_panel_mixes_named_drawn_and_tabled_lines(tmp_path: Path) -> None:
         {"table": str(table)},
     ]
     plan = make_plan(small(cell_lines=lines), PATHWAY)
-    names = [line.name for line in plan.lines]
+    names = [line.name for line in plan.design.lines]
     assert names[1:] == [
         "virtual-00001",
         "virtual-00002",
@@ -119,10 +119,10 @@ def test_a_panel_mixes_named_drawn_and_tabled_lines(tmp_path: Path) -> None:
         "near-00002",
         "mine",
     ]
-    assert plan.lines[-1].values == {"HER2": 2, "p95HER2": 0.5}
+    assert plan.design.lines[-1].values == {"HER2": 2, "p95HER2": 0.5}
     more = make_plan(small(cell_lines=[{"sample": 5}]), PATHWAY)
-    assert [line.values for line in more.lines[:3]] == [line.values for line in plan.lines[1:4]]
-    assert make_plan(small(cell_lines=[{"sample": 5}], seed=1), PATHWAY).lines != more.lines
+    assert [line.values for line in more.design.lines[:3]] == [line.values for line in plan.design.lines[1:4]]
+    assert make_plan(small(cell_lines=[{"sample": 5}], seed=1), PATHWAY).design.lines != more.design.lines
     with pytest.raises(InputError, match=r"cell_lines.0.around: .*did you mean 'JIMT-1'"):
         make_plan(small(cell_lines=[{"sample": 1, "around": "JIMT-2"}]), PATHWAY)
     with pytest.raises(InputError, match=r"cell_lines.0.table: .*absent.csv"):

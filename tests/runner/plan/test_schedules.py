@@ -28,22 +28,22 @@ def planned(*schedules: Any, **changes: Any) -> Plan:
 
 def test_schedules_are_a_dimension_before_the_doses() -> None:
     plan = planned(*SCHEDULES)
-    assert plan.dims == ("cell_line", "combination", "schedule", "dose_1", "dose_2", "time")
+    assert plan.design.dims == ("cell_line", "combination", "schedule", "dose_1", "dose_2", "time")
     assert plan.shape == (3, 2, 3, 4, 4, 2)
-    assert plan.simulations == 3 * 2 * 3 * 16
-    assert planned().simulations == 3 * 2 * 16
-    assert planned().dims == ("cell_line", "combination", "dose_1", "dose_2", "time")
+    assert plan.design.simulations == 3 * 2 * 3 * 16
+    assert planned().design.simulations == 3 * 2 * 16
+    assert planned().design.dims == ("cell_line", "combination", "dose_1", "dose_2", "time")
 
 
 def test_each_drug_is_given_as_its_role_or_its_name_says() -> None:
-    linsitinib, alpelisib = planned(*SCHEDULES).combinations
+    linsitinib, alpelisib = planned(*SCHEDULES).design.combinations
     assert linsitinib.given == ((0, 0), (0, 1), (0, 2))
     assert alpelisib.given == ((0, 0), (0, 1), (0, 0)), "pulsed says nothing of alpelisib"
 
 
 def test_a_plan_says_in_words_how_drugs_are_given() -> None:
     plan = planned(*SCHEDULES)
-    words = dict(schedules_as_words(plan.layers, plan.exposures))
+    words = dict(schedules_as_words(plan.design.layers, plan.design.exposures))
     assert words["concurrent"] == "trastuzumab, linsitinib, alpelisib throughout"
     assert words["anchor first"] == "trastuzumab throughout; linsitinib, alpelisib from 24 h"
     assert words["pulsed"].endswith("linsitinib 0 to 8, 24 to 32, 48 to 56 h")
@@ -51,7 +51,7 @@ def test_a_plan_says_in_words_how_drugs_are_given() -> None:
 
 def test_a_plan_without_schedules_is_the_same_plan_as_ever() -> None:
     assert planned().identity != planned("concurrent").identity
-    assert planned().exposures == planned("concurrent").exposures
+    assert planned().design.exposures == planned("concurrent").design.exposures
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,10 @@ def test_a_bad_schedule_is_one_line(schedules: list[Any], words: str) -> None:
 def test_schedules_need_time() -> None:
     with pytest.raises(InputError, match="schedules: found no assay time after 0 h"):
         planned({"name": "late", "partner": {"start": "1 h"}}, times=["0 h"])
-    assert planned({"name": "late", "partner": {"start": "1 h"}}, times=["0 h", "2 h"]).times == (0.0, 2.0)
+    assert planned({"name": "late", "partner": {"start": "1 h"}}, times=["0 h", "2 h"]).outputs.times == (
+        0.0,
+        2.0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,7 +128,7 @@ def test_a_table_of_concentrations_counts_relative_to_its_peak(tmp_path: Path) -
         "combinations: {anchor: trastuzumab, partners: linsitinib}\n"
     )
     plan = make_plan(load_config(path), PATHWAY)
-    np.testing.assert_allclose(plan.exposures[1].at([0, 2, 4, 14, 50]), [0, 0.5, 1, 0.6, 0.2])
+    np.testing.assert_allclose(plan.design.exposures[1].at([0, 2, 4, 14, 50]), [0, 0.5, 1, 0.6, 0.2])
 
 
 def test_a_run_stores_every_schedule_and_merges_equal_wells(assay: type[ClosedForm], home: Path) -> None:

@@ -132,20 +132,20 @@ def test_a_number_that_no_draw_has_is_missing() -> None:
 def test_fewer_draws_are_among_more_and_follow_the_seed() -> None:
     pathway = load_pathway()
     few, many, other = (
-        list(make_plan(small(ensemble=count, seed=seed), pathway).draws)
+        list(make_plan(small(ensemble=count, seed=seed), pathway).design.draws)
         for count, seed in ((8, 1), (32, 1), (8, 2))
     )
     assert len(few) == 8
     assert few == sorted(few)
     assert set(few) < set(many)
     assert few != other
-    assert list(make_plan(small(ensemble=64), pathway).draws) == list(range(64))
+    assert list(make_plan(small(ensemble=64), pathway).design.draws) == list(range(64))
 
 
 def test_a_plan_counts_draws_and_follows_what_they_are(tmp_path: Path) -> None:
     pathway = load_pathway()
     plain, ensemble = make_plan(small(), pathway), make_plan(small(ensemble=9), pathway)
-    assert ensemble.simulations == 10 * plain.simulations
+    assert ensemble.design.simulations == 10 * plain.design.simulations
     assert estimate(ensemble, 1).seconds > estimate(plain, 1).seconds
     assert estimate(ensemble, 1).disk > estimate(plain, 1).disk
     assert plain.identity != ensemble.identity

@@ -41,7 +41,7 @@ def test_a_bad_grid_is_one_line_with_its_place(doses: dict[str, Any], words: str
 
 def test_doses_are_multiples_of_the_clinical_peak() -> None:
     plan = make_plan(small(doses={"peak": [0.1, 1], "drugs": {"alpelisib": [5]}}), PATHWAY)
-    linsitinib, alpelisib = plan.combinations
+    linsitinib, alpelisib = plan.design.combinations
     peak = PATHWAY.drug("linsitinib").peak_nM
     assert peak is not None
     assert linsitinib.doses_2 == (0, 0.1 * peak, peak)
@@ -91,7 +91,7 @@ def test_where_the_gr50_is_not_reached_the_range_s_middle_stands_in(assay: type,
     dose = made.dose
     made.dose = never
     plan = make_plan(small(doses={"gr50": [1]}), PATHWAY)
-    found = find_gr50(made, plan, made.untreated(plan.lines))
+    found = find_gr50(made, plan, made.untreated(plan.design.lines))
     assert np.isinf(found).all()
     assert centres(plan, found)[0, 1] == pytest.approx(100.0)
 
@@ -110,9 +110,9 @@ def test_gr50_agrees_with_the_evidence_s_search() -> None:
         PATHWAY,
     )
     assay = Assay.compile(PATHWAY, [])
-    found = find_gr50(assay, plan, assay.untreated(plan.lines))
+    found = find_gr50(assay, plan, assay.untreated(plan.design.lines))
     fine = np.geomspace(*PATHWAY.drug("lapatinib").range_nM, 4000)
-    untreated = assay.untreated(plan.lines[:1])
+    untreated = assay.untreated(plan.design.lines[:1])
     rows = np.zeros(len(fine) + 1, np.intp)
     cells = assay.dose(untreated, rows, {"lapatinib": np.append(0, fine)}, np.array([72.0])).log_cells[:, 0]
     gr = 2 ** (cells[1:] / cells[0]) - 1

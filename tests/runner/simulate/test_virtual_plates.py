@@ -114,9 +114,9 @@ def test_bad_replicates_are_one_line(asked: dict[str, Any], words: str) -> None:
 
 def test_a_plan_says_what_its_plates_are_like() -> None:
     plan = make_plan(small(replicates=NOISY), load_pathway())
-    assert plan.replicates is not None
+    assert plan.outputs.replicates is not None
     noise = "multiplicative noise 0.05, plate effect 0.02, 500 cells seeded and counted"
-    assert plates_as_words(plan.replicates) == f"2 of each matrix, 8 vehicle wells; {noise}"
+    assert plates_as_words(plan.outputs.replicates) == f"2 of each matrix, 8 vehicle wells; {noise}"
 
 
 def test_gr_values_are_scored_when_asked(assay: type[ClosedForm], home: Path) -> None:
