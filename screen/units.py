@@ -1,11 +1,12 @@
-"""Concentrations and times as people write them: `100 nM`, `10 ug/mL`, `72 h`, or a bare number (nM,
-hours); sizes of memory.
+"""Units, once: concentrations and times as people write them (`100 nM`, `10 ug/mL`, `72 h`, or a bare number in
+nM or hours), units of a laboratory's tables, sizes of memory, and the units of products and quotients.
 """
 
 import difflib
 import math
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
 from screen.errors import InputError
 
@@ -13,7 +14,7 @@ ANTIBODY_KDA = 148.0  # an IgG1 of average glycosylation, in kilodaltons
 HIGHEST_NM = 1e9  # one mole a litre: no drug dissolves to more
 LONGEST_H = 8760.0  # a year
 
-MOLAR_NM = {"M": 1e9, "mM": 1e6, "uM": 1e3, "nM": 1.0, "pM": 1e-3}
+MOLAR_NM = {"M": 1e9, "mM": 1e6, "uM": 1e3, "nM": 1.0, "pM": 1e-3, "fM": 1e-6}
 MASS_UG_PER_ML = {
     "mg/mL": 1e3,
     "g/L": 1e3,
@@ -25,7 +26,11 @@ MASS_UG_PER_ML = {
 }
 HOURS = {"d": 24.0, "day": 24.0, "days": 24.0, "h": 1.0, "hour": 1.0, "hours": 1.0}
 HOURS |= {"hr": 1.0, "min": 1 / 60, "s": 1 / 3600}
+MICRO = {"µ": "u", "μ": "u", "mcg": "ug"}
 BYTES = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+
+UnitPowers = tuple[tuple[str, float], ...]
+"""A unit as powers of others, by name: `nM/h` is `(("h", -1.0), ("nM", 1.0))`, no unit `()`."""
 
 _QUANTITY = re.compile(
     r"\s*([+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?\.?(?:nan|inf)(?:inity)?)\s*(.*?)\s*", re.I
@@ -60,6 +65,25 @@ def in_range(concentration: Concentration, nM: float) -> float:
     if nM > HIGHEST_NM:
         raise InputError(f"found '{concentration}', expected at most 1 M (1e9 nM)")
     return nM
+
+
+class Molecule(Protocol):
+    """A drug as far as its mass goes."""
+
+    @property
+    def molar_mass_kDa(self) -> float | None:
+        """What is stated of it."""
+
+    @property
+    def antibody(self) -> bool:
+        """Whether it is an antibody."""
+
+
+def molar_mass(drug: Molecule) -> float | None:
+    """Kilodaltons of a drug: what is stated of it, an antibody's usual ones, or None."""
+    if drug.molar_mass_kDa is not None:
+        return drug.molar_mass_kDa
+    return ANTIBODY_KDA if drug.antibody else None
 
 
 def parse_concentration(written: object) -> Concentration:
@@ -122,13 +146,47 @@ def _fold(unit: str) -> str:
     """One spelling of each unit: the signs for micro, the case of litre, `mol/L`. `M` and `m` stay
     different.
     """
-    for written, folded in (
-        ("µ", "u"),
-        ("μ", "u"),
-        ("mcg", "ug"),
-        ("/ml", "/mL"),
-        ("/l", "/L"),
-        ("mol/L", "M"),
-    ):
+    for written, folded in (*MICRO.items(), ("/ml", "/mL"), ("/l", "/L"), ("mol/L", "M")):
         unit = unit.replace(written, folded)
     return unit
+
+
+def table_unit(unit: str) -> tuple[float, str]:
+    """A unit of a laboratory's table, where case does not count: the factor to nM and `nM` for a molar one, to
+    ug/mL and `ug/mL` for a mass; 1 and the unit itself for others (percent, none).
+    """
+    folded = _fold(unit.strip()).lower()
+    for kept, units in (("nM", MOLAR_NM), ("ug/mL", MASS_UG_PER_ML)):
+        for known, factor in units.items():
+            if known.lower() == folded:
+                return factor, kept
+    return 1.0, unit.strip()
+
+
+def unit_powers(text: str) -> UnitPowers:
+    """`nM`, `1/h` or `1` as powers of units; what is not of that kind is a unit of its own."""
+    top, _, bottom = text.partition("/")
+    found: UnitPowers = () if top in ("", "1") else ((top, 1.0),)
+    return multiply(found, ((bottom, -1.0),)) if bottom else found
+
+
+def multiply(one: UnitPowers, two: UnitPowers) -> UnitPowers:
+    """The unit of a product."""
+    powers = dict(one)
+    for unit, power in two:
+        powers[unit] = powers.get(unit, 0.0) + power
+    return tuple(sorted((unit, power) for unit, power in powers.items() if power))
+
+
+def power(unit: UnitPowers, exponent: float) -> UnitPowers:
+    """The unit of a power; `exponent` -1 for what is divided by."""
+    return tuple((name, old * exponent) for name, old in unit if exponent)
+
+
+def unit_text(unit: UnitPowers) -> str:
+    """A unit as `nM`, `1/h`, `nM2/h` or `1`."""
+
+    def side(sign: int) -> str:
+        return " ".join(f"{u}{abs(p):g}" if abs(p) != 1 else u for u, p in unit if p * sign > 0)
+
+    return (side(1) or "1") + (f"/{side(-1)}" if side(-1) else "")

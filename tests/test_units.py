@@ -1,11 +1,24 @@
 """Concentrations, times and sizes of memory as people write them; whatever else is written is an InputError."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from screen.errors import InputError
-from screen.units import Concentration, parse_concentration, parse_hours, parse_memory
+from screen.units import (
+    Concentration,
+    molar_mass,
+    multiply,
+    parse_concentration,
+    parse_hours,
+    parse_memory,
+    power,
+    table_unit,
+    unit_powers,
+    unit_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +74,48 @@ def test_sizes_are_read(text: str, expected: float) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="expected a size like 2GB"):
         parse_memory(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "factor", "kept"),
+    [
+        ("uM", 1e3, "nM"),
+        (" µm ", 1e3, "nM"),
+        ("NM", 1.0, "nM"),
+        ("nmol/l", 1.0, "nM"),
+        ("umol/L", 1e3, "nM"),
+        ("fM", 1e-6, "nM"),
+        ("mg/L", 1.0, "ug/mL"),
+        ("mcg/ml", 1.0, "ug/mL"),
+        ("pg/mL", 1e-6, "ug/mL"),
+        ("%", 1.0, "%"),
+        ("", 1.0, ""),
+    ],
+)
+def test_units_of_a_laboratory_s_table_are_read_whatever_their_case(
+    written: str, factor: float, kept: str
+) -> None:
+    assert table_unit(written) == (factor, kept)
+
+
+@pytest.mark.parametrize(
+    ("stated", "antibody", "mass"),
+    [(0.58, False, 0.58), (95.0, True, 95.0), (None, True, 148.0), (None, False, None)],
+)
+def test_a_molar_mass_is_the_stated_one_or_an_antibody_s(
+    stated: float | None, antibody: bool, mass: float | None
+) -> None:
+    assert molar_mass(SimpleNamespace(molar_mass_kDa=stated, antibody=antibody)) == mass
+
+
+@pytest.mark.parametrize("text", ["nM", "1/h", "nM/h", "1", "mol/L"])
+def test_a_unit_reads_back_as_written(text: str) -> None:
+    assert unit_text(unit_powers(text)) == text
+
+
+def test_units_multiply_and_cancel() -> None:
+    rate, dose = unit_powers("nM/h"), unit_powers("nM")
+    assert unit_text(multiply(rate, power(dose, -1.0))) == "1/h"
+    assert unit_text(power(rate, 2.0)) == "nM2/h2"
+    assert power(rate, 0.0) == ()
+    assert multiply(dose, rate) == multiply(rate, dose)

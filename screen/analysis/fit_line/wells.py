@@ -9,9 +9,8 @@ from screen.analysis.fit_line.fit_line import Measured
 from screen.errors import InputError, plain
 from screen.pathway import CellLine, Pathway
 from screen.pathway.panels.sampled_lines import table_lines
-from screen.runner.plan.dose_grids import molar_mass
 from screen.synergy.plates.read_plates import Block
-from screen.units import parse_concentration
+from screen.units import molar_mass, parse_concentration
 
 
 def measured_of(pathway: Pathway, blocks: Sequence[Block], path: Path, line: str | None) -> list[Measured]:

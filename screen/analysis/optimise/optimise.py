@@ -18,9 +18,9 @@ from screen.kinetics import Status
 from screen.pathway import Assay, CellLine, Drug, Pathway
 from screen.pathway.growth import SENSITIVE_EFFECT, viability
 from screen.pathway.tables.ensemble import load_draws
-from screen.runner.plan.dose_grids import molar_mass
 from screen.runner.plan.layers import Combination
 from screen.runner.plan.plan import make_plan
+from screen.units import molar_mass
 
 Progress = Callable[[str, int, int], None]
 LOWEST = 1e-3  # of the cap: the lowest dose above 0, unless the standard range begins lower

@@ -10,7 +10,7 @@ from screen.pathway.names import RESPONSES
 from screen.pathway.pathway import Pathway
 from screen.pathway.tables.cell_lines import CellLine
 from screen.pathway.tables.drugs import Drug
-from screen.units import ANTIBODY_KDA, Concentration
+from screen.units import Concentration, molar_mass
 
 SWITCH = "stimulated"
 DIRECT = re.compile(r"[A-Za-z_]\w*|(amount|concentration)\([A-Za-z_]\w*\)")
@@ -157,7 +157,7 @@ def _cell_lines(mapping: OwnModel) -> dict[str, CellLine]:
 
 
 def _drug(name: str, drug: OwnDrug) -> Drug:
-    mass = drug.molar_mass_kDa or (ANTIBODY_KDA if drug.antibody else None)
+    mass = molar_mass(drug)
 
     def nM(key: str, concentration: Concentration) -> float:
         try:

@@ -27,7 +27,7 @@ from screen.pathway.model.custom import (
     symbol_id,
     targets,
 )
-from screen.units import ANTIBODY_KDA
+from screen.units import molar_mass
 
 if TYPE_CHECKING:
     from screen.kinetics.expressions.network import Network
@@ -65,7 +65,7 @@ def rewritten(mapping: OwnModel) -> str:
     if mapping.stimulus:
         constants[SWITCH] = 1.0
     for name, drug in mapping.drugs.items():
-        mass = drug.molar_mass_kDa or (ANTIBODY_KDA if drug.antibody else None)
+        mass = molar_mass(drug)
         for target, potency in potencies(name, drug, mass).items():
             constants[f"K_{slug(name)}_{target}"] = potency
     for name, value in constants.items():

@@ -10,7 +10,7 @@ import numpy as np
 from screen.config.doses_and_combinations import DrugDoses
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
-from screen.units import ANTIBODY_KDA
+from screen.units import molar_mass
 
 if TYPE_CHECKING:
     from screen.pathway import Drug
@@ -81,10 +81,3 @@ def _spaced(asked: DrugDoses, points: int, drug: "Drug") -> tuple[float, ...]:
         return (0.0, *(float(dose) for dose in np.linspace(low, high, above)))
     spaced = low * (high / low) ** (np.arange(above) / (above - 1))
     return (0.0, *(float(dose) for dose in spaced[:-1]), high)
-
-
-def molar_mass(drug: "Drug") -> float | None:
-    """kDa of a drug: its own, else 148 for an antibody, else unknown."""
-    if drug.molar_mass_kDa is not None:
-        return drug.molar_mass_kDa
-    return ANTIBODY_KDA if drug.antibody else None

@@ -12,8 +12,8 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.errors import InputError, nearest, plain
+from screen.units import UnitPowers, multiply, power, unit_powers, unit_text
 
-Units = tuple[tuple[str, float], ...]
 Columns = Callable[[str], Array]
 LONGEST = 500
 MOST_NESTED = 50
@@ -77,7 +77,7 @@ def parse_expression(
     if not names:
         raise InputError(f"found '{text}', expected a readout in it")
     found = _units(tree, units, text)
-    return Expression(ast.unparse(tree), tuple(dict.fromkeys(names)), units_text(found), tree)
+    return Expression(ast.unparse(tree), tuple(dict.fromkeys(names)), unit_text(found), tree)
 
 
 def _checked(node: ast.expr, known: Mapping[str, str], names: list[str], text: str, depth: int) -> ast.expr:
@@ -147,13 +147,13 @@ def _value(node: ast.expr, wells: Columns, vehicle: Columns) -> Any:
     raise AssertionError(ast.dump(node))
 
 
-def _units(node: ast.expr, units: Mapping[str, str], text: str) -> Units:
+def _units(node: ast.expr, units: Mapping[str, str], text: str) -> UnitPowers:
     """The units of a checked tree; raises `InputError` where they do not fit."""
     match node:
         case ast.Constant():
             return ()
         case ast.Name(id=name):
-            return units_of(units[name])
+            return unit_powers(units[name])
         case ast.UnaryOp(operand=operand):
             return _units(operand, units, text)
         case ast.BinOp(left=left, op=op, right=right):
@@ -163,55 +163,28 @@ def _units(node: ast.expr, units: Mapping[str, str], text: str) -> Units:
                     return ()
                 if two or not isinstance(right, ast.Constant):
                     raise InputError(f"'{ast.unparse(node)}' in '{text}': expected a number as the power")
-                return _scaled(one, float(right.value))  # type: ignore[arg-type]
+                return power(one, float(right.value))  # type: ignore[arg-type]
             if isinstance(op, ast.Mult | ast.Div):
-                return _times(one, _scaled(two, -1.0) if isinstance(op, ast.Div) else two)
+                return multiply(one, power(two, -1.0) if isinstance(op, ast.Div) else two)
             return _alike(node, text, one, two)
         case ast.Call(func=ast.Name(id=name), args=arguments):
             found = [_units(one, units, text) for one in arguments]
             if name in PURE and found[0]:
                 inside = ast.unparse(arguments[0])
                 raise InputError(
-                    f"{name} in '{text}': found {units_text(found[0])}, expected a number without unit, such "
+                    f"{name} in '{text}': found {unit_text(found[0])}, expected a number without unit, such "
                     f"as the ratio {name}({inside} / vehicle({inside}))"
                 )
             if name == "sqrt":
-                return _scaled(found[0], 0.5)
+                return power(found[0], 0.5)
             return () if name in PURE else _alike(node, text, *found)
     raise AssertionError(ast.dump(node))
 
 
-def _alike(node: ast.expr, text: str, *found: Units) -> Units:
+def _alike(node: ast.expr, text: str, *found: UnitPowers) -> UnitPowers:
     """The units that all of `found` have."""
     for other in found[1:]:
         if other != found[0]:
-            both = f"{units_text(found[0])} and {units_text(other)}"
+            both = f"{unit_text(found[0])} and {unit_text(other)}"
             raise InputError(f"'{ast.unparse(node)}' in '{text}': found {both}, expected the same units")
     return found[0]
-
-
-def _times(one: Units, two: Units) -> Units:
-    powers = dict(one)
-    for unit, power in two:
-        powers[unit] = powers.get(unit, 0.0) + power
-    return tuple(sorted((unit, power) for unit, power in powers.items() if power))
-
-
-def _scaled(units: Units, factor: float) -> Units:
-    return tuple((unit, power * factor) for unit, power in units if factor)
-
-
-def units_of(text: str) -> Units:
-    """`nM`, `1/h` or `1` as powers of units; what is not of that kind is a unit of its own."""
-    top, _, bottom = text.partition("/")
-    found: Units = () if top in ("", "1") else ((top, 1.0),)
-    return _times(found, ((bottom, -1.0),)) if bottom else found
-
-
-def units_text(units: Units) -> str:
-    """Units as `nM`, `1/h`, `nM2/h` or `1`."""
-
-    def side(sign: int) -> str:
-        return " ".join(f"{u}{abs(p):g}" if abs(p) != 1 else u for u, p in units if p * sign > 0)
-
-    return (side(1) or "1") + (f"/{side(-1)}" if side(-1) else "")

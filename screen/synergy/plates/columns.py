@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from screen.arrays import Floats
 from screen.errors import InputError, nearest, plain
-from screen.units import MASS_UG_PER_ML, MOLAR_NM
+from screen.units import table_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +35,6 @@ ALIASES = {
     "origin": ("origin",),
 }  # fmt: skip
 NEEDED = ("conc_1", "conc_2", "response")
-MOLAR = {unit.lower(): factor for unit, factor in MOLAR_NM.items()} | {"fm": 1e-6}
-MASS = {unit.lower(): factor for unit, factor in MASS_UG_PER_ML.items()}
 
 
 def find_columns(found: Sequence[str]) -> dict[str, str]:
@@ -86,26 +84,14 @@ def convert_units(texts: "pd.Series") -> tuple[Floats, NDArray[np.object_]]:
     import pandas as pd
 
     codes, found = pd.factorize(texts)
-    pairs = [unit_factor(str(unit)) for unit in found]
+    pairs = [table_unit(str(unit)) for unit in found]
     factors, units = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs], dtype=object)
     return factors[codes], units[codes]
-
-
-def unit_factor(unit: str) -> tuple[float, str]:
-    """The factor to nM and `nM` for a molar unit, to ug/mL and `ug/mL` for a mass; 1 and the unit itself for
-    others (percent, none)."""
-    written = unit.strip().replace("µ", "u").replace("μ", "u").replace("mol/L", "M")
-    folded = written.lower()
-    if folded in MOLAR:
-        return MOLAR[folded], "nM"
-    if folded in MASS:
-        return MASS[folded], "ug/mL"
-    return 1.0, unit.strip()
 
 
 def named_unit(text: str) -> tuple[str, str]:
     """A name and the unit behind it in brackets, `lapatinib (uM)`; `''` for none."""
     match = re.fullmatch(r"(.*?)\s*[(\[]([^()\[\]]+)[)\]]", text.strip())
-    if match and unit_factor(match[2])[1] in ("nM", "ug/mL"):
+    if match and table_unit(match[2])[1] in ("nM", "ug/mL"):
         return match[1], match[2]
     return text.strip(), ""
