@@ -9,6 +9,7 @@ import numpy as np
 from screen.arrays import Floats
 from screen.errors import InputError
 from screen.kinetics import Status
+from screen.kinetics.sbml import libsbml
 from screen.kinetics.solvers.steady_state import SteadyStates
 from screen.pathway import Assay, CellLine, Pathway
 from screen.pathway.model.declared_units import unit_problems
@@ -91,8 +92,6 @@ def _sources(pathway: Pathway) -> Iterator[Finding]:
 
 def _document(pathway: Pathway) -> Iterator[Finding]:
     """Consistency and units, as libSBML sees the exported model; every rule and number has units there."""
-    import libsbml
-
     try:
         document = libsbml.readSBMLFromString(sbml_text(pathway))
     except InputError as problem:

@@ -6,7 +6,10 @@ import ctypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from typing import Any
+
+from screen.codegen import llvm
 
 KINDS = {"i64": ctypes.c_int64, "ptr": ctypes.c_void_p, "double": ctypes.c_double}
 
@@ -29,30 +32,23 @@ class Host:
 @cache
 def host() -> Host:
     """This machine."""
-    import llvmlite
-    import llvmlite.binding as llvm
-
     version = ".".join(str(part) for part in llvm.llvm_version_info)
     return Host(
         triple=llvm.get_process_triple(),
         cpu=llvm.get_host_cpu_name(),
         features=llvm.get_host_cpu_features().flatten(),
-        llvm=f"{llvmlite.__version__}/{version}",
+        llvm=f"{metadata.version('llvmlite')}/{version}",
     )
 
 
 @cache
 def _initialise() -> None:
-    import llvmlite.binding as llvm
-
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
 
 
 def target_machine() -> Any:
     """A new target machine for this processor; an execution engine takes over the one it is given."""
-    import llvmlite.binding as llvm
-
     _initialise()
     here = host()
     return llvm.Target.from_triple(here.triple).create_target_machine(
@@ -62,8 +58,6 @@ def target_machine() -> Any:
 
 def compile_object(text: str) -> bytes:
     """Machine code (an object file) of IR text."""
-    import llvmlite.binding as llvm
-
     machine = target_machine()
     module = llvm.parse_assembly(text)
     module.triple = host().triple
@@ -74,8 +68,6 @@ def compile_object(text: str) -> bytes:
 
 def load_object(image: bytes) -> Any:
     """An engine that holds the machine code of an object file as long as it lives."""
-    import llvmlite.binding as llvm
-
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
     engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(image))
     engine.finalize_object()

@@ -4,20 +4,16 @@ engine = compile_engine(model, readouts=["pAKT", "amount(S1)"])
 result = engine.simulate(times, parameters)      # parameters (N, P) -> values (N, T, R)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from screen.kinetics.checks import checked_times
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.restarts import simulate_sequence
 from screen.kinetics.solvers.solve import solve
 from screen.kinetics.solvers.steady_state import SteadyStates, steady_states
-
-CHUNK = 4096  # variants whose parameters are spread out at a time
 
 
 class Engine(CompiledNetwork):
@@ -48,41 +44,6 @@ class Engine(CompiledNetwork):
         """
         problem = self.problem(times, parameters, start, rtol, atol, max_steps, start_time)
         return solve(self, problem, solver, retry)
-
-    def simulate_variants(
-        self,
-        times: ArrayLike,
-        base: ArrayLike,
-        row: ArrayLike,
-        changes: Mapping[str, ArrayLike],
-        start: ArrayLike | None = None,
-        rtol: float = 1e-6,
-        atol: float = 1e-9,
-        max_steps: int = MOST_STEPS,
-    ) -> Trajectories:
-        """Simulates variants of few rows, such as doses of cell lines, without a table of all parameters.
-
-        Trajectory k has the parameters `base[row[k]]` (L, P) with `changes[name][k]` (N,) put in, and starts
-        at `start[row[k]]` (L, S). Works in chunks, so that memory beyond the result does not grow with N; end
-        states are not kept (`state` has the shape (0, S)). Otherwise as `simulate`, and bitwise the same.
-        """
-        table = self.checked_rows(base)
-        which = np.asarray(row, dtype=np.intp)
-        first = None if start is None else self.checked_states(start, len(table))
-        columns = {self.index(name): np.asarray(value, dtype=float) for name, value in changes.items()}
-        when = checked_times(times)
-        values = np.empty((len(which), len(when), len(self.readouts)))
-        status = np.empty(len(which), dtype=np.int8)
-        steps = np.empty(len(which), dtype=np.int32)
-        for begin in range(0, len(which), CHUNK):
-            part = slice(begin, begin + CHUNK)
-            rows = table[which[part]]
-            for column, value in columns.items():
-                rows[:, column] = value[part] if value.ndim else value
-            begun = None if first is None else first[which[part]]
-            found = self.simulate(when, rows, begun, rtol, atol, max_steps)
-            values[part], status[part], steps[part] = found.values, found.status, found.steps
-        return Trajectories(values, np.empty((0, len(self.states))), status, steps)
 
     def simulate_sequence(
         self,

@@ -19,7 +19,9 @@ from tests.benchmarks.kinetics_conditions import screen
 from tests.benchmarks.tables import table
 
 COUNTS = (1_000, 10_000, 100_000, 1_000_000)
-PART = 50_000  # trajectories a thread takes at a time, fewer when there are few
+PART = (
+    4096  # trajectories a thread takes at a time, fewer when there are few: bounds the tables of parameters
+)
 
 
 def measure(count: int, threads: int) -> dict[str, float]:
@@ -31,8 +33,10 @@ def measure(count: int, threads: int) -> dict[str, float]:
 
     def work(begin: int) -> None:
         part = slice(begin, begin + size)
-        doses = {name: dose[part] for name, dose in s.doses.items()}
-        found = s.engine.simulate_variants([120.0], s.base, s.line[part], doses, s.state, 1e-4, 1e-7)
+        rows = s.base[s.line[part]]
+        for name, dose in s.doses.items():
+            rows[:, s.engine.index(name)] = dose[part]
+        found = s.engine.simulate([120.0], rows, s.state[s.line[part]], 1e-4, 1e-7)
         values[part], status[part] = found.values[:, 0], found.status
 
     size = 50

@@ -9,6 +9,7 @@ import threading
 
 import numpy as np
 import pytest
+from scipy.linalg import null_space
 
 from screen.errors import InputError
 from screen.kinetics import Engine, Model, Status, compile_engine, load_model
@@ -134,22 +135,19 @@ def test_going_on_from_a_state_is_going_on(engine: Engine) -> None:
     np.testing.assert_allclose(rest.values, whole.values, rtol=1e-7, atol=1e-9)
 
 
-def test_variants_are_the_same_trajectories(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from screen.kinetics import engine as module
-
-    monkeypatch.setattr(module, "CHUNK", 7)
-    base = rows(engine, 3)
-    start = engine.steady_state(base, held=("log_cells",)).state
-    which = np.arange(20) % 3
-    drug = np.linspace(0, 100, 20)
-    found = engine.simulate_variants(TIMES, base, which, {"drug": drug, "k2": 0.02}, start)
-    parameters = base[which]
-    parameters[:, engine.index("drug")] = drug
-    parameters[:, engine.index("k2")] = 0.02
-    expected = engine.simulate(TIMES, parameters, start[which])
-    assert np.array_equal(found.values, expected.values)
-    assert np.array_equal(found.status, expected.status)
-    assert np.array_equal(found.steps, expected.steps)
+def test_a_published_model_keeps_its_conserved_totals(faratian: Model) -> None:
+    engine = compile_engine(faratian, [])
+    assert len(engine.states) == 55
+    random = np.random.default_rng(0)
+    rows = engine.defaults * np.exp(0.3 * random.standard_normal((200, len(engine.parameters))))
+    rates = engine.rates(rows, random.uniform(1.0, 100.0, (200, len(engine.states))))
+    scale = np.abs(rates).max(axis=0)
+    totals = null_space(rates / scale, rcond=1e-12) / scale[:, None]  # weights whose sum no rate changes
+    assert totals.shape[1] > 5
+    found = engine.simulate([3600.0], rows[:16], rtol=1e-4, atol=1e-7)
+    start = engine.initial_state(rows[:16])
+    drift = (found.state - start) @ totals
+    assert np.all(np.abs(drift) <= 1e-9 * (np.abs(start) @ np.abs(totals)).max())
 
 
 def test_steps_are_counted_per_trajectory_and_capped(engine: Engine) -> None:

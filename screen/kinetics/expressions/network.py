@@ -47,7 +47,6 @@ class Network:
     concentrations: dict[str, Node] = field(repr=False)
     computed: frozenset[str] = frozenset()  # ids with a value that follows from others
     unset: frozenset[str] = frozenset()  # parameters to which the model gives no value
-    conserved: tuple[tuple[tuple[int, float], ...], ...] = ()
     events: tuple[Event, ...] = ()
     derived: dict[str, Node] = field(default_factory=dict, repr=False)  # readouts added by sensitivities
 

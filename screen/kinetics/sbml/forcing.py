@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from screen.errors import InputError, nearest
+from screen.kinetics.sbml import libsbml
 
 LEVEL, DECAY, SLOPE, SINCE = "_level", "_decay", "_slope", "_since"
 
@@ -18,8 +19,6 @@ def with_driven(sbml: str, names: Sequence[str]) -> str:
     of four new parameters that are 0 (p_level: p's own value), in p's unit and the model's unit of time.
     Errors: `InputError` for a name that is no constant parameter of the model.
     """
-    import libsbml
-
     document = libsbml.readSBMLFromString(sbml)
     model = document.getModel()
     known = [model.getParameter(k).getId() for k in range(model.getNumParameters())]

@@ -1,12 +1,10 @@
 """The derivative by time of every state, and of every symbol that `rateOf` asks for."""
 
 import math
-from fractions import Fraction
 from typing import Any
 
 from screen.kinetics.errors import InvalidModel
 from screen.kinetics.expressions.graph import Node
-from screen.kinetics.sbml.conserved import conserved_totals
 from screen.kinetics.sbml.dependency_order import Definition, of_tree
 from screen.kinetics.sbml.elements import Elements
 from screen.kinetics.sbml.mathml import Lookup, MathReader, names_in
@@ -102,29 +100,3 @@ class Rates(Elements):
             return g.div(g.sub(inner.make(reader, lookup), g.mul(value, growth.make(reader, lookup))), size)
 
         return Definition(inner.needs | growth.needs | {name, volume}, make)
-
-    def _conserved(self) -> tuple[tuple[tuple[int, float], ...], ...]:
-        """Conserved totals of amounts, as (state index, weight), among species with fixed stoichiometries."""
-        rows: dict[int, dict[str, Fraction]] = {}
-        for name, index in self.states.items():
-            if name not in self.species or name in self.rated or not self._reacts(name):
-                continue
-            if name in self.event_targets or self._factor(name):
-                continue
-            row = self._fixed_stoichiometries(name)
-            if row is not None:
-                rows[index] = row
-        return conserved_totals(rows)
-
-    def _fixed_stoichiometries(self, name: str) -> dict[str, Fraction] | None:
-        """Net coefficient of a species per reaction; None where one is not a constant."""
-        g = self.graph
-        row: dict[str, Fraction] = {}
-        for reference, reaction, sign in self.touched[name]:
-            node = self._coefficient(reference, reaction, self.running, self.values.get)
-            if not g.is_constant(node) or not math.isfinite(g.value[node]):
-                return None
-            row[reaction] = row.get(reaction, Fraction(0)) + Fraction(sign * g.value[node]).limit_denominator(
-                10**6
-            )
-        return row

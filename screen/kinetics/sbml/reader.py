@@ -57,7 +57,6 @@ class _Reader(Events):
             concentrations=concentrations,
             unset=frozenset(self.unset),
             computed=frozenset(self.assigned) | frozenset(self.initially),
-            conserved=self._conserved(),
             events=events,
         )
 

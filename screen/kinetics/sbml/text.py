@@ -26,7 +26,7 @@ def sbml_text(source: str | Path) -> str:
     if text.lstrip().startswith("<"):
         check_xml(text)
         return text
-    return _from_antimony(text)
+    return sbml_of_antimony(text)
 
 
 def reader_of(text: str) -> str:
@@ -87,7 +87,8 @@ def check_xml(text: str) -> None:
 
 
 @lru_cache(maxsize=4)
-def _from_antimony(text: str) -> str:
+def sbml_of_antimony(text: str) -> str:
+    """The SBML text of Antimony text. Errors: `InvalidModel` where it does not parse."""
     try:
         import antimony
     except ImportError:

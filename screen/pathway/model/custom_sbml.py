@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from screen.config.custom_model import Action, OwnModel
 from screen.errors import InputError, nearest
 from screen.kinetics import load_model
+from screen.kinetics.sbml import libsbml
 from screen.kinetics.sbml.document import read_document
 from screen.kinetics.sbml.text import sbml_text
 from screen.pathway.model.custom import (
@@ -39,8 +40,6 @@ def rewritten(mapping: OwnModel) -> str:
     """The SBML text of the mapping's file, rewritten. Raises `BadMapping` for a file that is missing or no
     model, and for a mapping to symbols that are not there or cannot be set.
     """
-    import libsbml
-
     text = _file_text(mapping)
     try:
         document = _document(text)
@@ -71,12 +70,12 @@ def rewritten(mapping: OwnModel) -> str:
     for name, value in constants.items():
         _add(model, name, value)
     for symbol in targets(mapping):
-        _rule(libsbml, model, network, symbol, _formula(mapping, symbol))
+        _rule(model, network, symbol, _formula(mapping, symbol))
     readouts = {name: one.formula for name, one in mapping.readouts.items()}
     for name, formula in readouts.items():
-        _readout(libsbml, model, network, readout_id(name, formula), formula, f"readouts.{name}", mapping)
+        _readout(model, network, readout_id(name, formula), formula, f"readouts.{name}", mapping)
     counted = counted_formula(mapping)
-    _readout(libsbml, model, network, readout_id("viability", counted), counted, "viability", mapping)
+    _readout(model, network, readout_id("viability", counted), counted, "viability", mapping)
     return _written(document)
 
 
@@ -95,8 +94,6 @@ def _file_text(mapping: OwnModel) -> str:
 
 def _document(text: str) -> Any:
     """The libSBML document in Level 3, local parameters made global."""
-    import libsbml
-
     document = read_document(text)
     options = libsbml.ConversionProperties()
     options.addOption("promoteLocalParameters", True)
@@ -108,8 +105,6 @@ def _document(text: str) -> Any:
 
 
 def _written(document: Any) -> str:
-    import libsbml
-
     return str(libsbml.writeSBMLToString(document))
 
 
@@ -194,7 +189,7 @@ def _pressure(drug: str, symbol: str, action: Action) -> str:
     return ratio if hill == 1 else f"{ratio}^{hill!r}"
 
 
-def _rule(libsbml: Any, model: Any, network: "Network", symbol: str, formula: str) -> None:
+def _rule(model: Any, network: "Network", symbol: str, formula: str) -> None:
     """Have a symbol follow from a formula: throughout, or at its start where the model changes it."""
     tree = libsbml.parseL3Formula(formula)
     _add(model, base_id(symbol), float(network.defaults[network.parameters.index(symbol)]))
@@ -209,9 +204,7 @@ def _rule(libsbml: Any, model: Any, network: "Network", symbol: str, formula: st
     made.setMath(tree)
 
 
-def _readout(
-    libsbml: Any, model: Any, network: "Network", name: str, formula: str, place: str, mapping: OwnModel
-) -> None:
+def _readout(model: Any, network: "Network", name: str, formula: str, place: str, mapping: OwnModel) -> None:
     """Check a readout; a formula becomes a rule."""
     if name == formula.strip():
         try:
@@ -223,7 +216,7 @@ def _readout(
     if tree is None:
         reason = " ".join(libsbml.getLastParseL3Error().split())
         raise BadMapping(place, f"found the formula '{formula}', which cannot be read: {reason}")
-    for symbol in sorted(_names(libsbml, tree)):
+    for symbol in sorted(_names(tree)):
         if symbol not in network.symbols:
             raise BadMapping(
                 place,
@@ -236,9 +229,9 @@ def _readout(
     made.setMath(tree)
 
 
-def _names(libsbml: Any, tree: Any) -> set[str]:
+def _names(tree: Any) -> set[str]:
     """The symbols of a formula."""
     found = {tree.getName()} if tree.getType() == libsbml.AST_NAME else set()
     for k in range(tree.getNumChildren()):
-        found |= _names(libsbml, tree.getChild(k))
+        found |= _names(tree.getChild(k))
     return found

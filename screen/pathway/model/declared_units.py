@@ -6,6 +6,8 @@ its own formula works out to. Without these libSBML passes over whatever mention
 
 from typing import Any
 
+from screen.kinetics.sbml import libsbml
+
 KNOWN = ("nM", "nM_squared", "per_h", "per_nM", "per_nM_h", "nmole")
 
 
@@ -40,8 +42,6 @@ def _dimensionless(node: Any) -> None:
 
 def _name(model: Any, units: Any) -> str:
     """The model's own name for these units; empty where it has none."""
-    import libsbml
-
     if units.isVariantOfDimensionless():
         return "dimensionless"
     for name in KNOWN:
@@ -53,8 +53,6 @@ def _name(model: Any, units: Any) -> str:
 
 def unit_problems(document: Any) -> list[str]:
     """What libSBML has to say about units, its warnings included."""
-    import libsbml
-
     document.checkConsistency()
     found = (document.getError(index) for index in range(document.getNumErrors()))
     return [

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from screen.errors import InputError
+from screen.kinetics.sbml import libsbml
+from screen.kinetics.sbml.text import sbml_of_antimony
 from screen.pathway.model.declared_units import declare_units
 from screen.pathway.names import factor_id
 from screen.pathway.pathway import Pathway
@@ -66,14 +68,7 @@ def sbml_text(pathway: Pathway, line: CellLine | None = None) -> str:
 
     Raises InputError with libSBML's or libAntimony's own words where the model is not consistent.
     """
-    import antimony
-    import libsbml
-
-    antimony.clearPreviousLoads()
-    antimony.freeAll()
-    if antimony.loadAntimonyString(antimony_with_units(pathway, line)) < 0:
-        raise InputError(f"the model's text: {antimony.getLastError().strip()}")
-    document = libsbml.readSBMLFromString(antimony.getSBMLString(antimony.getMainModuleName()))
+    document = libsbml.readSBMLFromString(sbml_of_antimony(antimony_with_units(pathway, line)))
     if not document.setLevelAndVersion(3, 2, False):
         raise InputError("the model cannot be written as SBML Level 3 Version 2")
     annotate(document.getModel(), pathway)
@@ -111,8 +106,6 @@ def annotate(model: Any, pathway: Pathway) -> None:
 
 
 def _identify(element: Any, uris: list[str]) -> None:
-    import libsbml
-
     if not uris:
         return
     element.setMetaId(f"meta_{element.getId()}")
@@ -125,8 +118,6 @@ def _identify(element: Any, uris: list[str]) -> None:
 
 def _described(element: Any, uris: Sequence[str]) -> None:
     """Say which publications describe an element."""
-    import libsbml
-
     term = libsbml.CVTerm(libsbml.BIOLOGICAL_QUALIFIER)
     term.setBiologicalQualifierType(libsbml.BQB_IS_DESCRIBED_BY)
     for uri in uris:
@@ -137,8 +128,6 @@ def _described(element: Any, uris: Sequence[str]) -> None:
 
 def consistency_errors(document: Any) -> list[str]:
     """libSBML's errors (not its warnings) about a document."""
-    import libsbml
-
     document.checkConsistency()
     found = (document.getError(index) for index in range(document.getNumErrors()))
     return [error.getMessage().strip() for error in found if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR]
