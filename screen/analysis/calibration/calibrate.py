@@ -110,9 +110,7 @@ def calibrate(
     lines = tuple(pathway.cell_lines.values())
     nominal_draw, *draws = settled(assay, lines, [objective.priors.draw(s) for s in (nominal, *ensemble)])
     clock.save("sample")
-    size = nominal.size
-    hats = np.array([r_hat(chains.states[:, :, d]) for d in range(size)])
-    sizes = np.array([effective_size(chains.states[:, :, d]) for d in range(size)])
+    hats, sizes = r_hat(chains.states), effective_size(chains.states)
     results = tuple(tuple(check(statements, pathway, assay, draw=draw)) for draw in (nominal_draw, *draws))
     held = np.array([[result.passed for result in row] for row in results])
     record = {
@@ -131,10 +129,10 @@ def calibrate(
         "accepted": chains.accepted.tolist(),
         "kept": int(chains.states.shape[0] * chains.states.shape[1]),
         "r_hat": {"median": float(np.nanmedian(hats)), "q95": float(np.nanquantile(hats, 0.95)),
-                  "largest": float(np.nanmax(hats)), "energy": r_hat(chains.energies),
+                  "largest": float(np.nanmax(hats)), "energy": float(r_hat(chains.energies)),
                   "within_1.1": float(np.mean(hats < 1.1))},
         "effective_size": {"median": float(np.nanmedian(sizes)), "smallest": float(np.nanmin(sizes)),
-                           "energy": effective_size(chains.energies)},
+                           "energy": float(effective_size(chains.energies))},
         "hold_nominal": int(held[0].sum()),
         "failing_nominal": [s.id for s, good in zip(statements, held[0]) if not good],
         "hold_draws": [int(row.sum()) for row in held[1:]],

@@ -19,8 +19,6 @@ from screen.analysis.calibration_outputs.outputs import write_tables
 from screen.analysis.calibration_outputs.tables import write_shipped
 from screen.analysis.evidence.check import check, check_draws
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
-from screen.analysis.methods.diagnostics import effective_size, r_hat
-from screen.analysis.methods.pcn import Chains, Reference, advance
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
 from screen.pathway import Assay, Pathway
@@ -154,38 +152,6 @@ def test_a_burst_brings_a_draw_of_the_prior_much_closer(assay: Assay) -> None:
     before = objective.energies(start[None], 20.0)[0]
     assert energy < 0.6 * before
     np.testing.assert_allclose(objective.energies(end[None], 20.0)[0], energy, rtol=1e-6)
-
-
-def test_the_sampler_draws_from_its_target_off_a_wide_reference() -> None:
-    """A correlated Gaussian; the reference is off in place and wider."""
-    rng = np.random.default_rng(1)
-    mix = np.array([[1.0, 0.8, 0.0], [0.0, 0.6, 0.0], [0.0, 0.0, 2.0]])
-    precision = np.linalg.inv(mix @ mix.T)
-
-    def energies(states):  # type: ignore[no-untyped-def]
-        return 0.5 * np.einsum("ci,ij,cj->c", states, precision, states)
-
-    reference = Reference(np.array([0.4, -0.3, 0.5]), np.eye(3), np.array([1.5, 0.8, 2.6]))
-    chains = Chains(np.zeros((4, 3)), np.zeros(4), np.full((4, 2), 0.5), 0)
-    chains, _ = advance(energies, (reference,) * 4, chains, rng, 500, 10, 2, True)
-    _, kept = advance(energies, (reference,) * 4, chains, rng, 4000, 2, 2, False)
-    found = kept.states.reshape(-1, 3)
-    np.testing.assert_allclose(found.mean(axis=0), 0, atol=0.12)
-    np.testing.assert_allclose(np.cov(found.T), mix @ mix.T, atol=0.35)
-    assert max(r_hat(kept.states[:, :, d]) for d in range(3)) < 1.05
-
-
-def test_convergence_of_chains_with_a_known_answer() -> None:
-    rng = np.random.default_rng(1)
-    white = rng.standard_normal((4, 1000))
-    assert r_hat(white) < 1.01
-    assert 3000 < effective_size(white) < 4500
-    slow = np.zeros((4, 4000))
-    for n in range(1, 4000):
-        slow[:, n] = 0.9 * slow[:, n - 1] + rng.standard_normal(4)
-    np.testing.assert_allclose(effective_size(slow), 16_000 * 0.1 / 1.9, rtol=0.3)
-    assert r_hat(white + np.arange(4)[:, None]) > 1.5
-    assert r_hat(white * np.array([1, 1, 1, 5.0])[:, None]) > 1.1
 
 
 def test_a_derivative_follows_its_parents_draw(assay: Assay) -> None:
