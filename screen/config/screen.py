@@ -6,7 +6,7 @@ import re
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -202,6 +202,11 @@ class ScreenConfig(Part):
         """An `InputError` that names where in the file (or in which --set) `key`, a dotted path, stands."""
         return InputError(f"{self._places.name(tuple(key.split('.')))}: {message}")
 
+    def read_from(self, places: Places) -> Self:
+        """This configuration, which knows from now on where its keys stand in the files that it was read from."""
+        self._places = places
+        return self
+
 
 def load_config(path: str | Path, overrides: tuple[str, ...] | list[str] = ()) -> ScreenConfig:
     """The configuration in a YAML file with `a.b=c` overrides applied.
@@ -241,14 +246,10 @@ def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
         changes["model"] = config.model.model_copy(update={"file": file})
     elif config.model is not None:
         changes["model"] = absolute("model", config.model)
-    config = config.model_copy(update=changes)
-    config._places = places
-    return config
+    return config.model_copy(update=changes).read_from(places)
 
 
 def parse_config(settings: dict[str, Any], places: Places | None = None) -> ScreenConfig:
     """The configuration in a mapping, as YAML would give it; raises `InputError`."""
     places = places or Places()
-    config = validated(ScreenConfig, settings, places)
-    config._places = places
-    return config
+    return validated(ScreenConfig, settings, places).read_from(places)

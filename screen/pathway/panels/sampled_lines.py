@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy
 
 from screen.arrays import Floats
 from screen.errors import InputError
@@ -94,9 +95,6 @@ def sample_lines(
     Without `around` they are drawn from the population; with it, around that line: its values are the medians
     and only abundances vary. `spread` scales every log-normal width.
     """
-    from scipy.special import ndtri
-    from scipy.stats import qmc
-
     if not 1 <= count <= MOST:
         raise InputError(f"sampled lines: found a count of {count}, expected 1 to {MOST}")
     if not (np.isfinite(spread) and spread >= 0):
@@ -106,11 +104,13 @@ def sample_lines(
     own = np.sqrt(1 - (common**2).sum(axis=1))
     altered = [member for member in members if member.prevalence > 0]
     dims = np.cumsum([len(members), common.shape[1], len(altered)])
-    sobol = qmc.Sobol(int(dims[-1]), scramble=True, rng=np.random.default_rng(seed))
+    sobol = scipy.stats.qmc.Sobol(int(dims[-1]), scramble=True, rng=np.random.default_rng(seed))
     points = np.clip(sobol.random(1 << (count - 1).bit_length())[:count], 1e-9, 1 - 1e-9)
     single, shared, chance = np.split(points, dims[:-1], axis=1)
-    scores = own * ndtri(single)
-    for factor, loading in zip(ndtri(shared).T, common.T):  # no matrix product: its rounding knows the count
+    scores = own * scipy.special.ndtri(single)
+    for factor, loading in zip(
+        scipy.special.ndtri(shared).T, common.T
+    ):  # no matrix product: its rounding knows the count
         scores += np.outer(factor, loading)
     widths = spread * np.array([member.sd_ln for member in members])
     columns = {member.entity: np.exp(column) for member, column in zip(members, (widths * scores).T)}
