@@ -51,7 +51,7 @@ def run(
 
 def open_cube(path: str | Path) -> "xr.DataTree":
     """A finished cube, read as it is used."""
-    from screen.runner import open_cube
+    from screen.cube.tree import open_cube
 
     return open_cube(path)
 

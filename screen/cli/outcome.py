@@ -7,45 +7,40 @@ import numpy as np
 import typer
 
 from screen.cli.console import table
-from screen.runner.controls.controls import read_checks
+from screen.cube.reader import CubeReader
 
 
 def print_strongest(cube: Path, count: int) -> None:
     """Print the `count` strongest synergies of a cube at its last assay time; reads the scores only."""
-    import h5py
-
-    with h5py.File(cube, "r", locking=False) as file:
-        scores = file["scores"]
-        model = next((name for name in ("bliss", "loewe", "zip", "hsa") if name in scores), None)
+    with CubeReader.open(cube) as found:
+        model = next((name for name in ("bliss", "loewe", "zip", "hsa") if name in found.models), None)
         if model is None:
             return
-        mean, best = scores[model][..., -1], scores[f"{model}_max"][..., -1]
-        spread = [
-            scores[f"{model}_{end}"][..., -1]
-            for end in ("low", "high", "probability")
-            if f"{model}_{end}" in scores
-        ]
-        viability = file["viability"]
-        order = [
-            int(k) for k in np.argsort(-np.nan_to_num(mean, nan=-np.inf), axis=None, kind="stable")[:count]
-        ]
+        scores, schedules = found.part("scores"), found.schedules
+        dims = ("cell_line", "combination", *(["schedule"] if schedules else []))
+        mean, best = (scores[name].array(*dims, time=-1) for name in (model, f"{model}_max"))
+        ends = [f"{model}_{end}" for end in ("low", "high", "probability")]
+        spread = [scores[end].array(*dims, time=-1) for end in ends if end in scores]
+        order = np.argsort(-np.nan_to_num(mean, nan=-np.inf), axis=None, kind="stable")[:count]
         places = [tuple(map(int, np.unravel_index(k, mean.shape))) for k in order]
         places = [place for place in places if np.isfinite(mean[place])]
-        schedules = file["schedule"].asstr()[...] if mean.ndim == 3 else None
-        lines, combinations = file["cell_line"].asstr()[...], file["combination"].asstr()[...]
-        lowest = [float(np.nanmin(viability[place][..., -1])) for place in places]
-        hours = float(file["time"][-1])
+        viability = found.root["viability"]
+        grids = [
+            viability.array("dose_1", "dose_2", time=-1, **dict(zip(dims, place, strict=True)))
+            for place in places
+        ]
+        lines, combinations, hours = found.cell_lines, found.combinations, float(found.times_h[-1])
     rows = [
         [
-            str(lines[place[0]]),
-            str(combinations[place[1]]),
-            *([] if schedules is None else [str(schedules[place[2]])]),
+            lines[place[0]],
+            combinations[place[1]],
+            *(schedules[k] for k in place[2:]),
             f"{mean[place]:+.1f}",
             *_interval(*(float(values[place]) for values in spread)),
             f"{best[place]:+.1f}" if np.isfinite(best[place]) else "-",
-            f"{low:.2f}",
+            f"{np.nanmin(grid):.2f}",
         ]
-        for place, low in zip(places, lowest, strict=True)
+        for place, grid in zip(places, grids, strict=True)
     ]
     title = (
         f"Strongest synergies at {hours:g} h by {model}: excess in percent points\n"
@@ -54,7 +49,7 @@ def print_strongest(cube: Path, count: int) -> None:
     if spread:
         title += ";\n5 to 95 % of the draws, and the share of draws above 0"
     numbers = ["mean", *(["5 to 95 %", "probability"] if spread else []), "best 3x3", "viability"]
-    names = ["cell line", "combination", *([] if schedules is None else ["schedule"])]
+    names = [dim.replace("_", " ") for dim in dims]
     table(title, [*names, *numbers], rows, numbers)
 
 
@@ -65,6 +60,8 @@ def _interval(low: float = nan, high: float = nan, probability: float = nan) -> 
 
 def print_checks(cube: Path) -> None:
     """Print a line for each control of a cube."""
-    for check in read_checks(cube):
+    with CubeReader.open(cube) as found:
+        checks = found.checks
+    for check in checks:
         verdict = "passed" if check.passed else "FAILED"
         typer.echo(f"control {verdict}: {check.sentence}")

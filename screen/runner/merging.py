@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from screen.cube.disk_guard import netcdf_file
+from screen.cube.reader import Check
 from screen.errors import RunError
 from screen.files import atomic_write
-from screen.runner.controls.controls import Check, write_controls
+from screen.runner.controls.controls import write_controls
 from screen.runner.execution.prepared import Prepared, Progress
 from screen.runner.execution.shards import finish
 from screen.runner.execution.stop import Stop

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from screen.config.screen import load_config, parse_config
+from screen.cube.tree import triples_of
 from screen.runner import open_cube, run
 from screen.runner.execution.prepared import prepare
-from screen.runner.results.write_cube import triples_of
 from tests.paths import ROOT, tracked
 
 CONFIGS = ROOT / "configs"

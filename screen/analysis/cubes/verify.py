@@ -5,13 +5,13 @@ solver, and compared with the stored responses.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from screen.analysis.cubes.cube_file import CubeFile, opened
+from screen.analysis.cubes.cube_model import CubeModel, opened
 from screen.arrays import Array
 from screen.cube.status import FAILED, NOT_SIMULATED
+from screen.cube.stored import StoredGroup
 from screen.pathway import Assay, CellLine, Exposed, Untreated
 from screen.pathway.assay import HELD
 from screen.runner.controls.recompute import deviation, draw_points, limit, recompute, stricter
@@ -49,13 +49,13 @@ def verify(path: str | Path, points: int = 16, seed: int | None = None) -> Verif
         return _verify(cube, points, np.random.default_rng(seed))
 
 
-def _verify(cube: CubeFile, count: int, random: np.random.Generator) -> Verified:
-    groups = [cube.file, *([cube.file["triples"]] if "triples" in cube.file else [])]
+def _verify(cube: CubeModel, count: int, random: np.random.Generator) -> Verified:
+    groups = [group for group in map(cube.reader.group, ("", "triples")) if group is not None]
     shares = [count] if len(groups) == 1 else [count - count // 4, count // 4]
     assay = cube.assay()
     parts = [_recomputed(cube, assay, group, share, random) for group, share in zip(groups, shares)]
     return Verified(
-        readouts=cube.readouts,
+        readouts=cube.reader.readouts,
         cell_line=tuple(name for part in parts for name in part.cell_line),
         combination=tuple(name for part in parts for name in part.combination),
         doses_nM=tuple(doses for part in parts for doses in part.doses_nM),
@@ -65,15 +65,15 @@ def _verify(cube: CubeFile, count: int, random: np.random.Generator) -> Verified
 
 
 def _recomputed(
-    cube: CubeFile, assay: Assay, group: Any, count: int, random: np.random.Generator
+    cube: CubeModel, assay: Assay, group: StoredGroup, count: int, random: np.random.Generator
 ) -> Verified:
     """Random points of one group, the root's pairs or the triples."""
     lines = np.sort(random.permutation(len(cube.lines))[: min(MOST_LINES, max(1, count))])
     schedules = "schedule" in group
-    drugs = [cube.texts_of(group, name) for name in ("drug_1", "drug_2", "drug_3") if name in group]
+    drugs = [group[name].texts for name in ("drug_1", "drug_2", "drug_3") if name in group]
     simulated = _simulated(group, lines, schedules)
     wells = [np.argwhere(one).T for one in simulated]
-    points = draw_points(random, lines.tolist(), wells, count, len(group["schedule"]) if schedules else 1)
+    points = draw_points(random, lines.tolist(), wells, count, max(1, len(cube.reader.schedules)))
     points = points.take(
         np.flatnonzero([group["status"][place] < FAILED for place in points.places(schedules)])
     )
@@ -88,23 +88,25 @@ def _recomputed(
     ):
         for place, names in enumerate(drugs):
             grid = group[f"concentration_{place + 1}"]
-            own = (line,) if grid.ndim == 3 else ()
+            own = (line,) if "cell_line" in grid.dims else ()
             amounts[k, place] = doses[names[combination]][k] = grid[
                 (*own, combination, points.dose[place, k])
             ]
             if schedules:
                 which[names[combination]][k] = group[f"exposure_{place + 1}"][combination, schedule]
     exposed = Exposed(cube.exposures, which) if schedules else None
-    times = group["time"][...]
-    again = recompute(assay, untreated, row, doses, times, cube.readouts, strict, cube.composed, exposed)
+    times = cube.reader.times_h
+    again = recompute(
+        assay, untreated, row, doses, times, cube.reader.readouts, strict, cube.composed, exposed
+    )
     gaps = []
-    for name in cube.readouts:
+    for name in cube.reader.readouts:
         stored = [group[name][place] for place in points.places(schedules)]
-        units = group[name].attrs.get("units", "1")
+        units = group[name].units or "1"
         gaps.append(deviation(np.array(stored).reshape(len(points), len(times)), again[name], units))
-    names = cube.texts_of(group, "combination")
+    names = group["combination"].texts
     return Verified(
-        readouts=cube.readouts,
+        readouts=cube.reader.readouts,
         cell_line=tuple(cube.lines[k].name for k in points.cell_line),
         combination=tuple(names[k] for k in points.combination),
         doses_nM=tuple(tuple(row.tolist()) for row in amounts),
@@ -113,14 +115,13 @@ def _recomputed(
     )
 
 
-def _simulated(group: Any, lines: Array, schedules: bool) -> Array:
+def _simulated(group: StoredGroup, lines: Array, schedules: bool) -> Array:
     """The wells of each combination that were simulated in all of `lines`, (combination, dose_1, ...)."""
     status = np.stack([group["status"][line] for line in lines])
     found = (status != NOT_SIMULATED).all(axis=(0, 2) if schedules else 0)
     drugs = found.ndim - 1
     for k in range(drugs):
-        grid = np.isfinite(group[f"concentration_{k + 1}"][...])
-        grid = grid[0] if grid.ndim == 3 else grid
+        grid = np.isfinite(group[f"concentration_{k + 1}"].array("combination", f"dose_{k + 1}", cell_line=0))
         found &= grid.reshape(len(grid), *(-1 if axis == k else 1 for axis in range(drugs)))
     return np.asarray(found)
 

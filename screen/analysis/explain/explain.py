@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from screen.analysis.cubes.cube_file import CubeFile, opened
+from screen.analysis.cubes.cube_model import CubeModel, opened
 from screen.analysis.explain.clamped_grids import UNTREATED, clamped_assay, clamped_grids
 from screen.arrays import Array
 from screen.errors import InputError, nearest, plain
@@ -90,14 +90,14 @@ def explain_pairs(
     if model not in MODELS:
         raise InputError(f"--model: unknown model '{model}'{nearest(model, MODELS)}")
     with opened(path) as cube:
-        if "schedule" in cube.file:
+        if cube.reader.schedules:
             raise InputError(
                 f"{path}: explain gives every drug throughout, the cube has schedules; expected a cube "
                 "of a configuration without them"
             )
         pathway = cube.builtin("explain clamps the edges that the built-in model's table names")
         asked = [_asked(cube, *pair) for pair in pairs]
-        time_h, solver = float(cube.file["time"][-1]), cube.solver
+        time_h, solver = float(cube.reader.times_h[-1]), cube.reader.solver
     drugs = dict.fromkeys(drug for pair in asked for drug in pair.drugs)
     clamps = (*drug_clamps(pathway.drug(drug) for drug in drugs), *load_clamps())
     assay = clamped_assay(pathway, clamps, solver["rtol"], solver["atol"])
@@ -176,16 +176,16 @@ def scenarios(
     return found | {(node, "drug" if node in drugs else "node"): ids for node, ids in nodes.items()}
 
 
-def _asked(cube: CubeFile, line: str, combination: str) -> Asked:
+def _asked(cube: CubeModel, line: str, combination: str) -> Asked:
     row = _find(line, [one.name for one in cube.lines], "cell line")
-    column = _find(combination, cube.texts("combination"), "combination")
-    drugs = cube.texts("drug_1")[column], cube.texts("drug_2")[column]
+    column = _find(combination, list(cube.reader.combinations), "combination")
+    drugs = cube.reader.drugs(1)[column], cube.reader.drugs(2)[column]
     if cube.lines[row].clones:
         raise InputError(
-            f"{cube.file.filename}: '{cube.lines[row].name}' is a mixture of clones; expected one of them, "
+            f"{cube.reader.name}: '{cube.lines[row].name}' is a mixture of clones; expected one of them, "
             "in a screen that has it as a line"
         )
-    return Asked(cube.lines[row], drugs, cube.doses(row, column))
+    return Asked(cube.lines[row], drugs, cube.reader.doses(row, column))
 
 
 def _held(name: str, drugs: tuple[str, str]) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import yaml
 
 from screen.analysis.fit_line.fit_line import LineFit
+from screen.cube.reader import CubeReader
 from screen.files import write_text
 
 USUAL_PARTNERS = ("linsitinib", "BMS-754807", "alpelisib", "MK-2206", "everolimus", "lapatinib")
@@ -98,17 +99,17 @@ def partners_on(cube: Path) -> list[tuple[str, tuple[float, float, float], tuple
     """Each combination of a screened posterior: its mean Bliss excess and the lowest viability of its grid,
     as 5 %, 50 % and 95 % quantiles over the draws that were solved; the lowest viability first.
     """
-    import h5py
-
+    with CubeReader.open(cube) as opened:
+        excess = opened.part("scores")["bliss"].array("cell_line", "combination", time=-1)
+        left = opened.root["viability"].array("cell_line", "combination", "dose_1", "dose_2", time=-1)
+        names = opened.combinations
     found = []
-    with h5py.File(cube, "r", locking=False) as file:
-        excess, left = file["scores/bliss"][:, :, -1], file["viability"][..., -1]
-        for k, name in enumerate(file["combination"].asstr()[...]):
-            lowest = np.array([np.nanmin(grid) for grid in left[:, k] if np.isfinite(grid).any()])
-            known = excess[np.isfinite(excess[:, k]), k]
-            if len(known) and len(lowest):
-                one, two = (np.quantile(values, [0.05, 0.5, 0.95]) for values in (known, lowest))
-                found.append((str(name), tuple(map(float, one)), tuple(map(float, two))))
+    for k, name in enumerate(names):
+        lowest = np.array([np.nanmin(grid) for grid in left[:, k] if np.isfinite(grid).any()])
+        known = excess[np.isfinite(excess[:, k]), k]
+        if len(known) and len(lowest):
+            one, two = (np.quantile(values, [0.05, 0.5, 0.95]) for values in (known, lowest))
+            found.append((name, tuple(map(float, one)), tuple(map(float, two))))
     return sorted(found, key=lambda item: item[2][1])  # type: ignore[arg-type]
 
 

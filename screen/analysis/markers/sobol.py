@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from screen.analysis.cubes.cube_file import opened
+from screen.analysis.cubes.cube_model import opened
 from screen.arrays import Array
 from screen.errors import InputError
 from screen.kinetics import Status
@@ -65,9 +65,9 @@ def sobol(
         raise InputError(f"--samples: found {samples}, expected a power of 2")
     with opened(path) as cube:
         pathway = cube.builtin("--sobol draws lines from the built-in population")
-        time_h, solver = float(cube.file["time"][-1]), cube.solver
-        pairs = list(zip(cube.texts("drug_1"), cube.texts("drug_2"), strict=True))
-        doses = [cube.doses(0, column) for column in range(len(pairs))]
+        time_h, solver = float(cube.reader.times_h[-1]), cube.reader.solver
+        pairs = list(zip(cube.reader.drugs(1), cube.reader.drugs(2), strict=True))
+        doses = [cube.reader.doses(0, column) for column in range(len(pairs))]
     grids = [(_thinned(one), _thinned(two)) for one, two in doses]
     spreads = [spread for spread in load_population() if spread.entity in pathway.entities]
     problem = {

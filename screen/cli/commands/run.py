@@ -12,11 +12,11 @@ from screen.cli.console import progress_bar
 from screen.cli.options import Config, Jobs, MemoryLimit, Output, Settings, bytes_of, load, usable_processors
 from screen.cli.outcome import print_checks, print_strongest
 from screen.config.screen import ScreenConfig
+from screen.cube.reader import CubeReader
 from screen.errors import InputError, nearest
 from screen.runner import Stop, run_part
 from screen.runner.clusters.shard_argument import parse_part
 from screen.runner.execution.prepared import Progress
-from screen.runner.results.write_cube import provenance_text
 from screen.runner.store.run_folder import RunFiles
 
 STRONGEST = 10
@@ -88,8 +88,8 @@ def _last_written(cube: Path) -> int | None:
 
 def _print_seconds(cube: Path, total: float) -> None:
     """Where the time went, as the cube's provenance has it."""
-    seconds = json.loads(provenance_text(cube, "seconds"))
-    counts = json.loads(provenance_text(cube, "counts"))
+    with CubeReader.open(cube) as found:
+        seconds, counts = json.loads(found.text("seconds")), json.loads(found.text("counts"))
     split = ", ".join(f"{phase} {value:.1f} s" for phase, value in seconds.items())
     typer.echo(f"{counts['simulations']} simulations in {total:.1f} s: {split}")
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screen import synergy
+from screen.cube.tree import open_cube, triples_of
 from screen.errors import InputError
 from screen.runner.results.rescore import with_intervals
-from screen.runner.results.write_cube import add_scores, open_cube, triples_of
+from screen.runner.results.write_cube import add_scores
 from screen.synergy.ensemble_summary import summarise_draws
 from screen.synergy.models.registry import MANY_DRUGS, MODELS, PLATE_MODELS
 from screen.synergy.plates.compare_to_cube import beside_cube

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.tree import open_cube
 from screen.errors import InputError
 from screen.report.cube_view.groups import of_draws, read_panel, read_parents, read_peaks, read_scores, texts
 from screen.report.cube_view.provenance import read_provenance
 from screen.report.cube_view.view import DIMS, CubeView, Ensemble, Readout
-from screen.runner import open_cube
 
 if TYPE_CHECKING:
     import xarray as xr

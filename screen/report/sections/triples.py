@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.tree import triples_of
 from screen.report.cube_view.groups import MODEL_LABELS, texts
 from screen.report.cube_view.number_text import dose_text, hours, points
 from screen.report.drawing.style import DIVERGING
 from screen.report.figures.heat_maps import Bar, matrix_picture, whole_picture
 from screen.report.figures.overview import scale_limit
 from screen.report.sections.section import Section
-from screen.runner.results.write_cube import triples_of
 
 if TYPE_CHECKING:
     import xarray as xr

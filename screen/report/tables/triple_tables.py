@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from screen.cube.tree import triples_of
 from screen.report.tables.columns import safe_unit, status_column
-from screen.runner.results.write_cube import triples_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,12 +9,13 @@ root group of the same name, and a sample of the lines does not.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from screen.arrays import Array
 from screen.cube.netcdf import Variable, dataset, write
+from screen.cube.reader import Check
 from screen.cube.status import ENDED, FAILED, flags
 from screen.pathway import Exposed
 from screen.runner.controls.recompute import Points, deviation, draw_points, limit, recompute, stricter
@@ -31,17 +32,6 @@ if TYPE_CHECKING:
 SHAM_LIMIT = 0.5  # percent points
 FAILED_LIMIT = 0.01  # of all simulations
 MOST_POINTS, MOST_POINT_LINES = 24, 6
-
-
-@dataclass(frozen=True)
-class Check:
-    """One control's verdict: `value` against `limit`, and a sentence for people."""
-
-    name: str
-    passed: bool
-    value: float
-    limit: float
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -135,20 +125,6 @@ def write_controls(
     write(group, _status_variables(many))
     write(group, _check_variables(checks))
     return checks
-
-
-def read_checks(path: Any) -> tuple[Check, ...]:
-    """The checks of the cube at `path`; none for a cube without controls."""
-    import h5py
-
-    with h5py.File(path, "r", locking=False) as file:
-        if "controls" not in file or "check" not in file["controls"]:
-            return ()
-        group = file["controls"]
-        texts = {name: list(group[name].asstr()[...]) for name in ("check", "sentence")}
-        numbers = {name: group[name][...].tolist() for name in ("passed", "value", "limit")}
-    rows = zip(texts["check"], *numbers.values(), texts["sentence"], strict=True)
-    return tuple(Check(name, bool(passed), *values) for name, passed, *values in rows)
 
 
 def _compared(

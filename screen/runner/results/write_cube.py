@@ -1,6 +1,4 @@
-"""The cube file: built from finished shards one at a time, so that memory stays bounded; opened again as an
-`xarray.DataTree`.
-"""
+"""The cube file, built from finished shards one at a time, so that memory stays bounded."""
 
 import os
 from collections.abc import Iterator
@@ -11,6 +9,8 @@ import numpy as np
 
 from screen._version import __version__
 from screen.cube.netcdf import Variable, add_dimensions, as_array, dataset, declare, write
+from screen.cube.reader import CubeReader
+from screen.cube.tree import TRIPLES
 from screen.errors import InputError
 from screen.files import atomic_write
 from screen.runner.plan.cube_variables import (
@@ -33,55 +33,6 @@ if TYPE_CHECKING:
     import h5netcdf
     import h5py
     import xarray as xr
-
-TRIPLES = "triples"
-IN_TREE = {"combination": "triple"} | {f"dose_{k}": f"triple_dose_{k}" for k in (1, 2, 3)}
-
-
-def open_cube(path: str | Path) -> "xr.DataTree":
-    """The cube at `path` as a lazily read `xarray.DataTree`; raises `InputError` if it is none.
-
-    In a tree, dimensions of one name are one thing throughout: those of the group `/triples` that the pairs
-    have too are called `triple`, `triple_dose_1`, ... in it; `triples_of` gives them their own names.
-    """
-    import xarray as xr
-
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
-    try:
-        groups = xr.open_groups(path, engine="h5netcdf")
-        tree = xr.DataTree.from_dict(
-            {name: _renamed(data) if _of_triples(name) else data for name, data in groups.items()}
-        )
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: cannot be read as a cube ({' '.join(str(error).split())})") from None
-    for name, data in groups.items():
-        tree[name].set_close(data.close)
-    return tree
-
-
-def triples_of(cube: "xr.DataTree", group: str = "") -> "xr.Dataset | None":
-    """The triples of an open cube, or a `group` of theirs such as `scores`, with the names that their
-    dimensions have in the file; None where there are none.
-    """
-    import xarray as xr
-
-    try:
-        node = cube[f"{TRIPLES}/{group}".rstrip("/")]
-    except KeyError:
-        return None
-    assert isinstance(node, xr.DataTree)
-    data = node.to_dataset()
-    data = data.drop_vars([own for own in IN_TREE if own in data.variables])  # those of the pairs
-    return data.rename({name: own for own, name in IN_TREE.items() if name in {*data.variables, *data.dims}})
-
-
-def _of_triples(name: str) -> bool:
-    return name.strip("/").split("/")[0] == TRIPLES
-
-
-def _renamed(data: "xr.Dataset") -> "xr.Dataset":
-    return data.rename({own: name for own, name in IN_TREE.items() if own in {*data.variables, *data.dims}})
 
 
 def write_blocks(
@@ -232,22 +183,12 @@ def cube_identity(path: Path) -> dict[str, str] | None:
 
     Raises `InputError` for a file that is no cube of herscreen: nobody asked to overwrite it.
     """
-    import h5py
-
     if not os.path.lexists(path):
         return None
     try:
-        with h5py.File(path, "r", locking=False) as file:
-            return {str(name): str(value) for name, value in file["provenance"].attrs.items()}
-    except (OSError, KeyError, RuntimeError):
+        with CubeReader.open(path) as cube:
+            return cube.identity
+    except InputError:
         raise InputError(
             f"{path}: found a file that is not a cube, expected a new name or a cube to resume"
         ) from None
-
-
-def provenance_text(path: Path, name: str) -> str:
-    """A scalar text of `/provenance`."""
-    import h5py
-
-    with h5py.File(path, "r", locking=False) as file:
-        return str(file["provenance"][name].asstr()[()])

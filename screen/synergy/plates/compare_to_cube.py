@@ -7,37 +7,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from screen.arrays import Floats
+from screen.cube.reader import CubeReader
 from screen.errors import InputError, nearest, plain
 from screen.synergy.plates.read_plates import Block
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
 
 SAME_DOSE = 0.01
 
 
 def beside_cube(summary: "pd.DataFrame", blocks: Sequence[Block], path: str | Path) -> "pd.DataFrame":
-    """`summary` with `sim_<model>` and `sim_<model>_max` from the cube's last assay time and `sim_reason`,
-    which says why a block has none, or that its doses are not the cube's, over which either mean is taken.
+    """`summary` with `sim_<model>` and `sim_<model>_max` from the cube's last assay time, of its first
+    schedule, and `sim_reason`, which says why a block has none, or that its doses are not the cube's, over
+    which either mean is taken.
     Drugs may stand in either order; a block without `cell_line` has no partner."""
     import pandas as pd
-    import xarray as xr
 
-    if not Path(path).is_file():
-        raise InputError(f"--against {path}: no such file, expected a cube")
     try:
-        scores = xr.open_dataset(path, group="scores", engine="h5netcdf")
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"--against {path}: no scores in it ({' '.join(str(error).split())})") from None
-    with scores:
-        models = [str(name) for name in scores.data_vars if f"{name}_excess" in scores.data_vars]
-        shown = [name for model in models for name in (model, f"{model}_max")]
-        doses = [name for name in ("concentration_1", "concentration_2") if name in scores]
-        lines = {plain(str(name)): i for i, name in enumerate(scores["cell_line"].values)}
-        pairs = _pairs(scores)
-        wanted = scores.reset_coords()[[*shown, *doses]]
-        last = wanted.isel(time=-1).load() if "time" in scores.dims else wanted.load()
+        with CubeReader.open(path) as cube:
+            scores = cube.part("scores")
+            shown = [name for model in cube.models for name in (model, f"{model}_max")]
+            last = {
+                name: scores[name].array("cell_line", "combination", time=-1, schedule=0) for name in shown
+            }
+            lines = {plain(name): i for i, name in enumerate(cube.cell_lines)}
+            pairs = _pairs(cube.combinations)
+            grids = [cube.concentrations(k) for k in (1, 2)]
+    except InputError as error:
+        raise InputError(f"--against {error}") from None
     rows = []
     for block in blocks:
         line, pair = plain(block.cell_line), (_drug(block.drug_1), _drug(block.drug_2))
@@ -49,9 +47,9 @@ def beside_cube(summary: "pd.DataFrame", blocks: Sequence[Block], path: str | Pa
         else:
             swapped = pair not in pairs
             place = pairs[pair[::-1] if swapped else pair]
-            cell = last.isel({"cell_line": lines[line], "combination": place}, missing_dims="ignore")
-            row |= {f"sim_{name}": float(cell[name]) for name in shown}
-            simulated = [np.asarray(cell[name].values, dtype=float) for name in doses]
+            at = lines[line]
+            row |= {f"sim_{name}": float(last[name][at, place]) for name in shown}
+            simulated = [grid[min(at, len(grid) - 1), place] for grid in grids]
             row["sim_reason"] = _other_doses(block, simulated[::-1] if swapped else simulated)
         rows.append(row)
     return pd.concat([summary.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
@@ -60,7 +58,7 @@ def beside_cube(summary: "pd.DataFrame", blocks: Sequence[Block], path: str | Pa
 def _other_doses(block: Block, simulated: list[Floats]) -> str:
     """Words on a grid that is not the cube's, `''` where it is, or where its unit cannot be compared."""
     if block.unit not in ("nM", ""):
-        return "" if not simulated else f"doses in {block.unit}, the cube's in nM: grids not compared"
+        return f"doses in {block.unit}, the cube's in nM: grids not compared"
     for name, ours, theirs in zip((block.drug_1, block.drug_2), (block.conc_1, block.conc_2), simulated):
         grid = np.sort(theirs[~np.isnan(theirs)])
         if len(grid) != len(ours) or not np.allclose(grid, ours, rtol=SAME_DOSE, atol=0):
@@ -71,8 +69,8 @@ def _other_doses(block: Block, simulated: list[Floats]) -> str:
     return ""
 
 
-def _pairs(scores: "xr.Dataset") -> dict[tuple[str, str], int]:
-    names = [str(name).split("+") for name in scores["combination"].values]
+def _pairs(combinations: Sequence[str]) -> dict[tuple[str, str], int]:
+    names = [name.split("+") for name in combinations]
     return {(_drug(pair[0]), _drug(pair[-1])): i for i, pair in enumerate(names)}
 
 

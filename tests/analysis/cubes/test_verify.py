@@ -9,10 +9,10 @@ import pytest
 
 from screen.analysis.cubes.verify import verify
 from screen.config.screen import parse_config
+from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.report import write_report
 from screen.runner import run
-from screen.runner.controls.controls import read_checks
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def cube(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_controls_of_a_run_pass(cube: Path) -> None:
-    checks = {check.name: check for check in read_checks(cube)}
+    checks = {check.name: check for check in CubeReader.open(cube).checks}
     assert set(checks) == {"sham", "reference", "status"}
     assert all(check.passed for check in checks.values())
     assert checks["sham"].value < 0.5

@@ -9,11 +9,11 @@ import pytest
 import xarray as xr
 
 from screen.config.screen import parse_config
+from screen.cube.tree import triples_of
 from screen.errors import InputError
 from screen.pathway import load_pathway
 from screen.runner import merge, open_cube, run, run_part
 from screen.runner.plan.plan import make_plan
-from screen.runner.results.write_cube import triples_of
 from tests.cubes import data_of
 from tests.runner.conftest import small
 

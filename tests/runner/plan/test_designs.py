@@ -8,10 +8,10 @@ import pytest
 import xarray as xr
 
 from screen.config.screen import load_config
+from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.pathway import load_pathway
 from screen.runner import merge, open_cube, run, run_part
-from screen.runner.controls.controls import read_checks
 from screen.runner.plan.plan import make_plan
 from tests.cubes import data_of
 from tests.paths import ROOT
@@ -59,7 +59,7 @@ def test_a_bad_design_is_one_line_with_its_place(changes: dict[str, Any], words:
 def test_a_ray_is_the_diagonal_and_the_edges_of_the_grid(assay: type, home: Path) -> None:
     whole = open_cube(run(small(name="whole"))).to_dataset()
     path = run(small(doses={"points": 4, "rays": [1]}))
-    assert all(check.passed for check in read_checks(path))
+    assert all(check.passed for check in CubeReader.open(path).checks)
     cube = open_cube(path)
     simulated = cube["status"].values[0, 0] != NOT_SIMULATED
     expected = np.eye(4, dtype=bool)
@@ -125,7 +125,7 @@ def test_lines_may_differ_in_what_is_added(tmp_path: Path) -> None:
         simulated = cube["status"].values != NOT_SIMULATED
     assert (simulated.sum(axis=(2, 3)) == 40).all()
     assert (simulated[0] != simulated[1]).any()
-    assert all(check.passed for check in read_checks(path))
+    assert all(check.passed for check in CubeReader.open(path).checks)
 
 
 def test_rays_of_the_example_have_an_index(tmp_path: Path) -> None:

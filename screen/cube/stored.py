@@ -1,0 +1,198 @@
+"""Groups and variables of a cube as they are stored, whether in a file (h5py) or in a tree in memory (xarray):
+names, dimensions and attributes at once, values when they are asked for.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from screen.arrays import Array
+from screen.errors import InputError
+
+if TYPE_CHECKING:
+    import h5py
+    import xarray as xr
+
+Opened = TypeVar("Opened")
+NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
+HDF5_ATTRIBUTES = (
+    "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_FillValue",
+    "_nc3_strict", "_NCProperties",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StoredVariable:
+    """A variable with the dimensions `dims`; `read` gives its values at a NumPy key, texts as `str`."""
+
+    name: str
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    kind: str
+    """NumPy's kind of its numbers, `O` for texts."""
+    attributes: Mapping[str, Any]
+    read: Callable[[Any], Any]
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.read(key)
+
+    @property
+    def values(self) -> Array:
+        """All of it, with `dims`."""
+        return np.asarray(self.read(...))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All of a variable of texts, in order."""
+        return tuple(str(text) for text in self.values.ravel())
+
+    @property
+    def units(self) -> str:
+        return str(self.attributes.get("units", ""))
+
+    def array(self, *dims: str, **at: int) -> Array:
+        """The values with the axes `dims`; `at` picks places on other dimensions, and says nothing of those
+        that the variable lacks. Raises `ValueError` where the two do not name every dimension.
+        """
+        left = [dim for dim in self.dims if dim not in at]
+        if sorted(left) != sorted(dims):
+            raise ValueError(f"{self.name}: found the dimensions {left}, expected {list(dims)}")
+        found = np.asarray(self.read(tuple(at.get(dim, slice(None)) for dim in self.dims)))
+        return np.ascontiguousarray(found.transpose([left.index(dim) for dim in dims]))
+
+
+@dataclass(frozen=True)
+class StoredGroup:
+    """A group: its attributes, and its variables by name."""
+
+    where: str
+    """The file and the group, for people."""
+    attributes: Mapping[str, Any]
+    names: tuple[str, ...]
+    make: Callable[[str], StoredVariable]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __getitem__(self, name: str) -> StoredVariable:
+        """Raises `InputError` where there is no such variable."""
+        if name not in self.names:
+            raise InputError(
+                f"{self.where}: not a cube of this version, a part of the cube is not there: found no "
+                f"variable '{name}'"
+            )
+        return self.make(name)
+
+    def get(self, name: str) -> StoredVariable | None:
+        return self.make(name) if name in self.names else None
+
+    def size(self, dim: str) -> int:
+        """The length of a dimension, 0 where no variable has it."""
+        known = (self.make(name) for name in self.names)
+        return next((each.shape[each.dims.index(dim)] for each in known if dim in each.dims), 0)
+
+
+def open_file(path: str | Path) -> "h5py.File":
+    """An HDF5 file to read; `InputError` where it is none."""
+    import h5py
+
+    return without_lock(path, lambda locking: h5py.File(path, "r", locking=locking))
+
+
+def without_lock(path: str | Path, opened: Callable[[bool | None], Opened]) -> Opened:
+    """What `opened` gives with the first of HDF5's ways to lock that works: a file system may have no locks,
+    and a file that is open in this process can be opened again in the same way only. Cubes are replaced
+    whole, never changed, so that a lock guards nothing. `InputError` where the file is no cube.
+    """
+    problem: Exception | None = None
+    for locking in (None, False, True):
+        try:
+            return opened(locking)
+        except (OSError, ValueError, KeyError) as error:
+            problem = problem or error
+    words = " ".join(str(problem).split())
+    raise InputError(f"{path}: cannot be read as a cube ({words})")
+
+
+def of_file(group: "h5py.Group", where: str) -> StoredGroup:
+    """A group of an open file."""
+    import h5py
+
+    names = tuple(
+        name
+        for name, item in group.items()
+        if isinstance(item, h5py.Dataset) and not _bytes(item.attrs.get("NAME")).startswith(NO_VARIABLE)
+    )
+    return StoredGroup(
+        where, _attributes(group.attrs), names, cache(lambda name: _of_dataset(group[name], name, where))
+    )
+
+
+def _of_dataset(data: "h5py.Dataset", name: str, where: str) -> StoredVariable:
+    import h5py
+
+    text = h5py.check_string_dtype(data.dtype) is not None
+    own = data.is_scale and data.ndim == 1
+    dims = (name,) if own else tuple(_scale(axis) for axis in data.dims)
+
+    def read(key: Any) -> Any:
+        try:
+            return data.asstr()[key] if text else data[key]
+        except OSError as error:
+            words = " ".join(str(error).split())
+            raise InputError(f"{where}: the variable '{name}' cannot be read ({words})") from None
+
+    kind = "O" if text else data.dtype.kind
+    return StoredVariable(name, dims, data.shape, kind, _attributes(data.attrs), read)
+
+
+def _scale(axis: Any) -> str:
+    return str(axis[0].name).rsplit("/", 1)[-1] if len(axis) else ""
+
+
+def of_dataset(data: "xr.Dataset", where: str) -> StoredGroup:
+    """A group that is in memory, or read by xarray."""
+
+    def make(name: str) -> StoredVariable:
+        variable = data.variables[name]
+        text = variable.dtype.kind in "OUST"
+
+        def read(key: Any) -> Any:
+            values = variable[key].values
+            return _texts(values) if text else values
+
+        dims = tuple(map(str, variable.dims))
+        kind = "O" if text else variable.dtype.kind
+        attributes = {str(key): value for key, value in variable.attrs.items()}
+        return StoredVariable(name, dims, variable.shape, kind, attributes, read)
+
+    names = tuple(map(str, data.variables))
+    return StoredGroup(where, {str(key): value for key, value in data.attrs.items()}, names, make)
+
+
+def _texts(values: Array) -> Array:
+    """Texts as `str`, whatever they are stored as."""
+    flat = [
+        item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
+        for item in np.asarray(values).ravel()
+    ]
+    return np.array(flat, object).reshape(np.shape(values))
+
+
+def _attributes(found: Any) -> dict[str, Any]:
+    """Attributes as people wrote them, without those of HDF5 and netCDF."""
+    return {
+        str(key): value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        for key, value in ((key, found[key]) for key in found if key not in HDF5_ATTRIBUTES)
+    }
+
+
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value or "").encode()
