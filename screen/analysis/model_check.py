@@ -131,7 +131,7 @@ def _untreated(pathway: Pathway) -> Iterator[Finding]:
         return
     lines = list(pathway.cell_lines.values())
     parameters = assay.parameters(lines)
-    steady = assay.engine.steady_state(parameters, held=(HELD,))
+    steady = assay.engine.steady_state(parameters, fixed=(HELD,))
     growth = assay.engine.readout(parameters, steady.state)[:, -1]
     for line, status, stable, rate in zip(lines, steady.status, steady.stable, growth):
         if status > Status.reference:
@@ -174,7 +174,7 @@ def _branches(
         starts[f"a start from {line.name}"] = np.tile(state, (len(lines), 1))
     for words, start in starts.items():
         start[:, cells] = 0.0
-        other = assay.engine.steady_state(parameters, start=np.nan_to_num(start), held=(HELD,))
+        other = assay.engine.steady_state(parameters, start=np.nan_to_num(start), fixed=(HELD,))
         distance = np.max(np.abs(other.state - steady.state) / np.maximum(np.abs(steady.state), 1e-9), axis=1)
         for line, far, status in zip(lines, distance, other.status):
             if status <= Status.reference and far > APART:

@@ -51,7 +51,7 @@ class Action(Part):
         return self
 
 
-class OwnDrug(Action):
+class CustomDrug(Action):
     """A drug: its first action, any others under `also`, and the doses that it is tested over."""
 
     also: list[Action] = Field(default_factory=list, description="further symbols that it acts on")
@@ -89,7 +89,7 @@ def _readouts(written: Any) -> Any:
     return {name: {"formula": one} if isinstance(one, str) else one for name, one in written.items()}
 
 
-class OwnModel(Part):
+class CustomModel(Part):
     """A model file with the mapping that makes a screen of it."""
 
     file: str = Field(description="SBML or Antimony, relative to the configuration")
@@ -104,7 +104,7 @@ class OwnModel(Part):
     fast_reactions: Literal["refuse", "as written"] = Field(
         default="refuse", description="reactions marked fast: refuse them, or simulate their rate laws"
     )
-    drugs: dict[Name, OwnDrug] = Field(min_length=1)
+    drugs: dict[Name, CustomDrug] = Field(min_length=1)
     varies: dict[Name, Annotated[list[Name], one_or_more(Name), Field(min_length=1)]] = Field(
         default_factory=dict, description="what differs between lines: a name and the symbols it multiplies"
     )
@@ -116,7 +116,7 @@ class OwnModel(Part):
     )
 
     @model_validator(mode="after")
-    def _names_agree(self) -> "OwnModel":
+    def _names_agree(self) -> "CustomModel":
         if self.reference is not None and self.reference not in self.cell_lines:
             lines = ", ".join(self.cell_lines)
             raise ValueError(f"found the reference '{self.reference}', expected one of the lines {lines}")

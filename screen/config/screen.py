@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from screen.config.custom_model import OwnModel
+from screen.config.custom_model import CustomModel
 from screen.config.doses_and_combinations import Combinations, Doses
 from screen.config.fields import Hours, Name, Part, listed, one_or_more
 from screen.config.messages import validated
@@ -99,11 +99,11 @@ def _as_ensemble(written: Any) -> Any:
 
 
 def _kind_of_model(written: Any) -> str:
-    return "mapping" if isinstance(written, dict | OwnModel) else "path"
+    return "mapping" if isinstance(written, dict | CustomModel) else "path"
 
 
 ModelFile = Annotated[
-    Annotated[str, Tag("path")] | Annotated[OwnModel, Tag("mapping")], Discriminator(_kind_of_model)
+    Annotated[str, Tag("path")] | Annotated[CustomModel, Tag("mapping")], Discriminator(_kind_of_model)
 ]
 
 
@@ -241,7 +241,7 @@ def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
     if config.ensemble is not None and config.ensemble.table is not None:
         table = absolute("ensemble", "table", config.ensemble.table)
         changes["ensemble"] = config.ensemble.model_copy(update={"table": table})
-    if isinstance(config.model, OwnModel):
+    if isinstance(config.model, CustomModel):
         file = absolute("model", "file", config.model.file)
         changes["model"] = config.model.model_copy(update={"file": file})
     elif config.model is not None:

@@ -66,13 +66,13 @@ class Engine(CompiledNetwork):
         self,
         parameters: ArrayLike,
         start: ArrayLike | None = None,
-        held: Sequence[str] = (),
+        fixed: Sequence[str] = (),
         rtol: float = 1e-6,
         atol: float = 1e-9,
         stability: bool = True,
     ) -> SteadyStates:
         """The steady state that each row reaches from its start; see `screen.kinetics.solvers.steady_state`."""
-        return steady_states(self, parameters, start, held, rtol, atol, stability)
+        return steady_states(self, parameters, start, fixed, rtol, atol, stability)
 
 
 def compile_engine(model: Model, readouts: Sequence[str]) -> Engine:

@@ -1,4 +1,4 @@
-"""A model under a table of conditions, as a labelled dataset: the library's front door."""
+"""A model under a table of conditions, as a labelled dataset: the library's entry point."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

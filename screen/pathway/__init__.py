@@ -4,7 +4,7 @@ the virtual assay that doses a line at its untreated state. Knows nothing of syn
 
 from screen.pathway import growth
 from screen.pathway.assay import Assay, Untreated, Wells
-from screen.pathway.dosing.exposure import Exposed, Exposure
+from screen.pathway.dosing.exposure import Dosing, Exposure
 from screen.pathway.names import UnknownName
 from screen.pathway.pathway import Pathway, load_pathway
 from screen.pathway.tables.cell_lines import CellLine, Clone
@@ -15,9 +15,9 @@ __all__ = [
     "Assay",
     "CellLine",
     "Clone",
+    "Dosing",
     "Draw",
     "Drug",
-    "Exposed",
     "Exposure",
     "Pathway",
     "UnknownName",

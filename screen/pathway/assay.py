@@ -1,4 +1,4 @@
-"""The virtual assay: cell lines brought to their untreated state, then dosed and followed in time. A line
+"""The virtual assay: cell lines brought to their untreated state, then dosed and simulated in time. A line
 that is a population of clones is simulated clone by clone and added up here, so that nobody else need know.
 """
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from screen.arrays import Floats
 from screen.errors import InputError
 from screen.kinetics import Model, compile_engine
-from screen.pathway.dosing.dosing import Given, dose_column, followed
-from screen.pathway.dosing.exposure import CONSTANT, Exposed
+from screen.pathway.dosing.dosing import SolverOptions, dose_column, simulated
+from screen.pathway.dosing.exposure import CONSTANT, Dosing
 from screen.pathway.dosing.protocol import begin_dosing, logarithms, refuse_schedules
 from screen.pathway.names import RESPONSES
 from screen.pathway.panels.mixtures import Members, Shares, grown, mean, members, wells_of
@@ -25,7 +25,7 @@ from screen.pathway.tables.line_table import values_of
 if TYPE_CHECKING:
     from screen.kinetics import Engine
 
-HELD = ("log_cells",)
+FIXED = ("log_cells",)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Assay:
         for name in names:
             if name in RESPONSES:
                 raise InputError(f"{name} is computed from cell numbers, not a readout of the model")
-        counted, growth = pathway.conduct.counted, pathway.conduct.growth or pathway.conduct.counted
+        counted, growth = pathway.protocol.counted, pathway.protocol.growth or pathway.protocol.counted
         symbols = map(pathway.symbol, names)
         engine = compile_engine(Model(pathway.source), (*symbols, counted, growth))
         return cls(pathway, engine, names, rtol, atol)
@@ -99,8 +99,8 @@ class Assay:
         draw = draw or Draw()
         column = {name: index for index, name in enumerate(self.engine.parameters)}
         rows = np.tile(np.asarray(self.engine.defaults, dtype=np.float64), (len(cells), 1))
-        if self.pathway.conduct.switch is not None:
-            rows[:, column[self.pathway.conduct.switch]] = 0.0
+        if self.pathway.protocol.switch is not None:
+            rows[:, column[self.pathway.protocol.switch]] = 0.0
         for name, value in draw.values.items():
             rows[:, column[name]] = value
         names, values = values_of(cells)
@@ -110,8 +110,8 @@ class Assay:
         for name, value in zip(names, values.T):
             there = ~np.isnan(value)
             rows[there, column[self.pathway.column(name)]] = value[there]
-        for row, own in zip(rows, changes):
-            for name, value in (item for factors in own for item in factors.items()):
+        for row, factors in zip(rows, changes):
+            for name, value in (item for some in factors for item in some.items()):
                 entity = self.pathway.entity(name)
                 where = column[self.pathway.column(entity)]
                 row[where] = value if entity in self.pathway.amounts else row[where] * value
@@ -133,11 +133,11 @@ class Assay:
                 f"{len(perturbations)} perturbations for {len(lines)} lines, expected one per line"
             )
         parameters = self.parameters(lines, perturbations, draw)
-        if not self.pathway.conduct.steady:
+        if not self.pathway.protocol.steady:
             begun = np.zeros(len(parameters), dtype=np.int8)
             return self.settled(lines, parameters, self.engine.initial_state(parameters), begun)
-        held = tuple(name for name in HELD if name in self.engine.states)
-        steady = self.engine.steady_state(parameters, held=held, stability=False)
+        fixed = tuple(name for name in FIXED if name in self.engine.states)
+        steady = self.engine.steady_state(parameters, fixed=fixed, stability=False)
         return self.settled(lines, parameters, steady.state, steady.status)
 
     def settled(
@@ -145,7 +145,7 @@ class Assay:
     ) -> Untreated:
         """Lines whose clones have these parameters (K, P) and untreated states (K, S)."""
         readouts = self.engine.readout(parameters, state)
-        if self.pathway.conduct.growth is None:
+        if self.pathway.protocol.growth is None:
             readouts[:, -1] = np.nan
         clones = members(lines, None)[0]
         if not clones.mixed:
@@ -163,13 +163,13 @@ class Assay:
         solver: Literal["batch", "scipy"] = "batch",
         rtol: float | None = None,
         atol: float | None = None,
-        exposed: Exposed | None = None,
+        dosing: Dosing | None = None,
     ) -> Wells:
-        """Dose wells at time 0 and follow them.
+        """Dose wells at time 0 and simulate them.
 
         line (N,) is each well's row of `untreated`; doses maps a drug or ligand to its concentration (N,) in
         nM; times (T,) in hours, ascending. `solver="scipy"` is the slow reference solver; `rtol` and `atol`
-        replace the assay's own. `exposed` says which drugs are not simply there from time 0 on; one whose
+        replace the assay's own. `dosing` says which drugs are not simply there from time 0 on; one whose
         concentration is curved needs a model that drives it (`screen.kinetics.sbml.forcing`).
         """
         row, begin = line, np.arange(len(line))
@@ -179,37 +179,37 @@ class Assay:
             row, begin = wells_of(clones, line)
             many = np.diff(np.append(begin, len(row)))
             doses = {name: np.repeat(dose, many) for name, dose in doses.items()}
-            if exposed is not None:
-                which = {name: np.repeat(rows, many) for name, rows in exposed.which.items()}
-                exposed = Exposed(exposed.table, which)
+            if dosing is not None:
+                which = {name: np.repeat(rows, many) for name, rows in dosing.which.items()}
+                dosing = Dosing(dosing.table, which)
         parameters = untreated.parameters[row]
         for name, concentration in doses.items():
             values = np.asarray(concentration, dtype=np.float64)
             if not np.all(np.isfinite(values) & (values >= 0)):
                 raise InputError(f"doses of {name}: expected finite concentrations of 0 nM or more")
             parameters[:, dose_column(self.engine, self.pathway.dose_parameter(name))] = values
-        given = Given(
+        options = SolverOptions(
             solver,
             self.rtol if rtol is None else rtol,
             self.atol if atol is None else atol,
-            self.pathway.conduct.per_hour,
+            self.pathway.protocol.per_hour,
         )
-        if exposed is not None and self.pathway.conduct.added_at_dosing:
-            refuse_schedules(self.pathway.conduct, self.pathway.drugs, self.engine, exposed)
+        if dosing is not None and self.pathway.protocol.added_at_dosing:
+            refuse_schedules(self.pathway.protocol, self.pathway.drugs, self.engine, dosing)
         start = begin_dosing(
-            self.pathway.conduct, self.pathway.drugs, self.engine, parameters, untreated.state[row]
+            self.pathway.protocol, self.pathway.drugs, self.engine, parameters, untreated.state[row]
         )
-        run = followed(
+        run = simulated(
             self.engine,
             np.asarray(times, dtype=np.float64),
             parameters,
             start,
-            exposed or Exposed((CONSTANT,)),
+            dosing or Dosing((CONSTANT,)),
             {name: self.pathway.dose_parameter(name) for name in doses},
-            given,
+            options,
         )
         values, log_cells = run.values[:, :, :-2], run.values[:, :, -2]
-        if not self.pathway.conduct.logarithmic:
+        if not self.pathway.protocol.logarithmic:
             log_cells, status = logarithms(log_cells, run.status, doses)
             run = replace(run, status=status)
         if clones is None:
@@ -219,7 +219,7 @@ class Assay:
             share = np.ones_like(log_cells)
             return Wells(values, log_cells, run.status, run.steps, Shares(names, begin, share))
         whole, share = grown(clones.fraction[row], log_cells, begin)
-        if not self.pathway.conduct.logarithmic:  # what is counted are no cells, whose shares stay
+        if not self.pathway.protocol.logarithmic:  # what is counted are no cells, whose shares stay
             share = np.broadcast_to(clones.fraction[row][:, None], share.shape)
         return Wells(
             mean(share[:, :, None], values, begin),

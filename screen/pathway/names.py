@@ -44,7 +44,7 @@ ENTITIES = (
     "miR30a",
 )
 AMOUNTS = frozenset({"p95HER2", "PIK3CA_H1047R", "PIK3CA_E545K"})
-"""Entities whose number is an amount beside the wild type (0 none), not a factor."""
+"""Entities whose number is an amount in addition to the wild type (0 none), not a factor."""
 
 LIGANDS = ("NRG1", "EGF", "IGF1", "IGF2")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from screen.pathway.dosing.protocol import BUILT_IN, Conduct
+from screen.pathway.dosing.protocol import BUILT_IN, AssayProtocol
 from screen.pathway.names import AMOUNTS, ENTITIES, LIGANDS, OBSERVABLES, factor_id, find
 from screen.pathway.tables.assemble import assemble
 from screen.pathway.tables.cell_lines import CellLine, load_cell_lines
@@ -37,7 +37,7 @@ class Pathway:
     columns: Mapping[str, str] = field(default_factory=dict)
     entries: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
-    conduct: Conduct = BUILT_IN
+    protocol: AssayProtocol = BUILT_IN
 
     @cached_property
     def source(self) -> str:
@@ -96,9 +96,9 @@ class Pathway:
         return self.columns.get(name, factor_id(name) if name in self.entities else name)
 
     @property
-    def is_own(self) -> bool:
-        """Whether the model is the user's own, to which nothing of the built-in tables applies."""
-        return not self.conduct.logarithmic
+    def is_custom(self) -> bool:
+        """Whether the model is a custom one, to which nothing of the built-in tables applies."""
+        return not self.protocol.logarithmic
 
     def with_values(self, values: Mapping[str, float]) -> "Pathway":
         """The same pathway with other parameter values (bounds are widened to hold them)."""

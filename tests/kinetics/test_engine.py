@@ -236,7 +236,7 @@ def test_bad_input_is_one_clear_line(engine: Engine) -> None:
         (lambda: engine.simulate([1.0], row, rtol=0), "positive"),
         (lambda: engine.index("kdegg"), "did you mean 'kdeg'"),
         (lambda: engine.index("u"), "computed"),
-        (lambda: engine.steady_state(row, held=("log_cell",)), "did you mean 'log_cells'"),
+        (lambda: engine.steady_state(row, fixed=("log_cell",)), "did you mean 'log_cells'"),
         (lambda: compile_engine(engine.model, ["Epp"]), "did you mean 'Ep'"),
         (lambda: compile_engine(engine.model, ["amount(Q)"]), "not a species"),
     ):
@@ -260,7 +260,7 @@ def test_jacobian_is_the_derivative_of_the_rates(engine: Engine) -> None:
 
 def test_steady_state_holds_what_is_held(engine: Engine) -> None:
     parameters = rows(engine, 12)
-    found = engine.steady_state(parameters, held=("log_cells",))
+    found = engine.steady_state(parameters, fixed=("log_cells",))
     assert np.all(found.status == Status.ok)
     assert np.all(found.residual < 1e-9)
     assert np.all(found.stable)
@@ -298,7 +298,7 @@ def test_steady_state_of_an_oscillator_is_a_status() -> None:
 
 def test_a_held_state_that_others_depend_on_does_not_move() -> None:
     engine = compile_engine(load_model("x' = 1 - x; y' = x - 2*y; x = 5; y = 0"), ["y"])
-    found = engine.steady_state(engine.defaults[None], held=("x",))
+    found = engine.steady_state(engine.defaults[None], fixed=("x",))
     assert dict(zip(engine.states, found.state[0].tolist())) == pytest.approx({"x": 5.0, "y": 2.5})
 
 

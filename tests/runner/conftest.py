@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from screen.config.screen import ScreenConfig, parse_config
-from screen.pathway import CellLine, Exposed, Untreated, Wells
+from screen.pathway import CellLine, Dosing, Untreated, Wells
 from screen.pathway.tables.ensemble import Draw
 
 Array = np.ndarray[Any, Any]
@@ -48,7 +48,7 @@ class ClosedForm:
         line: Array,
         doses: Mapping[str, Array],
         times: Array,
-        exposed: Exposed | None = None,
+        dosing: Dosing | None = None,
         **solver: Any,
     ) -> Wells:
         control = bool(solver) or len(doses) == 1
@@ -56,9 +56,9 @@ class ClosedForm:
         rate = untreated.growth_rate[line].copy()
         for name, dose in doses.items():
             midpoint = 50.0 + len(name)
-            if exposed is not None and name in exposed.which:
-                there = np.array([one.at(np.arange(times[-1])).mean() for one in exposed.table])
-                dose = dose * there[exposed.which[name]]
+            if dosing is not None and name in dosing.which:
+                there = np.array([one.at(np.arange(times[-1])).mean() for one in dosing.table])
+                dose = dose * there[dosing.which[name]]
             rate *= 1 - 0.7 * dose / (dose + midpoint)
         log_cells = rate[:, None] * times
         values = untreated.readouts[line][:, None, :] * np.exp(-log_cells)[:, :, None]

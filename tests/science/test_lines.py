@@ -12,7 +12,7 @@ PATHWAY = load_pathway()
 def steady(assay: Assay):  # type: ignore[no-untyped-def]
     lines = list(PATHWAY.cell_lines.values())
     parameters = assay.parameters(lines)
-    return assay.engine.steady_state(parameters, held=("log_cells",))
+    return assay.engine.steady_state(parameters, fixed=("log_cells",))
 
 
 def test_the_untreated_state_is_reached_and_stable_in_every_line(steady) -> None:  # type: ignore[no-untyped-def]

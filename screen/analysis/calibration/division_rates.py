@@ -12,7 +12,7 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.pathway import Assay, CellLine
-from screen.pathway.assay import HELD
+from screen.pathway.assay import FIXED
 from screen.pathway.tables.ensemble import Draw
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ def division_rates(
     last_rate = last_growth = None
     for left in range(rounds, -1, -1):
         rows[:, column] = np.exp(rate).ravel()
-        steady = engine.steady_state(rows, start, held=HELD, stability=False)
+        steady = engine.steady_state(rows, start, fixed=FIXED, stability=False)
         growth = engine.readout(rows, steady.state)[:, -1].reshape(count, lines)
         begin = engine.initial_state(rows)
         start = np.where(np.isnan(steady.state), begin, steady.state)
-        start[:, engine.states.index(HELD[0])] = 0.0
+        start[:, engine.states.index(FIXED[0])] = 0.0
         held = np.log(np.fmax(growth, LEAST * np.maximum(target, 1e-6)))
         if not left:
             break

@@ -16,7 +16,7 @@ from screen.analysis.calibration.priors import Priors
 from screen.analysis.evidence.table import Condition
 from screen.arrays import Floats
 from screen.pathway import Assay, Pathway
-from screen.pathway.assay import HELD
+from screen.pathway.assay import FIXED
 from screen.pathway.names import AMOUNTS, factor_id
 from screen.pathway.tables.drugs import potency_id
 
@@ -137,7 +137,7 @@ class Plate:
         tables = np.ascontiguousarray(tables[:, lines:])
         tables[:, :, self._column["k_birth"]] = birth[:, self._line_of]
         flat = tables.reshape(-1, tables.shape[-1])
-        steady = self._engine.steady_state(flat, held=HELD, stability=False)
+        steady = self._engine.steady_state(flat, fixed=FIXED, stability=False)
         state = steady.state.reshape(count, -1, steady.state.shape[-1])
         growth = self._engine.readout(flat, steady.state)[:, -1].reshape(count, -1)
         signals: dict[int, Floats] = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from screen.arrays import Array
-from screen.config.custom_model import OwnModel
+from screen.config.custom_model import CustomModel
 from screen.config.screen import parse_config
 from screen.cube.reader import CubeReader
 from screen.errors import InputError
@@ -101,7 +101,7 @@ class CubeModel:
     def builtin(self, question: str) -> Pathway:
         """The same where a `question` rests on the built-in tables; `InputError` for a custom model."""
         found = self.pathway()
-        if found.is_own:
+        if found.is_custom:
             raise InputError(
                 f"{self.reader.name}: a screen of a custom model; {question}, expected a screen of "
                 "the built-in one"
@@ -113,7 +113,7 @@ class CubeModel:
         text, provenance = self.reader.text("model_sbml"), self.reader.part("provenance")
         signals = self.composed.signals(self.reader.readouts)
         mapping = parse_config(self.reader.config).model
-        if isinstance(mapping, OwnModel):
+        if isinstance(mapping, CustomModel):
             return Assay.compile(own_pathway(mapping, text), signals, **self.reader.solver)
         entries = zip(provenance["drug"].texts, provenance["dose_parameter"].texts, strict=True)
         pathway = replace(load_pathway(), text=text, entries=dict(entries))

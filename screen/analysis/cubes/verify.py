@@ -12,8 +12,8 @@ from screen.analysis.cubes.cube_model import CubeModel, opened
 from screen.arrays import Array
 from screen.cube.status import FAILED, NOT_SIMULATED
 from screen.cube.stored import StoredGroup
-from screen.pathway import Assay, CellLine, Exposed, Untreated
-from screen.pathway.assay import HELD
+from screen.pathway import Assay, CellLine, Dosing, Untreated
+from screen.pathway.assay import FIXED
 from screen.runner.controls.recompute import deviation, draw_points, limit, recompute, stricter
 
 SETTLING_H = 2e4
@@ -94,10 +94,10 @@ def _recomputed(
             ]
             if schedules:
                 which[names[combination]][k] = group[f"exposure_{place + 1}"][combination, schedule]
-    exposed = Exposed(cube.exposures, which) if schedules else None
+    dosing = Dosing(cube.exposures, which) if schedules else None
     times = cube.reader.times_h
     again = recompute(
-        assay, untreated, row, doses, times, cube.reader.readouts, strict, cube.composed, exposed
+        assay, untreated, row, doses, times, cube.reader.readouts, strict, cube.composed, dosing
     )
     gaps = []
     for name in cube.reader.readouts:
@@ -128,13 +128,13 @@ def _simulated(group: StoredGroup, lines: Array, schedules: bool) -> Array:
 
 def settle(assay: Assay, lines: list[CellLine], tolerances: tuple[float, float]) -> Untreated:
     """The lines' untreated states as the reference solver reaches them from each line's own start."""
-    if not assay.pathway.conduct.steady:
+    if not assay.pathway.protocol.steady:
         return assay.untreated(lines)
     parameters = assay.parameters(lines)
     engine = assay.engine
     rtol, atol = tolerances
-    long = np.array([SETTLING_H * assay.pathway.conduct.per_hour])
+    long = np.array([SETTLING_H * assay.pathway.protocol.per_hour])
     found = engine.simulate(long, parameters, rtol=rtol, atol=atol, solver="scipy")
     state = found.state.copy()
-    state[:, [index for index, name in enumerate(engine.states) if name in HELD]] = 0.0
+    state[:, [index for index, name in enumerate(engine.states) if name in FIXED]] = 0.0
     return assay.settled(lines, parameters, state, found.status)

@@ -95,7 +95,7 @@ def clamped_parameters(
     """
     column = {name: index for index, name in enumerate(assay.engine.parameters)}
     rows = np.tile(free.parameters[:1], (len(held), 1))
-    rows[:, [column[clamp.held] for clamp in clamps]] = held
+    rows[:, [column[clamp.clamped] for clamp in clamps]] = held
     parameters = np.tile(rows, (len(shut), 1))
     switches = {clamp.id: column[clamp.switch] for clamp in clamps}
     for number, ids in enumerate(shut):

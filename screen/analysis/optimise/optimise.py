@@ -285,7 +285,7 @@ def _fronts(
 def _reference_notes(assay: Assay, pathway: Pathway, panel: Panel) -> list[str]:
     """What is to be known of the reference line before its sparing is believed."""
     line = panel.lines[-1]
-    if pathway.is_own or line.doubling_h is None:
+    if pathway.is_custom or line.doubling_h is None:
         return []
     notes = []
     if line.note:

@@ -52,7 +52,7 @@ def generator_sources() -> list[Path]:
 
 
 def entry_key(
-    model_text: str, readouts: Sequence[str], held: Sequence[str] = (), sensitive: Sequence[str] = ()
+    model_text: str, readouts: Sequence[str], fixed: Sequence[str] = (), sensitive: Sequence[str] = ()
 ) -> str:
     """The name of the entry of a model's text and what reads it, readouts, this processor and compiler."""
     here = host()
@@ -60,7 +60,7 @@ def entry_key(
         [
             reader_of(model_text),
             list(readouts),
-            list(held),
+            list(fixed),
             list(sensitive),
             here.triple,
             here.cpu,

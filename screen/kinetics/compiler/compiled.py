@@ -1,4 +1,4 @@
-"""A model's program, compiled or from the cache: machine code and the facts that stand beside it."""
+"""A model's program, compiled or from the cache: machine code and the facts stored with it."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -24,7 +24,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the engine knows of its program; stored beside the code."""
+    """What the engine knows of its program; stored with the code."""
 
     states: tuple[str, ...]
     parameters: tuple[str, ...]
@@ -34,23 +34,23 @@ class Facts:
 
 
 def load_program(
-    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
+    model: Model, readouts: tuple[str, ...], fixed: tuple[str, ...], sensitive: tuple[str, ...]
 ) -> tuple[Facts, Code]:
-    """The program of a model; `held` states do not move, `sensitive` parameters get sensitivities.
+    """The program of a model; `fixed` states do not move, `sensitive` parameters get sensitivities.
 
     Errors: `InputError` for unknown readouts, `UnsupportedModel` for what the batched engine does not do.
     """
-    key = entry_key(model.text, readouts, held, sensitive)  # Antimony is read only where no entry is found
+    key = entry_key(model.text, readouts, fixed, sensitive)  # Antimony is read only where no entry is found
     entry = load_entry(key)
     if entry is not None:
         return _facts_from(entry[0]), Code(entry[1])
-    facts, image = _compile(model, readouts, held, sensitive)
+    facts, image = _compile(model, readouts, fixed, sensitive)
     store_entry(key, _facts_to(facts), image)
     return facts, Code(image)
 
 
 def _compile(
-    model: Model, readouts: tuple[str, ...], held: tuple[str, ...], sensitive: tuple[str, ...]
+    model: Model, readouts: tuple[str, ...], fixed: tuple[str, ...], sensitive: tuple[str, ...]
 ) -> tuple[Facts, bytes]:
     network = model.network
     if network.events:
@@ -60,9 +60,9 @@ def _compile(
     if sensitive:
         network = with_sensitivities(network, readouts, sensitive)
     nodes = [network.readout(name) for name in readouts]
-    if held:
+    if fixed:
         zero = network.graph.zero
-        rates = tuple(zero if name in held else rate for name, rate in zip(network.states, network.rates))
+        rates = tuple(zero if name in fixed else rate for name, rate in zip(network.states, network.rates))
         network = replace(network, rates=rates)
     text, layout = build_program(network, nodes, host().width)
     facts = Facts(

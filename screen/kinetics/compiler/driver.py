@@ -9,7 +9,7 @@ All memory is one workspace per call, whatever the number of trajectories.
 from screen.codegen.ir import Function
 from screen.kinetics.compiler.kernels import Layout
 from screen.kinetics.compiler.queue import finish, gather, prepare, refill, shared_arguments
-from screen.kinetics.compiler.step import advance, judge, leap
+from screen.kinetics.compiler.step import advance, error_norm, leap
 from screen.kinetics.compiler.workspace import Body
 
 RUN_ARGUMENTS = {
@@ -47,7 +47,7 @@ POINTS_ARGUMENTS = {
 def build_driver(layout: Layout) -> str:
     """IR text of the exported functions `run` and `points` and their helpers."""
     return "\n".join(
-        make(layout).text() for make in (gather, prepare, refill, finish, judge, leap, _run, _points)
+        make(layout).text() for make in (gather, prepare, refill, finish, error_norm, leap, _run, _points)
     )
 
 

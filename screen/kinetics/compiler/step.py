@@ -51,18 +51,18 @@ def _step(f: Body) -> tuple[Value, Value, Value]:
         _combine(f, stage, inverse_h, h)
         f.run("stage", f.array("ts"), f.array("at"), q, lu, f.array("b"), f.at(u, stage * f.size))
     tolerances = "double %rtol, double %atol, ptr %work"
-    error = f.compute(f"call {f.vector} @judge({tolerances})")
+    error = f.compute(f"call {f.vector} @error_norm({tolerances})")
     return error, h, f.select(last, end, f.add(t, h))
 
 
-def judge(layout: Layout) -> Function:
+def error_norm(layout: Layout) -> Function:
     """Completes the new state and gives the mean square of the scaled error estimate, over what is allowed;
     `least` becomes the lowest species, or 0.
 
     Straight-line, with two quotients from one division and four partial sums in a fixed order.
     """
     vector = f"<{layout.width} x double>"
-    f = Body(layout, "judge", {"rtol": "double", "atol": "double", "work": "ptr"}, vector)
+    f = Body(layout, "error_norm", {"rtol": "double", "atol": "double", "work": "ptr"}, vector)
     rtol, atol = f.spread("%rtol"), f.spread("%atol")
     estimate = f.at(f.array("u"), (method.STAGES - 1) * f.size)
     sums: list[Value] = [f.splat(0.0)] * 4

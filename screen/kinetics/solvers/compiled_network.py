@@ -24,17 +24,17 @@ class CompiledNetwork:
     `states` (S,), `parameters` (P,) with `defaults` (P,), and `readouts` (R,) name the columns of all arrays.
     Parameters are all constants of the model that have a number of their own: global parameters, compartment
     sizes, start values of states (by the id of the species), local ones as `reaction.parameter`. States in
-    `held` do not move; parameters in `sensitive` get sensitivities.
+    `fixed` do not move; parameters in `sensitive` get sensitivities.
     """
 
     def __init__(
-        self, model: Model, readouts: Sequence[str], held: Sequence[str] = (), sensitive: Sequence[str] = ()
+        self, model: Model, readouts: Sequence[str], fixed: Sequence[str] = (), sensitive: Sequence[str] = ()
     ) -> None:
         self.model = model
         self.readouts = tuple(readouts)
-        self.held = tuple(held)
+        self.fixed = tuple(fixed)
         self.sensitive = tuple(sensitive)
-        facts, self._code = load_program(model, self.readouts, self.held, self.sensitive)
+        facts, self._code = load_program(model, self.readouts, self.fixed, self.sensitive)
         self._computed = facts.computed
         self.layout = facts.layout
         self.states = facts.states
@@ -45,7 +45,7 @@ class CompiledNetwork:
         self._workspaces = threading.local()
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
-        return type(self), (self.model, self.readouts, self.held, self.sensitive)
+        return type(self), (self.model, self.readouts, self.fixed, self.sensitive)
 
     def __repr__(self) -> str:
         sizes = f"{len(self.states)} states, {len(self.parameters)} parameters"
@@ -180,9 +180,9 @@ class CompiledNetwork:
 
     def _workspace(self) -> int:
         """The address of this thread's workspace, aligned for vectors."""
-        held: Any = getattr(self._workspaces, "array", None)
-        if held is None:
-            held = np.zeros(workspace(self.layout).size * self.layout.width + 8)
-            self._workspaces.array = held
-        address: int = held.ctypes.data
+        array: Any = getattr(self._workspaces, "array", None)
+        if array is None:
+            array = np.zeros(workspace(self.layout).size * self.layout.width + 8)
+            self._workspaces.array = array
+        address: int = array.ctypes.data
         return (address + 63) & ~63

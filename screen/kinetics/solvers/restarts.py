@@ -1,4 +1,4 @@
-"""Inputs that change in time, by exact restarts: the solver stops where an input jumps and begins anew."""
+"""Inputs that change in time, by exact restarts: the solver stops where an input jumps and begins again."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -3,7 +3,7 @@ length (Newton's method that keeps conserved totals), residual, and stability fr
 Jacobian.
 
 A row's steady state is the one its own trajectory runs into: a Newton result that has moved away from the
-integrated state is not taken, and the row is integrated further instead. States that are `held` keep their
+integrated state is not taken, and the row is integrated further instead. States that are `fixed` keep their
 start value.
 """
 
@@ -44,52 +44,59 @@ def steady_states(
     network: CompiledNetwork,
     parameters: ArrayLike,
     start: ArrayLike | None,
-    held: Sequence[str],
+    fixed: Sequence[str],
     rtol: float,
     atol: float,
     stability: bool = True,
 ) -> SteadyStates:
     """The steady state of every row of parameters (N, P) from its start (N, S) or the model's own.
 
-    Errors: `InputError` for an unknown held state.
+    Errors: `InputError` for an unknown fixed state.
     """
-    for name in held:
+    for name in fixed:
         if name not in network.states:
             raise InputError(
-                f"held state '{name}' is not a state of the model{nearest(name, network.states)}"
+                f"fixed state '{name}' is not a state of the model{nearest(name, network.states)}"
             )
-    fixed = np.array([name in held for name in network.states], dtype=bool)
-    solver = _holding(network, held, fixed)
+    is_fixed = np.array([name in fixed for name in network.states], dtype=bool)
+    solver = _with_fixed(network, fixed, is_fixed)
     place = [solver.states.index(name) for name in network.states]
     back = np.argsort(place)
     rows = network.checked_rows(parameters)
     given = network.initial_state(rows) if start is None else network.checked_states(start, len(rows))
-    state, status = _settle(solver, rows, np.ascontiguousarray(given[:, back]), fixed[back], rtol, atol)
+    state, status = _settle(solver, rows, np.ascontiguousarray(given[:, back]), is_fixed[back], rtol, atol)
     state = np.ascontiguousarray(state[:, place])
-    state[:, fixed] = given[:, fixed]
+    state[:, is_fixed] = given[:, is_fixed]
     residual, stable = np.full(len(rows), np.nan), np.zeros(len(rows), dtype=bool)
     solved = np.flatnonzero(status <= Status.reference)
     state[np.setdiff1d(np.arange(len(rows)), solved)] = np.nan
     if len(solved):
-        rates = network.rates(rows[solved], state[solved])[:, ~fixed]
+        rates = network.rates(rows[solved], state[solved])[:, ~is_fixed]
         residual[solved] = np.max(
-            np.abs(rates) / (np.abs(state[solved][:, ~fixed]) + atol), axis=1, initial=0.0
+            np.abs(rates) / (np.abs(state[solved][:, ~is_fixed]) + atol), axis=1, initial=0.0
         )
         if stability:
-            stable[solved] = _stable(network, rows[solved], state[solved], ~fixed)
+            stable[solved] = _stable(network, rows[solved], state[solved], ~is_fixed)
     return SteadyStates(state, residual, stable, status)
 
 
-def _holding(network: CompiledNetwork, held: Sequence[str], fixed: NDArray[np.bool_]) -> CompiledNetwork:
-    """The same where nothing depends on the held states; else one whose held states do not move."""
-    free_on_held = any(fixed[j] and not fixed[i] for i, j in network.layout.jacobian)
-    if not free_on_held:
+def _with_fixed(
+    network: CompiledNetwork, fixed: Sequence[str], is_fixed: NDArray[np.bool_]
+) -> CompiledNetwork:
+    """The same where nothing depends on the fixed states; else one whose fixed states do not move."""
+    free_on_fixed = any(is_fixed[j] and not is_fixed[i] for i, j in network.layout.jacobian)
+    if not free_on_fixed:
         return network
-    return CompiledNetwork(network.model, network.readouts, held)
+    return CompiledNetwork(network.model, network.readouts, fixed)
 
 
 def _settle(
-    network: CompiledNetwork, rows: Floats, start: Floats, fixed: NDArray[np.bool_], rtol: float, atol: float
+    network: CompiledNetwork,
+    rows: Floats,
+    start: Floats,
+    is_fixed: NDArray[np.bool_],
+    rtol: float,
+    atol: float,
 ) -> tuple[Floats, NDArray[np.int8]]:
     state = start.copy()
     status = np.full(len(rows), int(Status.max_steps), dtype=np.int8)
@@ -99,9 +106,9 @@ def _settle(
         ended = run.status <= Status.reference
         status[left[~ended]] = run.status[~ended]
         left, reached = left[ended], run.state[ended]
-        reached[:, fixed] = start[left][:, fixed]
+        reached[:, is_fixed] = start[left][:, is_fixed]
         state[left] = reached
-        found, good = _newton(network, rows[left], reached, fixed, atol)
+        found, good = _newton(network, rows[left], reached, is_fixed, atol)
         state[left[good]] = found[good]
         status[left[good]] = Status.ok
         left = left[~good]
@@ -111,7 +118,7 @@ def _settle(
 
 
 def _newton(
-    network: CompiledNetwork, rows: Floats, reached: Floats, fixed: NDArray[np.bool_], atol: float
+    network: CompiledNetwork, rows: Floats, reached: Floats, is_fixed: NDArray[np.bool_], atol: float
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Newton's method from integrated states; which rows converged close to where they began."""
     state = reached.copy()
@@ -121,7 +128,7 @@ def _newton(
         if not len(left):
             break
         move = network.moves(rows[left], state[left], LONG, BELOW_ZERO * atol)
-        move[:, fixed] = 0.0
+        move[:, is_fixed] = 0.0
         state[left] += move
         size = np.max(np.abs(move) / (np.abs(state[left]) + atol), axis=1, initial=0.0)
         away = np.max(

@@ -1,5 +1,5 @@
-"""Wells followed while their drugs come and go: wells whose drugs are given alike share the times at which
-the solver starts anew.
+"""Wells simulated while their drugs come and go: wells whose drugs are administered alike share the times at which
+the solver restarts.
 """
 
 from collections.abc import Mapping
@@ -13,19 +13,19 @@ from screen.arrays import Floats
 from screen.errors import InputError
 from screen.kinetics import Trajectories
 from screen.kinetics.sbml.forcing import DECAY, LEVEL, SINCE, SLOPE
-from screen.pathway.dosing.exposure import Exposed, Exposure
+from screen.pathway.dosing.exposure import Dosing, Exposure
 
 if TYPE_CHECKING:
     from screen.kinetics import Engine, Trajectories
 
-ROWS = 16_384  # parameter sets held at a time: wells x pieces
+ROWS = 16_384  # parameter sets in memory at a time: wells x pieces
 FEWEST = 64
 THROUGHOUT = -1
 
 
 @dataclass(frozen=True)
-class Given:
-    """How to solve; `per_hour` are the model's units of time in an hour."""
+class SolverOptions:
+    """How wells are simulated; `per_hour` are the model's units of time in an hour."""
 
     solver: Literal["batch", "scipy"]
     rtol: float
@@ -39,43 +39,43 @@ def dose_column(engine: "Engine", parameter: str) -> int:
     return engine.parameters.index(parameter + LEVEL if driven else parameter)
 
 
-def followed(
+def simulated(
     engine: "Engine",
     times: Floats,
     parameters: Floats,
     start: Floats,
-    exposed: Exposed,
+    dosing: Dosing,
     parameter: Mapping[str, str],
-    given: Given,
+    options: SolverOptions,
 ) -> "Trajectories":
-    """Trajectories of wells (N, P) from `start` (N, S) under `exposed`; `parameter` is each drug's by name.
+    """Trajectories of wells (N, P) from `start` (N, S) under `dosing`; `parameter` is each drug's by name.
 
-    A well without a drug does not notice how it would have been given. Raises `InputError` for a drug that
+    A well without a drug does not notice how it would have been administered. Raises `InputError` for a drug that
     follows a curve where the model does not drive it.
     """
-    if not exposed.which:
-        when = times * given.per_hour
-        return engine.simulate(when, parameters, start, given.rtol, given.atol, solver=given.solver)
-    names = [name for name in exposed.which if name in parameter]
+    if not dosing.which:
+        when = times * options.per_hour
+        return engine.simulate(when, parameters, start, options.rtol, options.atol, solver=options.solver)
+    names = [name for name in dosing.which if name in parameter]
     which = np.full((len(parameters), len(names)), THROUGHOUT, dtype=np.intp)
-    constant = np.array([exposure == Exposure() for exposure in exposed.table])
+    constant = np.array([exposure == Exposure() for exposure in dosing.table])
     for column, name in enumerate(names):
-        rows = exposed.which[name]
+        rows = dosing.which[name]
         there = parameters[:, dose_column(engine, parameter[name])] > 0
         which[:, column] = np.where(there & ~constant[rows], rows, THROUGHOUT)
     groups, member = np.unique(which, axis=0, return_inverse=True)
     parts: list[tuple[NDArray[np.intp], Trajectories]] = []
     for number, group in enumerate(groups):
         mine = np.flatnonzero(member.reshape(-1) == number)
-        drugs = {name: exposed.table[row] for name, row in zip(names, group) if row != THROUGHOUT}
+        drugs = {name: dosing.table[row] for name, row in zip(names, group) if row != THROUGHOUT}
         if not drugs:
             run = engine.simulate(
-                times * given.per_hour,
+                times * options.per_hour,
                 parameters[mine],
                 start[mine],
-                given.rtol,
-                given.atol,
-                solver=given.solver,
+                options.rtol,
+                options.atol,
+                solver=options.solver,
             )
             parts.append((mine, run))
             continue
@@ -86,13 +86,18 @@ def followed(
             some = mine[first : first + together]
             segments = [
                 (
-                    begin * given.per_hour,
-                    _at(engine, parameters[some], begin, drugs, parameter, given.per_hour),
+                    begin * options.per_hour,
+                    _administered(engine, parameters[some], begin, drugs, parameter, options.per_hour),
                 )
                 for begin in begins
             ]
             run = engine.simulate_sequence(
-                times * given.per_hour, segments, start[some], given.rtol, given.atol, solver=given.solver
+                times * options.per_hour,
+                segments,
+                start[some],
+                options.rtol,
+                options.atol,
+                solver=options.solver,
             )
             parts.append((some, run))
     if len(parts) == 1:
@@ -105,7 +110,7 @@ def followed(
     return Trajectories(*whole)
 
 
-def _at(
+def _administered(
     engine: "Engine",
     parameters: Floats,
     hours: float,

@@ -1,5 +1,5 @@
 """Exposure: a drug's concentration in time as a multiple of its dose, in pieces that begin with a jump and
-then stay, fall exponentially or run along a line. The solver starts anew at each jump and sees the rest as a
+then stay, fall exponentially or run along a line. The solver restarts at each jump and sees the rest as a
 function of time, so that no exposure is a staircase.
 """
 
@@ -60,9 +60,9 @@ CONSTANT = Exposure()
 
 
 @dataclass(frozen=True)
-class Exposed:
-    """How the drugs of some wells are given: `which` (N,) is, by drug, the row of `table` that each well
-    has; a drug without an entry is given throughout.
+class Dosing:
+    """How the drugs of some wells are administered: `which` (N,) is, by drug, the row of `table` that each well
+    has; a drug without an entry is there throughout.
     """
 
     table: tuple[Exposure, ...]
@@ -122,11 +122,11 @@ def body(
     count = 1 if every_h is None else max(1, math.ceil((last - start_h) / every_h))
     if count > MOST_PIECES:
         raise InputError(f"found {count:,} administrations, expected at most {MOST_PIECES:,}")
-    given = [start_h + k * (every_h or 0.0) for k in range(count)]
-    given = [t for t in given if t < last and not any(a <= t < b for a, b in holidays_h)]
-    pieces = [] if given[:1] == [0.0] else [Piece(0.0, 0.0)]
+    administered = [start_h + k * (every_h or 0.0) for k in range(count)]
+    administered = [t for t in administered if t < last and not any(a <= t < b for a, b in holidays_h)]
+    pieces = [] if administered[:1] == [0.0] else [Piece(0.0, 0.0)]
     level, before = 0.0, 0.0
-    for time in given:
+    for time in administered:
         level = level * math.exp(-decay * (time - before)) + 1.0
         pieces.append(Piece(time, level, decay))
         before = time

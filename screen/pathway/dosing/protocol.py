@@ -1,4 +1,4 @@
-"""How a model is put to the assay: what is counted, the model's clock, where its lines stand when they are
+"""The assay protocol of a model: what is counted, the model's clock, where its lines stand when they are
 dosed, and what is added to them then. The built-in model counts cells in hours from a steady state.
 """
 
@@ -13,7 +13,7 @@ from screen.arrays import Floats
 from screen.errors import InputError
 from screen.kinetics import Status
 from screen.pathway.dosing.dosing import dose_column
-from screen.pathway.dosing.exposure import CONSTANT, Exposed
+from screen.pathway.dosing.exposure import CONSTANT, Dosing
 
 if TYPE_CHECKING:
     from screen.kinetics import Engine
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Conduct:
+class AssayProtocol:
     """`counted` is the symbol that viability compares: the natural logarithm of a cell number where
     `logarithmic`, a readout of any kind otherwise, and `growth` its rate per hour if the model has one.
 
@@ -41,17 +41,17 @@ class Conduct:
     added_at_dosing: tuple[str, ...] = ()
 
 
-BUILT_IN = Conduct()
+BUILT_IN = AssayProtocol()
 
 
 def begin_dosing(
-    conduct: Conduct, drugs: Mapping[str, "Drug"], engine: "Engine", parameters: Floats, state: Floats
+    protocol: AssayProtocol, drugs: Mapping[str, "Drug"], engine: "Engine", parameters: Floats, state: Floats
 ) -> Floats:
     """States (N, S) at the time of dosing; turns the stimulus on in `parameters` (N, P)."""
-    if conduct.switch is not None:
-        parameters[:, engine.index(conduct.switch)] = 1.0
-    new = [engine.states.index(name) for name in conduct.set_at_dosing if name in engine.states]
-    more = [engine.states.index(name) for name in conduct.added_at_dosing if name in engine.states]
+    if protocol.switch is not None:
+        parameters[:, engine.index(protocol.switch)] = 1.0
+    new = [engine.states.index(name) for name in protocol.set_at_dosing if name in engine.states]
+    more = [engine.states.index(name) for name in protocol.added_at_dosing if name in engine.states]
     more = [index for index in more if index not in new]
     if not new and not more:
         return state
@@ -64,17 +64,17 @@ def begin_dosing(
 
 
 def refuse_schedules(
-    conduct: Conduct, drugs: Mapping[str, "Drug"], engine: "Engine", exposed: Exposed
+    protocol: AssayProtocol, drugs: Mapping[str, "Drug"], engine: "Engine", dosing: Dosing
 ) -> None:
     """Raise `InputError` for a drug that is a species of the model and is not simply there from time 0 on."""
-    for name, rows in exposed.which.items():
+    for name, rows in dosing.which.items():
         drug = drugs.get(name)
-        if drug is None or all(exposed.table[row] == CONSTANT for row in np.unique(rows)):
+        if drug is None or all(dosing.table[row] == CONSTANT for row in np.unique(rows)):
             continue
-        species = [s for s in conduct.added_at_dosing if s in engine.states and s in drug.targets]
+        species = [s for s in protocol.added_at_dosing if s in engine.states and s in drug.targets]
         if species:
             raise InputError(
-                f"{name} is given as the species '{species[0]}', which the model changes in time, so it can "
+                f"{name} is administered as the species '{species[0]}', which the model changes in time, so it can "
                 "only be added at time 0; expected no schedule for it"
             )
 

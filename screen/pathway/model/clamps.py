@@ -1,5 +1,5 @@
 """Edges of the network that can be clamped: each a symbol of the model and the rules and reactions in which
-it is replaced by a switch between itself and a held value. One model then holds every counterfactual: with
+it is replaced by a switch between itself and a clamped value. One model then holds every counterfactual: with
 `clamp_<id>` at 0 it is the model itself, at 1 the edge carries `held_<id>` whatever the cell does.
 """
 
@@ -33,7 +33,7 @@ class Clamp:
         return f"clamp_{self.id}"
 
     @property
-    def held(self) -> str:
+    def clamped(self) -> str:
         return f"held_{self.id}"
 
     @property
@@ -91,9 +91,9 @@ def with_clamps(source: str, clamps: Sequence[Clamp]) -> str:
             lines[number] = _replaced(lines[number], flow, clamp)
         added += [
             f"{clamp.switch} = 0;",
-            f"{clamp.held} = 0;",
+            f"{clamp.clamped} = 0;",
             f"{clamp.value} := {clamp.symbol};",
-            f"{flow} := {clamp.value} + {clamp.switch}*({clamp.held} - {clamp.value});",
+            f"{flow} := {clamp.value} + {clamp.switch}*({clamp.clamped} - {clamp.value});",
         ]
     return "\n".join([*lines, "// ---- Clamps", *added, "end", ""])
 

@@ -1,11 +1,11 @@
-"""A model of the user's own as a pathway: its drugs, cell lines and readouts, as a mapping names them."""
+"""A custom model as a pathway: its drugs, cell lines and readouts, as a mapping names them."""
 
 import re
 from collections.abc import Iterable, Mapping
 
-from screen.config.custom_model import PER_HOUR, Action, OwnDrug, OwnModel
+from screen.config.custom_model import PER_HOUR, Action, CustomDrug, CustomModel
 from screen.errors import InputError, nearest
-from screen.pathway.dosing.protocol import Conduct
+from screen.pathway.dosing.protocol import AssayProtocol
 from screen.pathway.names import RESPONSES
 from screen.pathway.pathway import Pathway
 from screen.pathway.tables.cell_lines import CellLine
@@ -53,18 +53,18 @@ def readout_id(name: str, formula: str) -> str:
     return formula.strip() if DIRECT.fullmatch(formula.strip()) else f"readout_{slug(name)}"
 
 
-def counted_formula(mapping: OwnModel) -> str:
+def counted_formula(mapping: CustomModel) -> str:
     """The formula whose share of the untreated well's is the viability."""
     named = mapping.readouts.get(mapping.viability)
     return mapping.viability if named is None else named.formula
 
 
-def actions(drug: OwnDrug) -> tuple[tuple[str, Action], ...]:
+def actions(drug: CustomDrug) -> tuple[tuple[str, Action], ...]:
     """Every action of a drug, with the place in the mapping where it stands, relative to the drug."""
     return (("", drug), *((f".also.{index}", action) for index, action in enumerate(drug.also)))
 
 
-def targets(mapping: OwnModel) -> dict[str, str]:
+def targets(mapping: CustomModel) -> dict[str, str]:
     """Every symbol whose value follows from lines, stimulus or drugs, and the place that names it first."""
     found: dict[str, str] = {}
     for entity, symbols in mapping.varies.items():
@@ -78,7 +78,7 @@ def targets(mapping: OwnModel) -> dict[str, str]:
     return found
 
 
-def own_pathway(mapping: OwnModel, text: str) -> Pathway:
+def custom_pathway(mapping: CustomModel, text: str) -> Pathway:
     """The pathway of a mapping whose model, rewritten by `screen.pathway.model.custom_sbml`, is `text`.
 
     Raises `BadMapping` for names that the mapping itself does not hold.
@@ -113,7 +113,7 @@ def own_pathway(mapping: OwnModel, text: str) -> Pathway:
         symbols={name: readout_id(name, one.formula) for name, one in mapping.readouts.items()},
         columns=rewritten | {entity: factor_id(entity) for entity in mapping.varies},
         units={name: one.units for name, one in mapping.readouts.items()},
-        conduct=Conduct(
+        protocol=AssayProtocol(
             counted=readout_id("viability", counted_formula(mapping)),
             growth=None,
             logarithmic=False,
@@ -134,7 +134,7 @@ def _distinct(what: str, ids: Iterable[str]) -> None:
         seen.add(one)
 
 
-def _cell_lines(mapping: OwnModel) -> dict[str, CellLine]:
+def _cell_lines(mapping: CustomModel) -> dict[str, CellLine]:
     reference = mapping.reference or next(iter(mapping.cell_lines))
     lines = {}
     for name, line in mapping.cell_lines.items():
@@ -156,7 +156,7 @@ def _cell_lines(mapping: OwnModel) -> dict[str, CellLine]:
     return lines
 
 
-def _drug(name: str, drug: OwnDrug) -> Drug:
+def _drug(name: str, drug: CustomDrug) -> Drug:
     mass = molar_mass(drug)
 
     def nM(key: str, concentration: Concentration) -> float:
@@ -189,7 +189,7 @@ def _drug(name: str, drug: OwnDrug) -> Drug:
     )
 
 
-def potencies(name: str, drug: OwnDrug, mass: float | None) -> Mapping[str, float]:
+def potencies(name: str, drug: CustomDrug, mass: float | None) -> Mapping[str, float]:
     """IC50 or EC50 in nM of every action that has one, by target."""
     found, seen = {}, set[str]()
     for place, action in actions(drug):

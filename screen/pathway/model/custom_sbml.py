@@ -1,4 +1,4 @@
-"""A model of the user's own rewritten so that lines, stimulus and drugs are parameters of it: the dose of
+"""A custom model rewritten so that lines, stimulus and drugs are parameters of it: the dose of
 each drug in nM, a factor for everything that varies between lines, and a switch for the stimulus. What they
 act on follows by a rule (a constant) or by an initial assignment (what the model changes in time). With all
 doses at 0, all factors at 1 and the switch at 0 it is the user's model; other simulators run it as it is.
@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screen.config.custom_model import Action, OwnModel
+from screen.config.custom_model import Action, CustomModel
 from screen.errors import InputError, nearest
 from screen.kinetics import load_model
 from screen.kinetics.sbml import libsbml
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 FAST = re.compile(r"""(<(?:\w+:)?reaction\b[^>]*?)\s+fast\s*=\s*["'](?:true|1)["']""")
 
 
-def rewritten(mapping: OwnModel) -> str:
+def rewritten(mapping: CustomModel) -> str:
     """The SBML text of the mapping's file, rewritten. Raises `BadMapping` for a file that is missing or no
     model, and for a mapping to symbols that are not there or cannot be set.
     """
@@ -79,7 +79,7 @@ def rewritten(mapping: OwnModel) -> str:
     return _written(document)
 
 
-def _file_text(mapping: OwnModel) -> str:
+def _file_text(mapping: CustomModel) -> str:
     path = Path(mapping.file)
     if not path.is_file():
         where = f"; get it from {mapping.obtain}" if mapping.obtain else ""
@@ -108,7 +108,7 @@ def _written(document: Any) -> str:
     return str(libsbml.writeSBMLToString(document))
 
 
-def _known(network: "Network", symbol: str, place: str, mapping: OwnModel) -> str:
+def _known(network: "Network", symbol: str, place: str, mapping: CustomModel) -> str:
     """The identifier of a symbol that has a value of its own; `BadMapping` otherwise."""
     name = symbol_id(symbol)
     if name in network.parameters:
@@ -126,7 +126,7 @@ def _known(network: "Network", symbol: str, place: str, mapping: OwnModel) -> st
     )
 
 
-def _free(model: Any, network: "Network", symbol: str, place: str, mapping: OwnModel) -> None:
+def _free(model: Any, network: "Network", symbol: str, place: str, mapping: CustomModel) -> None:
     """Check that lines, stimulus and drugs may set a symbol."""
     name = _known(network, symbol, place, mapping)
     if model.getCompartment(name) is not None:
@@ -156,7 +156,7 @@ def _add(model: Any, name: str, value: float, constant: bool = True) -> Any:
     return parameter
 
 
-def _formula(mapping: OwnModel, symbol: str) -> str:
+def _formula(mapping: CustomModel, symbol: str) -> str:
     """What a symbol is under lines, stimulus and drugs."""
     formula = base_id(symbol)
     for entity, symbols in mapping.varies.items():
@@ -204,7 +204,9 @@ def _rule(model: Any, network: "Network", symbol: str, formula: str) -> None:
     made.setMath(tree)
 
 
-def _readout(model: Any, network: "Network", name: str, formula: str, place: str, mapping: OwnModel) -> None:
+def _readout(
+    model: Any, network: "Network", name: str, formula: str, place: str, mapping: CustomModel
+) -> None:
     """Check a readout; a formula becomes a rule."""
     if name == formula.strip():
         try:

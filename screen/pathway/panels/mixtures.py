@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from screen.arrays import Floats
 from screen.pathway.tables.cell_lines import CellLine
-from screen.pathway.tables.line_table import DrawnLines
+from screen.pathway.tables.line_table import SampledLines
 
 Changes = tuple[Mapping[str, float], ...]
 
@@ -53,7 +53,7 @@ def members(
     """The clones of lines (a line that is no mixture is its own), each as a line and with what perturbs it:
     its own perturbation, then the line's.
     """
-    if isinstance(lines, DrawnLines):
+    if isinstance(lines, SampledLines):
         every = np.arange(len(lines))
         own: list[Changes] = [()] * len(lines) if perturbations is None else [(one,) for one in perturbations]
         return Members(every, np.ones(len(lines)), lines.names, every), lines, own

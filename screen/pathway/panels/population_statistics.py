@@ -1,5 +1,5 @@
 """How the named HER2-positive lines differ, as numbers of `population.tsv`: recomputed from `cell_lines.tsv`,
-so that lines drawn from that table have their medians, widths and correlations. No response enters.
+so that lines sampled from that table have their medians, widths and correlations. No response enters.
 
 The named lines give the rows whose source begins with them. What a line does not state is the reference
 line's, as it is when that line is simulated. Lines with an alteration (PTEN lost, SRC raised) are left out of

@@ -1,6 +1,6 @@
-"""Virtual panels: cell lines drawn from a population of HER2-positive disease, or read from a user's table.
+"""Virtual panels: cell lines sampled from a population of HER2-positive disease, or read from a user's table.
 
-A drawn line is a scrambled Sobol point pushed through log-normal abundances, with the factors that entities
+A sampled line is a scrambled Sobol point pushed through log-normal abundances, with the factors that entities
 have in common and with prevalences of mutations; point i is the same whatever their number (Owen 1998).
 """
 
@@ -16,7 +16,7 @@ from screen.errors import InputError
 from screen.pathway.names import AMOUNTS, find
 from screen.pathway.pathway import Pathway
 from screen.pathway.tables.cell_lines import CellLine
-from screen.pathway.tables.line_table import DrawnLines
+from screen.pathway.tables.line_table import SampledLines
 from screen.pathway.tables.tsv import FOLDER, number, read_table
 
 FACTORS = ("factor_1", "factor_2", "factor_3")
@@ -89,10 +89,10 @@ def sample_lines(
     spread: float = 1.0,
     prefix: str = "virtual",
     population: tuple[Spread, ...] | None = None,
-) -> DrawnLines:
+) -> SampledLines:
     """`count` lines (1 to 100,000) named `<prefix>-00001` onwards, the same for a seed whatever the count.
 
-    Without `around` they are drawn from the population; with it, around that line: its values are the medians
+    Without `around` they are sampled from the population; with it, around that line: its values are the medians
     and only abundances vary. `spread` scales every log-normal width.
     """
     if not 1 <= count <= MOST:
@@ -126,11 +126,11 @@ def sample_lines(
     quantities = tuple(sorted(values))
     table = np.column_stack([values[name] for name in quantities])
     parent = None if around is None else around.name
-    return DrawnLines(names, quantities, table, parent, f"sampled, seed {seed}, {source}")
+    return SampledLines(names, quantities, table, parent, f"sampled, seed {seed}, {source}")
 
 
 def _population(members: tuple[Spread, ...], altered: list[Spread], chance: Floats) -> dict[str, Floats]:
-    """Median of every entity in every line, alterations drawn; mutations of one group exclude each other."""
+    """Median of every entity in every line, alterations sampled; mutations of one group exclude each other."""
     medians = {m.entity: np.full(len(chance), 0.0 if m.entity in AMOUNTS else m.median) for m in members}
     taken: dict[str, Floats] = {}
     for index, member in enumerate(altered):
@@ -171,7 +171,7 @@ def table_lines(pathway: Pathway, path: Path, scale: str = "fold", sd_ln: float 
     names = [str(name) for name in frame.iloc[:, 0]]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise InputError(f"{path}: line '{min(twice)}' stands twice")
+        raise InputError(f"{path}: line '{min(twice)}' is there twice")
     known = (*pathway.entities, "k_birth")
     columns = {find(str(name), known, "entity", str(path)): frame[name] for name in frame.columns[1:]}
     values: list[dict[str, float]] = [{} for _ in names]

@@ -48,20 +48,20 @@ def load_cell_lines(known: frozenset[str], path: Path = FOLDER / "cell_lines.tsv
     lines: dict[str, CellLine] = {}
     for row in read_table(path, COLUMNS):
         where = f"{path.name}: {row['name']}"
-        own = assignments(row["values"], where)
-        for name, value in own.items():
+        stated = assignments(row["values"], where)
+        for name, value in stated.items():
             if name not in known:
                 raise InputError(f"{where}: '{name}' is neither an entity nor a parameter of the model")
             if value < 0:
                 raise InputError(f"{where}: {name} is {value:g}, expected 0 or more")
         if row["parent"] and row["parent"] not in lines:
-            raise InputError(f"{where}: parent '{row['parent']}' does not stand above it")
+            raise InputError(f"{where}: parent '{row['parent']}' is not defined above it")
         if not row["source"]:
             raise InputError(f"{where}: no source")
         inherited = lines[row["parent"]].values if row["parent"] else {}
         lines[row["name"]] = CellLine(
             name=row["name"],
-            values={**inherited, **own},
+            values={**inherited, **stated},
             parent=row["parent"] or None,
             cellosaurus=row["cellosaurus"],
             source=row["source"],

@@ -1,4 +1,4 @@
-"""Cell lines that are drawn, as the table that they are: 100,000 of them would be as many Python objects, of
+"""Sampled cell lines, as the table that they are: 100,000 of them would be as many Python objects, of
 which a screen looks at a handful. A line is made when it is asked for.
 """
 
@@ -11,7 +11,7 @@ from screen.pathway.tables.cell_lines import CellLine, Clone, tabulate
 
 
 @dataclass(frozen=True, eq=False)
-class DrawnLines(Sequence[CellLine]):
+class SampledLines(Sequence[CellLine]):
     """Lines with these `names` and, of each of the `quantities` in order of name, a number: `table` (line,
     quantity). Otherwise they are alike.
     """
@@ -28,34 +28,34 @@ class DrawnLines(Sequence[CellLine]):
     @overload
     def __getitem__(self, index: int) -> CellLine: ...
     @overload
-    def __getitem__(self, index: slice) -> "DrawnLines": ...
-    def __getitem__(self, index: int | slice) -> "CellLine | DrawnLines":
+    def __getitem__(self, index: slice) -> "SampledLines": ...
+    def __getitem__(self, index: int | slice) -> "CellLine | SampledLines":
         if isinstance(index, slice):
             part = self.names[index], self.quantities, self.table[index]
-            return DrawnLines(*part, self.parent, self.source)
+            return SampledLines(*part, self.parent, self.source)
         values = dict(zip(self.quantities, self.table[index].tolist(), strict=True))
         return CellLine(self.names[index], values, parent=self.parent, source=self.source)
 
 
 def alike(lines: Sequence[CellLine]) -> bool:
     """Whether the lines differ in nothing but name and values."""
-    return isinstance(lines, DrawnLines)
+    return isinstance(lines, SampledLines)
 
 
 def names_of(lines: Sequence[CellLine]) -> list[str]:
     """What the lines are called."""
-    return list(lines.names) if isinstance(lines, DrawnLines) else [line.name for line in lines]
+    return list(lines.names) if isinstance(lines, SampledLines) else [line.name for line in lines]
 
 
 def values_of(lines: Sequence[CellLine]) -> tuple[tuple[str, ...], Floats]:
     """The lines' values as `tabulate` gives them."""
-    if isinstance(lines, DrawnLines):
+    if isinstance(lines, SampledLines):
         return lines.quantities, lines.table
     return tabulate([line.values for line in lines])
 
 
 def clones_of(lines: Sequence[CellLine]) -> list[tuple[int, Clone]]:
-    """The clones of lines that are mixtures, each with its line's place; drawn lines are none."""
+    """The clones of lines that are mixtures, each with its line's place; sampled lines are none."""
     if alike(lines):
         return []
     return [(place, clone) for place, line in enumerate(lines) for clone in line.clones]

@@ -32,7 +32,7 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
         row = dict(zip(header, (field.strip() for field in fields)))
         key = row[columns[0]]
         if not key or key in seen:
-            raise InputError(f"{path.name}:{number}: {columns[0]} '{key}' is empty or stands twice")
+            raise InputError(f"{path.name}:{number}: {columns[0]} '{key}' is empty or a duplicate")
         seen.add(key)
         rows.append(row)
     return rows
@@ -54,7 +54,7 @@ def assignments(text: str, where: str) -> dict[str, float]:
         if not equals or not name:
             raise InputError(f"{where}: found '{item}', expected name=number")
         if name in values:
-            raise InputError(f"{where}: '{name}' stands twice")
+            raise InputError(f"{where}: '{name}' is there twice")
         values[name] = number({name: value}, name, where)
     return values
 

@@ -17,7 +17,7 @@ from screen.arrays import Array
 from screen.cube.netcdf import Variable, dataset, write
 from screen.cube.reader import Check
 from screen.cube.status import ENDED, FAILED, flags
-from screen.pathway import Exposed
+from screen.pathway import Dosing
 from screen.runner.controls.recompute import Points, deviation, draw_points, limit, recompute, stricter
 from screen.runner.controls.self_combination import POINT_STREAM, Shams, sample, simulate_shams
 from screen.runner.plan.dose_scales import scales
@@ -87,7 +87,7 @@ def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
             amounts[place, k] = doses[drug][k] = amount
             which[drug][k] = together.given[given][place]
     strict = stricter(plan.settings.rtol, plan.settings.atol)
-    exposed = Exposed(plan.design.exposures, which) if plan.design.schedules else None
+    dosing = Dosing(plan.design.exposures, which) if plan.design.schedules else None
     again = recompute(
         assay,
         untreated,
@@ -97,7 +97,7 @@ def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
         plan.outputs.readouts,
         strict,
         plan.outputs.composed,
-        exposed,
+        dosing,
     )
     return Recomputed(layer, points, amounts, again)
 

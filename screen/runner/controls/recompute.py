@@ -10,11 +10,11 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.cube.status import FAILED, status_code
-from screen.pathway import Exposed
+from screen.pathway import Dosing
 from screen.runner.readouts.readouts import Composed, Signals, value_of
 
 if TYPE_CHECKING:
-    from screen.pathway import Assay, Exposed, Untreated
+    from screen.pathway import Assay, Dosing, Untreated
 
 LOOSEST = 1e-4
 """Largest deviation allowed at the standard tolerance; 100 times `rtol` where that is more."""
@@ -97,11 +97,11 @@ def recompute(
     readouts: Sequence[str],
     tolerances: tuple[float, float],
     composed: Composed,
-    exposed: "Exposed | None" = None,
+    dosing: "Dosing | None" = None,
 ) -> dict[str, Array]:
     """Each readout (point, time) by the reference solver; NaN where it fails.
 
-    `row` (point,) of `untreated`, `doses` (point,) in nM by drug, given as `exposed` says; `tolerances`
+    `row` (point,) of `untreated`, `doses` (point,) in nM by drug, administered as `dosing` says; `tolerances`
     (rtol, atol).
     """
     vehicles, place = np.unique(row, return_inverse=True)
@@ -109,10 +109,10 @@ def recompute(
     dosed = {name: np.concatenate([np.zeros(len(vehicles)), dose]) for name, dose in doses.items()}
     rtol, atol = tolerances
     more: dict[str, Any] = {"rtol": rtol, "atol": atol}
-    if exposed is not None:
+    if dosing is not None:
         throughout = np.zeros(len(vehicles), np.intp)
-        which = {name: np.concatenate([throughout, rows]) for name, rows in exposed.which.items()}
-        more["exposed"] = Exposed(exposed.table, which)
+        which = {name: np.concatenate([throughout, rows]) for name, rows in dosing.which.items()}
+        more["dosing"] = Dosing(dosing.table, which)
     found = assay.dose(untreated, wells, dosed, times, solver="scipy", **more)
     failed = status_code(found.status) == FAILED
     columns = {name: found.values[:, :, assay.readouts.index(name)] for name in composed.signals(readouts)}

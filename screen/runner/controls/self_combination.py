@@ -12,7 +12,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.cube.status import FAILED, status_code
-from screen.pathway import Exposed
+from screen.pathway import Dosing
 from screen.pathway.growth import viability
 from screen.runner.controls.knots import Respond, finer, refined
 from screen.runner.plan.plan import Plan
@@ -140,7 +140,7 @@ def _respond(
     lines = len(untreated.status)
     more: dict[str, Any] = {}
     if exposure:
-        more["exposed"] = Exposed(plan.design.exposures, {drug: np.full(len(doses) * lines, exposure)})
+        more["dosing"] = Dosing(plan.design.exposures, {drug: np.full(len(doses) * lines, exposure)})
     found = assay.dose(
         untreated, np.repeat(np.arange(lines), len(doses)), {drug: np.tile(doses, lines)}, times, **more
     )

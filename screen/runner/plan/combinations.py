@@ -145,7 +145,7 @@ def _doses(
         spelled[drug.name] = written
     doses = {name: grid_nM(config, drug, spelled.get(name)) for name, drug in drugs.items()}
     centred = tuple(name for name in drugs if is_centred(config, spelled.get(name)))
-    if centred and pathway.is_own:
+    if centred and pathway.is_custom:
         key = f"doses.drugs.{spelled[centred[0]]}.gr50" if centred[0] in spelled else "doses.gr50"
         raise config.error(
             key, "found with a model of your own, which counts no cells and has no GR50; expected doses"

@@ -25,7 +25,7 @@ def draws_of(config: ScreenConfig, pathway: "Pathway") -> Mapping[int, "Draw"]:
     if config.ensemble is None:
         return {}
     asked, table = config.ensemble.draws, config.ensemble.table
-    if table is None and pathway.is_own:
+    if table is None and pathway.is_custom:
         raise config.error("ensemble", "the built-in draws are of the built-in model, expected `table:`")
     try:
         there = load_draws(BUILT_IN if table is None else Path(table))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from screen.config.custom_model import OwnModel
+from screen.config.custom_model import CustomModel
 from screen.config.readouts import Replicates
 from screen.config.screen import ScreenConfig
 from screen.runner.plan.combinations import layers_of
@@ -18,7 +18,7 @@ from screen.runner.readouts.readouts import GROWTH_READOUTS, Composed, readouts_
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Drug, Exposure, Pathway
-    from screen.pathway.dosing.protocol import Conduct
+    from screen.pathway.dosing.protocol import AssayProtocol
     from screen.pathway.tables.ensemble import Draw
 
 __all__ = [
@@ -144,7 +144,7 @@ class Settings:
     seed: int
     model: str | None
     """The model's file; None for the built-in one."""
-    protocol: "Conduct"
+    protocol: "AssayProtocol"
 
 
 @dataclass(frozen=True)
@@ -181,8 +181,8 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         rtol=config.solver.rtol,
         atol=config.solver.atol,
         seed=config.seed,
-        model=config.model.file if isinstance(config.model, OwnModel) else config.model,
-        protocol=pathway.conduct,
+        model=config.model.file if isinstance(config.model, CustomModel) else config.model,
+        protocol=pathway.protocol,
     )
     numbers = len(outputs.times) * len(outputs.readouts)
     most, repeats = config.shard_simulations, design.repeats
@@ -211,7 +211,7 @@ def _design(config: ScreenConfig, pathway: "Pathway") -> Design:
 def _outputs(config: ScreenConfig, pathway: "Pathway", lines: Sequence["CellLine"]) -> Outputs:
     found = readouts_of(config, pathway, lines)
     labels = dict(found.labels)
-    if isinstance(config.model, OwnModel):
+    if isinstance(config.model, CustomModel):
         labels["viability"] = ("1", f"viability: share of the untreated well's {config.model.viability}")
     return Outputs(
         times=tuple(config.times),

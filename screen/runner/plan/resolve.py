@@ -60,7 +60,7 @@ def _lines_of(
 ) -> Sequence["CellLine"]:
     """The lines that one entry of `cell_lines` stands for; `above` are those of the entries before it."""
     if spec.sample is not None:
-        if pathway.is_own:
+        if pathway.is_custom:
             raise config.error(
                 f"{key}.sample",
                 "found with a model of your own, of which no population is known; expected lines of "

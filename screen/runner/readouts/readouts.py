@@ -86,7 +86,7 @@ def value_of(name: str, wells: Signals, vehicle: Signals, hours: Array, composed
 def readouts_of(config: ScreenConfig, pathway: "Pathway", lines: Sequence["CellLine"]) -> Readouts:
     """The readouts that a configuration asks for. Raises `InputError`."""
     markers = tuple(name for name in pathway.observables if name not in GROWTH_READOUTS)
-    growth = ("viability",) if pathway.is_own else GROWTH_READOUTS
+    growth = ("viability",) if pathway.is_custom else GROWTH_READOUTS
     clones = dict.fromkeys(clone.line.name for _, clone in clones_of(lines))
     shares = {f"share_{variable_name(clone)}": clone for clone in clones}
     labels = {name: GROWTH_LABELS[name] for name in GROWTH_READOUTS}

@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from screen.config.custom_model import OwnModel
+from screen.config.custom_model import CustomModel
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
 from screen.kinetics import Status, load_model
 from screen.kinetics.sbml.forcing import LEVEL, with_driven
 from screen.kinetics.sbml.text import sbml_text
-from screen.pathway import Assay, Exposed, load_pathway
+from screen.pathway import Assay, Dosing, load_pathway
 from screen.pathway.dosing.protocol import refuse_schedules
-from screen.pathway.model.custom import BadMapping, own_pathway
+from screen.pathway.model.custom import BadMapping, custom_pathway
 from screen.pathway.model.custom_sbml import rewritten
 from screen.pathway.tables.line_table import values_of
 from screen.runner.plan.combinations import layers_of
@@ -32,7 +32,7 @@ def pathway_of(config: ScreenConfig) -> "Pathway":
     builtin = load_pathway()
     if config.model is None:
         return _driven(config, builtin)
-    if isinstance(config.model, OwnModel):
+    if isinstance(config.model, CustomModel):
         return _driven(config, _own(config, config.model))
     path = Path(config.model)
     try:
@@ -65,9 +65,9 @@ def _driven(config: ScreenConfig, pathway: "Pathway") -> "Pathway":
         raise config.error("schedules", error) from None
 
 
-def _own(config: ScreenConfig, mapping: OwnModel) -> "Pathway":
+def _own(config: ScreenConfig, mapping: CustomModel) -> "Pathway":
     try:
-        return own_pathway(mapping, rewritten(mapping))
+        return custom_pathway(mapping, rewritten(mapping))
     except BadMapping as error:
         raise config.error(f"model.{error.key}", error) from None
 
@@ -86,7 +86,7 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
     """The compiled assay of a plan. Raises `InputError` for an edited model that lacks what the screen
     needs.
     """
-    file = config.model.file if isinstance(config.model, OwnModel) else config.model
+    file = config.model.file if isinstance(config.model, CustomModel) else config.model
     try:
         assay = Assay.compile(pathway, plan.outputs.markers, rtol=plan.settings.rtol, atol=plan.settings.atol)
     except InputError as error:
@@ -105,7 +105,7 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
             raise config.error(
                 "model", f"{file}: the model has no parameter {listed}, which this screen sets"
             )
-    if pathway.is_own:
+    if pathway.is_custom:
         _check_own(config, plan, pathway, assay)
     return assay
 
@@ -120,12 +120,12 @@ def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "A
     for together in (one for layer in plan.design.layers for one in layer.combinations):
         for drug, *rows in zip(together.drugs, *together.given, strict=True):
             ways.setdefault(drug, []).extend(rows)
-    exposed = Exposed(plan.design.exposures, {drug: np.array(rows) for drug, rows in ways.items()})
+    dosing = Dosing(plan.design.exposures, {drug: np.array(rows) for drug, rows in ways.items()})
     try:
-        refuse_schedules(pathway.conduct, pathway.drugs, assay.engine, exposed)
+        refuse_schedules(pathway.protocol, pathway.drugs, assay.engine, dosing)
     except InputError as error:
         raise config.error("schedules", error) from None
-    if not pathway.conduct.steady:
+    if not pathway.protocol.steady:
         return
     some = slice(0, FEW_LINES)
     if (

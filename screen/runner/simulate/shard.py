@@ -11,7 +11,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.cube.status import BY_REFERENCE, FAILED, NOT_SIMULATED, SOLVED, status_code
-from screen.pathway import Exposed
+from screen.pathway import Dosing
 from screen.runner.plan.dose_scales import scales
 from screen.runner.plan.plan import Plan, Shard
 from screen.runner.readouts.readouts import Signals, value_of
@@ -136,7 +136,7 @@ def _dose(
         more: dict[str, Any] = {}
         if grid.exposures.any():
             which = {drug: grid.exposures[well, column] for column, drug in enumerate(grid.drugs)}
-            more["exposed"] = Exposed(plan.design.exposures, which)
+            more["dosing"] = Dosing(plan.design.exposures, which)
         wells = assay.dose(untreated, line, doses, times, **more)
         for name, column in markers.items():
             values[name][part] = wells.values[:, :, column]

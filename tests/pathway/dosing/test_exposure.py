@@ -8,7 +8,7 @@ import pytest
 from screen.errors import InputError
 from screen.kinetics.sbml.forcing import with_driven
 from screen.kinetics.sbml.text import sbml_text
-from screen.pathway import Assay, CellLine, Exposed, Untreated, load_pathway
+from screen.pathway import Assay, CellLine, Dosing, Untreated, load_pathway
 from screen.pathway.dosing.exposure import CONSTANT, Exposure, body, medium, table
 from screen.pathway.model.export import sbml_text as exported
 
@@ -42,9 +42,9 @@ def untreated(assay: Assay, line: CellLine) -> Untreated:
     return assay.untreated([line])
 
 
-def alone(exposure: Exposure) -> Exposed:
+def alone(exposure: Exposure) -> Dosing:
     """One well whose partner is given so."""
-    return Exposed((CONSTANT, exposure), {DRUG: np.array([1])})
+    return Dosing((CONSTANT, exposure), {DRUG: np.array([1])})
 
 
 DOSES = {"trastuzumab": np.array([68.0]), DRUG: np.array([300.0])}
@@ -86,7 +86,7 @@ def test_a_constant_dose_given_as_a_schedule_is_the_plain_run_to_the_bit(
     assay: Assay, untreated: Untreated
 ) -> None:
     plain = assay.dose(untreated, WELL, DOSES, TIMES)
-    given = assay.dose(untreated, WELL, DOSES, TIMES, exposed=alone(medium(120.0, start_h=0.0)))
+    given = assay.dose(untreated, WELL, DOSES, TIMES, dosing=alone(medium(120.0, start_h=0.0)))
     np.testing.assert_array_equal(given.values, plain.values)
     np.testing.assert_array_equal(given.log_cells, plain.log_cells)
 
@@ -94,7 +94,7 @@ def test_a_constant_dose_given_as_a_schedule_is_the_plain_run_to_the_bit(
 def test_a_well_without_the_drug_does_not_notice_its_schedule(assay: Assay, untreated: Untreated) -> None:
     doses = DOSES | {DRUG: np.array([0.0])}
     plain = assay.dose(untreated, WELL, doses, TIMES)
-    given = assay.dose(untreated, WELL, doses, TIMES, exposed=alone(PULSES))
+    given = assay.dose(untreated, WELL, doses, TIMES, dosing=alone(PULSES))
     np.testing.assert_array_equal(given.values, plain.values)
 
 
@@ -107,14 +107,14 @@ def test_restarts_that_change_nothing_stay_within_tolerance(
     )
     plain = assay.dose(untreated, WELL, DOSES, TIMES)
     for one, start in ((assay, untreated), (driven, driven.untreated([line]))):
-        again = one.dose(start, WELL, DOSES, TIMES, exposed=alone(nearly))
+        again = one.dose(start, WELL, DOSES, TIMES, dosing=alone(nearly))
         np.testing.assert_allclose(again.values, plain.values, rtol=1e-6)
         np.testing.assert_allclose(again.log_cells, plain.log_cells, rtol=1e-6, atol=1e-9)
 
 
 def test_a_curve_needs_a_model_that_drives_the_drug(assay: Assay, untreated: Untreated) -> None:
     with pytest.raises(InputError, match="linsitinib follows a curve"):
-        assay.dose(untreated, WELL, DOSES, TIMES, exposed=alone(TWICE_A_DAY))
+        assay.dose(untreated, WELL, DOSES, TIMES, dosing=alone(TWICE_A_DAY))
 
 
 @pytest.mark.parametrize("exposure", [TWICE_A_DAY, RAMP], ids=["body", "table"])
@@ -124,7 +124,7 @@ def test_scipy_given_the_concentration_at_each_moment_agrees(
     """SciPy asks `Exposure.at` for the dose at each of its steps, and knows of no pieces and no restarts."""
     from scipy.integrate import solve_ivp
 
-    ours = driven.dose(driven.untreated([line]), WELL, DOSES, TIMES, exposed=alone(exposure))
+    ours = driven.dose(driven.untreated([line]), WELL, DOSES, TIMES, dosing=alone(exposure))
     engine = assay.engine
     row = untreated.parameters[:1].copy()
     row[0, engine.index("trastuzumab")] = 68.0
@@ -178,6 +178,6 @@ def test_libroadrunner_with_events_in_the_exported_model_agrees(
     runner.timeCourseSelections = ["time", *READOUTS, "log_cells"]
     theirs = np.array(runner.simulate(0, 120, 121))[TIMES.astype(int), 1:]
     own = driven if exposure.curved else assay
-    wells = own.dose(own.untreated([line]), WELL, DOSES, TIMES, exposed=alone(exposure))
+    wells = own.dose(own.untreated([line]), WELL, DOSES, TIMES, dosing=alone(exposure))
     ours = np.column_stack([wells.values[0], wells.log_cells[0]])
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-8)

@@ -10,7 +10,7 @@ import pytest
 from screen.config.screen import parse_config
 from screen.errors import InputError
 from screen.kinetics import load_model, simulate
-from screen.pathway import Assay, CellLine, Clone, Exposed, Exposure, Pathway
+from screen.pathway import Assay, CellLine, Clone, Dosing, Exposure, Pathway
 from screen.pathway.dosing.exposure import Piece
 from screen.runner import make_plan
 from screen.runner.simulate.model import compile_assay, pathway_of
@@ -181,14 +181,14 @@ def test_a_scheduled_drug_comes_and_goes_by_the_model_s_clock(tmp_path: Path) ->
     untreated = assay.untreated([pathway.cell_line("usual")])
     pulse = Exposure((Piece(0.0, 1.0), Piece(2 / 60, 0.0)))
     for name in ("stopper", "medium"):
-        exposed = Exposed((pulse,), {name: np.zeros(1, np.intp)})
+        dosing = Dosing((pulse,), {name: np.zeros(1, np.intp)})
         times, doses = np.array([6 / 60]), {name: np.array([20.0])}
-        found = assay.dose(untreated, np.zeros(1, np.intp), doses, times, exposed=exposed)
+        found = assay.dose(untreated, np.zeros(1, np.intp), doses, times, dosing=dosing)
         made = 3 / (1 + 2**2) if name == "stopper" else 3 + 0.01 * 20
         assert found.values[0, 0, 0] == pytest.approx(grown(grown(6.0, made, 0.5, 2), 3.0, 0.5, 4), rel=1e-7)
-    exposed = Exposed((pulse,), {"ligand": np.zeros(1, np.intp)})
-    with pytest.raises(InputError, match=r"ligand is given as the species 'L'.*no schedule"):
-        assay.dose(untreated, np.zeros(1, np.intp), {"ligand": np.ones(1)}, np.array([0.1]), exposed=exposed)
+    dosing = Dosing((pulse,), {"ligand": np.zeros(1, np.intp)})
+    with pytest.raises(InputError, match=r"ligand is administered as the species 'L'.*no schedule"):
+        assay.dose(untreated, np.zeros(1, np.intp), {"ligand": np.ones(1)}, np.array([0.1]), dosing=dosing)
 
 
 def test_a_mixture_is_the_mean_of_its_clones(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_users_table_in_three_scales(tmp_path: Path) -> None:
         ("line,HER9\na,1\n", "unknown entity 'HER9'"),
         ("line,HER2\na,-1\n", "a: HER2 is -1, expected 0 or more"),
         ("line,HER2\na,high\n", "a: HER2 is 'high', expected a number"),
-        ("line,HER2\na,1\na,2\n", "line 'a' stands twice"),
+        ("line,HER2\na,1\na,2\n", "line 'a' is there twice"),
         ("line,HER2\n", "no lines"),
     ],
 )

@@ -6,17 +6,17 @@ import pytest
 from screen.pathway import Assay, CellLine, Clone, load_pathway
 from screen.pathway.panels.sampled_lines import sample_lines
 from screen.pathway.tables.cell_lines import tabulate
-from screen.pathway.tables.line_table import DrawnLines, alike, clones_of, names_of, values_of
+from screen.pathway.tables.line_table import SampledLines, alike, clones_of, names_of, values_of
 
 PATHWAY = load_pathway()
 
 
 @pytest.fixture(scope="module")
-def drawn() -> DrawnLines:
+def drawn() -> SampledLines:
     return sample_lines(PATHWAY, 20, seed=1)
 
 
-def test_a_line_and_a_part_are_what_the_whole_says(drawn: DrawnLines) -> None:
+def test_a_line_and_a_part_are_what_the_whole_says(drawn: SampledLines) -> None:
     line, part = drawn[7], drawn[5:9]
     assert isinstance(line, CellLine)
     assert line.name == "virtual-00008"
@@ -27,7 +27,7 @@ def test_a_line_and_a_part_are_what_the_whole_says(drawn: DrawnLines) -> None:
         drawn[20]
 
 
-def test_a_table_of_lines_says_the_same_as_the_lines(drawn: DrawnLines) -> None:
+def test_a_table_of_lines_says_the_same_as_the_lines(drawn: SampledLines) -> None:
     one_by_one = list(drawn)
     assert alike(drawn)
     assert not alike(one_by_one)
@@ -37,7 +37,7 @@ def test_a_table_of_lines_says_the_same_as_the_lines(drawn: DrawnLines) -> None:
     assert clones_of(drawn) == []
 
 
-def test_lines_drawn_and_listed_are_simulated_alike(drawn: DrawnLines) -> None:
+def test_lines_drawn_and_listed_are_simulated_alike(drawn: SampledLines) -> None:
     assay = Assay.compile(PATHWAY, ["pAKT_S473"])
     changes = [{"IRS1": 0.5}] * len(drawn)
     whole, listed = (assay.untreated(lines, changes) for lines in (drawn, list(drawn)))

@@ -135,7 +135,7 @@ def test_a_table_says_where_it_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"t\.tsv:2: 1 fields, expected 2"):
         read_table(short, ["id", "value"])
     twice = write(tmp_path, "t.tsv", "id\tvalue\nx\t1\nx\t2\n")
-    with pytest.raises(InputError, match=r"t\.tsv:3: id 'x' is empty or stands twice"):
+    with pytest.raises(InputError, match=r"t\.tsv:3: id 'x' is empty or a duplicate"):
         read_table(twice, ["id", "value"])
     with pytest.raises(InputError, match="no column 'values'; did you mean 'value'"):
         read_table(twice, ["id", "values"])
@@ -166,5 +166,5 @@ def test_a_line_knows_its_names(tmp_path: Path) -> None:
     header = "name\tparent\tcellosaurus\tdoubling_h\tvalues\tsource\tnote\n"
     with pytest.raises(InputError, match="'HER9' is neither an entity nor a parameter"):
         load_cell_lines(frozenset({"HER2"}), write(tmp_path, "c.tsv", header + "A\t\t\t40\tHER9=1\tx\t\n"))
-    with pytest.raises(InputError, match="parent 'B' does not stand above it"):
+    with pytest.raises(InputError, match="parent 'B' is not defined above it"):
         load_cell_lines(frozenset({"HER2"}), write(tmp_path, "c.tsv", header + "A\tB\t\t40\t\tx\t\n"))
