@@ -15,7 +15,7 @@ from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine, Clone, Exposure, Pathway, load_pathway
 from screen.pathway.dosing.exposure import Piece
-from screen.pathway.model.custom import own_pathway
+from screen.pathway.model.custom import custom_pathway
 from screen.runner.readouts.expressions import parse_expression
 from screen.runner.readouts.readouts import Composed
 from screen.runner.simulate.model import model_sha256, pathway_of
@@ -114,7 +114,7 @@ class CubeModel:
         signals = self.composed.signals(self.reader.readouts)
         mapping = parse_config(self.reader.config).model
         if isinstance(mapping, CustomModel):
-            return Assay.compile(own_pathway(mapping, text), signals, **self.reader.solver)
+            return Assay.compile(custom_pathway(mapping, text), signals, **self.reader.solver)
         entries = zip(provenance["drug"].texts, provenance["dose_parameter"].texts, strict=True)
         pathway = replace(load_pathway(), text=text, entries=dict(entries))
         return Assay.compile(pathway, signals, **self.reader.solver)
