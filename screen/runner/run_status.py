@@ -6,7 +6,7 @@ from pathlib import Path
 
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
-from screen.runner.clusters.slurm import ends, job_folder, submitted
+from screen.runner.clusters.job_list import ended, job_folder, log_of, submitted
 from screen.runner.execution.prepared import Prepared, is_finished, prepare
 from screen.runner.plan.plan import Shard
 from screen.runner.store.lock import holder
@@ -83,12 +83,12 @@ def _bad(prepared: Prepared, shard: Shard) -> Failure | None:
 
 
 def _ended_jobs(folder: Path, absent: Sequence[int], running: Collection[int]) -> dict[int, Failure]:
-    """Absent shards whose cluster job has begun and is not at work on any of its shards, by what its log
-    says.
+    """Absent shards whose cluster job has begun and is not at work on any of its shards, by what the scheduler
+    or its log says.
     """
     jobs = submitted(folder)
-    busy = {one.log_of(folder, shard % one.of_parts) for one in jobs for shard in running if one.does(shard)}
-    return {shard: found for shard, found in ends(folder, jobs, absent).items() if found[1] not in busy}
+    busy = {log_of(folder, one.task_of(shard)) for one in jobs for shard in running if one.does(shard)}
+    return {shard: found for shard, found in ended(folder, jobs, absent).items() if found[1] not in busy}
 
 
 def _first_line(path: Path) -> str:

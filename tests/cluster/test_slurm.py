@@ -15,6 +15,11 @@ from typing import Any
 
 import pytest
 
+from screen.config.screen import load_config
+from screen.runner.clusters.job_list import submit as submit_scripts
+from screen.runner.clusters.jobs import Wanted, prepare_jobs
+from screen.runner.clusters.schedulers.registry import SCHEDULERS
+from screen.runner.clusters.scripts import Command, Division, write_scripts
 from tests.cli.conftest import herscreen
 from tests.cubes import data_of
 
@@ -51,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
 
 def submit(config: str, *options: str, cwd: Path) -> list[str]:
     """Submit a run; the ids of its arrays and, last, of its merge."""
-    ended = herscreen("slurm", config, *options, "--submit", cwd=cwd)
+    ended = herscreen("jobs", config, *options, "--submit", cwd=cwd)
     assert ended.returncode == 0, ended.stderr
     found = re.search(r"submitted (.*); merge (\d+) waits", ended.stdout)
     assert found, ended.stdout
@@ -238,24 +243,16 @@ def test_a_preempted_task_is_requeued_and_loses_nothing(folder: Path) -> None:
 
 
 def test_more_tasks_than_an_array_may_hold_become_several_arrays(folder: Path) -> None:
-    from screen.config.screen import load_config
-    from screen.runner.clusters.jobs import Wanted, prepare_jobs
-    from screen.runner.clusters.slurm import submit as submit_scripts
-    from screen.runner.clusters.slurm import write_scripts
-
     path = folder / "small one's.yaml"
     wanted = Wanted(5, "slurm", 300, 600, 1, None, None, None, submit=True)
     jobs = prepare_jobs(load_config(path), path, folder / "x.h5", (), wanted)
     (script,) = jobs.scripts
     command_line = script.path.read_text()
     assert "--array=0-4" in command_line
-    from screen.runner.clusters.scripts import Command
-
     command = Command(shutil.which("true") or "/bin/true", folder, "x", path, folder / "x.h5")
-    scripts = write_scripts(
-        jobs.folder, "slurm", command, dict.fromkeys(range(5), 600), 5, script.resources, 2
-    )
+    division = Division(SCHEDULERS["slurm"], command, dict.fromkeys(range(5), 600), 5, 2)
+    scripts = write_scripts(jobs.folder, division, script.resources)
     assert [one.parts for one in scripts] == [(0, 1), (2, 3), (4,)]
-    *arrays, last = submit_scripts(jobs.folder, scripts, 5, 600)
+    *arrays, last = submit_scripts(jobs.folder, "slurm", scripts, 5, 600)
     assert len(arrays) == 3
     assert wait_for(last) == "COMPLETED"

@@ -5,9 +5,12 @@ from typing import Annotated
 import typer
 
 from screen.cli.options import Config, Output, Settings, load
+from screen.runner.clusters.job_list import submit as submit_jobs
 from screen.runner.clusters.jobs import Wanted, prepare_jobs
-from screen.runner.clusters.slurm import submit as submit_jobs
+from screen.runner.clusters.schedulers.registry import SCHEDULERS
 from screen.units import parse_hours
+
+ABLE = ", ".join(one.title for one in SCHEDULERS.values() if one.queue is not None)
 
 
 def jobs(
@@ -23,8 +26,8 @@ def jobs(
     partition: Annotated[str | None, typer.Option(help="Partition or queue.")] = None,
     account: Annotated[str | None, typer.Option(help="Account or project to charge.")] = None,
     throttle: Annotated[int | None, typer.Option(min=1, help="Tasks that run at a time, at most.")] = None,
-    scheduler: Annotated[str, typer.Option(help="slurm, pbs, sge or lsf.")] = "slurm",
-    submit: Annotated[bool, typer.Option("--submit", help="Submit the jobs (Slurm only).")] = False,
+    scheduler: Annotated[str, typer.Option(help=", ".join(SCHEDULERS) + ".")] = "slurm",
+    submit: Annotated[bool, typer.Option("--submit", help=f"Submit the jobs ({ABLE} only).")] = False,
 ) -> None:
     """Write, and with --submit submit, a job array for what is missing and the merge that depends on it."""
     seconds = None if walltime is None else round(parse_hours(walltime) * 3600)
@@ -36,7 +39,7 @@ def jobs(
     if not made.scripts and not made.merge_only:
         return
     if submit:
-        *arrays, merge = submit_jobs(made.folder, made.scripts, made.of_parts, made.merge_MB)
+        *arrays, merge = submit_jobs(made.folder, scheduler, made.scripts, made.of_parts, made.merge_MB)
         typer.echo(f"submitted {', '.join(arrays) or 'no array'}; merge {merge} waits for them")
         return
     for line in made.commands:

@@ -8,19 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screen.config.screen import ScreenConfig
-from screen.errors import InputError, nearest
-from screen.runner.clusters.scripts import SCHEDULERS, SUBMIT, Command, Resources, Scheduler
-from screen.runner.clusters.slurm import (
-    Script,
+from screen.errors import InputError
+from screen.runner.clusters.job_list import (
     job_folder,
-    max_array_tasks,
     memory_needed,
     merge_memory,
-    parts_with,
     queued_shards,
     submitted,
-    write_scripts,
 )
+from screen.runner.clusters.schedulers.registry import SCHEDULERS, scheduler_of
+from screen.runner.clusters.schedulers.scheduler import UNKNOWN_LARGEST, Resources, Scheduler
+from screen.runner.clusters.scripts import Command, Division, Script, write_scripts
 from screen.runner.cost.estimate import estimate, seconds_of_part
 from screen.runner.execution.prepared import claim, is_finished, make_folder, prepare
 from screen.runner.execution.task import state_of
@@ -60,13 +58,11 @@ class Wanted:
 
     def known_scheduler(self) -> Scheduler:
         """The scheduler; `InputError` for one that is unknown or cannot be submitted to."""
-        known = next((one for one in SCHEDULERS if one == self.scheduler), None)
-        if known is None:
-            expected = f"expected one of {', '.join(SCHEDULERS)}{nearest(self.scheduler, SCHEDULERS)}"
-            raise InputError(f"--scheduler: found {self.scheduler!r}, {expected}")
-        if self.submit and known != "slurm":
+        known = scheduler_of(self.scheduler)
+        if self.submit and known.queue is None:
+            able = " or ".join(name for name, one in SCHEDULERS.items() if one.queue is not None)
             raise InputError(
-                f"--submit: found with --scheduler {known}, expected slurm; submit the scripts by hand"
+                f"--submit: found with --scheduler {known.name}, expected {able}; submit the scripts by hand"
             )
         return known
 
@@ -89,7 +85,8 @@ def prepare_jobs(
     config: ScreenConfig, path: Path, output: Path | None, settings: tuple[str, ...], wanted: Wanted
 ) -> Jobs:
     """Write the job scripts for what is missing of a run. Raises `InputError`; submits nothing."""
-    known, ask_queue = wanted.known_scheduler(), wanted.submit
+    scheduler = wanted.known_scheduler()
+    queue = scheduler.queue if wanted.submit else None
     prepared = prepare(config, output)
     plan, files = prepared.plan, prepared.files
     tasks = min(wanted.tasks, len(plan.shards))
@@ -100,25 +97,26 @@ def prepare_jobs(
     make_folder(files)
     claim(prepared)
     missing = [shard.index for shard in plan.shards if state_of(prepared, shard) != "done"]
-    earlier = submitted(folder)
-    queued = queued_shards(earlier, len(plan.shards)) if ask_queue else set()
+    earlier = [one for one in submitted(folder) if one.scheduler == scheduler.name]
+    queued = queued_shards(queue, earlier, len(plan.shards)) if queue else set()
     to_do = [shard for shard in missing if shard not in queued]
     more = memory_needed(folder, earlier, to_do, usual.memory_MB)
-    parts = dict.fromkeys(parts_with(to_do, tasks), usual.memory_MB)
+    parts = {shard % tasks: usual.memory_MB for shard in to_do}
     for shard, needed in more.items():
         parts[shard % tasks] = max(parts[shard % tasks], needed)
     command = Command(
         sys.executable, Path.cwd(), config.name, path.absolute(), files.cube.absolute(), settings
     )
-    largest = max_array_tasks() if known == "slurm" and ask_queue else 1000
+    largest = queue.largest_array() if queue else UNKNOWN_LARGEST
     merge_MB = merge_memory(folder, earlier, max([usual.memory_MB, *parts.values()]))
-    joining = replace(usual, memory_MB=merge_MB)
-    scripts = write_scripts(folder, known, command, parts, tasks, joining, largest)
+    scripts = write_scripts(
+        folder, Division(scheduler, command, parts, tasks, largest), replace(usual, memory_MB=merge_MB)
+    )
     summary = f"{len(plan.shards)} shards: {len(plan.shards) - len(missing)} done, {len(queued)} queued; "
     summary += f"{len(scripts)} arrays with {len(parts)} tasks in {folder}"
     if more:
         summary += f"; {len({shard % tasks for shard in more})} with more memory after running out of it"
-    enter = f"cd {shlex.quote(str(folder))}"
-    commands = [f"{enter} && {SUBMIT[known]} {script.path.name}" for script in scripts]
-    commands.append(f"{enter} && {SUBMIT[known]} merge.sh   # when the arrays have ended")
+    enter = f"cd {shlex.quote(str(folder))} && {scheduler.submit}"
+    commands = [f"{enter} {script.path.name}" for script in scripts]
+    commands.append(f"{enter} merge.sh   # when the arrays have ended")
     return Jobs(folder, scripts, tasks, merge_MB, commands, summary, merge_only=not scripts and not queued)

@@ -4,9 +4,7 @@ import os
 from collections.abc import Mapping
 
 from screen.errors import InputError
-
-FROM_ZERO = ("SLURM_ARRAY_TASK_ID", "PBS_ARRAY_INDEX", "PBS_ARRAYID")
-FROM_ONE = ("SGE_TASK_ID", "LSB_JOBINDEX")
+from screen.runner.clusters.schedulers.registry import SCHEDULERS
 
 
 def parse_part(text: str, environment: Mapping[str, str] | None = None) -> tuple[int, int]:
@@ -24,9 +22,11 @@ def parse_part(text: str, environment: Mapping[str, str] | None = None) -> tuple
 
 def _from(environment: Mapping[str, str], text: str) -> int:
     """The part, counted from 0, that the scheduler gave this process."""
-    for name in (*FROM_ZERO, *FROM_ONE):
+    variables = {name: first for one in SCHEDULERS.values() for name, first in one.variables.items()}
+    for name, first in variables.items():
         value = environment.get(name, "")
-        if value.isdecimal() and not (name in FROM_ONE and int(value) == 0):
-            return int(value) - (name in FROM_ONE)
-    known = ", ".join((*FROM_ZERO, *FROM_ONE))
-    raise InputError(f"--shard {text}: found no job array in the environment, expected one of {known}")
+        if value.isdecimal() and int(value) >= first:
+            return int(value) - first
+    raise InputError(
+        f"--shard {text}: found no job array in the environment, expected one of {', '.join(variables)}"
+    )

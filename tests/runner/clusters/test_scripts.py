@@ -1,4 +1,4 @@
-"""Job scripts: readable, valid for the shell, and closed to whatever stands in a name."""
+"""Job scripts: readable, valid for the shell, the same to the letter, and closed to whatever stands in a name."""
 
 import subprocess
 from pathlib import Path
@@ -7,21 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screen._version import __version__
 from screen.errors import InputError
+from screen.runner.clusters.schedulers.registry import SCHEDULERS
+from screen.runner.clusters.schedulers.scheduler import Resources, clock
 from screen.runner.clusters.scripts import (
-    SCHEDULERS,
     Command,
-    Resources,
-    Scheduler,
+    Division,
     array_script,
-    clock,
     job_name,
     merge_script,
     ranges,
+    write_scripts,
 )
-from screen.runner.clusters.shard_argument import parse_part
 
 USE = Resources(seconds=1200, memory_MB=800, processors=2, partition="short", account="lab", throttle=4)
+BARE = Resources(seconds=90061, memory_MB=1500)
 PLAIN = Command("/usr/bin/python3", Path("/data"), "quick", Path("/data/quick.yaml"), Path("/data/quick.h5"))
 NASTY = 'it\'s $(touch hacked) `touch hacked`; touch hacked & "x"\n# \\ *'
 
@@ -31,7 +32,7 @@ def directives(text: str, mark: str) -> list[str]:
 
 
 def test_a_slurm_array_says_what_it_needs() -> None:
-    text = array_script("slurm", PLAIN, [0, 1, 2, 3, 7], 10, USE)
+    text = array_script(SCHEDULERS["slurm"], PLAIN, [0, 1, 2, 3, 7], 10, USE)
     assert directives(text, "#SBATCH") == [
         "--job-name=hs-quick",
         "--array=0-4%4",
@@ -59,16 +60,14 @@ def test_a_slurm_array_says_what_it_needs() -> None:
         ("lsf", "#BSUB", ['-J "hs-quick[1-5]%4"', "-n 2", '-R "span[hosts=1]"', "-W 0:20", "-M 800MB"]),
     ],
 )
-def test_other_schedulers_get_the_same_in_their_words(
-    scheduler: Scheduler, mark: str, expected: list[str]
-) -> None:
-    text = array_script(scheduler, PLAIN, [0, 1, 2, 3, 7], 10, USE)
+def test_other_schedulers_get_the_same_in_their_words(scheduler: str, mark: str, expected: list[str]) -> None:
+    text = array_script(SCHEDULERS[scheduler], PLAIN, [0, 1, 2, 3, 7], 10, USE)
     assert directives(text, mark)[: len(expected)] == expected
     assert "touch hacked" not in text
 
 
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
-def test_scripts_are_valid_and_names_cannot_break_out(scheduler: Scheduler, tmp_path: Path) -> None:
+def test_scripts_are_valid_and_names_cannot_break_out(scheduler: str, tmp_path: Path) -> None:
     """Run the script with a stand-in for the interpreter that writes down its arguments."""
     home = tmp_path / "it's; $(touch hacked) `touch hacked`"
     home.mkdir()
@@ -78,8 +77,8 @@ def test_scripts_are_valid_and_names_cannot_break_out(scheduler: Scheduler, tmp_
     command = Command(str(python), home, NASTY, home / NASTY, home / f"{NASTY}.h5", (f"name={NASTY}",))
     index = {"SLURM_ARRAY_TASK_ID": "2", "PBS_ARRAY_INDEX": "2", "SGE_TASK_ID": "3", "LSB_JOBINDEX": "3"}
     for name, text in (
-        ("array.sh", array_script(scheduler, command, [1, 4, 9], 12, USE)),
-        ("merge.sh", merge_script(scheduler, command, USE)),
+        ("array.sh", array_script(SCHEDULERS[scheduler], command, [1, 4, 9], 12, USE)),
+        ("merge.sh", merge_script(SCHEDULERS[scheduler], command, USE)),
     ):
         script = tmp_path / name
         script.write_text(text)
@@ -122,29 +121,35 @@ def test_clock() -> None:
     assert clock(360_000) == "100:00:00"
 
 
-@pytest.mark.parametrize(
-    ("environment", "part"),
-    [
-        ({"SLURM_ARRAY_TASK_ID": "3"}, 3),
-        ({"PBS_ARRAY_INDEX": "0"}, 0),
-        ({"PBS_ARRAYID": "2"}, 2),
-        ({"SGE_TASK_ID": "1"}, 0),
-        ({"LSB_JOBINDEX": "4"}, 3),
-        ({"SGE_TASK_ID": "undefined", "LSB_JOBINDEX": "2"}, 1),
-        ({"LSB_JOBINDEX": "0", "SLURM_ARRAY_TASK_ID": "1"}, 1),
-    ],
-)
-def test_the_part_comes_from_the_scheduler_s_environment(environment: dict[str, str], part: int) -> None:
-    assert parse_part("auto/5", environment) == (part, 5)
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_scripts_are_the_same_to_the_letter(name: str) -> None:
+    """`rendered/NAME.sh`: an array with all that can be asked for and its merge, one with the least and its."""
+    scheduler = SCHEDULERS[name]
+    written = [
+        array_script(scheduler, PLAIN, [0, 1, 2, 3, 7], 10, USE),
+        merge_script(scheduler, PLAIN, USE),
+        array_script(scheduler, PLAIN, [4], 5, BARE),
+        merge_script(scheduler, PLAIN, BARE),
+    ]
+    expected = (Path(__file__).parent / "rendered" / f"{name}.sh").read_text()
+    assert "".join(written).replace(f"herscreen {__version__},", "herscreen VERSION,") == expected
 
 
-@pytest.mark.parametrize("text", ["", "1", "1/", "/2", "2/2", "-1/2", "a/2", "1/0", "1.5/2", "1/2/3"])
-def test_parts_that_make_no_sense_are_refused(text: str) -> None:
-    with pytest.raises(InputError):
-        parse_part(text, {})
-
-
-@pytest.mark.parametrize("environment", [{}, {"SGE_TASK_ID": "undefined"}, {"LSB_JOBINDEX": "0"}])
-def test_auto_outside_an_array_is_refused(environment: dict[str, str]) -> None:
-    with pytest.raises(InputError, match="found no job array"):
-        parse_part("auto/2", environment)
+def test_tasks_of_unlike_memory_and_more_than_an_array_holds_become_several_arrays(tmp_path: Path) -> None:
+    (tmp_path / "array-9.sh").write_text("of an earlier turn")
+    memory = {0: 800, 1: 800, 2: 1600, 3: 800}
+    division = Division(SCHEDULERS["slurm"], PLAIN, memory, of_parts=5, largest=2)
+    scripts = write_scripts(tmp_path, division, Resources(1200, 2000, 2))
+    assert [(one.parts, one.resources.memory_MB) for one in scripts] == [
+        ((0, 1), 800),
+        ((3,), 800),
+        ((2,), 1600),
+    ]
+    assert sorted(path.name for path in tmp_path.glob("*.sh")) == [
+        "array-0.sh",
+        "array-1.sh",
+        "array-2.sh",
+        "merge.sh",
+    ]
+    assert "--mem=1600M" in scripts[2].path.read_text()
+    assert "--mem=2000M" in (tmp_path / "merge.sh").read_text()

@@ -1,0 +1,1 @@
+"""The schedulers of clusters, one file each."""
