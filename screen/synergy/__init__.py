@@ -2,9 +2,19 @@
 arrays of viability, wherever they came from; knows nothing of simulation.
 """
 
+from screen.synergy.batch import MEASURED, SIMULATED, ScoringOptions
 from screen.synergy.dose_matrices import Score
 from screen.synergy.score import score_matrices
 from screen.synergy.score_cube import score_cube
 from screen.synergy.score_tensors import TensorScore, score_tensors
 
-__all__ = ["Score", "TensorScore", "score_cube", "score_matrices", "score_tensors"]
+__all__ = [
+    "MEASURED",
+    "SIMULATED",
+    "Score",
+    "ScoringOptions",
+    "TensorScore",
+    "score_cube",
+    "score_matrices",
+    "score_tensors",
+]

@@ -3,11 +3,13 @@ the wells as rows for surface fits, and the words on what limits them.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from screen.arrays import Bools, Floats
+from screen.errors import InputError
 from screen.synergy.curves.curve_choice import plate_curves
 from screen.synergy.curves.drc import drc_sigmoids
 from screen.synergy.curves.sigmoid import ROUNDED
@@ -21,16 +23,30 @@ POOR_FIT = 0.10
 FAR_FROM_BEST = 0.05
 
 
-class Batch:
-    """A batch of matrices; `single_agent`, `floor` and `fit` as in `score_matrices`."""
+@dataclass(frozen=True)
+class ScoringOptions:
+    """What the wells are.
 
-    def __init__(
-        self, matrices: Matrices, single_agent: SingleAgent, floor: float, fit: CurveFit | None = None
-    ) -> None:
-        self.matrices = matrices
-        self.single_agent = single_agent
-        self.floor = floor
-        self.fit = fit
+    `single_agent` is the form of the single-agent curves that Loewe needs: `"fit"` for measured, noisy wells
+    (four-parameter curves), `"monotone"` for simulated ones, whose exact values a fit would distort. `fit` says
+    what a fitted curve is, for Loewe and ZIP alike: `"drc"`, as in SynergyFinder (whose rule for responses
+    beyond both drugs Loewe then follows too), or `"least-squares"`. Without it, Loewe takes drc's curve where
+    it fits as well as that of least squares and the latter elsewhere (`plate_curves`), and ZIP, which is
+    defined by fits and uses them always, drc's; on simulated wells both take least squares. `lower_bound` is
+    the readout's lowest possible value: 0 for viability, -1 for GR values, for which Bliss is generalised.
+
+    InputError for another word.
+    """
+
+    single_agent: SingleAgent = "fit"
+    fit: CurveFit | None = None
+    lower_bound: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.single_agent not in ("fit", "monotone"):
+            raise InputError(f"single_agent: expected 'fit' or 'monotone', found {self.single_agent!r}")
+        if self.fit not in (None, "drc", "least-squares"):
+            raise InputError(f"fit: expected 'drc' or 'least-squares', found {self.fit!r}")
 
     @property
     def zip_fit(self) -> CurveFit:
@@ -41,13 +57,26 @@ class Batch:
         """Whether Loewe is SynergyFinder's, on drc's curves wherever they lie."""
         return self.fit == "drc" and self.single_agent == "fit"
 
+
+MEASURED, SIMULATED = ScoringOptions(), ScoringOptions(single_agent="monotone")
+
+
+class Batch:
+    """A batch of matrices, and how they are scored."""
+
+    def __init__(self, matrices: Matrices, options: ScoringOptions = MEASURED) -> None:
+        self.matrices = matrices
+        self.options = options
+
     @cached_property
     def loewe_curves(self) -> tuple[Curves, Curves]:
         """The curves that Loewe stands on; see `plate_curves` for those of measured wells."""
-        if self.single_agent != "fit" or self.fit == "least-squares":
+        if self.options.single_agent != "fit" or self.options.fit == "least-squares":
             return self.curves_1, self.curves_2
         first, second = (
-            drc_sigmoids(conc, alone) if self.fit else plate_curves(conc, alone, least, self.floor)
+            drc_sigmoids(conc, alone)
+            if self.options.fit
+            else plate_curves(conc, alone, least, self.options.lower_bound)
             for conc, alone, least in (
                 (self.matrices.conc_1, self.matrices.alone_1, self.curves_1),
                 (self.matrices.conc_2, self.matrices.alone_2, self.curves_2),
@@ -57,11 +86,15 @@ class Batch:
 
     @cached_property
     def curves_1(self) -> Curves:
-        return fit_curves(self.matrices.conc_1, self.matrices.alone_1, self.single_agent, self.floor)
+        return fit_curves(
+            self.matrices.conc_1, self.matrices.alone_1, self.options.single_agent, self.options.lower_bound
+        )
 
     @cached_property
     def curves_2(self) -> Curves:
-        return fit_curves(self.matrices.conc_2, self.matrices.alone_2, self.single_agent, self.floor)
+        return fit_curves(
+            self.matrices.conc_2, self.matrices.alone_2, self.options.single_agent, self.options.lower_bound
+        )
 
     @cached_property
     def cells(self) -> Cells:
@@ -75,7 +108,7 @@ class Batch:
         high = np.where(seen, self.cells.y, -np.inf).max(axis=1, initial=-np.inf)
         empty = ~np.isfinite(low)
         low, high = np.where(empty, 0.0, low), np.where(empty, 1.0, high)
-        return np.minimum(low, self.floor), high + 0.5 * (high - low) + 1e-3
+        return np.minimum(low, self.options.lower_bound), high + 0.5 * (high - low) + 1e-3
 
     @cached_property
     def singles(self) -> tuple[Floats, Floats]:
@@ -121,7 +154,7 @@ class Batch:
             say(reason, ~few & (_against_trend(alone) > NOT_MONOTONE), f"drug {drug} alone is not monotone")
             points = np.maximum((~np.isnan(alone)).sum(axis=1), 1)
             poor = ~few & (np.sqrt(curves.fit.rss / points) > POOR_FIT)
-            if self.single_agent == "fit":
+            if self.options.single_agent == "fit":
                 say(reason, poor, f"drug {drug} alone is fitted poorly")
         return reason, absent
 

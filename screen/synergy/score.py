@@ -5,13 +5,11 @@ size go through the models; the answers come back in the shape and order of the 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from screen.arrays import Floats
+from screen.arrays import Bools, Floats
 from screen.errors import InputError, nearest
 from screen.parallel_map import each
-from screen.synergy.batch import Batch
-from screen.synergy.curves.single_agent import CurveFit, SingleAgent
+from screen.synergy.batch import MEASURED, Batch, ScoringOptions
 from screen.synergy.dose_matrices import (
     Layout,
     Matrices,
@@ -31,11 +29,9 @@ def score_matrices(
     conc_1: Floats,
     conc_2: Floats,
     models: Sequence[str] = ("hsa", "bliss", "loewe", "zip"),
+    options: ScoringOptions = MEASURED,
     *,
-    single_agent: SingleAgent = "fit",
-    floor: float = 0.0,
-    fit: CurveFit | None = None,
-    design: "NDArray[np.bool_] | None" = None,
+    design: Bools | None = None,
     jobs: int = 1,
 ) -> dict[str, Score]:
     """Score every matrix by every model; no data makes it raise, `Score.reason` says what is wrong instead.
@@ -44,15 +40,8 @@ def score_matrices(
     `(..., dose_1)` and `conc_2` `(..., dose_2)` hold the doses in any unit, 0 included, NaN where padded;
     their leading dims broadcast. Excess is in percent points of inhibition, positive = synergy.
 
-    `single_agent` is the form of the single-agent curves that Loewe needs: `"fit"` for measured, noisy
-    wells (four-parameter curves), `"monotone"` for simulated ones, whose exact values a fit would distort.
-    The default is `"fit"` here and `"monotone"` in `score_cube`. `fit` says what a fitted curve is, for
-    Loewe and ZIP alike: `"drc"`, as in SynergyFinder (whose rule for responses beyond both drugs Loewe then
-    follows too), or `"least-squares"`. Without it, Loewe takes drc's curve where it fits as well as that of
-    least squares and the latter elsewhere (`plate_curves`), and ZIP, which is defined by fits and uses them
-    always, drc's; on simulated wells both take least squares. `floor` is the readout's lowest possible
-    value: 0 for viability, -1 for GR values, for which Bliss is generalised. `jobs` processes share the work;
-    the numbers are bitwise the same for any.
+    `options` say what the wells are; the default is for measured ones here and for simulated ones in
+    `score_cube`. `jobs` processes share the work; the numbers are bitwise the same for any.
 
     `design` `(..., dose_1, dose_2)` is False for wells that were never asked for, such as those off the rays
     of a ray design: scores are those of the others, and nothing is said of their absence.
@@ -61,13 +50,9 @@ def score_matrices(
     not fit and negative doses.
     """
     check_models(models)
-    if single_agent not in ("fit", "monotone"):
-        raise InputError(f"single_agent: expected 'fit' or 'monotone', found {single_agent!r}")
-    if fit not in (None, "drc", "least-squares"):
-        raise InputError(f"fit: expected 'drc' or 'least-squares', found {fit!r}")
     matrices, layout = prepare(viability, conc_1, conc_2, design)
     tasks = [
-        (matrices.take(slice(first, first + CHUNK)), models, single_agent, floor, fit)
+        (matrices.take(slice(first, first + CHUNK)), models, options)
         for first in range(0, max(matrices.count, 1), CHUNK)
     ]
     parts = each(_score_chunk, tasks, jobs)
@@ -86,11 +71,9 @@ def check_models(models: Sequence[str]) -> None:
 def _score_chunk(
     matrices: Matrices,
     models: Sequence[str],
-    single_agent: SingleAgent,
-    floor: float,
-    fit: CurveFit | None,
+    options: ScoringOptions,
 ) -> dict[str, Score]:
-    batch = Batch(matrices, single_agent, floor, fit)
+    batch = Batch(matrices, options)
     scores = {}
     for name in models:
         found = MODELS[name].score(batch)

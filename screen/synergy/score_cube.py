@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from screen.cube.status import NOT_SIMULATED
 from screen.errors import InputError, nearest
+from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.designs.surrogate import completed
 from screen.synergy.dose_matrices import Score
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SIGN = "positive = synergy"
 UNITS = "percent points of inhibition"
-FLOORS = {"gr_value": -1.0}
+LOWER_BOUNDS = {"gr_value": -1.0}
 
 
 def score_cube(
@@ -51,8 +52,7 @@ def score_cube(
         conc_1,
         conc_2,
         models,
-        single_agent=single_agent,
-        floor=FLOORS.get(readout, 0.0),
+        options=ScoringOptions(single_agent=single_agent, lower_bound=LOWER_BOUNDS.get(readout, 0.0)),
         design=design,
         jobs=jobs,
     )

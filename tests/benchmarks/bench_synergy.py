@@ -25,7 +25,7 @@ from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from screen.synergy import score_matrices  # noqa: E402
+from screen.synergy import ScoringOptions, score_matrices  # noqa: E402
 from screen.synergy.models.registry import MODELS, PLATE_MODELS  # noqa: E402
 
 TARGETS = {"hsa": 200_000, "bliss": 200_000, "loewe": 5000, "zip": 2000, "braid": 1000, "musyc": 300}
@@ -72,9 +72,9 @@ def matrices(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndar
 def ours(model: str, data: tuple, count: int, **options: str) -> tuple[float, float]:
     """Matrices a second and the share of failures."""
     viability, conc_1, conc_2 = (np.resize(part, (count, *part.shape[1:])) for part in data[:3])
-    score_matrices(viability[:32], conc_1[:32], conc_2[:32], [model], **options)
+    score_matrices(viability[:32], conc_1[:32], conc_2[:32], [model], ScoringOptions(**options))
     start = time.process_time()
-    score = score_matrices(viability, conc_1, conc_2, [model], **options)[model]
+    score = score_matrices(viability, conc_1, conc_2, [model], ScoringOptions(**options))[model]
     return count / (time.process_time() - start), float(np.mean(~np.isfinite(score.mean)))
 
 

@@ -39,7 +39,7 @@ def whole_grid(reference: dict[str, Array], size: int, filled: bool) -> dict[str
     """Mean scores of a `size` x `size` part of the reference."""
     from scipy.interpolate import PchipInterpolator
 
-    from screen.synergy import score_matrices
+    from screen.synergy import SIMULATED, score_matrices
 
     steps = np.append(0, np.round(np.linspace(1, POINTS - 1, size - 1)).astype(int))
     viability = reference["viability"][..., 0][:, :, steps][:, :, :, steps]
@@ -51,7 +51,7 @@ def whole_grid(reference: dict[str, Array], size: int, filled: bool) -> dict[str
         parts = [rows[..., :1], PchipInterpolator(steps[1:], rows[..., 1:], axis=3)(fine)]
         viability = np.concatenate(parts, axis=3)
         doses = [reference[f"concentration_{k}"] for k in (1, 2)]
-    scores = score_matrices(viability, doses[0], doses[1], MODELS, single_agent="monotone")
+    scores = score_matrices(viability, doses[0], doses[1], MODELS, options=SIMULATED)
     return {name: scores[name].mean for name in MODELS}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from screen.synergy import score_matrices
+from screen.synergy import ScoringOptions, score_matrices
 
 MODELS = ("hsa", "bliss", "loewe", "zip", "musyc", "braid")
 HEAD = (
@@ -79,8 +79,13 @@ def main() -> None:
             if model not in OWN:
                 values.append(float(summary.loc[(dataset, number, "non"), model]))
             row.append(" / ".join("-" if np.isnan(v) else f"{v:.2f}" for v in values))
-        row.append(f"{score_matrices(*data, ['zip'], fit='least-squares')['zip'].mean:.2f}")
-        least, drc = (score_matrices(*data, ["loewe"], fit=fit)["loewe"] for fit in ("least-squares", "drc"))
+        row.append(
+            f"{score_matrices(*data, ['zip'], options=ScoringOptions(fit='least-squares'))['zip'].mean:.2f}"
+        )
+        least, drc = (
+            score_matrices(*data, ["loewe"], options=ScoringOptions(fit=fit))["loewe"]
+            for fit in ("least-squares", "drc")
+        )
         row += [f"{least.mean:.2f}", f"{drc.mean:.2f}"]
         theirs = group.pivot(index="conc1", columns="conc2", values="Loewe_synergy").to_numpy()
         unreached = scores["loewe"].masks["unreached"] | drc.masks["unreached"]

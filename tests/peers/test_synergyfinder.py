@@ -12,7 +12,7 @@ SynergyFinder's but for its grid of 100 values.
 import numpy as np
 import pytest
 
-from screen.synergy import score_matrices
+from screen.synergy import ScoringOptions, score_matrices
 from screen.synergy.curves.curve_choice import plate_curves
 from screen.synergy.curves.drc import drc_sigmoids
 from screen.synergy.curves.single_agent import fit_curves
@@ -21,7 +21,9 @@ NOT_LEAST_SQUARES = ("mathews-1", "mathews-2")
 
 
 def scored(block, model, **options):
-    return score_matrices(block.viability, block.conc_1, block.conc_2, [model], **options)[model]
+    return score_matrices(block.viability, block.conc_1, block.conc_2, [model], ScoringOptions(**options))[
+        model
+    ]
 
 
 def test_zip_is_that_of_synergyfinder(blocks):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from screen.synergy import score_matrices
+from screen.synergy import ScoringOptions, score_matrices
 from screen.synergy.models.registry import MODELS
 from tests.synergy.known_matrices import doses
 
@@ -33,8 +33,8 @@ def matrices(draw):
 @given(matrices(), st.sampled_from(["fit", "monotone"]))
 def test_swapping_the_drugs_transposes_the_answer(matrix, single_agent):
     viability, conc_1, conc_2 = matrix
-    here = score_matrices(viability, conc_1, conc_2, single_agent=single_agent)
-    there = score_matrices(viability.T, conc_2, conc_1, single_agent=single_agent)
+    here = score_matrices(viability, conc_1, conc_2, options=ScoringOptions(single_agent=single_agent))
+    there = score_matrices(viability.T, conc_2, conc_1, options=ScoringOptions(single_agent=single_agent))
     for name in here:
         np.testing.assert_allclose(there[name].excess.T, here[name].excess, atol=1e-6)
         assert there[name].mean == pytest.approx(here[name].mean, abs=1e-6)
@@ -115,7 +115,13 @@ def test_a_matrix_does_not_know_its_neighbours(batch):
     st.sampled_from(["fit", "monotone"]),
 )
 def test_no_matrix_makes_it_raise(viability, single_agent):
-    scores = score_matrices(viability, doses(size=5), doses(size=6), list(MODELS), single_agent=single_agent)
+    scores = score_matrices(
+        viability,
+        doses(size=5),
+        doses(size=6),
+        list(MODELS),
+        options=ScoringOptions(single_agent=single_agent),
+    )
     for name, score in scores.items():
         assert np.isfinite(score.excess).any() or score.reason.item(), name
         assert np.isnan(score.mean) <= (score.reason.item() != "")
@@ -131,7 +137,7 @@ def test_no_size_makes_it_raise(shape, single_agent):
     for count in (0, 2):
         viability = np.ones((count, *shape))
         for score in score_matrices(
-            viability, conc_1, conc_2, list(MODELS), single_agent=single_agent
+            viability, conc_1, conc_2, list(MODELS), options=ScoringOptions(single_agent=single_agent)
         ).values():
             assert score.excess.shape == viability.shape
             assert (~np.isnan(score.mean) | (score.reason != "")).all()

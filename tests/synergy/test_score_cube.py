@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.synergy import score_cube, score_matrices
+from screen.synergy import SIMULATED, score_cube, score_matrices
 from tests.synergy.known_matrices import doses, independent
 
 
@@ -53,7 +53,7 @@ def test_each_matrix_is_scored_with_its_own_doses(cube):
     one = cube.sel(cell_line="BT474", combination="trastuzumab+alpelisib", time=120.0)
     alone = score_matrices(
         one.viability.values, one.concentration_1.values, one.concentration_2.values, ["loewe"],
-        single_agent="monotone",
+        options=SIMULATED,
     )["loewe"]  # fmt: skip
     found = scores.loewe_excess.sel(cell_line="BT474", combination="trastuzumab+alpelisib", time=120.0)
     np.testing.assert_allclose(found.values, alone.excess, atol=1e-9)

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from screen.synergy import SIMULATED
 from screen.synergy.score import score_matrices
 from screen.synergy.score_tensors import score_tensors
 from screen.synergy.score_triples import score_triples
@@ -74,7 +75,7 @@ def test_what_is_beyond_the_pairs_uses_the_excess_that_the_pairs_are_scored_with
     left = score.excess.copy()
     for absent in range(3):
         face = v.take(0, axis=absent)
-        pair = score_matrices(face, CONC, CONC, ["loewe"], single_agent="monotone")["loewe"].excess
+        pair = score_matrices(face, CONC, CONC, ["loewe"], options=SIMULATED)["loewe"].excess
         left -= np.expand_dims(pair, absent)
     np.testing.assert_allclose(score.beyond[1:, 1:, 1:], left[1:, 1:, 1:], atol=1e-9)
 

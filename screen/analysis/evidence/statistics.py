@@ -12,7 +12,7 @@ from screen.analysis.evidence.wells import Sample, Well, well
 from screen.arrays import Floats
 from screen.pathway import Pathway
 from screen.pathway.growth import gr_value, viability
-from screen.synergy import score_matrices
+from screen.synergy import SIMULATED, score_matrices
 
 Samples = Mapping[Well, Sample]
 Steps = Generator[list[Well], Samples, float]
@@ -155,7 +155,7 @@ def _excess(statement: Statement, pathway: Pathway) -> Steps:
     samples = yield [*wells, vehicle]
     matrix = _response("viability", samples, wells, vehicle).reshape(len(first), len(second))
     model = statement.statistic.removesuffix("_max")
-    score = score_matrices(matrix, first, second, models=(model,), single_agent="monotone")[model]
+    score = score_matrices(matrix, first, second, models=(model,), options=SIMULATED)[model]
     value = float(score.best if statement.statistic.endswith("_max") else score.mean)
     if math.isnan(value):
         raise NotRunnable(str(score.reason) or f"{model} gives no number")

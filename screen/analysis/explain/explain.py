@@ -16,7 +16,7 @@ from screen.arrays import Array
 from screen.errors import InputError, nearest, plain
 from screen.pathway import Assay, CellLine
 from screen.pathway.model.clamps import Clamp, drug_clamps, load_clamps
-from screen.synergy import score_matrices
+from screen.synergy import SIMULATED, score_matrices
 from screen.synergy.models.registry import MODELS
 
 SMALL_EXCESS = 1.0  # percent points: below, a share of it means nothing
@@ -121,7 +121,7 @@ def counterfactuals(
     viability, failed = clamped_grids(
         assay, clamps, pair.line, pair.drugs, pair.doses, time_h, list(together.values()), at
     )
-    scores = score_matrices(viability, *pair.doses, models=(model,), single_agent="monotone")[model]
+    scores = score_matrices(viability, *pair.doses, models=(model,), options=SIMULATED)[model]
     mean = np.asarray(scores.mean, float)
     both = viability[:, 1:, 1:].reshape(len(viability), -1)
     inhibition = np.array([100 * (1 - np.nanmean(row)) if np.isfinite(row).any() else np.nan for row in both])

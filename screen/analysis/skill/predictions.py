@@ -15,7 +15,7 @@ from screen.analysis.skill.measured_table import DECADES, Cell, TOP_nM
 from screen.arrays import Floats
 from screen.pathway import Assay, Draw, Untreated
 from screen.pathway.growth import gr_value
-from screen.synergy import score_matrices
+from screen.synergy import SIMULATED, score_matrices
 
 CURVE_nM = np.geomspace(1e-3, 1e5, 33)
 """Four doses a decade."""
@@ -131,7 +131,11 @@ def _pairs(assay: Assay, untreated: Untreated, row: dict[str, int], cells: Seque
             mine = [n for n, k in enumerate(here) if pair_model(cells[k].metric) == model]
             if mine:
                 score = score_matrices(
-                    viability[mine], grids[mine, 0], grids[mine, 1], models=(model,), single_agent="monotone"
+                    viability[mine],
+                    grids[mine, 0],
+                    grids[mine, 1],
+                    models=(model,),
+                    options=SIMULATED,
                 )[model]
                 found[[here[n] for n in mine]] = np.asarray(score.mean)
     return found

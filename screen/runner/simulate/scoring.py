@@ -11,10 +11,11 @@ from screen.cube.netcdf import Variable
 from screen.cube.status import NOT_SIMULATED
 from screen.runner.plan.cube_variables import coordinates
 from screen.runner.plan.plan import Plan, Shard
+from screen.synergy import ScoringOptions
 from screen.synergy.designs.rays import describe, score_rays
 from screen.synergy.designs.surrogate import completed
 from screen.synergy.score import score_matrices
-from screen.synergy.score_cube import FLOORS, described
+from screen.synergy.score_cube import LOWER_BOUNDS, described
 from screen.synergy.score_triples import score_triples
 
 if TYPE_CHECKING:
@@ -71,8 +72,9 @@ def score_responses(
             one,
             two,
             plan.outputs.synergy,
-            single_agent="monotone",
-            floor=FLOORS.get(plan.outputs.scored, 0.0),
+            options=ScoringOptions(
+                single_agent="monotone", lower_bound=LOWER_BOUNDS.get(plan.outputs.scored, 0.0)
+            ),
             design=asked,
         )
         if plan.design.rays:

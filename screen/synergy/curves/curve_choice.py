@@ -18,11 +18,11 @@ from screen.synergy.curves.single_agent import Curves, FittedCurves, end_bounds
 AS_GOOD = 1e-3
 
 
-def plate_curves(conc: Floats, response: Floats, least: Curves, floor: float = 0.0) -> FittedCurves:
+def plate_curves(conc: Floats, response: Floats, least: Curves, lower_bound: float = 0.0) -> FittedCurves:
     """Curves for responses `(curve, dose)` at concentrations `(curve, dose)`, NaN where missing; `least`
     are those of least squares."""
     theirs, ours = drc_sigmoids(conc, response).fit, least.fit
-    low, high = end_bounds(response, floor)
+    low, high = end_bounds(response, lower_bound)
     with np.errstate(invalid="ignore"):
         taken = (theirs.rss <= (1 + AS_GOOD) * ours.rss) & (low <= theirs.end) & (theirs.end <= high)
     pairs = ((getattr(theirs, name), getattr(ours, name)) for name in Sigmoids.__dataclass_fields__)

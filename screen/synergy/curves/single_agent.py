@@ -133,10 +133,10 @@ class MonotoneCurves:
         return result
 
 
-def fit_curves(conc: Floats, response: Floats, kind: SingleAgent = "fit", floor: float = 0.0) -> Curves:
+def fit_curves(conc: Floats, response: Floats, kind: SingleAgent = "fit", lower_bound: float = 0.0) -> Curves:
     """Curves for responses `(curve, dose)` at concentrations `(curve, dose)`, 0 included, NaN where missing.
 
-    `floor` is the lowest value that the readout can have (0 for viability, -1 for GR values): it bounds
+    `lower_bound` is the lowest value that the readout can have (0 for viability, -1 for GR values): it bounds
     what a curve may become beyond the doses tested, as does the highest value seen plus the curve's range.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -144,21 +144,21 @@ def fit_curves(conc: Floats, response: Floats, kind: SingleAgent = "fit", floor:
     usable = np.isfinite(response) & ~np.isnan(x)
     doses = (usable & np.isfinite(x)).sum(axis=1)
     y = np.where(usable & (doses >= MIN_DOSES)[:, None], response, np.nan)
-    low, high = end_bounds(y, floor)
+    low, high = end_bounds(y, lower_bound)
     fit = fit_sigmoids(x, y, (low, high))
     if kind == "fit":
         return FittedCurves(fit, doses)
     return _monotone(x, y, doses, fit, low)
 
 
-def end_bounds(response: Floats, floor: float) -> tuple[Floats, Floats]:
-    """What a curve through `response` `(curve, dose)` may become at endless dose: not below `floor` or
+def end_bounds(response: Floats, lower_bound: float) -> tuple[Floats, Floats]:
+    """What a curve through `response` `(curve, dose)` may become at endless dose: not below `lower_bound` or
     the lowest value seen, not above the highest one by more than the range."""
     lowest = np.where(np.isnan(response), np.inf, response).min(axis=1, initial=np.inf)
     highest = np.where(np.isnan(response), -np.inf, response).max(axis=1, initial=-np.inf)
     empty = ~np.isfinite(lowest)
     lowest, highest = np.where(empty, 0.0, lowest), np.where(empty, 1.0, highest)
-    return np.minimum(floor, lowest), highest + (highest - lowest)
+    return np.minimum(lower_bound, lowest), highest + (highest - lowest)
 
 
 def _coordinate(log_dose: Floats, midpoint: Floats, hill: Floats, middle: Floats, blend: Floats) -> Floats:
@@ -166,7 +166,7 @@ def _coordinate(log_dose: Floats, midpoint: Floats, hill: Floats, middle: Floats
     return (sigmoid(log_dose, midpoint, hill) + blend * broad) / (1 + blend)
 
 
-def _monotone(x: Floats, y: Floats, doses: Indices, fit: Sigmoids, floor: Floats) -> MonotoneCurves:
+def _monotone(x: Floats, y: Floats, doses: Indices, fit: Sigmoids, lower_bound: Floats) -> MonotoneCurves:
     present = np.isfinite(y)
     value, _ = isotonic(y)
     spread = np.where(present, value, -np.inf).max(axis=1) - np.where(present, value, np.inf).min(axis=1)
@@ -182,7 +182,7 @@ def _monotone(x: Floats, y: Floats, doses: Indices, fit: Sigmoids, floor: Floats
     slope = monotone_slopes(u, value)
     beyond = value[:, -1] + slope[:, -1] * (1 - u[:, -1])
     top = value.max(axis=1) + spread
-    beyond = np.clip(beyond, np.minimum(floor, value[:, -1]), np.maximum(top, value[:, -1]))
+    beyond = np.clip(beyond, np.minimum(lower_bound, value[:, -1]), np.maximum(top, value[:, -1]))
     u, value = np.column_stack([u, np.ones(len(u))]), np.column_stack([value, beyond])
     return MonotoneCurves(fit, doses, u, value, monotone_slopes(u, value), middle, blend)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
+import scipy
 
 from screen.arrays import Bools, Floats, Indices
 
@@ -204,8 +205,6 @@ def _kernel(x: Floats, length: float) -> Floats:
 
 def _along(alone: Floats, conc: Floats) -> Floats:
     """Single agents `(matrix, dose)` with the wells between filled; the dose of 0 stands for itself."""
-    from scipy.interpolate import PchipInterpolator
-
     filled = np.array(alone, float)
     with np.errstate(divide="ignore"):
         x = np.log(conc)
@@ -216,5 +215,7 @@ def _along(alone: Floats, conc: Floats) -> Floats:
             continue
         for row in np.flatnonzero(group.reshape(-1) == k):
             inside = np.flatnonzero((x[row] > x[row, seen[0]]) & (x[row] < x[row, seen[-1]]) & ~pattern)
-            filled[row, inside] = PchipInterpolator(x[row, seen], alone[row, seen])(x[row, inside])
+            filled[row, inside] = scipy.interpolate.PchipInterpolator(x[row, seen], alone[row, seen])(
+                x[row, inside]
+            )
     return filled

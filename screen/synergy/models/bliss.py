@@ -32,7 +32,7 @@ def expected_growth(alone_1: Floats, alone_2: Floats) -> Floats:
 
 def score(batch: Batch) -> Outcome:
     reason, invalid = batch.design_words()
-    rule = expected if batch.floor >= 0 else expected_growth
+    rule = expected if batch.options.lower_bound >= 0 else expected_growth
     product = rule(batch.matrices.alone_1, batch.matrices.alone_2)
     return Outcome(100 * (product - batch.matrices.viability), reason, invalid)
 

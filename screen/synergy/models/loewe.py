@@ -140,7 +140,7 @@ def score(batch: Batch) -> Outcome:
     reason, invalid = batch.curve_words()
     curves = batch.loewe_curves
     found = additive(matrices.conc_1, matrices.conc_2, *curves)
-    if batch.loewe_on_drc:
+    if batch.options.loewe_on_drc:
         found = summed_beyond(found, matrices.viability, matrices.conc_1, matrices.conc_2, *curves)
         points = (np.maximum((~np.isnan(a)).sum(axis=1), 1) for a in (matrices.alone_1, matrices.alone_2))
         left = [np.sqrt(curve.fit.rss / count) for curve, count in zip(curves, points)]

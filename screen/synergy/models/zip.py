@@ -42,7 +42,12 @@ class ZeroInteraction:
 
 
 def zero_interaction(
-    viability: Floats, conc_1: Floats, conc_2: Floats, curves_1: Curves, curves_2: Curves, floor: float = 0.0
+    viability: Floats,
+    conc_1: Floats,
+    conc_2: Floats,
+    curves_1: Curves,
+    curves_2: Curves,
+    lower_bound: float = 0.0,
 ) -> ZeroInteraction:
     """Expected and fitted surfaces of least squares for `viability` `(matrix, dose_1, dose_2)`, doses
     ascending from 0."""
@@ -51,9 +56,9 @@ def zero_interaction(
     lane = np.arange(len(viability))[:, None]
     alone_1 = _fitted(curves_1, x1, lane)
     alone_2 = _fitted(curves_2, x2, lane)
-    along_2 = fit_slices(x2[:, 1:], viability[:, 1:, 1:], viability[:, 1:, 0], floor)
+    along_2 = fit_slices(x2[:, 1:], viability[:, 1:, 1:], viability[:, 1:, 0], lower_bound)
     across = np.swapaxes(viability[:, 1:, 1:], 1, 2)
-    along_1 = np.swapaxes(fit_slices(x1[:, 1:], across, viability[:, 0, 1:], floor), 1, 2)
+    along_1 = np.swapaxes(fit_slices(x1[:, 1:], across, viability[:, 0, 1:], lower_bound), 1, 2)
     return _surfaces(viability, alone_1, alone_2, along_1, along_2)
 
 
@@ -96,9 +101,9 @@ def _fitted(curves: Curves, x: Floats, lane: NDArray[np.intp]) -> Floats:
     )
 
 
-def fit_slices(x: Floats, values: Floats, start: Floats, floor: float) -> Floats:
+def fit_slices(x: Floats, values: Floats, start: Floats, lower_bound: float) -> Floats:
     """Fitted values of the slices `(matrix, slice, dose)` at log doses `x` `(matrix, dose)`, each from its
-    own `start` `(matrix, slice)`; `floor` as in `score_matrices`."""
+    own `start` `(matrix, slice)`; `lower_bound` as in `score_matrices`."""
     count, slices, size = values.shape
     flat, begin = values.reshape(-1, size), start.reshape(-1)
     log_dose = np.repeat(x, slices, axis=0)
@@ -108,7 +113,9 @@ def fit_slices(x: Floats, values: Floats, start: Floats, floor: float) -> Floats
     low = np.fmin(np.where(np.isnan(flat), np.inf, flat).min(axis=1, initial=np.inf), begin)
     high = np.fmax(np.where(np.isnan(flat), -np.inf, flat).max(axis=1, initial=-np.inf), begin)
     low, high = np.where(enough, low, 0.0), np.where(enough, high, 1.0)
-    fit = fit_sigmoids(log_dose, flat, (np.minimum(floor, low), high + (high - low)), np.nan_to_num(begin))
+    fit = fit_sigmoids(
+        log_dose, flat, (np.minimum(lower_bound, low), high + (high - low)), np.nan_to_num(begin)
+    )
     s = sigmoid(log_dose, fit.midpoint[:, None], fit.hill[:, None])
     curve = fit.start[:, None] + (fit.end - fit.start)[:, None] * s
     return np.where(enough[:, None], curve, np.nan).reshape(count, slices, size)
@@ -120,13 +127,13 @@ def score(batch: Batch) -> Outcome:
     say(reason, ~invalid & matrices.sparse, "ZIP needs whole rows and columns of doses")
     invalid = invalid | matrices.sparse
     data = matrices.viability, matrices.conc_1, matrices.conc_2
-    if batch.zip_fit == "drc":
+    if batch.options.zip_fit == "drc":
         found = zero_interaction_drc(*data)
     else:
-        found = zero_interaction(*data, batch.curves_1, batch.curves_2, batch.floor)
+        found = zero_interaction(*data, batch.curves_1, batch.curves_2, batch.options.lower_bound)
     excess = observed_edges(100 * (found.expected - found.fitted), matrices.viability)
     left = _root_mean_square((found.fitted - matrices.viability)[:, 1:, 1:])
-    if batch.zip_fit == "drc":
+    if batch.options.zip_fit == "drc":
         sides = (matrices.alone_1, found.alone[0]), (matrices.alone_2, found.alone[1])
         errors = [_root_mean_square((fitted - alone)[:, None, :]) for alone, fitted in sides]
         say_where_drc_stopped(batch, errors, found.expected, reason, invalid)

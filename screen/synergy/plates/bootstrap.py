@@ -35,7 +35,12 @@ def smooth(batch: Batch) -> Smooth:
     """The smooth surface of every matrix and what it leaves."""
     matrices = batch.matrices
     found = zero_interaction(
-        matrices.viability, matrices.conc_1, matrices.conc_2, batch.curves_1, batch.curves_2, batch.floor
+        matrices.viability,
+        matrices.conc_1,
+        matrices.conc_2,
+        batch.curves_1,
+        batch.curves_2,
+        batch.options.lower_bound,
     )
     surface = found.fitted.copy()
     first, second = at_doses(batch.curves_1, matrices.conc_1), at_doses(batch.curves_2, matrices.conc_2)
@@ -113,5 +118,5 @@ def null_draws(surface: Floats, sigma: Floats, names: Sequence[str], rounds: int
 
 def smooth_batch(viability: Floats, conc_1: Floats, conc_2: Floats) -> tuple[Batch, Smooth]:
     """The same from arrays `(matrix, dose_1, dose_2)`, `(matrix, dose_1)`, `(matrix, dose_2)`, ascending."""
-    batch = Batch(Matrices(viability, conc_1, conc_2), "fit", 0.0)
+    batch = Batch(Matrices(viability, conc_1, conc_2))
     return batch, smooth(batch)

@@ -4,17 +4,14 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
 from screen.errors import InputError, nearest, plain
 from screen.units import table_unit
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ALIASES = {
     "block_id": ("block_id", "block", "BlockId", "PairIndex", "plate"),
@@ -62,11 +59,9 @@ def check_columns(columns: dict[str, str], found: Sequence[str], source: str) ->
             )
 
 
-def numbers(texts: "pd.Series") -> tuple[Floats, NDArray[np.bool_]]:
+def numbers(texts: pd.Series) -> tuple[Floats, NDArray[np.bool_]]:
     """The values of a column of texts, NaN where empty, and where a text is no number. `12.5 %` counts, and
     `12,5` in a column without a point."""
-    import pandas as pd
-
     values = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float, copy=True)
     empty = texts.isna() | texts.str.strip().str.lower().isin(["", "na", "nan", "null", "none"])
     wrong = np.isnan(values) & ~empty.to_numpy()
@@ -79,10 +74,8 @@ def numbers(texts: "pd.Series") -> tuple[Floats, NDArray[np.bool_]]:
     return values, wrong
 
 
-def convert_units(texts: "pd.Series") -> tuple[Floats, NDArray[np.object_]]:
+def convert_units(texts: pd.Series) -> tuple[Floats, NDArray[np.object_]]:
     """For each row the factor to the unit that it is kept in, and that unit."""
-    import pandas as pd
-
     codes, found = pd.factorize(texts)
     pairs = [table_unit(str(unit)) for unit in found]
     factors, units = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs], dtype=object)

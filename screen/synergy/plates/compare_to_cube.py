@@ -2,28 +2,23 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from screen.arrays import Floats
 from screen.cube.reader import CubeReader
 from screen.errors import InputError, nearest, plain
 from screen.synergy.plates.read_plates import Block
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 SAME_DOSE = 0.01
 
 
-def beside_cube(summary: "pd.DataFrame", blocks: Sequence[Block], path: str | Path) -> "pd.DataFrame":
+def beside_cube(summary: pd.DataFrame, blocks: Sequence[Block], path: str | Path) -> pd.DataFrame:
     """`summary` with `sim_<model>` and `sim_<model>_max` from the cube's last assay time, of its first
     schedule, and `sim_reason`, which says why a block has none, or that its doses are not the cube's, over
     which either mean is taken.
     Drugs may stand in either order; a block without `cell_line` has no partner."""
-    import pandas as pd
-
     try:
         with CubeReader.open(path) as cube:
             scores = cube.part("scores")

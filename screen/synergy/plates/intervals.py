@@ -13,13 +13,14 @@ table.
 
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from screen.arrays import Floats
 from screen.errors import InputError
 from screen.parallel_map import each
+from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit
 from screen.synergy.dose_matrices import window_means
 from screen.synergy.models.registry import MODELS, TESTED
@@ -30,9 +31,6 @@ from screen.synergy.plates.significance import adjust, significance
 from screen.synergy.potency.sensitivities import sensitivities
 from screen.synergy.score import score_matrices
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 LEVEL = 0.95
 LOST = 0.2
 TOGETHER = 2048
@@ -41,19 +39,17 @@ POSITIVE = ("ic50", "ec50", "ci", "css")
 
 
 def add_intervals(
-    summary: "pd.DataFrame",
+    summary: pd.DataFrame,
     blocks: Sequence[Block],
     models: Sequence[str],
     rounds: int,
     seed: int = 0,
     fit: CurveFit | None = None,
     jobs: int = 1,
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """`summary` with `<score>_low` and `<score>_high` (95 %) after each score, and `<model>_p`,
     `<model>_q` (of the mean excess) and `<model>_p_max` (of the most deviant cell) for HSA, Bliss, Loewe and
     ZIP; `fit` and `jobs` as in `score_matrices`."""
-    import pandas as pd
-
     columns: dict[str, Floats] = {}
     together = max(1, TOGETHER // rounds)
     parts = []
@@ -159,7 +155,9 @@ def quantities(
     of all windows, `(matrix, window)`. With `own`, those of a model about its own surface: the best window,
     and nothing on the single agents."""
     found: dict[str, Floats] = {}
-    for model, score in score_matrices(viability, conc_1, conc_2, models, fit=fit).items():
+    for model, score in score_matrices(
+        viability, conc_1, conc_2, models, options=ScoringOptions(fit=fit)
+    ).items():
         found[model] = score.mean
         found[f"{model}_max"] = score.best if own else window_means(score.excess)
         for key, values in score.parameters.items():

@@ -3,25 +3,20 @@
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from screen.errors import InputError
 from screen.synergy.plates.columns import check_columns, find_columns, named_unit, numbers
 from screen.synergy.plates.responses import KINDS, Response
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 TEXTS = ("drug_1", "drug_2", "drug_3", "cell_line", "unit_1", "unit_2", "unit_3", "origin")
 
 
-def read_table(path: Path) -> "tuple[pd.DataFrame, list[str], Response | None]":
+def read_table(path: Path) -> tuple[pd.DataFrame, list[str], Response | None]:
     """The rows of all sheets in our columns, texts still, what is said about the sheets, and what the name of
     the response column says of its values. InputError where no sheet holds plates."""
-    import pandas as pd
-
     tables, messages, refusals, kinds = [], [], [], set()
     for name, sheet in _sheets(path):
         try:
@@ -40,10 +35,8 @@ def read_table(path: Path) -> "tuple[pd.DataFrame, list[str], Response | None]":
     return whole, messages, kinds.pop() if len(kinds) == 1 else None
 
 
-def _sheets(path: Path) -> list[tuple[str, "pd.DataFrame"]]:
+def _sheets(path: Path) -> list[tuple[str, pd.DataFrame]]:
     """The sheets of a file as tables of texts without header."""
-    import pandas as pd
-
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
@@ -68,11 +61,9 @@ def _sheets(path: Path) -> list[tuple[str, "pd.DataFrame"]]:
     raise InputError(f"{path}: not a text table")
 
 
-def _long(table: "pd.DataFrame", name: str, source: str) -> "tuple[pd.DataFrame, Response | None]":
+def _long(table: pd.DataFrame, name: str, source: str) -> tuple[pd.DataFrame, Response | None]:
     """A table in our columns, texts still, `row` the line of the file, and the kind that its response column
     is named after."""
-    import pandas as pd
-
     header = [str(value).strip() for value in table.iloc[0]]
     columns = find_columns(header)
     body = table.iloc[1:]
@@ -113,7 +104,7 @@ def _long(table: "pd.DataFrame", name: str, source: str) -> "tuple[pd.DataFrame,
     return long, kind
 
 
-def name_combinations(table: "pd.DataFrame") -> "pd.Series":
+def name_combinations(table: pd.DataFrame) -> pd.Series:
     """`A+B`, `A+B+C` where a third drug is named, and ` in LINE` where a cell line is."""
     label = table["drug_1"] + "+" + table["drug_2"]
     label = label.where(table["drug_3"] == "", label + "+" + table["drug_3"])

@@ -6,9 +6,10 @@ with a block is said with the block, and the others go on. Plates written from a
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
@@ -17,9 +18,6 @@ from screen.synergy.curves.drc import drc_curves
 from screen.synergy.plates.columns import convert_units, numbers
 from screen.synergy.plates.plate_files import TEXTS, name_combinations, read_table
 from screen.synergy.plates.responses import Response, read_responses
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SIMULATED = "simulated"
 DISAGREE = 0.3
@@ -89,7 +87,7 @@ def read_plates(path: str | Path, response: Response | None = None, drugs: Liter
     return Plates(plates.blocks, (*messages, *plates.messages))
 
 
-def _blocks(table: "pd.DataFrame", response: Response | None, drugs: int) -> Plates:
+def _blocks(table: pd.DataFrame, response: Response | None, drugs: int) -> Plates:
     numbered = [k for k in range(1, drugs + 1) if f"conc_{k}" in table]
     values, wrong = {}, {}
     for column in (*(f"conc_{k}" for k in numbered), "response"):
@@ -164,7 +162,7 @@ def _blocks(table: "pd.DataFrame", response: Response | None, drugs: int) -> Pla
     return Plates(tuple(blocks), tuple(messages))
 
 
-def _has_more_drugs(table: "pd.DataFrame", drugs: int) -> NDArray[np.bool_]:
+def _has_more_drugs(table: pd.DataFrame, drugs: int) -> NDArray[np.bool_]:
     """Rows with a dose beyond the first `drugs` drugs; what is there and is no number counts as one."""
     more = np.zeros(len(table), dtype=bool)
     for k in range(drugs + 1, 5):
@@ -174,12 +172,10 @@ def _has_more_drugs(table: "pd.DataFrame", drugs: int) -> NDArray[np.bool_]:
     return more
 
 
-def _name_blocks(table: "pd.DataFrame") -> tuple[NDArray[np.intp], list[str]]:
+def _name_blocks(table: pd.DataFrame) -> tuple[NDArray[np.intp], list[str]]:
     """The number of each row's block, and the blocks' names. Combinations and lines that share a block_id are
     blocks of their own, named by them too; a row that names no pair belongs to the first, and one that
     names no third drug to the first of its pair."""
-    import pandas as pd
-
     ids = table["block_id"].astype(str)
     if (table["drug_3"] != "").any():
         pair = [ids, table["drug_1"], table["drug_2"], table["cell_line"]]

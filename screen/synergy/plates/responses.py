@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
@@ -78,8 +79,6 @@ def read_responses(
 def _scales(values: Floats, present: Bools, block: Indices, untreated: Floats, percent: bool) -> Floats:
     """The divisor of each block: the file's, but for viability about 1 in a file of percent, and for values
     far above 1 in a file of fractions."""
-    import pandas as pd
-
     size = pd.Series(np.abs(values[present])).groupby(block[present])
     typical, largest = np.full(len(untreated), np.nan), np.full(len(untreated), np.nan)
     for target, found in ((typical, size.quantile(0.9)), (largest, size.max())):
@@ -92,8 +91,6 @@ def _scales(values: Floats, present: Bools, block: Indices, untreated: Floats, p
 
 def _median(values: Floats, rows: Bools, block: Indices, count: int) -> Floats:
     """The median of the rows of each block, NaN where it has none."""
-    import pandas as pd
-
     found = pd.Series(values[rows]).groupby(block[rows]).median()
     result = np.full(count, np.nan)
     result[found.index.to_numpy()] = found.to_numpy()

@@ -1,13 +1,15 @@
 """Scores of measured plates as tables: one row a block, and one row a dose pair."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
 from screen.parallel_map import each
+from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit, SingleAgent
 from screen.synergy.dose_matrices import Score
 from screen.synergy.models.registry import PLATE_MODELS
@@ -15,9 +17,6 @@ from screen.synergy.plates.outliers import far_wells, name_wells
 from screen.synergy.plates.read_plates import Block
 from screen.synergy.potency.sensitivities import sensitivities
 from screen.synergy.score import CHUNK, score_matrices
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FIRST = ("musyc_beta", "musyc_alpha12", "musyc_alpha21", "musyc_gamma12", "musyc_gamma21", "braid_kappa",
          "ci50", "ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")  # fmt: skip
@@ -31,7 +30,7 @@ def score_blocks(
     single_agent: SingleAgent | None = None,
     fit: CurveFit | None = None,
     jobs: int = 1,
-) -> "tuple[pd.DataFrame, pd.DataFrame]":
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The summary of every block and the excess of every dose pair. Without `single_agent`, curves are
     fitted to measured blocks and pass through the wells of simulated ones, as in a cube; `fit` as in
     `score_matrices`.
@@ -41,8 +40,6 @@ def score_blocks(
     `ic50_1`, `ic50_2`, `ec50_1`, `ec50_2` in `conc_unit`, `css` and the like; `reason`. Cell columns: the
     block's names, `conc_r`, `conc_c`, `viability`, `outlier`, `<model>_excess`.
     """
-    import pandas as pd
-
     rows: list[dict[str, object]] = [{} for _ in blocks]
     cells: list[tuple[list[int], dict[str, NDArray[Any]]]] = []
     for members in by_shape(blocks):
@@ -54,7 +51,9 @@ def score_blocks(
             for k in members:
                 rows[k] = block_names(blocks[k]) | {"reason": reason_of(blocks[k], [NO_WELL], {})}
             continue
-        scores = score_matrices(viability, conc_1, conc_2, models, single_agent=form, fit=fit, jobs=jobs)
+        scores = score_matrices(
+            viability, conc_1, conc_2, models, options=ScoringOptions(single_agent=form, fit=fit), jobs=jobs
+        )
         strength = sensitivities(viability, conc_1, conc_2, form, jobs)
         far = _far_wells(viability, conc_1, conc_2, jobs) & (not chosen[0].simulated)
         for place, k in enumerate(members):
@@ -134,13 +133,9 @@ def reason_of(block: Block, words: Sequence[str], reasons: Mapping[str, str]) ->
     return "; ".join(filter(None, [*block.notes, *words, *parts]))
 
 
-def _cells(
-    blocks: Sequence[Block], groups: list[tuple[list[int], dict[str, NDArray[Any]]]]
-) -> "pd.DataFrame":
+def _cells(blocks: Sequence[Block], groups: list[tuple[list[int], dict[str, NDArray[Any]]]]) -> pd.DataFrame:
     """One row a dose pair, in the order of the blocks, from the arrays `(matrix, dose_1, dose_2)` of
     each group of blocks of one shape."""
-    import pandas as pd
-
     if not groups:
         return pd.DataFrame()
     owner = np.concatenate([np.repeat(members, columns["viability"][0].size) for members, columns in groups])

@@ -3,9 +3,9 @@ block, and one row a dose triple.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from screen.arrays import Bools, Floats
 from screen.parallel_map import each
@@ -17,9 +17,6 @@ from screen.synergy.plates.score_plates import NO_WELL, block_names, reason_of
 from screen.synergy.score import check_models
 from screen.synergy.score_tensors import TensorScore, score_tensors
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 TOGETHER = 64
 
 
@@ -29,7 +26,7 @@ def score_triple_blocks(
     *,
     single_agent: SingleAgent | None = None,
     jobs: int = 1,
-) -> "tuple[pd.DataFrame, pd.DataFrame]":
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The summary of every block of three drugs and the excess of every dose triple. `single_agent` and
     `jobs` as in `score_blocks`; `models` without a form for three drugs are named in `reason`.
 
@@ -39,8 +36,6 @@ def score_triple_blocks(
     mean of what lies beyond the pairs); MuSyC's parameters; `reason`. Cell columns: the block's names,
     `conc_r`, `conc_c`, `conc_3`, `viability`, `<model>_excess`, `<model>_beyond_excess`.
     """
-    import pandas as pd
-
     check_models(models)
     chosen = tuple(model for model in models if model in MANY_DRUGS)
     others = [model for model in models if model not in MANY_DRUGS]
@@ -64,11 +59,9 @@ def score_triple_blocks(
 
 
 def beside_pairs(
-    pairs: "pd.DataFrame | None", triples: "pd.DataFrame | None", blocks: Sequence[Block]
-) -> "pd.DataFrame":
+    pairs: pd.DataFrame | None, triples: pd.DataFrame | None, blocks: Sequence[Block]
+) -> pd.DataFrame:
     """The tables of both, in the order of `blocks`; what one of them lacks stays empty."""
-    import pandas as pd
-
     if pairs is None or triples is None:
         whole = pairs if triples is None else triples
         return pd.DataFrame() if whole is None else whole
@@ -136,9 +129,7 @@ def _summary(scores: dict[str, TensorScore], place: int) -> dict[str, object]:
     return row | {key: float(values[place]) for key, values in own.items()}
 
 
-def _cells(block: Block, scores: dict[str, TensorScore], place: int) -> "pd.DataFrame":
-    import pandas as pd
-
+def _cells(block: Block, scores: dict[str, TensorScore], place: int) -> pd.DataFrame:
     names = block_names(block)
     conc = [part.ravel() for part in np.meshgrid(*block.concs, indexing="ij")]
     table = {key: names[key] for key in ("block_id", "drug_row", "drug_col", "drug_3", "conc_unit")}

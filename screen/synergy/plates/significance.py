@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 from screen.arrays import Floats
 from screen.errors import InputError
-from screen.synergy.batch import Batch
+from screen.synergy.batch import Batch, ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit
 from screen.synergy.models.registry import TESTED
 from screen.synergy.plates.bootstrap import null_draws
@@ -51,8 +52,8 @@ def significance(
         drawn = null_draws(null, sigma, names, rounds, seed)
         drawn = np.where(np.isnan(matrices.viability), np.nan, drawn)
         doses = matrices.conc_1, matrices.conc_2
-        observed = score_matrices(matrices.viability, *doses, [model], fit=fit)[model]
-        scored = score_matrices(drawn, *doses, [model], fit=fit)[model]
+        observed = score_matrices(matrices.viability, *doses, [model], options=ScoringOptions(fit=fit))[model]
+        scored = score_matrices(drawn, *doses, [model], options=ScoringOptions(fit=fit))[model]
         inner = scored.excess[..., 1:, 1:].reshape(rounds, matrices.count, -1)
         cells = observed.excess[..., 1:, 1:].reshape(matrices.count, -1)
         left = np.maximum((~np.isnan(matrices.viability)).sum(axis=(1, 2)) * 0.5, 3.0)
@@ -70,15 +71,13 @@ def _without_interaction(batch: Batch, surface: Floats, model: str) -> Floats:
 
 def _test(observed: Floats, drawn: Floats, freedom: float) -> tuple[float, float, float]:
     """Mean, maximum and surface p-values from cells `(cell,)` and drawn cells `(round, cell)`."""
-    from scipy.stats import t as student
-
     kept = ~(np.isnan(observed) | np.isnan(drawn).any(axis=0))
     if not kept.any():
         return np.nan, np.nan, np.nan
     cells, null = observed[kept], drawn[:, kept]
     means = null.mean(axis=1)
     spread = max(float(means.std(ddof=1)), 1e-9)
-    mean = float(2 * student.sf(abs(cells.mean() - means.mean()) / spread, freedom))
+    mean = float(2 * scipy.stats.t.sf(abs(cells.mean() - means.mean()) / spread, freedom))
     pool = np.vstack([cells, null])
     deviation = pool - pool.mean(axis=0)
     size = np.maximum(deviation.std(axis=0, ddof=1), 1e-9)

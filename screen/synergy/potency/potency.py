@@ -36,10 +36,14 @@ def sensitivity(batch: Batch) -> dict[str, Floats]:
         found[f"emax_{drug}"] = fit.end
         found[f"hill_{drug}"] = fit.hill
         found[f"r2_{drug}"] = _explained(alone, fit.rss)
-        found[f"ri_{drug}"] = relative_inhibition(conc, alone, batch.floor)
-    first = _background(matrices.viability, matrices.conc_1, matrices.conc_2, found["ec50_2"], batch.floor)
+        found[f"ri_{drug}"] = relative_inhibition(conc, alone, batch.options.lower_bound)
+    first = _background(
+        matrices.viability, matrices.conc_1, matrices.conc_2, found["ec50_2"], batch.options.lower_bound
+    )
     swapped = np.swapaxes(matrices.viability, 1, 2)
-    second = _background(swapped, matrices.conc_2, matrices.conc_1, found["ec50_1"], batch.floor)
+    second = _background(
+        swapped, matrices.conc_2, matrices.conc_1, found["ec50_1"], batch.options.lower_bound
+    )
     found["css1_ic502"], found["css2_ic501"], found["css"] = first, second, 0.5 * (first + second)
     return found
 
@@ -55,7 +59,7 @@ def half_dose(curves: Curves, conc: Floats) -> Floats:
     return np.where(np.isnan(curves.end), np.nan, reached)
 
 
-def relative_inhibition(conc: Floats, response: Floats, floor: float = 0.0) -> Floats:
+def relative_inhibition(conc: Floats, response: Floats, lower_bound: float = 0.0) -> Floats:
     """RI `(curve,)` in percent points of inhibition, for responses `(curve, dose)`; NaN below 3 doses
     above 0."""
     dosed = (conc > 0) & ~np.isnan(response)
@@ -64,7 +68,7 @@ def relative_inhibition(conc: Floats, response: Floats, floor: float = 0.0) -> F
     y = np.where(enough[:, None], y, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         x = np.log(conc)
-    fit = fit_sigmoids(x, y, end_bounds(y, floor))
+    fit = fit_sigmoids(x, y, end_bounds(y, lower_bound))
     low = np.where(dosed, x, np.inf).min(axis=1)
     high = np.where(dosed, x, -np.inf).max(axis=1)
     low, high = np.where(enough, low, 0.0), np.where(enough, high, 1.0)
@@ -79,7 +83,7 @@ def _softplus(fit: Sigmoids, x: Floats) -> Floats:
     return area
 
 
-def _background(viability: Floats, conc: Floats, other: Floats, level: Floats, floor: float) -> Floats:
+def _background(viability: Floats, conc: Floats, other: Floats, level: Floats, lower_bound: float) -> Floats:
     """RI of the first drug of `viability` `(matrix, dose, other dose)` with the other at `level`
     `(matrix,)`."""
     count, m, n = viability.shape
@@ -90,9 +94,9 @@ def _background(viability: Floats, conc: Floats, other: Floats, level: Floats, f
         at = np.repeat(np.log(np.minimum(level, top)), m)
     enough = (np.isfinite(flat) & np.isfinite(x)).sum(axis=1) >= MIN_DOSES
     y = np.where(enough[:, None], flat, np.nan)
-    fit = fit_sigmoids(x, y, end_bounds(y, floor))
+    fit = fit_sigmoids(x, y, end_bounds(y, lower_bound))
     value = fit.start + (fit.end - fit.start) * sigmoid(at, fit.midpoint, fit.hill)
-    return relative_inhibition(conc, np.where(enough, value, np.nan).reshape(count, m), floor)
+    return relative_inhibition(conc, np.where(enough, value, np.nan).reshape(count, m), lower_bound)
 
 
 def _explained(response: Floats, rss: Floats) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.parallel_map import each
-from screen.synergy.batch import Batch
+from screen.synergy.batch import Batch, ScoringOptions
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import Matrices, prepare
 from screen.synergy.potency.potency import sensitivity
@@ -33,4 +33,4 @@ def sensitivities(
 
 
 def _sensitivity(matrices: Matrices, single_agent: SingleAgent) -> dict[str, Floats]:
-    return sensitivity(Batch(matrices, single_agent, 0.0))
+    return sensitivity(Batch(matrices, ScoringOptions(single_agent)))

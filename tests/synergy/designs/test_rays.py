@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from screen.synergy import SIMULATED
 from screen.synergy.designs.rays import score_rays
 from screen.synergy.score import score_matrices
 from tests.synergy.known_matrices import hill
@@ -17,7 +18,7 @@ np.fill_diagonal(ON_RAY, True)
 def along(viability: np.ndarray, models: tuple[str, ...] = ("bliss", "loewe")) -> tuple[dict, dict]:
     """Scores of the ray alone."""
     seen = np.where(ON_RAY, viability, np.nan)[None]
-    scores = score_matrices(seen, CONC, CONC, models, single_agent="monotone", design=ON_RAY[None])
+    scores = score_matrices(seen, CONC, CONC, models, options=SIMULATED, design=ON_RAY[None])
     return scores, score_rays(seen, CONC[None], CONC[None], [RAY], scores)
 
 
@@ -41,7 +42,7 @@ def test_scores_along_the_ray_are_those_of_the_whole_grid_there() -> None:
     one, two = np.broadcast_arrays(CONC[:, None], CONC[None, :])
     viability = hill(one, 0.3, 50.0, 1.0) * hill(two, 0.2, 150.0, 1.2) ** 1.3
     viability[1:, 1:] *= 0.9
-    whole = score_matrices(viability, CONC, CONC, ("bliss", "loewe"), single_agent="monotone")
+    whole = score_matrices(viability, CONC, CONC, ("bliss", "loewe"), options=SIMULATED)
     scores, found = along(viability)
     for model, score in whole.items():
         expected = np.diagonal(score.excess)[1:]

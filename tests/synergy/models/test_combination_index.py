@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screen.synergy import score_matrices
+from screen.synergy import ScoringOptions, score_matrices
 from tests.synergy.known_matrices import doses, independent, sham
 
 CONC = doses()
@@ -12,7 +12,9 @@ CONC = doses()
 @pytest.mark.parametrize("single_agent", ["fit", "monotone"])
 def test_a_drug_with_itself_has_index_one(single_agent):
     viability = sham(CONC, CONC / 10, 0.1, 120.0, 1.3, potency=10.0)
-    score = score_matrices(viability, CONC, CONC / 10, ["loewe"], single_agent=single_agent)["loewe"]
+    score = score_matrices(
+        viability, CONC, CONC / 10, ["loewe"], options=ScoringOptions(single_agent=single_agent)
+    )["loewe"]
     assert score.parameters["ci50"] == pytest.approx(1.0, abs=1e-6)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.synergy import score_matrices
+from screen.synergy import SIMULATED, ScoringOptions, score_matrices
 from tests.synergy.known_matrices import doses, hill, independent, sham
 
 CONC = doses()
@@ -14,7 +14,11 @@ CONC = doses()
 @pytest.mark.parametrize(("bottom", "slope"), [(0.0, 1.0), (0.4, 0.7), (0.1, 2.5)])
 def test_a_drug_with_itself_is_loewe_additive(single_agent, bottom, slope):
     score = score_matrices(
-        sham(CONC, CONC, bottom, 120.0, slope, potency=1.0), CONC, CONC, ["loewe"], single_agent=single_agent
+        sham(CONC, CONC, bottom, 120.0, slope, potency=1.0),
+        CONC,
+        CONC,
+        ["loewe"],
+        options=ScoringOptions(single_agent=single_agent),
     )["loewe"]
     assert np.abs(score.excess).max() < 1e-6
     assert score.reason.item() == ""
@@ -29,7 +33,7 @@ def test_a_drug_with_a_dilution_of_itself_is_loewe_additive():
 def test_independent_drugs_have_no_bliss_and_no_zip_excess():
     viability = independent(CONC, CONC, (0.3, 50.0, 1.0), (0.1, 900.0, 1.6))
     for fit, bound in (("least-squares", 1e-5), ("drc", 2e-3)):
-        scores = score_matrices(viability, CONC, CONC, ["bliss", "zip"], fit=fit)
+        scores = score_matrices(viability, CONC, CONC, ["bliss", "zip"], options=ScoringOptions(fit=fit))
         assert np.abs(scores["bliss"].excess).max() < 1e-9
         assert np.abs(scores["zip"].excess).max() < bound
 
@@ -55,7 +59,9 @@ def test_mean_and_best_window_are_over_cells_with_both_doses():
 def test_a_drug_that_does_nothing_leaves_the_other_alone_as_expectation():
     viability = np.repeat(hill(CONC, 0.2, 60.0, 1.2)[:, None], 8, axis=1)
     for single_agent in ("fit", "monotone"):
-        score = score_matrices(viability, CONC, CONC, ["loewe"], single_agent=single_agent)["loewe"]
+        score = score_matrices(
+            viability, CONC, CONC, ["loewe"], options=ScoringOptions(single_agent=single_agent)
+        )["loewe"]
         assert np.abs(score.excess).max() < 1e-6
         assert score.masks["unreached"][1:, 1:].all()
         assert "drug 2 alone does nothing" in score.reason.item()
@@ -87,8 +93,10 @@ def test_the_expectation_is_continuous_where_a_drug_stops_reaching_it():
 def test_monotone_curves_pass_through_values_that_are_no_sigmoid():
     alone = np.array([1.0, 0.98, 0.8, 0.78, 0.77, 0.5, 0.2, 0.19])
     viability = np.minimum(alone[:, None], 1.0) * np.ones((1, 8))
-    exact = score_matrices(viability, CONC, CONC, ["loewe"], single_agent="monotone")["loewe"]
-    fitted = score_matrices(viability, CONC, CONC, ["loewe"], single_agent="fit")["loewe"]
+    exact = score_matrices(viability, CONC, CONC, ["loewe"], options=SIMULATED)["loewe"]
+    fitted = score_matrices(viability, CONC, CONC, ["loewe"], options=ScoringOptions(single_agent="fit"))[
+        "loewe"
+    ]
     assert np.abs(exact.excess).max() < 1e-6
     assert np.abs(fitted.excess).max() > 2.0
 
@@ -148,7 +156,7 @@ def test_wrong_input_is_one_clear_line():
     with pytest.raises(InputError, match="did you mean 'bliss'"):
         score_matrices(np.ones((3, 3)), CONC[:3], CONC[:3], ["blis"])
     with pytest.raises(InputError, match="fit: expected 'drc' or 'least-squares', found 'lm'"):
-        score_matrices(np.ones((3, 3)), CONC[:3], CONC[:3], fit="lm")
+        score_matrices(np.ones((3, 3)), CONC[:3], CONC[:3], options=ScoringOptions(fit="lm"))
     with pytest.raises(InputError, match="conc_2: expected"):
         score_matrices(np.ones((3, 3)), CONC[:3], CONC[:4])
     with pytest.raises(InputError, match="not negative"):
@@ -159,7 +167,7 @@ def test_on_the_curves_of_drc_a_response_beyond_both_drugs_is_measured_from_the_
     first, second = (0.6, 10.0, 1.0), (0.5, 100.0, 1.5)
     viability = independent(CONC, CONC, first, second)
     beyond = viability < 0.5
-    score = score_matrices(viability, CONC, CONC, ["loewe"], fit="drc")["loewe"]
+    score = score_matrices(viability, CONC, CONC, ["loewe"], options=ScoringOptions(fit="drc"))["loewe"]
     total = CONC[:, None] + CONC[None, :]
     stronger = np.minimum(hill(total, *first), hill(total, *second))
     np.testing.assert_allclose(score.excess[beyond], 100 * (stronger - viability)[beyond], atol=0.01)
