@@ -30,9 +30,10 @@ def write_report(
 def overview_svg(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None" = None) -> str:
     """One SVG picture of the screen: lines x partners, and the strongest pair's response and excess."""
     from screen.report.cube_view.reading import read_screen
-    from screen.report.figures.overview import overview_picture
+    from screen.report.figures.synergy_map import overview_picture
+    from screen.report.findings.findings import Findings
 
-    return overview_picture(read_screen(cube, scores))
+    return overview_picture(Findings(read_screen(cube, scores)))
 
 
 def export_tables(cube: "str | Path | xr.DataTree", path: str | Path) -> list[Path]:

@@ -12,8 +12,8 @@ import xarray as xr
 
 from screen.analysis.explain.explain import Counterfactual, Explanation
 from screen.report import write_report
+from screen.report.findings import findings
 from screen.report.findings.why import Why
-from screen.report.page import html
 
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
 PEAK_nM = {
@@ -52,14 +52,14 @@ def build(
     parent = [{"SKBR3-pool2": "SKBR3", "BT474-HR20": "BT474"}.get(name, "") for name in lines]
     sensitive = np.array([name in ("SKBR3", "BT474") for name in lines])
     alone = np.where(sensitive, 0.55, rng.uniform(0.02, 0.15, len(lines)))
-    rescue = np.where(sensitive[:, None], 0.05, rng.uniform(0, 0.8, (len(lines), len(partners))))
+    recovery = np.where(sensitive[:, None], 0.05, rng.uniform(0, 0.8, (len(lines), len(partners))))
     tops, mids = rng.uniform(0.1, 0.6, (len(lines), len(partners))), rng.uniform(50, 900, len(partners))
     shape = (len(lines), len(partners), size, size, len(times))
     viability = np.empty(shape)
     for p in range(len(partners)):
         share = hill(two, mids[p], 1.0)
         for row in range(len(lines)):
-            top = alone[row] + rescue[row, p] * share
+            top = alone[row] + recovery[row, p] * share
             own = hill(one, 3.0, 1.0)[:, None] * top[None, :]
             base = (1 - own) * (1 - hill(two, mids[p], tops[row, p]))[None, :]
             viability[row, p] = base[:, :, None] ** (np.array(times) / max(times))
@@ -266,5 +266,5 @@ def explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cube = build(lines=["SKBR3", "BT474", "SKBR3-pool2"], size=5, failures=False)
     path = tmp_path / "screen.h5"
     cube.to_netcdf(path, engine="h5netcdf")
-    monkeypatch.setattr(html, "whys_of", lambda *_: ((fake_why(),), ""))
+    monkeypatch.setattr(findings, "whys_of", lambda *_: ((fake_why(),), ""))
     return write_report(path, None, tmp_path / "page.html", explain=1)

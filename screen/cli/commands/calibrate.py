@@ -29,7 +29,7 @@ from screen.config.calibration import CalibrationConfig, load_calibration
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
 from screen.pathway.names import SIGNALS
-from screen.report.figures.calibration import write_calibration
+from screen.report.standalone.calibration import write_calibration
 
 
 def calibrate(

@@ -8,7 +8,7 @@ import typer
 
 from screen.analysis.explain import explain as analysis
 from screen.cli.console import table
-from screen.report.findings.why import held_words
+from screen.report.findings.why import clamp_words
 from screen.report.tables.explanation import write_explanation
 
 
@@ -50,7 +50,7 @@ def explain(
         ]
         for row in found.rows[:top]
     ]
-    columns = [held_words(found), "kind", "excess left", "carried", "share", "inhibition lost"]
+    columns = [clamp_words(found), "kind", "excess left", "carried", "share", "inhibition lost"]
     table(f"{found.combination} in {found.cell_line}, {found.time_h:g} h", columns, rows, columns[2:])
     typer.echo(
         f"{found.combination} in {found.cell_line} at {found.time_h:g} h: mean {found.model} excess "

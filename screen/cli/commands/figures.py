@@ -9,8 +9,7 @@ from screen.cli.options import Cube
 from screen.errors import InputError
 from screen.report.cube_view.reading import read_screen
 from screen.report.figures.write import write_figures
-from screen.report.findings.resensitisation import rescue_of
-from screen.report.findings.why import Why, whys_of
+from screen.report.findings.findings import Findings
 
 
 def figures(
@@ -30,11 +29,8 @@ def figures(
     surfaces, contour plot, single agents, fixed partner doses and isobologram.
     """
     chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
-    view = read_screen(cube)
-    whys: tuple[Why, ...] = ()
-    if explain:
-        whys, why_not = whys_of(cube, view, rescue_of(view), explain)
-        if why_not:
-            raise InputError(f"--explain: {why_not}")
-    for path in write_figures(view, output, chosen, pairs, whys):
+    findings = Findings(read_screen(cube), cube, explain)
+    if why_not := findings.explained[1]:
+        raise InputError(f"--explain: {why_not}")
+    for path in write_figures(findings, output, chosen, pairs):
         typer.echo(path)

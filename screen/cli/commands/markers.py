@@ -1,4 +1,4 @@
-"""`herscreen markers`: which untreated quantities foretell what the drugs of a screen do."""
+"""`herscreen markers`: which untreated quantities predict what the drugs of a screen do."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +9,8 @@ from screen.analysis.markers.sobol import sobol as sobol_indices
 from screen.cli.console import progress_bar
 from screen.files import checked, write_text
 from screen.report.cube_view.reading import read_screen
-from screen.report.findings.markers import associations_of, sentences, tree_words
-from screen.report.findings.resensitisation import rescue_of
+from screen.report.findings.findings import Findings
+from screen.report.findings.markers import sentences, tree_words
 from screen.report.tables.long_tables import write_associations
 
 
@@ -31,11 +31,10 @@ def markers(
         _sobol(cube, output, top, samples, seed)
         return
 
-    screen = read_screen(cube)
-    rescue = rescue_of(screen)
-    found = associations_of(screen, rescue)
-    accuracy, tree = tree_words(screen, rescue)
-    for sentence in (*sentences(screen, found), *filter(None, [accuracy]), *tree):
+    findings = Findings(read_screen(cube))
+    found = findings.associations
+    accuracy, tree = tree_words(findings.view, findings.recovery)
+    for sentence in (*sentences(findings.view, found), *filter(None, [accuracy]), *tree):
         typer.echo(sentence)
     if found and top:
         typer.echo("marker\ttarget\tlines\trho\tlow\thigh\tq")

@@ -9,7 +9,7 @@ from screen.analysis.model_check import check_model
 from screen.errors import InputError
 from screen.pathway import load_pathway
 from screen.pathway.model.export import antimony_text, outline, sbml_text
-from screen.report.figures.network import network_svg
+from screen.report.standalone.pathway_diagram import network_svg
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -11,7 +11,7 @@ from screen.cli.console import progress_bar, table
 from screen.cli.options import Config, Settings, load
 from screen.files import checked
 from screen.report.cube_view.number_text import dose_text
-from screen.report.figures.pareto import best_within, write_optimum
+from screen.report.standalone.optimum import best_within, write_optimum
 from screen.runner.simulate.model import pathway_of
 
 SHARES = (0.25, 0.5, 1.0)  # of the effect on the reference that is allowed

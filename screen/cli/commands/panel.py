@@ -11,7 +11,7 @@ from screen.cli.options import Config, Settings, load
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.pathway import Assay, load_pathway
-from screen.report.figures.panel import panel_picture
+from screen.report.standalone.panel import panel_picture
 from screen.runner import Plan, make_plan
 from screen.runner.simulate.model import pathway_of
 

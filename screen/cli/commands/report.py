@@ -30,7 +30,7 @@ def report(
         int, typer.Option("--explain", help="How many pairs to explain by counterfactuals.", min=0)
     ] = EXPLAINED,
 ) -> None:
-    """Write one self-contained page that answers which partner brings the anchor drug back, and where."""
+    """Write one self-contained page that answers which partner re-sensitises which line to the anchor drug."""
     page = output or cube.with_suffix(".html")
     if picture is None and is_current(page, cube, limit, explain):
         typer.echo(f"{page} is up to date")

@@ -105,7 +105,7 @@ def ticks_between(low: float, high: float, count: int = 5) -> list[tuple[float, 
 
 
 def draw_peak(axis: DoseAxis, peak_nM: float | None, top: float, bottom: float, words: str) -> str:
-    """A dashed line at a clinically attainable peak, on the left or right of which `words` fit."""
+    """A dashed line at a Cmax, on the left or right of which `words` fit."""
     if peak_nM is None or not axis.holds(peak_nM):
         return ""
     x = axis.place(peak_nM)

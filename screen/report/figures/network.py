@@ -1,160 +1,170 @@
-"""The pathway as a picture: a hand-laid network of its proteins, RNAs and edges, as one SVG."""
+"""The network of the model, coloured by what each edge carries of a synergy."""
 
-from html import escape
+import html
+import math
 
-from screen.pathway import Pathway
+from screen.analysis.explain.explain import Counterfactual, Explanation
+from screen.pathway import load_pathway
+from screen.report.cube_view.groups import MODEL_LABELS
+from screen.report.cube_view.number_text import points
+from screen.report.drawing.pathway_layout import EDGES, HIGH, NODES, TARGET_NODE, WIDE, border, place
+from screen.report.drawing.style import AXIS, DIVERGING, FONT, INK, MUTED, colour
+from screen.report.drawing.svg import clip, colour_bar, element, text
+from screen.report.figures.figure import Figure
+from screen.report.findings.findings import Findings
+from screen.report.findings.why import clamp_words
 
-CELL_X, CELL_Y, WIDE, HIGH = 118, 62, 96, 30
-FILL = {"receptor": "#dbe7f3", "kinase": "#f1f1f1", "loop": "#fbe9d0", "rna": "#f6d9c4", "fate": "#dcefdc"}
-ACTIVATES, INHIBITS = "#30557a", "#a3452c"
-
-NODES: dict[str, tuple[float, float, str]] = {
-    "EGFR": (0, 0, "receptor"),
-    "p95HER2": (1, 0, "receptor"),
-    "HER2": (2, 0, "receptor"),
-    "HER3": (3, 0, "receptor"),
-    "IGF1R": (5, 0, "receptor"),
-    "INSR": (6, 0, "receptor"),
-    "IRS1": (5, 1.2, "loop"),
-    "IRS2": (6, 1.2, "kinase"),
-    "SRC": (1.5, 1.2, "kinase"),
-    "RAS": (0, 1.6, "kinase"),
-    "RAF": (0, 2.6, "kinase"),
-    "MEK": (0, 3.6, "kinase"),
-    "ERK": (0, 4.6, "kinase"),
-    "STAT5": (1.5, 2.4, "kinase"),
-    "HDAC1": (2.4, 2.4, "kinase"),
-    "PI3K": (4, 1.9, "kinase"),
-    "PTEN": (3, 1.6, "kinase"),
-    "PIP3": (4, 2.9, "kinase"),
-    "PDK1": (5, 2.9, "kinase"),
-    "mTORC2": (5.3, 3.9, "kinase"),
-    "AKT": (4, 3.9, "kinase"),
-    "TSC": (4, 4.9, "kinase"),
-    "mTORC1": (4, 5.9, "kinase"),
-    "S6K": (5.3, 5.9, "kinase"),
-    "PPP3CB": (2.2, 4.4, "loop"),
-    "FOXO3a": (2.6, 5.6, "loop"),
-    "miR-193a": (6.6, 6.6, "rna"),
-    "miR-128, 30a": (5.2, 7.2, "rna"),
-    "IGF2": (7.2, 4.4, "loop"),
-    "cyclin D": (1.2, 6.9, "fate"),
-    "p27": (2.4, 6.9, "fate"),
-    "BIM": (3.6, 6.9, "fate"),
-    "division": (1.6, 8, "fate"),
-    "death": (3.2, 8, "fate"),
-}
-
-EDGES = (
-    "EGFR>RAS HER2>RAS HER2>SRC HER2>HER3 p95HER2>PI3K HER3>PI3K IGF1R>IRS1 IGF1R>IRS2 INSR>IRS1 "
-    "INSR>IRS2 IGF1R>HER3 IRS1>PI3K IRS2>PI3K IRS1>TSC! PI3K>RAS PI3K>PIP3 PTEN>PIP3! SRC>PTEN! "
-    "SRC>STAT5 SRC>RAS STAT5>PPP3CB! HDAC1>PPP3CB! RAS>RAF RAF>MEK MEK>ERK ERK>RAF! ERK>TSC! PIP3>AKT "
-    "PDK1>AKT mTORC2>AKT AKT>TSC! TSC>mTORC1! mTORC1>S6K S6K>mTORC2! S6K>IRS1! S6K>PI3K! "
-    "mTORC1>PPP3CB PPP3CB>FOXO3a AKT>FOXO3a! FOXO3a>miR-193a FOXO3a>miR-128,_30a miR-193a>IGF2! "
-    "miR-128,_30a>IRS1! IGF2>IGF1R IGF2>INSR FOXO3a>HER3 FOXO3a>p27 FOXO3a>BIM ERK>cyclin_D "
-    "mTORC1>cyclin_D ERK>BIM! cyclin_D>division p27>division! BIM>death mTORC1>death! "
-)
+TOP, LEGEND = 56, 74
+FAINT = "#d9dde2"
+LEAST = 0.02  # of the largest: edges below are drawn as faint as those that were not clamped
 
 
-def network_svg(pathway: Pathway) -> str:
-    """The network with, under each target, how many drugs of the table act on it."""
-    hits = drugs_per_node(pathway)
-    width = int(CELL_X * 8.2 + WIDE)
-    height = int(CELL_Y * 8.8 + HIGH + 40)
+def explained_svg(found: Explanation) -> str:
+    """The network: an edge's colour and width say how much of the excess it carries."""
+    edges = strongest_edges(found)
+    bound = max((abs(row.carried) for row in found.rows if math.isfinite(row.carried)), default=0.0)
+    bound = max(bound, 1e-9)
+    spots = [place(column, row) for column, row, _ in NODES.values()]
+    right, bottom = max(x for x, _ in spots), max(y for _, y in spots)
+    width, height = right + WIDE / 2 + 16, bottom + HIGH / 2 + TOP + LEGEND
+    title = f"What carries the synergy of {found.combination} in {found.cell_line}"
+    label = MODEL_LABELS.get(found.model, found.model)
+    about = f"mean {label} excess {points(found.excess)} percent points at {found.time_h:g} h"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'font-family="Helvetica, Arial, sans-serif" font-size="12" role="img">',
-        "<title>HER2 and IGF-1R signalling with the FOXO3a-miRNA loop</title>",
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        "<defs>",
-        _marker("arrow", ACTIVATES, "M0,0 L8,4 L0,8 z"),
-        _marker("bar", INHIBITS, "M5,0 L7,0 L7,8 L5,8 z"),
-        "</defs>",
+        element("title", f"{html.escape(title)}: {about}"),
+        element("rect", width=width, height=height, fill="#ffffff"),
+        text(14, 24, title, 16, weight=700),
+        text(14, 43, f"{about}; each edge {clamp_words(found)}", 12, fill=MUTED),
     ]
-    parts += [_edge(text) for text in EDGES.split()]
-    for name, (column, row, kind) in NODES.items():
-        x, y = place(column, row)
-        parts.append(
-            f'<rect x="{x - WIDE / 2:g}" y="{y - HIGH / 2:g}" width="{WIDE}" height="{HIGH}" rx="7" '
-            f'fill="{FILL[kind]}" stroke="#5a5a5a" stroke-width="0.8"/>'
+    known = {tuple(one.rstrip("!").replace("_", " ").split(">")): one.endswith("!") for one in EDGES.split()}
+    drawn = {**dict.fromkeys(known), **edges}
+    for (start, end), row in sorted(drawn.items(), key=lambda item: abs(item[1].carried) if item[1] else 0):
+        parts.append(_edge(start, end, known.get((start, end), False), row, bound))
+    parts += _nodes(found, bound)
+    ticks = (points(-bound), "0", points(bound))
+    label = "percent points of the mean excess that vanish when it is clamped (positive: it carries synergy)"
+    parts.append(colour_bar(width / 2 - 180, height - 52, 360, DIVERGING, ticks, label))
+    size = {"width": f"{width:g}", "height": f"{height:g}", "viewBox": f"0 0 {width:g} {height:g}"}
+    return (
+        element(
+            "svg", "".join(parts), xmlns="http://www.w3.org/2000/svg", role="img", font_family=FONT, **size
         )
-        note = f" ({hits[name]})" if hits.get(name) else ""
-        parts.append(f'<text x="{x:g}" y="{y + 4:g}" text-anchor="middle">{escape(name + note)}</text>')
-    parts.append(
-        f'<text x="12" y="{height - 12}" fill="#444">arrow: activates or makes; bar: inhibits or removes; '
-        "in brackets: drugs of the table that act there</text></svg>"
-    )
-    return "\n".join(parts) + "\n"
-
-
-TARGET_NODE = {
-    "HER2_IV": "HER2",
-    "HER2_II": "HER2",
-    "HER2": "HER2",
-    "EGFR": "EGFR",
-    "IGF1R": "IGF1R",
-    "IGF1R_site": "IGF1R",
-    "INSR": "INSR",
-    "IGF1": "IGF2",
-    "IGF2": "IGF2",
-    "PI3K_alpha": "PI3K",
-    "PI3K_beta": "PI3K",
-    "PI3K_mutant": "PI3K",
-    "AKT_allosteric": "AKT",
-    "AKT_catalytic": "AKT",
-    "FRB": "mTORC1",
-    "mTOR": "mTORC1",
-    "MEK": "MEK",
-    "SRC": "SRC",
-    "HDAC": "HDAC1",
-    "calcineurin": "PPP3CB",
-    "PDK1": "PDK1",
-    "S6K": "S6K",
-}
-
-
-def drugs_per_node(pathway: Pathway) -> dict[str, int]:
-    """How many drugs of the table act on each node of the picture."""
-    counts: dict[str, int] = {}
-    for drug in pathway.drugs.values():
-        for node in {TARGET_NODE[target] for target in drug.targets if target in TARGET_NODE}:
-            counts[node] = counts.get(node, 0) + 1
-    return counts
-
-
-def place(column: float, row: float) -> tuple[float, float]:
-    return 12 + WIDE / 2 + column * CELL_X, 24 + HIGH / 2 + row * CELL_Y
-
-
-def _marker(name: str, colour: str, path: str) -> str:
-    return (
-        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" '
-        'markerWidth="8" markerHeight="8" orient="auto">'
-        f'<path d="{path}" fill="{colour}"/></marker>'
+        + "\n"
     )
 
 
-def _edge(text: str) -> str:
-    inhibits = text.endswith("!")
-    start, _, end = text.rstrip("!").replace("_", " ").partition(">")
+def strongest_edges(found: Explanation) -> dict[tuple[str, ...], Counterfactual]:
+    """The single edges by (source, target); of several between two nodes the one that carries most."""
+    edges: dict[tuple[str, ...], Counterfactual] = {}
+    for row in found.rows:
+        ends = row.source, row.target
+        if row.kind == "edge" and row.source in NODES and row.target in NODES and ends not in edges:
+            edges[ends] = row
+    return edges
+
+
+def _edge(start: str, end: str, inhibits: bool, row: Counterfactual | None, bound: float) -> str:
+    """A bent line with its own head, and a title that the pointer shows."""
     (x1, y1), (x2, y2) = (place(*NODES[name][:2]) for name in (start, end))
-    x1, y1 = border(x1, y1, x2, y2)
-    x2, y2 = border(x2, y2, x1, y1)
-    bend = 0.1
-    middle_x, middle_y = (x1 + x2) / 2 + bend * (y1 - y2), (y1 + y2) / 2 + bend * (x2 - x1)
-    colour, marker = (INHIBITS, "bar") if inhibits else (ACTIVATES, "arrow")
-    return (
-        f'<path d="M{x1:.1f},{y1:.1f} Q{middle_x:.1f},{middle_y:.1f} {x2:.1f},{y2:.1f}" fill="none" '
-        f'stroke="{colour}" stroke-width="1.3" marker-end="url(#{marker})"/>'
+    (x1, y1), (x2, y2) = border(x1, y1, x2, y2), border(x2, y2, x1, y1)
+    y1, y2 = y1 + TOP, y2 + TOP
+    carried = row.carried if row is not None and math.isfinite(row.carried) else 0.0
+    strong = abs(carried) >= LEAST * bound
+    paint = _paint(carried, bound) if strong else FAINT
+    wide = 1.2 + 5 * abs(carried) / bound if strong else 1.0
+    mid_x, mid_y = (x1 + x2) / 2 + 0.1 * (y1 - y2), (y1 + y2) / 2 + 0.1 * (x2 - x1)
+    angle = math.degrees(math.atan2(y2 - mid_y, x2 - mid_x))
+    size = 5 + wide
+    shape = (
+        f"M0,{-size} L0,{size}"
+        if inhibits
+        else f"M0,0 L{-size},{-size * 0.7:.1f} L{-size},{size * 0.7:.1f} z"
     )
+    head = element(
+        "path",
+        d=shape,
+        transform=f"translate({x2:.1f},{y2:.1f}) rotate({angle:.1f})",
+        fill="none" if inhibits else paint,
+        stroke=paint,
+        stroke_width=max(1.4, wide * 0.6) if inhibits else 0.5,
+    )
+    line = element(
+        "path",
+        d=f"M{x1:.1f},{y1:.1f} Q{mid_x:.1f},{mid_y:.1f} {x2:.1f},{y2:.1f}",
+        fill="none",
+        stroke=paint,
+        stroke_width=wide,
+    )
+    words = f"{row.words}: {carried:+.2f} points" if row is not None else f"{start} to {end}: not clamped"
+    return element("g", element("title", html.escape(words)) + line + head)
 
 
-def border(x: float, y: float, to_x: float, to_y: float) -> tuple[float, float]:
-    """Where the straight line from a node's centre towards a point leaves the node's box."""
-    dx, dy = to_x - x, to_y - y
-    if dx == 0 and dy == 0:
-        return x, y
-    scale = min(
-        (WIDE / 2 + 3) / abs(dx) if dx else float("inf"), (HIGH / 2 + 3) / abs(dy) if dy else float("inf")
-    )
-    return x + dx * min(scale, 1), y + dy * min(scale, 1)
+def _nodes(found: Explanation, bound: float) -> list[str]:
+    pathway = load_pathway()
+    hit: dict[str, list[str]] = {}
+    for name in found.drugs:
+        for target in pathway.drug(name).targets:
+            if target in TARGET_NODE and name not in hit.setdefault(TARGET_NODE[target], []):
+                hit[TARGET_NODE[target]].append(name)
+    whole = {row.source: row.carried for row in found.rows if row.kind == "node"}
+    alone = {row.source: row.carried for row in reversed(found.rows) if row.kind == "edge"}
+    parts = []
+    for name, (column, row, _) in NODES.items():
+        x, y = place(column, row)
+        carried = whole.get(name, alone.get(name))
+        words = "no edge of it can be clamped" if carried is None else f"{carried:+.2f} points"
+        box = element(
+            "rect",
+            x=x - WIDE / 2,
+            y=y + TOP - HIGH / 2,
+            width=WIDE,
+            height=HIGH,
+            rx=7,
+            fill=_pale(_paint(carried or 0.0, bound)),
+            stroke=INK if name in hit else AXIS,
+            stroke_width=1.8 if name in hit else 0.8,
+        )
+        parts.append(
+            element(
+                "g",
+                element("title", html.escape(f"{name}: {words}"))
+                + box
+                + text(x, y + TOP + 4, name, 12, anchor="middle"),
+            )
+        )
+        for number, drug in enumerate(hit.get(name, [])):
+            above = y + TOP - HIGH / 2 - 5 - 12 * number
+            name_of = text(x, above, f"⊣ {clip(drug, 16)}", 11, anchor="middle", weight=700)
+            halo: dict[str, str | float] = {
+                "stroke": "#ffffff",
+                "stroke_width": 4,
+                "stroke_linejoin": "round",
+            }
+            parts.append(element("g", name_of, **halo) + name_of)
+    return parts
+
+
+def _paint(carried: float, bound: float) -> str:
+    return colour(DIVERGING, 0.5 + 0.5 * min(max(carried / bound, -1.0), 1.0))
+
+
+def _pale(paint: str) -> str:
+    """Half-way to white, so that dark text stays readable."""
+    return "#" + "".join(f"{(int(paint[k : k + 2], 16) + 2 * 255) // 3:02x}" for k in (1, 3, 5))
+
+
+def draw_pair(findings: Findings, row: int, column: int) -> str | None:
+    """The network of a pair that is explained."""
+    found = (why for why in findings.explained[0] if (why.row, why.column) == (row, column))
+    return next((explained_svg(why.whole) for why in found), None)
+
+
+FIGURE = Figure(
+    name="network",
+    shows="with `--explain N`: the network coloured by what each edge carries of the synergy",
+    order=130,
+    section="why",
+    panels=(("network", "Network"),),
+    file="network",
+    draw_pair=draw_pair,
+)

@@ -1,8 +1,7 @@
-"""The answer in words: which partner brings the anchor drug back in which resistant line, with how much.
+"""The answer in words: which partner re-sensitises which resistant line to the anchor drug, at which dose.
 
-A partner counts as bringing the anchor back in a line when, at a clinically attainable dose of the partner
-(any dose of the grid when its peak is not known), the anchor beside it works at least as well as in the
-line's reference.
+A partner re-sensitises a line when, at a dose that is achievable at Cmax (any dose of the grid where its Cmax
+is not known), the anchor together with it works at least as well as in the line's reference.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from screen.pathway.growth import SENSITIVE_EFFECT
 from screen.report.cube_view.custom_model import own_sentence
 from screen.report.cube_view.number_text import dose_text, hours, joined, percent, points
 from screen.report.cube_view.view import CubeView
-from screen.report.findings.resensitisation import Rescue, TRASTUZUMAB_nM
+from screen.report.findings.resensitisation import Recovery, TRASTUZUMAB_nM
 
 WORTH_NAMING = 0.05
 
@@ -41,12 +40,12 @@ class Answer:
     partners: tuple[tuple[str, int, int, float], ...]
 
 
-def answer_of(screen: CubeView, rescue: Rescue, time: int = -1) -> Answer:
+def answer_of(screen: CubeView, recovery: Recovery, time: int = -1) -> Answer:
     """The answer at one assay time (index into `time`)."""
-    rows = np.flatnonzero(rescue.resistant & ~rescue.her2_low)
-    restored = restored_at(screen, rescue, time)
+    rows = np.flatnonzero(recovery.resistant & ~recovery.her2_low)
+    restored = restored_at(screen, recovery, time)
     found = [
-        item for row in rows if (item := line_answer(screen, rescue, restored, int(row), time)) is not None
+        item for row in rows if (item := line_answer(screen, recovery, restored, int(row), time)) is not None
     ]
     derived = {screen.lines[row] for row in rows if screen.parents[row] is not None}
     found.sort(key=lambda item: (item.line not in derived, not item.restored, -item.gain))
@@ -55,57 +54,55 @@ def answer_of(screen: CubeView, rescue: Rescue, time: int = -1) -> Answer:
             screen.partners[column],
             int(restored[rows, column].sum()),
             len(rows),
-            float(np.nanmedian(rescue.gain[rows, column, time]))
-            if len(rows) and np.isfinite(rescue.gain[rows, column, time]).any()
+            float(np.nanmedian(recovery.gain[rows, column, time]))
+            if len(rows) and np.isfinite(recovery.gain[rows, column, time]).any()
             else float("nan"),
         )
         for column in range(len(screen.combinations))
         if screen.drug_1[column] == screen.anchor
     )
     partners = tuple(sorted(partners, key=lambda item: (-item[1], -np.nan_to_num(item[3], nan=-9))))
-    said = headline(screen, rescue, found, partners)
-    return Answer(said[:1].upper() + said[1:], context(screen, rescue, time), tuple(found), partners)
+    said = headline(screen, recovery, found, partners)
+    return Answer(said[:1].upper() + said[1:], context(screen, recovery, time), tuple(found), partners)
 
 
-def restored_at(screen: CubeView, rescue: Rescue, time: int) -> "np.ndarray":
-    """(cell_line, combination) bool: the re-sensitisation dose is reached at an attainable dose."""
+def restored_at(screen: CubeView, recovery: Recovery, time: int) -> "np.ndarray":
+    """(cell_line, combination) bool: the re-sensitisation dose is reached at an achievable dose."""
     peaks = np.array([screen.peak_nM.get(name, np.inf) for name in screen.drug_2])
-    dose = rescue.dose[:, :, time]
+    dose = recovery.dose[:, :, time]
     return np.isfinite(dose) & (dose > 0) & (dose <= peaks[None, :] * 1.0001)
 
 
 def line_answer(
-    screen: CubeView, rescue: Rescue, restored: "np.ndarray", row: int, time: int
+    screen: CubeView, recovery: Recovery, restored: "np.ndarray", row: int, time: int
 ) -> LineAnswer | None:
     """The partner with the largest gain in a line, among those that restore the anchor where any does."""
-    gain = rescue.gain[row, :, time]
+    gain = recovery.gain[row, :, time]
     if not np.isfinite(gain).any():
         return None
     key = np.where(np.isfinite(gain), gain + restored[row], -np.inf)
     column = int(np.argmax(key))
     line, partner, anchor = screen.lines[row], screen.partners[column], screen.anchor
-    alone, ratio, beside = (
-        rescue.alone[row, time],
-        rescue.ratio[row, column, time],
-        rescue.beside[row, column, time],
+    alone, ratio, left = (
+        recovery.alone[row, time],
+        recovery.ratio[row, column, time],
+        recovery.partner_alone[row, column, time],
     )
-    at = dose_text(rescue.gain_dose[row, column, time])
-    if gain[column] < WORTH_NAMING and np.isnan(rescue.dose[row, :, time]).all():
-        sentence = (
-            f"whether a partner brings {anchor} back cannot be told from the wells that were simulated."
-        )
+    at = dose_text(recovery.gain_dose[row, column, time])
+    if gain[column] < WORTH_NAMING and np.isnan(recovery.dose[row, :, time]).all():
+        sentence = f"whether a partner re-sensitises it to {anchor} cannot be told from the wells that were simulated."
     elif gain[column] < WORTH_NAMING:
         most = points(100 * gain[column])
-        sentence = (
-            f"no partner of this screen brings {anchor} back: the most is {most} points, with {partner}."
-        )
+        sentence = f"no partner of this screen re-sensitises it to {anchor}: the most is {most} points, with {partner}."
     else:
         verdict = (
-            f"brings {anchor} back" if restored[row, column] else f"strengthens {anchor} without restoring it"
+            f"re-sensitises it to {anchor}"
+            if restored[row, column]
+            else f"strengthens {anchor} without restoring it"
         )
         sentence = (
-            f"{partner} {verdict}: {anchor} alone removes {percent(1 - alone)} of the cells, beside {at} "
-            f"{partner} it removes {percent(1 - ratio)} of those that {partner} leaves ({percent(beside)})."
+            f"{partner} {verdict}: {anchor} alone removes {percent(1 - alone)} of the cells, with {at} "
+            f"{partner} it removes {percent(1 - ratio)} of those that {partner} leaves ({percent(left)})."
         )
     return LineAnswer(
         line,
@@ -114,16 +111,16 @@ def line_answer(
         bool(restored[row, column]),
         float(gain[column]),
         sentence,
-        detail_text(screen, rescue, restored, row, column, time),
+        detail_text(screen, recovery, restored, row, column, time),
     )
 
 
 def detail_text(
-    screen: CubeView, rescue: Rescue, restored: "np.ndarray", row: int, column: int, time: int
+    screen: CubeView, recovery: Recovery, restored: "np.ndarray", row: int, column: int, time: int
 ) -> str:
-    """Re-sensitisation dose with its interval and attainable peak, and the main synergy score."""
-    reference = rescue.reference_names[row]
-    dose = rescue.dose[row, column, time]
+    """Re-sensitisation dose with its interval and the partner's Cmax, and the main synergy score."""
+    reference = recovery.reference_names[row]
+    dose = recovery.dose[row, column, time]
     if np.isnan(dose):
         parts = ["re-sensitisation dose not known"]
     elif np.isinf(dose):
@@ -132,14 +129,18 @@ def detail_text(
         parts = [f"already as sensitive as {reference}"]
     else:
         parts = [f"as sensitive as {reference} from {dose_text(dose)}"]
-    if rescue.low is not None and rescue.high is not None and not np.isnan(rescue.low[row, column, time]):
-        low, high = dose_text(rescue.low[row, column, time]), dose_text(rescue.high[row, column, time])
+    if (
+        recovery.low is not None
+        and recovery.high is not None
+        and not np.isnan(recovery.low[row, column, time])
+    ):
+        low, high = dose_text(recovery.low[row, column, time]), dose_text(recovery.high[row, column, time])
         parts[0] += f" ({screen.ensemble.level}: {low if low == high else f'{low} to {high}'})"
-    if rescue.share is not None and np.isfinite(rescue.share[row, column, time]):
-        parts.append(f"brought back in {percent(rescue.share[row, column, time])} of the parameter draws")
+    if recovery.share is not None and np.isfinite(recovery.share[row, column, time]):
+        parts.append(f"re-sensitised in {percent(recovery.share[row, column, time])} of the parameter draws")
     peak = screen.peak_nM.get(screen.drug_2[column])
     if peak:
-        parts.append(f"attainable peak {dose_text(peak)}")
+        parts.append(f"Cmax {dose_text(peak)}")
     if (model := screen.main_model) is not None:
         interval = ""
         if model.low is not None and model.high is not None:
@@ -148,24 +149,24 @@ def detail_text(
         if model.best is not None:
             parts.append(f"best window {points(model.best[row, column, time])}")
     others = [
-        f"{screen.partners[other]} from {dose_text(rescue.dose[row, other, time])}"
+        f"{screen.partners[other]} from {dose_text(recovery.dose[row, other, time])}"
         for other in np.flatnonzero(restored[row])
         if other != column
     ]
-    parts += [f"also brought back by {joined(others[:3], max(0, len(others) - 3))}"] if others else []
+    parts += [f"also re-sensitised by {joined(others[:3], max(0, len(others) - 3))}"] if others else []
     return "; ".join(parts) + "."
 
 
 def headline(
     screen: CubeView,
-    rescue: Rescue,
+    recovery: Recovery,
     found: list[LineAnswer],
     partners: tuple[tuple[str, int, int, float], ...],
 ) -> str:
     """One sentence for the whole screen, or two."""
-    anchor, resistant = screen.anchor, int((rescue.resistant & ~rescue.her2_low).sum())
+    anchor, resistant = screen.anchor, int((recovery.resistant & ~recovery.her2_low).sum())
     if not resistant:
-        if np.isnan(rescue.alone[:, -1]).any():
+        if np.isnan(recovery.alone[:, -1]).any():
             return f"No line of this screen is known to resist {anchor}; of some its effect is not known."
         return f"Every line of this screen responds to {anchor}: there is no resistance to overcome."
     winners = [item for item in found if item.restored]
@@ -177,13 +178,13 @@ def headline(
             else ""
         )
         where = "the one resistant line" if resistant == 1 else f"any of {resistant} resistant lines"
-        rows = rescue.resistant & ~rescue.her2_low
-        if np.isnan(rescue.dose[rows, :, -1]).all():
+        rows = recovery.resistant & ~recovery.her2_low
+        if np.isnan(recovery.dose[rows, :, -1]).all():
             told = f"Whether a partner restores {anchor} in {where} cannot be told"
             return f"{told} from the wells of this screen.{gain}"
-        return f"No partner fully restores {anchor} in {where} at attainable doses.{gain}"
+        return f"No partner fully restores {anchor} in {where} at achievable doses.{gain}"
     if resistant == 1:
-        return f"{winners[0].partner} brings {anchor} back in {winners[0].line}."
+        return f"{winners[0].partner} re-sensitises {winners[0].line} to {anchor}."
     top = partners[0]
     tied = [name for name, count, _, _ in partners if count == top[1]]
     rest = (
@@ -191,39 +192,43 @@ def headline(
     )
     if len(tied) == 1:
         where = f"{top[1]} of {resistant} resistant lines"
-        said = f"{top[0]} brings {anchor} back in {where}, more than any other partner"
-        return f"{said}{over_draws(screen, rescue, top[0])}.{rest}"
+        said = f"{top[0]} re-sensitises {where} to {anchor}, more than any other partner"
+        return f"{said}{over_draws(screen, recovery, top[0])}.{rest}"
     names = joined(tied[:3], max(0, len(tied) - 3))
-    return f"{names} bring {anchor} back in {top[1]} of {resistant} resistant lines each.{rest}"
+    return f"{names} re-sensitise {top[1]} of {resistant} resistant lines to {anchor} each.{rest}"
 
 
-def over_draws(screen: CubeView, rescue: Rescue, partner: str) -> str:
+def over_draws(screen: CubeView, recovery: Recovery, partner: str) -> str:
     """In how many lines a partner does so over the parameter draws; empty where the cube keeps none."""
-    if rescue.share is None:
+    if recovery.share is None:
         return ""
-    rows = rescue.resistant & ~rescue.her2_low
-    share = rescue.share[rows, screen.partners.index(partner), -1]
+    rows = recovery.resistant & ~recovery.her2_low
+    share = recovery.share[rows, screen.partners.index(partner), -1]
     return f" (over the parameter draws in {np.nansum(share):.1f} on average)"
 
 
-def context(screen: CubeView, rescue: Rescue, time: int) -> tuple[str, ...]:
+def context(screen: CubeView, recovery: Recovery, time: int) -> tuple[str, ...]:
     """What the words mean, in numbers of this screen."""
-    dose = dose_text(rescue.anchor_nM)
-    if screen.anchor.lower() == "trastuzumab" and abs(rescue.anchor_nM - TRASTUZUMAB_nM) < 0.5:
+    dose = dose_text(recovery.anchor_nM)
+    if screen.anchor.lower() == "trastuzumab" and abs(recovery.anchor_nM - TRASTUZUMAB_nM) < 0.5:
         dose = f"10 µg/mL ({dose})"
     known = [name for name in dict.fromkeys(screen.drug_2) if name in screen.peak_nM]
-    peaks = "at doses up to its clinical peak concentration" if known else "at any dose of the grid"
+    peaks = (
+        "at doses achievable at Cmax (its clinical peak concentration)"
+        if known
+        else "at any dose of the grid"
+    )
     anchor, share = screen.anchor, percent(SENSITIVE_EFFECT)
-    others = (name for name, parent in zip(rescue.reference_names, screen.parents) if parent is None)
+    others = (name for name, parent in zip(recovery.reference_names, screen.parents) if parent is None)
     other = next(others, "the median sensitive line")
     lines = [
         f"{anchor[:1].upper()}{anchor[1:]} is taken at {dose}, {hours(screen.times_h[time])} after dosing. "
         f"A line is resistant when {anchor} alone removes less than {share} of its cells, or less than in "
         "its parent.",
-        f"Brought back means: beside the partner, {peaks}, {anchor} removes at least the share of cells "
+        f"Re-sensitised means: together with the partner, {peaks}, {anchor} removes at least the share of cells "
         f"that it removes in the parent line (for a line without a parent: in {other}).",
     ]
-    left = [screen.lines[row] for row in np.flatnonzero(rescue.her2_low)]
+    left = [screen.lines[row] for row in np.flatnonzero(recovery.her2_low)]
     if left:
         names = joined(left[:5], max(0, len(left) - 5))
         lines.append(f"Not counted, because HER2 is below a tenth of the panel's median: {names}.")

@@ -1,5 +1,6 @@
 """The markers of a screen against what it found: the anchor's own effect, and synergy with every partner."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,19 @@ from screen.arrays import Array
 from screen.report.cube_view.custom_model import own_mapping
 from screen.report.cube_view.number_text import joined
 from screen.report.cube_view.view import CubeView
-from screen.report.findings.resensitisation import Rescue
+from screen.report.findings.resensitisation import Recovery
 
-SEED_MARKERS = ("IGF2", "IRS1")
+FOUNDING_MARKERS = ("IGF2", "IRS1")
 MANY_LINES = 200
 FALSE_DISCOVERY = 0.05
 BETTER_THAN_CHANCE = 0.6
 KINDS = ("sensitive", "resistant")
 
 
-def targets_of(screen: CubeView, rescue: Rescue, time: int = -1) -> dict[str, Array]:
-    """What is to be foretold, (cell_line,) each; lines low in HER2 are NaN and so not counted."""
-    counted = np.where(rescue.her2_low, np.nan, 1.0)
-    found = {f"effect of {screen.anchor}": (1 - rescue.alone[:, time]) * counted}
+def targets_of(screen: CubeView, recovery: Recovery, time: int = -1) -> dict[str, Array]:
+    """What is to be predicted, (cell_line,) each; lines low in HER2 are NaN and so not counted."""
+    counted = np.where(recovery.her2_low, np.nan, 1.0)
+    found = {f"effect of {screen.anchor}": (1 - recovery.alone[:, time]) * counted}
     if (model := screen.main_model) is not None:
         for column, partner in enumerate(screen.partners):
             found[f"{model.label} synergy with {partner}"] = (
@@ -36,23 +37,23 @@ def markers_of(screen: CubeView) -> dict[str, Array]:
     return {name: values for name, (_, values) in screen.markers.items() if name != "growth_rate"}
 
 
-def associations_of(screen: CubeView, rescue: Rescue, time: int = -1) -> list[Association]:
+def associations_of(screen: CubeView, recovery: Recovery, time: int = -1) -> list[Association]:
     """Every marker with every target at one assay time, the strongest first."""
     seed = screen.provenance.get("seed", 0)
     resamples = 400 if len(screen.lines) <= MANY_LINES else 100
     chosen = seed if isinstance(seed, int) and seed >= 0 else 0
-    return associate(markers_of(screen), targets_of(screen, rescue, time), chosen, resamples)
+    return associate(markers_of(screen), targets_of(screen, recovery, time), chosen, resamples)
 
 
-def tree_words(screen: CubeView, rescue: Rescue) -> tuple[str, list[str]]:
+def tree_words(screen: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
     """Two questions that tell sensitive from resistant lines: a sentence on their accuracy, and the tree.
 
     Lines low in HER2 do not count, markers with a gap are left out; empty where either kind is missing.
     """
-    counted = np.flatnonzero(~rescue.her2_low)
+    counted = np.flatnonzero(~recovery.her2_low)
     markers = {name: values[counted] for name, values in markers_of(screen).items()}
     names = [name for name, values in markers.items() if np.isfinite(values).all()]
-    sensitive = ~rescue.resistant[counted]
+    sensitive = ~recovery.resistant[counted]
     if not names or len(counted) < FEWEST_LINES or not 0 < sensitive.sum() < len(counted):
         return "", []
     values = np.stack([markers[name] for name in names], axis=1)
@@ -72,34 +73,32 @@ def tree_words(screen: CubeView, rescue: Rescue) -> tuple[str, list[str]]:
     return f"{said}; {known}.", words(tree, names, *KINDS)
 
 
-def sentences(screen: CubeView, found: list[Association]) -> list[str]:
-    """What foretells the anchor's effect, the seed paper's markers by name, and how far to trust it."""
+def sentences(screen: CubeView, found: Sequence[Association]) -> list[str]:
+    """What predicts the anchor's effect, the founding study's markers by name, and how far to trust it."""
     if not found:
         return ["Fewer than eight counted lines differ in any marker: nothing can be said of markers."]
     about = f"effect of {screen.anchor}"
-    own = [item for item in found if item.target == about]
-    sure = [item for item in own if item.q <= FALSE_DISCOVERY]
+    effect = [item for item in found if item.target == about]
+    significant = [item for item in effect if item.q <= FALSE_DISCOVERY]
     said = []
     for sign, works in ((1, "works better where more of"), (-1, "works worse where more of")):
-        names = [item.marker for item in sure if item.rho * sign > 0]
+        names = [item.marker for item in significant if item.rho * sign > 0]
         if names:
             listed = joined(names[:5], max(0, len(names) - 5))
             said.append(f"{screen.anchor} {works} {listed} is found before treatment.")
-    if not sure:
-        said.append(f"No marker foretells the effect of {screen.anchor} at a false-discovery rate of 5 %.")
-    named = [item for name in SEED_MARKERS for item in own if item.marker == name]
+    if not significant:
+        said.append(f"No marker predicts the effect of {screen.anchor} at a false-discovery rate of 5 %.")
+    named = [item for name in FOUNDING_MARKERS for item in effect if item.marker == name]
     if named:
         parts = [f"{item.marker} rho {with_interval(item)}" for item in named]
-        said.append(
-            f"The markers of the mechanism's paper, secreted IGF2 and tumour IRS1: {'; '.join(parts)}."
-        )
+        said.append(f"The markers of the founding study, secreted IGF2 and tumour IRS1: {'; '.join(parts)}.")
     best: dict[str, Association] = {}
     for item in found:
         if item.target != about and item.q <= FALSE_DISCOVERY:
             best.setdefault(item.target, item)
     if best:
         parts = [f"{target} by {item.marker} (rho {signed(item.rho)})" for target, item in best.items()]
-        said.append(f"Foretold at a false-discovery rate of 5 %: {'; '.join(parts[:6])}.")
+        said.append(f"Predicted at a false-discovery rate of 5 %: {'; '.join(parts[:6])}.")
     return [text[:1].upper() + text[1:] for text in said]
 
 

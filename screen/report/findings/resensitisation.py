@@ -1,10 +1,10 @@
-"""How far each partner brings the anchor drug back: the effect gained and the re-sensitisation dose.
+"""How far each partner re-sensitises a line to the anchor drug: the effect gained and the dose that it takes.
 
-With v(a, c) the viability at anchor dose a and partner dose c, the anchor's own effect beside the partner is
-1 - v(a, c) / v(0, c). The re-sensitisation dose is the smallest c at which v(a, c) / v(0, c) in the line is
-at most v(a, 0) in its parent; a line without a parent is held against the median of the screen's sensitive
-lines, or against the threshold of sensitivity where there is none. The anchor stands at 10 ug/mL when it is
-trastuzumab, else at its attainable peak, else at its top dose.
+With v(a, c) the viability at anchor dose a and partner dose c, the anchor's own effect together with the
+partner is 1 - v(a, c) / v(0, c). The re-sensitisation dose is the smallest c at which v(a, c) / v(0, c) in the line is
+at most v(a, 0) in its parent; a line without a parent is compared with the median of the screen's
+sensitive lines, or with the threshold of sensitivity where there is none. The anchor stands at 10 ug/mL when it is
+trastuzumab, else at its Cmax (clinical peak concentration), else at its top dose.
 """
 
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ NO_SENSITIVE_LINE = f"a line that loses {100 * SENSITIVE_EFFECT:.0f} % of its ce
 
 
 @dataclass(frozen=True)
-class Rescue:
+class Recovery:
     """Arrays over (cell_line, combination, time) unless said otherwise; fractions of cells and nM.
 
     `alone` is v(a, 0), (cell_line, time); `reference` the ratio to reach, (cell_line, time), NaN where there
     is none. `dose` is the re-sensitisation dose: 0 already as sensitive, inf not reached on the grid, NaN not
     known (a well before it failed, or no reference); `low`, `high` its interval, or None: over the draws
-    where the cube keeps them (`interval_from` is `draws`), else from every well's bounds (`bounds`), which
-    is wider; `share` of the draws in which it is reached and attainable.
-    `gain` is the largest gained effect at attainable partner doses, reached at `gain_dose` with `ratio` and
-    `beside` = v(0, c); `ratios` is the whole course (cell_line, combination, dose_2, time). `resistant` and
-    `her2_low` are (cell_line,).
+    where the cube keeps them (`interval_from` is `draws`), else from every well's interval (`bounds`), which
+    is wider; `share` of the draws in which it is reached and achievable.
+    `gain` is the largest gained effect at achievable partner doses (up to Cmax), reached at `gain_dose` with
+    `ratio` and `partner_alone` = v(0, c); `ratios` is the whole course (cell_line, combination, dose_2, time).
+    `resistant` and `her2_low` are (cell_line,).
     """
 
     anchor_nM: float
@@ -47,7 +47,7 @@ class Rescue:
     gain: Array
     gain_dose: Array
     ratio: Array
-    beside: Array
+    partner_alone: Array
     ratios: Array
     resistant: Array
     her2_low: Array
@@ -55,11 +55,13 @@ class Rescue:
     interval_from: str = ""
 
 
-def rescue_of(screen: CubeView) -> Rescue:
-    """The `Rescue` of a screen, at every assay time."""
+def recovery_of(screen: CubeView) -> Recovery:
+    """The `Recovery` of a screen, at every assay time."""
     viability = screen.readouts["viability"]
     anchor_nM = anchor_dose(screen)
-    ratios, alone, beside = anchor_ratios(screen, with_single_agents(screen, viability.values), anchor_nM)
+    ratios, alone, partner_alone = anchor_ratios(
+        screen, with_single_agents(screen, viability.values), anchor_nM
+    )
     reference = references(screen, alone)
     derived = np.array([parent is not None for parent in screen.parents], bool)
     weaker = derived & (alone[:, -1] > reference[:, -1] + LESS_THAN_PARENT)
@@ -71,10 +73,10 @@ def rescue_of(screen: CubeView) -> Rescue:
     allowed = (levels <= peaks[:, None] * 1.0001)[..., None] & np.isfinite(ratios)
     gains = np.where(allowed, ratios[:, :, :1] - ratios, -np.inf)
     gains[:, :, 0] = np.where(np.isfinite(ratios[:, :, 0]), 0.0, -np.inf)
-    best = gains.argmax(axis=2)[:, :, None]
-    take = lambda values: np.take_along_axis(values, best, axis=2)[:, :, 0]  # noqa: E731
-    gain = np.where(np.isfinite(take(gains)), take(gains), np.nan)
-    return Rescue(
+    best = gains.argmax(axis=2)
+    most = at_dose(gains, best)
+    gain = np.where(np.isfinite(most), most, np.nan)
+    return Recovery(
         anchor_nM=anchor_nM,
         alone=alone,
         reference=reference,
@@ -83,9 +85,9 @@ def rescue_of(screen: CubeView) -> Rescue:
         low=low,
         high=high,
         gain=gain,
-        gain_dose=take(np.broadcast_to(levels[..., None], ratios.shape)),
-        ratio=take(ratios),
-        beside=take(beside),
+        gain_dose=at_dose(np.broadcast_to(levels[..., None], ratios.shape), best),
+        ratio=at_dose(ratios, best),
+        partner_alone=at_dose(partner_alone, best),
         ratios=ratios,
         resistant=resistant,
         her2_low=her2_low(screen),
@@ -121,7 +123,7 @@ def with_single_agents(screen: CubeView, viability: Array) -> Array:
 def interval_of(
     screen: CubeView, anchor_nM: float, levels: Array, peaks: Array, sensitive: Array
 ) -> tuple[Array | None, Array | None, Array | None, str]:
-    """`low`, `high`, `share` and `interval_from` of a `Rescue`."""
+    """`low`, `high`, `share` and `interval_from` of a `Recovery`."""
     viability, times = screen.readouts["viability"], range(len(screen.times_h))
     if viability.draws is not None:
         many = []
@@ -137,14 +139,14 @@ def interval_of(
     if len(bounds) < len(times):
         return None, None, None, ""
     least, most = (np.stack(parts, axis=-1) for parts in zip(*bounds, strict=True))
-    early, fewest, _ = anchor_ratios(screen, least, anchor_nM, beside=most[:, :, 0])
-    late, largest, _ = anchor_ratios(screen, most, anchor_nM, beside=least[:, :, 0])
+    early, fewest, _ = anchor_ratios(screen, least, anchor_nM, partner_alone=most[:, :, 0])
+    late, largest, _ = anchor_ratios(screen, most, anchor_nM, partner_alone=least[:, :, 0])
     low = first_crossing(early, levels, references(screen, largest, sensitive))
     return low, first_crossing(late, levels, references(screen, fewest, sensitive)), None, "bounds"
 
 
 def anchor_dose(screen: CubeView) -> float:
-    """The anchor's dose in nM at which re-sensitisation is judged, never above the screen's top dose."""
+    """The anchor's dose in nM at which re-sensitisation is assessed, never above the screen's top dose."""
     own = np.array([one == screen.anchor for one in screen.drug_1])
     top = float(np.nanmax(screen.concentration_1[:, own])) if own.any() else 0.0
     wanted = (
@@ -154,29 +156,28 @@ def anchor_dose(screen: CubeView) -> float:
 
 
 def anchor_ratios(
-    screen: CubeView, viability: Array, anchor_nM: float, beside: Array | None = None
+    screen: CubeView, viability: Array, anchor_nM: float, partner_alone: Array | None = None
 ) -> tuple[Array, Array, Array]:
     """v(a, c) / v(0, c), v(a, 0) (cell_line, time), v(0, c); else (cell_line, combination, dose_2, time).
-    `beside` stands in for v(0, c).
+    `partner_alone` stands in for v(0, c).
     """
     levels = np.broadcast_to(screen.concentration_1, (len(screen.lines), *screen.concentration_1.shape[1:]))
     at = interpolate_dose(viability, levels, anchor_nM)
-    beside = viability[:, :, 0] if beside is None else beside
+    partner_alone = viability[:, :, 0] if partner_alone is None else partner_alone
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratios = np.where(beside > 1e-9, at / beside, np.nan)
+        ratios = np.where(partner_alone > 1e-9, at / partner_alone, np.nan)
     own = np.array([one == screen.anchor for one in screen.drug_1])
     ratios = np.where(own[None, :, None, None], ratios, np.nan)
     single = np.where(own[None, :, None], ratios[:, :, 0], np.nan)
     filled = np.where(np.isnan(single), -np.inf, single).max(axis=1)
-    return ratios, np.where(np.isfinite(filled), filled, np.nan), beside
+    return ratios, np.where(np.isfinite(filled), filled, np.nan), partner_alone
 
 
 def interpolate_dose(values: Array, levels: Array, dose: float) -> Array:
     """`values` (..., dose_1, dose_2, time) at `dose`, linear in log dose (linear below the lowest dose)."""
     safe = np.where(np.isfinite(levels), levels, np.inf)
     upper = np.clip((safe < dose * (1 - 1e-9)).sum(axis=-1), 1, levels.shape[-1] - 1)
-    pick = lambda index: np.take_along_axis(safe, index[..., None], axis=-1)[..., 0]  # noqa: E731
-    low, high = pick(upper - 1), pick(upper)
+    low, high = (np.take_along_axis(safe, at[..., None], axis=-1)[..., 0] for at in (upper - 1, upper))
     with np.errstate(divide="ignore", invalid="ignore"):
         logarithmic = np.log(dose / low) / np.log(high / low)
         weight = np.where(low > 0, logarithmic, dose / high)
@@ -203,7 +204,7 @@ def references(screen: CubeView, alone: Array, sensitive: Array | None = None) -
 
 
 def reference_names(screen: CubeView, alone: Array) -> tuple[str, ...]:
-    """What each line is held against: its parent, the median sensitive line, or the bare threshold."""
+    """What each line is compared with: its parent, the median sensitive line, or the bare threshold."""
     others = "the median sensitive line" if sensitive_lines(screen, alone).any() else NO_SENSITIVE_LINE
     return tuple(screen.lines[parent] if parent is not None else others for parent in screen.parents)
 
@@ -222,6 +223,11 @@ def her2_low(screen: CubeView) -> Array:
     return np.asarray(values < HER2_LOW * np.nanmedian(values))
 
 
+def at_dose(values: Array, index: Array) -> Array:
+    """`values` (cell_line, combination, dose_2, time) at the doses of `index` (cell_line, combination, time)."""
+    return np.take_along_axis(values, index[:, :, None], axis=2)[:, :, 0]
+
+
 def first_crossing(ratios: Array, levels: Array, reference: Array) -> Array:
     """Smallest dose where `ratios` (line, combination, dose_2, time) is at most `reference` (line, time)."""
     goal = reference[:, None, None, :]
@@ -235,8 +241,8 @@ def first_crossing(ratios: Array, levels: Array, reference: Array) -> Array:
     ).any(axis=2)
     before = np.maximum(index - 1, 0)
     grid = np.broadcast_to(levels[..., None], ratios.shape)
-    pick = lambda values, at: np.take_along_axis(values, at[:, :, None], axis=2)[:, :, 0]  # noqa: E731
-    r0, r1, c0, c1 = pick(ratios, before), pick(ratios, index), pick(grid, before), pick(grid, index)
+    r0, r1 = at_dose(ratios, before), at_dose(ratios, index)
+    c0, c1 = at_dose(grid, before), at_dose(grid, index)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.clip((r0 - goal[:, :, 0]) / (r0 - r1), 0, 1)
         between = np.where(c0 > 0, np.exp(np.log(c0) + share * np.log(c1 / c0)), c0 + share * (c1 - c0))

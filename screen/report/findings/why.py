@@ -12,8 +12,8 @@ from screen.errors import InputError
 from screen.report.cube_view.custom_model import own_mapping
 from screen.report.cube_view.number_text import percent, points
 from screen.report.cube_view.view import CubeView
-from screen.report.findings.answer import answer_of
-from screen.report.findings.resensitisation import Rescue
+from screen.report.findings.answer import Answer
+from screen.report.findings.resensitisation import Recovery
 from screen.report.findings.strength import strength
 
 MUCH = 0.5  # of the excess: an edge that carries less is not named among those that carry it
@@ -41,9 +41,11 @@ class Why:
     anchor: Explanation
 
 
-def whys_of(path: Path, screen: CubeView, rescue: Rescue, count: int) -> tuple[tuple[Why, ...], str]:
+def whys_of(
+    path: Path, screen: CubeView, recovery: Recovery, answer: Answer, count: int
+) -> tuple[tuple[Why, ...], str]:
     """The explanations of `count` pairs of the cube at `path`, and, where there is none, why not."""
-    refused, chosen = why_nots(screen), strongest(screen, rescue, count)
+    refused, chosen = why_nots(screen), strongest(screen, recovery, answer, count)
     if "all" in refused:
         return (), refused["all"]
     reasons = [refused[str(row)] for row, _ in chosen if str(row) in refused]
@@ -62,7 +64,7 @@ def whys_of(path: Path, screen: CubeView, rescue: Rescue, count: int) -> tuple[t
 def why_nots(screen: CubeView) -> dict[str, str]:
     """Why `herscreen explain` would refuse: of the whole screen as `all`, else of lines by row."""
     if own_mapping(screen) is not None:
-        words = "which edges of a model of one's own can be cut is not known; those of the built-in one are"
+        words = "which edges of a custom model can be cut is not known; those of the built-in one are"
         return {"all": words}
     if screen.schedule:
         return {"all": "herscreen explain gives every drug throughout, and the cube has schedules"}
@@ -73,16 +75,16 @@ def why_nots(screen: CubeView) -> dict[str, str]:
     }
 
 
-def strongest(screen: CubeView, rescue: Rescue, count: int) -> list[tuple[int, int]]:
+def strongest(screen: CubeView, recovery: Recovery, answer: Answer, count: int) -> list[tuple[int, int]]:
     """(row, column) of the pairs worth explaining: the one that the page opens with, the pairs that the
     answer names, and then the strongest in resistant lines (in any, where none is).
     """
-    score = np.where(np.isfinite(strength(screen, rescue)), strength(screen, rescue), -np.inf)
-    wanted = rescue.resistant & ~rescue.her2_low
+    score = np.where(np.isfinite(strength(screen, recovery)), strength(screen, recovery), -np.inf)
+    wanted = recovery.resistant & ~recovery.her2_low
     ranked = np.where(wanted[:, None], score, -np.inf) if wanted.any() else score
     order = [divmod(int(k), score.shape[1]) for k in np.argsort(-ranked, axis=None, kind="stable")]
     order = [place for place in order if np.isfinite(ranked[place])]
-    answers = [(screen.lines.index(item.line), item.combination) for item in answer_of(screen, rescue).lines]
+    answers = [(screen.lines.index(item.line), item.combination) for item in answer.lines]
     return list(dict.fromkeys([*order[:1], *answers[: max(0, count - 1)], *order]))[:count]
 
 
@@ -113,8 +115,8 @@ def loop_part(rows: dict[str, Counterfactual], names: dict[str, str]) -> list[st
     return [f"{words} {percent(share).replace('-', '−')}" for words, share in known if abs(share) >= 0.01]
 
 
-def held_words(found: Explanation) -> str:
-    """What the clamps hold: `clamped at its untreated value`, or at what it carries under one drug alone."""
+def clamp_words(found: Explanation) -> str:
+    """Where the edges are clamped: `clamped at its untreated value`, or at what it carries under one drug alone."""
     if found.at == UNTREATED:
         return "clamped at its untreated value"
     return f"clamped at what it carries under {found.at} alone"

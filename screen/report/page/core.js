@@ -99,13 +99,20 @@ const hours = (time) =>
   time > 0 && time < 1 ? `${short(60 * time, 4)}\u00a0min` : `${short(time, 4)}\u00a0h`;
 const clip = (text, size) => (text.length > size ? text.slice(0, size - 1) + "…" : text);
 // A re-sensitisation dose travels as log10 nM; -9 is zero, 9 not reached.
-const rescueText = (log) =>
+const recoveryText = (log) =>
   !known(log) ? "unknown" : log > 8 ? "not reached" : log < -8 ? "already" : doseText(10 ** log);
 const doses = (which, row, column) => {
   const all = DATA[`concentration_${which}`];
   return all[Math.min(row, all.length - 1)][column].filter((dose) => dose !== null);
 };
 const peakOf = (drug) => (known(DATA.peaks[drug]) ? DATA.peaks[drug] : null);
+
+// What the files of figures and sections say of themselves, by the id of each: `draw`, which changes of the state it
+// `listens` to, and what else `figure` and `start` take.
+const FIGURES = {};
+const SECTIONS = {};
+const OVERVIEW_CHANGES = ["show", "time", "sort", "filter", "all", "row", "column"];
+const PAIR_CHANGES = ["row", "column", "time", "readout"];
 
 // The tooltip: one box; a picture's cells say what to write in it.
 const said = new WeakMap();

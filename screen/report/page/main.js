@@ -91,83 +91,14 @@ async function start() {
   state.show = DATA.main_model ? `${DATA.main_model}:mean` : "gain";
   if (!LINES.length || !PARTNERS.length) return;
   [state.row, state.column] = strongestPair();
-  overviewControls();
-  pairControls();
-  tableControls();
-  $("overview-figures").replaceChildren();
+  const present = Object.keys(DATA.sections);
+  for (const id of present) SECTIONS[id]?.begin?.();
+  for (const node of document.querySelectorAll(".fallback")) node.remove();
   adoptPictures();
-  const place = (section) => $(`${section}-figures`),
-    pairwise = (own) => Object.assign(own, { pairwise: true });
-  const overview = [
-    figure(
-      place("overview"),
-      "synergy-map",
-      "Overview",
-      PARTNERS.length > 12 || LINES.length < 2 ? "wide" : "",
-      drawOverview,
-    ),
-    figure(place("overview"), "waterfall", "Waterfall", PARTNERS.length > 12 ? "wide" : "", drawWaterfall),
-  ];
-  const response = [["response", "Response", "", drawPairResponse]],
-    relief3 = [["relief", "The response as a relief", "", drawRelief]],
-    score = [["excess", "Excess", "wide", drawExcess]];
-  const beside = [["parent-response", "Parent", "", drawParentResponse]],
-    gained = [["gained-excess", "Excess gained", "", drawGained]];
-  const rest = [
-    ["singles", "Single agents", "", drawSingles],
-    ["ladder", "Anchor beside the partner", "", drawLadder],
-    ["isobologram", "Isobologram", "", drawIsobole],
-    ["way-back", "The way back", "", drawWayBack],
-  ];
-  const pair = [...response, ...beside, ...score, ...gained, ...relief3, ...rest].map(
-    ([id, title, size, draw]) => pairwise(figure(place("pair"), id, title, size, draw)),
-  );
-  const resistance = [
-    figure(place("resistance"), "rescue-map", "Re-sensitisation dose", "", drawRescue),
-    figure(place("resistance"), "pairs-of-lines", "Synergy gained on resistance", "", drawPairs),
-  ];
-  const markers = [figure(place("markers"), "marker-map", "Markers", "wide", drawMarkers)],
-    foretold = figure(
-      place("markers"),
-      "foretold",
-      "Markers against outcomes",
-      PARTNERS.length > 12 ? "wide" : "",
-      drawForetold,
-    ),
-    scatter = figure(place("markers"), "scatter", "One marker", "", drawScatter);
-  place("markers").prepend(foretold.node, scatter.node);
-  const why = pairwise(figure(place("why"), "network", "Network", "wide paper", drawWhy));
-  why.ready = true;
-  markerControls(markers[0]);
-  const redraw = (group) => () => {
-    for (const own of group) own.redraw();
-  };
-  listen(["show", "time", "sort", "filter", "all", "row", "column"], redraw(overview));
-  listen(["row", "column", "time", "readout"], () => {
-    pairControls();
-    pairSummary();
-    redraw(pair)();
-  });
-  listen(["row", "column"], () => {
-    pairWhy();
-    why.redraw();
-  });
-  listen(["marker", "target"], () => {
-    foretold.redraw();
-    scatter.redraw();
-  });
-  listen(["time"], () => {
-    overviewControls();
-    redraw(resistance)();
-    drawTable();
-  });
-  listen(["markers", "sort", "filter", "all", "show", "time"], redraw(markers));
-  await Promise.all([...overview, ...pair].map((own) => own.redraw()));
-  await pairSummary();
-  pairWhy();
-  for (const own of [why, ...resistance, foretold, scatter, ...markers]) await own.redraw();
-  drawTable();
-  if (!resistance.some((own) => !own.node.hidden)) $("resistance").hidden = true;
+  for (const { section, id, title } of DATA.panels) if (present.includes(section)) figure(section, id, title);
+  for (const own of figures) listen(FIGURES[own.id].listens, own.redraw);
+  for (const id of present) if (SECTIONS[id]) listen(SECTIONS[id].listens, SECTIONS[id].draw);
+  for (const id of present) await drawSection(id);
   addEventListener("hashchange", followLink);
   followLink();
   let wide = innerWidth,
@@ -176,13 +107,23 @@ async function start() {
     if (innerWidth === wide) return;
     wide = innerWidth;
     clearTimeout(timer);
-    timer = setTimeout(redraw(figures), 120);
+    timer = setTimeout(() => {
+      for (const own of figures) own.redraw();
+    }, 120);
   });
   document.documentElement.dataset.ready = "true";
 }
+// A section of figures alone, none of which has anything to draw, is not shown.
+async function drawSection(id) {
+  const own = figures.filter((one) => one.section === id);
+  await Promise.all(own.map((one) => one.redraw()));
+  await SECTIONS[id]?.draw();
+  if (own.length && !SECTIONS[id] && !$(id).querySelector(".said") && own.every((one) => one.node.hidden))
+    $(id).hidden = true;
+}
 start().catch((error) => {
   console.error(error);
-  $("overview-controls").replaceChildren(
+  $("say").before(
     el(
       "p",
       { class: "note" },

@@ -11,12 +11,13 @@ from screen.arrays import Array
 from screen.cube.status import FAILED
 from screen.report.cube_view.view import CubeView
 from screen.report.drawing import style
+from screen.report.figures.registry import all_figures
+from screen.report.findings.findings import Findings
 from screen.report.findings.markers import marker_table
-from screen.report.findings.resensitisation import Rescue
-from screen.report.findings.why import Why, why_nots
+from screen.report.findings.resensitisation import Recovery
 from screen.report.page.array_encoding import pack
 from screen.report.page.surfaces import add_surfaces
-from screen.report.page.why_data import as_data
+from screen.report.sections.section import Content, Section
 
 SUMMARY_STEP = 0.005
 
@@ -49,22 +50,19 @@ def finite(value: Any) -> Any:
 
 
 def payload_of(
-    screen: CubeView,
-    rescue: Rescue,
-    limit_bytes: float,
-    foretold: Sequence[Association] = (),
-    whys: Sequence[Why] = (),
+    findings: Findings, sections: Sequence[tuple[Section, Content]], limit_bytes: float
 ) -> tuple[dict[str, Any], list[str]]:
-    """The page's data and the sentences that say what is not in it, held under `limit_bytes` of JSON."""
+    """The page's data and the sentences that say what is not in it, kept under `limit_bytes` of JSON."""
+    screen, recovery, file = findings.view, findings.recovery, findings.file
     chunks: dict[str, Any] = {}
     data: dict[str, Any] = {
         "title": screen.title,
         "anchor": screen.anchor,
-        "anchor_nM": rescue.anchor_nM,
+        "anchor_nM": recovery.anchor_nM,
         "lines": screen.lines,
         "parents": screen.parents,
-        "resistant": rescue.resistant,
-        "her2_low": rescue.her2_low,
+        "resistant": recovery.resistant,
+        "her2_low": recovery.her2_low,
         "combinations": screen.combinations,
         "drug_1": screen.drug_1,
         "drug_2": screen.drug_2,
@@ -85,30 +83,37 @@ def payload_of(
             "missing": style.MISSING,
         },
         "markers": marker_table(screen),
-        "foretold": [[item.marker, item.target, item.lines, *rounded_to(item, 4)] for item in foretold],
+        "associations": [
+            [item.marker, item.target, item.lines, *rounded_to(item, 4)] for item in findings.associations
+        ],
         "line_notes": {name: list(texts) for name, texts in screen.line_notes.items()},
-        "reference": rescue.reference,
-        "reference_names": rescue.reference_names,
-        "alone": rescue.alone,
-        "sure": {
+        "reference": recovery.reference,
+        "reference_names": recovery.reference_names,
+        "alone": recovery.alone,
+        "ensemble": {
             "draws": screen.ensemble.draws,
             "level": screen.ensemble.level,
-            "from": rescue.interval_from,
+            "from": recovery.interval_from,
         },
         "reasons": reasons(screen),
         "extras": {
             name: words for name, words in screen.extra_labels.items() if not name.endswith(("_low", "_high"))
         },
-        "why": as_data(whys),
-        "why_not": why_nots(screen),
+        "cube": file.name if file is not None else f"{screen.title}.h5",
+        "panels": [
+            {"section": figure.section, "id": name, "title": title}
+            for figure in all_figures()
+            for name, title in figure.panels
+        ],
+        "sections": {section.id: content.data for section, content in sections},
         "chunks": chunks,
     }
-    add_summaries(chunks, screen, rescue)
-    notes = [*screen.left_out, *add_surfaces(chunks, screen, rescue, limit_bytes - len(safe_json(data)))]
+    add_summaries(chunks, screen, recovery)
+    notes = [*screen.left_out, *add_surfaces(chunks, screen, recovery, limit_bytes - len(safe_json(data)))]
     return data, notes
 
 
-def rounded_to(item: "Association", digits: int) -> list[float]:
+def rounded_to(item: Association, digits: int) -> list[float]:
     return [float(f"{value:.{digits}g}") for value in (item.rho, item.low, item.high, item.q)]
 
 
@@ -137,7 +142,7 @@ def as_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def add_summaries(chunks: dict[str, Any], screen: CubeView, rescue: Rescue) -> None:
+def add_summaries(chunks: dict[str, Any], screen: CubeView, recovery: Recovery) -> None:
     """Per (cell_line, combination, time): scores, gain, re-sensitisation dose (log10 nM), intervals."""
     for model in screen.models:
         for part, values in (
@@ -149,15 +154,15 @@ def add_summaries(chunks: dict[str, Any], screen: CubeView, rescue: Rescue) -> N
         ):
             if values is not None:
                 chunks[f"{model.name}:{part}"] = pack(values, SUMMARY_STEP)  # points, or a share of draws
-    chunks["gain"] = pack(100 * rescue.gain, SUMMARY_STEP)
-    chunks["gain_dose"] = pack(log_dose(rescue.gain_dose), 0.001)
-    chunks["rescue"] = pack(log_dose(rescue.dose), 0.001)
-    if rescue.low is not None and rescue.high is not None:
-        chunks["rescue:low"], chunks["rescue:high"] = (
-            pack(log_dose(part), 0.001) for part in (rescue.low, rescue.high)
+    chunks["gain"] = pack(100 * recovery.gain, SUMMARY_STEP)
+    chunks["gain_dose"] = pack(log_dose(recovery.gain_dose), 0.001)
+    chunks["recovery"] = pack(log_dose(recovery.dose), 0.001)
+    if recovery.low is not None and recovery.high is not None:
+        chunks["recovery:low"], chunks["recovery:high"] = (
+            pack(log_dose(part), 0.001) for part in (recovery.low, recovery.high)
         )
-    if rescue.share is not None:
-        chunks["rescue:share"] = pack(rescue.share, SUMMARY_STEP)
+    if recovery.share is not None:
+        chunks["recovery:share"] = pack(recovery.share, SUMMARY_STEP)
     for name, values in screen.extra_scores.items():
         if name.endswith(("_low", "_high")):
             continue  # the tables hold them

@@ -10,7 +10,7 @@ import numpy as np
 from screen.arrays import Array
 from screen.report.cube_view.number_text import hours
 from screen.report.cube_view.view import CubeView, Readout
-from screen.report.findings.resensitisation import Rescue
+from screen.report.findings.resensitisation import Recovery
 from screen.report.findings.strength import strength
 from screen.report.page.array_encoding import pack
 
@@ -33,16 +33,16 @@ class Surface:
     needed: bool = False
 
 
-def add_surfaces(chunks: dict[str, Any], screen: CubeView, rescue: Rescue, room: float) -> list[str]:
+def add_surfaces(chunks: dict[str, Any], screen: CubeView, recovery: Recovery, room: float) -> list[str]:
     """Put surfaces into `chunks` within `room` bytes; the sentence, if any, that says what is left out.
 
     Of what every page needs, too large a surface keeps its strongest lines alone; anything else stays whole
     or away. A surface that could not fit even at `LEAST_BYTES` a value is not read at all.
     """
     spent, left = 0, dict[str, list[str]]()
-    order = np.argsort(-np.nan_to_num(strength(screen, rescue), nan=-1e9).max(axis=1, initial=-1e9))
+    order = np.argsort(-np.nan_to_num(strength(screen, recovery), nan=-1e9).max(axis=1, initial=-1e9))
     wells = screen.status.size
-    for surface in sorted(surfaces(screen, rescue), key=lambda item: item.priority):
+    for surface in sorted(surfaces(screen, recovery), key=lambda item: item.priority):
         at = hours(screen.times_h[surface.time])
         if not surface.needed and LEAST_BYTES * wells > room - spent and surface.kind != "ratio":
             left.setdefault(f"{surface.kind} surfaces", []).append(at)
@@ -71,7 +71,7 @@ def add_surfaces(chunks: dict[str, Any], screen: CubeView, rescue: Rescue, room:
     return [f"Left out to keep the page small, and held by the cube: {parts}."]
 
 
-def surfaces(screen: CubeView, rescue: Rescue) -> list[Surface]:
+def surfaces(screen: CubeView, recovery: Recovery) -> list[Surface]:
     """Every surface that a page can hold; the last time before earlier ones, viability before the rest."""
     last = len(screen.times_h) - 1
     found = [Surface(1, "status", 0, 1.0, partial(np.asarray, screen.status, float), needed=True)]
@@ -83,7 +83,7 @@ def surfaces(screen: CubeView, rescue: Rescue) -> list[Surface]:
                 main = model is screen.main_model
                 load = partial(at_time, model.excess, at)
                 found.append(Surface(late + 2 - main, f"{model.name}_excess", at, EXCESS_STEP, load, main))
-        found.append(Surface(late + 1, "ratio", at, VIABILITY_STEP, partial(at_time, rescue.ratios, at)))
+        found.append(Surface(late + 1, "ratio", at, VIABILITY_STEP, partial(at_time, recovery.ratios, at)))
     return found
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from screen.arrays import Array
 from screen.report.cube_view.groups import texts
 from screen.report.cube_view.number_text import dose_text, hours
-from screen.report.sections.section import Section
+from screen.report.findings.findings import Findings
+from screen.report.sections.section import Content, Section
 from screen.runner.readouts.readouts import variable_name
 
 if TYPE_CHECKING:
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 ROWS = 40
 
 
-def clones_section(cube: "xr.DataTree") -> Section | None:
+def make(findings: Findings) -> Content | None:
     """What becomes of each clone, for a cube with mixtures whose readouts follow the clones' shares."""
+    cube = findings.view.cube
+    if cube is None:
+        return None
     root = cube.to_dataset()
     panel = cube.children["panel"].to_dataset() if "panel" in cube.children else None
     shares = {
@@ -62,9 +66,7 @@ def clones_section(cube: "xr.DataTree") -> Section | None:
     if len(rows) == 1:
         return None
     most = max(said, key=lambda item: np.nan_to_num(item[0], nan=-1.0))
-    return Section(
-        id="clones",
-        heading="Which clone is left",
+    return Content(
         lead=(
             f"Shares of the living cells at {hours(float(root['time'].values[-1]))}: without drug, with the "
             "first drug alone at its highest dose, and with both where viability is lowest."
@@ -103,3 +105,6 @@ def _percent(share: float) -> str:
 
 def _plain(clone: str) -> str:
     return variable_name(clone)
+
+
+SECTION = Section(id="clones", heading="Which clone is left", order=70, make=make)

@@ -7,7 +7,8 @@ import numpy as np
 from screen.arrays import Array
 from screen.report.cube_view.groups import MODEL_LABELS, texts
 from screen.report.cube_view.number_text import dose_text, hours, points
-from screen.report.sections.section import Section
+from screen.report.findings.findings import Findings
+from screen.report.sections.section import Content, Section
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
 ROWS = 60
 
 
-def rays_section(cube: "xr.DataTree") -> Section | None:
+def make(findings: Findings) -> Content | None:
     """What is seen along rays of fixed ratio, for a cube that has them."""
+    cube = findings.view.cube
+    if cube is None:
+        return None
     group = cube.children["scores"].to_dataset() if "scores" in cube.children else None
     if group is None or "ray_ci50" not in group:
         return None
@@ -51,9 +55,7 @@ def rays_section(cube: "xr.DataTree") -> Section | None:
             )
         )
     time_h = float(group["time"].values[-1])
-    return Section(
-        id="rays",
-        heading="Along the rays",
+    return Content(
         lead=(
             f"{len(ratios)} rays of fixed ratio at {hours(time_h)}: ray 1 pairs the doses of both drugs in "
             "order, another ratio multiplies those of drug 2. The Loewe combination index is read where "
@@ -82,3 +84,6 @@ def _strongest(
         f"The index is below 1 on {int((index[known] < 1).sum())} of {int(known.sum())} rays that leave half "
         f"the cells; lowest in {lines[line]} with {pairs[pair]} on ray {ratios[ray]:g}, {index[place]:.2f}."
     )
+
+
+SECTION = Section(id="rays", heading="Along the rays", order=90, make=make)

@@ -1,30 +1,17 @@
-"""Sections of the page that only some cubes have: words, pictures and a table from the cube's own groups.
+"""Every section of the page: the `SECTION` of each module of this folder, which is all that a new one needs."""
 
-A maker takes the cube and gives a `Section`, or None for a cube without what it tells of. The page shows the
-sections of `SECTIONS` in that order, after the resistance section; each picture can be saved as SVG and PNG.
-"""
-
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-from screen.report.sections.clones import clones_section
-from screen.report.sections.rays import rays_section
-from screen.report.sections.schedules import ordering_section
-from screen.report.sections.section import Section
-from screen.report.sections.triples import triples_section
-
-if TYPE_CHECKING:
-    import xarray as xr
+from screen.report.collect import collect
+from screen.report.findings.findings import Findings
+from screen.report.sections.section import Content, Section
 
 
-SECTIONS: "tuple[Callable[[xr.DataTree], Section | None], ...]" = (
-    ordering_section,
-    clones_section,
-    triples_section,
-    rays_section,
-)
+def all_sections() -> tuple[Section, ...]:
+    """The sections in the order of the page."""
+    found: list[Section] = collect(__package__, "SECTION")
+    return tuple(sorted(found, key=lambda section: section.order))
 
 
-def sections_of(cube: "xr.DataTree") -> tuple[Section, ...]:
-    """The sections that this cube has."""
-    return tuple(section for make in SECTIONS if (section := make(cube)) is not None)
+def sections_of(findings: Findings) -> tuple[tuple[Section, Content], ...]:
+    """The sections that a cube has, with what they say of it."""
+    made = ((section, section.make(findings)) for section in all_sections())
+    return tuple((section, content) for section, content in made if content is not None)

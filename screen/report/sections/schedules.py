@@ -8,10 +8,10 @@ from screen.analysis.cubes.schedule_comparison import Ordering, compare, mirrore
 from screen.arrays import Array
 from screen.report.cube_view.groups import MODEL_LABELS, texts
 from screen.report.cube_view.number_text import dose_text, hours, points
-from screen.report.drawing.style import DIVERGING
-from screen.report.figures.heat_maps import Bar, matrix_picture, whole_picture
-from screen.report.figures.overview import scale_limit
-from screen.report.sections.section import Section
+from screen.report.drawing.heat_map import Bar, Matrix, matrix_picture, whole_picture
+from screen.report.drawing.style import DIVERGING, scale_limit
+from screen.report.findings.findings import Findings
+from screen.report.sections.section import Content, Section
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,8 +21,11 @@ LEAST = 0.01
 """Differences of viability below this are called none."""
 
 
-def ordering_section(cube: "xr.DataTree") -> Section | None:
+def make(findings: Findings) -> Content | None:
     """When order matters, for a cube with more than one schedule."""
+    cube = findings.view.cube
+    if cube is None:
+        return None
     root = cube.to_dataset()
     if root.sizes.get("schedule", 1) < 2 or "viability" not in root:
         return None
@@ -40,9 +43,7 @@ def ordering_section(cube: "xr.DataTree") -> Section | None:
         given = [np.asarray(root[f"exposure_{k}"].values) for k in (1, 2)]
         sentences += [_either_order(root, names, viability, pair) for pair in mirrored(*given)]
     pictures = ((_caption(label), _picture(root, names, score, label, time_h)),) if score is not None else ()
-    return Section(
-        id="schedules",
-        heading="When order matters",
+    return Content(
         lead=(
             f"{len(names)} schedules at {hours(time_h)}. One that gives less drug does less; the excess says "
             "whether the two drugs still help each other beyond what each does alone when given so."
@@ -131,7 +132,7 @@ def _picture(root: "xr.Dataset", names: tuple[str, ...], score: Array, label: st
     bar = Bar(DIVERGING, (f"−{limit:g}", "0", f"+{limit:g}"), f"{label}, percent points")
     title = f"Mean {label} excess by schedule"
     body, width, height = matrix_picture(
-        title, f"{hours(time_h)}; positive = synergy", rows, names, cell, bar, longest=34
+        title, f"{hours(time_h)}; positive = synergy", Matrix(rows, names, cell, bar), longest=34
     )
     return whole_picture(body, width, height, title)
 
@@ -173,3 +174,6 @@ def _table(
             )
         )
     return tuple(rows)
+
+
+SECTION = Section(id="schedules", heading="When order matters", order=60, make=make)

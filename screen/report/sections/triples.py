@@ -8,10 +8,10 @@ from screen.arrays import Array
 from screen.cube.tree import triples_of
 from screen.report.cube_view.groups import MODEL_LABELS, texts
 from screen.report.cube_view.number_text import dose_text, hours, points
-from screen.report.drawing.style import DIVERGING
-from screen.report.figures.heat_maps import Bar, matrix_picture, whole_picture
-from screen.report.figures.overview import scale_limit
-from screen.report.sections.section import Section
+from screen.report.drawing.heat_map import Bar, Matrix, matrix_picture, whole_picture
+from screen.report.drawing.style import DIVERGING, scale_limit
+from screen.report.findings.findings import Findings
+from screen.report.sections.section import Content, Section
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,8 +22,11 @@ LEAST = 1.0
 SUMMARY = ("cell_line", "combination")
 
 
-def triples_section(cube: "xr.DataTree") -> Section | None:
+def make(findings: Findings) -> Content | None:
     """What three drugs do together, for a cube that has triples."""
+    cube = findings.view.cube
+    if cube is None:
+        return None
     root, scores = triples_of(cube), triples_of(cube, "scores")
     if root is None or scores is None:
         return None
@@ -38,9 +41,7 @@ def triples_section(cube: "xr.DataTree") -> Section | None:
     sentences = [_beyond(root, found[f"{first}_beyond"], places[0], MODEL_LABELS[first])]
     if "hsa_beyond_excess" in scores:
         sentences.append(_third(root, scores))
-    return Section(
-        id="triples",
-        heading="What a third drug adds",
+    return Content(
         lead=(
             f"{root.sizes['combination']} combinations of three drugs at {hours(time_h)}. Beyond the pairs "
             "is what is left of the excess when that of each pair is taken off; other sections show pairs."
@@ -147,7 +148,9 @@ def _picture(
     )
     subtitle = f"{hours(time_h)}; positive = synergy"
     names = tuple(heading for _, heading in columns)
-    body, width, height = matrix_picture(title, subtitle, rows, names, cell, bar, (58, 22), longest=40)
+    body, width, height = matrix_picture(
+        title, subtitle, Matrix(rows, names, cell, bar), (58, 22), longest=40
+    )
     return whole_picture(body, width, height, title)
 
 
@@ -161,3 +164,6 @@ def _table(
         for place in places
     ]
     return tuple(rows)
+
+
+SECTION = Section(id="triples", heading="What a third drug adds", order=80, make=make)

@@ -27,13 +27,13 @@ MEANING = {
     "status": ("", "solved, by the reference solver, or failed (then the readouts are empty)"),
     "gained_effect_percent": (
         "percent points",
-        "growth of the anchor's own effect beside the partner, attainable doses",
+        "growth of the anchor's own effect with the partner, at doses achievable at Cmax",
     ),
     "resensitisation_dose_nM": (
         "nM",
         "partner dose that restores the anchor; inf: not reached, 0: not needed",
     ),
-    "resensitised_share_of_draws": ("1", "share of draws in which it is reached at an attainable dose"),
+    "resensitised_share_of_draws": ("1", "share of draws in which it is reached at an achievable dose"),
     "parent": ("", "the line that this one was derived from"),
     "cellosaurus": ("", "accession in Cellosaurus"),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from screen.analysis.explain.explain import Counterfactual, Explanation
 from screen.files import checked, write_text
-from screen.report.figures.explained_network import explained_svg
+from screen.report.figures.network import explained_svg
 
 
 def write_explanation(found: Explanation, path: Path) -> Path:

@@ -15,7 +15,7 @@ from screen.errors import InputError
 from screen.files import atomic_write, checked
 from screen.report.cube_view.reading import open_tree, read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
-from screen.report.findings.resensitisation import rescue_of
+from screen.report.findings.resensitisation import recovery_of
 from screen.report.tables.columns import category, dictionary, safe_unit, status_column
 from screen.report.tables.triple_tables import triple_tables
 from screen.report.tables.xlsx import write_workbook
@@ -75,7 +75,7 @@ def by_schedule(table: "Callable[[CubeView], pd.DataFrame]", screens: Sequence[C
     return pd.concat(made, ignore_index=True)
 
 
-def write_associations(found: "list[Association]", path: Path) -> Path:
+def write_associations(found: "Sequence[Association]", path: Path) -> Path:
     """Write markers against targets as CSV; rho above 0: the more of the marker, the more of the target."""
     import pandas as pd
 
@@ -150,14 +150,14 @@ def scores(screen: CubeView) -> "pd.DataFrame":
         if model.reason is not None:
             table[f"{model.name}_reason"] = [str(reason) for reason in model.reason.reshape(-1)]
     table |= {name: np.asarray(values, float).reshape(-1) for name, values in screen.extra_scores.items()}
-    rescue = rescue_of(screen)
-    table["gained_effect_percent"] = 100 * rescue.gain.reshape(-1)
-    table["resensitisation_dose_nM"] = rescue.dose.reshape(-1)
-    if rescue.low is not None and rescue.high is not None:
-        table["resensitisation_dose_nM_low"] = rescue.low.reshape(-1)
-        table["resensitisation_dose_nM_high"] = rescue.high.reshape(-1)
-    if rescue.share is not None:
-        table["resensitised_share_of_draws"] = rescue.share.reshape(-1)
+    recovery = recovery_of(screen)
+    table["gained_effect_percent"] = 100 * recovery.gain.reshape(-1)
+    table["resensitisation_dose_nM"] = recovery.dose.reshape(-1)
+    if recovery.low is not None and recovery.high is not None:
+        table["resensitisation_dose_nM_low"] = recovery.low.reshape(-1)
+        table["resensitisation_dose_nM_high"] = recovery.high.reshape(-1)
+    if recovery.share is not None:
+        table["resensitised_share_of_draws"] = recovery.share.reshape(-1)
     return pd.DataFrame(table)
 
 

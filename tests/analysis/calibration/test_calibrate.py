@@ -28,7 +28,7 @@ from screen.pathway.tables.cell_lines import load_cell_lines
 from screen.pathway.tables.drugs import load_drugs
 from screen.pathway.tables.ensemble import Draw, load_draws, write_draws
 from screen.pathway.tables.parameters import load_parameters
-from screen.report.figures.calibration import page
+from screen.report.standalone.calibration import page
 
 ROWS = ("E013", "E026", "E101", "E180", "E302")
 QUICK = {

@@ -21,7 +21,7 @@ from screen.config.screen import parse_config
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
 from screen.pathway.model.clamps import Clamp, drug_clamps, load_clamps, with_clamps
-from screen.report.figures.network import EDGES, NODES
+from screen.report.drawing.pathway_layout import EDGES, NODES
 from screen.report.tables.explanation import write_explanation
 from screen.runner import run
 

@@ -6,7 +6,7 @@ import pytest
 from screen.analysis.markers.panel_response import panel_response, survivals
 from screen.pathway import Assay
 from screen.pathway.panels.sampled_lines import sample_lines
-from screen.report.figures.panel import panel_picture
+from screen.report.standalone.panel import panel_picture
 
 
 def test_a_sampled_panel_is_drawn_beside_the_named_lines(assay: Assay) -> None:

@@ -1,6 +1,7 @@
 """Figures as files: every one a picture with its names as text; PDF and PNG where a browser is installed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,19 +12,26 @@ import xarray as xr
 from screen.errors import InputError
 from screen.report.cube_view.reading import read_screen
 from screen.report.drawing.browser import browser, draw_picture
-from screen.report.figures.curves import fixed_doses, single_agents
-from screen.report.figures.overview import summary_of
+from screen.report.figures.file_name import file_name
+from screen.report.figures.fixed_doses import fixed_doses
+from screen.report.figures.single_agents import single_agents
 from screen.report.figures.waterfall import waterfall_picture
-from screen.report.figures.write import file_name, write_figures
-from screen.report.findings.resensitisation import rescue_of
+from screen.report.figures.write import write_figures
+from screen.report.findings import findings as findings_module
+from screen.report.findings.findings import Findings
 from screen.report.findings.why import Why
 
 
 def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Path) -> None:
-    written = write_figures(read_screen(cube), tmp_path / "figures")
+    written = write_figures(Findings(read_screen(cube)), tmp_path / "figures")
     names = [path.name for path in written]
-    assert names[:2] == ["overview.svg", "resensitisation-dose.svg"]
-    assert {"markers.svg", "waterfall-linsitinib.svg", "waterfall-lapatinib.svg"} <= set(names)
+    assert names[0] == "overview.svg"
+    assert {
+        "resensitisation-dose.svg",
+        "markers.svg",
+        "waterfall-linsitinib.svg",
+        "waterfall-lapatinib.svg",
+    } <= set(names)
     for kind in ("surfaces", "single-agents", "fixed-doses", "isobologram", "contour"):
         assert sum(name.startswith("pair-") and name.endswith(f"-{kind}.svg") for name in names) == 6, kind
     for path in written:
@@ -33,7 +41,7 @@ def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Pa
 
 
 def test_text_stays_inside_the_picture(cube: xr.DataTree, tmp_path: Path) -> None:
-    for path in write_figures(read_screen(cube), tmp_path / "figures"):
+    for path in write_figures(Findings(read_screen(cube)), tmp_path / "figures"):
         picture = ElementTree.parse(path).getroot()
         width = float(picture.get("width", "0"))
         for node in picture.iter():
@@ -46,36 +54,41 @@ def test_text_stays_inside_the_picture(cube: xr.DataTree, tmp_path: Path) -> Non
 
 
 def test_explained_pairs_have_their_network(
-    cube: xr.DataTree, why_of: Callable[..., Why], tmp_path: Path
+    cube: xr.DataTree, why_of: Callable[..., Why], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = write_figures(read_screen(cube), tmp_path / "figures", pairs=0, whys=[why_of()])
+    monkeypatch.setattr(findings_module, "whys_of", lambda *_: ((why_of(),), ""))
+    findings = Findings(read_screen(cube), tmp_path / "screen.h5", explain=1)
+    written = write_figures(findings, tmp_path / "figures", pairs=0)
     assert written[-1].name == "pair-SKBR3-pool2_trastuzumab+linsitinib-network.svg"
     assert "What carries the synergy" in written[-1].read_text()
 
 
 def test_curves_name_what_they_show(cube: xr.DataTree) -> None:
-    screen = read_screen(cube)
-    alone = single_agents(screen, 2, 0)
+    findings = Findings(read_screen(cube))
+    alone = single_agents(findings, 2, 0)
     assert "trastuzumab" in alone
-    assert "peak of linsitinib" in alone
-    beside = ElementTree.fromstring(fixed_doses(screen, 2, 0))
-    words = [node.text for node in beside.iter() if node.tag.endswith("text")]
+    assert "Cmax of linsitinib" in alone
+    both = ElementTree.fromstring(fixed_doses(findings, 2, 0))
+    words = [node.text for node in both.iter() if node.tag.endswith("text")]
     assert "no linsitinib" in words
     assert sum("nM" in str(word) or "µM" in str(word) for word in words) >= 7
-    circles = [node for node in beside.iter() if node.tag.endswith("circle")]
+    circles = [node for node in both.iter() if node.tag.endswith("circle")]
     assert len(circles) == 8 * 8
 
 
 def test_a_waterfall_falls(cube: xr.DataTree) -> None:
-    screen = read_screen(cube)
-    rescue = rescue_of(screen)
-    score, label = summary_of(screen, rescue, -1)
-    picture = ElementTree.fromstring(waterfall_picture(screen, rescue, score, label, 0))
+    picture = ElementTree.fromstring(str(waterfall_picture(Findings(read_screen(cube)), 0)))
     bars = [node for node in picture.iter() if node.tag.endswith("rect")][1:]
     widths = [float(bar.get("width", "0")) for bar in bars]
     assert len(bars) == 8
     assert widths == sorted(widths, reverse=True)
-    assert waterfall_picture(screen, rescue, np.full_like(score, np.nan), label, 0) is None
+
+
+def test_a_partner_without_a_score_has_no_waterfall(cube: xr.DataTree) -> None:
+    view = read_screen(cube)
+    (model,) = (model for model in view.models if model.name == "bliss")
+    blank = replace(view, models=(replace(model, mean=np.full_like(model.mean, np.nan)),))
+    assert waterfall_picture(Findings(blank), 0) is None
 
 
 def test_names_make_harmless_file_names() -> None:
@@ -84,19 +97,19 @@ def test_names_make_harmless_file_names() -> None:
 
 
 def test_a_screen_without_scores_or_panel_has_figures(cube: xr.DataTree, tmp_path: Path) -> None:
-    written = write_figures(read_screen(xr.DataTree(cube.to_dataset())), tmp_path / "figures")
+    written = write_figures(Findings(read_screen(xr.DataTree(cube.to_dataset()))), tmp_path / "figures")
     assert "markers.svg" not in [path.name for path in written]
 
 
 def test_bad_formats_and_folders(make_cube: Callable[..., xr.DataTree], tmp_path: Path) -> None:
-    screen = read_screen(make_cube(lines=["JIMT-1"]))
+    findings = Findings(read_screen(make_cube(lines=["JIMT-1"])))
     with pytest.raises(InputError, match="expected svg, pdf, png"):
-        write_figures(screen, tmp_path / "figures", ("tiff",))
+        write_figures(findings, tmp_path / "figures", ("tiff",))
     with pytest.raises(InputError, match="does not exist"):
-        write_figures(screen, tmp_path / "absent" / "figures")
+        write_figures(findings, tmp_path / "absent" / "figures")
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="is a file"):
-        write_figures(screen, tmp_path / "file")
+        write_figures(findings, tmp_path / "file")
 
 
 @pytest.mark.browser

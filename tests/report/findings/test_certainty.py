@@ -8,10 +8,11 @@ import pandas as pd
 import xarray as xr
 
 from screen.report.cube_view.reading import read_screen
-from screen.report.figures.curves import single_agents
+from screen.report.figures.single_agents import single_agents
 from screen.report.findings.answer import answer_of
-from screen.report.findings.certainty import how_sure
-from screen.report.findings.resensitisation import rescue_of
+from screen.report.findings.certainty import confidence_words
+from screen.report.findings.findings import Findings
+from screen.report.findings.resensitisation import recovery_of
 from screen.report.page.html import render
 from screen.report.tables.long_tables import write_tables
 
@@ -34,8 +35,8 @@ def test_ends_belong_to_their_readout_and_score(sure_cube: xr.DataTree) -> None:
 def test_the_interval_from_bounds_holds_the_dose_and_that_from_draws(
     make_cube: Callable[..., xr.DataTree], sure_cube: xr.DataTree
 ) -> None:
-    bounds = rescue_of(read_screen(sure_cube))
-    draws = rescue_of(read_screen(make_cube(draws=12)))
+    bounds = recovery_of(read_screen(sure_cube))
+    draws = recovery_of(read_screen(make_cube(draws=12)))
     assert (bounds.interval_from, draws.interval_from) == ("bounds", "draws")
     for found in (bounds, draws):
         known = np.isfinite(found.dose)
@@ -45,25 +46,27 @@ def test_the_interval_from_bounds_holds_the_dose_and_that_from_draws(
     assert 0 < draws.share[draws.dose > 0].max() <= 1
 
 
-def test_the_page_says_how_sure(make_cube: Callable[..., xr.DataTree], sure_cube: xr.DataTree) -> None:
+def test_the_page_says_how_confident_its_numbers_are(
+    make_cube: Callable[..., xr.DataTree], sure_cube: xr.DataTree
+) -> None:
     def said(cube: xr.DataTree) -> str:
         screen = read_screen(cube)
-        rescue = rescue_of(screen)
-        return " ".join(how_sure(screen, rescue, answer_of(screen, rescue)))
+        recovery = recovery_of(screen)
+        return " ".join(confidence_words(screen, recovery, answer_of(screen, recovery)))
 
     assert "no intervals" in said(make_cube())
     assert "90\u00a0% of 20 parameter draws" in said(sure_cube)
-    assert "from the bounds of every well" in said(sure_cube)
+    assert "from the interval of every well" in said(sure_cube)
     with_draws = said(make_cube(draws=6))
     assert "95\u00a0% of 6 parameter draws" in with_draws
-    assert "Share of the draws in which trastuzumab is brought back" in with_draws
+    assert "Share of the draws in which a line is re-sensitised to trastuzumab" in with_draws
     assert "HSA, Bliss, Loewe and ZIP agree" in with_draws
-    assert "no intervals" not in render(read_screen(sure_cube))
+    assert "no intervals" not in render(Findings(read_screen(sure_cube)))
 
 
 def test_pictures_and_tables_hold_the_intervals(sure_cube: xr.DataTree, tmp_path: Path) -> None:
     screen = read_screen(sure_cube)
-    assert single_agents(screen, 2, 0).count('opacity="0.16"') == 2
+    assert single_agents(Findings(screen), 2, 0).count('opacity="0.16"') == 2
     write_tables(sure_cube, tmp_path / "t.csv")
     responses, scores = pd.read_csv(tmp_path / "t.csv"), pd.read_csv(tmp_path / "t_scores.csv")
     assert {"viability_low", "viability_high"} <= set(responses)

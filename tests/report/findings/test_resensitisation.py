@@ -9,7 +9,13 @@ import xarray as xr
 
 from screen.report.cube_view.reading import read_screen
 from screen.report.cube_view.view import CubeView
-from screen.report.findings.resensitisation import TRASTUZUMAB_nM, first_crossing, interpolate_dose, rescue_of
+from screen.report.findings.findings import Findings
+from screen.report.findings.resensitisation import (
+    TRASTUZUMAB_nM,
+    first_crossing,
+    interpolate_dose,
+    recovery_of,
+)
 from screen.report.page.html import render
 
 LEVELS = np.array([0.0, 1.0, 10.0, 100.0])[None, None]
@@ -54,20 +60,20 @@ def screen(make_cube: Callable[..., xr.DataTree]) -> CubeView:
 
 
 def test_trastuzumab_stands_at_ten_micrograms_per_millilitre(screen: CubeView) -> None:
-    assert rescue_of(screen).anchor_nM == pytest.approx(67.57, abs=0.01)
+    assert recovery_of(screen).anchor_nM == pytest.approx(67.57, abs=0.01)
     assert pytest.approx(TRASTUZUMAB_nM * 148e3 / 1e9) == 10e-3
 
 
 def test_parents_and_the_median_sensitive_line_are_the_reference(screen: CubeView) -> None:
-    rescue = rescue_of(screen)
+    recovery = recovery_of(screen)
     child, parent = screen.lines.index("SKBR3-pool2"), screen.lines.index("SKBR3")
-    np.testing.assert_array_equal(rescue.reference[child], rescue.alone[parent])
+    np.testing.assert_array_equal(recovery.reference[child], recovery.alone[parent])
     other = screen.lines.index("JIMT-1")
-    both = rescue.alone[[parent, screen.lines.index("BT474")]]
-    np.testing.assert_allclose(rescue.reference[other], np.median(both, axis=0))
-    assert rescue.reference_names[child] == "SKBR3"
-    assert list(rescue.resistant) == [name not in ("SKBR3", "BT474") for name in screen.lines]
-    assert (rescue.dose[parent] == 0).all()
+    both = recovery.alone[[parent, screen.lines.index("BT474")]]
+    np.testing.assert_allclose(recovery.reference[other], np.median(both, axis=0))
+    assert recovery.reference_names[child] == "SKBR3"
+    assert list(recovery.resistant) == [name not in ("SKBR3", "BT474") for name in screen.lines]
+    assert (recovery.dose[parent] == 0).all()
 
 
 def test_a_line_without_a_parent_is_resistant_by_the_threshold_alone(screen: CubeView) -> None:
@@ -77,50 +83,50 @@ def test_a_line_without_a_parent_is_resistant_by_the_threshold_alone(screen: Cub
     source[row, :, 1:, 0] = 1 - effect
     source[screen.lines.index("SKBR3-pool2"), :, 1:, 0] = 1 - effect
     changed = replace(screen, readouts={"viability": replace(viability, source=source)})
-    rescue = rescue_of(changed)
-    assert rescue.alone[row, -1] > rescue.reference[row, -1] + 0.02
-    assert not rescue.resistant[row]
-    assert rescue.resistant[screen.lines.index("SKBR3-pool2")]
+    recovery = recovery_of(changed)
+    assert recovery.alone[row, -1] > recovery.reference[row, -1] + 0.02
+    assert not recovery.resistant[row]
+    assert recovery.resistant[screen.lines.index("SKBR3-pool2")]
 
 
 def test_the_ratio_at_the_dose_is_the_reference(screen: CubeView) -> None:
-    rescue = rescue_of(screen)
-    reached = np.argwhere(np.isfinite(rescue.dose) & (rescue.dose > 0))
+    recovery = recovery_of(screen)
+    reached = np.argwhere(np.isfinite(recovery.dose) & (recovery.dose > 0))
     assert len(reached) > 3
     for row, column, time in reached:
-        course, doses = rescue.ratios[row, column, :, time], screen.concentration_2[0, column]
-        at = np.interp(np.log(rescue.dose[row, column, time]), np.log(doses[1:]), course[1:])
-        assert at == pytest.approx(rescue.reference[row, time], abs=1e-6)
+        course, doses = recovery.ratios[row, column, :, time], screen.concentration_2[0, column]
+        at = np.interp(np.log(recovery.dose[row, column, time]), np.log(doses[1:]), course[1:])
+        assert at == pytest.approx(recovery.reference[row, time], abs=1e-6)
 
 
-def test_gain_stays_at_attainable_doses(screen: CubeView) -> None:
-    rescue, low = rescue_of(screen), rescue_of(replace(screen, peak_nM={"linsitinib": 50.0}))
+def test_gain_stays_at_achievable_doses(screen: CubeView) -> None:
+    recovery, low = recovery_of(screen), recovery_of(replace(screen, peak_nM={"linsitinib": 50.0}))
     assert (low.gain_dose[:, 0] <= 50).all()
-    assert (low.gain[:, 0] <= rescue.gain[:, 0] + 1e-12).all()
-    np.testing.assert_array_equal(low.gain[:, 1], rescue_of(replace(screen, peak_nM={})).gain[:, 1])
+    assert (low.gain[:, 0] <= recovery.gain[:, 0] + 1e-12).all()
+    np.testing.assert_array_equal(low.gain[:, 1], recovery_of(replace(screen, peak_nM={})).gain[:, 1])
 
 
 def test_without_a_sensitive_line_the_threshold_is_the_reference(
     make_cube: Callable[..., xr.DataTree],
 ) -> None:
-    rescue = rescue_of(read_screen(make_cube(lines=["JIMT-1"], failures=False)))
-    assert rescue.reference[0] == pytest.approx(0.75)
-    assert "25 %" in rescue.reference_names[0]
+    recovery = recovery_of(read_screen(make_cube(lines=["JIMT-1"], failures=False)))
+    assert recovery.reference[0] == pytest.approx(0.75)
+    assert "25 %" in recovery.reference_names[0]
 
 
 def test_intervals_hold_the_median(make_cube: Callable[..., xr.DataTree]) -> None:
-    rescue = rescue_of(read_screen(make_cube(draws=15, failures=False)))
-    assert rescue.low is not None
-    assert rescue.high is not None
-    known = np.isfinite(rescue.dose)
-    assert (rescue.low[known] <= rescue.dose[known] * 1.001).all()
-    assert (rescue.high[known] >= rescue.dose[known] * 0.999).all()
+    recovery = recovery_of(read_screen(make_cube(draws=15, failures=False)))
+    assert recovery.low is not None
+    assert recovery.high is not None
+    known = np.isfinite(recovery.dose)
+    assert (recovery.low[known] <= recovery.dose[known] * 1.001).all()
+    assert (recovery.high[known] >= recovery.dose[known] * 0.999).all()
 
 
 def test_lines_low_in_her2_are_set_apart(screen: CubeView) -> None:
     values = np.where(np.arange(8) == 4, 0.001, 1.0)
-    rescue = rescue_of(replace(screen, markers={"HER2 (factor)": ("1", values)}))
-    assert list(np.flatnonzero(rescue.her2_low)) == [4]
+    recovery = recovery_of(replace(screen, markers={"HER2 (factor)": ("1", values)}))
+    assert list(np.flatnonzero(recovery.her2_low)) == [4]
 
 
 def test_single_agents_of_a_grid_simulated_in_part_are_interpolated(
@@ -132,9 +138,9 @@ def test_single_agents_of_a_grid_simulated_in_part_are_interpolated(
     skipped[:, :, [2, 4, 6]], skipped[:, :, 1:, 3] = True, True
     part["status"].values[skipped] = 3
     part["viability"].values[skipped] = np.nan
-    expected, found = rescue_of(read_screen(whole)), rescue_of(read_screen(part))
+    expected, found = recovery_of(read_screen(whole)), recovery_of(read_screen(part))
     np.testing.assert_allclose(found.alone, expected.alone, atol=0.03)
     assert found.resistant.tolist() == expected.resistant.tolist()
-    page = render(read_screen(part))
+    page = render(Findings(read_screen(part)))
     assert "simulations failed" not in page
     assert "cannot be told from the wells" in page

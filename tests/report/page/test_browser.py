@@ -308,11 +308,13 @@ def test_intervals_stand_in_overview_pair_and_table(
     tip = browser.find_element(By.ID, "tip").text
     assert "(90 %:" in tip
     assert "of the draws" in tip
-    assert "from the bounds of every well" in tip
+    assert "from the interval of every well" in tip
     scores = browser.find_element(By.ID, "pair-scores").text
     assert "90 % interval" in scores
     assert "Draws above 0" in scores
-    assert "Bands: 90 % of the parameter draws" in browser.find_element(By.CSS_SELECTOR, "#singles").text
+    assert (
+        "Bands: 90 % of the parameter draws" in browser.find_element(By.CSS_SELECTOR, "#single-agents").text
+    )
     assert "Re-sensitisation dose, 90 % low" in browser.find_element(By.ID, "pairs").text
     assert count(browser, "#waterfall line.rule") > 8
     assert complaints(browser) == []
@@ -325,8 +327,10 @@ def test_the_network_of_an_explained_pair_is_drawn_and_others_name_the_command(
     assert count(browser, "#network:not([hidden]) .drawing > svg") == 1
     assert "IRS1 recruits PI3K" in browser.find_element(By.ID, "why-table").text
     assert "linsitinib alone cut" in browser.find_element(By.ID, "why-table").text
+    links = [link.text for link in browser.find_elements(By.CSS_SELECTOR, "#why-body a")]
+    assert links == ["SKBR3-pool2 with linsitinib"]
     browser.execute_script("openPair(2, 1)")
-    words = "return document.querySelector('#why-pair').textContent"
+    words = "return document.querySelector('#why-body').textContent"
     wait(browser, f"{words}.includes('herscreen explain screen.h5 --line SKBR3-pool2')")
     assert browser.find_element(By.ID, "network").get_attribute("hidden")
     assert browser.execute_script("return shellWord(`a'b c`)") == "'a'\\''b c'"
@@ -338,12 +342,15 @@ def test_a_marker_s_cell_shows_its_lines(
 ) -> None:
     cube = make_cube(lines=[f"line {number}" for number in range(20)], size=5, failures=False)
     load(browser, write_report(cube, None, tmp_path / "page.html"))
-    cells = browser.find_elements(By.CSS_SELECTOR, "#foretold [role=gridcell]")
+    cells = browser.find_elements(By.CSS_SELECTOR, "#marker-associations [role=gridcell]")
     chosen = next(cell for cell in cells if cell.get_attribute("aria-label").startswith("PTEN, effect of"))
     browser.execute_script("arguments[0].focus()", chosen)
     chosen.send_keys(Keys.ENTER)
-    wait(browser, "return document.querySelector('#scatter-title').textContent.startsWith('PTEN and effect')")
-    assert count(browser, "#scatter circle") == browser.execute_script(
+    wait(
+        browser,
+        "return document.querySelector('#marker-scatter-title').textContent.startsWith('PTEN and effect')",
+    )
+    assert count(browser, "#marker-scatter circle") == browser.execute_script(
         "return DATA.her2_low.filter((low) => !low).length"
     )
     assert complaints(browser) == []
@@ -394,12 +401,12 @@ def test_a_pair_without_the_anchor_speaks_of_its_own_drugs(
     scores = groups.pop("scores").assign_coords(names)
     tree = xr.DataTree.from_dict({"/": cube.to_dataset().assign_coords(names), **groups, "scores": scores})
     load(browser, write_report(tree, None, tmp_path / "page.html"), "#BT474-HR20/linsitinib%2BMK-2206")
-    said = browser.find_element(By.CSS_SELECTOR, "#pair-summary .big").text
+    said = browser.find_element(By.CSS_SELECTOR, "#pair-body .big").text
     assert said.startswith("Linsitinib alone leaves ")
     assert "MK-2206 alone" in said
-    assert "judged only where trastuzumab is the first drug" in said
+    assert "assessed only where trastuzumab is the first drug" in said
     assert "–" not in said
-    shown = browser.find_element(By.CSS_SELECTOR, "#rescue-map .drawing").text
+    shown = browser.find_element(By.CSS_SELECTOR, "#resensitisation-dose .drawing").text
     assert "alpelisib" in shown
     assert "MK-2206" not in shown
     assert complaints(browser) == []
@@ -412,7 +419,7 @@ def test_where_explain_would_refuse_the_page_says_so_and_names_no_command(
     groups = {name: child.to_dataset(inherit=False) for name, child in cube.children.items()}
     tree = xr.DataTree.from_dict({"/": cube.to_dataset(), **groups, "panel": panel})
     load(browser, write_report(tree, None, tmp_path / "page.html"), "#JIMT-1/linsitinib")
-    words = "return document.querySelector('#why-pair').textContent"
+    words = "return document.querySelector('#why-body').textContent"
     wait(browser, f"{words}.includes('JIMT-1 is a mixture of clones')")
     assert "herscreen" not in browser.execute_script(words)
     browser.execute_script("openPair(3, 0)")

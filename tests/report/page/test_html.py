@@ -16,11 +16,12 @@ import xarray as xr
 from screen.errors import InputError
 from screen.report import overview_svg, write_report
 from screen.report.cube_view.reading import read_screen
+from screen.report.findings.findings import Findings
 from screen.report.page.array_encoding import unpack
 from screen.report.page.html import render
 from screen.report.page.payload import safe_json
-from screen.report.sections import registry as sections
-from screen.report.sections.registry import Section
+from screen.report.sections import registry
+from screen.report.sections.section import Content, Section
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "line", "path", "circle"}
 
@@ -58,23 +59,20 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def text(cube: xr.DataTree) -> str:
-    return render(read_screen(cube))
+    return render(Findings(read_screen(cube)))
 
 
-def test_a_section_of_a_cube_s_own_stands_between_resistance_and_markers(
+def test_a_section_stands_where_its_order_says_with_its_names_as_text(
     cube: xr.DataTree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture = '<svg viewBox="0 0 9 9" width="9" height="9"><text>drawn</text></svg>'
-    made = Section(
-        "order",
-        "When <order> matters",
-        "In words.",
-        ("<b>said</b>",),
-        (("note", picture),),
-        (("a",), ("1<2",)),
-    )
-    monkeypatch.setattr(sections, "SECTIONS", (lambda tree: None, lambda tree: made))
-    shown = render(read_screen(cube))
+    content = Content("In words.", ("<b>said</b>",), pictures=(("note", picture),), table=(("a",), ("1<2",)))
+    made = Section("order", "When <order> matters", 55, lambda findings: content)
+    absent = Section("absent", "Not in this cube", 56, lambda findings: None)
+    known = sorted([*registry.all_sections(), made, absent], key=lambda section: section.order)
+    monkeypatch.setattr(registry, "all_sections", lambda: tuple(known))
+    shown = render(Findings(read_screen(cube)))
+    assert "Not in this cube" not in shown
     assert shown.index('id="resistance"') < shown.index('id="order"') < shown.index('id="markers"')
     for words in (
         "When &lt;order&gt; matters",
@@ -187,20 +185,20 @@ def test_many_failures_turn_the_banner_red(cube: xr.DataTree) -> None:
     root = cube.to_dataset().copy(deep=True)
     root["status"].values[:4] = 2
     groups = {"/": root, "/scores": cube["scores"].to_dataset()}
-    assert '<li class="bad">' in render(read_screen(xr.DataTree.from_dict(groups)))
+    assert '<li class="bad">' in render(Findings(read_screen(xr.DataTree.from_dict(groups))))
 
 
 def test_a_small_limit_leaves_data_out_and_says_so(make_cube: Callable[..., xr.DataTree]) -> None:
     lines = [f"line {number}" for number in range(300)]
     screen = read_screen(make_cube(lines=lines, failures=False))
-    text = render(screen, limit_MB=1.0)
+    text = render(Findings(screen), limit_MB=1.0)
     assert len(text.encode()) < 1e6
     assert "Left out to keep the page small" in text
     assert "viability@1" in data_of(Page(text))["chunks"]
 
 
 def test_a_cube_without_scores_or_panel_still_makes_a_page(cube: xr.DataTree) -> None:
-    page = Page(render(read_screen(xr.DataTree(cube.to_dataset()))))
+    page = Page(render(Findings(read_screen(xr.DataTree(cube.to_dataset())))))
     assert data_of(page)["models"] == []
     assert any("no synergy scores" in words for words in page.words)
 

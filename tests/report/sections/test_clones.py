@@ -7,8 +7,9 @@ import pytest
 import xarray as xr
 
 from screen.report.cube_view.reading import read_screen
+from screen.report.findings.findings import Findings
 from screen.report.page.html import render
-from screen.report.sections.clones import clones_section
+from screen.report.sections.clones import SECTION
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def tree(make_cube: Callable[..., xr.DataTree]) -> xr.DataTree:
 
 
 def test_the_section_says_which_clone_grows_out(tree: xr.DataTree) -> None:
-    section = clones_section(tree)
+    section = SECTION.make(Findings(read_screen(tree)))
     assert section is not None
     assert (
         "takes SKBR3-pool2 in mixed <line> from 10\u00a0% of the cells to 40\u00a0%" in section.sentences[0]
@@ -40,10 +41,10 @@ def test_the_section_says_which_clone_grows_out(tree: xr.DataTree) -> None:
 
 
 def test_names_of_lines_are_text(tree: xr.DataTree) -> None:
-    text = render(read_screen(tree))
+    text = render(Findings(read_screen(tree)))
     assert "Which clone is left" in text
     assert "mixed <line>" not in text
 
 
 def test_a_cube_without_mixtures_has_no_such_section(make_cube: Callable[..., xr.DataTree]) -> None:
-    assert clones_section(make_cube(lines=["SKBR3"], partners=("linsitinib",))) is None
+    assert SECTION.make(Findings(read_screen(make_cube(lines=["SKBR3"], partners=("linsitinib",))))) is None

@@ -7,8 +7,10 @@ import pytest
 import xarray as xr
 
 from screen.report.cube_view.reading import read_screen
-from screen.report.page.html import render, size_of, statuses_of
-from screen.report.sections.rays import rays_section
+from screen.report.findings.findings import Findings
+from screen.report.page.html import render, size_of
+from screen.report.sections.made import statuses_of
+from screen.report.sections.rays import SECTION
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def tree(make_cube: Callable[..., xr.DataTree]) -> xr.DataTree:
 
 
 def test_the_section_gives_the_index_of_every_ray(tree: xr.DataTree) -> None:
-    section = rays_section(tree)
+    section = SECTION.make(Findings(read_screen(tree)))
     assert section is not None
     assert "below 1 on 2 of 4 rays" in section.sentences[0]
     assert "BT474-HR20 with trastuzumab+alpelisib on ray 1, 0.25" in section.sentences[0]
@@ -49,7 +51,7 @@ def test_the_section_gives_the_index_of_every_ray(tree: xr.DataTree) -> None:
     )
     assert section.table[1][6] == "+7.5"
     assert section.table[-1][3] == "half is not reached"
-    assert "Along the rays" in render(read_screen(tree))
+    assert "Along the rays" in render(Findings(read_screen(tree)))
 
 
 def test_wells_outside_the_design_are_not_counted(tree: xr.DataTree) -> None:
@@ -60,4 +62,4 @@ def test_wells_outside_the_design_are_not_counted(tree: xr.DataTree) -> None:
 
 
 def test_a_cube_without_rays_has_no_such_section(cube: xr.DataTree) -> None:
-    assert rays_section(cube) is None
+    assert SECTION.make(Findings(read_screen(cube))) is None

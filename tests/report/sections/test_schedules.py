@@ -10,8 +10,9 @@ import xarray as xr
 
 from screen.report import export_tables
 from screen.report.cube_view.reading import read_schedules, read_screen
+from screen.report.findings.findings import Findings
 from screen.report.page.html import render
-from screen.report.sections.schedules import ordering_section
+from screen.report.sections.schedules import SECTION
 from screen.report.tables.plates import write_plates
 
 
@@ -42,7 +43,7 @@ def tree(make_cube: Callable[..., xr.DataTree]) -> xr.DataTree:
 
 
 def test_the_section_says_where_order_matters(tree: xr.DataTree) -> None:
-    section = ordering_section(tree)
+    section = SECTION.make(Findings(read_screen(tree)))
     assert section is not None
     first, either = section.sentences
     assert "most in BT474-HR20 with trastuzumab+linsitinib" in first
@@ -55,11 +56,11 @@ def test_the_section_says_where_order_matters(tree: xr.DataTree) -> None:
 
 
 def test_a_cube_without_schedules_has_no_such_section(make_cube: Callable[..., xr.DataTree]) -> None:
-    assert ordering_section(make_cube(lines=["SKBR3"], partners=("linsitinib",))) is None
+    assert SECTION.make(Findings(read_screen(make_cube(lines=["SKBR3"], partners=("linsitinib",))))) is None
 
 
 def test_the_page_shows_the_first_schedule_and_says_so(tree: xr.DataTree) -> None:
-    text = render(read_screen(tree))
+    text = render(Findings(read_screen(tree)))
     assert "3 schedules are in the cube; the figures show “concurrent”" in text
     assert 'id="schedules"' in text
     assert "partner <first>" not in text

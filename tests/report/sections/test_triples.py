@@ -11,8 +11,9 @@ import xarray as xr
 
 from screen.report import export_tables
 from screen.report.cube_view.reading import read_screen
+from screen.report.findings.findings import Findings
 from screen.report.page.html import is_wide, render
-from screen.report.sections.triples import triples_section
+from screen.report.sections.triples import SECTION
 
 NAMES = ["trastuzumab+linsitinib+<b>alpelisib", "trastuzumab+linsitinib+everolimus"]
 
@@ -63,7 +64,7 @@ def tree(make_cube: Callable[..., xr.DataTree]) -> xr.DataTree:
 
 
 def test_the_section_says_where_a_third_drug_adds_most(tree: xr.DataTree) -> None:
-    section = triples_section(tree)
+    section = SECTION.make(Findings(read_screen(tree)))
     assert section is not None
     beyond, third = section.sentences
     assert "in 1 of 4 cases" in beyond
@@ -79,11 +80,11 @@ def test_the_section_says_where_a_third_drug_adds_most(tree: xr.DataTree) -> Non
     )
     assert section.table[1][:2] == ("BT474-HR20", NAMES[0])
     assert "<b>" not in section.pictures[0][1]
-    assert "What a third drug adds" in render(read_screen(tree))
+    assert "What a third drug adds" in render(Findings(read_screen(tree)))
 
 
 def test_the_picture_holds_its_last_column_and_stands_over_the_whole_page(tree: xr.DataTree) -> None:
-    section = triples_section(tree)
+    section = SECTION.make(Findings(read_screen(tree)))
     assert section is not None
     picture = section.pictures[0][1]
     width = float(re.search(r'viewBox="0 0 (\d+)', picture)[1])
@@ -94,7 +95,7 @@ def test_the_picture_holds_its_last_column_and_stands_over_the_whole_page(tree: 
 
 
 def test_a_cube_without_triples_has_no_such_section(cube: xr.DataTree) -> None:
-    assert triples_section(cube) is None
+    assert SECTION.make(Findings(read_screen(cube))) is None
 
 
 def test_tables_of_three_drugs_stand_beside_those_of_pairs(tree: xr.DataTree, tmp_path: Path) -> None:

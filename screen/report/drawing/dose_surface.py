@@ -1,0 +1,82 @@
+"""The surface of a dose pair as cells with their values printed, with level lines, axes and a colour bar."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from screen.arrays import Array
+from screen.report.drawing.axes import line
+from screen.report.drawing.contours import contour
+from screen.report.drawing.style import CONTOUR, MISSING, MUTED, SEQUENTIAL, colour, ink_on
+from screen.report.drawing.svg import colour_bar, element, text, turned
+
+Panel = tuple[str, Array, Sequence[str], float, float, Sequence[str]]
+"""Title, values (dose_1, dose_2), colour map, the values at its two ends, three ticks."""
+SIDE = 34
+
+
+def panel_picture(panel: Panel, doses: tuple[Array, Array], names: tuple[str, str]) -> str:
+    """One surface with its title, axes and colour bar."""
+    title, values, stops, low, high, ticks = panel
+    left, base, across = 84.0, 14.0 + SIDE * len(doses[0]), SIDE * len(doses[1])
+    return "".join(
+        (
+            text(20, 4, title, 12.5, weight=600),
+            surface(values, doses, stops, (low, high), (left, 14)),
+            levels_of(values, (left, 14), len(doses[0])) if stops is SEQUENTIAL else "",
+            text(left + across / 2, base + 32, f"{names[1]}, nM", 12, anchor="middle"),
+            turned(22, 14 + SIDE * len(doses[0]) / 2, f"{names[0]}, nM", -90, 12, anchor="middle"),
+            colour_bar(left, base + 44, across, stops, ticks, ""),
+        )
+    )
+
+
+def surface(
+    values: Array,
+    doses: tuple[Array, Array],
+    stops: Sequence[str],
+    limits: tuple[float, float],
+    corner: tuple[float, float],
+) -> str:
+    """A dose x dose heat map with its values printed; the highest dose of drug 1 on top."""
+    (one, two), (low, high), (left, top) = doses, limits, corner
+    parts = []
+    for i, dose in enumerate(one):
+        y = top + SIDE * (len(one) - 1 - i)
+        parts.append(text(left - 6, y + SIDE / 2 + 4, tick_text(dose), 10, anchor="end", fill=MUTED))
+        for j, value in enumerate(values[i, : len(two)]):
+            fill = MISSING if np.isnan(value) else colour(stops, (value - low) / (high - low))
+            x, shown = left + SIDE * j, cell_text(value, signed=low < 0)
+            parts.append(element("rect", x=x, y=y, width=SIDE - 1, height=SIDE - 1, fill=fill))
+            parts.append(text(x + SIDE / 2, y + SIDE / 2 + 4, shown, 10, anchor="middle", fill=ink_on(fill)))
+    for j, dose in enumerate(two):
+        parts.append(
+            text(
+                left + SIDE * (j + 0.5), top + SIDE * len(one) + 14, tick_text(dose), 10, "middle", fill=MUTED
+            )
+        )
+    return "".join(parts)
+
+
+def levels_of(values: Array, corner: tuple[float, float], rows: int) -> str:
+    """Level lines of a viability surface: 0.75 dotted, 0.5 full, 0.25 dashed."""
+    (left, top), parts = corner, []
+    for level, dash in ((0.75, "2 4"), (0.5, ""), (0.25, "7 4")):
+        for ends in contour(values, level):
+            (x1, y1), (x2, y2) = ((left + SIDE * (j + 0.5), top + SIDE * (rows - 0.5 - i)) for i, j in ends)
+            parts.append(line(x1, y1, x2, y2, CONTOUR, 2.0, dash))
+    return "".join(parts)
+
+
+def tick_text(dose: float) -> str:
+    """A dose in nM with three digits, thousands as `10k`."""
+    return f"{dose / 1000:.3g}k" if dose >= 9999.5 else f"{float(f'{dose:.3g}'):g}"
+
+
+def cell_text(value: float, signed: bool) -> str:
+    """A viability with two decimals, or a signed whole number of points."""
+    if np.isnan(value):
+        return "–"
+    if not signed:
+        return f"{value:.2f}"
+    return f"{value:+.0f}".replace("-", "−") if round(value) else "0"

@@ -1,0 +1,33 @@
+// The curve of a pair's first drug with every fixed dose of its second.
+
+async function drawFixedDoses(width, own) {
+  const values = await pairData(state.readout);
+  if (!values) return null;
+  const one = doses("1", state.row, state.column),
+    two = doses("2", state.row, state.column),
+    partner = DATA.drug_2[state.column],
+    anchor = DATA.drug_1[state.column];
+  const series = two.map((dose, j) => ({
+    name: j ? doseText(dose) : `no ${clip(partner, 10)}`,
+    x: one,
+    y: values.map((line) => line[j]),
+    colour: j ? shade(PALETTE.sequential, 0.74 * (1 - j / (two.length - 1 || 1))) : PALETTE.categorical[1],
+    bold: j === 0,
+  }));
+  own.heading.textContent = `${anchor} with each fixed dose of ${partner}`;
+  own.caption.textContent =
+    `One curve per ${partner} dose, named at its end; orange: ${anchor} alone. ` +
+    "Parallel curves mean that the drugs act independently; " +
+    `a steeper fall means that ${partner} makes ${anchor} work.`;
+  return curves({
+    name: own.heading.textContent,
+    series,
+    xName: `dose of ${anchor}`,
+    yName: readoutOf(state.readout).label,
+    domain: yDomain(values.flat()),
+    ticks: yTicks(),
+    width,
+    drugs: [anchor],
+  });
+}
+FIGURES["fixed-doses"] = { draw: drawFixedDoses, listens: PAIR_CHANGES, pairwise: true };

@@ -1,0 +1,36 @@
+"""The curve of a pair's first drug with every fixed dose of its second."""
+
+from screen.report.cube_view.number_text import dose_text, hours
+from screen.report.drawing.curves import Series, curves
+from screen.report.drawing.style import CATEGORICAL, SEQUENTIAL, colour
+from screen.report.drawing.svg import clip
+from screen.report.figures.figure import Figure
+from screen.report.figures.pair_data import doses_of, surface_of
+from screen.report.findings.findings import Findings
+
+
+def fixed_doses(findings: Findings, row: int, column: int) -> str:
+    """The first drug's curve with every fixed dose of the second."""
+    view = findings.view
+    viability, (one, two) = surface_of(view, row, column), doses_of(view, row, column)
+    first, second = view.drug_1[column], view.drug_2[column]
+    series = []
+    for j, dose in enumerate(two):
+        paint = colour(SEQUENTIAL, 0.74 * (1 - j / max(len(two) - 1, 1))) if j else CATEGORICAL[1]
+        name = dose_text(dose) if j else f"no {clip(second, 14)}"
+        series.append(Series(name, one, viability[:, j], paint, None, j == 0))
+    note = f"{view.lines[row]}, {hours(view.times_h[-1])}; orange: {first} alone"
+    return curves(
+        f"{first} with fixed doses of {second}", note, series, f"dose of {first}", view.peak_nM, [first]
+    )
+
+
+FIGURE = Figure(
+    name="fixed_doses",
+    shows="the anchor's curve with every fixed dose of the partner",
+    order=90,
+    section="pair",
+    panels=(("fixed-doses", "Anchor with the partner"),),
+    file="fixed-doses",
+    draw_pair=fixed_doses,
+)

@@ -1,0 +1,230 @@
+// Every pair in a table that sorts by any column, filters by words and by a smallest score, and saves as CSV.
+
+const table = { key: null, down: true, words: "", least: "", shown: 100, more: false };
+const rawDose = (log) => (!known(log) ? "" : log > 8 ? "inf" : log < -8 ? 0 : 10 ** log);
+function tableColumns() {
+  const models = DATA.models.flatMap(({ name, label: text }) => [
+    { name: `${text} mean`, key: `${name}:mean`, number: true, text: points },
+    ...(name === DATA.main_model && DATA.chunks[`${name}:best`]
+      ? [{ name: `${text} best 3 × 3`, key: `${name}:best`, number: true, text: points }]
+      : []),
+  ]);
+  const bounds =
+    DATA.main_model && DATA.chunks[`${DATA.main_model}:low`]
+      ? ["low", "high"].map((end) => ({
+          name: `${MODEL_NAMES[DATA.main_model]}, ${DATA.ensemble.level} ${end}`,
+          key: `${DATA.main_model}:${end}`,
+          number: true,
+          text: points,
+        }))
+      : [];
+  return [
+    { name: "Cell line", value: (row) => LINES[row] },
+    { name: "Partner", value: (_, column) => PARTNERS[column] },
+    { name: "Line is", value: (row) => (DATA.resistant[row] ? "resistant" : "sensitive") },
+    ...models,
+    ...bounds,
+    { name: `${DATA.anchor} effect gained, points`, key: "gain", number: true, text: points },
+    {
+      name: "Re-sensitisation dose",
+      key: "recovery",
+      number: true,
+      text: recoveryText,
+      up: true,
+      raw: rawDose,
+      unit: " nM",
+    },
+    ...(DATA.chunks["recovery:low"]
+      ? ["low", "high"].map((end) => ({
+          name: `Re-sensitisation dose, ${DATA.ensemble.level} ${end}`,
+          key: `recovery:${end}`,
+          number: true,
+          text: recoveryText,
+          raw: rawDose,
+          unit: " nM",
+        }))
+      : []),
+    ...(table.more
+      ? Object.keys(DATA.chunks)
+          .filter((name) => name.startsWith("extra:"))
+          .map((name) => ({
+            name: name.slice(6),
+            about: DATA.extras[name.slice(6)],
+            key: name,
+            number: true,
+            text: short,
+          }))
+      : []),
+    {
+      name: "Failed simulations",
+      value: (row, column) => at3FromPair(summaries.failed, row, column),
+      number: true,
+      text: String,
+    },
+  ].map((item) => ({ ...item, value: item.value || ((row, column) => summary(item.key, row, column)) }));
+}
+function tableRows(columns) {
+  const words = table.words.toLowerCase().split(/\s+/).filter(Boolean),
+    by =
+      columns.find((item) => item.name === table.key) ||
+      columns.find((item) => item.key === `${DATA.main_model}:mean`) ||
+      columns[0],
+    least = table.least === "" ? null : Number(table.least),
+    main = columns.find((item) => item.key === `${DATA.main_model}:mean`);
+  const found = [];
+  for (const row of range(LINES.length))
+    for (const column of range(PARTNERS.length)) {
+      const text =
+        `${LINES[row]} ${PARTNERS[column]} ${DATA.resistant[row] ? "resistant" : "sensitive"}`.toLowerCase();
+      if (
+        !words.every((word) => text.includes(word)) ||
+        (least !== null && main && !(main.value(row, column) >= least))
+      )
+        continue;
+      found.push([row, column, by.value(row, column)]);
+    }
+  const sign = table.down ? -1 : 1;
+  found.sort(([, , a], [, , b]) =>
+    typeof a === "string"
+      ? sign * a.localeCompare(b, undefined, { numeric: true })
+      : known(a) && known(b)
+        ? sign * (a - b)
+        : known(b) - known(a),
+  );
+  return { found, by };
+}
+function drawTable() {
+  const columns = tableColumns(),
+    { found, by } = tableRows(columns);
+  const sort = (item) => () => {
+    table.down = by.name === item.name ? !table.down : item.number ? !item.up : false;
+    table.key = item.name;
+    drawTable();
+    $("table-body").querySelector("[aria-sort] button").focus();
+  };
+  const head = columns.map((item) =>
+    el(
+      "th",
+      {
+        scope: "col",
+        class: item.number ? "number" : null,
+        "aria-sort": item.name === by.name ? (table.down ? "descending" : "ascending") : null,
+      },
+      el(
+        "button",
+        { type: "button", title: item.about, onclick: sort(item) },
+        item.name,
+        item.name === by.name ? (table.down ? " ↓" : " ↑") : "",
+      ),
+    ),
+  );
+  const body = found.slice(0, table.shown).map(([row, column]) =>
+    el(
+      "tr",
+      {},
+      columns.map((item, at) => {
+        const value = item.value(row, column),
+          text = item.text ? item.text(value) : value;
+        return at === 0
+          ? el("th", { scope: "row", title: text }, el("a", { href: linkTo(row, column) }, text))
+          : el("td", { class: item.number ? "number" : null, title: item.number ? null : text }, text);
+      }),
+    ),
+  );
+  const pairs = el(
+    "table",
+    { id: "pairs" },
+    el(
+      "caption",
+      { class: "unseen" },
+      `Pairs at ${hours(TIMES[state.time])}; excess in percent points, positive = synergy`,
+    ),
+    el("thead", {}, el("tr", {}, head)),
+    el("tbody", {}, body),
+  );
+  const more = () => {
+    table.shown += 400;
+    drawTable();
+  };
+  $("table-body").replaceChildren(
+    el("div", { class: "scroll" }, pairs),
+    found.length > table.shown
+      ? el(
+          "button",
+          { type: "button", class: "more", onclick: more },
+          `Show more (${found.length - table.shown} pairs)`,
+        )
+      : "",
+  );
+  $("table-count").textContent =
+    `${found.length} ${found.length === 1 ? "pair" : "pairs"}, ${hours(TIMES[state.time])}. ` +
+    "Excess in percent points; positive = synergy.";
+}
+function tableControls() {
+  const words = el("input", {
+    type: "search",
+    placeholder: "line, partner, resistant",
+    oninput: () => {
+      table.words = words.value;
+      drawTable();
+    },
+  });
+  const least = el("input", {
+    type: "number",
+    step: "any",
+    oninput: () => {
+      table.least = least.value;
+      drawTable();
+    },
+  });
+  $("table-controls").replaceChildren(
+    el("label", { class: "stretch" }, "Filter", words),
+    DATA.main_model ? el("label", {}, `${MODEL_NAMES[DATA.main_model]} mean at least`, least) : "",
+    Object.keys(DATA.extras).length
+      ? el(
+          "button",
+          {
+            type: "button",
+            "aria-pressed": String(table.more),
+            onclick: (event) => {
+              table.more = !table.more;
+              event.target.setAttribute("aria-pressed", String(table.more));
+              event.target.textContent = table.more ? "Fewer columns" : "More columns";
+              drawTable();
+            },
+          },
+          "More columns",
+        )
+      : "",
+    el("button", { type: "button", onclick: saveTable }, "Save as CSV"),
+    el("span", { class: "note", id: "table-count" }),
+  );
+}
+function saveTable() {
+  const columns = tableColumns(),
+    { found } = tableRows(columns),
+    quote = (value) => {
+      const text = String(value ?? "");
+      return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    };
+  const raw = (item, row, column) => {
+    const value = item.value(row, column);
+    return item.raw
+      ? item.raw(value)
+      : typeof value === "number" && !known(value)
+        ? ""
+        : typeof value === "number"
+          ? Number(value.toPrecision(6))
+          : value;
+  };
+  const lines = [
+    columns.map((item) => item.name + (item.unit || "")),
+    ...found.map(([row, column]) => columns.map((item) => raw(item, row, column))),
+  ].map((line) => line.map(quote).join(","));
+  download(
+    `${DATA.title.replace(/[^\w.+-]+/g, "_")}-pairs.csv`,
+    new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv;charset=utf-8" }),
+  );
+}
+
+SECTIONS.table = { begin: tableControls, draw: drawTable, listens: ["time"] };

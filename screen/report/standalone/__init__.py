@@ -1,0 +1,1 @@
+"""Figures and pages of other commands than `report` and `figures`: calibration, optimum, panel, pathway."""
