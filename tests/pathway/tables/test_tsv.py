@@ -1,5 +1,6 @@
 """The pathway's tables: complete, sourced, within bounds, and quick to load."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from screen.pathway.tables.assemble import targets_of
 from screen.pathway.tables.cell_lines import load_cell_lines
 from screen.pathway.tables.drugs import load_drugs
 from screen.pathway.tables.parameters import load_parameters
-from screen.pathway.tables.tsv import read_table
+from screen.pathway.tables.tsv import FOLDER, read_table
 from tests.paths import ROOT
 
 PATHWAY = load_pathway()
@@ -168,3 +169,9 @@ def test_a_line_knows_its_names(tmp_path: Path) -> None:
         load_cell_lines(frozenset({"HER2"}), write(tmp_path, "c.tsv", header + "A\t\t\t40\tHER9=1\tx\t\n"))
     with pytest.raises(InputError, match="parent 'B' is not defined above it"):
         load_cell_lines(frozenset({"HER2"}), write(tmp_path, "c.tsv", header + "A\tB\t\t40\t\tx\t\n"))
+
+
+@pytest.mark.parametrize("table", sorted(FOLDER.glob("*.tsv")), ids=lambda path: path.name)
+def test_a_table_names_no_source_that_a_user_cannot_reach(table: Path) -> None:
+    named = set(re.findall(r"[\w./-]+\.md\b", table.read_text(encoding="utf-8")))
+    assert named <= {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
