@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from screen.analysis.explain.explain import Counterfactual, Explanation
 from screen.report import write_report
 from screen.report.findings import findings
 from screen.report.findings.why import Why
+from tests.report import driver
 
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
 PEAK_nM = {
@@ -268,3 +269,9 @@ def explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cube.to_netcdf(path, engine="h5netcdf")
     monkeypatch.setattr(findings, "whys_of", lambda *_: ((fake_why(),), ""))
     return write_report(path, None, tmp_path / "page.html", explain=1)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    pytest.importorskip("selenium", reason="selenium drives the browser")
+    yield from driver.started(tmp_path_factory.mktemp("profile"), tmp_path_factory.mktemp("downloads"))

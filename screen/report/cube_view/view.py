@@ -70,7 +70,7 @@ class Readout:
 
     def load_bounds(self, time: int) -> tuple[Array, Array] | None:
         """Ends of the interval at one assay time, (cell_line, combination, dose_1, dose_2): as the cube
-        states it, else over its draws; None where it says nothing of its sureness.
+        states it, else over its draws; None where it says nothing of its uncertainty.
         """
         if self.ends is not None:
             low, high = (

@@ -1,9 +1,8 @@
 """The page in a headless Chromium: loads clean, opens pairs by mouse, keys and links, and saves pictures."""
 
 import json
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,65 +11,14 @@ import xarray as xr
 
 from screen.report import write_report
 
-selenium = pytest.importorskip("selenium", reason="selenium drives the browser")
-from selenium import webdriver  # noqa: E402
-from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.select import Select  # noqa: E402
+pytest.importorskip("selenium", reason="selenium drives the browser")
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium with chromedriver on this machine"),
-]
-FLAGS = (
-    "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
-    "disable-component-update disable-sync disable-dev-shm-usage"
-)
+from tests.report.driver import complaints, in_browser, load, wait
 
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in FLAGS.split():
-        options.add_argument(f"--{flag}")
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.add_argument("--window-size=1400,1000")
-    downloads = tmp_path_factory.mktemp("downloads")
-    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    driver.set_script_timeout(20)
-    driver.execute_cdp_cmd(
-        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
-    )
-    driver.downloads = downloads
-    yield driver
-    driver.quit()
-
-
-def load(browser: Any, page: Path, link: str = "") -> float:
-    """Open `page` afresh and wait until it says that it is ready; the seconds that took."""
-    browser.get("about:blank")
-    browser.get_log("browser"), browser.get_log("performance")
-    began = time.perf_counter()
-    browser.get(page.as_uri() + link)
-    wait(browser, "return document.documentElement.dataset.ready === 'true'")
-    return time.perf_counter() - began
-
-
-def wait(browser: Any, condition: str, seconds: float = 10) -> None:
-    until = time.perf_counter() + seconds
-    while not browser.execute_script(condition):
-        assert time.perf_counter() < until, (condition, browser.get_log("browser"))
-        time.sleep(0.02)
-
-
-def complaints(browser: Any) -> list[str]:
-    return [entry["message"] for entry in browser.get_log("browser")]
+pytestmark = in_browser
 
 
 def count(browser: Any, selector: str) -> int:
