@@ -63,7 +63,7 @@ class CustomDrug(Action):
     source: str = ""
 
 
-class OwnLine(Part):
+class CustomLine(Part):
     """A cell line: `factors` on what `varies`, and `values` of single symbols in the model's units."""
 
     factors: dict[Name, Number] = Field(default_factory=dict)
@@ -71,7 +71,7 @@ class OwnLine(Part):
     source: str = ""
 
 
-class OwnReadout(Part):
+class CustomReadout(Part):
     """A symbol, `amount(S)`, `concentration(S)`, or a formula of symbols."""
 
     formula: Name
@@ -108,9 +108,11 @@ class CustomModel(Part):
     varies: dict[Name, Annotated[list[Name], one_or_more(Name), Field(min_length=1)]] = Field(
         default_factory=dict, description="what differs between lines: a name and the symbols it multiplies"
     )
-    cell_lines: dict[Name, OwnLine] = Field(min_length=1, description="by name; the first is the reference")
+    cell_lines: dict[Name, CustomLine] = Field(
+        min_length=1, description="by name; the first is the reference"
+    )
     reference: Name | None = Field(default=None, description="the line that the others derive from")
-    readouts: Annotated[dict[Name, OwnReadout], BeforeValidator(_readouts)] = Field(min_length=1)
+    readouts: Annotated[dict[Name, CustomReadout], BeforeValidator(_readouts)] = Field(min_length=1)
     viability: Name = Field(
         description="the readout, or a formula, whose share of the untreated well's is the viability"
     )

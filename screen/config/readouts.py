@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from screen.config.fields import Name, Part
 
 
-class Measured(Part):
+class ReadoutSpec(Part):
     """A readout by its name, or an `expression` of readouts under a name of its own."""
 
     name: Name = Field(
@@ -19,7 +19,7 @@ class Measured(Part):
     )
 
     @model_validator(mode="after")
-    def _a_variable_s_name(self) -> "Measured":
+    def _a_variable_s_name(self) -> "ReadoutSpec":
         if self.expression is not None and not re.fullmatch(r"[A-Za-z_][\w.+-]*", self.name):
             raise ValueError(
                 f"found the name {self.name!r}, expected letters, digits, _ . + - and no digit in front"

@@ -23,7 +23,7 @@ from screen.config.doses_and_combinations import Combinations, Doses
 from screen.config.fields import Hours, Name, Part, listed, one_or_more
 from screen.config.messages import validated
 from screen.config.optimisation import Goal
-from screen.config.readouts import Measured, Replicates, as_readouts
+from screen.config.readouts import ReadoutSpec, Replicates, as_readouts
 from screen.config.schedules import Schedule, ScheduleSpec
 from screen.config.yaml_source import Places, read_settings
 from screen.errors import InputError
@@ -85,7 +85,7 @@ class Solver(Part):
     atol: float = Field(default=1e-9, ge=1e-20, le=1.0)
 
 
-class Ensemble(Part):
+class EnsembleSpec(Part):
     """Draws of the calibrated ensemble under which everything is simulated beside the nominal parameters."""
 
     draws: int = Field(ge=2, le=10_000, description="how many draws; 64 are there")
@@ -134,8 +134,8 @@ class ScreenConfig(Part):
         description="when drugs are given; all from time 0 on unless said",
     )
     times: Annotated[list[Hours], one_or_more(Hours)] = Field(default=[72.0], min_length=1, max_length=1000)
-    readouts: Annotated[list[Measured], one_or_more(str | Measured, as_readouts)] = Field(
-        default=[Measured(name="viability"), Measured(name="gr_value")],
+    readouts: Annotated[list[ReadoutSpec], one_or_more(str | ReadoutSpec, as_readouts)] = Field(
+        default=[ReadoutSpec(name="viability"), ReadoutSpec(name="gr_value")],
         min_length=1,
         description="viability, gr_value, growth_rate, observables, expressions of these",
     )
@@ -150,8 +150,8 @@ class ScreenConfig(Part):
     )
     seed: int = Field(default=0, ge=0, le=2**63 - 1)
     ensemble: Annotated[
-        Ensemble | None,
-        BeforeValidator(_as_ensemble, json_schema_input_type=int | Ensemble | None),
+        EnsembleSpec | None,
+        BeforeValidator(_as_ensemble, json_schema_input_type=int | EnsembleSpec | None),
     ] = Field(
         default=None, description="simulate this many parameter draws too, for intervals of every result"
     )

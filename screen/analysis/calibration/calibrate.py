@@ -1,16 +1,14 @@
 """Calibration from the priors alone: the free values that agree with the evidence, and draws around them.
 
-Least squares from draws of the prior finds the nominal set; chains of the posterior from the best ends give
+Least squares from draws of the prior finds the nominal set; chains of the posterior from the best optima give
 the ensemble. Everything is keyed by one seed and kept on disk as it goes, so that a stopped calibration
 resumes and ends in the same numbers.
 """
 
 import hashlib
 import json
-import logging
 import platform
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,26 +17,24 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.calibration.division_rates import settled
+from screen.analysis.calibration.folder import Clock, claim, digest_of
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.priors import Priors, read_priors
 from screen.analysis.calibration.sampling import Sampled, sample
-from screen.analysis.calibration.search import Burst, best_draws, improve, scale_of
+from screen.analysis.calibration.search import Progress, search, silent
 from screen.analysis.evidence.check import Result, check
 from screen.analysis.evidence.table import BUILT_IN, Statement, read_evidence
 from screen.analysis.methods.diagnostics import effective_size, r_hat
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
-from screen.files import atomic_write, write_text
+from screen.files import write_text
 from screen.pathway import Assay, Pathway
 from screen.pathway.names import SIGNALS
-from screen.pathway.panels.abundances import load_abundances
 from screen.pathway.tables.ensemble import Draw
 
-Progress = Callable[[str, int, int, float], None]
-log = logging.getLogger(__name__)
 PACKAGES = ("herscreen", "numpy", "scipy", "llvmlite", "antimony")
-LEDGER = "record.json"
+RECORD = "record.json"
 
 
 @dataclass(frozen=True)
@@ -82,47 +78,37 @@ def calibrate(
     source = Path(settings.evidence) if settings.evidence else BUILT_IN
     statements = read_evidence(source, pathway)
     assay, objective = lay_out(pathway, statements, settings, jobs)
-    tell = progress or (lambda stage, done, total, energy: None)
-    folder.mkdir(parents=True, exist_ok=True)
-    clock = _Clock(folder / "clock.json")
-    _same(folder, settings, source, pathway)
-    ends, energies = search(objective, settings, folder / "search.npz", tell, clock)
+    tell = progress or silent
+    digest = digest_of(settings, source, pathway)
+    claim(folder, digest)
+    clock = Clock(folder / "clock.json")
+    optima, energies = search(objective, settings, folder / "search.npz", tell, clock)
     order = np.argsort(energies, kind="stable")
-    nominal = ends[order[0]]
+    nominal = optima[order[0]]
 
     def sampled(done: int, energy: float) -> None:
         clock.save("sample")
         tell("sample", done, settings.steps, energy)
 
-    chains = sample(
-        objective,
-        ends[order[np.arange(settings.chains) % len(order)]],
-        settings.seed,
-        settings.steps,
-        settings.thin,
-        settings.block,
-        settings.robust,
-        folder / "chains.npz",
-        sampled,
-        settings.warm_up,
-    )
-    ensemble = _spread(chains, settings.draws)
+    starts = optima[order[np.arange(settings.chains) % len(order)]]
+    chains = sample(objective, starts, settings, folder / "chains.npz", sampled)
+    ensemble = _evenly(chains, settings.draws)
     lines = tuple(pathway.cell_lines.values())
     nominal_draw, *draws = settled(assay, lines, [objective.priors.draw(s) for s in (nominal, *ensemble)])
     clock.save("sample")
     hats, sizes = r_hat(chains.states), effective_size(chains.states)
     results = tuple(tuple(check(statements, pathway, assay, draw=draw)) for draw in (nominal_draw, *draws))
-    held = np.array([[result.passed for result in row] for row in results])
+    passed = np.array([[result.passed for result in row] for row in results])
     record = {
         "settings": settings.model_dump(),
-        "key": _key(settings, source, pathway),
+        "key": digest,
         "evidence_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "statements": len(statements),
         "free": len(objective.priors.free),
-        "wells": len(objective.plate.row),
+        "wells": len(objective.wells.row),
         "start_energies": [float(energies[i]) for i in order],
-        "start_holds": objective.holds(objective.evaluate(ends[order]).values).sum(axis=1).tolist(),
+        "start_holds": objective.holds(objective.evaluate(optima[order]).values).sum(axis=1).tolist(),
         "energy_nominal": float(energies[order[0]]),
         "prior_nominal": 0.5 * float(nominal @ nominal),
         "energies_sampled": np.quantile(chains.energies, [0.05, 0.5, 0.95]).tolist(),
@@ -133,12 +119,12 @@ def calibrate(
                   "within_1.1": float(np.mean(hats < 1.1))},
         "effective_size": {"median": float(np.nanmedian(sizes)), "smallest": float(np.nanmin(sizes)),
                            "energy": float(effective_size(chains.energies))},
-        "hold_nominal": int(held[0].sum()),
-        "failing_nominal": [s.id for s, good in zip(statements, held[0]) if not good],
-        "hold_draws": [int(row.sum()) for row in held[1:]],
+        "hold_nominal": int(passed[0].sum()),
+        "failing_nominal": [s.id for s, good in zip(statements, passed[0]) if not good],
+        "hold_draws": [int(row.sum()) for row in passed[1:]],
         "seconds": clock.seconds,
     }  # fmt: skip
-    write_text(folder / LEDGER, json.dumps(record, indent=1) + "\n")
+    write_text(folder / RECORD, json.dumps(record, indent=1) + "\n")
     return Calibration(
         objective.priors,
         tuple(statements),
@@ -153,45 +139,7 @@ def calibrate(
     )
 
 
-def search(
-    objective: Objective,
-    settings: CalibrationConfig,
-    path: Path | None,
-    tell: Progress,
-    clock: "_Clock | None" = None,
-    start: Floats | None = None,
-) -> tuple[Floats, Floats]:
-    """The ends (starts, D) and energies (starts,) of the search, resumed from `path` where it exists; it
-    begins at scores `start` (D,), or at the best draws from the prior.
-    """
-    if path is not None and path.exists():
-        with np.load(path) as held:
-            scores, done, energies = held["scores"], held["done"], held["energies"]
-        log.info("resuming the search at burst %d", int(done.sum()))
-    else:
-        scores = (
-            best_draws(objective, settings.seed, settings.candidates, settings.starts, settings.robust * 8)
-            if start is None
-            else start[None].copy()
-        )
-        done, energies = np.zeros(len(scores), dtype=int), np.full(len(scores), np.inf)
-    total = len(scores) * settings.bursts
-    for number in range(len(scores)):
-        while done[number] < settings.bursts:
-            burst = Burst(settings.evaluations, scale_of(int(done[number]), settings.bursts, settings.robust))
-            scores[number], _ = improve(objective, scores[number], burst)
-            energies[number] = objective.energies(scores[number][None], settings.robust)[0]
-            done[number] += 1
-            if path is not None:
-                with atomic_write(path) as unfinished, unfinished.open("wb") as file:
-                    np.savez(file, scores=scores, done=done, energies=energies)
-            if clock is not None:
-                clock.save("search")
-            tell("search", int(done.sum()), total, float(energies.min()))
-    return scores, energies
-
-
-def _spread(chains: Sampled, draws: int) -> Floats:
+def _evenly(chains: Sampled, draws: int) -> Floats:
     """`draws` states (draws, D) spread evenly over the chains and over each chain."""
     count, kept, _ = chains.states.shape
     each = -(-draws // count)
@@ -201,39 +149,3 @@ def _spread(chains: Sampled, draws: int) -> Floats:
         )
     at = np.linspace(0, kept - 1, each).astype(int)
     return chains.states[:, at].swapaxes(0, 1).reshape(-1, chains.states.shape[2])[:draws]
-
-
-def _key(settings: CalibrationConfig, source: Path, pathway: Pathway) -> str:
-    """A digest of all that the result depends on."""
-    words = {name: value for name, value in settings.model_dump().items() if name != "evidence"}
-    parts = [json.dumps(words, sort_keys=True), source.read_text(encoding="utf-8"), pathway.source]
-    parts.append(repr(list(pathway.cell_lines.values())) + repr(load_abundances()))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _same(folder: Path, settings: CalibrationConfig, source: Path, pathway: Pathway) -> None:
-    path, key = folder / "key", _key(settings, source, pathway)
-    if path.exists() and path.read_text(encoding="utf-8").strip() != key:
-        raise InputError(
-            f"{folder}: holds a calibration of other settings, evidence or tables; choose another --output"
-        )
-    write_text(path, key + "\n")
-
-
-class _Clock:
-    """Processor and wall seconds of each stage, added up over the runs that a calibration took."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.seconds: dict[str, dict[str, float]] = (
-            json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        )
-        self._last = (time.process_time(), time.monotonic())
-
-    def save(self, stage: str) -> None:
-        now = (time.process_time(), time.monotonic())
-        held = self.seconds.setdefault(stage, {"processor": 0.0, "wall": 0.0})
-        held["processor"] += now[0] - self._last[0]
-        held["wall"] += now[1] - self._last[1]
-        self._last = now
-        write_text(self._path, json.dumps(self.seconds) + "\n")

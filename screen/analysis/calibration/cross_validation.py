@@ -2,21 +2,22 @@
 
 The rows that no fold leaves out are fitted first, from the prior; each fold leaves out every row that
 mentions the line (or its derivatives), or the drug, and is warm-started there, so its start cannot have seen
-them either. What it says of the measured rows left out
-is compared with a null predictor (for a line: the mean of the same drug over the other lines; for a drug: the
+them either. What it predicts of the measured rows left
+out is compared with a null predictor (for a line: the mean of the same drug over the other lines; for a drug: the
 mean of the same line over the other drugs) and with a fit of the same budget that saw everything.
 """
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from screen.analysis.calibration.calibrate import lay_out, search
+from screen.analysis.calibration.calibrate import lay_out
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.residuals import MEASURED
+from screen.analysis.calibration.search import Progress, search, silent
 from screen.analysis.evidence.table import BUILT_IN, Statement, read_evidence
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
@@ -24,7 +25,6 @@ from screen.errors import InputError
 from screen.pathway import Pathway
 from screen.pathway.tables.ensemble import Draw
 
-Progress = Callable[[str, int, int, float], None]
 EVERYTHING = "everything"
 COLUMNS = (
     "fold", "id", "cell_line", "drug", "statistic", "unit", "lower", "upper", "measured",
@@ -34,7 +34,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class HeldOut:
-    """A measured row and what was said of it, in GR units or log10 nM; `measured` is NaN for a one-sided row,
+    """A measured row and what was predicted of it, in GR units or log10 nM; `measured` is NaN for a one-sided row,
     whose `lower` or `upper` is infinite.
     """
 
@@ -56,7 +56,7 @@ class HeldOut:
         return "log10 nM" if self.statistic.endswith("_nM") else "GR"
 
 
-def families(pathway: Pathway, statement: Statement) -> set[str]:
+def families(statement: Statement) -> set[str]:
     """The lines that a statement mentions, derivatives counted to their parents."""
     return {c.line.parent or c.line.name for c in (statement.test, statement.reference)}
 
@@ -95,14 +95,14 @@ def cross_validate(
     folds = list(dict.fromkeys(key(s) for s in measured))
     folder.mkdir(parents=True, exist_ok=True)
     whole = lay_out(pathway, statements, settings, jobs)[1]
-    tell = progress or (lambda stage, done, total, energy: None)
-    mentioned = [families(pathway, s) if by == "lines" else drugs(s) for s in statements]
+    tell = progress or silent
+    mentioned = [families(s) if by == "lines" else drugs(s) for s in statements]
 
     def fitted(name: str, kept: Sequence[Statement], warm: Draw | None) -> tuple[Draw, float]:
         _, objective = lay_out(pathway, kept, settings, jobs)
         start = None if warm is None else objective.priors.scores(warm)
-        ends, energies = search(objective, settings, folder / f"{by}-{name}.npz", _silent, start=start)
-        return objective.priors.draw(ends[int(energies.argmin())]), float(energies.min())
+        optima, energies = search(objective, settings, folder / f"{by}-{name}.npz", silent, start=start)
+        return objective.priors.draw(optima[int(energies.argmin())]), float(energies.min())
 
     common = [s for s, names in zip(statements, mentioned) if names.isdisjoint(folds)]
     warm = fitted("common", common, None)[0] if common else None
@@ -116,10 +116,6 @@ def cross_validate(
     return [_row(whole, s, key(s), by, measured, predicted) for s in measured]
 
 
-def _silent(stage: str, done: int, total: int, energy: float) -> None:
-    """No news of a fold's own search."""
-
-
 def _row(
     whole: Objective,
     statement: Statement,
@@ -129,10 +125,10 @@ def _row(
     predicted: dict[str, Floats],
 ) -> HeldOut:
     place = {s.id: number for number, s in enumerate(whole.statements)}
-    judge = whole.judges[place[statement.id]]
+    criterion = whole.criteria[place[statement.id]]
     [agent] = statement.test.treatment.swept
     like = [
-        whole.judges[place[s.id]].measured
+        whole.criteria[place[s.id]].measured
         for s in measured
         if s.statistic == statement.statistic
         and (s.test.treatment.swept == (agent,)) == (by == "lines")
@@ -145,9 +141,9 @@ def _row(
         statement.test.line.name,
         agent,
         statement.statistic,
-        judge.lower,
-        judge.upper,
-        judge.measured,
+        criterion.lower,
+        criterion.upper,
+        criterion.measured,
         float(predicted[fold][place[statement.id]]),
         float(np.mean(known)) if known else float("nan"),
         float(predicted[EVERYTHING][place[statement.id]]),
@@ -155,7 +151,7 @@ def _row(
 
 
 @dataclass(frozen=True)
-class Score:
+class PredictorSkill:
     """Of one predictor over rows of one statistic: rows with a number, root mean square error and correlation
     with what was measured; rows of all, and how many of these lie in their interval.
     """
@@ -167,17 +163,17 @@ class Score:
     hold: int
 
 
-def score(rows: Sequence[HeldOut], predictor: str) -> Score:
+def score(rows: Sequence[HeldOut], predictor: str) -> PredictorSkill:
     """How well `held_out`, `null` or `fitted` did on rows of one statistic."""
-    said = np.array([getattr(row, predictor) for row in rows])
+    predicted = np.array([getattr(row, predictor) for row in rows])
     truth = np.array([row.measured for row in rows])
-    both = ~np.isnan(said) & ~np.isnan(truth)
-    inside = [row.lower <= value <= row.upper for row, value in zip(rows, said)]
-    spread = both.sum() > 2 and said[both].std() > 0 and truth[both].std() > 0
-    return Score(
+    both = ~np.isnan(predicted) & ~np.isnan(truth)
+    inside = [row.lower <= value <= row.upper for row, value in zip(rows, predicted)]
+    spread = both.sum() > 2 and predicted[both].std() > 0 and truth[both].std() > 0
+    return PredictorSkill(
         int(both.sum()),
-        float(np.sqrt(np.mean((said - truth)[both] ** 2))) if both.any() else float("nan"),
-        float(np.corrcoef(said[both], truth[both])[0, 1]) if spread else float("nan"),
+        float(np.sqrt(np.mean((predicted - truth)[both] ** 2))) if both.any() else float("nan"),
+        float(np.corrcoef(predicted[both], truth[both])[0, 1]) if spread else float("nan"),
         len(rows),
         sum(inside),
     )

@@ -1,4 +1,4 @@
-"""Slopes of misfits and values by finite differences, many free values in one simulation.
+"""Slopes of residuals and values by finite differences, many free values in one simulation.
 
 Free values that touch no row in common (abundances of different lines, potencies of drugs that no row
 combines) are moved together (Curtis, Powell and Reid 1974, 10.1093/imamat/13.1.117).
@@ -16,12 +16,12 @@ STEP = 0.02
 
 
 def touched(objective: Objective) -> NDArray[np.bool_]:
-    """Which misfits (rows + lines, D) a free value can move at all."""
+    """Which residuals (rows + lines, D) a free value can move at all."""
     priors, statements = objective.priors, objective.statements
-    parents = objective.plate.parents
-    lines = objective.plate.lines
+    parents = objective.wells.parents
+    lines = objective.wells.lines
     table = np.ones((len(statements) + len(lines), len(priors.free)), dtype=bool)
-    agents = objective.plate.potencies
+    agents = objective.wells.potencies
     for number, item in enumerate(priors.free):
         if item.line:
             family = {line for line in lines if item.line in (line, parents.get(line))}
@@ -64,7 +64,7 @@ def groups(table: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
 def slopes(
     objective: Objective, scores: Floats, here: Evaluation, table: NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
-    """Derivatives by the scores (D,) of the misfits (rows + lines, D) and of the values (rows, D).
+    """Derivatives by the scores (D,) of the residuals (rows + lines, D) and of the values (rows, D).
 
     `here` is the evaluation of these scores alone, `table` what `touched` says.
     """
@@ -74,11 +74,11 @@ def slopes(
     for row, group in zip(moved, sets):
         row[group] += step[group]
     there = objective.evaluate(moved)
-    misfits, values = np.zeros(table.shape), np.zeros((len(objective.statements), len(scores)))
+    residuals, values = np.zeros(table.shape), np.zeros((len(objective.statements), len(scores)))
     for number, group in enumerate(sets):
         for column in group.tolist():
             rows = table[:, column]
-            misfits[rows, column] = (there.misfits[number] - here.misfits[0])[rows] / step[column]
+            residuals[rows, column] = (there.residuals[number] - here.residuals[0])[rows] / step[column]
             inner = rows[: len(values)]
             values[inner, column] = (there.values[number] - here.values[0])[inner] / step[column]
-    return misfits, values
+    return residuals, values

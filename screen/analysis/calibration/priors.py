@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
@@ -87,10 +88,8 @@ class Priors:
 
     def sample(self, rng: np.random.Generator, count: int) -> Floats:
         """Scores (count, D) of draws from the prior, within reach."""
-        from scipy.stats import truncnorm
-
         shape = (count, len(self.free))
-        return np.asarray(truncnorm.rvs(-self.reach, self.reach, size=shape, random_state=rng))
+        return np.asarray(scipy.stats.truncnorm.rvs(-self.reach, self.reach, size=shape, random_state=rng))
 
     @cached_property
     def _median(self) -> Floats:

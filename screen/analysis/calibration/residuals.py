@@ -1,4 +1,4 @@
-"""Each statement of an evidence table as a smooth function of the plate: its value, misfit and tolerance.
+"""Each statement of an evidence table as a smooth function of simulated wells: its value, residual and tolerance.
 
 An interval is a one-sided penalty beyond its ends; a measured row (kind `gr_measured`, both ends given) is a
 Gaussian around the middle of its interval, in GR units or log10 concentration, the interval being three
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.analysis.calibration.well_layout import Layout, Reading
+from screen.analysis.calibration.well_layout import Reading, WellLayout
 from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.evidence.table import COMPARED, CURVE, Condition, Statement
 from screen.arrays import Floats
@@ -29,8 +29,9 @@ SMALL = 1e-9
 
 
 @dataclass(frozen=True)
-class Judge:
-    """A statement's value (K,) on the scale of its misfit, its interval there, and its tolerance.
+class Criterion:
+    """A statement's value (K,) on the scale that it is compared on, its interval there, and its tolerance, the
+    standard deviation of its residual.
 
     `measured` is the middle of a measured row's interval, NaN where the row is a one-sided penalty.
     """
@@ -41,8 +42,8 @@ class Judge:
     tolerance: float
     measured: float = math.nan
 
-    def misfit(self, value: Floats, margin: float) -> Floats:
-        """Signed misfit (K,) in tolerances: from the measured value, or beyond the interval's ends, which
+    def residual(self, value: Floats, margin: float) -> Floats:
+        """Standardised residual (K,), signed: from the measured value, or beyond the interval's ends, which
         are moved inwards by `margin` tolerances where there is room.
         """
         if not math.isnan(self.measured):
@@ -51,7 +52,7 @@ class Judge:
         low = np.minimum(value - (self.lower + room), 0.0)
         return (low + np.maximum(value - (self.upper - room), 0.0)) / self.tolerance
 
-    def slack(self, value: float, margin: float) -> float:
+    def inside(self, value: float, margin: float) -> float:
         """How far inside its interval a value lies, in tolerances; 0 for a measured row."""
         if not math.isnan(self.measured):
             return 0.0
@@ -68,8 +69,8 @@ class Judge:
         return min(margin * self.tolerance, 0.25 * (self.upper - self.lower))
 
 
-def judge(statement: Statement, layout: Layout, pathway: Pathway) -> Judge:
-    """Lay out the wells of a statement and say how it is judged."""
+def criterion_of(statement: Statement, layout: WellLayout, pathway: Pathway) -> Criterion:
+    """Lay out the wells of a statement and say what it is compared with."""
     lower = -math.inf if statement.lower is None else statement.lower
     upper = math.inf if statement.upper is None else statement.upper
     measured = statement.kind == MEASURED and math.isfinite(lower) and math.isfinite(upper)
@@ -78,20 +79,20 @@ def judge(statement: Statement, layout: Layout, pathway: Pathway) -> Judge:
         value = _compared(statement, layout)
         if statement.statistic == "ratio":
             tolerance = 0.02 if statement.observable == "viability" else 0.05
-            return Judge(_log(value), _log_bound(lower), _log_bound(upper), tolerance)
+            return Criterion(_log(value), _log_bound(lower), _log_bound(upper), tolerance)
         ends = [abs(bound) for bound in (lower, upper, 0.1) if math.isfinite(bound)]
-        return Judge(value, lower, upper, 0.03 * max(ends))
+        return Criterion(value, lower, upper, 0.03 * max(ends))
     if statement.statistic in ("ic50_nM", "gr50_nM"):
         value = _half(statement, layout)
         low, high = _log10(lower), _log10(upper)
         if measured:
-            return Judge(value, low, high, SIGMA_LOG10, (low + high) / 2)
-        return Judge(value, low, high, 0.05)
+            return Criterion(value, low, high, SIGMA_LOG10, (low + high) / 2)
+        return Criterion(value, low, high, 0.05)
     if statement.statistic in CURVE:
         value = _top(statement, layout, pathway)
         tolerance = SIGMA_GR if statement.statistic == "gr_max" else 0.03
-        return Judge(value, lower, upper, tolerance, middle)
-    return Judge(_excess(statement, layout, pathway), lower, upper, 0.6)
+        return Criterion(value, lower, upper, tolerance, middle)
+    return Criterion(_excess(statement, layout, pathway), lower, upper, 0.6)
 
 
 def _viability(reading: Reading, well: int, vehicle: int, time: float) -> Floats:
@@ -114,7 +115,7 @@ def _log10(bound: float) -> float:
     return bound if math.isinf(bound) else math.log10(max(bound, SMALL))
 
 
-def _observed(observable: str, condition: Condition, layout: Layout) -> Value:
+def _observed(observable: str, condition: Condition, layout: WellLayout) -> Value:
     well, vehicle = layout.well(condition, condition.treatment.doses), layout.well(condition, {})
     time = condition.time_h
     if observable == "viability":
@@ -126,7 +127,7 @@ def _observed(observable: str, condition: Condition, layout: Layout) -> Value:
     return lambda reading: reading.signal(well, time, observable)
 
 
-def _compared(statement: Statement, layout: Layout) -> Value:
+def _compared(statement: Statement, layout: WellLayout) -> Value:
     test = _observed(statement.observable, statement.test, layout)
     if statement.statistic == "value":
         return test
@@ -144,7 +145,7 @@ def _doses_around(statement: Statement) -> Floats:
     return np.array([0.25, 1.0, 4.0]) * (lower or upper or 100.0)
 
 
-def _half(statement: Statement, layout: Layout) -> Value:
+def _half(statement: Statement, layout: WellLayout) -> Value:
     """log10 of the concentration (nM) at which the response first falls to 0.5."""
     condition = statement.test
     [agent] = condition.treatment.swept
@@ -181,7 +182,7 @@ def first_crossing(place: Floats, curve: Floats, level: float = 0.5) -> Floats:
     return np.where(np.isnan(curve).any(axis=1), np.nan, found)
 
 
-def _top(statement: Statement, layout: Layout, pathway: Pathway) -> Value:
+def _top(statement: Statement, layout: WellLayout, pathway: Pathway) -> Value:
     condition = statement.test
     [agent] = condition.treatment.swept
     dose = float(standard_doses(pathway, agent, 8)[-1])
@@ -192,8 +193,8 @@ def _top(statement: Statement, layout: Layout, pathway: Pathway) -> Value:
     return lambda reading: 1 - _viability(reading, top, vehicle, time)
 
 
-def _excess(statement: Statement, layout: Layout, pathway: Pathway) -> Value:
-    """Mean excess in percent points over a coarse grid; Loewe and ZIP are judged by Bliss."""
+def _excess(statement: Statement, layout: WellLayout, pathway: Pathway) -> Value:
+    """Mean excess in percent points over a coarse grid; Loewe and ZIP are approximated by Bliss."""
     condition = statement.test
     one, two = condition.treatment.swept
     first: Sequence[float] = [0.0, *standard_doses(pathway, one, 7)[::2]]

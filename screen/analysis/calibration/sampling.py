@@ -1,4 +1,4 @@
-"""The ensemble: chains of the posterior, one from each of the search's best ends, kept on disk as they go."""
+"""The ensemble: chains of the posterior, one from each of the search's best optima, kept on disk as they go."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ import numpy as np
 
 from screen.analysis.calibration.finite_differences import slopes, touched
 from screen.analysis.calibration.objective import Objective
-from screen.analysis.methods.pcn import Chains, Reference, advance
+from screen.analysis.methods.pcn import Chains, GaussianReference, advance
 from screen.arrays import Floats
+from screen.config.calibration import CalibrationConfig
 from screen.files import atomic_write
 
 STRIDE = 250
@@ -27,7 +28,7 @@ class Sampled:
     accepted: Floats
 
 
-def reference_at(objective: Objective, scores: Floats, robust: float) -> Reference:
+def reference_at(objective: Objective, scores: Floats, robust: float) -> GaussianReference:
     """The Gaussian that follows the posterior around an optimum (D,).
 
     An interval that holds with room to spare narrows less the more room there is.
@@ -36,50 +37,52 @@ def reference_at(objective: Objective, scores: Floats, robust: float) -> Referen
     _, by_value = slopes(objective, scores, here, touched(objective))
     rows = len(objective.statements)
     weight = np.empty(rows)
-    for number, judge in enumerate(objective.judges):
-        misfit, slack = here.misfits[0, number], judge.slack(here.values[0, number], objective.margin)
-        weight[number] = 1 / (1 + (misfit / robust) ** 2) / (1 + slack) ** 2 / judge.tolerance**2
+    for number, criterion in enumerate(objective.criteria):
+        residual = here.residuals[0, number]
+        inside = criterion.inside(here.values[0, number], objective.margin)
+        weight[number] = 1 / (1 + (residual / robust) ** 2) / (1 + inside) ** 2 / criterion.tolerance**2
     scaled = np.sqrt(weight * objective.weights[:rows])[:, None] * np.nan_to_num(by_value)
-    return Reference.at(scores, scaled)
+    return GaussianReference.at(scores, scaled)
 
 
 def sample(
     objective: Objective,
     starts: Floats,
-    seed: int,
-    steps: int,
-    thin: int,
-    block: int,
-    robust: float,
+    settings: CalibrationConfig,
     path: Path,
     progress: Callable[[int, float], None],
-    warm_up: int = 4750,
 ) -> Sampled:
-    """`steps` proposals in each chain from starts (C, D); the first `warm_up` adapt and are not kept."""
+    """`settings.steps` proposals in each chain from starts (C, D); the first `warm_up` adapt and are not kept.
+
+    `path` holds what is done, and is resumed from; `progress` hears of steps and the mean energy.
+    """
+    robust = settings.robust
     references = tuple(reference_at(objective, start, robust) for start in starts)
 
     def energies(scores: Floats) -> Floats:
         return objective.energies(scores, robust)
 
-    strides = -(-steps // STRIDE)
-    warm = min(-(-warm_up // STRIDE), strides - 1)
+    strides = -(-settings.steps // STRIDE)
+    warm = min(-(-settings.warm_up // STRIDE), strides - 1)
     if path.exists():
-        with np.load(path) as held:
-            chains = Chains(held["now"], held["now_energies"], held["reach"], int(held["steps"]))
-            states, found, accepted = [held["states"]], [held["energies"]], [held["accepted"]]
+        with np.load(path) as kept:
+            chains = Chains(kept["now"], kept["now_energies"], kept["reach"], int(kept["steps"]))
+            states, found, accepted = [kept["states"]], [kept["energies"]], [kept["accepted"]]
     else:
         count, size = starts.shape
         chains = Chains(starts.copy(), energies(starts), np.full((count, 2), 0.3), 0)
         states, found = [np.empty((count, 0, size))], [np.empty((count, 0))]
         accepted = [np.empty((0, count, 2))]
     for stride in range(chains.steps // STRIDE, strides):
-        rng = np.random.default_rng([seed, 2, stride])
+        rng = np.random.default_rng([settings.seed, 2, stride])
         adapt = stride < warm
-        chains, kept = advance(energies, references, chains, rng, STRIDE, thin, block, adapt)
+        chains, fresh = advance(
+            energies, references, chains, rng, STRIDE, settings.thin, settings.block, adapt
+        )
         if not adapt:
-            states.append(kept.states)
-            found.append(kept.energies)
-            accepted.append(kept.accepted[None])
+            states.append(fresh.states)
+            found.append(fresh.energies)
+            accepted.append(fresh.accepted[None])
         states, found = [np.concatenate(states, axis=1)], [np.concatenate(found, axis=1)]
         accepted = [np.concatenate(accepted)]
         with atomic_write(path) as unfinished, unfinished.open("wb") as file:

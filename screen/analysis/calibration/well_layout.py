@@ -1,12 +1,13 @@
-"""One plate for all wells that a table of evidence needs, laid out once and filled for many parameter sets.
+"""All wells that a table of evidence needs, laid out once and simulated for many parameter sets.
 
 Backgrounds (a line under a perturbation) are brought to their untreated state, then wells are dosed; a well
-that several statements share stands once. All parameter sets of a call go through the engine together.
+that several statements share is simulated once. All parameter sets of a call go through the engine together.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ Background = tuple[str, tuple[tuple[str, float], ...]]
 
 
 @dataclass
-class Layout:
+class WellLayout:
     """Backgrounds and wells in the order in which they were asked for, and the times each well is read at."""
 
     backgrounds: dict[Background, int] = field(default_factory=dict)
@@ -65,10 +66,10 @@ class Reading:
         return self.signals[well][:, self.places[well][time], self.column[name]]
 
 
-class Plate:
+class SimulatedWells:
     """A layout with the free values' places in the engine's parameters."""
 
-    def __init__(self, assay: Assay, layout: Layout, priors: Priors, rtol: float, atol: float) -> None:
+    def __init__(self, assay: Assay, layout: WellLayout, priors: Priors, rtol: float, atol: float) -> None:
         pathway = assay.pathway
         self.pathway = pathway
         self._engine, self._rtol, self._atol = assay.engine, rtol, atol
@@ -99,7 +100,7 @@ class Plate:
         limits = pathway.parameters["k_birth"]
         self._limits = (limits.lower, limits.upper)
 
-    def _places(self, pathway: Pathway, priors: Priors, rows: list[Background]) -> tuple[NDArray, ...]:
+    def _places(self, pathway: Pathway, priors: Priors, rows: list[Background]) -> tuple[NDArray[Any], ...]:
         """Which item of the free values goes to which row and column, times which perturbation's factor."""
         own = {(item.line, item.name) for item in priors.free}
         found: list[tuple[int, int, int, float]] = []
@@ -117,7 +118,7 @@ class Plate:
         columns = np.array(found, dtype=float).reshape(-1, 4).T
         return (*columns[:3].astype(np.intp), columns[3])
 
-    def _doses(self, pathway: Pathway, layout: Layout) -> tuple[NDArray, ...]:
+    def _doses(self, pathway: Pathway, layout: WellLayout) -> tuple[NDArray[Any], ...]:
         found = [
             (index, self._column[pathway.dose_parameter(agent)], dose)
             for (_, doses), index in layout.wells.items()

@@ -6,14 +6,13 @@ import numpy as np
 
 from screen.analysis.calibration.calibrate import Calibration
 from screen.files import write_text
-from screen.pathway import Pathway
 from screen.pathway.tables.ensemble import write_draws
 
 IDENTIFIED = 0.5
 """A value is called identified where its posterior is at most this share as wide as its prior."""
 
 
-def write_tables(calibration: Calibration, pathway: Pathway, folder: Path) -> list[Path]:
+def write_tables(calibration: Calibration, folder: Path) -> list[Path]:
     """Write `ensemble.tsv`, `nominal.tsv` and `posterior.tsv` into the folder; returns their paths."""
     paths = [folder / name for name in ("ensemble.tsv", "nominal.tsv", "posterior.tsv")]
     write_draws(calibration.draws, paths[0])

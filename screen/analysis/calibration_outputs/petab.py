@@ -16,7 +16,7 @@ import yaml
 
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.priors import Free, nominal_draw
-from screen.analysis.calibration.residuals import FALL, SIGMA_LOG10, Judge
+from screen.analysis.calibration.residuals import FALL, SIGMA_LOG10, Criterion
 from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.evidence.table import Condition, Statement, Treatment
 from screen.files import write_text
@@ -34,7 +34,7 @@ GRID = "a mean over a grid of doses"
 
 
 @dataclass
-class Problem:
+class PetabProblem:
     """The tables of a PEtab problem, and the rows of evidence that are not in it with the reason."""
 
     sbml: str
@@ -56,19 +56,19 @@ def free_id(item: Free) -> str:
     return f"{item.name}_in_{symbol(item.line)}" if item.line else item.name
 
 
-def petab_problem(objective: Objective) -> Problem:
+def petab_problem(objective: Objective) -> PetabProblem:
     """The evidence of an objective as a PEtab problem."""
-    pathway = objective.plate.pathway
+    pathway = objective.wells.pathway
     signals = sorted({s.observable for s in objective.statements} & set(pathway.observables) | {"growth"})
     signals = [name for name in signals if name not in ("viability", "gr_value", "growth_rate")]
-    problem = Problem(sbml_text(_model(pathway, signals)))
+    problem = PetabProblem(sbml_text(_model(pathway, signals)))
     own = {(item.line, item.name): free_id(item) for item in objective.priors.free if item.line}
-    for statement, judge in zip(objective.statements, objective.judges, strict=True):
-        _add(problem, statement, judge, objective, own)
-    for name in objective.plate.lines:
+    for statement, criterion in zip(objective.statements, objective.criteria, strict=True):
+        _add(problem, statement, criterion, objective, own)
+    for name in objective.wells.lines:
         _add_growth(problem, pathway.cell_lines[name], own, pathway)
     problem.parameters = [_parameter(item, pathway) for item in objective.priors.free]
-    problem.parameters += [_birth(name, pathway) for name in objective.plate.lines]
+    problem.parameters += [_birth(name, pathway) for name in objective.wells.lines]
     return problem
 
 
@@ -109,7 +109,7 @@ def _line(line: CellLine, own: Mapping[tuple[str, str], str], pathway: Pathway) 
 
 
 def _conditions(
-    problem: Problem,
+    problem: PetabProblem,
     condition: Condition,
     doses: Mapping[str, float],
     own: Mapping[tuple[str, str], str],
@@ -132,16 +132,16 @@ def _conditions(
 
 
 def _add(
-    problem: Problem,
+    problem: PetabProblem,
     statement: Statement,
-    judge: Judge,
+    criterion: Criterion,
     objective: Objective,
     own: Mapping[tuple[str, str], str],
 ) -> None:
-    pathway, test, reference = objective.plate.pathway, statement.test, statement.reference
+    pathway, test, reference = objective.wells.pathway, statement.test, statement.reference
     doses = dict(test.treatment.doses)
-    formula, tolerance, measured = "", judge.tolerance, judge.measured
-    low, high = judge.bounds(objective.margin)
+    formula, tolerance, measured = "", criterion.tolerance, criterion.measured
+    low, high = criterion.bounds(objective.margin)
     viability, gr = "exp(log_cells - start_growth*time)", "(2^(log_cells/(start_growth*time)) - 1)"
     if statement.statistic in ("ratio", "value"):
         value = {"viability": viability, "gr_value": gr, "growth_rate": "log_cells/time"}.get(
@@ -170,12 +170,12 @@ def _add(
             doses[test.treatment.swept[0]] = 10.0**measured
             measured, tolerance = 0.5, FALL * SIGMA_LOG10
             problem.mapped[statement.id] = "half of the response at the measured concentration"
-        elif math.isinf(judge.lower) == math.isinf(judge.upper):
+        elif math.isinf(criterion.lower) == math.isinf(criterion.upper):
             problem.left_out[statement.id] = "an interval of concentrations"
             return
         else:
-            open_above = math.isinf(judge.upper)
-            doses[test.treatment.swept[0]] = 10.0 ** (judge.lower if open_above else judge.upper)
+            open_above = math.isinf(criterion.upper)
+            doses[test.treatment.swept[0]] = 10.0 ** (criterion.lower if open_above else criterion.upper)
             low, high = (0.5, math.inf) if open_above else (-math.inf, 0.5)
             problem.mapped[statement.id] = "response at the bound"
     else:
@@ -193,7 +193,7 @@ def _add(
 
 
 def _add_growth(
-    problem: Problem, line: CellLine, own: Mapping[tuple[str, str], str], pathway: Pathway
+    problem: PetabProblem, line: CellLine, own: Mapping[tuple[str, str], str], pathway: Pathway
 ) -> None:
     """The untreated line doubles in its own time; in the objective that is solved, here it is measured."""
     if line.doubling_h:
@@ -206,7 +206,7 @@ def _add_growth(
 
 
 def _measure(
-    problem: Problem,
+    problem: PetabProblem,
     name: str,
     formula: str,
     noise: float,
@@ -273,7 +273,7 @@ def _birth(name: str, pathway: Pathway) -> Row:
     }
 
 
-def write_petab(problem: Problem, folder: Path) -> Path:
+def write_petab(problem: PetabProblem, folder: Path) -> Path:
     """Write the problem into a folder; returns the path of its YAML file."""
     import pandas as pd
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from screen.analysis.evidence.statistics import NotRunnable, Samples, Steps, evaluate
 from screen.analysis.evidence.table import Statement
-from screen.analysis.evidence.wells import Bench, Well
+from screen.analysis.evidence.wells import SimulationCache, Well
 from screen.pathway import Assay, Pathway
 from screen.pathway.names import SIGNALS
 from screen.pathway.tables.ensemble import Draw
@@ -41,7 +41,7 @@ def check(
     Wells that statements share are simulated once. `assay` reuses a compiled model that reports every signal;
     `draw` simulates another parameter set than the nominal one.
     """
-    bench = Bench(assay or Assay.compile(pathway, SIGNALS, rtol=rtol), draw)
+    cache = SimulationCache(assay or Assay.compile(pathway, SIGNALS, rtol=rtol), draw)
     results: dict[str, Result] = {}
     running: list[tuple[Statement, Steps, list[Well]]] = []
 
@@ -50,15 +50,15 @@ def check(
             wells = next(steps) if samples is None else steps.send(samples)
             running.append((statement, steps, wells))
         except StopIteration as finished:
-            results[statement.id] = judge(statement, finished.value)
+            results[statement.id] = result_of(statement, finished.value)
         except NotRunnable as problem:
-            results[statement.id] = judge(statement, math.nan, str(problem))
+            results[statement.id] = result_of(statement, math.nan, str(problem))
 
     for statement in statements:
         advance(statement, evaluate(statement, pathway), None)
     while running:
         batch, running = running, []
-        samples = bench.read(well for _, _, wells in batch for well in wells)
+        samples = cache.read(well for _, _, wells in batch for well in wells)
         for statement, steps, _ in batch:
             advance(statement, steps, samples)
     return [results[statement.id] for statement in statements]
@@ -77,7 +77,7 @@ def check_draws(
     return [replace(result, pass_fraction=share) for result, share in zip(nominal, shares)]
 
 
-def judge(statement: Statement, value: float, problem: str = "") -> Result:
+def result_of(statement: Statement, value: float, problem: str = "") -> Result:
     """Whether `value` lies in the statement's interval, inclusive; infinity satisfies a blank upper bound."""
     lower, upper = statement.lower, statement.upper
     if math.isnan(value):

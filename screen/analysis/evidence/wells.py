@@ -1,4 +1,4 @@
-"""The bench on which evidence is tested: wells that statements ask for, each simulated once, in batches."""
+"""The wells that statements ask for, each simulated once, in batches."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from screen.kinetics import Status
 from screen.pathway import Assay, CellLine, Untreated
 from screen.pathway.tables.ensemble import Draw
-
-"""Statuses up to this one (ok, retried, reference) carry numbers."""
 
 
 class Well(NamedTuple):
@@ -45,8 +43,10 @@ def well(
     )
 
 
-class Bench:
-    """Simulates wells in batches and remembers every line that it has brought to its untreated state."""
+class SimulationCache:
+    """Simulates wells in batches, and remembers each of them and every line that it has brought to its untreated
+    state.
+    """
 
     def __init__(self, assay: Assay, draw: Draw | None = None) -> None:
         self._assay = assay
@@ -78,7 +78,7 @@ class Bench:
         fresh = self._assay.untreated(lines, [dict(perturbation) for _, perturbation in new], self._draw)
         start = len(self._rows)
         self._rows.update({key: start + index for index, key in enumerate(new)})
-        self._untreated = fresh if self._untreated is None else _joined(self._untreated, fresh)
+        self._untreated = fresh if self._untreated is None else _concatenated(self._untreated, fresh)
 
     def _simulate(self, group: list[Well]) -> None:
         untreated = self._untreated
@@ -106,7 +106,7 @@ class Bench:
             )
 
 
-def _joined(first: Untreated, second: Untreated) -> Untreated:
+def _concatenated(first: Untreated, second: Untreated) -> Untreated:
     """Lines of which none is a population, one set after the other."""
 
     def both(name: str) -> NDArray[Any]:

@@ -29,14 +29,24 @@ POLISH, POLISH_STEP = 30, 0.1
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Wells of one drug pair: doses in nM, ascending; `wells` (dose_1, dose_2, replicate) viability as a
+class MeasuredPlate:
+    """PlateWells of one drug pair: doses in nM, ascending; `wells` (dose_1, dose_2, replicate) viability as a
     fraction, NaN where missing.
     """
 
     drugs: tuple[str, str]
     doses: tuple[Floats, Floats]
     wells: Floats
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Of `particles`, moved `moves` times a stage, `draws` are kept; all by chance keyed by `seed`."""
+
+    seed: int = 0
+    draws: int = 32
+    particles: int = 256
+    moves: int = 8
 
 
 @dataclass(frozen=True)
@@ -74,10 +84,10 @@ class LineFit:
     stages: int
 
 
-class Wells:
+class PlateWells:
     """The measured wells laid out once, and what the model makes of them for any lines."""
 
-    def __init__(self, assay: Assay, measured: Sequence[Measured], time_h: float) -> None:
+    def __init__(self, assay: Assay, measured: Sequence[MeasuredPlate], time_h: float) -> None:
         self._assay = replace(assay, rtol=RTOL, atol=ATOL)
         self._time = np.array([time_h])
         drugs = list(dict.fromkeys(drug for one in measured for drug in one.drugs))
@@ -120,28 +130,27 @@ class Wells:
         cells = np.where(found.status > Status.reference, np.nan, found.log_cells[:, 0]).reshape(
             len(lines), each
         )
-        return viability(cells, cells[:, [self._vehicle]])[:, self._place]
+        return np.asarray(viability(cells, cells[:, [self._vehicle]])[:, self._place])
 
     def log_likelihood(self, predicted: Floats, noise: Floats) -> Floats:
         """Of all wells, (N,), at predictions (N, mean well) and noises (N,)."""
         squares = (self.counts * (self.means - predicted) ** 2).sum(axis=1) + self.within
         total = -self.counts.sum() * np.log(noise) - squares / (2 * noise**2)
-        return np.where(np.isfinite(total), total, -np.inf)
+        return np.asarray(np.where(np.isfinite(total), total, -np.inf))
 
 
 def fit_line(
     assay: Assay,
-    measured: Sequence[Measured],
+    measured: Sequence[MeasuredPlate],
     prior: LinePrior,
     time_h: float,
-    seed: int = 0,
-    draws: int = 32,
-    particles: int = 256,
-    moves: int = 8,
+    sampling: Sampling | None = None,
     progress: Progress | None = None,
 ) -> LineFit:
     """Sample the posterior over the line that `measured` wells at `time_h` are of."""
-    wells = Wells(assay, measured, time_h)
+    sampling = sampling or Sampling()
+    seed, particles = sampling.seed, sampling.particles
+    wells = PlateWells(assay, measured, time_h)
     told = wells.replicate_noise
     usual = max(told or ASSUMED_NOISE, 1e-3)
     size = len(prior.names)
@@ -156,7 +165,7 @@ def fit_line(
         return wells.log_likelihood(simulated(scores), noise_of(scores))
 
     def energy(scores: Floats) -> Floats:
-        return 0.5 * (scores**2).sum(axis=1) - log_likelihood(scores)
+        return np.asarray(0.5 * (scores**2).sum(axis=1) - log_likelihood(scores))
 
     rng = np.random.default_rng([seed, 0])
     found = temper(
@@ -164,12 +173,12 @@ def fit_line(
         size + 1,
         rng,
         particles,
-        moves,
+        sampling.moves,
         (lambda share: progress("sample", round(100 * share), 100)) if progress else None,
     )
     start = found.scores[int(np.argmin(0.5 * (found.scores**2).sum(axis=1) - found.log_likelihood))]
     best = _polished(energy, start, np.random.default_rng([seed, 1]), progress)
-    chosen = np.random.default_rng([seed, 2]).permutation(particles)[: min(draws, particles)]
+    chosen = np.random.default_rng([seed, 2]).permutation(particles)[: min(sampling.draws, particles)]
     predicted, noise = simulated(found.scores), noise_of(found.scores)
     return LineFit(
         prior=prior,
@@ -200,7 +209,7 @@ def _polished(
     return best
 
 
-def _verdict(wells: Wells, predicted: Floats, told: float | None) -> Verdict:
+def _verdict(wells: PlateWells, predicted: Floats, told: float | None) -> Verdict:
     """Compare the measured means with the posterior's predictions (draw, mean well)."""
     noise = told or ASSUMED_NOISE
     of_means = noise / np.sqrt(wells.counts)

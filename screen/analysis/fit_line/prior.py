@@ -24,7 +24,7 @@ class LinePrior:
     @property
     def sd_ln(self) -> Floats:
         """The width (D,) of each quantity's natural logarithm."""
-        return np.sqrt((self.root**2).sum(axis=1))
+        return np.asarray(np.sqrt((self.root**2).sum(axis=1)))
 
     def values(self, scores: Floats) -> Floats:
         """The quantities (N, D) at scores (N, D)."""

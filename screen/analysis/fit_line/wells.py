@@ -1,11 +1,11 @@
-"""Measured plates as the wells of a cell line that the model is asked to make."""
+"""MeasuredPlate plates as the wells of a cell line that the model is asked to make."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from screen.analysis.fit_line.fit_line import Measured
+from screen.analysis.fit_line.fit_line import MeasuredPlate
 from screen.errors import InputError, plain
 from screen.pathway import CellLine, Pathway
 from screen.pathway.panels.sampled_lines import table_lines
@@ -13,7 +13,9 @@ from screen.synergy.plates.read_plates import Block
 from screen.units import molar_mass, parse_concentration
 
 
-def measured_of(pathway: Pathway, blocks: Sequence[Block], path: Path, line: str | None) -> list[Measured]:
+def measured_of(
+    pathway: Pathway, blocks: Sequence[Block], path: Path, line: str | None
+) -> list[MeasuredPlate]:
     """The wells of one cell line: of `line`, or of the only one that the plates are of.
 
     Raises `InputError` for drugs that the model does not know, units that are no concentration, and plates of
@@ -31,7 +33,7 @@ def measured_of(pathway: Pathway, blocks: Sequence[Block], path: Path, line: str
     return [_measured(pathway, block, path) for block in chosen]
 
 
-def _measured(pathway: Pathway, block: Block, path: Path) -> Measured:
+def _measured(pathway: Pathway, block: Block, path: Path) -> MeasuredPlate:
     where = f"{path}: {block.name}"
     try:
         drugs = pathway.drug(block.drug_1), pathway.drug(block.drug_2)
@@ -48,7 +50,7 @@ def _measured(pathway: Pathway, block: Block, path: Path) -> Measured:
             raise InputError(f"{where}: {drug.name}: {error}") from None
         doses.append(np.asarray(numbers, float) * one)
     first, second = doses
-    return Measured((drugs[0].name, drugs[1].name), (first, second), block.wells)
+    return MeasuredPlate((drugs[0].name, drugs[1].name), (first, second), block.wells)
 
 
 def line_of(blocks: Sequence[Block]) -> str | None:

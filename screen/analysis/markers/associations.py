@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 
 from screen.arrays import Array
 
@@ -93,11 +94,9 @@ def interval(values: Array) -> tuple[float, float]:
 
 def p_value(rho: float, lines: int) -> float:
     """Two-sided p of rho by Student's t with `lines` - 2 degrees of freedom."""
-    from scipy.special import stdtr
-
     if abs(rho) >= 1 - 1e-12:
         return 0.0
-    return float(2 * stdtr(lines - 2, -abs(rho) * np.sqrt((lines - 2) / (1 - rho * rho))))
+    return float(2 * scipy.special.stdtr(lines - 2, -abs(rho) * np.sqrt((lines - 2) / (1 - rho * rho))))
 
 
 def false_discovery(p: Array) -> Array:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 from screen.arrays import Floats
 from screen.pathway import Assay, CellLine
@@ -44,13 +45,11 @@ def panel_response(
     time_h: float,
 ) -> PanelResponse:
     """Simulate the panel and the named lines under one dose of a drug."""
-    from scipy.stats import ks_2samp
-
     drug = assay.pathway.agent(drug)
     named = amplified(assay.pathway)
     panel = survivals(assay, lines, drug, dose_nM, time_h, perturbations)
     known = survivals(assay, named, drug, dose_nM, time_h)
-    test = ks_2samp(panel, known)
+    test = scipy.stats.ks_2samp(panel, known)
     order = np.argsort(known)
     return PanelResponse(
         drug,

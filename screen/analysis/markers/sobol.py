@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy
 
 from screen.analysis.cubes.cube_model import opened
 from screen.arrays import Array
@@ -101,8 +102,6 @@ def _line(spreads: Sequence[Spread], point: Array) -> CellLine:
     """The line at a point of the unit cube, each entity by the quantiles of its own distribution: altered in
     its share of lines, log-normal (cut at `WIDTH`) or absent in the others.
     """
-    from scipy.special import ndtri
-
     values = {}
     for spread, share in zip(spreads, point, strict=True):
         if share < spread.prevalence:
@@ -110,7 +109,7 @@ def _line(spreads: Sequence[Spread], point: Array) -> CellLine:
         elif spread.entity in AMOUNTS:
             values[spread.entity] = 0.0
         else:
-            normal = float(ndtri((share - spread.prevalence) / (1 - spread.prevalence)))
+            normal = float(scipy.special.ndtri((share - spread.prevalence) / (1 - spread.prevalence)))
             cut = min(max(normal, -WIDTH), WIDTH)
             values[spread.entity] = float(spread.median * np.exp(spread.sd_ln * cut))
     return CellLine("sampled", values)

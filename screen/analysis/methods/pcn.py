@@ -23,7 +23,7 @@ narrow would hold chains in the tails.
 
 
 @dataclass(frozen=True)
-class Reference:
+class GaussianReference:
     """A Gaussian: its middle (D,), principal directions (D, D) in columns, their standard deviations (D,)."""
 
     middle: Floats
@@ -31,7 +31,7 @@ class Reference:
     widths: Floats
 
     @classmethod
-    def at(cls, middle: Floats, slopes: Floats) -> "Reference":
+    def at(cls, middle: Floats, slopes: Floats) -> "GaussianReference":
         """The reference at an optimum (D,) whose unit-variance residuals have the slopes (rows, D); the prior
         is standard normal.
         """
@@ -62,7 +62,7 @@ class Kept:
 
 def advance(
     energies: Energies,
-    references: tuple[Reference, ...],
+    references: tuple[GaussianReference, ...],
     chains: Chains,
     rng: np.random.Generator,
     steps: int,

@@ -179,7 +179,11 @@ def _cap_nM(config: ScreenConfig, drug: Drug, spelled: str | None) -> float:
 
 
 def _panel(
-    config: ScreenConfig, pathway: Pathway, goal: Goal, lines: Sequence[CellLine], perturbations: Sequence
+    config: ScreenConfig,
+    pathway: Pathway,
+    goal: Goal,
+    lines: Sequence[CellLine],
+    perturbations: Sequence[Mapping[str, float]],
 ) -> Panel:
     """The plan's lines with the reference at the end."""
     known = {plain(line.name): k for k, line in enumerate(lines)}

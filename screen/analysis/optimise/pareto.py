@@ -74,7 +74,7 @@ def spaced(objectives: Floats, most: int) -> Indices:
     steps = np.abs(np.diff(objectives[order], axis=0)) / np.where(span > 0, span, 1.0)
     along = np.concatenate([[0.0], np.cumsum(steps.sum(axis=1))])
     wanted = np.linspace(0, along[-1], most)
-    return order[np.unique(np.abs(along[:, None] - wanted).argmin(axis=0))]
+    return np.asarray(order[np.unique(np.abs(along[:, None] - wanted).argmin(axis=0))])
 
 
 @dataclass(frozen=True)

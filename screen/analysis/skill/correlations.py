@@ -85,7 +85,7 @@ def without_means(values: Floats, row: Indices, column: Indices, rounds: int = 1
         for group in (row, column):
             sums, counts = np.bincount(group, left), np.bincount(group)
             left = left - (sums / counts)[group]
-    return left
+    return np.asarray(left)
 
 
 def top_quartile_auc(measured: Floats, predicted: Floats) -> float:

@@ -68,7 +68,7 @@ def _fit(settings: "CalibrationConfig", output: Path, jobs: int) -> None:
     pathway = load_pathway()
     with _bar() as progress:
         calibration = fit(pathway, settings, output, progress, jobs)
-    paths = write_tables(calibration, pathway, output)
+    paths = write_tables(calibration, output)
     paths += write_shipped(calibration.nominal_draw, Assay.compile(pathway, SIGNALS), output)
     paths.append(write_calibration(calibration, output / "calibration.html"))
     for path in paths:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.analysis.fit_line import outputs as report
+from screen.analysis.fit_line.fit_line import Sampling
 from screen.analysis.fit_line.fit_line import fit_line as fit
 from screen.analysis.fit_line.prior import line_prior
 from screen.analysis.fit_line.wells import center_of, line_of, measured_of
@@ -81,7 +82,7 @@ def fit_line(
     prior = line_prior(pathway, center, spread)
     with progress_bar() as progress:
         assay = Assay.compile(pathway, [])
-        found = fit(assay, measured, prior, time_h, seed, draws, particles, progress=progress)
+        found = fit(assay, measured, prior, time_h, Sampling(seed, draws, particles), progress)
     prefix = line or line_of(plates.blocks) or plate.stem
     about = f"{prefix}: {draws} lines around {center.name} that agree with {plate.name} at {time_h:g} h"
     text = report.configuration(target.stem, target, anchor, chosen, time_h, seed, about)

@@ -110,7 +110,7 @@ def test_parameter_sets_are_judged_alike_alone_and_together_and_by_threads(whole
 
 
 def test_grouped_slopes_are_the_slopes_one_by_one(whole: Objective) -> None:
-    scores = whole.priors.scores(nominal_draw(whole.plate.pathway)) * 0.9
+    scores = whole.priors.scores(nominal_draw(whole.wells.pathway)) * 0.9
     table = touched(whole)
     sets = groups(table)
     assert len(sets) < len(scores) / 2
@@ -201,7 +201,7 @@ def test_a_calibration_killed_anywhere_ends_in_the_same_numbers(
 def test_a_calibration_leaves_tables_a_record_and_a_page(assay: Assay, few: Path, tmp_path: Path) -> None:
     settings = CalibrationConfig(evidence=str(few), **QUICK)  # type: ignore[arg-type]
     found = calibrate(assay.pathway, settings, tmp_path / "c")
-    names = [path.name for path in write_tables(found, assay.pathway, tmp_path / "c")]
+    names = [path.name for path in write_tables(found, tmp_path / "c")]
     assert names == ["ensemble.tsv", "nominal.tsv", "posterior.tsv"]
     record = json.loads((tmp_path / "c" / "record.json").read_text())
     for name in (

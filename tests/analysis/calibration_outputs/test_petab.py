@@ -1,4 +1,4 @@
-"""The calibration as a PEtab problem: valid for PEtab's linter, and the same misfits as our own objective."""
+"""The calibration as a PEtab problem: valid for PEtab's linter, and the same residuals as our own objective."""
 
 import math
 from collections import Counter
@@ -11,7 +11,7 @@ import pytest
 from screen.analysis.calibration.calibrate import lay_out
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.priors import nominal_draw
-from screen.analysis.calibration_outputs.petab import Problem, petab_problem, symbol, write_petab
+from screen.analysis.calibration_outputs.petab import PetabProblem, petab_problem, symbol, write_petab
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
 from screen.config.calibration import CalibrationConfig
 from screen.kinetics import compile_engine, load_model
@@ -24,12 +24,12 @@ def objective(assay: Assay) -> Objective:
 
 
 @pytest.fixture(scope="module")
-def problem(objective: Objective) -> Problem:
+def problem(objective: Objective) -> PetabProblem:
     return petab_problem(objective)
 
 
 @pytest.fixture(scope="module")
-def folder(problem: Problem, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(problem: PetabProblem, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_petab(problem, tmp_path_factory.mktemp("petab")).parent
 
 
@@ -41,11 +41,11 @@ def test_petabs_linter_finds_no_error(folder: Path) -> None:
 
 
 def test_every_row_is_in_the_problem_or_is_left_out_with_a_reason(
-    objective: Objective, problem: Problem
+    objective: Objective, problem: PetabProblem
 ) -> None:
     inside = {str(row["observableId"]).removeprefix("obs_") for row in problem.observables}
     rows = {s.id for s in objective.statements}
-    assert inside | set(problem.left_out) == rows | {f"growth_{symbol(n)}" for n in objective.plate.lines}
+    assert inside | set(problem.left_out) == rows | {f"growth_{symbol(n)}" for n in objective.wells.lines}
     assert not inside & set(problem.left_out)
     measured = {s.id for s in objective.statements if s.kind == "gr_measured"}
     assert measured <= inside
@@ -53,7 +53,7 @@ def test_every_row_is_in_the_problem_or_is_left_out_with_a_reason(
 
 
 def test_the_problem_has_the_misfits_of_the_objective(
-    objective: Objective, problem: Problem, folder: Path
+    objective: Objective, problem: PetabProblem, folder: Path
 ) -> None:
     """The exported SBML and tables, read back and run, give the numbers that the calibration sees."""
     sympify = pytest.importorskip("petab.v1.math", reason="petab is not installed").sympify_petab
@@ -90,12 +90,12 @@ def test_the_problem_has_the_misfits_of_the_objective(
             formula = formulas[observable]
             said = float(formula.evalf(subs={s: put[str(s)] for s in formula.free_symbols}))
             found[observable] = (said - measured) / float(observables.loc[observable, "noiseFormula"])
-    nominal = nominal_draw(objective.plate.pathway)
-    ours = objective.evaluate(objective.priors.scores(nominal)[None]).misfits[0]
-    for statement, misfit in zip(objective.statements, ours):
+    nominal = nominal_draw(objective.wells.pathway)
+    ours = objective.evaluate(objective.priors.scores(nominal)[None]).residuals[0]
+    for statement, residual in zip(objective.statements, ours):
         if statement.id in problem.left_out or statement.id in problem.mapped:
             continue
         theirs = found[f"obs_{statement.id}"]
-        one_sided = math.isnan(objective.judges[objective.statements.index(statement)].measured)
-        expected = abs(misfit) if one_sided else misfit
+        one_sided = math.isnan(objective.criteria[objective.statements.index(statement)].measured)
+        expected = abs(residual) if one_sided else residual
         assert theirs == pytest.approx(expected, abs=0.15), statement.id

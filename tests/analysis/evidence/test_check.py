@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.analysis.evidence.check import Result, by_kind, check, judge, write_csv, write_json
+from screen.analysis.evidence.check import Result, by_kind, check, result_of, write_csv, write_json
 from screen.analysis.evidence.table import COLUMNS, Statement, parse_statement
 from screen.pathway import Assay, load_pathway
 from screen.pathway.growth import gr_value
@@ -160,7 +160,7 @@ def test_every_entity_can_be_perturbed(assay: Assay, entity: str) -> None:
 
 def test_intervals_are_inclusive() -> None:
     statement = parse(lower="1", upper="2")
-    assert [judge(statement, value).passed for value in (0.99, 1, 2, 2.01, math.nan)] == [
+    assert [result_of(statement, value).passed for value in (0.99, 1, 2, 2.01, math.nan)] == [
         False,
         True,
         True,
@@ -171,7 +171,7 @@ def test_intervals_are_inclusive() -> None:
 
 def test_results_are_written_as_json_and_csv(tmp_path: Path) -> None:
     statement = parse(lower="1", kind="loop")
-    results = [judge(statement, math.inf), judge(statement, 0.5)]
+    results = [result_of(statement, math.inf), result_of(statement, 0.5)]
     write_json(results, tmp_path / "r.json")
     records = json.loads((tmp_path / "r.json").read_text())
     assert records[0] == {

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.analysis.fit_line.fit_line import LineFit, Measured, Wells, fit_line
+from screen.analysis.fit_line.fit_line import LineFit, MeasuredPlate, PlateWells, Sampling, fit_line
 from screen.analysis.fit_line.prior import LinePrior, line_prior
 from screen.analysis.fit_line.wells import center_of, measured_of
 from screen.config.screen import load_config
@@ -20,12 +20,12 @@ from tests.cli.conftest import inside
 Truths = tuple[np.ndarray, list[CellLine], np.ndarray]
 NOISE, TIME = 0.04, 120.0
 DOSES = np.r_[0.0, np.geomspace(0.3, 676, 3)], np.r_[0.0, np.geomspace(10, 1e4, 3)]
-PARTNER = Measured(("trastuzumab", "everolimus"), (DOSES[0], np.r_[0.0, 1.0, 30.0]), np.zeros((4, 3, 1)))
+PARTNER = MeasuredPlate(("trastuzumab", "everolimus"), (DOSES[0], np.r_[0.0, 1.0, 30.0]), np.zeros((4, 3, 1)))
 
 
-def plate(viability: np.ndarray, seed: int, replicates: int = 3) -> Measured:
+def plate(viability: np.ndarray, seed: int, replicates: int = 3) -> MeasuredPlate:
     noise = NOISE * np.random.default_rng(seed).standard_normal((*viability.shape, replicates))
-    return Measured(("trastuzumab", "linsitinib"), DOSES, viability[:, :, None] + noise)
+    return MeasuredPlate(("trastuzumab", "linsitinib"), DOSES, viability[:, :, None] + noise)
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +43,16 @@ def truths(assay: Assay, prior: LinePrior) -> Truths:
     """Abundances of eight lines of the prior, the lines, and their viability on the plate."""
     values = prior.values(np.random.default_rng(7).standard_normal((8, len(prior.names))))
     lines = prior.lines(values, "true")
-    empty = Measured(("trastuzumab", "linsitinib"), DOSES, np.zeros((4, 4, 1)))
-    return values, lines, Wells(assay, [empty], TIME).predict(lines).reshape(8, 4, 4)
+    empty = MeasuredPlate(("trastuzumab", "linsitinib"), DOSES, np.zeros((4, 4, 1)))
+    return values, lines, PlateWells(assay, [empty], TIME).predict(lines).reshape(8, 4, 4)
 
 
 @pytest.fixture(scope="module")
 def fits(assay: Assay, prior: LinePrior, truths: Truths) -> list[LineFit]:
     return [
-        fit_line(assay, [plate(viability, k)], prior, TIME, seed=k, draws=128, particles=128, moves=6)
+        fit_line(
+            assay, [plate(viability, k)], prior, TIME, Sampling(seed=k, draws=128, particles=128, moves=6)
+        )
         for k, viability in enumerate(truths[2])
     ]
 
@@ -85,7 +87,7 @@ def test_the_response_is_recovered_within_the_noise(fits: list[LineFit], truths:
 def test_the_response_to_a_partner_that_was_not_measured_is_foretold(
     assay: Assay, fits: list[LineFit], truths: Truths
 ) -> None:
-    wells = Wells(assay, [PARTNER], TIME)
+    wells = PlateWells(assay, [PARTNER], TIME)
     true = wells.predict(truths[1])
     hits = [covered(row, wells.predict(fit.prior.lines(fit.values, "x"))) for row, fit in zip(true, fits)]
     dosed = np.array(hits)[:, 1:]
@@ -95,7 +97,8 @@ def test_the_response_to_a_partner_that_was_not_measured_is_foretold(
 def test_the_same_seed_gives_the_same_posterior(assay: Assay, prior: LinePrior, fits: list[LineFit]) -> None:
     measured = [plate(np.tile(np.linspace(1, 0.4, 4), (4, 1)), 0)]
     one, two = (
-        fit_line(assay, measured, prior, TIME, seed=3, draws=8, particles=32, moves=1) for _ in range(2)
+        fit_line(assay, measured, prior, TIME, Sampling(seed=3, draws=8, particles=32, moves=1))
+        for _ in range(2)
     )
     assert np.array_equal(one.values, two.values)
 
@@ -104,7 +107,7 @@ def test_a_plate_that_the_model_cannot_make_is_refused(assay: Assay, prior: Line
     """Antagonism in every second well, as on a checkerboard."""
     viability = np.outer([1.0, 0.9, 0.8, 0.7], [1.0, 0.8, 0.6, 0.4])
     viability[1:, 1:] += np.where(np.indices((3, 3)).sum(axis=0) % 2, 0.35, 0.0)
-    found = fit_line(assay, [plate(viability, 1)], prior, TIME, seed=1, particles=128, moves=4)
+    found = fit_line(assay, [plate(viability, 1)], prior, TIME, Sampling(seed=1, particles=128, moves=4))
     assert not found.verdict.explained
     assert found.verdict.residual > 1.5 * found.verdict.allowed
     assert found.verdict.covered < 0.7

@@ -3,7 +3,7 @@
 import numpy as np
 
 from screen.analysis.methods.diagnostics import r_hat
-from screen.analysis.methods.pcn import Chains, Reference, advance
+from screen.analysis.methods.pcn import Chains, GaussianReference, advance
 
 
 def test_the_sampler_draws_from_its_target_off_a_wide_reference() -> None:
@@ -15,7 +15,7 @@ def test_the_sampler_draws_from_its_target_off_a_wide_reference() -> None:
     def energies(states):  # type: ignore[no-untyped-def]
         return 0.5 * np.einsum("ci,ij,cj->c", states, precision, states)
 
-    reference = Reference(np.array([0.4, -0.3, 0.5]), np.eye(3), np.array([1.5, 0.8, 2.6]))
+    reference = GaussianReference(np.array([0.4, -0.3, 0.5]), np.eye(3), np.array([1.5, 0.8, 2.6]))
     chains = Chains(np.zeros((4, 3)), np.zeros(4), np.full((4, 2), 0.5), 0)
     chains, _ = advance(energies, (reference,) * 4, chains, rng, 500, 10, 2, True)
     _, kept = advance(energies, (reference,) * 4, chains, rng, 4000, 2, 2, False)
