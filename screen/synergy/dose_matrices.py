@@ -6,6 +6,7 @@ inhibition with positive = synergy. Inside, doses ascend; answers go back in the
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -159,6 +160,16 @@ def _at_least_two_doses(viability: Floats, conc_1: Floats, conc_2: Floats, desig
         conc_1 = np.pad(conc_1, ((0, 0), (0, more_1)), constant_values=np.nan)
         conc_2 = np.pad(conc_2, ((0, 0), (0, more_2)), constant_values=np.nan)
     return Matrices(viability, conc_1, conc_2, design)
+
+
+def aligned_doses(values: Floats, dims: Sequence[str], lead: Sequence[str]) -> Floats:
+    """Concentrations `(*lead, dose)` from `values` with `dims`: their dose axis and any of `lead`, in any order; of
+    length 1 along what they do not depend on."""
+    sizes = dict(zip(dims, values.shape, strict=True))
+    kept = [dim for dim in lead if dim in sizes]
+    (dose,) = set(dims) - set(kept)
+    moved = np.asarray(values, float).transpose([list(dims).index(dim) for dim in (*kept, dose)])
+    return moved.reshape(*(sizes.get(dim, 1) for dim in lead), sizes[dose])
 
 
 def clear_edges(excess: Floats) -> Floats:

@@ -12,7 +12,7 @@ from screen.errors import InputError, nearest
 from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.designs.surrogate import completed
-from screen.synergy.dose_matrices import Score
+from screen.synergy.dose_matrices import Score, aligned_doses
 from screen.synergy.models.registry import MODELS, quantity
 from screen.synergy.score import score_matrices
 
@@ -119,17 +119,7 @@ def matrices_of(
             f"readout: no {readout!r} in the cube{nearest(readout, known)}; it has {', '.join(known)}"
         )
     response = cube[readout]
-    lead = tuple(dim for dim in response.dims if dim not in ("dose_1", "dose_2"))
-    data = response.transpose(*lead, "dose_1", "dose_2")
-    conc_1, conc_2 = (_spread(cube[f"concentration_{k}"], data, lead, f"dose_{k}") for k in (1, 2))
-    return data, conc_1, conc_2
-
-
-def _spread(
-    conc: "xr.DataArray", data: "xr.DataArray", lead: tuple[object, ...], dose: str
-) -> NDArray[np.float64]:
-    """Concentrations with the leading dims of the response, `(..., dose)`; missing dims get length 1."""
-    order = [dim for dim in lead if dim in conc.dims]
-    values = conc.transpose(*order, dose).values
-    sizes = [data.sizes[dim] if dim in order else 1 for dim in lead]
-    return np.asarray(values, dtype=float).reshape(*sizes, data.sizes[dose])
+    lead = [str(dim) for dim in response.dims if dim not in ("dose_1", "dose_2")]
+    grids = (cube["concentration_1"], cube["concentration_2"])
+    conc_1, conc_2 = (aligned_doses(grid.values, [str(dim) for dim in grid.dims], lead) for grid in grids)
+    return response.transpose(*lead, "dose_1", "dose_2"), conc_1, conc_2

@@ -1,6 +1,6 @@
 """Scores of three drugs: the tensors of a cube's group `/triples` in, the variables of `/triples/scores` out.
 `<model>` is the mean excess over cells with all three drugs, `<model>_beyond` what of it the pairs do not
-explain (see `higher`), both in percent points of inhibition, positive = synergy.
+explain (see `score_tensors`), both in percent points of inhibition, positive = synergy.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from screen.arrays import Floats
 from screen.synergy.curves.single_agent import SingleAgent
-from screen.synergy.dose_matrices import say
+from screen.synergy.dose_matrices import aligned_doses, say
 from screen.synergy.models.registry import MANY_DRUGS, MODELS
 from screen.synergy.score_tensors import score_tensors
 
@@ -77,12 +77,8 @@ def score_triples_of(
     response = triples[readout]
     dims = tuple(str(dim) for dim in response.dims)
     lead = tuple(dim for dim in dims if dim not in AXES)
-    conc = []
-    for k, axis in enumerate(AXES, start=1):
-        grid = triples[f"concentration_{k}"]
-        kept = [dim for dim in lead if dim in grid.dims]
-        sizes = [response.sizes[dim] if dim in kept else 1 for dim in lead]
-        conc.append(np.asarray(grid.transpose(*kept, axis).values, float).reshape(*sizes, -1))
+    grids = (triples[f"concentration_{k}"] for k in (1, 2, 3))
+    conc = [aligned_doses(grid.values, [str(dim) for dim in grid.dims], lead) for grid in grids]
     found = score_triples(
         np.asarray(response.transpose(*lead, *AXES).values, float), conc, models, lead, dims, readout=readout
     )

@@ -185,7 +185,8 @@ def test_baseline_correction_agrees_with_synergyfinder(shared, name):
     """HSA, Bliss and ZIP after each correction: `all` scales every well, `part` those above 1."""
     import pandas as pd
 
-    from screen.synergy.plates.read_plates import correct_baseline, read_plates
+    from screen.synergy.plates.block import correct_baseline
+    from screen.synergy.plates.read_plates import read_plates
 
     summary = pd.read_csv(shared / "plates" / "synergyfinder-summary.csv")
     blocks = {block.name: block for block in read_plates(shared / "plates" / name).blocks}

@@ -9,12 +9,12 @@ from screen.analysis.fit_line.fit_line import MeasuredPlate
 from screen.errors import InputError, plain
 from screen.pathway import CellLine, Pathway
 from screen.pathway.panels.sampled_lines import table_lines
-from screen.synergy.plates.read_plates import Block
+from screen.synergy.plates.block import PlateBlock
 from screen.units import molar_mass, parse_concentration
 
 
 def measured_of(
-    pathway: Pathway, blocks: Sequence[Block], path: Path, line: str | None
+    pathway: Pathway, blocks: Sequence[PlateBlock], path: Path, line: str | None
 ) -> list[MeasuredPlate]:
     """The wells of one cell line: of `line`, or of the only one that the plates are of.
 
@@ -33,7 +33,7 @@ def measured_of(
     return [_measured(pathway, block, path) for block in chosen]
 
 
-def _measured(pathway: Pathway, block: Block, path: Path) -> MeasuredPlate:
+def _measured(pathway: Pathway, block: PlateBlock, path: Path) -> MeasuredPlate:
     where = f"{path}: {block.name}"
     try:
         drugs = pathway.drug(block.drug_1), pathway.drug(block.drug_2)
@@ -53,7 +53,7 @@ def _measured(pathway: Pathway, block: Block, path: Path) -> MeasuredPlate:
     return MeasuredPlate((drugs[0].name, drugs[1].name), (first, second), block.wells)
 
 
-def line_of(blocks: Sequence[Block]) -> str | None:
+def line_of(blocks: Sequence[PlateBlock]) -> str | None:
     """The cell line that the plates name, where they name one."""
     named = {block.cell_line for block in blocks if block.cell_line}
     return named.pop() if len(named) == 1 else None

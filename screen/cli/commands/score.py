@@ -12,9 +12,10 @@ from screen.runner.results.rescore import with_intervals
 from screen.runner.results.write_cube import add_scores
 from screen.synergy.ensemble_summary import summarise_draws
 from screen.synergy.models.registry import MANY_DRUGS, MODELS, PLATE_MODELS
+from screen.synergy.plates.block import correct_baseline
 from screen.synergy.plates.compare_to_cube import beside_cube
 from screen.synergy.plates.intervals import add_intervals
-from screen.synergy.plates.read_plates import correct_baseline, read_plates
+from screen.synergy.plates.read_plates import read_plates
 from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.score_triple_plates import beside_pairs, score_triple_blocks
 from screen.synergy.potency.cube_potency import strength

@@ -14,6 +14,7 @@ from screen.runner.plan.plan import Plan, Shard
 from screen.synergy import ScoringOptions
 from screen.synergy.designs.rays import describe, score_rays
 from screen.synergy.designs.surrogate import completed
+from screen.synergy.dose_matrices import aligned_doses
 from screen.synergy.score import score_matrices
 from screen.synergy.score_cube import LOWER_BOUNDS, described
 from screen.synergy.score_triples import score_triples
@@ -54,7 +55,8 @@ def score_responses(
     axes = [dim for dim in dims if dim.startswith("dose_")]
     lead = [dim for dim in dims if dim not in axes]
     response = np.ascontiguousarray(values.transpose([dims.index(dim) for dim in (*lead, *axes)]))
-    doses = [_spread(known[f"concentration_{k + 1}"], lead) for k in range(len(axes))]
+    grids = [known[f"concentration_{k + 1}"] for k in range(len(axes))]
+    doses = [aligned_doses(np.asarray(grid.values, float), grid.dims, lead) for grid in grids]
     if len(axes) == 3:
         found = score_triples(response, doses, plan.outputs.synergy, lead, dims, readout=plan.outputs.scored)
     else:
@@ -127,10 +129,3 @@ def _along_rays(
         )
         for name, values in found.items()
     }
-
-
-def _spread(concentrations: Variable, lead: Sequence[str]) -> "NDArray[np.float64]":
-    """Concentrations `(*lead, dose)`, of length 1 along the dims that they do not depend on."""
-    values = np.asarray(concentrations.values, float)
-    sizes = dict(zip(concentrations.dims, values.shape, strict=True))
-    return values.reshape(*(sizes.get(dim, 1) for dim in lead), values.shape[-1])

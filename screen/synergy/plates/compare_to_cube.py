@@ -9,12 +9,12 @@ import pandas as pd
 from screen.arrays import Floats
 from screen.cube.reader import CubeReader
 from screen.errors import InputError, nearest, plain
-from screen.synergy.plates.read_plates import Block
+from screen.synergy.plates.block import PlateBlock
 
 SAME_DOSE = 0.01
 
 
-def beside_cube(summary: pd.DataFrame, blocks: Sequence[Block], path: str | Path) -> pd.DataFrame:
+def beside_cube(summary: pd.DataFrame, blocks: Sequence[PlateBlock], path: str | Path) -> pd.DataFrame:
     """`summary` with `sim_<model>` and `sim_<model>_max` from the cube's last assay time, of its first
     schedule, and `sim_reason`, which says why a block has none, or that its doses are not the cube's, over
     which either mean is taken.
@@ -50,7 +50,7 @@ def beside_cube(summary: pd.DataFrame, blocks: Sequence[Block], path: str | Path
     return pd.concat([summary.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
 
 
-def _other_doses(block: Block, simulated: list[Floats]) -> str:
+def _other_doses(block: PlateBlock, simulated: list[Floats]) -> str:
     """Words on a grid that is not the cube's, `''` where it is, or where its unit cannot be compared."""
     if block.unit not in ("nM", ""):
         return f"doses in {block.unit}, the cube's in nM: grids not compared"

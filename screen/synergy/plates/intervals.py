@@ -24,8 +24,8 @@ from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit
 from screen.synergy.dose_matrices import window_means
 from screen.synergy.models.registry import MODELS, TESTED
+from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.bootstrap import Smooth, resample_replicates, resample_residuals, smooth_batch
-from screen.synergy.plates.read_plates import Block
 from screen.synergy.plates.score_plates import by_shape
 from screen.synergy.plates.significance import adjust, significance
 from screen.synergy.potency.sensitivities import sensitivities
@@ -40,7 +40,7 @@ POSITIVE = ("ic50", "ec50", "ci", "css")
 
 def add_intervals(
     summary: pd.DataFrame,
-    blocks: Sequence[Block],
+    blocks: Sequence[PlateBlock],
     models: Sequence[str],
     rounds: int,
     seed: int = 0,
@@ -74,7 +74,7 @@ def add_intervals(
 
 
 def _intervals(
-    blocks: list[Block], models: Sequence[str], rounds: int, seed: int, fit: CurveFit | None
+    blocks: list[PlateBlock], models: Sequence[str], rounds: int, seed: int, fit: CurveFit | None
 ) -> dict[str, Floats]:
     viability = np.stack([block.viability for block in blocks])
     doses = np.stack([b.conc_1 for b in blocks]), np.stack([b.conc_2 for b in blocks])
@@ -106,7 +106,7 @@ def _intervals(
     return out
 
 
-def _draws(blocks: list[Block], smoothed: Smooth, rounds: int, seed: int) -> Floats:
+def _draws(blocks: list[PlateBlock], smoothed: Smooth, rounds: int, seed: int) -> Floats:
     """`(round, matrix, dose_1, dose_2)`: residuals about the surface redrawn, or replicates where there are
     any."""
     drawn = resample_residuals(smoothed, [block.name for block in blocks], rounds, seed)

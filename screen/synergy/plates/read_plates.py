@@ -4,7 +4,8 @@ with a block is said with the block, and the others go on. Plates written from a
 `origin`, and are then scored as the cube is.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -12,64 +13,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from screen.arrays import Floats
+from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
-from screen.synergy.curves.drc import drc_curves
+from screen.synergy.plates.block import PlateBlock, block_of
 from screen.synergy.plates.columns import convert_units, numbers
 from screen.synergy.plates.plate_files import TEXTS, name_combinations, read_table
 from screen.synergy.plates.responses import Response, read_responses
 
-SIMULATED = "simulated"
-DISAGREE = 0.3
-OUTLIER = 5.0
 MORE_DRUGS = "screen.synergy.score_tensors scores them from Python"
-
-
-@dataclass(frozen=True)
-class Block:
-    """One drug pair on one plate. `conc_1` `(dose_1,)`, `conc_2` `(dose_2,)` ascending in `unit`; `wells`
-    `(dose_1, dose_2, replicate)` viability as a fraction, NaN where missing; `notes` what is odd about it;
-    `simulated` wells carry no noise. A block of three drugs has `conc_3` `(dose_3,)` too, and `wells`
-    `(dose_1, dose_2, dose_3, replicate)`."""
-
-    name: str
-    drug_1: str
-    drug_2: str
-    cell_line: str
-    conc_1: Floats
-    conc_2: Floats
-    unit: str
-    wells: Floats
-    notes: tuple[str, ...] = ()
-    simulated: bool = False
-    drug_3: str = ""
-    conc_3: Floats | None = None
-
-    @property
-    def concs(self) -> tuple[Floats, ...]:
-        """The doses of each drug."""
-        pair = self.conc_1, self.conc_2
-        return pair if self.conc_3 is None else (*pair, self.conc_3)
-
-    @property
-    def viability(self) -> Floats:
-        """Mean over replicates, `(dose_1, dose_2)`, of three drugs `(dose_1, dose_2, dose_3)`."""
-        present = ~np.isnan(self.wells)
-        count = present.sum(axis=-1)
-        total = np.where(present, self.wells, 0.0).sum(axis=-1)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-    @property
-    def replicates(self) -> int:
-        """The largest number of wells of the same doses."""
-        return int((~np.isnan(self.wells)).sum(axis=-1).max(initial=0))
 
 
 @dataclass(frozen=True)
 class Plates:
     """Blocks in the order of the file, and what was detected, in words."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[PlateBlock, ...]
     messages: tuple[str, ...]
 
 
@@ -87,79 +45,111 @@ def read_plates(path: str | Path, response: Response | None = None, drugs: Liter
     return Plates(plates.blocks, (*messages, *plates.messages))
 
 
-def _blocks(table: pd.DataFrame, response: Response | None, drugs: int) -> Plates:
-    numbered = [k for k in range(1, drugs + 1) if f"conc_{k}" in table]
-    values, wrong = {}, {}
-    for column in (*(f"conc_{k}" for k in numbered), "response"):
-        values[column], wrong[column] = numbers(table[column])
-    if 3 in numbered:
-        values["conc_3"] = np.where(np.isnan(values["conc_3"]) & ~wrong["conc_3"], 0.0, values["conc_3"])
-    doses = np.column_stack([values[f"conc_{k}"] for k in numbered])
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a table, `(row,)` each: `doses` in `units` of each drug; `response`; `usable`; `left_out`, the marks
+    of the others with the reason in words; `more`, those that hold more drugs than are read; the `texts` of each, and
+    its `line` in the file."""
+
+    doses: list[Floats]
+    units: list[NDArray[np.object_]]
+    response: Floats
+    usable: Bools
+    left_out: tuple[tuple[Bools, str], ...]
+    more: Bools
+    texts: dict[str, NDArray[np.object_]]
+    line: Indices
+
+
+def _rows(table: pd.DataFrame, drugs: int) -> _Rows:
+    doses, units, wrong = [], [], []
+    for k in range(1, drugs + 1):
+        if f"conc_{k}" in table:
+            dose, odd = numbers(table[f"conc_{k}"])
+            factor, unit = convert_units(table[f"unit_{k}"])
+            doses.append((np.where(np.isnan(dose) & ~odd, 0.0, dose) if k == 3 else dose) * factor)
+            units.append(unit)
+            wrong.append(odd)
+    response, odd = numbers(table["response"])
+    every = np.column_stack(doses)
     bad, lost, negative = (
         np.asarray(marks.any(axis=1))
-        for marks in (np.column_stack(list(wrong.values())), np.isnan(doses), doses < 0)
+        for marks in (np.column_stack([*wrong, odd]), np.isnan(every), every < 0)
     )
-    more = _has_more_drugs(table, len(numbered))
-    endless = np.isinf(doses).any(axis=1) | np.isinf(values["response"])
-    usable = ~(bad | lost | negative | more | endless)
+    more = _has_more_drugs(table, len(doses))
+    endless = np.isinf(every).any(axis=1) | np.isinf(response)
     left_out = (
         (bad, "holds a text that is no number"),
         (negative, "holds a negative dose"),
         (lost & ~bad, "holds no dose"),
         (more, f"holds a {'third' if drugs == 2 else 'fourth'} drug"),
     )
+    usable = ~(bad | lost | negative | more | endless)
+    texts = {name: table[name].to_numpy(dtype=object) for name in TEXTS}
+    return _Rows(doses, units, response, usable, left_out, more, texts, table["row"].to_numpy())
+
+
+def _blocks(table: pd.DataFrame, response: Response | None, drugs: int) -> Plates:
+    rows = _rows(table, drugs)
     codes, names = _name_blocks(table if drugs == 3 else table.assign(drug_3=""))
-    units: dict[str, NDArray[np.object_]] = {}
-    for k in numbered:
-        factors, units[f"unit_{k}"] = convert_units(table[f"unit_{k}"])
-        values[f"conc_{k}"] = values[f"conc_{k}"] * factors
     too_many = (
-        f"{int(more.sum())} of {len(table)} rows hold more than {'two' if drugs == 2 else 'three'} drugs and "
-        f"are left out: {MORE_DRUGS}"
+        f"{int(rows.more.sum())} of {len(table)} rows hold more than {'two' if drugs == 2 else 'three'} drugs "
+        f"and are left out: {MORE_DRUGS}"
     )
-    if more.any() and not usable.any():
+    if rows.more.any() and not rows.usable.any():
         raise InputError(too_many)
-    y = np.where(usable, values["response"], np.nan)
-    found = read_responses(y, [values[f"conc_{k}"] for k in numbered], codes, names, response)
+    found = read_responses(np.where(rows.usable, rows.response, np.nan), rows.doses, codes, names, response)
     order = np.argsort(codes, kind="stable")
     edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
-    texts = {name: table[name].to_numpy() for name in TEXTS}
-    line = table["row"].to_numpy()
     blocks = []
     for k, name in enumerate(names):
-        rows = order[edges[k] : edges[k + 1]]
+        own = order[edges[k] : edges[k + 1]]
         notes = [found.notes[k]] if k in found.notes else []
-        for marks, words in left_out:
-            hits = rows[marks[rows]]
-            if hits.size:
-                others = f" (and {hits.size - 1} more)" if hits.size > 1 else ""
-                notes.append(f"line {line[hits[0]]}{others} {words}: left out")
-        kept = rows[usable[rows]]
-        said = {key: text[rows[0]] for key, text in texts.items()}
-        here = numbered if 3 in numbered and (values["conc_3"][kept] > 0).any() else [1, 2]
-        for drug in here:
-            dose, unit = values[f"conc_{drug}"], units[f"unit_{drug}"]
-            kept, said[f"unit_{drug}"], odd = _of_one_unit(kept, dose, unit)
-            notes += odd
-        if len(here) == 3:
-            said["drug_3"] = next(filter(None, texts["drug_3"][kept]), "")
-        concs = [values[f"conc_{drug}"][kept] for drug in here]
-        blocks.append(_block(name, said, concs, found.viability[kept], notes))
+        notes += _left_out(rows, own)
+        blocks.append(_block(name, rows, own, found.viability, notes))
     if not any(block.wells.size for block in blocks):
         raise InputError("no row with two doses and a response is left")
-    messages = list(found.messages)
-    if more.any():
-        messages.append(too_many)
+    messages = [*found.messages, *([too_many] if rows.more.any() else []), *_about(blocks)]
+    return Plates(tuple(blocks), tuple(messages))
+
+
+def _left_out(rows: _Rows, own: Indices) -> list[str]:
+    """Words on the rows `own` of a block that are left out."""
+    notes = []
+    for marks, words in rows.left_out:
+        hits = own[marks[own]]
+        if hits.size:
+            others = f" (and {hits.size - 1} more)" if hits.size > 1 else ""
+            notes.append(f"line {rows.line[hits[0]]}{others} {words}: left out")
+    return notes
+
+
+def _block(name: str, rows: _Rows, own: Indices, viability: Floats, notes: list[str]) -> PlateBlock:
+    """The block of the rows `own`: of three drugs where a usable one holds a dose of a third."""
+    about = {key: text[own[0]] for key, text in rows.texts.items()}
+    kept = own[rows.usable[own]]
+    here = len(rows.doses)
+    if here == 3 and not (rows.doses[2][kept] > 0).any():
+        here = 2
+    for k in range(here):
+        kept, about[f"unit_{k + 1}"], odd = _of_one_unit(kept, rows.doses[k], rows.units[k])
+        notes = [*notes, *odd]
+    if here == 3:
+        about["drug_3"] = next(filter(None, rows.texts["drug_3"][kept]), "")
+    return block_of(name, about, [dose[kept] for dose in rows.doses[:here]], viability[kept], notes)
+
+
+def _about(blocks: Sequence[PlateBlock]) -> Iterator[str]:
+    """What a file holds, in words."""
     if count := sum(block.conc_3 is not None for block in blocks):
-        messages.append(f"drugs: {count} of {len(blocks)} blocks hold three")
+        yield f"drugs: {count} of {len(blocks)} blocks hold three"
     if {block.unit for block in blocks} == {""}:
-        messages.append("doses: no unit column, numbers kept as they are (taken as nM)")
+        yield "doses: no unit column, numbers kept as they are (taken as nM)"
     if count := sum(block.simulated for block in blocks):
-        messages.append(
+        yield (
             f"origin: {count} of {len(blocks)} blocks are simulated, so their single-agent curves pass "
             "through the wells; --single-agent fit smooths them"
         )
-    return Plates(tuple(blocks), tuple(messages))
 
 
 def _has_more_drugs(table: pd.DataFrame, drugs: int) -> NDArray[np.bool_]:
@@ -207,57 +197,3 @@ def _of_one_unit(
     others = ", ".join(f"'{unit}'" for unit in names if unit != kept)
     words = f"doses of one drug in '{kept}' and {others}: {count.sum() - count.max()} rows left out"
     return rows[~dosed | (units[rows] == kept)], kept, [words] if others else []
-
-
-def _block(
-    name: str, said: dict[str, str], concs: list[Floats], viability: Floats, notes: list[str]
-) -> Block:
-    units = [said[f"unit_{drug}"] for drug in range(1, len(concs) + 1)]
-    unit = units[0] if len(set(units)) == 1 else ", ".join(units)
-    axes, places = zip(*(np.unique(conc, return_inverse=True) for conc in concs))
-    well = np.zeros(len(viability), dtype=np.intp)
-    for axis, place in zip(axes, places):
-        well = well * max(len(axis), 1) + place
-    order = np.lexsort((viability, well))
-    starts = np.searchsorted(well[order], well[order], side="left")
-    copy = np.empty(len(well), dtype=np.intp)
-    copy[order] = np.arange(len(well)) - starts
-    wells = np.full((*map(len, axes), int(copy.max(initial=0)) + 1 if len(well) else 0), np.nan)
-    wells[(*places, copy)] = viability
-    third = (said["drug_3"], axes[2]) if len(axes) == 3 else ()
-    return Block(name, said["drug_1"], said["drug_2"], said["cell_line"], axes[0], axes[1], unit, wells,
-                 (*notes, *_replicate_notes(wells)), said["origin"].lower() == SIMULATED, *third)  # fmt: skip
-
-
-def _replicate_notes(wells: Floats) -> list[str]:
-    count = (~np.isnan(wells)).sum(axis=-1) if wells.size else np.zeros((0, 0))
-    if not (count >= 2).any():
-        return []
-    several = wells[count >= 2]
-    spread = np.nanmax(several, axis=1) - np.nanmin(several, axis=1)
-    notes = []
-    doses = "dose pairs" if wells.ndim == 3 else "dose triples"
-    if (spread > DISAGREE).any():
-        notes.append(f"replicates of {int((spread > DISAGREE).sum())} {doses} differ by more than 30 points")
-    trio = wells[count >= 3]
-    if len(trio):
-        away = np.abs(trio - np.nanmedian(trio, axis=1, keepdims=True))
-        scale = max(1.4826 * float(np.nanmedian(away)), 0.01)
-        outliers = int((away > OUTLIER * scale).sum())
-        if outliers:
-            notes.append(f"{outliers} wells lie far from their replicates (kept)")
-    return notes
-
-
-def correct_baseline(block: Block, how: Literal["none", "part", "all"]) -> Block:
-    """SynergyFinder's correction: the highest viability of the single agents, as drc fits them, is brought
-    to 1 by scaling all wells (`all`) or those above 1 (`part`)."""
-    if how == "none" or not block.wells.size:
-        return block
-    inhibition = 100.0 * (1.0 - block.viability)
-    alone = [np.moveaxis(inhibition, k, 0).reshape(len(conc), -1)[:, 0] for k, conc in enumerate(block.concs)]
-    fitted = np.concatenate([drc_curves(conc[None], y[None])[0] for conc, y in zip(block.concs, alone)])
-    if np.isnan(fitted).all():
-        return replace(block, notes=(*block.notes, "no curve to correct the baseline by"))
-    scaled = block.wells * (1.0 + np.nanmin(fitted) / 100.0)
-    return replace(block, wells=scaled if how == "all" else np.where(block.wells > 1, scaled, block.wells))

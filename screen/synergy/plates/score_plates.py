@@ -13,8 +13,8 @@ from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit, SingleAgent
 from screen.synergy.dose_matrices import Score
 from screen.synergy.models.registry import PLATE_MODELS
+from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.outliers import far_wells, name_wells
-from screen.synergy.plates.read_plates import Block
 from screen.synergy.potency.sensitivities import sensitivities
 from screen.synergy.score import CHUNK, score_matrices
 
@@ -24,7 +24,7 @@ NO_WELL = "no usable well"
 
 
 def score_blocks(
-    blocks: Sequence[Block],
+    blocks: Sequence[PlateBlock],
     models: Sequence[str] = PLATE_MODELS,
     *,
     single_agent: SingleAgent | None = None,
@@ -73,7 +73,7 @@ def score_blocks(
     return summary, _cells(blocks, cells)
 
 
-def by_shape(blocks: Sequence[Block]) -> list[list[int]]:
+def by_shape(blocks: Sequence[PlateBlock]) -> list[list[int]]:
     """Indices of blocks of one origin whose matrices have the same shape: each group is scored at once."""
     groups: dict[tuple[int, int, bool], list[int]] = {}
     for k, block in enumerate(blocks):
@@ -95,7 +95,7 @@ def _far_wells(viability: Floats, conc_1: Floats, conc_2: Floats, jobs: int) -> 
     return marks
 
 
-def block_names(block: Block) -> dict[str, object]:
+def block_names(block: PlateBlock) -> dict[str, object]:
     """The columns that say what a block is."""
     third: tuple[dict[str, object], ...] = ({}, {})
     if block.conc_3 is not None:
@@ -123,7 +123,7 @@ def _summary(scores: dict[str, Score], strength: dict[str, Floats], place: int) 
     return row | {key: float(rest[key][place]) for key in order}
 
 
-def reason_of(block: Block, words: Sequence[str], reasons: Mapping[str, str]) -> str:
+def reason_of(block: PlateBlock, words: Sequence[str], reasons: Mapping[str, str]) -> str:
     """Notes on the block, `words`, then what each model says; the same words of several models once."""
     said: dict[str, list[str]] = {}
     for model, reason in reasons.items():
@@ -133,7 +133,9 @@ def reason_of(block: Block, words: Sequence[str], reasons: Mapping[str, str]) ->
     return "; ".join(filter(None, [*block.notes, *words, *parts]))
 
 
-def _cells(blocks: Sequence[Block], groups: list[tuple[list[int], dict[str, NDArray[Any]]]]) -> pd.DataFrame:
+def _cells(
+    blocks: Sequence[PlateBlock], groups: list[tuple[list[int], dict[str, NDArray[Any]]]]
+) -> pd.DataFrame:
     """One row a dose pair, in the order of the blocks, from the arrays `(matrix, dose_1, dose_2)` of
     each group of blocks of one shape."""
     if not groups:

@@ -12,7 +12,7 @@ from screen.parallel_map import each
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import Words, no_words, say
 from screen.synergy.models.registry import MANY_DRUGS
-from screen.synergy.plates.read_plates import Block
+from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.score_plates import NO_WELL, block_names, reason_of
 from screen.synergy.score import check_models
 from screen.synergy.score_tensors import TensorScore, score_tensors
@@ -21,7 +21,7 @@ TOGETHER = 64
 
 
 def score_triple_blocks(
-    blocks: Sequence[Block],
+    blocks: Sequence[PlateBlock],
     models: Sequence[str] = tuple(MANY_DRUGS),
     *,
     single_agent: SingleAgent | None = None,
@@ -59,7 +59,7 @@ def score_triple_blocks(
 
 
 def beside_pairs(
-    pairs: pd.DataFrame | None, triples: pd.DataFrame | None, blocks: Sequence[Block]
+    pairs: pd.DataFrame | None, triples: pd.DataFrame | None, blocks: Sequence[PlateBlock]
 ) -> pd.DataFrame:
     """The tables of both, in the order of `blocks`; what one of them lacks stays empty."""
     if pairs is None or triples is None:
@@ -77,7 +77,7 @@ def beside_pairs(
     return whole[[*lead, *middle, *last]].reset_index(drop=True)
 
 
-def _alike(blocks: Sequence[Block]) -> list[list[int]]:
+def _alike(blocks: Sequence[PlateBlock]) -> list[list[int]]:
     """Indices of blocks of one origin and shape, those without a well left out."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for k, block in enumerate(blocks):
@@ -87,7 +87,7 @@ def _alike(blocks: Sequence[Block]) -> list[list[int]]:
 
 
 def _score_alike(
-    blocks: list[Block], models: Sequence[str], single_agent: SingleAgent | None
+    blocks: list[PlateBlock], models: Sequence[str], single_agent: SingleAgent | None
 ) -> tuple[dict[str, TensorScore], Words]:
     """Scores of blocks of one shape, NaN where a block has none, and what limits their designs."""
     viability = np.stack([block.viability for block in blocks])
@@ -129,7 +129,7 @@ def _summary(scores: dict[str, TensorScore], place: int) -> dict[str, object]:
     return row | {key: float(values[place]) for key, values in own.items()}
 
 
-def _cells(block: Block, scores: dict[str, TensorScore], place: int) -> pd.DataFrame:
+def _cells(block: PlateBlock, scores: dict[str, TensorScore], place: int) -> pd.DataFrame:
     names = block_names(block)
     conc = [part.ravel() for part in np.meshgrid(*block.concs, indexing="ij")]
     table = {key: names[key] for key in ("block_id", "drug_row", "drug_col", "drug_3", "conc_unit")}

@@ -69,10 +69,17 @@ def test_a_plate_stands_beside_a_cube(run, shared, tmp_path):
             "bliss_max": (("cell_line", "combination", "time"), [[[2.0, 9.0]]]),
             "bliss_excess": (("cell_line", "combination", "dose_1", "dose_2", "time"), [[[[[0.0, 0.0]]]]]),
         },
-        coords={"cell_line": ["SKBR3"], "combination": ["ibrutinib+ispinesib"], "time": [0.0, 120.0]},
+        coords={
+            "cell_line": ["SKBR3"],
+            "combination": ["ibrutinib+ispinesib"],
+            "time": [0.0, 120.0],
+            "concentration_1": (("combination", "dose_1"), [[0.0]]),
+            "concentration_2": (("combination", "dose_2"), [[0.0]]),
+        },
     )
     cube = tmp_path / "cube.h5"
-    scores.to_netcdf(cube, group="scores", engine="h5netcdf")
+    scores.coords.to_dataset().reset_coords().to_netcdf(cube, engine="h5netcdf")
+    scores.to_netcdf(cube, mode="a", group="scores", engine="h5netcdf")
     table = pd.read_csv(shared / "plates" / "mathews-viability.csv").assign(cell_line="SK-BR-3")
     table.to_csv(tmp_path / "plate.csv", index=False)
     result = run(tmp_path / "plate.csv", "--models", "bliss", "--against", cube, "-o", tmp_path / "out.csv")

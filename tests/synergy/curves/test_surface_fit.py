@@ -7,8 +7,8 @@ from screen.synergy import score_matrices
 from screen.synergy.curves.surface_fit import cells_of
 from screen.synergy.models import braid, musyc
 from screen.synergy.models import effective_dose as zimmer
+from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.intervals import add_intervals
-from screen.synergy.plates.read_plates import Block
 from screen.synergy.plates.score_plates import score_blocks
 from tests.synergy.known_matrices import doses, independent
 
@@ -127,7 +127,9 @@ def test_bootstrap_intervals_cover_the_truth_on_noisy_matrices(name):
     rounds 90 to 98 %, docs/synergy.md)."""
     parameters = truth(name, seed=1)[:30]
     noisy = matrices(name, parameters) + 0.03 * np.random.default_rng(2).normal(size=(30, 8, 8))
-    blocks = [Block(f"b{k}", "A", "B", "", CONC, CONC, "nM", well[..., None]) for k, well in enumerate(noisy)]
+    blocks = [
+        PlateBlock(f"b{k}", "A", "B", "", CONC, CONC, "nM", well[..., None]) for k, well in enumerate(noisy)
+    ]
     found = add_intervals(score_blocks(blocks, (name,))[0], blocks, (name,), 50)
     known = parameters[:, INDICES[name]]
     if name != "braid":

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
+from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.bootstrap import smooth_batch
 from screen.synergy.plates.intervals import add_intervals, interval_of_best, over_draws
-from screen.synergy.plates.read_plates import Block
 from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.significance import adjust, significance
 from screen.synergy.potency.sensitivities import sensitivities
@@ -31,7 +31,7 @@ def surfaces(power=1.0):
 def blocks_of(viability, replicates=1, noise=0.04, seed=0):
     rng = np.random.default_rng(seed)
     wells = viability[..., None] + noise * rng.normal(size=(*viability.shape, replicates))
-    return [Block(f"b{k}", "A", "B", "", CONC, CONC, "nM", w) for k, w in enumerate(wells)]
+    return [PlateBlock(f"b{k}", "A", "B", "", CONC, CONC, "nM", w) for k, w in enumerate(wells)]
 
 
 @pytest.mark.parametrize("replicates", [1, 3])

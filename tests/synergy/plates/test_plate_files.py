@@ -6,8 +6,9 @@ import pytest
 
 from screen.cli.main import invoke
 from screen.synergy import score_matrices
+from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.intervals import add_intervals
-from screen.synergy.plates.read_plates import Block, read_plates
+from screen.synergy.plates.read_plates import read_plates
 from screen.synergy.plates.score_plates import score_blocks
 from tests.synergy.known_matrices import doses, independent
 from tests.synergy.plates.test_read_plates import CONC, VIABILITY, long_table
@@ -150,7 +151,9 @@ def test_the_numbers_do_not_depend_on_the_number_of_processes(monkeypatch):
         long_table(VIABILITY + 0.03 * random.normal(size=VIABILITY.shape), block=f"b{k}") for k in range(4)
     ]
     blocks = [
-        Block(t.block_id[0], "A", "B", "", CONC, CONC, "nM", t.response.to_numpy().reshape(5, 5, 1) / 100)
+        PlateBlock(
+            t.block_id[0], "A", "B", "", CONC, CONC, "nM", t.response.to_numpy().reshape(5, 5, 1) / 100
+        )
         for t in tables
     ]
     tables = []

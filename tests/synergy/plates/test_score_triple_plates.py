@@ -6,7 +6,8 @@ import pytest
 
 from screen.errors import InputError
 from screen.synergy.models.registry import MANY_DRUGS
-from screen.synergy.plates.read_plates import correct_baseline, read_plates
+from screen.synergy.plates.block import correct_baseline
+from screen.synergy.plates.read_plates import read_plates
 from screen.synergy.plates.score_triple_plates import beside_pairs, score_triple_blocks
 from screen.synergy.score_tensors import score_tensors
 from tests.synergy.known_matrices import doses, hill
