@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.schema import ENDS
 from screen.cube.stored import StoredGroup, StoredVariable, of_dataset, of_file, open_file
 from screen.cube.tree import TRIPLES, triples_of
 from screen.errors import InputError
@@ -22,7 +23,6 @@ from screen.errors import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
-ENDS = ("mean", "low", "high")
 READOUT = ("cell_line", "combination", "dose_1", "dose_2", "time")
 
 

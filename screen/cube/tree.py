@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from screen.cube import schema
 from screen.cube.stored import without_lock
 from screen.errors import InputError
 
 if TYPE_CHECKING:
     import xarray as xr
 
-TRIPLES = "triples"
+TRIPLES = schema.TRIPLES.path
 IN_TREE = {"combination": "triple"} | {f"dose_{k}": f"triple_dose_{k}" for k in (1, 2, 3)}
 
 

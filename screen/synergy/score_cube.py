@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.cube.schema import POINTS, SCORES, SIGN
 from screen.cube.status import NOT_SIMULATED
 from screen.errors import InputError, nearest
 from screen.synergy.batch import ScoringOptions
@@ -19,8 +20,6 @@ from screen.synergy.score import score_matrices
 if TYPE_CHECKING:
     import xarray as xr
 
-SIGN = "positive = synergy"
-UNITS = "percent points of inhibition"
 LOWER_BOUNDS = {"gr_value": -1.0}
 
 
@@ -62,7 +61,7 @@ def score_cube(
     for name in ("drug_1", "drug_2", "concentration_1", "concentration_2"):
         if name in cube:
             out = out.assign_coords({name: cube[name]})
-    return out.assign_attrs(readout=readout, units=UNITS, sign=SIGN, single_agent=single_agent)
+    return out.assign_attrs(readout=readout, units=POINTS, sign=SIGN, single_agent=single_agent)
 
 
 def described(
@@ -73,21 +72,20 @@ def described(
     """
     axes = tuple(str(dim) for dim in lead)
     order = [[*axes, "dose_1", "dose_2"].index(str(dim)) for dim in dims]
-    base = {"readout": readout, "units": UNITS, "sign": SIGN}
+    base = {"readout": readout}
     out: dict[str, tuple[tuple[str, ...], NDArray[np.generic], dict[str, str]]] = {}
     for model, score in scores.items():
-        null = MODELS[model].null
-        cells = base | {"long_name": f"excess over {null}"}
-        out[f"{model}_excess"] = tuple(str(dim) for dim in dims), score.excess.transpose(order), cells
-        out[model] = axes, score.mean, base | {"long_name": f"mean excess over {null}"}
-        best = {"long_name": f"best 3 x 3 window of excess over {null}"}
-        out[f"{model}_max"] = axes, score.best, base | best
+        words = {"model": model, "null": MODELS[model].null, "window": "3 x 3"}
+        cells = tuple(str(dim) for dim in dims)
+        parts = {"{model}": score.mean, "{model}_max": score.best, "{model}_reason": score.reason}
+        about = SCORES.attributes("{model}_excess", **words)
+        out[f"{model}_excess"] = cells, score.excess.transpose(order), base | about
+        for name, array in parts.items():
+            out[name.format(**words)] = axes, array, base | SCORES.attributes(name, **words)
         for name, values in score.parameters.items():
-            about = quantity(name)
-            words = f"{name}: {about.meaning}"
-            out[name] = axes, values, {"readout": readout, "units": about.unit, "long_name": words}
-        why = {"readout": readout, "long_name": f"why the excess over {null} is absent or limited"}
-        out[f"{model}_reason"] = axes, score.reason, why
+            known = quantity(name)
+            about = SCORES.attributes("{quantity}", quantity=name, units=known.unit, meaning=known.meaning)
+            out[name] = axes, values, base | about
     return out
 
 

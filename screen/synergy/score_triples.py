@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
+from screen.cube.schema import SCORES
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import aligned_doses, say
 from screen.synergy.models.registry import MANY_DRUGS, MODELS
@@ -42,28 +43,28 @@ def score_triples(
     found = score_tensors(viability, conc, [model for model in models if model in MANY_DRUGS], single_agent)
     order = [[*lead, *AXES].index(dim) for dim in dims]
     axes = tuple(lead)
-    base = {"readout": readout, "units": "percent points of inhibition", "sign": "positive = synergy"}
+    base = {"readout": readout}
     out: Described = {}
     for model, score in found.items():
-        null = MODELS[model].null
+        words = {"model": model, "null": MODELS[model].null, "window": "3 x 3 x 3"}
         say(flat := score.reason.reshape(-1), *_missing(viability, conc))
-        parts: tuple[tuple[str, Floats, str], ...] = (
-            ("", score.mean, f"mean excess over {null}"),
-            ("_max", score.best, f"best 3 x 3 x 3 window of excess over {null}"),
-            ("_beyond", score.mean_beyond, f"mean excess over {null} beyond what the pairs explain"),
-        )
-        about = base | {"long_name": f"excess over {null}"}
-        out[f"{model}_excess"] = tuple(dims), score.excess.transpose(order), about
-        about = base | {"long_name": f"excess over {null} beyond what the pairs explain"}
-        out[f"{model}_beyond_excess"] = tuple(dims), score.beyond.transpose(order), about
-        for end, values, words in parts:
-            out[f"{model}{end}"] = axes, values, base | {"long_name": words}
-        why = {"readout": readout, "long_name": f"why the score over {null} is absent or limited"}
-        out[f"{model}_reason"] = axes, flat.reshape(score.reason.shape), why
+        cells, tensors = tuple(dims), {"{model}_excess": score.excess, "{model}_beyond_excess": score.beyond}
+        for name, tensor in tensors.items():
+            about = base | SCORES.attributes(name, **words)
+            out[name.format(**words)] = cells, tensor.transpose(order), about
+        parts = {
+            "{model}": score.mean,
+            "{model}_max": score.best,
+            "{model}_beyond": score.mean_beyond,
+            "{model}_reason": flat.reshape(score.reason.shape),
+        }
+        for name, array in parts.items():
+            out[name.format(**words)] = axes, array, base | SCORES.attributes(name, **words)
         known = MANY_DRUGS[model].parameters(len(AXES))
         for name, values in score.parameters.items():
-            words = f"{name}: {known[name].meaning}"
-            out[name] = axes, values, {"readout": readout, "units": known[name].unit, "long_name": words}
+            one = known[name]
+            about = SCORES.attributes("{quantity}", quantity=name, units=one.unit, meaning=one.meaning)
+            out[name] = axes, values, base | about
     return out
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.schema import POINTS, SIGN
 from screen.cube.status import CODES
 from screen.report.cube_view.view import CubeView
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-POINTS = "percent points of inhibition"
 MEANING = {
     "cell_line": ("", "the line's name"),
     "combination": ("", "drug 1 + drug 2"),
@@ -82,7 +82,7 @@ def meanings(screen: CubeView) -> dict[str, tuple[str, str]]:
         column(item.name, item.units): (item.units or "1", item.label) for item in screen.readouts.values()
     }
     for model in screen.models:
-        found[model.name] = (POINTS, f"mean excess over {model.label}, positive = synergy")
+        found[model.name] = (POINTS, f"mean excess over {model.label}, {SIGN}")
     for name, words in screen.extra_labels.items():
         found[name] = ("", words)
     for name, (unit, _) in screen.markers.items():

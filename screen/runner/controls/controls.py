@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube import schema
 from screen.cube.netcdf import Variable, dataset, write
 from screen.cube.reader import Check
 from screen.cube.status import ENDED, FAILED, flags
@@ -186,97 +187,86 @@ def _status_check(many: Array) -> Check:
 
 
 def _sham_variables(plan: Plan, shams: Shams) -> dict[str, Variable]:
-    grid = ("sham_line", "sham", "sham_dose_1", "sham_dose_2")
-    summary = ("sham_line", "sham", "sham_time")
-    points = {"units": "percent points of inhibition", "sign": "positive = synergy"}
-    drugs = list(shams.drugs)
-    names, schedules = [f"{drug}+{drug}" for drug in drugs], {}
+    names = [f"{drug}+{drug}" for drug in shams.drugs]
+    schedules = {}
     if plan.design.schedules:
         names = [f"{name} ({given})" for name, given in zip(names, shams.schedules, strict=True)]
-        label = {"long_name": "the first schedule in which the drug is given so"}
-        schedules["sham_schedule"] = Variable(("sham",), list(shams.schedules), label)
-    return {
-        "sham_line": Variable(("sham_line",), [plan.design.lines[k].name for k in shams.lines]),
-        "sham": Variable(("sham",), names),
-        **schedules,
-        "sham_drug": Variable(("sham",), drugs),
-        "sham_concentration_1": Variable(("sham", "sham_dose_1"), shams.doses, {"units": "nM"}),
-        "sham_concentration_2": Variable(("sham", "sham_dose_2"), shams.doses, {"units": "nM"}),
-        "sham_time": Variable(("sham_time",), shams.times, {"units": "h"}),
-        "sham_viability": Variable(
-            (*grid, "sham_time"),
-            shams.viability,
-            {"units": "1", "long_name": "viability at the sum of both doses"},
-        ),
-        "sham_status": Variable(grid, shams.status, flags()),
-        "loewe_excess": Variable(
-            (*grid, "sham_time"), shams.excess, points | {"long_name": "Loewe excess of a drug with itself"}
-        ),
-        "on_curve": Variable(
-            ("sham", "sham_dose_1", "sham_dose_2"),
-            shams.on_curve,
-            {"long_name": "1 where both doses are above 0 and their sum is at most the highest dose"},
-        ),
-        "loewe": Variable(summary, shams.mean, points | {"long_name": "mean excess on the curve"}),
-        "loewe_largest": Variable(
-            summary, shams.largest, points | {"long_name": "largest absolute excess on the curve"}
-        ),
-        "monotone": Variable(
-            summary,
-            shams.monotone,
-            {"long_name": "1 where the curve is monotone, so that the Loewe model itself is solved"},
-        ),
-    }
+        schedules["sham_schedule"] = list(shams.schedules)
+    found = schema.CONTROLS.variables(
+        {
+            "sham_line": [plan.design.lines[k].name for k in shams.lines],
+            "sham": names,
+            **schedules,
+            "sham_drug": list(shams.drugs),
+            "sham_time": shams.times,
+            "sham_viability": shams.viability,
+            "loewe_excess": shams.excess,
+            "on_curve": shams.on_curve,
+            "loewe": shams.mean,
+            "loewe_largest": shams.largest,
+            "monotone": shams.monotone,
+        }
+    )
+    for k in (1, 2):
+        found |= schema.CONTROLS.variables({"sham_concentration_{k}": shams.doses}, k=k)
+    return found | schema.CONTROLS.variables({"sham_status": shams.status}, more=flags())
 
 
 def _point_variables(
     plan: Plan, points: Sequence[tuple[Recomputed, dict[str, Array], Array]]
 ) -> dict[str, Variable]:
     """The points of all layers; a third dose is NaN where there is none."""
-    result = {"readout": Variable(("readout",), list(plan.outputs.readouts))}
+    described = schema.CONTROLS.variables
+    result = described({"readout": list(plan.outputs.readouts)})
     if not sum(len(one.points) for one, _, _ in points):
         return result
-    result["time"] = Variable(("time",), np.array(plan.outputs.times), {"units": "h"})
     lines = [plan.design.lines[k].name for one, _, _ in points for k in one.points.cell_line]
-    result["point_cell_line"] = Variable(("point",), lines)
     names = [one.layer.combinations[k].name for one, _, _ in points for k in one.points.combination]
-    result["point_combination"] = Variable(("point",), names)
+    worst = np.concatenate([gaps for _, _, gaps in points], axis=1)
+    result |= described(
+        {
+            "time": np.array(plan.outputs.times),
+            "point_cell_line": lines,
+            "point_combination": names,
+            "point_deviation": worst,
+        }
+    )
     for k in range(max(layer.drugs for layer in plan.design.layers)):
         parts = [
             one.amounts[k] if k < one.layer.drugs else np.full(len(one.points), np.nan)
             for one, _, _ in points
         ]
-        result[f"point_concentration_{k + 1}"] = Variable(("point",), np.concatenate(parts), {"units": "nM"})
+        result |= described({"point_concentration_{k}": np.concatenate(parts)}, k=k + 1)
     if plan.design.schedules:
         given = [plan.design.schedules[k] for one, _, _ in points for k in one.points.schedule]
-        result["point_schedule"] = Variable(("point",), given)
-    label = {"long_name": "largest deviation from the reference solver over the times"}
-    worst = np.concatenate([gaps for _, _, gaps in points], axis=1)
-    result["point_deviation"] = Variable(("readout", "point"), worst, label)
+        result |= described({"point_schedule": given})
     for name in plan.outputs.readouts:
-        units = {"units": plan.outputs.labels[name][0]}
-        stored = np.concatenate([values[name] for _, values, _ in points])
-        again = np.concatenate([one.again[name] for one, _, _ in points])
-        result[f"point_{name}"] = Variable(("point", "time"), stored, units)
-        words = {"long_name": f"{name} by the reference solver"}
-        result[f"point_{name}_reference"] = Variable(("point", "time"), again, units | words)
+        of_points = {
+            "point_{readout}": np.concatenate([values[name] for _, values, _ in points]),
+            "point_{readout}_reference": np.concatenate([one.again[name] for one, _, _ in points]),
+        }
+        result |= described(of_points, readout=name, units=plan.outputs.labels[name][0])
     return result
 
 
 def _status_variables(many: Array) -> dict[str, Variable]:
-    return {
-        "status_name": Variable(("status_name",), [code.meaning for code in ENDED]),
-        "status_simulations": Variable(("status_name",), many),
-        "status_share": Variable(("status_name",), many / max(1, many.sum()), {"units": "1"}),
-        "status_remedy": Variable(("status_name",), [code.remedy for code in ENDED]),
-    }
+    return schema.CONTROLS.variables(
+        {
+            "status_name": [code.meaning for code in ENDED],
+            "status_simulations": many,
+            "status_share": many / max(1, many.sum()),
+            "status_remedy": [code.remedy for code in ENDED],
+        }
+    )
 
 
 def _check_variables(checks: tuple[Check, ...]) -> dict[str, Variable]:
-    return {
-        "check": Variable(("check",), [check.name for check in checks]),
-        "passed": Variable(("check",), np.array([check.passed for check in checks], np.int8)),
-        "value": Variable(("check",), np.array([check.value for check in checks], float)),
-        "limit": Variable(("check",), np.array([check.limit for check in checks], float)),
-        "sentence": Variable(("check",), [check.sentence for check in checks]),
-    }
+    return schema.CONTROLS.variables(
+        {
+            "check": [check.name for check in checks],
+            "passed": np.array([check.passed for check in checks], np.int8),
+            "value": np.array([check.value for check in checks], float),
+            "limit": np.array([check.limit for check in checks], float),
+            "sentence": [check.sentence for check in checks],
+        }
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube import schema
 from screen.cube.netcdf import CHUNK_BYTES, Variable
 from screen.cube.status import flags
 from screen.pathway.tables.line_table import alike, clones_of, names_of, values_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from screen.pathway import CellLine
 
 WHOLE = (0, None)
-ENDS = {"mean": "mean", "low": "5 % quantile", "high": "95 % quantile"}
-ORDINALS = ("first", "second", "third")
 
 Range = tuple[int, int | None]
 
@@ -37,48 +36,33 @@ def coordinates(
     its lines makes nM of the doses that are multiples of it, so that concentrations differ by line.
     """
     layer = layer or plan.design.layers[0]
+    group = schema.TRIPLES if layer.drugs > 2 else schema.ROOT
     chosen = layer.combinations[slice(*combinations)]
-    drugs, concentrations = {}, {}
+    found = group.variables(
+        {
+            "cell_line": names_of(plan.design.lines[slice(*lines)]),
+            "combination": [together.name for together in chosen],
+            "time": np.array(plan.outputs.times),
+        }
+    )
     for k, longest in enumerate(layer.grid):
         padded = np.full((len(chosen), longest), np.nan)
         for row, together in zip(padded, chosen, strict=True):
             row[: len(together.doses[k])] = together.doses[k]
-        label = {"units": "nM", "long_name": f"concentration of drug {k + 1}"}
         names = [together.drugs[k] for together in chosen]
-        dims: tuple[str, ...] = ("combination", f"dose_{k + 1}")
         if gr50 is not None:
             padded = padded * scales(plan, tuple(names), gr50)[:, :, None]
-            dims = ("cell_line", *dims)
-        concentrations[f"concentration_{k + 1}"] = Variable(dims, padded, label)
-        drugs[f"drug_{k + 1}"] = Variable(("combination",), names, {"long_name": f"{ORDINALS[k]} drug"})
-    schedules = {}
+        of_drug = {"drug_{k}": names, "concentration_{k}": padded}
+        if layer.schedules:
+            rows = [[given[k] for given in together.exposures] for together in chosen]
+            of_drug["exposure_{k}"] = np.array(rows, np.int16)
+        present = () if gr50 is None else ("cell_line",)
+        found |= group.variables(of_drug, present, k=k + 1, ordinal=schema.ORDINALS[k])
     if layer.schedules:
-        label = {"long_name": "when the drugs are given"}
-        schedules["schedule"] = Variable(("schedule",), list(layer.schedules), label)
-        for k in range(layer.drugs):
-            rows = np.array([[given[k] for given in together.exposures] for together in chosen], np.int16)
-            label = {"long_name": f"row of /schedules by which drug {k + 1} is given"}
-            schedules[f"exposure_{k + 1}"] = Variable(("combination", "schedule"), rows, label)
+        found |= group.variables({"schedule": list(layer.schedules)})
     if plan.design.rays:
-        label = {
-            "units": "1",
-            "long_name": "dose of drug 2 relative to the step of its own that drug 1 is at",
-        }
-        schedules["ray"] = Variable(("ray",), np.array(plan.design.rays), label)
-    return {
-        "cell_line": Variable(
-            ("cell_line",), names_of(plan.design.lines[slice(*lines)]), {"long_name": "cell line"}
-        ),
-        "combination": Variable(
-            ("combination",), [together.name for together in chosen], {"long_name": "drug combination"}
-        ),
-        **drugs,
-        **concentrations,
-        **schedules,
-        "time": Variable(
-            ("time",), np.array(plan.outputs.times), {"units": "h", "long_name": "assay time after dosing"}
-        ),
-    }
+        found |= group.variables({"ray": np.array(plan.design.rays)})
+    return found
 
 
 def coordinate_names(layer: Layer) -> str:
@@ -94,22 +78,15 @@ def exposure_variables(plan: Plan) -> dict[str, Variable]:
     table = np.full((4, len(plan.design.exposures), longest), np.nan)
     for row, exposure in enumerate(plan.design.exposures):
         table[:, row, : len(exposure.pieces)] = np.array([astuple(piece) for piece in exposure.pieces]).T
-    words = {
-        "begin": ("h", "beginning of a piece, which holds until the next begins"),
-        "level": ("1", "level at the beginning, times exp(-decay (t - begin))"),
-        "decay": ("1/h", "rate of decay"),
-        "slope": ("1/h", "added: slope (t - begin)"),
-    }
-    return {
-        name: Variable(("exposure", "piece"), values, {"units": units, "long_name": label})
-        for (name, (units, label)), values in zip(words.items(), table, strict=True)
-    }
+    names = ("begin", "level", "decay", "slope")
+    return schema.SCHEDULES.variables(dict(zip(names, table, strict=True)))
 
 
 def readout_attributes(plan: Plan, name: str, layer: Layer) -> dict[str, str]:
     """Units and label of a readout, and its coordinates for netCDF readers."""
     units, label = plan.outputs.labels[name]
-    found = {"units": units, "long_name": label, "coordinates": coordinate_names(layer)}
+    found = schema.ROOT.attributes("{readout}", units=units, label=label)
+    found["coordinates"] = coordinate_names(layer)
     if name in plan.outputs.composed.expressions:
         expression = plan.outputs.composed.expressions[name]
         found |= {"expression": expression.text, "expression_of": " ".join(expression.names)}
@@ -120,7 +97,7 @@ def readout_attributes(plan: Plan, name: str, layer: Layer) -> dict[str, str]:
 
 def status_attributes(partial: bool = False) -> dict[str, Any]:
     """What the numbers in `status` mean, in CF form; `partial` designs have wells that are not simulated."""
-    return {"long_name": "how the simulation ended", **flags(partial)}
+    return {**schema.ROOT.attributes("status"), **flags(partial)}
 
 
 def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
@@ -129,46 +106,22 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
     quantities = _quantities(plan)
     factor = _factors(plan, quantities, chosen, [(change,) for change in perturbed])
     distinct = [chosen[0]] * len(chosen) if alike(chosen) else chosen
-    return {
-        "cell_line": coordinates(plan, lines=lines)["cell_line"],
-        "quantity": Variable(
-            ("quantity",),
-            np.array(quantities, object),
-            {"long_name": "entity or parameter that differs between lines"},
-        ),
-        "factor": Variable(
-            ("cell_line", "quantity"),
-            factor,
-            {"units": "1", "long_name": "value of the line (entities: 1 as the reference line)"},
-        ),
-        "parent": Variable(
-            ("cell_line",), [line.parent or "" for line in distinct], {"long_name": "line derived from"}
-        ),
-        "cellosaurus": Variable(
-            ("cell_line",),
-            [line.cellosaurus or "" for line in distinct],
-            {"long_name": "Cellosaurus identifier"},
-        ),
+    panel = {
+        "cell_line": names_of(chosen),
+        "quantity": np.array(quantities, object),
+        "factor": factor,
+        "parent": [line.parent or "" for line in distinct],
+        "cellosaurus": [line.cellosaurus or "" for line in distinct],
         **_clones(plan, quantities, lines),
     }
+    return schema.PANEL.variables(panel)
 
 
 def panel_centres(plan: Plan, gr50: Array) -> dict[str, Variable]:
     """What `/panel` says of the doses that are multiples of each line's GR50, (cell_line, drug) in nM."""
-    dims, units = ("cell_line", "centred_drug"), {"units": "nM"}
-    return {
-        "centred_drug": Variable(
-            ("centred_drug",), list(plan.design.centred), {"long_name": "drug dosed in multiples of its GR50"}
-        ),
-        "gr50": Variable(
-            dims, gr50, units | {"long_name": "GR50 of the single agent, inf where it is not reached"}
-        ),
-        "dose_centre": Variable(
-            dims,
-            centres(plan, gr50),
-            units | {"long_name": "dose that the grid is centred on: the GR50, else the range's middle"},
-        ),
-    }
+    return schema.PANEL.variables(
+        {"centred_drug": list(plan.design.centred), "gr50": gr50, "dose_centre": centres(plan, gr50)}
+    )
 
 
 def _quantities(plan: Plan) -> list[str]:
@@ -183,7 +136,7 @@ def _quantities(plan: Plan) -> list[str]:
     return sorted(names.union(*changes))
 
 
-def _clones(plan: Plan, quantities: list[str], lines: Range) -> dict[str, Variable]:
+def _clones(plan: Plan, quantities: list[str], lines: Range) -> dict[str, Any]:
     """The clones of the lines that are mixtures, one after the other; nothing where there are none."""
     part = slice(*lines)
     chosen, changes = plan.design.lines[part], plan.design.perturbations[part]
@@ -193,18 +146,10 @@ def _clones(plan: Plan, quantities: list[str], lines: Range) -> dict[str, Variab
     clones = [clone.line for _, clone, _ in found]
     factor = _factors(plan, quantities, clones, [(clone.perturbation, change) for _, clone, change in found])
     return {
-        "clone": Variable(("member",), [clone.line.name for _, clone, _ in found], {"long_name": "clone"}),
-        "clone_of": Variable(
-            ("member",), [line.name for line, _, _ in found], {"long_name": "cell line that it is a part of"}
-        ),
-        "clone_fraction": Variable(
-            ("member",),
-            np.array([clone.fraction for _, clone, _ in found]),
-            {"units": "1", "long_name": "share of the line's cells at time 0"},
-        ),
-        "clone_factor": Variable(
-            ("member", "quantity"), factor, {"units": "1", "long_name": "value of the clone, as factor"}
-        ),
+        "clone": [clone.line.name for _, clone, _ in found],
+        "clone_of": [line.name for line, _, _ in found],
+        "clone_fraction": np.array([clone.fraction for _, clone, _ in found]),
+        "clone_factor": factor,
     }
 
 
@@ -251,13 +196,16 @@ def chunks(plan: Plan, layer: Layer, itemsize: int, dims: Sequence[str]) -> tupl
 def panel_names(plan: Plan) -> tuple[str, ...]:
     """The numbers that `/panel` has of every untreated line: markers and growth rate, and their spread."""
     names = (*plan.outputs.markers, "growth_rate")
-    return names + tuple(f"{name}_{end}" for name in names for end in ENDS if plan.design.draws)
+    return names + tuple(f"{name}_{end}" for name in names for end in schema.ENDS if plan.design.draws)
 
 
-def baseline_attributes(plan: Plan, name: str) -> dict[str, str]:
+def baseline_attributes(plan: Plan, name: str) -> dict[str, Any]:
     """Units and label of an untreated line's marker, or of its spread over draws."""
     marker, _, end = name.rpartition("_")
-    of_draws = name not in plan.outputs.labels
-    units, label = plan.outputs.labels[marker if of_draws else name]
-    words = f", {ENDS[end]} over {len(plan.design.draws)} draws" if of_draws else ""
-    return {"units": units, "long_name": f"{label}, untreated{words}"}
+    if name in plan.outputs.labels:
+        units, label = plan.outputs.labels[name]
+        return schema.PANEL.attributes("{marker}", units=units, label=label)
+    units, label = plan.outputs.labels[marker]
+    return schema.of_draws(
+        schema.PANEL, "{marker}_{end}", end, len(plan.design.draws), units=units, label=label
+    )

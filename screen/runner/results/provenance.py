@@ -17,9 +17,9 @@ import numpy as np
 
 from screen._version import __version__
 from screen.config.screen import ScreenConfig
-from screen.cube.netcdf import Variable, write
+from screen.cube import schema
+from screen.cube.netcdf import write
 from screen.runner.plan.plan import Plan
-from screen.runner.simulate.ensemble import HIGH, LOW
 
 if TYPE_CHECKING:
     import h5netcdf
@@ -73,7 +73,7 @@ def write_provenance(
     group = file.create_group("provenance")
     drugs = list(plan.design.drugs.values())
     peaks = np.array([drug.peak_nM if drug.peak_nM is not None else np.nan for drug in drugs], float)
-    scalars: dict[str, Any] = {
+    values: dict[str, Any] = {
         "config": json.dumps(config.model_dump(mode="json"), ensure_ascii=False),
         "model_sbml": sbml,
         "model_sha256": hashlib.sha256(sbml.encode()).hexdigest(),
@@ -83,33 +83,30 @@ def write_provenance(
         "solver": json.dumps({"rtol": plan.settings.rtol, "atol": plan.settings.atol}),
         "seed": plan.settings.seed,
         "ensemble": json.dumps(
-            {"draws": list(plan.design.draws), "quantiles": [LOW, HIGH]} if plan.design.draws else None
+            {"draws": list(plan.design.draws), "quantiles": list(schema.QUANTILES.values())}
+            if plan.design.draws
+            else None
         ),
         "host": socket.gethostname(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "drug": [drug.name for drug in drugs],
+        "peak_nM": peaks,
+        "dose_parameter": [drug.parameter for drug in drugs],
     }
-    variables = {name: Variable((), value) for name, value in scalars.items()}
-    variables["drug"] = Variable(("drug",), [drug.name for drug in drugs], {"long_name": "drug"})
-    variables["peak_nM"] = Variable(
-        ("drug",), peaks, {"units": "nM", "long_name": "clinical peak concentration"}
-    )
-    variables["dose_parameter"] = Variable(
-        ("drug",), [drug.parameter for drug in drugs], {"long_name": "parameter of the model that doses it"}
-    )
-    write(group, variables)
+    write(group, schema.PROVENANCE.variables(values))
     for name, value in identity(plan, model_sha256).items():
         group.attrs[name] = value
 
 
 def write_course(file: "h5netcdf.File", clock: Clock, counts: Mapping[str, int]) -> None:
     """End `/provenance` with how the run went: when it began and ended, its phases' seconds, its counts."""
-    scalars = {
+    values = {
         "started": clock.started,
         "finished": now(),
         "seconds": json.dumps({phase: round(seconds, 3) for phase, seconds in clock.seconds.items()}),
         "counts": json.dumps(dict(counts)),
     }
-    write(file["provenance"], {name: Variable((), value) for name, value in scalars.items()})
+    write(file["provenance"], schema.PROVENANCE.variables(values))
 
 
 def versions() -> dict[str, str]:

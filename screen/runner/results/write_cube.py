@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen._version import __version__
+from screen.cube import schema
 from screen.cube.netcdf import Variable, add_dimensions, as_array, dataset, declare, write
 from screen.cube.reader import CubeReader
+from screen.cube.status import flags
 from screen.cube.tree import TRIPLES
 from screen.errors import InputError
 from screen.files import atomic_write
@@ -78,7 +80,7 @@ def write_blocks(
     if gr50 is not None:
         _write_coordinates(plan, groups, gr50)
         write(panel, panel_centres(plan, gr50))
-    write(panel, panel_numbers | {"status": Variable(("cell_line",), baseline_status, status_attributes())})
+    write(panel, panel_numbers | schema.PANEL.variables({"status": baseline_status}, more=flags()))
     file.attrs["Conventions"] = "CF-1.11"
     file.attrs["title"] = f"herscreen: {plan.name}"
     file.attrs["source"] = f"herscreen {__version__}"
@@ -92,14 +94,11 @@ def _group_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "h5netcdf.Grou
     group = file.create_group(layer.group) if layer.group else file
     group.create_group("scores")
     if plan.outputs.keep_draws:
-        rows = Variable(
-            ("draw",), np.array(list(plan.design.draws)), {"long_name": "row of the table of draws"}
-        )
-        write(group.create_group("ensemble"), {"draw": rows})
+        rows = np.array(list(plan.design.draws))
+        write(group.create_group("ensemble"), schema.ENSEMBLE.variables({"draw": rows}))
     if plan.outputs.replicates is not None:
         plates = np.arange(1, plan.outputs.replicates.number + 1)
-        label = {"long_name": "virtual plate"}
-        write(group.create_group("replicates"), {"replicate": Variable(("replicate",), plates, label)})
+        write(group.create_group("replicates"), schema.REPLICATES.variables({"replicate": plates}))
     for part in _parts(group):
         add_dimensions(part, zip(layer.dims, plan.shape_of(layer), strict=True))
         add_dimensions(part, [("ray", len(plan.design.rays))] if plan.design.rays else [])

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube import schema
 from screen.cube.netcdf import Variable
 from screen.cube.status import FAILED
-from screen.runner.plan.cube_variables import ENDS, readout_attributes, status_attributes
+from screen.runner.plan.cube_variables import readout_attributes, status_attributes
 from screen.runner.plan.plan import Layer, Plan, Shard
 from screen.runner.simulate.block import Block
 from screen.runner.simulate.scoring import score_responses
@@ -19,8 +20,6 @@ from screen.runner.simulate.shard import simulate_shard
 
 if TYPE_CHECKING:
     from screen.pathway import Assay
-
-LOW, HIGH = 0.05, 0.95
 
 
 def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> Block:
@@ -61,7 +60,7 @@ def spread(draws: Array) -> dict[str, Array]:
         total += row
     ordered = np.sort(draws, axis=0)  # NaN last
     found = {"mean": np.where(count > 0, total / np.maximum(count, 1), np.nan)}
-    for end, share in ("low", LOW), ("high", HIGH):
+    for end, share in schema.QUANTILES.items():
         place = share * np.maximum(count - 1, 0)
         below = place.astype(np.intp)
         above = np.minimum(below + 1, np.maximum(count - 1, 0))
@@ -81,15 +80,18 @@ def score_intervals(scores: Mapping[str, Variable]) -> dict[str, Variable]:
         if values.dtype.kind != "f":
             continue
         ends, title = spread(values), score.attributes["long_name"]
-        for end in ("low", "high"):
-            about = {**score.attributes, "long_name": f"{title}, {ENDS[end]} over {len(values)} draws"}
-            found[f"{name}_{end}"] = Variable(dims, ends[end], about)
+        for end in schema.QUANTILES:
+            about = schema.of_draws(
+                schema.SCORES, "{score}_{end}", end, len(values), title=title, units=score.attributes["units"]
+            )
+            found[f"{name}_{end}"] = Variable(dims, ends[end], {**score.attributes, **about})
         if f"{name}_excess" in scores:
             known = (~np.isnan(values)).sum(axis=0)
             share = np.where(known > 0, (values > 0).sum(axis=0) / np.maximum(known, 1), np.nan)
-            words = f"probability of synergy: share of {len(values)} draws whose {title} is above 0"
-            about = {"units": "1", "long_name": words, "readout": score.attributes["readout"]}
-            found[f"{name}_probability"] = Variable(dims, share, about)
+            about = schema.SCORES.attributes("{model}_probability", draws=len(values), title=title)
+            found[f"{name}_probability"] = Variable(
+                dims, share, {**about, "readout": score.attributes["readout"]}
+            )
     return found
 
 
@@ -99,12 +101,11 @@ def _responses(plan: Plan, layer: Layer, readouts: Mapping[str, Array], status: 
     for name, draws in readouts.items():
         about = readout_attributes(plan, name, layer)
         for end, values in spread(draws).items():
-            words = f"{about['long_name']}, {ENDS[end]} over {len(draws)} draws"
-            found[f"{name}_{end}"] = Variable(layer.dims, values, {**about, "long_name": words})
+            words = {"label": about["long_name"], "units": about["units"]}
+            more = schema.of_draws(schema.ROOT, "{readout}_{end}", end, len(draws), **words)
+            found[f"{name}_{end}"] = Variable(layer.dims, values, {**about, **more})
     failed = (status == FAILED).sum(axis=0, dtype=np.int16)
-    words = "draws whose simulation failed, left out of mean, quantiles and scores"
-    found["draws_failed"] = Variable(layer.dims[:-1], failed, {"units": "1", "long_name": words})
-    return found
+    return found | schema.ROOT.variables({"draws_failed": failed}, present=layer.dims)
 
 
 def _kept(

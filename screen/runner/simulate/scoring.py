@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.cube import schema
 from screen.cube.netcdf import Variable
 from screen.cube.status import NOT_SIMULATED
 from screen.runner.plan.cube_variables import coordinates
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     from screen.synergy import Score
 
     Floats = NDArray[np.float64]
-
-MEAN_ERROR = {
-    "units": "percent points of inhibition",
-    "long_name": "standard deviation of the mean excess over Bliss independence for the wells not simulated",
-}
 
 
 def score_block(plan: Plan, shard: Shard, block: "Block") -> dict[str, Variable]:
@@ -67,7 +63,9 @@ def score_responses(
             asked = np.broadcast_to(_asked(status, dims, lead), response.shape)
         if plan.design.adaptive and asked is not None:
             response, error = _completed(response, one, two, asked)
-            more["mean_error"] = Variable(tuple(lead), error, {"readout": plan.outputs.scored} | MEAN_ERROR)
+            more["mean_error"] = Variable(
+                tuple(lead), error, {"readout": plan.outputs.scored} | schema.SCORES.attributes("mean_error")
+            )
             asked = None
         scores = score_matrices(
             response,

@@ -18,6 +18,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.config.readouts import Replicates
+from screen.cube import schema
 from screen.cube.netcdf import Variable
 from screen.runner.plan.plan import Plan, Shard
 
@@ -51,12 +52,9 @@ def replicates_of(plan: Plan, shard: Shard, block: "Block") -> dict[str, Variabl
         for replicate in range(asked.number):
             random = np.random.default_rng([plan.settings.seed, NOISE_STREAM, *_words(names), replicate])
             found[place][..., replicate] = plate(viability[place], grown, asked, random)
-    about = {
-        "units": "1",
-        "long_name": "viability as measured on virtual plates",
-        "noise": json.dumps(asked.model_dump(mode="json")),
-    }
-    return {f"replicates/{MEASURED}": Variable((*layer.dims, "replicate"), found, about)}
+    noise = {"noise": json.dumps(asked.model_dump(mode="json"))}
+    made = schema.REPLICATES.variables({MEASURED: found}, present=layer.dims, more=noise)
+    return {f"replicates/{name}": variable for name, variable in made.items()}
 
 
 def plate(viability: Array, grown: Array | None, asked: Replicates, random: np.random.Generator) -> Array:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from screen.arrays import Floats
+from screen.cube.schema import SCORES
 from screen.synergy.curves.single_agent import SingleAgent, fit_curves
 from screen.synergy.dose_matrices import Score
 from screen.synergy.models.combination_index import CAP, HALF
@@ -68,13 +69,7 @@ def score_rays(
 
 def describe(name: str) -> dict[str, str]:
     """`units` and `long_name` of a quantity of `score_rays`."""
-    own = {
-        "ray_ci50": ("1", "Loewe combination index at half the cells along the ray, below 1 = synergy"),
-        "ray_ic50_1": ("nM", "dose of drug 1 along the ray at which half the cells are left"),
-        "ray_ic50_2": ("nM", "dose of drug 2 along the ray at which half the cells are left"),
-    }
-    if name in own:
-        units, words = own[name]
-        return {"units": units, "long_name": words}
-    words = f"mean excess of {name.removeprefix('ray_')} along the ray"
-    return {"units": "percent points of inhibition", "sign": "positive = synergy", "long_name": words}
+    found = SCORES.row_of(name)
+    assert found is not None
+    row, words = found
+    return row.attributes(**words)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.cube.schema import POINTS, SCORES
 from screen.synergy.potency.gr_metrics import growth_metrics
 from screen.synergy.potency.sensitivities import sensitivities
 from screen.synergy.score_cube import matrices_of
@@ -18,8 +19,8 @@ MEANING = {
     "ec50": ("nM", "midpoint of the fitted curve"),
     "emax": ("1", "viability at endless dose, fitted"),
     "hill": ("1", "Hill slope of the fitted curve"),
-    "ri": ("percent points of inhibition", "mean inhibition over the log of the doses"),
-    "css": ("percent points of inhibition", "combination sensitivity score"),
+    "ri": (POINTS, "mean inhibition over the log of the doses"),
+    "css": (POINTS, "combination sensitivity score"),
     "gr50": ("nM", "dose alone at GR 0.5, inf where not reached within ten times the highest dose"),
     "gr_max": ("1", "GR value at the highest dose"),
     "gr_inf": ("1", "GR value at endless dose, fitted"),
@@ -55,6 +56,7 @@ def strength(cube: "xr.Dataset", readout: str) -> "xr.Dataset":
     for name, values in columns.items():
         core, side = (name[:-2], name[-1]) if name[-2:] in ("_1", "_2") else (name, "")
         units, words = MEANING[core]
-        title = f"{name}: {words}, drug {side}" if side else f"{name}: {words}"
-        out[name] = (lead, values.reshape(shape), {"readout": readout, "units": units, "long_name": title})
+        meaning = f"{words}, drug {side}" if side else words
+        about = SCORES.attributes("{quantity}", quantity=name, units=units, meaning=meaning)
+        out[name] = (lead, values.reshape(shape), {"readout": readout, **about})
     return out
