@@ -4,99 +4,112 @@ import math
 from typing import Any
 
 from screen.kinetics.errors import InvalidModel
-from screen.kinetics.expressions.graph import Node
+from screen.kinetics.expressions.graph import Graph, Node
 from screen.kinetics.sbml.dependency_order import Definition, of_tree
-from screen.kinetics.sbml.elements import Elements
+from screen.kinetics.sbml.elements import Declarations, elements
 from screen.kinetics.sbml.mathml import Lookup, MathReader, names_in
 
 
-class Rates(Elements):
-    """Elements, with definitions of their rates."""
-
-    def _rate(self, name: str) -> Definition:
-        """The derivative by time of a state (of an amount, where the state is one); zero for what stands
-        still.
-        """
-        zero = self.graph.zero
-        if name in self.rated:
-            return of_tree(self.rated[name], f"rateRule of '{name}'")
-        if name not in self.species or not self._reacts(name) or name in self.assigned:
-            return Definition(frozenset(), lambda _reader, _lookup: zero)
-        parts = self.touched[name]
-        needs = {reaction for _, reaction, _ in parts} | {r.getId() for r, _, _ in parts if r.getId()}
-        for reference, _, _ in parts:
-            if reference.getLevel() == 2 and reference.isSetStoichiometryMath():
-                needs |= names_in(reference.getStoichiometryMath().getMath())
-        needs |= {self.species[name].getCompartment(), self._factor(name)} - {""}
-
-        def make(reader: MathReader, lookup: Lookup) -> Node:
-            g, total = self.graph, self.graph.zero
-            for reference, reaction, sign in parts:
-                law = lookup(reaction)
-                assert law is not None
-                coefficient = self._coefficient(reference, reaction, reader, lookup)
-                change = g.mul(coefficient, self._scaled_rate(name, law, lookup))
-                total = (g.add if sign > 0 else g.sub)(total, change)
-            return total
-
-        return Definition(frozenset(needs), make)
-
-    def _coefficient(self, reference: Any, reaction: str, reader: MathReader, lookup: Lookup) -> Node:
-        g = self.graph
-        if reference.getId():
-            node = lookup(reference.getId())
-            if node is not None and not (g.is_constant(node) and math.isnan(g.value[node])):
-                return node
+def rate(d: Declarations, g: Graph, name: str) -> Definition:
+    """The derivative by time of a state (of an amount, where the state is one); zero for what stands still."""
+    if name in d.rated:
+        return of_tree(d.rated[name], f"rateRule of '{name}'")
+    if name not in d.species or not d.reacts(name) or name in d.assigned:
+        return Definition(frozenset(), lambda _reader, _lookup: g.zero)
+    parts = d.touched[name]
+    needs = {reaction for _, reaction, _ in parts} | {r.getId() for r, _, _ in parts if r.getId()}
+    for reference, _, _ in parts:
         if reference.getLevel() == 2 and reference.isSetStoichiometryMath():
-            where = f"stoichiometryMath in reaction '{reaction}'"
-            return g.number(reader.read(reference.getStoichiometryMath().getMath(), lookup, where))
-        if reference.getLevel() > 2 and not reference.isSetStoichiometry():
-            raise InvalidModel(f"reaction '{reaction}': '{reference.getSpecies()}' has no stoichiometry")
-        return g.constant(reference.getStoichiometry() / max(reference.getDenominator(), 1))
+            needs |= names_in(reference.getStoichiometryMath().getMath())
+    needs |= {d.compartment_of(name), d.conversion_factor(name)} - {""}
 
-    def _factor(self, name: str) -> str:
-        """The id of the conversion factor of a species, or nothing."""
-        return str(self.species[name].getConversionFactor() or self.model.getConversionFactor())
+    def make(reader: MathReader, lookup: Lookup) -> Node:
+        total = g.zero
+        for reference, reaction, sign in parts:
+            law = lookup(reaction)
+            assert law is not None
+            coefficient = _coefficient(g, reference, reaction, reader, lookup)
+            change = g.mul(coefficient, _in_unit_of_state(d, g, name, law, lookup))
+            total = (g.add if sign > 0 else g.sub)(total, change)
+        return total
 
-    def _scaled_rate(self, name: str, rate: Node, lookup: Lookup) -> Node:
-        """A reaction's rate in the unit of a species' state."""
-        g, factor = self.graph, self._factor(name)
-        if factor:
-            scale = lookup(factor)
-            if scale is None:
-                raise InvalidModel(f"species '{name}': unknown conversionFactor '{factor}'")
-            rate = g.mul(scale, rate)
-        if self._in_amount(name) or self._amount_state(name):
-            return rate
-        volume = lookup(self.species[name].getCompartment())
-        assert volume is not None
-        return g.mul(g.inv(volume), rate)
+    return Definition(frozenset(needs), make)
 
-    def _add_rates(self, definitions: dict[str, Definition]) -> None:
-        """Adds what `rateOf(x)` needs for every x that some definition asks for."""
-        wanted = {need for d in definitions.values() for need in d.needs if need.startswith("rateOf(")}
-        trees = [*self.rated.values(), *self._event_mathematics()]
-        wanted |= {need for tree in trees for need in names_in(tree) if need.startswith("rateOf(")}
-        while wanted:
-            key = wanted.pop()
-            name = key[len("rateOf(") : -1]
-            if key in definitions or name in self.assigned:
-                continue
-            definitions[key] = self._symbol_rate(name)
-            wanted |= {need for need in definitions[key].needs if need.startswith("rateOf(")}
 
-    def _symbol_rate(self, name: str) -> Definition:
-        """The derivative by time of a symbol as formulas see it."""
-        inner = self._rate(name)
-        if not self._amount_state(name):
-            return inner
-        volume = self.species[name].getCompartment()
-        growth = self._rate(volume)
+def stated_stoichiometry(g: Graph, reference: Any) -> Node:
+    """The coefficient that a species reference states as a number."""
+    return g.constant(reference.getStoichiometry() / max(reference.getDenominator(), 1))
 
-        def make(reader: MathReader, lookup: Lookup) -> Node:
-            g, size, value = self.graph, lookup(volume), lookup(name)
-            assert size is not None
-            assert value is not None
-            return g.div(g.sub(inner.make(reader, lookup), g.mul(value, growth.make(reader, lookup))), size)
 
-        return Definition(inner.needs | growth.needs | {name, volume}, make)
+def _coefficient(g: Graph, reference: Any, reaction: str, reader: MathReader, lookup: Lookup) -> Node:
+    if reference.getId():
+        node = lookup(reference.getId())
+        if node is not None and not (g.is_constant(node) and math.isnan(g.value[node])):
+            return node
+    if reference.getLevel() == 2 and reference.isSetStoichiometryMath():
+        where = f"stoichiometryMath in reaction '{reaction}'"
+        return g.number(reader.read(reference.getStoichiometryMath().getMath(), lookup, where))
+    if reference.getLevel() > 2 and not reference.isSetStoichiometry():
+        raise InvalidModel(f"reaction '{reaction}': '{reference.getSpecies()}' has no stoichiometry")
+    return stated_stoichiometry(g, reference)
+
+
+def _in_unit_of_state(d: Declarations, g: Graph, name: str, law: Node, lookup: Lookup) -> Node:
+    """A reaction's rate in the unit of a species' state."""
+    factor = d.conversion_factor(name)
+    if factor:
+        scale = lookup(factor)
+        if scale is None:
+            raise InvalidModel(f"species '{name}': unknown conversionFactor '{factor}'")
+        law = g.mul(scale, law)
+    if d.in_amount(name) or d.amount_state(name):
+        return law
+    volume = lookup(d.compartment_of(name))
+    assert volume is not None
+    return g.mul(g.inv(volume), law)
+
+
+def with_rates(d: Declarations, g: Graph, definitions: dict[str, Definition]) -> dict[str, Definition]:
+    """Definitions and what `rateOf(x)` needs for every x that one of them, a rate rule or an event asks for."""
+    found = dict(definitions)
+    wanted = _rates_in({need for definition in found.values() for need in definition.needs})
+    for tree in (*d.rated.values(), *_event_mathematics(d)):
+        wanted |= _rates_in(names_in(tree))
+    while wanted:
+        key = wanted.pop()
+        name = key[len("rateOf(") : -1]
+        if key in found or name in d.assigned:
+            continue
+        found[key] = _symbol_rate(d, g, name)
+        wanted |= _rates_in(found[key].needs)
+    return found
+
+
+def _rates_in(names: set[str] | frozenset[str]) -> set[str]:
+    return {name for name in names if name.startswith("rateOf(")}
+
+
+def _event_mathematics(d: Declarations) -> list[Any]:
+    """All formulas in events."""
+    found = []
+    for event in d.events:
+        parts = (event.getTrigger(), event.getDelay(), event.getPriority())
+        found += [part.getMath() for part in (*parts, *elements(event, "EventAssignment")) if part]
+    return found
+
+
+def _symbol_rate(d: Declarations, g: Graph, name: str) -> Definition:
+    """The derivative by time of a symbol as formulas see it."""
+    inner = rate(d, g, name)
+    if not d.amount_state(name):
+        return inner
+    volume = d.compartment_of(name)
+    growth = rate(d, g, volume)
+
+    def make(reader: MathReader, lookup: Lookup) -> Node:
+        size, value = lookup(volume), lookup(name)
+        assert size is not None
+        assert value is not None
+        return g.div(g.sub(inner.make(reader, lookup), g.mul(value, growth.make(reader, lookup))), size)
+
+    return Definition(inner.needs | growth.needs | {name, volume}, make)
