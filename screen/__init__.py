@@ -44,9 +44,9 @@ def run(
     config: "ScreenConfig", output: str | Path | None = None, jobs: int = 1, restart: bool = False
 ) -> "xr.DataTree":
     """Simulate and score a screen, write the cube (by default `results/<name>.h5`) and open it."""
-    from screen.runner import open_cube, run
+    from screen.runner import RunOptions, open_cube, run
 
-    return open_cube(run(config, output, jobs, restart))
+    return open_cube(run(config, output, RunOptions(jobs), restart))
 
 
 def open_cube(path: str | Path) -> "xr.DataTree":

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from screen.runner.execution.prepared import Progress
+    from screen.runner.execution.options import Progress
 
 
 def table(
@@ -33,8 +33,8 @@ def table(
 
 @contextmanager
 def progress_bar() -> Iterator["Progress | None"]:
-    """A progress bar with rate and time left on stderr, or nothing where stderr is no terminal. The thread
-    that draws it begins with the first report.
+    """A progress bar with rate and time left on stderr, or nothing where stderr is no terminal. It is drawn at
+    each report, by no thread of its own: next to one no worker could be forked.
     """
     if not sys.stderr.isatty():
         yield None
@@ -62,6 +62,7 @@ def progress_bar() -> Iterator["Progress | None"]:
         TimeRemainingColumn(),
         console=Console(stderr=True, highlight=False),
         transient=True,
+        auto_refresh=False,
     )
     tasks: dict[str, TaskID] = {}
 
@@ -72,6 +73,7 @@ def progress_bar() -> Iterator["Progress | None"]:
             tasks[phase] = bar.add_task(phase, total=total, completed=done, rate="")
         speed = bar.tasks[tasks[phase]].speed
         bar.update(tasks[phase], completed=done, rate=f"{speed:.0f}/s" if speed else "")
+        bar.refresh()
 
     try:
         yield report

@@ -2,6 +2,7 @@
 
 from screen.cube.tree import open_cube
 from screen.errors import RunError, Stopped
+from screen.runner.execution.options import RunOptions
 from screen.runner.execution.stop import Stop
 from screen.runner.plan.plan import Combination, Plan, Shard, make_plan
 from screen.runner.results.write_cube import add_scores
@@ -12,6 +13,7 @@ __all__ = [
     "Combination",
     "Plan",
     "RunError",
+    "RunOptions",
     "Shard",
     "Status",
     "Stop",

@@ -7,6 +7,7 @@ import itertools
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from screen.cube.disk_guard import netcdf_file
@@ -14,9 +15,9 @@ from screen.cube.reader import Check
 from screen.errors import RunError
 from screen.files import atomic_write
 from screen.runner.controls.controls import write_controls
-from screen.runner.execution.prepared import Prepared, Progress
+from screen.runner.execution.options import RunOptions
+from screen.runner.execution.prepared import Prepared
 from screen.runner.execution.shards import finish
-from screen.runner.execution.stop import Stop
 from screen.runner.plan.plan import Shard
 from screen.runner.results.provenance import Clock, write_course, write_provenance
 from screen.runner.results.virtual_cube import link_responses
@@ -42,7 +43,7 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
     )
     counts |= {"reference": 0, "failed": 0}
     checks: list[Check] = []
-    blocks = itertools.chain([next(blocks)], blocks)  # from here on the others are made beside what follows
+    blocks = itertools.chain([next(blocks)], blocks)  # from here on the others are made during what follows
 
     def counted() -> Blocks:
         for shard, block in blocks:
@@ -56,7 +57,7 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
 
     import h5netcdf
 
-    def foresee(file: "h5netcdf.File") -> None:
+    def write_static_parts(file: "h5netcdf.File") -> None:
         begun = time.perf_counter()
         with contextlib.suppress(Exception):  # asked for again below: a shard that fails says more
             _ = prepared.controls
@@ -73,7 +74,7 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
 
     with atomic_write(prepared.files.cube) as unfinished:
         with netcdf_file(unfinished) as file:
-            foresee(file)
+            write_static_parts(file)
             left = write_blocks(file, plan, counted(), virtual)
             if not virtual:
                 evaluate(file)
@@ -90,17 +91,10 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
             log.warning("control failed: %s", check.sentence)
 
 
-def made_blocks(
-    prepared: Prepared,
-    clock: Clock,
-    jobs: int,
-    progress: Progress | None,
-    stop: Stop | None,
-    dask: str | None,
-) -> Blocks:
+def computed_blocks(prepared: Prepared, clock: Clock, options: RunOptions) -> Blocks:
     """The blocks of all shards as they stand or are made; a shard that turns out bad is made once more."""
     elsewhere, bad = 0, []
-    for outcome in finish(prepared, prepared.plan.shards, clock, jobs, progress, stop, dask):
+    for outcome in finish(prepared, prepared.plan.shards, clock, options):
         if outcome.elsewhere:
             elsewhere += 1
             continue
@@ -117,21 +111,20 @@ def made_blocks(
     if elsewhere:
         held = f"other processes have {elsewhere} shards in hand"
         raise RunError(f"{prepared.files.folder}: {held}; the same command resumes")
-    for outcome in finish(prepared, bad, clock, jobs, None, stop, dask):
+    for outcome in finish(prepared, bad, clock, replace(options, progress=None)):
         yield _read(prepared, prepared.plan.shards[outcome.index])
 
 
-def standing_blocks(prepared: Prepared, clock: Clock, progress: Progress | None) -> Blocks:
-    """The blocks of all shards, which must stand; those scored by other reference models are scored anew.
+def existing_blocks(prepared: Prepared, clock: Clock, options: RunOptions) -> Blocks:
+    """The blocks of all shards, which must stand; those scored by other reference models are scored again.
 
     Raises `RunError` naming what is missing or bad.
     """
     plan = prepared.plan
     _all_there(prepared)
-    for done, outcome in enumerate(finish(prepared, plan.shards, clock), 1):
+    for done, outcome in enumerate(finish(prepared, plan.shards, clock, replace(options, progress=None)), 1):
         yield _read(prepared, plan.shards[outcome.index])
-        if progress:
-            progress("merge", done, len(plan.shards))
+        options.report("merge", done, len(plan.shards))
 
 
 def _all_there(prepared: Prepared) -> None:

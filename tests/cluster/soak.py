@@ -22,6 +22,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -46,7 +47,7 @@ times: 72 h
 ensemble: 3
 shard_simulations: 800
 """
-WEIGHTS = {"run": 8, "worker": 8, "part": 4, "merge": 5, "task": 3, "Dask worker": 2}
+WEIGHTS = {"run": 8, "worker": 8, "spawned worker": 2, "part": 4, "merge": 5, "task": 3, "Dask worker": 2}
 PATIENCE_SECONDS = 300
 
 
@@ -59,16 +60,20 @@ class Soak:
     died: Counter[str] = field(default_factory=Counter)
     usual: dict[str, float] = field(default_factory=dict)
 
-    def begin(self, *words: str) -> ForkProcess:
-        """A command in a process of its own that has everything imported, so that kills meet it at work."""
-        process = FORK.Process(target=_invoke, args=(self.folder, words))
+    def begin(self, *words: str, thread: bool = False) -> ForkProcess:
+        """A command in a process of its own that has everything imported, so that kills meet it at work; next
+        to an idle `thread`.
+        """
+        process = FORK.Process(target=_invoke, args=(self.folder, words, thread))
         process.start()
         return process
 
     def finish(self, *words: str) -> str:
         """What a command that must succeed prints."""
         process = self.begin(*words)
-        process.join()
+        process.join(PATIENCE_SECONDS)
+        if process.exitcode is None:
+            raise RuntimeError(f"{words}: hangs")
         said = (self.folder / f"said-{process.pid}").read_text()
         if process.exitcode:
             raise RuntimeError(f"{words}: {said}")
@@ -112,17 +117,25 @@ class Soak:
                     kills, killed = kills - 1, ended.returncode == 0
                     self.died["task" if "_" in victim else "Slurm merge"] += killed
 
-    def kill_workers(self, words: list[str]) -> None:
-        """Run with worker processes and kill one to four of them, or what forks them, on the way."""
-        process = self.begin(*words)
+    def kill_workers(self, kind: str, words: list[str]) -> None:
+        """Run with worker processes, forked or (next to a thread) spawned, and kill on the way one of them or
+        all at once, one to four times, or as they begin.
+        """
+        process = self.begin(*words, thread="spawned" in kind)
+        early = self.chance.random() < 0.3
         for _ in range(self.chance.randrange(1, 5)):
-            process.join(self.chance.uniform(0, 0.4 * self.usual["run"]))
-            server, *workers = (process.pid and _descendants(process.pid)) or [None]
-            if process.exitcode is None and server and workers:
-                seldom = self.chance.random() < 0.1
+            process.join(0 if early else self.chance.uniform(0, 0.4 * self.usual["run"]))
+            begun = time.monotonic()
+            while process.exitcode is None and not (workers := _workers(process.pid)):
+                process.join(0.005)
+                if time.monotonic() - begun > PATIENCE_SECONDS:
+                    raise RuntimeError(f"{words}: no workers, and does not end")
+            if process.exitcode is not None:
+                return
+            for worker in workers if self.chance.random() < 0.4 else [self.chance.choice(workers)]:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(server if seldom else self.chance.choice(workers), signal.SIGKILL)
-                    self.died["fork server" if seldom else "worker"] += 1
+                    os.kill(worker, signal.SIGKILL)
+                    self.died[kind] += 1
         process.join(PATIENCE_SECONDS)
         if process.exitcode is None:
             raise RuntimeError(f"{words}: hangs after a worker was killed")
@@ -141,10 +154,12 @@ class Soak:
         process.join(max(1, PATIENCE_SECONDS - (time.monotonic() - begun)))
 
 
-def _invoke(folder: Path, words: tuple[str, ...]) -> None:
+def _invoke(folder: Path, words: tuple[str, ...], thread: bool) -> None:
     """Runs in a new process: a herscreen command, whose words go to a file."""
     from screen.cli.main import invoke
 
+    if thread:
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
     os.chdir(folder)
     said = os.open(f"said-{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(said, 1)
@@ -169,6 +184,12 @@ def _descendants(process: int) -> list[int]:
     return [child for word in words for child in (int(word), *_descendants(int(word)))]
 
 
+def _workers(process: int | None) -> list[int]:
+    """The workers below a command, without what looks after its shared resources."""
+    found = _descendants(process) if process else []
+    return [child for child in found if b"resource_tracker" not in _command(child)]
+
+
 def _command(process: int) -> bytes:
     try:
         return Path(f"/proc/{process}/cmdline").read_bytes()
@@ -176,9 +197,11 @@ def _command(process: int) -> bytes:
         return b""
 
 
-def kinds() -> dict[str, int]:
-    """What can be killed here, and how often each is to be."""
+def kinds(asked: str | None) -> dict[str, int]:
+    """What can be killed here of what is asked for, and how often each is to be."""
     found = dict(WEIGHTS)
+    if asked is not None:
+        return {kind: found[kind] for kind in asked.split(",")}
     if not shutil.which("sinfo") or subprocess.run(["sinfo", "-h"], capture_output=True).returncode:
         del found["task"]
     if importlib.util.find_spec("distributed") is None:
@@ -190,12 +213,13 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--kills", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--kinds", help=f"of {', '.join(WEIGHTS)}; all that can be killed here unless given")
     asked = options.parse_args()
     os.environ.setdefault("PYTHONPATH", str(ROOT))
     for module in IMPORTED:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
-    cubes, wrong, weights, begun = 0, 0, kinds(), time.monotonic()
+    cubes, wrong, weights, begun = 0, 0, kinds(asked.kinds), time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         soak = Soak(Path(name), random.Random(asked.seed))
         (soak.folder / "soak.yaml").write_text(SCREEN)
@@ -215,8 +239,8 @@ def main() -> int:
                 soak.finish("merge", "soak.yaml", "-o", cube)
             elif kind == "task":
                 soak.kill_tasks(cube)
-            elif kind == "worker":
-                soak.kill_workers(run)
+            elif kind in ("worker", "spawned worker"):
+                soak.kill_workers(kind, run)
             elif kind == "Dask worker":
                 soak.kill_dask_worker(run)
             else:

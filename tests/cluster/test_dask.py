@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from screen.config.screen import ScreenConfig, parse_config
-from screen.runner import RunError, run, status
+from screen.runner import RunError, RunOptions, run, status
 from tests.cli.conftest import herscreen
 from tests.cubes import data_of
 from tests.paths import ROOT
@@ -91,7 +91,7 @@ def cluster() -> Any:
 
 def test_dask_makes_the_same_cube(cluster: Any, tmp_path: Path) -> None:
     alone = run(config(), tmp_path / "alone.h5")
-    there = run(config(), tmp_path / "there.h5", dask=cluster.scheduler.address)
+    there = run(config(), tmp_path / "there.h5", options=RunOptions(dask=cluster.scheduler.address))
     assert data_of(there) == data_of(alone)
 
 
@@ -109,7 +109,7 @@ def test_a_killed_worker_costs_its_shard_only(cluster: Any, tmp_path: Path) -> N
     workers = set(cluster.run(os.getpid).values())
     killer = threading.Thread(target=kill_a_holder, args=(tmp_path / "there.run",))
     killer.start()
-    there = run(config(), tmp_path / "there.h5", dask=cluster.scheduler.address)
+    there = run(config(), tmp_path / "there.h5", options=RunOptions(dask=cluster.scheduler.address))
     killer.join()
     assert workers - set(cluster.run(os.getpid).values())
     assert data_of(there) == data_of(run(config(), tmp_path / "alone.h5"))
@@ -118,7 +118,7 @@ def test_a_killed_worker_costs_its_shard_only(cluster: Any, tmp_path: Path) -> N
 def test_a_deadly_shard_is_named_and_the_others_finish(cluster: Any, tmp_path: Path) -> None:
     cluster.register_plugin(Deadly())
     with pytest.raises(RunError, match=f"1 of 4 shards failed; shard {DEADLY}: its worker died"):
-        run(config(), tmp_path / "there.h5", dask=cluster.scheduler.address)
+        run(config(), tmp_path / "there.h5", options=RunOptions(dask=cluster.scheduler.address))
     assert status(config(), tmp_path / "there.h5").done == (0, 1, 3)
     assert run(config(), tmp_path / "there.h5").exists()
 
@@ -143,5 +143,5 @@ def test_dask_jobqueue_on_a_real_slurm(tmp_path: Path) -> None:
         job_script_prologue=[f"export PYTHONPATH={ROOT}"],
     ) as there:
         there.scale(2)
-        cube = run(config(), tmp_path / "there.h5", dask=there.scheduler_address)
+        cube = run(config(), tmp_path / "there.h5", options=RunOptions(dask=there.scheduler_address))
     assert data_of(cube) == data_of(run(config(), tmp_path / "alone.h5"))

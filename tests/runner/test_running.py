@@ -18,7 +18,7 @@ import xarray as xr
 
 from screen.errors import InputError
 from screen.pathway.growth import gr_value, viability
-from screen.runner import RunError, Stop, Stopped, merge, open_cube, run, run_part, status
+from screen.runner import RunError, RunOptions, Stop, Stopped, merge, open_cube, run, run_part, status
 from screen.runner.simulate.scoring import score_block
 from screen.runner.store.lock import holder, locked
 from screen.synergy import score_cube
@@ -98,8 +98,8 @@ def test_equal_wells_are_simulated_once(assay: Assay, home: Path) -> None:
 
 def test_jobs_shards_parts_and_resuming_give_the_same_bits(assay: Assay, home: Path) -> None:
     plain = data_of(run(small(), "plain.h5"))
-    assert data_of(run(small(), "two.h5", jobs=2)) == plain
-    assert data_of(run(small(shard_simulations=16), "tiny.h5", jobs=3)) == plain
+    assert data_of(run(small(), "two.h5", options=RunOptions(jobs=2))) == plain
+    assert data_of(run(small(shard_simulations=16), "tiny.h5", options=RunOptions(jobs=3))) == plain
     assert data_of(run(small(shard_simulations=10**6), "whole.h5")) == plain
     for part in range(2):
         run_part(small(), (part, 2), "parts.h5")
@@ -261,7 +261,7 @@ def test_a_run_that_is_asked_to_stop_resumes(assay: Assay, home: Path) -> None:
             stop.ask()
 
     with pytest.raises(Stopped) as stopped:
-        run(small(), progress=after_one, stop=stop)
+        run(small(), options=RunOptions(progress=after_one, stop=stop))
     assert stopped.value.exit_status == 130
     state = status(small())
     assert (state.done, state.missing, state.finished) == ((0,), (1, 2), False)
@@ -294,7 +294,7 @@ def test_a_shard_that_dies_does_not_keep_the_reason_of_an_attempt_before(
     for error, failed in ((FloatingPointError("the numbers ran out"), 3), (SystemExit(), 2)):
         monkeypatch.setattr("screen.runner.execution.task.simulate_shard", Mock(side_effect=error))
         with pytest.raises((RunError, SystemExit)):
-            run(small(), jobs=1)
+            run(small(), options=RunOptions(jobs=1))
         assert len(status(small()).failed) == failed
     assert status(small()).missing == (0,)
 
@@ -344,7 +344,7 @@ def test_a_shard_that_raises_is_reported_and_the_others_finish(
     with pytest.raises(
         RunError, match="1 of 3 shards failed; shard 1: FloatingPointError: the numbers ran out"
     ):
-        run(small(), jobs=2)
+        run(small(), options=RunOptions(jobs=2))
     state = status(small())
     assert state.done == (0, 2)
     assert "the numbers ran out" in state.failed[1][0]

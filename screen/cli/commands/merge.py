@@ -21,6 +21,7 @@ def merge(
 ) -> None:
     """Check that all shards are there and whole, join them into the cube and score it."""
     with progress_bar() as progress:
-        cube = runner.merge(load(config, settings), output, progress, virtual, bytes_of(memory_limit))
+        options = runner.RunOptions(memory_limit=bytes_of(memory_limit), progress=progress)
+        cube = runner.merge(load(config, settings), output, options, virtual)
     print_checks(cube)
     typer.echo(f"wrote {cube}")

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +15,8 @@ from screen.cli.outcome import print_checks, print_strongest
 from screen.config.screen import ScreenConfig
 from screen.cube.reader import CubeReader
 from screen.errors import InputError, nearest
-from screen.runner import Stop, run_part
+from screen.runner import RunOptions, run_part
 from screen.runner.clusters.shard_argument import parse_part
-from screen.runner.execution.prepared import Progress
 from screen.runner.store.run_folder import RunFiles
 
 STRONGEST = 10
@@ -27,7 +27,7 @@ def run(
     output: Output = None,
     jobs: Jobs = None,
     settings: Settings = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Begin anew and replace the cube.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin again and replace the cube.")] = False,
     shard: Annotated[
         str | None,
         typer.Option(
@@ -47,21 +47,21 @@ def run(
     """
     begun = time.perf_counter()
     loaded = load(config, settings)
-    jobs = jobs or usable_processors()
-    dask, limit = _dask(backend, scheduler), bytes_of(memory_limit)
+    options = RunOptions(jobs or usable_processors(), bytes_of(memory_limit), _dask(backend, scheduler))
     before = _last_written(RunFiles.of(loaded.name, output).cube)
     with (
         runner.Stop().on_signals(lambda notice: typer.echo(notice, err=True)) as stop,
         progress_bar() as progress,
     ):
+        options = replace(options, progress=progress, stop=stop)
         if shard is not None:
             if restart:
                 raise InputError(
                     "--restart: found with --shard, which adds to a run; restart the run as a whole"
                 )
-            _part(loaded, shard, output, jobs, progress, stop, dask, limit)
+            _part(loaded, shard, output, options)
             return
-        cube = runner.run(loaded, output, jobs, restart, progress, stop, dask, limit)
+        cube = runner.run(loaded, output, options, restart)
     print_strongest(cube, STRONGEST)
     print_checks(cube)
     if _last_written(cube) == before:
@@ -94,16 +94,6 @@ def _print_seconds(cube: Path, total: float) -> None:
     typer.echo(f"{counts['simulations']} simulations in {total:.1f} s: {split}")
 
 
-def _part(
-    config: "ScreenConfig",
-    shard: str,
-    output: Path | None,
-    jobs: int,
-    progress: "Progress | None",
-    stop: "Stop",
-    dask: str | None,
-    memory_limit: int | None,
-) -> None:
-
-    paths = run_part(config, parse_part(shard), output, jobs, progress, stop, dask, memory_limit)
+def _part(config: ScreenConfig, shard: str, output: Path | None, options: RunOptions) -> None:
+    paths = run_part(config, parse_part(shard), output, options)
     typer.echo(f"{len(paths)} shards stand; `herscreen merge` joins them when all do")

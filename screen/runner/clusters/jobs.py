@@ -20,7 +20,7 @@ from screen.runner.clusters.schedulers.registry import SCHEDULERS, scheduler_of
 from screen.runner.clusters.schedulers.scheduler import UNKNOWN_LARGEST, Resources, Scheduler
 from screen.runner.clusters.scripts import Command, Division, Script, write_scripts
 from screen.runner.cost.estimate import estimate, seconds_of_part
-from screen.runner.execution.prepared import claim, is_finished, make_folder, prepare
+from screen.runner.execution.prepared import check_manifest, is_finished, make_folder, prepare
 from screen.runner.execution.task import state_of
 from screen.runner.plan.plan import Plan
 
@@ -95,7 +95,7 @@ def prepare_jobs(
         return Jobs(folder, [], tasks, 0, [], f"{files.cube} is finished already", merge_only=False)
     usual = wanted.resources(plan, tasks)
     make_folder(files)
-    claim(prepared)
+    check_manifest(prepared)
     missing = [shard.index for shard in plan.shards if state_of(prepared, shard) != "done"]
     earlier = [one for one in submitted(folder) if one.scheduler == scheduler.name]
     queued = queued_shards(queue, earlier, len(plan.shards)) if queue else set()

@@ -49,17 +49,20 @@ def _wells(plan: Plan, shard: Shard) -> int:
     return lines * together * math.prod(plan.design.layer_of(shard).inner)
 
 
-def memory_of(plan: Plan, jobs: int) -> int:
-    """Bytes at most of a run with `jobs` shards at a time."""
-    base = BASE_BYTES + (WORKER_BYTES * jobs if jobs > 1 else 0)
-    return base + LINE_BYTES * len(plan.design.lines) + jobs * bytes_of_shard(plan) + bytes_of_join(plan)
+def memory_of(plan: Plan, jobs: int, shared: bool = True) -> int:
+    """Bytes at most of a run with `jobs` shards at a time, by workers that share the plan with their parent or
+    have one of their own.
+    """
+    panel = BASE_BYTES + LINE_BYTES * len(plan.design.lines)
+    workers = (WORKER_BYTES if shared else panel) * jobs if jobs > 1 else 0
+    return panel + workers + jobs * bytes_of_shard(plan) + bytes_of_join(plan)
 
 
-def jobs_within(plan: Plan, jobs: int, limit: int | None) -> int:
+def jobs_within(plan: Plan, jobs: int, limit: int | None, shared: bool = True) -> int:
     """How many of `jobs` shards may be in hand at a time; raises `InputError` if not even one may."""
     if limit is None:
         return jobs
-    found = next((count for count in range(jobs, 0, -1) if memory_of(plan, count) <= limit), 0)
+    found = next((count for count in range(jobs, 0, -1) if memory_of(plan, count, shared) <= limit), 0)
     if found:
         return found
     panel = BASE_BYTES + LINE_BYTES * len(plan.design.lines)

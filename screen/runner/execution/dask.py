@@ -1,91 +1,92 @@
 """Shards on Dask workers: each task is a shard's number, and the worker writes the shard's file itself, so
 nothing but a few bytes goes through the scheduler. The workers must see the same folder. A shard whose
 worker dies goes to another worker; one that keeps killing its workers is tried once more by itself and then
-reported as failed.
+reported as failed. A cluster that has lost its last worker is given a minute.
 """
 
 import contextlib
+import logging
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from screen.config.screen import parse_config
 from screen.errors import InputError, RunError
-from screen.runner.execution.prepared import Prepared, prepare
+from screen.runner.execution.options import RunOptions
 from screen.runner.execution.stop import Stop
-from screen.runner.execution.task import Outcome, one_shard
-from screen.runner.plan.plan import Shard
+from screen.runner.execution.task import Outcome, Run, shard_of_run
 
 if TYPE_CHECKING:
-    from distributed import Client
-
-    from screen.runner.execution.task import Outcome
+    from distributed import Client, Future
 
 LOCAL = "local"
 IN_FLIGHT = 4  # tasks handed out per thread, so that a request to stop is soon obeyed
 PATIENCE_SECONDS = 60
+TICK_SECONDS = 1
+KILLED = "its worker died each time it was tried"
 
 
-@dataclass(frozen=True)
-class Screen:
-    """What a worker needs to prepare a run by itself: the resolved configuration as JSON, and the cube's
-    path.
+def on_dask(run: Run, shards: Sequence[int], options: RunOptions) -> Iterator[Outcome]:
+    """How each shard ended, as they end, on the scheduler at an address, or with `local` on processes here.
+    Raises `RunError` where no scheduler answers or no workers are left.
     """
-
-    config: str
-    output: str
-
-
-def on_dask(
-    prepared: Prepared, shards: Sequence[Shard], scheduler: str, jobs: int, stop: Stop
-) -> Iterator["Outcome"]:
-    """How each shard ended, as they end, on the scheduler at an address, or with `local` on `jobs` processes
-    here.
-    """
-    screen = Screen(prepared.config.model_dump_json(), str(prepared.files.cube.absolute()))
-    with _client(scheduler, jobs) as client:
+    with _client(options.dask or LOCAL, options.jobs) as client:
         killers = []
-        for outcome in _all(client, screen, [shard.index for shard in shards], stop):
+        for outcome in _all(client, run, shards, options.stop):
             if outcome.error == KILLED:
                 killers.append(outcome.index)
             else:
                 yield outcome
         for index in killers:
-            yield from _all(client, screen, [index], stop)
+            yield from _all(client, run, [index], options.stop)
 
 
-KILLED = "its worker died each time it was tried"
-
-
-def _all(client: "Client", screen: Screen, shards: Sequence[int], stop: Stop) -> Iterator["Outcome"]:
+def _all(client: "Client", run: Run, shards: Sequence[int], stop: Stop) -> Iterator[Outcome]:
     """Hand out shards, a few per thread at a time, and collect how they end."""
-    from distributed import KilledWorker, as_completed
+    from distributed import wait
 
     waiting = iter(shards)
-    number: dict[Any, int] = {}
+    number: dict[Future, int] = {}
+    manned = time.monotonic()
+    while True:
+        threads = sum(client.nthreads().values())
+        while len(number) < IN_FLIGHT * max(threads, 1) and not stop.asked:
+            if (index := next(waiting, None)) is None:
+                break
+            number[client.submit(shard_of_run, run, index, pure=False)] = index
+        if not number:
+            return
+        with contextlib.suppress(TimeoutError):
+            wait(list(number), timeout=TICK_SECONDS, return_when="FIRST_COMPLETED")
+        for future in [one for one in number if one.done()]:
+            yield _outcome(future, number.pop(future))
+        manned = time.monotonic() if threads else manned
+        if time.monotonic() - manned > PATIENCE_SECONDS:
+            words = f"no Dask workers for {PATIENCE_SECONDS} s, {len(number)} shards wait for one"
+            raise RunError(f"{words}; the same command resumes")
 
-    def hand_out() -> Any:
-        index = next(waiting, None) if not stop.asked else None
-        if index is None:
-            return None
-        future = client.submit(shard_on_worker, screen, index, pure=False)
-        number[future] = index
-        return future
 
-    threads = sum(client.nthreads().values()) or 1
-    first = [future for future in (hand_out() for _ in range(IN_FLIGHT * threads)) if future is not None]
-    ended = as_completed(first)
-    for future in ended:
-        index = number.pop(future)
-        try:
-            yield future.result()
-        except KilledWorker:
-            yield Outcome(index, error=KILLED)
-        except Exception as error:
-            yield Outcome(index, error=f"{type(error).__name__}: {' '.join(str(error).split())}")
-        if (another := hand_out()) is not None:
-            ended.add(another)
+def _outcome(future: "Future", index: int) -> Outcome:
+    from distributed import KilledWorker
+
+    try:
+        found: Outcome = future.result(timeout=PATIENCE_SECONDS)
+    except KilledWorker:
+        return Outcome(index, error=KILLED)
+    except Exception as error:
+        return Outcome(index, error=f"{type(error).__name__}: {' '.join(str(error).split())}")
+    return found
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep from the log what a cluster of our own says of its schedulers and workers."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextlib.contextmanager
@@ -101,6 +102,7 @@ def _client(scheduler: str, jobs: int) -> Iterator["Client"]:
         ) from None
     if scheduler == LOCAL:
         with (
+            _quiet(),
             LocalCluster(
                 n_workers=jobs,
                 threads_per_worker=1,
@@ -122,17 +124,3 @@ def _client(scheduler: str, jobs: int) -> Iterator["Client"]:
         except TimeoutError:
             raise RunError(f"--scheduler {scheduler}: it has no workers") from None
         yield client
-
-
-def shard_on_worker(screen: Screen, index: int) -> "Outcome":
-    """Runs on a worker: simulate one shard and write its file."""
-    prepared = _ready(screen)
-    return one_shard(prepared, prepared.plan.shards[index])
-
-
-@lru_cache(maxsize=1)
-def _ready(screen: Screen) -> Prepared:
-    """The run with its compiled model, kept by a worker between shards."""
-    import json
-
-    return prepare(parse_config(json.loads(screen.config)), screen.output)

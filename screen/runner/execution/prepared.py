@@ -6,7 +6,7 @@ import contextlib
 import gc
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +28,6 @@ from screen.runner.store.run_folder import RunFiles, disk_trouble, sweep
 if TYPE_CHECKING:
     from screen.pathway import Assay, Pathway
     from screen.runner.controls.controls import Controls
-
-Progress = Callable[[str, int, int], None]
-"""Called with a phase (`simulate`, `merge`), how much is done and how much there is."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def is_finished(prepared: Prepared, restart: bool) -> bool:
 
 
 @contextlib.contextmanager
-def alone(files: RunFiles) -> Iterator[None]:
+def hold_cube_lock(files: RunFiles) -> Iterator[None]:
     """Hold the lock of the cube."""
     make_folder(files)
     try:
@@ -140,14 +137,14 @@ def make_folder(files: RunFiles) -> None:
         raise RunError(f"{files.folder}: cannot be made: {(error.strerror or str(error)).lower()}") from None
 
 
-def clear(files: RunFiles) -> None:
+def remove_shards(files: RunFiles) -> None:
     """Remove the shards of an earlier run, the lock aside."""
     for path in files.folder.iterdir():
         if path != files.cube_lock:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def claim(prepared: Prepared) -> None:
+def check_manifest(prepared: Prepared) -> None:
     """Write the manifest, or check that the one that stands there is of this configuration."""
     wanted = {
         "version": __version__,

@@ -5,16 +5,16 @@ note of why not.
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from screen.errors import RunError, Stopped
 from screen.files import write_text
 from screen.runner.execution.dask import on_dask
-from screen.runner.execution.parallel import each
-from screen.runner.execution.prepared import Prepared, Progress
-from screen.runner.execution.stop import Stop
-from screen.runner.execution.task import Outcome, one_shard, state_of
+from screen.runner.execution.options import RunOptions
+from screen.runner.execution.pool import each
+from screen.runner.execution.prepared import Prepared
+from screen.runner.execution.task import Outcome, Run, one_shard, state_of
 from screen.runner.plan.plan import Shard
 from screen.runner.results.provenance import Clock
 from screen.runner.store.run_folder import RunFiles
@@ -23,60 +23,62 @@ log = logging.getLogger(__name__)
 
 
 def finish(
-    prepared: Prepared,
-    wanted: Sequence[Shard],
-    clock: Clock,
-    jobs: int = 1,
-    progress: Progress | None = None,
-    stop: Stop | None = None,
-    dask: str | None = None,
+    prepared: Prepared, wanted: Sequence[Shard], clock: Clock, options: RunOptions
 ) -> Iterator[Outcome]:
-    """Simulate those of the `wanted` shards that do not stand and score those that are not, `jobs` at a time
-    on this machine, or on Dask (an address, or `local`). How each ended, those that stand already first;
-    failed ones are left out.
+    """Simulate those of the `wanted` shards that do not stand and score those that are not, on this machine or
+    on Dask. How each ended, those that stand already first; failed ones are left out.
 
     Raises `Stopped` when asked to stop, or `RunError` for failed shards, once those that could be done are.
     """
     states = {shard.index: state_of(prepared, shard) for shard in wanted}
     yield from (Outcome(index) for index, state in states.items() if state == "done")
-    todo = [shard for shard in wanted if states[shard.index] != "done"]
+    todo = [index for index, state in states.items() if state != "done"]
     if not todo:
         return
-    stop = stop or Stop()
     begun = time.perf_counter()
     if "missing" in states.values():
-        _ = prepared.assay  # compiled once, before there are threads
+        _ = prepared.assay  # compiled once, for all workers
         clock.add("compile", time.perf_counter() - begun)
     begun, sizes = time.perf_counter(), prepared.simulations
     done = sum(sizes[index] for index, state in states.items() if state == "done")
-    if dask is None:  # before there is a progress bar, which has a thread
-        tasks = [partial(one_shard, prepared, shard) for shard in todo]
-        outcomes = each(tasks, jobs, stop, lambda k, reason: Outcome(todo[k].index, error=reason))
-    else:
-        outcomes = on_dask(prepared, todo, dask, jobs, stop)
-    if progress:
-        progress("simulate", done, sum(sizes[index] for index in states))
+
+    def report() -> None:
+        options.report("simulate", done, sum(sizes[index] for index in states))
+
+    report()
     failed: list[Outcome] = []
-    for outcome in outcomes:
+    for outcome in _outcomes(prepared, todo, options, report):
         clock.add("simulate", time.perf_counter() - begun)
         if outcome.error:
             failed.append(outcome)
             _note(prepared.files, outcome)
         else:
             done += sizes[outcome.index]
-            if progress:
-                progress("simulate", done, sum(sizes[index] for index in states))
+            report()
             yield outcome
         begun = time.perf_counter()
     clock.add("simulate", time.perf_counter() - begun)
-    if stop.asked:
-        raise Stopped(stop.exit_status)
+    if options.stop.asked:
+        raise Stopped(options.stop.exit_status)
     if failed:
         first = min(failed, key=lambda outcome: outcome.index)
         raise RunError(
             f"{len(failed)} of {len(prepared.plan.shards)} shards failed; shard {first.index}: {first.error} "
             f"(see {prepared.files.shard_failure(first.index)})"
         )
+
+
+def _outcomes(
+    prepared: Prepared, todo: Sequence[int], options: RunOptions, tick: Callable[[], None]
+) -> Iterator[Outcome]:
+    """How each shard ended, as they end."""
+    if options.dask is not None:
+        return on_dask(Run.of(prepared), todo, options)
+
+    def lost(index: int, reason: str) -> Outcome:
+        return Outcome(index, error=reason)
+
+    return each(partial(one_shard, prepared), todo, options.jobs, options.stop, lost, tick)
 
 
 def _note(files: RunFiles, outcome: Outcome) -> None:

@@ -1,14 +1,19 @@
-"""One shard, from its number to its file: what every back end carries out."""
+"""One shard, from its number to its file: the one task that local workers, Dask and arrays of jobs carry out.
+A process on another machine prepares the run from its configuration first.
+"""
 
 import contextlib
+import json
 import logging
 import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
+from screen.config.screen import parse_config
 from screen.errors import RunError
 from screen.files import write_text
-from screen.runner.execution.prepared import Prepared
+from screen.runner.execution.prepared import Prepared, prepare
 from screen.runner.plan.plan import Shard
 from screen.runner.simulate.block import Block
 from screen.runner.simulate.ensemble import with_ensemble
@@ -30,6 +35,31 @@ class Outcome:
     elsewhere: bool = False
 
 
+@dataclass(frozen=True)
+class Run:
+    """What a process needs to prepare a run by itself: the resolved configuration as JSON, and the cube's
+    path. It must see the same folder.
+    """
+
+    config: str
+    output: str
+
+    @staticmethod
+    def of(prepared: Prepared) -> "Run":
+        return Run(prepared.config.model_dump_json(), str(prepared.files.cube.absolute()))
+
+
+@lru_cache(maxsize=1)
+def prepared_run(run: Run) -> Prepared:
+    """The run with its compiled model, kept by a process between shards."""
+    return prepare(parse_config(json.loads(run.config)), run.output)
+
+
+def shard_of_run(run: Run, index: int) -> Outcome:
+    """`one_shard` in a process that was given a run by its configuration."""
+    return one_shard(prepared_run(run), index)
+
+
 State = Literal["missing", "unscored", "done"]
 
 
@@ -46,11 +76,11 @@ def state_of(prepared: Prepared, shard: Shard) -> State:
     return "done" if scored else "unscored"
 
 
-def one_shard(prepared: Prepared, shard: Shard) -> Outcome:
+def one_shard(prepared: Prepared, index: int) -> Outcome:
     """Simulate and score one shard and write its file, unless another process has it in hand or has just done
     so. One that stands with scores by other reference models is only scored.
     """
-    files = prepared.files
+    files, shard = prepared.files, prepared.plan.shards[index]
     try:
         with locked(files.shard_lock(shard.index)):
             if (state := state_of(prepared, shard)) == "done":

@@ -38,6 +38,7 @@ def test_fewer_shards_are_in_hand_under_a_limit_and_none_is_an_error() -> None:
     two = memory_of(plan, 2)
     assert jobs_within(plan, 8, None) == 8
     assert jobs_within(plan, 8, two) == 2
+    assert jobs_within(plan, 8, two, shared=False) == 1
     assert jobs_within(plan, 8, memory_of(plan, 3) - 1) == 2
     with pytest.raises(InputError, match="shard_simulations makes smaller shards"):
         jobs_within(plan, 8, memory_of(plan, 1) - 1)

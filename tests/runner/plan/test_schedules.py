@@ -132,7 +132,9 @@ def test_a_table_of_concentrations_counts_relative_to_its_peak(tmp_path: Path) -
 
 
 def test_a_run_stores_every_schedule_and_merges_equal_wells(assay: type[ClosedForm], home: Path) -> None:
-    cube = runner.open_cube(runner.run(small(schedules=SCHEDULES, shard_simulations=100), jobs=2))
+    cube = runner.open_cube(
+        runner.run(small(schedules=SCHEDULES, shard_simulations=100), options=runner.RunOptions(jobs=2))
+    )
     viability = cube["viability"]
     assert viability.dims == ("cell_line", "combination", "schedule", "dose_1", "dose_2", "time")
     assert cube["schedule"].values.tolist() == ["concurrent", "anchor first", "pulsed"]

@@ -11,7 +11,7 @@ from screen.config.screen import load_config, parse_config
 from screen.errors import InputError
 from screen.pathway import load_pathway
 from screen.pathway.tables.ensemble import load_draws, write_draws
-from screen.runner import RunError, make_plan, merge, open_cube, run, run_part
+from screen.runner import RunError, RunOptions, make_plan, merge, open_cube, run, run_part
 from screen.runner.cost.estimate import estimate
 from screen.runner.results.rescore import with_intervals
 from screen.runner.simulate.ensemble import spread
@@ -66,8 +66,8 @@ def test_an_ensemble_is_the_same_however_it_is_divided(assay: Assay, home: Path)
     plain = data_of(run(drawn(), "plain.h5"))
     whole = small(ensemble={"draws": 5, "keep": True}, shard_simulations=10**6)
     single = small(ensemble={"draws": 5, "keep": True}, shard_simulations=1)
-    assert data_of(run(whole, "whole.h5", jobs=2)) == plain
-    assert data_of(run(single, "single.h5", jobs=2)) == plain
+    assert data_of(run(whole, "whole.h5", options=RunOptions(jobs=2))) == plain
+    assert data_of(run(single, "single.h5", options=RunOptions(jobs=2))) == plain
     for part in range(2):
         run_part(drawn(), (part, 2), "parts.h5")
     assert data_of(merge(drawn(), "parts.h5", virtual=True)) == plain
