@@ -5,7 +5,7 @@ function drawNetwork(_width, own) {
   if (!why) return null;
   own.heading.textContent = `${LINES[state.row]}: ${DATA.drug_1[state.column]} + ${DATA.drug_2[state.column]}`;
   own.caption.textContent =
-    "Orange and wide: the edge carries synergy. Blue: it works against it. " +
+    "Orange and wide: the edge mediates synergy. Blue: it works against it. " +
     "Bold frames: the drugs' targets. Point at an edge to read its number.";
   return document.importNode(
     new DOMParser().parseFromString(why.picture, "image/svg+xml").documentElement,

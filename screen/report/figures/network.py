@@ -1,4 +1,4 @@
-"""The network of the model, coloured by what each edge carries of a synergy."""
+"""The network of the model, coloured by what each edge mediates of a synergy."""
 
 import html
 import math
@@ -20,14 +20,14 @@ LEAST = 0.02  # of the largest: edges below are drawn as faint as those that wer
 
 
 def explained_svg(found: Explanation) -> str:
-    """The network: an edge's colour and width say how much of the excess it carries."""
+    """The network: an edge's colour and width say how much of the excess it mediates."""
     edges = strongest_edges(found)
     bound = max((abs(row.carried) for row in found.rows if math.isfinite(row.carried)), default=0.0)
     bound = max(bound, 1e-9)
     spots = [place(column, row) for column, row, _ in NODES.values()]
     right, bottom = max(x for x, _ in spots), max(y for _, y in spots)
     width, height = right + WIDE / 2 + 16, bottom + HIGH / 2 + TOP + LEGEND
-    title = f"What carries the synergy of {found.combination} in {found.cell_line}"
+    title = f"What mediates the synergy of {found.combination} in {found.cell_line}"
     label = MODEL_LABELS.get(found.model, found.model)
     about = f"mean {label} excess {points(found.excess)} percent points at {found.time_h:g} h"
     parts = [
@@ -42,7 +42,7 @@ def explained_svg(found: Explanation) -> str:
         parts.append(_edge(start, end, known.get((start, end), False), row, bound))
     parts += _nodes(found, bound)
     ticks = (points(-bound), "0", points(bound))
-    label = "percent points of the mean excess that vanish when it is clamped (positive: it carries synergy)"
+    label = "percent points of the mean excess that vanish when it is clamped (positive: it mediates synergy)"
     parts.append(colour_bar(width / 2 - 180, height - 52, 360, DIVERGING, ticks, label))
     size = {"width": f"{width:g}", "height": f"{height:g}", "viewBox": f"0 0 {width:g} {height:g}"}
     return (
@@ -54,7 +54,7 @@ def explained_svg(found: Explanation) -> str:
 
 
 def strongest_edges(found: Explanation) -> dict[tuple[str, ...], Counterfactual]:
-    """The single edges by (source, target); of several between two nodes the one that carries most."""
+    """The single edges by (source, target); of several between two nodes the one that mediates most."""
     edges: dict[tuple[str, ...], Counterfactual] = {}
     for row in found.rows:
         ends = row.source, row.target
@@ -161,7 +161,7 @@ def draw_pair(findings: Findings, row: int, column: int) -> str | None:
 
 FIGURE = Figure(
     name="network",
-    shows="with `--explain N`: the network coloured by what each edge carries of the synergy",
+    shows="with `--explain N`: the network coloured by what each edge mediates of the synergy",
     order=130,
     section="why",
     panels=(("network", "Network"),),

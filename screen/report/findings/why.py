@@ -1,4 +1,4 @@
-"""Why: what carries the synergy of a screen's strongest pairs, computed for the page and said in words."""
+"""Why: what mediates the synergy of a screen's strongest pairs, computed for the page and said in words."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from screen.report.findings.answer import Answer
 from screen.report.findings.resensitisation import Recovery
 from screen.report.findings.strength import strength
 
-MUCH = 0.5  # of the excess: an edge that carries less is not named among those that carry it
+MUCH = 0.5  # of the excess: an edge that mediates less is not named among those that mediate it
 NAMED = 4
 LOOP = {
     "miRs_IRS1": "miR-128 and miR-30a on IRS1",
@@ -89,18 +89,18 @@ def strongest(screen: CubeView, recovery: Recovery, answer: Answer, count: int) 
 
 
 def sentence(why: Why, whole: bool = True) -> str:
-    """What carries the synergy of one pair, and the part of the mechanism's loop (`whole`: feedbacks too)."""
+    """What mediates the synergy of one pair, and the part of the mechanism's loop (`whole`: feedbacks too)."""
     found, partner = why.whole, why.whole.drugs[1]
     pair = f"{partner} in {found.cell_line}"
     if not any(math.isfinite(row.share) for row in found.rows):
-        return f"{pair}: there is too little excess ({points(found.excess)} points) to say what carries it."
+        return f"{pair}: there is too little excess ({points(found.excess)} points) to say what mediates it."
     edges = [row for row in found.rows if row.kind == "edge" and row.share >= MUCH][:NAMED]
     named = "; ".join(f"{row.words} ({percent(row.share)})" for row in edges)
     said = (
         f"{pair}: of {points(found.excess)} points of synergy, most goes when one of these is cut: {named}."
     )
     if not edges:
-        said = f"{pair}: no single edge carries half of the {points(found.excess)} points of synergy."
+        said = f"{pair}: no single edge mediates half of the {points(found.excess)} points of synergy."
     rows = {row.id: row for row in found.rows}
     if loop := loop_part(rows, LOOP):
         said += f" Of the FOXO3a-microRNA loop: {'; '.join(loop)}."
@@ -110,7 +110,7 @@ def sentence(why: Why, whole: bool = True) -> str:
 
 
 def loop_part(rows: dict[str, Counterfactual], names: dict[str, str]) -> list[str]:
-    """`miR-193a on IGF2 16 %` for every edge that carries a per cent or more, either way."""
+    """`miR-193a on IGF2 16 %` for every edge that mediates a per cent or more, either way."""
     known = [(words, rows[name].share) for name, words in names.items() if name in rows]
     return [f"{words} {percent(share).replace('-', '−')}" for words, share in known if abs(share) >= 0.01]
 

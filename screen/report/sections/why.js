@@ -1,4 +1,4 @@
-// Why: what carries the synergy of the chosen pair where that was computed; else the command that does,
+// Why: what mediates the synergy of the chosen pair where that was computed; else the command that does,
 // or why none can.
 
 const WHY = DATA.sections.why;
@@ -29,7 +29,7 @@ function whyTable(why) {
     );
   const head = [
     "What is cut",
-    "Carried, points",
+    "Mediated, points",
     "Share of the synergy",
     `by ${second} alone cut`,
     `by ${first} alone cut`,
@@ -70,7 +70,7 @@ function whyTable(why) {
       el(
         "table",
         { id: "why-table" },
-        el("caption", { class: "unseen" }, "What each clamp carries of the synergy, percent points"),
+        el("caption", { class: "unseen" }, "What each clamp takes of the synergy, percent points"),
         el(
           "thead",
           {},
@@ -110,8 +110,8 @@ function whyTable(why) {
 function explainedPairs() {
   const places = Object.keys(WHY.pairs).map((key) => key.split(",").map(Number));
   if (!places.length) return "";
-  const links = places.map(([row, column]) => [
-    " ",
+  const links = places.map(([row, column], at) => [
+    at ? ", " : " ",
     el("a", { href: linkTo(row, column) }, `${LINES[row]} with ${PARTNERS[column]}`),
     ` (${points(WHY.pairs[`${row},${column}`].excess)})`,
   ]);
@@ -125,7 +125,7 @@ function pairWhy() {
     `herscreen explain ${shellWord(DATA.cube)} --line ${shellWord(LINES[row])} ` +
     `--combination ${shellWord(DATA.combinations[column])} -o why.svg`;
   $("why-head").textContent =
-    `Why: what carries the synergy of ${DATA.drug_1[column]} + ${DATA.drug_2[column]} in ${LINES[row]}`;
+    `Why: what mediates the synergy of ${DATA.drug_1[column]} + ${DATA.drug_2[column]} in ${LINES[row]}`;
   $("why-body").replaceChildren(
     ...(why
       ? [el("p", { class: "said" }, why.said), whyTable(why)]

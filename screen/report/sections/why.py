@@ -1,4 +1,4 @@
-"""The section on why: what carries the synergy of the pairs that were explained."""
+"""The section on why: what mediates the synergy of the pairs that were explained."""
 
 import math
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ def make(findings: Findings) -> Content:
     return Content(
         lead=(
             "The grid of a pair is simulated again with one edge of the network clamped at its untreated value, "
-            "whatever the drugs do. The synergy that vanishes is what the edge carries. Edges in a row carry the same "
-            "part, so shares do not add up to 100 %."
+            "whatever the drugs do. The synergy that vanishes is what the edge mediates. Edges in a row mediate the "
+            "same part, so shares do not add up to 100 %."
         ),
         data={"pairs": as_data(findings.explained[0]), "refused": why_nots(findings.view)},
     )
@@ -57,5 +57,5 @@ def rounded(value: float) -> float | None:
 
 
 SECTION = Section(
-    id="why", heading="Why: what carries the synergy", order=40, make=make, link="Why", interactive=True
+    id="why", heading="Why: what mediates the synergy", order=40, make=make, link="Why", interactive=True
 )

@@ -1,4 +1,4 @@
-"""What `explain` found, as files: a table (CSV, JSON) and the network coloured by what each edge carries."""
+"""What `explain` found, as files: a table (CSV, JSON) and the network coloured by what each edge mediates."""
 
 import csv
 import io

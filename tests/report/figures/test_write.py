@@ -60,7 +60,7 @@ def test_explained_pairs_have_their_network(
     findings = Findings(read_screen(cube), tmp_path / "screen.h5", explain=1)
     written = write_figures(findings, tmp_path / "figures", pairs=0)
     assert written[-1].name == "pair-SKBR3-pool2_trastuzumab+linsitinib-network.svg"
-    assert "What carries the synergy" in written[-1].read_text()
+    assert "What mediates the synergy" in written[-1].read_text()
 
 
 def test_curves_name_what_they_show(cube: xr.DataTree) -> None:

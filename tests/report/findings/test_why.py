@@ -17,7 +17,7 @@ from screen.report.findings.why import Why, sentence, strongest, why_nots
 from screen.report.sections.why import as_data
 
 
-def test_what_carries_most_is_said_and_the_loop_by_name(why_of: Callable[..., Why]) -> None:
+def test_what_mediates_most_is_said_and_the_loop_by_name(why_of: Callable[..., Why]) -> None:
     said = sentence(why_of())
     assert "of +10.0 points of synergy" in said
     assert "IRS1 recruits PI3K (90\u00a0%)" in said
