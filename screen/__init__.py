@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from screen.config.screen import ScreenConfig
 
 __all__ = ["__version__", "load_config", "open_cube", "run", "score", "write_report"]
-ROOMS = ("analysis", "kinetics", "pathway", "report", "runner", "synergy")
+PACKAGES = ("analysis", "config", "cube", "kinetics", "pathway", "report", "runner", "synergy")
 
 
 def __getattr__(name: str) -> "ModuleType":
-    """The rooms, loaded when they are first spoken of: `screen.kinetics.load_model(...)`."""
-    if name in ROOMS:
+    """The packages, loaded when they are first used: `screen.kinetics.load_model(...)`."""
+    if name in PACKAGES:
         return import_module(f"screen.{name}")
     raise AttributeError(f"module 'screen' has no attribute '{name}'")
 

@@ -1,4 +1,4 @@
-"""Files written whole or not at all: to another name beside, flushed to disk, renamed.
+"""Files written whole or not at all: to another name in the same folder, flushed to disk, renamed.
 
 A command that is killed leaves `.<file>.<random>.<host>.<process>.part`; its name says whose it is, so that a
 run can tell what nobody is writing any more (`screen.runner.store.run_folder`).
@@ -30,9 +30,9 @@ def checked(path: Path, endings: tuple[str, ...]) -> Path:
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A name to write to, of which nothing stands yet; it becomes `path` when the block ends without an error.
+    """A name to write to, which does not exist yet; it becomes `path` when the block ends without an error.
 
-    The file and its folder are flushed to disk. On an error the unfinished file is removed, and what stood at
+    The file and its folder are flushed to disk. On an error the unfinished file is removed, and what was at
     `path` before stays. The name does not end as `path` does: give a library that goes by endings a file object.
     """
     token = secrets.token_hex(4)  # two threads may write one file

@@ -1,10 +1,14 @@
 """The public API as the package's first page shows it."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import screen
+import screen.config
+import screen.kinetics
+import screen.synergy
 
 SMALL = """\
 cell_lines: [SKBR3, JIMT-1]
@@ -12,6 +16,54 @@ combinations: {anchor: trastuzumab, partners: [linsitinib]}
 doses: {points: 4}
 times: 72 h
 """
+
+PUBLIC = {
+    screen: {"__version__", "load_config", "open_cube", "run", "score", "write_report"},
+    screen.config: {"ScreenConfig", "load_config"},
+    screen.kinetics: {
+        "Engine",
+        "InvalidModel",
+        "Model",
+        "Sensitivities",
+        "Status",
+        "SteadyStates",
+        "Trajectories",
+        "UnsupportedModel",
+        "compile_engine",
+        "load_model",
+        "sensitivities",
+        "simulate",
+    },
+    screen.synergy: {
+        "MEASURED",
+        "SIMULATED",
+        "Score",
+        "ScoringOptions",
+        "TensorScore",
+        "score_cube",
+        "score_matrices",
+        "score_tensors",
+    },
+}
+"""What users may import: a name that comes or goes is a change of the API, and is told in the changelog."""
+
+
+@pytest.mark.parametrize("package", PUBLIC, ids=lambda package: package.__name__)
+def test_the_public_names_are_these_and_no_others(package: ModuleType) -> None:
+    assert set(package.__all__) == PUBLIC[package]
+    assert len(package.__all__) == len(PUBLIC[package])
+    assert all(hasattr(package, name) for name in PUBLIC[package])
+
+
+def test_every_function_of_the_top_is_public() -> None:
+    functions = {name for name, value in vars(screen).items() if getattr(value, "__module__", "") == "screen"}
+    assert {name for name in functions if not name.startswith("_")} == PUBLIC[screen] - {"__version__"}
+
+
+def test_packages_load_when_they_are_first_used() -> None:
+    assert all(getattr(screen, name).__name__ == f"screen.{name}" for name in screen.PACKAGES)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        screen.nothing  # noqa: B018
 
 
 def test_the_first_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,14 +80,12 @@ def _sources(pathway: Pathway) -> Iterator[Finding]:
         if parameter.kind == "calibrated" and parameter.lower > 0:
             edge = min(parameter.value / parameter.lower, parameter.upper / parameter.value)
             if edge < 1.02:
-                yield Finding(
-                    "warning", "parameters.tsv", f"'{parameter.id}' stands at the edge of its bounds"
-                )
+                yield Finding("warning", "parameters.tsv", f"'{parameter.id}' lies at the edge of its bounds")
     for drug in pathway.drugs.values():
         if not drug.chembl_id:
             yield Finding("note", "drugs.tsv", f"{drug.name} has no ChEMBL id")
         if drug.peak_source == "assumed":
-            yield Finding("note", "drugs.tsv", f"the clinical peak of {drug.name} is assumed")
+            yield Finding("note", "drugs.tsv", f"the Cmax of {drug.name} is assumed")
 
 
 def _document(pathway: Pathway) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ class CalibrationConfig(Part):
         default=5.0, description="standardised residual above which a row counts by its logarithm"
     )
     margin: NonNegativeFloat = Field(
-        default=1.5, description="how far intervals are drawn in, in standard deviations"
+        default=1.5, description="how far intervals are narrowed, in standard deviations"
     )
     chains: PositiveInt = 4
     steps: PositiveInt = Field(default=20000, description="proposals of each chain")

@@ -43,7 +43,7 @@ class Action(Part):
         for key in ("IC50", "EC50", "hill", "fold", "units_per_nM"):
             if getattr(self, key) is not None and key not in TAKES[self.action]:
                 takes = ", ".join(TAKES[self.action])
-                raise ValueError(f"found {key} beside '{self.action}', which takes {takes}")
+                raise ValueError(f"found {key} next to '{self.action}', which takes {takes}")
         for key in ("IC50", "EC50"):
             potency = getattr(self, key)
             if potency is not None and potency.value == 0:
@@ -57,7 +57,7 @@ class CustomDrug(Action):
     also: list[Action] = Field(default_factory=list, description="further symbols that it acts on")
     low: Dose = Field(description="lowest dose above 0 of the standard range")
     high: Dose
-    peak: Dose | None = Field(default=None, description="clinical peak concentration")
+    peak: Dose | None = Field(default=None, description="peak clinical concentration, Cmax")
     molar_mass_kDa: float | None = Field(default=None, gt=0, le=1e4)
     antibody: bool = False
     source: str = ""
@@ -79,7 +79,7 @@ class CustomReadout(Part):
 
 
 def _readouts(written: Any) -> Any:
-    """A list of symbols, or formulas without units, where readouts may stand."""
+    """A list of symbols, or formulas without units, in place of readouts."""
     if isinstance(written, str):
         written = [written]
     if isinstance(written, list):
@@ -93,10 +93,10 @@ class CustomModel(Part):
     """A model file with the mapping that makes a screen of it."""
 
     file: str = Field(description="SBML or Antimony, relative to the configuration")
-    obtain: str = Field(default="", description="where to get the file; said while it is missing")
+    obtain: str = Field(default="", description="where to get the file; shown while it is missing")
     time_unit: Literal["s", "min", "h", "d"] = Field(description="the model's unit of time")
     start: Literal["steady state", "initial"] = Field(
-        default="steady state", description="where lines stand when they are dosed"
+        default="steady state", description="the state in which lines are dosed"
     )
     stimulus: dict[Name, Number] = Field(
         default_factory=dict, description="symbols set in every well at the time of dosing"

@@ -61,7 +61,7 @@ class Combinations(Part):
         return (
             triples
             if triples == "all"
-            else _of_sizes(triples, (2, 3), "three drugs, or two beside the anchor")
+            else _of_sizes(triples, (2, 3), "three drugs, or two besides the anchor")
         )
 
     @field_validator("exclude")
@@ -103,7 +103,7 @@ Multiples = Annotated[
 
 
 class DrugDoses(Part):
-    """The doses of one drug: listed, spaced from `low` to `high`, or multiples of its clinical peak or of
+    """The doses of one drug: listed, spaced from `low` to `high`, or multiples of its Cmax or of
     each line's own GR50; zero is always added as index 0.
     """
 
@@ -126,7 +126,7 @@ class DrugDoses(Part):
         }
         found = [kind for kind, there in kinds.items() if there]
         if len(found) > 1:
-            raise ValueError(f"found {' beside '.join(found)}, expected one or the other")
+            raise ValueError(f"found {' together with '.join(found)}, expected one or the other")
         if self.low is not None and self.low.value == 0:
             raise ValueError("found low: 0, expected the lowest dose above zero (zero is always added)")
         return self
@@ -140,7 +140,7 @@ class Adaptive(Part):
 
 class Doses(Part):
     """The dose grid: `points` doses of each drug, counting the zero, over its standard range, or multiples of
-    its clinical peak or GR50, unless `drugs` says; whole, on `rays` alone, or `adaptive`.
+    its Cmax or GR50, unless `drugs` says; whole, on `rays` alone, or `adaptive`.
     """
 
     points: Points = 8
@@ -183,7 +183,7 @@ class Doses(Part):
     @model_validator(mode="after")
     def _one_kind(self) -> "Doses":
         if self.peak is not None and self.gr50 is not None:
-            raise ValueError("found peak beside gr50, expected one or the other")
+            raise ValueError("found peak together with gr50, expected one or the other")
         if self.rays is not None and self.adaptive is not None:
-            raise ValueError("found rays beside adaptive, expected one or the other")
+            raise ValueError("found rays together with adaptive, expected one or the other")
         return self

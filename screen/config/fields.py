@@ -23,12 +23,12 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f
 
 
 def listed(written: Any) -> Any:
-    """A single value where a list may stand."""
+    """A single value where a list is expected."""
     return written if isinstance(written, list | tuple) else [written]
 
 
 def one_or_more(one: Any, as_list: Callable[[Any], Any] = listed) -> BeforeValidator:
-    """Lets one item stand for a list of it; `one` is what an item may look like, for the JSON Schema."""
+    """Accepts one item in place of a list of it; `one` is what an item may look like, for the JSON Schema."""
     return BeforeValidator(as_list, json_schema_input_type=Union[one, list[one]])  # noqa: UP007
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, in one line: where it stands, what was found, what was expected."""
+"""What is wrong with a configuration, in one line: where it is, what was found, what was expected."""
 
 import reprlib
 import types
@@ -59,7 +59,7 @@ def _keys_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
 
 def _walk(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[Any, Key]:
     """The type at a place inside a model, and the place as a file has it: pydantic's own location names the
-    alternative that it took of two that may stand there.
+    alternative that it took of two that are allowed there.
     """
     kind: Any = model
     key: list[str] = []
@@ -79,7 +79,7 @@ def _walk(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[Any, Key]:
 
 
 def _bare(kind: Any) -> tuple[Any, bool]:
-    """A type without what may stand beside it (None, checks), and whether it is a choice by tag."""
+    """A type without its alternatives (None) and checks, and whether it is a choice by tag."""
     while True:
         metadata = getattr(kind, "__metadata__", ())
         if any(isinstance(one, Discriminator) for one in metadata):

@@ -9,13 +9,13 @@ from screen.units import Concentration, parse_concentration
 
 
 def _cap(written: Any) -> Any:
-    """A fraction of the clinical peak (a number), or a concentration with its unit."""
+    """A fraction of the drug's Cmax (a number), or a concentration with its unit."""
     if isinstance(written, str):
         return parse_concentration(written)
     if isinstance(written, bool) or not isinstance(written, int | float | Concentration):
-        raise ValueError(f"found {written!r}, expected a fraction of the clinical peak or a concentration")
+        raise ValueError(f"found {written!r}, expected a fraction of Cmax or a concentration")
     if not isinstance(written, Concentration) and not 0 < written <= 100:
-        raise ValueError(f"found {written!r}, expected a fraction of the clinical peak above 0, at most 100")
+        raise ValueError(f"found {written!r}, expected a fraction of Cmax above 0, at most 100")
     return written if isinstance(written, Concentration) else float(written)
 
 
@@ -26,7 +26,7 @@ Cap = Annotated[
     WithJsonSchema(
         {
             "anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}],
-            "description": "a fraction of the clinical peak (0.5), or a concentration (100 nM)",
+            "description": "a fraction of Cmax, the peak clinical concentration (0.5), or a concentration (100 nM)",
         }
     ),
 ]

@@ -45,7 +45,7 @@ class Noise(Part):
         default=0.0, ge=0, le=0.9, description="share of the signal that wells at the rim of the plate lose"
     )
     layout: Literal["matrix", "random"] = Field(
-        default="matrix", description="dose pairs stand on the plate as in the matrix, or anywhere"
+        default="matrix", description="dose pairs are placed as in the matrix, or anywhere"
     )
 
 
@@ -57,7 +57,7 @@ class Replicates(Part):
         default=8,
         ge=1,
         le=1000,
-        description="wells without drug beside the matrix, whose mean is viability 1",
+        description="wells without drug next to the matrix, whose mean is viability 1",
     )
     seeding: int | None = Field(
         default=None, ge=1, le=10**9, description="cells in a well at time 0: counting is a Poisson process"

@@ -45,7 +45,9 @@ class Timing(Part):
         if len(ways) > 1:
             raise ValueError(f"found {' and '.join(ways)}, expected one of them")
         if self.table is not None and (self.stop is not None or self.holidays):
-            raise ValueError("found a table beside stop or holidays, expected them in the table itself")
+            raise ValueError(
+                "found a table together with stop or holidays, expected them in the table itself"
+            )
         if self.stop is not None and self.stop <= self.start:
             raise ValueError(f"found stop: {self.stop:g} h, expected it after start: {self.start:g} h")
         for begin, end in self.holidays:
@@ -70,7 +72,7 @@ class Schedule(Part):
     @model_validator(mode="after")
     def _no_role_twice(self) -> "Schedule":
         if self.all is not None and (self.anchor is not None or self.partner is not None):
-            raise ValueError("found all beside anchor or partner, expected one or the other")
+            raise ValueError("found all together with anchor or partner, expected one or the other")
         return self
 
     @property

@@ -34,7 +34,7 @@ MODELS = ("hsa", "bliss", "loewe", "zip")
 
 class LineSpec(Part):
     """Cell lines: a named one, a variant of it under lasting perturbations (with `parent`), a `mixture` of
-    clones, `sample` of them drawn from a population or around a named line, or those of a `table`.
+    clones, `sample` of them from a population or around a named line, or those of a `table`.
     """
 
     name: Name | None = None
@@ -50,7 +50,7 @@ class LineSpec(Part):
     sample: int | None = Field(default=None, ge=1, le=100_000, description="how many lines to draw")
     around: Name | None = Field(default=None, description="the named line to draw around, not the population")
     spread: float = Field(default=1.0, ge=0, le=10, description="scales the widths drawn from")
-    prefix: Name = Field(default="virtual", description="names the drawn lines <prefix>-00001 onwards")
+    prefix: Name = Field(default="virtual", description="names the sampled lines <prefix>-00001 onwards")
     table: str | None = Field(default=None, description="CSV or Parquet, a row a line, a column an entity")
     scale: Literal["fold", "copies", "zscore"] = "fold"
 
@@ -86,7 +86,7 @@ class Solver(Part):
 
 
 class EnsembleSpec(Part):
-    """Draws of the calibrated ensemble under which everything is simulated beside the nominal parameters."""
+    """Draws of the calibrated ensemble under which everything is simulated in addition to the nominal parameters."""
 
     draws: int = Field(ge=2, le=10_000, description="how many draws; 64 are there")
     keep: bool = Field(default=False, description="keep every draw, not only mean and quantiles")
@@ -119,11 +119,11 @@ class ScreenConfig(Part):
     extends: Annotated[list[str], one_or_more(str)] = Field(
         default_factory=list,
         exclude=True,
-        description="YAML files, relative to this one, whose keys stand unless this file has them",
+        description="YAML files, relative to this one, whose keys count unless this file has them",
     )
     model: ModelFile | None = Field(
         default=None,
-        description="an edited copy of the built-in network (a path), or a model of one's own (a mapping)",
+        description="an edited copy of the built-in network (a path), or a custom model (a mapping)",
     )
     cell_lines: Annotated[list[LineSpec], one_or_more(str | LineSpec)] = Field(min_length=1)
     combinations: Combinations
@@ -131,7 +131,7 @@ class ScreenConfig(Part):
     schedules: Annotated[list[ScheduleSpec], one_or_more(str | Schedule)] = Field(
         default_factory=list,
         max_length=100,
-        description="when drugs are given; all from time 0 on unless said",
+        description="when drugs are given; all from time 0 on unless given",
     )
     times: Annotated[list[Hours], one_or_more(Hours)] = Field(default=[72.0], min_length=1, max_length=1000)
     readouts: Annotated[list[ReadoutSpec], one_or_more(str | ReadoutSpec, as_readouts)] = Field(
@@ -199,11 +199,11 @@ class ScreenConfig(Part):
         return times
 
     def error(self, key: str, message: object) -> InputError:
-        """An `InputError` that names where in the file (or in which --set) `key`, a dotted path, stands."""
+        """An `InputError` that names where in the file (or in which --set) `key`, a dotted path, was written."""
         return InputError(f"{self._places.name(tuple(key.split('.')))}: {message}")
 
     def read_from(self, places: Places) -> Self:
-        """This configuration, which knows from now on where its keys stand in the files that it was read from."""
+        """This configuration, which knows from now on where its keys are in the files that it was read from."""
         self._places = places
         return self
 

@@ -40,7 +40,7 @@ class Places:
         return f"{self.file}: {dotted}" if dotted else self.file
 
     def folder(self, key: Key) -> Path:
-        """The folder that a path standing at `key` is relative to: that of the file which holds it."""
+        """The folder that a path given at `key` is relative to: that of the file which has it."""
         above = [key[:length] for length in range(len(key), 0, -1)]
         found = next((part for part in above if part in self.overrides or part in self.lines), None)
         return Path(self.file if found is None or found in self.overrides else self.lines[found][0]).parent
@@ -49,7 +49,7 @@ class Places:
 def read_settings(
     path: Path, overrides: Sequence[str] = (), required: tuple[str, ...] = ()
 ) -> tuple[dict[str, Any], Places]:
-    """The mapping in a YAML file with `a.b=c` overrides applied, and where its keys stand; an empty file is
+    """The mapping in a YAML file with `a.b=c` overrides applied, and where its keys are; an empty file is
     an error where keys are `required`.
 
     `extends:` names files whose keys count unless this file has them: mappings are joined key by key, later

@@ -1,8 +1,8 @@
 """Where the numbers of `population.tsv` come from, and what follows: `python -m tests.science.population`.
 
-Prints, as the tables of docs/model.md, what the named lines give beside what the table holds, which widths
+Prints, as the tables of docs/model.md, what the named lines give next to what the table holds, which widths
 spread the response to trastuzumab, and how sampled and named lines agree in that response and in others. With
-`--write` the table is written anew first, as `herscreen calibrate` writes it beside the lines that it fitted.
+`--write` the table is written again first, as `herscreen calibrate` writes it next to the lines that it fitted.
 """
 
 import sys
@@ -29,7 +29,7 @@ Agreement = tuple[str, float, float, Floats, Floats]
 
 def agreements(assay: Assay, lines: int = LINES, drugs: Sequence[str] = DRUGS) -> list[Agreement]:
     """Distance and p (Kolmogorov-Smirnov) between sampled and named lines, and 10, 50 and 90 % quantiles of
-    both: viability under trastuzumab and under drugs at their clinical peak, untreated growth and markers.
+    both: viability under trastuzumab and under drugs at their Cmax, untreated growth and markers.
     """
     pathway = assay.pathway
     sampled, named = sample_lines(pathway, lines, SEED), amplified(pathway)

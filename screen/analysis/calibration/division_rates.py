@@ -51,7 +51,7 @@ def division_rates(
         begin = engine.initial_state(rows)
         start = np.where(np.isnan(steady.state), begin, steady.state)
         start[:, engine.states.index(FIXED[0])] = 0.0
-        held = np.log(np.fmax(growth, LEAST * np.maximum(target, 1e-6)))
+        log_growth = np.log(np.fmax(growth, LEAST * np.maximum(target, 1e-6)))
         if not left:
             break
         if last_rate is None or last_growth is None:
@@ -59,10 +59,10 @@ def division_rates(
         else:
             moved = rate - last_rate
             with np.errstate(divide="ignore", invalid="ignore"):
-                slope = np.where(np.abs(moved) > 1e-9, (held - last_growth) / moved, 1.0)
+                slope = np.where(np.abs(moved) > 1e-9, (log_growth - last_growth) / moved, 1.0)
             slope = np.clip(np.nan_to_num(slope, nan=1.0), 0.4, 3.0)
-        last_rate, last_growth = rate, held
-        rate = np.clip(rate + np.clip((goal - held) / slope, -1.5, 1.5), low, high)
+        last_rate, last_growth = rate, log_growth
+        rate = np.clip(rate + np.clip((goal - log_growth) / slope, -1.5, 1.5), low, high)
     missing = np.where(np.isnan(growth), 1.0, (target - growth) / np.maximum(target, 1e-6))
     return np.exp(rate), np.where(target > 0, missing, 0.0)
 

@@ -1,6 +1,6 @@
 """Each statement of an evidence table as a smooth function of simulated wells: its value, residual and tolerance.
 
-An interval is a one-sided penalty beyond its ends; a measured row (kind `gr_measured`, both ends given) is a
+An interval is a one-sided penalty outside it; a measured row (kind `gr_measured`, both bounds given) is a
 Gaussian around the middle of its interval, in GR units or log10 concentration, the interval being three
 standard deviations each way. Half-concentrations are read off a few doses around the measured one (first
 crossing, linear in log dose), grids off every second dose: a fraction of what the check simulates.
@@ -43,7 +43,7 @@ class Criterion:
     measured: float = math.nan
 
     def residual(self, value: Floats, margin: float) -> Floats:
-        """Standardised residual (K,), signed: from the measured value, or beyond the interval's ends, which
+        """Standardised residual (K,), signed: from the measured value, or beyond the interval's bounds, which
         are moved inwards by `margin` tolerances where there is room.
         """
         if not math.isnan(self.measured):
@@ -61,7 +61,7 @@ class Criterion:
         return max(inside / self.tolerance, 0.0)
 
     def bounds(self, margin: float) -> tuple[float, float]:
-        """The interval, drawn in by `margin` tolerances where there is room."""
+        """The interval, narrowed by `margin` tolerances where there is room."""
         room = self._room(margin)
         return self.lower + room, self.upper - room
 
@@ -80,8 +80,8 @@ def criterion_of(statement: Statement, layout: WellLayout, pathway: Pathway) -> 
         if statement.statistic == "ratio":
             tolerance = 0.02 if statement.observable == "viability" else 0.05
             return Criterion(_log(value), _log_bound(lower), _log_bound(upper), tolerance)
-        ends = [abs(bound) for bound in (lower, upper, 0.1) if math.isfinite(bound)]
-        return Criterion(value, lower, upper, 0.03 * max(ends))
+        bounds = [abs(bound) for bound in (lower, upper, 0.1) if math.isfinite(bound)]
+        return Criterion(value, lower, upper, 0.03 * max(bounds))
     if statement.statistic in ("ic50_nM", "gr50_nM"):
         value = _half(statement, layout)
         low, high = _log10(lower), _log10(upper)

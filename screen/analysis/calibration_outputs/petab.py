@@ -4,7 +4,7 @@ Statements become observables of one simulation each. Three additions to the mod
 `count_cells` (0 in the preequilibration, 1 after it) lets the cell number wait for the untreated state;
 `start_<signal>` remembers each signal's untreated value, so that ratios to the untreated line need no second
 simulation; and a factor `f_<entity>` is `line_<entity>` (free) times `times_<entity>` (the perturbation).
-What PEtab cannot say is left out and counted: `left_out` tells which rows and why.
+What PEtab cannot express is left out and counted: `left_out` tells which rows and why.
 """
 
 import math
@@ -238,8 +238,8 @@ def _measure(
 
 def _parameter(item: Free, pathway: Pathway) -> Row:
     """A row of the parameter table; a fraction's logit-normal prior becomes uniform between its bounds."""
-    held = nominal_draw(pathway)
-    value = (held.lines.get(item.line, {}) if item.line else held.values).get(item.name, item.median)
+    nominal = nominal_draw(pathway)
+    value = (nominal.lines.get(item.line, {}) if item.line else nominal.values).get(item.name, item.median)
     row: Row = {
         "parameterId": free_id(item),
         "parameterScale": "lin" if item.fraction else "log10",

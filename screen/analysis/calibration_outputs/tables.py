@@ -1,4 +1,4 @@
-"""The pathway's own tables with a calibration's nominal set in place, ready to stand in `screen/pathway/`."""
+"""The pathway's own tables with a calibration's nominal parameters, ready for `screen/pathway/data/`."""
 
 from collections.abc import Mapping
 from dataclasses import replace

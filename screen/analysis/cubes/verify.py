@@ -1,5 +1,5 @@
 """A cube checked from its file alone: random grid points are simulated again with the model's SBML, the
-lines' values and the doses that stand in the file, each line settled and each well followed by the reference
+lines' values and the doses in the file, each line settled and each well followed by the reference
 solver, and compared with the stored responses.
 """
 

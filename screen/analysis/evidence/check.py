@@ -72,8 +72,8 @@ def check_draws(
     nominal = check(statements, pathway, assay)
     if not draws:
         return nominal
-    held = [[result.passed for result in check(statements, pathway, assay, draw=draw)] for draw in draws]
-    shares = [sum(column) / len(draws) for column in zip(*held)]
+    passed = [[result.passed for result in check(statements, pathway, assay, draw=draw)] for draw in draws]
+    shares = [sum(column) / len(draws) for column in zip(*passed)]
     return [replace(result, pass_fraction=share) for result, share in zip(nominal, shares)]
 
 
@@ -114,8 +114,8 @@ def by_kind(results: Iterable[Result]) -> dict[str, tuple[int, int]]:
     """Statements that hold and all statements, per kind in the order of the table."""
     counts: dict[str, tuple[int, int]] = {}
     for result in results:
-        held, total = counts.get(result.kind, (0, 0))
-        counts[result.kind] = (held + result.passed, total + 1)
+        passed, total = counts.get(result.kind, (0, 0))
+        counts[result.kind] = (passed + result.passed, total + 1)
     return counts
 
 

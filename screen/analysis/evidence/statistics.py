@@ -1,5 +1,32 @@
-"""The statistics of evidence tables. Each is a generator: it yields the wells that it needs next, receives
-their samples, and returns its value, so that the wells of all statements run together in batches.
+"""The statistics of evidence tables, each a generator that asks for wells and is sent their samples.
+
+A statement may need one well (`value`), dozens (`bliss`), or wells that depend on what others showed (`ic50_nM`
+scans the doses, then refines where the response crosses 0.5). Simulated one statement at a time they would cost
+hundreds of small simulations; together they are a handful of large ones, and wells that statements share are
+simulated once. So a statistic does not simulate. It is written as if it did, step by step, and stops where it
+needs numbers:
+
+    def _ratio(test: Well, reference: Well) -> Steps:
+        samples = yield [test, reference]      # stops here; goes on with the samples of these wells
+        return samples[test].log_cells / samples[reference].log_cells
+
+`yield` hands out a list of `Well`, and is the mapping from these wells to their `Sample`; `return` is the value;
+`yield from` runs another statistic in between; `raise NotRunnable` is the reason why there is no value.
+
+`screen.analysis.evidence.check` drives them. It starts every statement's generator, collects what all of them ask
+for, has a `SimulationCache` simulate what it has not simulated before as one batch, sends each generator its
+samples, and repeats with those that asked again, until each has returned (Python puts the value into
+`StopIteration.value`) or raised:
+
+    statements    round 1                round 2              round 3
+    value         asks for 1 well        returns
+    ic50_nM       asks for 34 (scan)     asks for 10          asks for 10, ... returns
+    bliss         asks for 65 (grid)     returns
+                  one batch of wells     one batch            one batch
+
+The batches of a check are those of its longest statement, five for a half-concentration (`1 + REFINE_ROUNDS`),
+however many statements there are. A new statistic is a generator here, a line in
+`evaluate` and a name in `screen.analysis.evidence.table`.
 """
 
 import math

@@ -89,7 +89,7 @@ def read_evidence(path: Path, pathway: Pathway) -> list[Statement]:
         if not any(row.values()):
             continue
         if not row["id"] or row["id"] in seen:
-            raise InputError(f"{path}:{number}: id '{row['id']}' is empty or stands twice")
+            raise InputError(f"{path}:{number}: id '{row['id']}' is empty or a duplicate")
         seen.add(row["id"])
         statements.append(parse_statement(row, pathway, f"{path}: {row['id']}"))
     return statements
@@ -159,7 +159,7 @@ def _treatment(row: Mapping[str, str], column: str, pathway: Pathway, where: str
     for name, equals, value in _items(row, column):
         agent = pathway.agent(name, f"{where}: {column}")
         if agent in doses or agent in swept:
-            raise InputError(f"{where}: {column}: {agent} stands twice")
+            raise InputError(f"{where}: {column}: duplicate {agent}")
         if equals:
             dose = _number({column: value}, column, where)
             if dose is None:
@@ -178,6 +178,6 @@ def _factors(row: Mapping[str, str], column: str, pathway: Pathway, where: str) 
         if factor is None:
             raise InputError(f"{where}: {column}: {entity} has no factor, expected {entity}=number")
         if entity in factors:
-            raise InputError(f"{where}: {column}: {entity} stands twice")
+            raise InputError(f"{where}: {column}: duplicate {entity}")
         factors[entity] = factor
     return factors

@@ -1,6 +1,6 @@
 """Dose grids of one line under clamps: all scenarios of a combination as one batch of simulations.
 
-An edge is held at a constant: at what it carries in the untreated line, or, in every well, at what it carries
+An edge is fixed at a constant: at its value in the untreated line, or, in every well, at its value
 under one of the two drugs alone at that well's dose (its mean over the assay). The first cuts what both drugs
 do through the edge, the second only what the other drug does.
 """
@@ -21,7 +21,7 @@ BEGIN = 1e-3  # of the assay: the first of them, once the drug is there
 
 
 def clamped_assay(pathway: Pathway, clamps: Sequence[Clamp], rtol: float = 1e-6, atol: float = 1e-9) -> Assay:
-    """The pathway's model with a switch on every edge; it reads out what each edge carries."""
+    """The pathway's model with a switch on every edge; it reads out the value of each edge."""
     values = tuple(clamp.value for clamp in clamps)
     model = load_model(with_clamps(pathway.source, clamps))
     return Assay(pathway, compile_engine(model, (*values, "log_cells", "growth")), values, rtol, atol)
@@ -44,8 +44,8 @@ def clamped_grids(
     if line.clones:
         raise InputError(f"{line.name} is a mixture of clones: explain one of its clones instead")
     shape = len(doses[0]), len(doses[1])
-    held, known = held_values(assay, clamps, free, drugs, doses, time_h, at)
-    parameters = clamped_parameters(assay, clamps, free, shut, held)
+    fixed, known = fixed_values(assay, clamps, free, drugs, doses, time_h, at)
+    parameters = clamped_parameters(assay, clamps, free, shut, fixed)
     count, wells = len(shut), shape[0] * shape[1]
     rows = np.zeros(len(parameters), np.intp)
     settled = Untreated(
@@ -60,7 +60,7 @@ def clamped_grids(
     return viability.reshape(count, *shape), bad.sum(axis=1)
 
 
-def held_values(
+def fixed_values(
     assay: Assay,
     clamps: Sequence[Clamp],
     free: Untreated,
@@ -69,7 +69,7 @@ def held_values(
     time_h: float,
     at: str = UNTREATED,
 ) -> tuple[Array, Array]:
-    """What every edge is held at, (well, clamp), wells as `meshgrid(*doses, indexing="ij")` ravels them, and
+    """The value that every edge is fixed at, (well, clamp), wells as `meshgrid(*doses, indexing="ij")` ravels them, and
     in which wells (well,) that is known.
     """
     shape, edges = (len(doses[0]), len(doses[1])), len(clamps)
@@ -88,17 +88,17 @@ def held_values(
 
 
 def clamped_parameters(
-    assay: Assay, clamps: Sequence[Clamp], free: Untreated, shut: Sequence[Sequence[str]], held: Array
+    assay: Assay, clamps: Sequence[Clamp], free: Untreated, shut: Sequence[Sequence[str]], fixed: Array
 ) -> Array:
-    """Parameters (scenario x well, P) of one line: every edge's value of `held` (well, clamp), the edges of
+    """Parameters (scenario x well, P) of one line: every edge's value of `fixed` (well, clamp), the edges of
     `shut` switched to it.
     """
     column = {name: index for index, name in enumerate(assay.engine.parameters)}
-    rows = np.tile(free.parameters[:1], (len(held), 1))
-    rows[:, [column[clamp.clamped] for clamp in clamps]] = held
+    rows = np.tile(free.parameters[:1], (len(fixed), 1))
+    rows[:, [column[clamp.clamped] for clamp in clamps]] = fixed
     parameters = np.tile(rows, (len(shut), 1))
     switches = {clamp.id: column[clamp.switch] for clamp in clamps}
     for number, ids in enumerate(shut):
-        scenario = slice(number * len(held), (number + 1) * len(held))
+        scenario = slice(number * len(fixed), (number + 1) * len(fixed))
         parameters[scenario, [switches[one] for one in ids]] = 1.0
     return parameters

@@ -1,7 +1,7 @@
 """Counterfactuals of one combination in one cell line: what is left of the synergy when an edge of the
-network carries what it carries in untreated cells, or under one drug alone, whatever the other does. The
-excess that disappears is what the edge carries of it; shares do not add up to one, since edges in a row carry
-the same part and edges side by side stand in for each other.
+network is clamped to its value in untreated cells, or under one drug alone, whatever the other does. The
+excess that disappears is what the edge mediates; shares do not add up to one, since edges in series mediate
+the same part and parallel edges compensate for each other.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ SMALL_EXCESS = 1.0  # percent points: below, a share of it means nothing
 @dataclass(frozen=True)
 class Counterfactual:
     """One clamp: `kind` is edge, node (all edges that leave it) or drug; `excess` is the mean excess that is
-    left, `carried` = before - left, `share` = carried / before (NaN where there is little to share),
-    `inhibition` the change of the mean inhibition, all in percent points but the share.
+    left, `carried` = before - left (what the edge mediates), `share` = carried / before (NaN where there is
+    little to share), `inhibition` the change of the mean inhibition, all in percent points but the share.
     """
 
     id: str
@@ -43,8 +43,8 @@ class Counterfactual:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All counterfactuals, the one that carries most first; `excess` and `inhibition` without a clamp. `at`
-    says what the clamps hold: `untreated`, or the name of one of the drugs.
+    """All counterfactuals, the one that mediates most first; `excess` and `inhibition` without a clamp. `at`
+    says what the clamps are fixed at: `untreated`, or the name of one of the drugs.
     """
 
     cell_line: str
@@ -103,8 +103,8 @@ def explain_pairs(
     assay = clamped_assay(pathway, clamps, solver["rtol"], solver["atol"])
     found = []
     for pair in asked:
-        held = [_held(name, pair.drugs) for name in at] if at else (UNTREATED, *pair.drugs)
-        found.append(tuple(counterfactuals(assay, clamps, pair, time_h, model, name) for name in held))
+        fixed = [_fixed(name, pair.drugs) for name in at] if at else (UNTREATED, *pair.drugs)
+        found.append(tuple(counterfactuals(assay, clamps, pair, time_h, model, name) for name in fixed))
     return found
 
 
@@ -188,7 +188,7 @@ def _asked(cube: CubeModel, line: str, combination: str) -> Asked:
     return Asked(cube.lines[row], drugs, cube.reader.doses(row, column))
 
 
-def _held(name: str, drugs: tuple[str, str]) -> str:
+def _fixed(name: str, drugs: tuple[str, str]) -> str:
     """The name that `at` means: `untreated`, or one of the drugs in any spelling."""
     known = (UNTREATED, *drugs)
     asked = plain(name.lower().replace("herceptin", "trastuzumab"))

@@ -19,9 +19,9 @@ from screen.pathway import Assay, CellLine
 from screen.pathway.growth import viability
 
 Progress = Callable[[str, int, int], None]
-ASSUMED_NOISE = 0.05  # viability: a usual plate, where no replicates tell
+ASSUMED_NOISE = 0.05  # viability: a usual plate, without enough replicates
 NOISE_WIDTH = 0.4  # of its natural logarithm
-FEWEST_REPLICATES = 8  # degrees of freedom that tell the noise
+FEWEST_REPLICATES = 8  # degrees of freedom that estimate the noise
 WORST_RATIO, WORST_LEAST = 2.0, 0.03
 RTOL, ATOL = 1e-4, 1e-7
 TOGETHER = 16_384  # wells simulated at a time
@@ -111,7 +111,7 @@ class PlateWells:
 
     @property
     def replicate_noise(self) -> float | None:
-        """The standard deviation of a well among its replicates, if they are enough to tell."""
+        """The standard deviation of a well among its replicates, if they are enough."""
         freedom = int(self.counts.sum() - len(self.counts))
         return float(np.sqrt(self.within / freedom)) if freedom >= FEWEST_REPLICATES else None
 
@@ -151,8 +151,8 @@ def fit_line(
     sampling = sampling or Sampling()
     seed, particles = sampling.seed, sampling.particles
     wells = PlateWells(assay, measured, time_h)
-    told = wells.replicate_noise
-    usual = max(told or ASSUMED_NOISE, 1e-3)
+    measured_noise = wells.replicate_noise
+    usual = max(measured_noise or ASSUMED_NOISE, 1e-3)
     size = len(prior.names)
 
     def simulated(scores: Floats) -> Floats:
@@ -186,7 +186,7 @@ def fit_line(
         best=prior.values(best[None, :size])[0],
         noise=noise[chosen],
         predicted=predicted[chosen],
-        verdict=_verdict(wells, predicted, told),
+        verdict=_verdict(wells, predicted, measured_noise),
         log_evidence=found.log_evidence,
         stages=found.stages,
     )
@@ -209,9 +209,9 @@ def _polished(
     return best
 
 
-def _verdict(wells: PlateWells, predicted: Floats, told: float | None) -> Verdict:
+def _verdict(wells: PlateWells, predicted: Floats, measured_noise: float | None) -> Verdict:
     """Compare the measured means with the posterior's predictions (draw, mean well)."""
-    noise = told or ASSUMED_NOISE
+    noise = measured_noise or ASSUMED_NOISE
     of_means = noise / np.sqrt(wells.counts)
     residual = wells.means - predicted.mean(axis=0)
     expected = float(np.sqrt(np.mean(of_means**2)))
@@ -220,6 +220,6 @@ def _verdict(wells: PlateWells, predicted: Floats, told: float | None) -> Verdic
         residual=float(np.sqrt(np.mean(residual**2))),
         allowed=max(WORST_RATIO * expected, WORST_LEAST),
         noise=noise,
-        from_replicates=told is not None,
+        from_replicates=measured_noise is not None,
         covered=float(np.mean(np.abs(residual) <= width)),
     )

@@ -33,7 +33,7 @@ def posterior_table(fit: LineFit, prefix: str) -> str:
 def configuration(
     name: str, table: Path, anchor: str, partners: Sequence[str], time_h: float, seed: int, about: str
 ) -> str:
-    """A configuration that screens the anchor with `partners` on the posterior in `table`, beside it."""
+    """A configuration that screens the anchor with `partners` on the posterior in `table`, in the same folder."""
     settings: dict[str, Any] = {
         "name": name,
         "description": about,
@@ -114,9 +114,9 @@ def partners_on(cube: Path) -> list[tuple[str, tuple[float, float, float], tuple
 
 
 def write_fit(fit: LineFit, table: Path, prefix: str, text: str) -> list[Path]:
-    """Write the posterior to `table`, the configuration `text` and the JSON summary beside it."""
-    beside = [table, table.with_suffix(".yaml"), table.with_suffix(".json")]
+    """Write the posterior to `table`, the configuration `text` and the JSON summary next to it."""
+    paths = [table, table.with_suffix(".yaml"), table.with_suffix(".json")]
     contents = [posterior_table(fit, prefix), text, json.dumps(summary(fit), indent=1) + "\n"]
-    for path, content in zip(beside, contents, strict=True):
+    for path, content in zip(paths, contents, strict=True):
         write_text(path, content)
-    return beside
+    return paths

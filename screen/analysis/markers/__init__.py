@@ -1,1 +1,1 @@
-"""What foretells a response across lines: associations, decision trees, Sobol indices."""
+"""What predicts a response across lines: associations, decision trees, Sobol indices."""

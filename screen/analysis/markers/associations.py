@@ -1,4 +1,4 @@
-"""Which untreated quantities of a line foretell what drugs do to it.
+"""Which untreated quantities of a line predict what drugs do to it.
 
 Rank correlation over a panel, with bootstrap intervals and control of the false-discovery rate (Benjamini and
 Hochberg 1995, 10.1111/j.2517-6161.1995.tb02031.x).

@@ -1,4 +1,4 @@
-"""A shallow decision tree over markers: the few thresholds that best tell two groups of lines apart, and how
+"""A shallow decision tree over markers: the few thresholds that best separate two groups of lines, and how
 well they do on lines that the tree has not seen (Breiman et al. 1984, Classification and Regression Trees).
 """
 
@@ -33,7 +33,7 @@ class Split:
 
 
 def grow(values: Array, yes: Array, depth: int = DEPTH) -> "Leaf | Split":
-    """The tree over `values` (line, marker) that tells `yes` (line,) bool apart, groups weighing half."""
+    """The tree over `values` (line, marker) that predicts `yes` (line,) bool, groups weighing half."""
     return _grow(values, yes, group_weights(yes), depth)
 
 
@@ -59,7 +59,7 @@ def _grow(values: Array, yes: Array, weight: Array, depth: int) -> "Leaf | Split
 def best_split(values: Array, yes: Array, weight: Array) -> tuple[int, float] | None:
     """The marker and threshold with the lowest weighted Gini impurity; None where nothing lowers it.
 
-    Thresholds stand midway between neighbouring values; of equal splits the first marker wins, and of its
+    Thresholds lie midway between neighbouring values; of equal splits the first marker wins, and of its
     thresholds the one with the widest gap relative to the marker's range.
     """
     lines = len(yes)
@@ -98,7 +98,7 @@ def cross_validated(
     """Balanced accuracy on held-out lines: the mean of the shares of yes and of no that are called right.
 
     Lines of one group (a parent and what was derived from it) are held out together, so that no tree is
-    judged on a line whose relative it has seen. NaN where one of the two kinds is in fewer than two groups.
+    tested on a line whose relative it has seen. NaN where one of the two kinds is in fewer than two groups.
     """
     names = np.unique(groups)
     owner = np.searchsorted(names, np.asarray(groups))
@@ -107,8 +107,8 @@ def cross_validated(
     fold = np.random.default_rng([seed, len(names)]).permutation(len(names)) % min(FOLDS, len(names))
     called = np.zeros(len(yes), bool)
     for number in range(int(fold.max()) + 1):
-        held = fold[owner] == number
-        called[held] = predict(grow(values[~held], yes[~held], depth), values[held])
+        left_out = fold[owner] == number
+        called[left_out] = predict(grow(values[~left_out], yes[~left_out], depth), values[left_out])
     return float(((called & yes).sum() / yes.sum() + (~called & ~yes).sum() / (~yes).sum()) / 2)
 
 

@@ -1,4 +1,4 @@
-"""How a panel responds to one drug, beside the named HER2-positive lines: are the two distributed alike?"""
+"""How a panel responds to one drug, compared with the named HER2-positive lines: are the two distributed alike?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -130,9 +130,9 @@ def _normal(scores: Floats, weights: Floats) -> tuple[Floats, Floats]:
     away = scores - middle
     spread, directions = np.linalg.eigh((weights[:, None] * away).T @ away)
     chance = max(0.0, 1 - np.sqrt(scores.shape[1] * np.sum(weights**2))) ** 2
-    told = spread < chance
-    spread = np.where(told, np.maximum(spread, LEAST), 1.0)
-    return directions[:, told] @ (directions[:, told].T @ middle), directions * np.sqrt(spread)
+    informed = spread < chance
+    spread = np.where(informed, np.maximum(spread, LEAST), 1.0)
+    return directions[:, informed] @ (directions[:, informed].T @ middle), directions * np.sqrt(spread)
 
 
 def _systematic(weights: Floats, rng: np.random.Generator) -> NDArray[np.intp]:

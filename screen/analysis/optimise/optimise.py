@@ -172,7 +172,7 @@ def _cap_nM(config: ScreenConfig, drug: Drug, spelled: str | None) -> float:
     if drug.peak_nM is None:
         raise config.error(
             key,
-            f"no clinical peak of {drug.name} is known, expected a concentration: "
+            f"no peak clinical concentration (Cmax) of {drug.name} is known, expected a concentration: "
             f"`caps: {{{drug.name}: 100 nM}}`",
         )
     return cap * drug.peak_nM

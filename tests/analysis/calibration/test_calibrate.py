@@ -100,7 +100,7 @@ def test_the_objective_agrees_with_the_evidence_check_at_the_nominal_set(
     assert (found == held).mean() > 0.97
 
 
-def test_parameter_sets_are_judged_alike_alone_and_together_and_by_threads(whole: Objective) -> None:
+def test_parameter_sets_are_evaluated_alike_alone_and_together_and_by_threads(whole: Objective) -> None:
     scores = whole.priors.sample(np.random.default_rng(3), 5)
     together = whole.evaluate(scores)
     np.testing.assert_array_equal(replace(whole, jobs=2).evaluate(scores).values, together.values)

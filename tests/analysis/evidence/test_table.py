@@ -69,7 +69,7 @@ def test_a_blank_reference_is_the_same_line_and_time_untreated() -> None:
         ({"time_h": "-1"}, "time_h is '-1', expected a number of 0 or more"),
         ({"upper": "high"}, "upper is 'high', expected a number"),
         ({"treatment": "lapatinib=nan"}, "treatment is 'nan', expected a number of 0 or more"),
-        ({"treatment": "lapatinib=5;Tykerb=5"}, "lapatinib stands twice"),
+        ({"treatment": "lapatinib=5;Tykerb=5"}, "duplicate lapatinib"),
     ],
 )
 def test_an_error_names_the_row_what_was_found_and_what_is_known(

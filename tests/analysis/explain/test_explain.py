@@ -14,7 +14,7 @@ from screen.analysis.explain.clamped_grids import (
     clamped_assay,
     clamped_grids,
     clamped_parameters,
-    held_values,
+    fixed_values,
 )
 from screen.analysis.explain.explain import Asked, counterfactuals, explain, explain_pairs
 from screen.config.screen import parse_config
@@ -97,11 +97,11 @@ def test_held_at_one_drug_alone_only_the_other_is_cut(clamped: Assay) -> None:
         np.testing.assert_allclose(cuts, np.broadcast_to(alone, free.shape), rtol=1e-5)
 
 
-def test_held_values_are_those_of_the_drug_alone_at_each_dose(clamped: Assay) -> None:
+def test_fixed_values_are_those_of_the_drug_alone_at_each_dose(clamped: Assay) -> None:
     free = clamped.untreated([PATHWAY.cell_line(LINE)])
     column = [clamp.id for clamp in CLAMPS].index("PIP3_AKT")
     calm, one, two = (
-        held_values(clamped, CLAMPS, free, DRUGS, DOSES, 120.0, at)[0][:, column].reshape(4, 3)
+        fixed_values(clamped, CLAMPS, free, DRUGS, DOSES, 120.0, at)[0][:, column].reshape(4, 3)
         for at in ("untreated", *DRUGS)
     )
     assert np.ptp(calm) == 0

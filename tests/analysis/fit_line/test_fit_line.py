@@ -84,7 +84,7 @@ def test_the_response_is_recovered_within_the_noise(fits: list[LineFit], truths:
         assert fit.verdict.noise == pytest.approx(NOISE, rel=0.4)
 
 
-def test_the_response_to_a_partner_that_was_not_measured_is_foretold(
+def test_the_response_to_a_partner_that_was_not_measured_is_predicted(
     assay: Assay, fits: list[LineFit], truths: Truths
 ) -> None:
     wells = PlateWells(assay, [PARTNER], TIME)

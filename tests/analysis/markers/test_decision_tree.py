@@ -53,7 +53,7 @@ def test_relatives_are_held_out_together() -> None:
     assert leaked > honest + 0.15
 
 
-def test_one_kind_alone_cannot_be_judged() -> None:
+def test_one_kind_alone_cannot_be_tested() -> None:
     assert np.isnan(cross_validated(np.zeros((5, 1)), np.zeros(5, bool), range(5)))
     assert isinstance(grow(np.zeros((5, 2)), np.arange(5) < 2), Leaf)
 

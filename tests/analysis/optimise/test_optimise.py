@@ -107,7 +107,7 @@ def test_a_cap_needs_a_clinical_peak_or_a_concentration() -> None:
             ).combinations
         }
     )
-    with pytest.raises(InputError, match="no clinical peak of NVP-AEW541 is known, expected a concentration"):
+    with pytest.raises(InputError, match=r"Cmax\) of NVP-AEW541 is known, expected a concentration"):
         optimise(config, load_pathway())
 
 

@@ -29,7 +29,7 @@ ADAPTIVE = {"points": 16, "adaptive": {"wells": 40}}
         ({"doses": {"rays": [0]}}, "doses.rays: found a ray of ratio 0, which holds one drug"),
         ({"doses": {"rays": [1, 1]}}, "doses.rays: found 1, 1, expected ratios without repeats"),
         ({"doses": {"rays": []}}, "doses.rays: found nothing"),
-        ({"doses": {"rays": [1], "adaptive": {}}}, "doses: found rays beside adaptive"),
+        ({"doses": {"rays": [1], "adaptive": {}}}, "doses: found rays together with adaptive"),
         (
             {"doses": {"rays": [1], "drugs": {"alpelisib": [1, 2]}}},
             "doses.rays: found doses in no fixed ratio",

@@ -72,7 +72,7 @@ def test_a_plan_without_schedules_is_the_same_plan_as_ever() -> None:
         ([{"name": "p", "all": {"half_life": "8 h", "table": "x.csv"}}], "found half_life and table"),
         ([{"name": "p", "all": {"start": "9 h", "stop": "8 h"}}], "found stop: 8 h, expected it after start"),
         ([{"name": "p", "all": {"holidays": [["9 h", "8 h"]]}}], "the holiday 9 to 8 h"),
-        ([{"name": "p", "all": {}, "partner": {}}], "found all beside anchor or partner"),
+        ([{"name": "p", "all": {}, "partner": {}}], "found all together with anchor or partner"),
         (["concurrent", "Concurrent"], "the schedule 'concurrent' stands twice"),
         (["Herceptin first"], "found 'Herceptin first', expected 'concurrent' or a schedule"),
         ([{"name": "n", "drugs": {"linsitinb": {}}}], "unknown drug 'linsitinb'; did you mean 'linsitinib'"),

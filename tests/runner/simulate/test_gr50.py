@@ -26,10 +26,10 @@ PATHWAY = load_pathway()
         ({"peak": [0]}, "doses.peak: found 0, expected multiples above 0"),
         ({"peak": [1, 0.3]}, "doses.peak: found 1, 0.3, expected multiples .* ascending"),
         ({"gr50": []}, "doses.gr50: found nothing"),
-        ({"peak": [1], "gr50": [1]}, "doses: found peak beside gr50"),
+        ({"peak": [1], "gr50": [1]}, "doses: found peak together with gr50"),
         (
             {"drugs": {"alpelisib": {"peak": [1], "points": 4}}},
-            "alpelisib: found low, high or points beside peak",
+            "alpelisib: found low, high or points together with peak",
         ),
     ],
 )
