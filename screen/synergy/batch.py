@@ -15,7 +15,7 @@ from screen.synergy.curves.drc import drc_sigmoids
 from screen.synergy.curves.sigmoid import ROUNDED
 from screen.synergy.curves.single_agent import MIN_DOSES, CurveFit, Curves, SingleAgent, fit_curves
 from screen.synergy.curves.surface_fit import Cells, cells_of
-from screen.synergy.dose_matrices import Matrices, Words, design_reasons, no_words, say
+from screen.synergy.dose_matrices import Matrices, Reasons, add_reason, design_reasons, no_reasons
 
 FLAT = 1e-3
 NOT_MONOTONE = 0.15
@@ -70,7 +70,7 @@ class Batch:
 
     @cached_property
     def loewe_curves(self) -> tuple[Curves, Curves]:
-        """The curves that Loewe stands on; see `plate_curves` for those of measured wells."""
+        """The curves that Loewe rests on; see `plate_curves` for those of measured wells."""
         if self.options.single_agent != "fit" or self.options.fit == "least-squares":
             return self.curves_1, self.curves_2
         first, second = (
@@ -127,20 +127,20 @@ class Batch:
         """Matrices whose drug 1 (drug 2) alone does nothing."""
         return _flat(self.matrices.alone_1), _flat(self.matrices.alone_2)
 
-    def design_words(self) -> tuple[Words, Bools]:
+    def design_reasons(self) -> tuple[Reasons, Bools]:
         """Limits of the design in words, and the matrices that have no score."""
         return design_reasons(self.matrices)
 
-    def curve_words(self) -> tuple[Words, Bools]:
+    def curve_reasons(self) -> tuple[Reasons, Bools]:
         """Limits of the design and of the single-agent curves, and the matrices without score or curve."""
-        reason, dead = self.design_words()
-        words, absent = self._curve_words
-        say(reason, ~dead & (words != ""), words)
-        return reason, dead | absent
+        reason, invalid = self.design_reasons()
+        words, absent = self._curve_reasons
+        add_reason(reason, ~invalid & (words != ""), words)
+        return reason, invalid | absent
 
     @cached_property
-    def _curve_words(self) -> tuple[Words, Bools]:
-        reason = no_words(self.matrices.count)
+    def _curve_reasons(self) -> tuple[Reasons, Bools]:
+        reason = no_reasons(self.matrices.count)
         absent = np.zeros(self.matrices.count, dtype=bool)
         sides = (
             (1, self.curves_1, self.matrices.alone_1, self.flat[0]),
@@ -149,18 +149,20 @@ class Batch:
         for drug, curves, alone, flat in sides:
             few = curves.doses < MIN_DOSES
             absent |= few
-            say(reason, few, f"drug {drug} has fewer than {MIN_DOSES} doses above 0: no curve")
-            say(reason, ~few & flat, f"drug {drug} alone does nothing")
-            say(reason, ~few & (_against_trend(alone) > NOT_MONOTONE), f"drug {drug} alone is not monotone")
+            add_reason(reason, few, f"drug {drug} has fewer than {MIN_DOSES} doses above 0: no curve")
+            add_reason(reason, ~few & flat, f"drug {drug} alone does nothing")
+            add_reason(
+                reason, ~few & (_against_trend(alone) > NOT_MONOTONE), f"drug {drug} alone is not monotone"
+            )
             points = np.maximum((~np.isnan(alone)).sum(axis=1), 1)
             poor = ~few & (np.sqrt(curves.fit.rss / points) > POOR_FIT)
             if self.options.single_agent == "fit":
-                say(reason, poor, f"drug {drug} alone is fitted poorly")
+                add_reason(reason, poor, f"drug {drug} alone is fitted poorly")
         return reason, absent
 
 
-def say_where_drc_stopped(
-    batch: Batch, left: Sequence[Floats], expected: Floats, reason: Words, invalid: Bools
+def add_drc_reasons(
+    batch: Batch, left: Sequence[Floats], expected: Floats, reason: Reasons, invalid: Bools
 ) -> None:
     """Words where drc's search ended far from the least-squares curve of a single agent; `left` is the root mean
     square `(matrix,)` that the curves of drug 1 and 2 leave, `expected` `(matrix, dose_1, dose_2)`."""
@@ -169,9 +171,9 @@ def say_where_drc_stopped(
         points = np.maximum((~np.isnan(alone)).sum(axis=1), 1)
         far = error > np.sqrt(curves.fit.rss / points) + FAR_FROM_BEST
         words = f"drc's curve of drug {drug} alone is not the least-squares one (--fit least-squares)"
-        say(reason, ~invalid & far, words)
+        add_reason(reason, ~invalid & far, words)
     none = np.isnan(expected[:, 1:, 1:]).all(axis=(1, 2))
-    say(reason, ~invalid & none, "drc finds no curve of a drug alone")
+    add_reason(reason, ~invalid & none, "drc finds no curve of a drug alone")
 
 
 def _flat(alone: Floats) -> Bools:

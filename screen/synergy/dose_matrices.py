@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from screen.arrays import Bools, Floats
 from screen.errors import InputError
 
-Words = NDArray[np.object_]
+Reasons = NDArray[np.object_]
 Item = TypeVar("Item", bound=np.generic)
 
 
@@ -27,14 +27,14 @@ class Score:
     `excess` `(..., dose_1, dose_2)`: percent points of inhibition beyond the model's expectation, positive
     = synergy, 0 where one dose is 0, NaN where it cannot be computed. `mean` `(...)`: over the cells with
     both doses above 0. `best` `(...)`: the best 3 x 3 window of such cells. `reason` `(...)`: why the score
-    is absent or limited, `''` where nothing is to be said. `parameters`: the model's own quantities,
+    is absent or limited, `''` where it is not. `parameters`: the model's own quantities,
     `(...)` each. `masks`: marks of single cells, `(..., dose_1, dose_2)` each.
     """
 
     excess: Floats
     mean: Floats
     best: Floats
-    reason: Words
+    reason: Reasons
     parameters: dict[str, NDArray[np.generic]] = field(default_factory=dict)
     masks: dict[str, Bools] = field(default_factory=dict)
     cells: dict[str, Floats] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Matrices:
 
 
 @dataclass(frozen=True)
-class Layout:
+class BatchShape:
     """How a batch came in: its leading shape, its doses, and their order where they did not ascend."""
 
     shape: tuple[int, ...]
@@ -109,7 +109,7 @@ class Layout:
 
 def prepare(
     viability: Floats, conc_1: Floats, conc_2: Floats, design: Bools | None = None
-) -> tuple[Matrices, Layout]:
+) -> tuple[Matrices, BatchShape]:
     """Flatten the leading dims and sort the doses.
 
     `viability` `(..., dose_1, dose_2)`, `conc_1` `(..., dose_1)` and `conc_2` `(..., dose_2)` whose leading
@@ -140,11 +140,11 @@ def prepare(
     flat = np.where(np.isinf(flat), np.nan, flat) if np.isinf(flat).any() else flat
     asked = None if design is None else np.asarray(design, bool).reshape(count, m, n)
     if all(np.all((d[:, 1:] > d[:, :-1]) | np.isnan(d[:, 1:])) for d in doses):
-        return _at_least_two_doses(flat, doses[0], doses[1], asked), Layout(shape, (m, n), None, None)
+        return _at_least_two_doses(flat, doses[0], doses[1], asked), BatchShape(shape, (m, n), None, None)
     order_1, order_2 = (np.argsort(d, axis=1, kind="stable") for d in doses)
     flat = np.take_along_axis(np.take_along_axis(flat, order_1[:, :, None], 1), order_2[:, None, :], 2)
     sorted_1, sorted_2 = np.take_along_axis(doses[0], order_1, 1), np.take_along_axis(doses[1], order_2, 1)
-    layout = Layout(shape, (m, n), order_1, order_2)
+    layout = BatchShape(shape, (m, n), order_1, order_2)
     if asked is not None:
         asked = np.take_along_axis(np.take_along_axis(asked, order_1[:, :, None], 1), order_2[:, None, :], 2)
     return _at_least_two_doses(flat, sorted_1, sorted_2, asked), layout
@@ -224,34 +224,34 @@ def window_means(excess: Floats) -> Floats:
     return windows.reshape(len(windows), -1) / 9.0
 
 
-def no_words(count: int) -> Words:
+def no_reasons(count: int) -> Reasons:
     return np.full(count, "", dtype=object)
 
 
-def say(reason: Words, where: Bools, words: str | Words) -> None:
+def add_reason(reason: Reasons, where: Bools, words: str | Reasons) -> None:
     """Add words to the reasons marked, in place."""
     for i in np.flatnonzero(where):
         more = words if isinstance(words, str) else words[i]
         reason[i] = f"{reason[i]}; {more}" if reason[i] else more
 
 
-def design_reasons(matrices: Matrices) -> tuple[Words, Bools]:
+def design_reasons(matrices: Matrices) -> tuple[Reasons, Bools]:
     """Words for what every score needs, and the matrices that have no score at all, `(matrix,)` each."""
-    reason = no_words(matrices.count)
+    reason = no_reasons(matrices.count)
     no_zero = ~(matrices.conc_1[:, 0] == 0) | ~(matrices.conc_2[:, 0] == 0)
     inner = matrices.viability[:, 1:, 1:]
     if not no_zero.any() and not np.isnan(matrices.viability).any() and inner.size:
         return reason, no_zero
-    say(reason, no_zero, "no single-agent wells: both drugs need a dose of 0")
+    add_reason(reason, no_zero, "no single-agent wells: both drugs need a dose of 0")
     wells = matrices.wells
     absent = wells & np.isnan(matrices.viability)
     expected, missing = wells[:, 1:, 1:].sum(axis=(1, 2)), absent[:, 1:, 1:].sum(axis=(1, 2))
     edge = absent[:, :, 0].sum(axis=1) + absent[:, 0, 1:].sum(axis=1)
-    say(reason, ~no_zero & (expected == 0), "no cell with both doses above 0")
+    add_reason(reason, ~no_zero & (expected == 0), "no cell with both doses above 0")
     partly = ~no_zero & (missing > 0) & (missing < expected)
     text = [f"{a} of {b} combination cells have no value" for a, b in zip(missing, expected)]
-    say(reason, partly, np.array(text, dtype=object))
-    say(reason, ~no_zero & (expected > 0) & (missing == expected), "no combination cell has a value")
+    add_reason(reason, partly, np.array(text, dtype=object))
+    add_reason(reason, ~no_zero & (expected > 0) & (missing == expected), "no combination cell has a value")
     text = [f"{a} single-agent wells have no value" for a in edge]
-    say(reason, ~no_zero & (edge > 0), np.array(text, dtype=object))
+    add_reason(reason, ~no_zero & (edge > 0), np.array(text, dtype=object))
     return reason, no_zero | (expected == 0) | (missing == expected)

@@ -74,10 +74,10 @@ def _words(reasons: NDArray[np.object_], axis: int, count: int) -> NDArray[np.ob
     rows = np.moveaxis(reasons, axis, -1)
     flat = np.full(rows[..., 0].size, "", dtype=object)
     for k, row in enumerate(rows.reshape(-1, count)):
-        said = sorted(str(words) for words in row if words)
-        if said:
-            most = max(said, key=said.count)
+        given = sorted(str(words) for words in row if words)
+        if given:
+            most = max(given, key=given.count)
             flat[k] = (
-                most if said.count(most) == count else f"{most} (in {said.count(most)} of {count} draws)"
+                most if given.count(most) == count else f"{most} (in {given.count(most)} of {count} draws)"
             )
     return flat.reshape(rows.shape[:-1])

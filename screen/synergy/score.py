@@ -1,4 +1,4 @@
-"""Scoring of any number of dose-response matrices at once: the one verb of this room. Batches of bounded
+"""Scoring of any number of dose-response matrices at once: the one verb of this package. Batches of bounded
 size go through the models; the answers come back in the shape and order of the input.
 """
 
@@ -11,7 +11,7 @@ from screen.errors import InputError, nearest
 from screen.parallel_map import each
 from screen.synergy.batch import MEASURED, Batch, ScoringOptions
 from screen.synergy.dose_matrices import (
-    Layout,
+    BatchShape,
     Matrices,
     Score,
     best_window,
@@ -44,7 +44,7 @@ def score_matrices(
     `score_cube`. `jobs` processes share the work; the numbers are bitwise the same for any.
 
     `design` `(..., dose_1, dose_2)` is False for wells that were never asked for, such as those off the rays
-    of a ray design: scores are those of the others, and nothing is said of their absence.
+    of a ray design: scores are those of the others, and no reason names their absence.
 
     Models: those of `screen.synergy.models.registry.MODELS`. InputError for an unknown model, shapes that do
     not fit and negative doses.
@@ -86,7 +86,7 @@ def _score_chunk(
     return scores
 
 
-def _join(parts: list[Score], layout: Layout) -> Score:
+def _join(parts: list[Score], layout: BatchShape) -> Score:
     first = parts[0]
     return Score(
         layout.cells(np.concatenate([p.excess for p in parts])),

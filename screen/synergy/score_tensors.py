@@ -15,7 +15,7 @@ import numpy as np
 from screen.arrays import Floats
 from screen.errors import InputError, nearest
 from screen.synergy.curves.single_agent import SingleAgent
-from screen.synergy.dose_matrices import Words
+from screen.synergy.dose_matrices import Reasons
 from screen.synergy.many_drugs.tensors import Tensors
 from screen.synergy.models.registry import MANY_DRUGS
 
@@ -31,7 +31,7 @@ class TensorScore:
     mean: Floats
     mean_beyond: Floats
     best: Floats
-    reason: Words
+    reason: Reasons
     parameters: dict[str, Floats] = field(default_factory=dict)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from screen.arrays import Floats
 from screen.cube.schema import SCORES
 from screen.synergy.curves.single_agent import SingleAgent
-from screen.synergy.dose_matrices import aligned_doses, say
+from screen.synergy.dose_matrices import add_reason, aligned_doses
 from screen.synergy.models.registry import MANY_DRUGS, MODELS
 from screen.synergy.score_tensors import score_tensors
 
@@ -47,7 +47,7 @@ def score_triples(
     out: Described = {}
     for model, score in found.items():
         words = {"model": model, "null": MODELS[model].null, "window": "3 x 3 x 3"}
-        say(flat := score.reason.reshape(-1), *_missing(viability, conc))
+        add_reason(flat := score.reason.reshape(-1), *_missing(viability, conc))
         cells, tensors = tuple(dims), {"{model}_excess": score.excess, "{model}_beyond_excess": score.beyond}
         for name, tensor in tensors.items():
             about = base | SCORES.attributes(name, **words)

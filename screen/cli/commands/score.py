@@ -13,11 +13,11 @@ from screen.runner.results.write_cube import add_scores
 from screen.synergy.ensemble_summary import summarise_draws
 from screen.synergy.models.registry import MANY_DRUGS, MODELS, PLATE_MODELS
 from screen.synergy.plates.block import correct_baseline
-from screen.synergy.plates.compare_to_cube import beside_cube
+from screen.synergy.plates.compare_to_cube import compare_with_cube
 from screen.synergy.plates.intervals import add_intervals
 from screen.synergy.plates.read_plates import read_plates
 from screen.synergy.plates.score_plates import score_blocks
-from screen.synergy.plates.score_triple_plates import beside_pairs, score_triple_blocks
+from screen.synergy.plates.score_triple_plates import joined_tables, score_triple_blocks
 from screen.synergy.potency.cube_potency import strength
 from screen.synergy.score_triples import score_triples_of
 
@@ -161,15 +161,15 @@ def _score_plates(
     if bootstrap and summary is not None:
         summary = add_intervals(summary, pairs, wanted, bootstrap, seed, fit, jobs)  # type: ignore[arg-type]
     if against is not None and summary is not None:
-        summary = beside_cube(summary, pairs, against)
+        summary = compare_with_cube(summary, pairs, against)
     many = tuple(models or MANY_DRUGS)
     third, third_cells = score_triple_blocks(triples, many, **form) if triples else (None, None)  # type: ignore[arg-type]
     for option, given in (("--bootstrap", bootstrap), ("--fit", fit), ("--against", against)):
         if given and triples:
             typer.echo(f"{option}: for pairs, not for blocks of three drugs", err=True)
     if cells is not None:
-        beside_pairs(pair_cells, third_cells, blocks).to_csv(cells, index=False)
-    _finish(beside_pairs(summary, third, blocks), wanted, output)
+        joined_tables(pair_cells, third_cells, blocks).to_csv(cells, index=False)
+    _finish(joined_tables(summary, third, blocks), wanted, output)
 
 
 def _score_cube(

@@ -21,7 +21,7 @@ DOI = re.compile(r"10\.\d{4,9}/[^\s;,()]+")
 
 
 @dataclass(frozen=True)
-class Reference:
+class Citation:
     """One entry: BibTeX key and kind, and its fields in order."""
 
     key: str
@@ -53,17 +53,17 @@ def umlaut(found: "re.Match[str]") -> str:
     return {"u": "ü", "U": "Ü", "o": "ö", "a": "ä"}.get(found.group(1), found.group(1))
 
 
-def library() -> dict[str, Reference]:
+def library() -> dict[str, Citation]:
     """The entries of `references.bib` by key."""
     text = resources.files("screen.report").joinpath("references.bib").read_text(encoding="utf-8")
     found = {}
     for kind, key, body in re.findall(r"@(\w+){(\w+), (.*)}$", text, flags=re.MULTILINE):
         fields = re.findall(r"(\w+) = {((?:[^{}]|{[^{}]*})*)}", body)
-        found[key] = Reference(key, kind, tuple(fields))
+        found[key] = Citation(key, kind, tuple(fields))
     return found
 
 
-def used(screen: CubeView) -> list[Reference]:
+def used(screen: CubeView) -> list[Citation]:
     """The entries of the library that this screen used, in a fixed order."""
     keys = [MODELS[model.name].reference for model in screen.models if model.name in MODELS] + [
         name for name in ("gr_value",) if name in screen.readouts
@@ -74,20 +74,20 @@ def used(screen: CubeView) -> list[Reference]:
     return [known[key] for key in keys if key in known]
 
 
-def sources(screen: CubeView) -> list[Reference]:
+def sources(screen: CubeView) -> list[Citation]:
     """The DOIs that the pathway's tables, or the mapping of another model, give for the screen's drugs and
     lines.
     """
-    told = _told(screen)
+    stated = _stated_sources(screen)
     wanted: dict[str, list[str]] = {}
     for name in dict.fromkeys((*screen.drug_1, *screen.drug_2)):
-        for doi in DOI.findall(told.get(name, "")):
+        for doi in DOI.findall(stated.get(name, "")):
             wanted.setdefault(doi.rstrip("."), []).append(name)
     for name in screen.lines:
-        for doi in DOI.findall(told.get(name, "")):
+        for doi in DOI.findall(stated.get(name, "")):
             wanted.setdefault(doi.rstrip("."), []).append(name)
     return [
-        Reference(
+        Citation(
             "source_" + re.sub(r"\W+", "_", doi),
             "misc",
             (("doi", doi), ("note", f"source of {', '.join(names)}")),
@@ -96,8 +96,8 @@ def sources(screen: CubeView) -> list[Reference]:
     ]
 
 
-def _told(screen: CubeView) -> dict[str, str]:
-    """What is said of the source of every drug and line."""
+def _stated_sources(screen: CubeView) -> dict[str, str]:
+    """The source that is stated for every drug and line."""
     own = own_mapping(screen)
     if own is not None:
         return {
@@ -111,7 +111,7 @@ def _told(screen: CubeView) -> dict[str, str]:
     return known | {name: drug.source for name, drug in pathway.drugs.items()}
 
 
-def software(screen: CubeView) -> Reference:
+def software(screen: CubeView) -> Citation:
     """The program that made the cube, with its version and the model's hash."""
     versions = screen.provenance.get("versions")
     made_by = (
@@ -122,7 +122,7 @@ def software(screen: CubeView) -> Reference:
     note = f"version {made_by}; model SHA-256 {screen.provenance.get('model_sha256', 'not stated')}"
     title = "herscreen: virtual drug-combination screens on a mechanistic model of Herceptin resistance"
     fields = (("author", "{The herscreen developers}"), ("title", title), ("note", note))
-    return Reference("herscreen", "software", fields)
+    return Citation("herscreen", "software", fields)
 
 
 def bibliography(screen: CubeView) -> str:

@@ -16,7 +16,7 @@ from screen.pathway import Dosing
 from screen.pathway.growth import viability
 from screen.runner.controls.knots import Respond, finer, refined
 from screen.runner.plan.plan import Plan
-from screen.synergy.designs.self_combination import sham_excess
+from screen.synergy.designs.self_combination import self_combination_excess
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Untreated
@@ -84,7 +84,7 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
         fine, curve, cells, codes = _simulate(respond, grid)
         viability[:, k, :n, :n], status[:, k, :n, :n] = cells, codes
         for t in range(times):
-            found = sham_excess(grid, cells[..., t], fine, curve[..., t])
+            found = self_combination_excess(grid, cells[..., t], fine, curve[..., t])
             excess[:, k, :n, :n, t], on_curve[k, :n, :n] = found.excess, found.on_curve
             mean[:, k, t], largest[:, k, t], monotone[:, k, t] = found.mean, found.largest, found.monotone
     names = tuple(ways.values())

@@ -1,4 +1,4 @@
-"""The single-agent curves of measured wells that Loewe stands on. Where the data cannot tell R's drc's curve
+"""The single-agent curves of measured wells that Loewe rests on. Where the data cannot tell R's drc's curve
 from that of least squares, drc's, which the field's tool takes; where they can, that of least squares.
 
 "Cannot tell" means a sum of squares at most a thousandth larger: of n wells the log-likelihood of normal

@@ -12,7 +12,7 @@ logistic curve in log dose (L.4) follows, the dose of zero standing for 1e-10.
 Two things differ from drc, so that the unit of dose changes nothing: doses are counted in their median rather
 than in the power of ten below it, and their logarithms are rounded to 1e-10, as are the responses. A curve's
 neighbours do not matter, the order of its points does in the last digit, so doses ascend. On flat valleys the
-search magnifies last digits: beside drc itself, cells differ by up to 0.3 points on measured plates.
+search magnifies last digits: compared with drc itself, cells differ by up to 0.3 points on measured plates.
 """
 
 from dataclasses import dataclass
@@ -121,8 +121,8 @@ def _find(points: _Points, start: Floats | None) -> tuple[Bools, _Found]:
     rest = np.flatnonzero(highest > lowest)
     for logarithmic in (True, False):
         if rest.size:
-            held = None if start is None else np.round(start[rest], ROUNDED)
-            part = _fit(points.take(rest), held, logarithmic)
+            fixed = None if start is None else np.round(start[rest], ROUNDED)
+            part = _fit(points.take(rest), fixed, logarithmic)
             for name in ("b", "c", "d", "middle", "scale", "logarithmic"):
                 getattr(found, name)[rest] = getattr(part, name)
             rest = rest[np.isnan(found.at(points.x)[rest]).all(axis=1)]
@@ -138,16 +138,16 @@ def _fit(points: _Points, start: Floats | None, logarithmic: bool) -> _Found:
         scale = np.where(scale >= LEAST_SCALE, scale, 1.0)
     x = np.where(np.isneginf(points.x), NO_DOSE if logarithmic else NEARLY_NO_DOSE, points.x)
     scaled = _Points(x, points.y / scale[:, None], points.w)
-    held = np.zeros(len(scale)) if start is None else start / scale
+    fixed = np.zeros(len(scale)) if start is None else start / scale
     guess = _start_values(scaled, logarithmic)
     free = guess if start is None else guess[:, [0, 2, 3]]
     size = np.where(np.abs(free) < SMALL, 1.0, np.abs(free))
     with np.errstate(invalid="ignore"):
-        at, lost = _search(scaled, held, size, free / size, logarithmic)
+        at, lost = _search(scaled, fixed, size, free / size, logarithmic)
     if logarithmic:
         lost |= ~(at[:, -1] > 2 * STEP)
     found = np.where(lost[:, None], np.nan, at * size)
-    c = held if start is not None else found[:, 1]
+    c = fixed if start is not None else found[:, 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         middle = np.log(found[:, -1]) if logarithmic else found[:, -1]
     return _Found(found[:, 0], c, found[:, -2], middle, scale, np.full(len(scale), logarithmic))
@@ -172,7 +172,7 @@ def _start_values(points: _Points, logarithmic: bool) -> Floats:
 
 
 def _search(
-    points: _Points, held: Floats, scale: Floats, at: Floats, logarithmic: bool
+    points: _Points, fixed: Floats, scale: Floats, at: Floats, logarithmic: bool
 ) -> tuple[Floats, Bools]:
     """Scaled parameters `(curve, free)` where the search ends, and the curves that it gives up."""
     width = host().width
@@ -181,9 +181,9 @@ def _search(
     for array, values in zip(arrays, (points.x, points.y, points.w)):
         array[:, : values.shape[1]] = values
     room = _aligned((3 * vectors, width))
-    at, scale, held = (np.ascontiguousarray(part) for part in (at, scale, held))
+    at, scale, fixed = (np.ascontiguousarray(part) for part in (at, scale, fixed))
     lost = np.zeros(len(at), dtype=np.uint8)
-    pointers = [part.ctypes.data for part in (*arrays, held, scale, at, room)] + [lost.ctypes.data]
+    pointers = [part.ctypes.data for part in (*arrays, fixed, scale, at, room)] + [lost.ctypes.data]
     search(at.shape[1], width)(len(at), vectors, int(logarithmic), *pointers)
     return at, lost.astype(bool)
 

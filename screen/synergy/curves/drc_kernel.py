@@ -30,7 +30,7 @@ SEARCH = {"count": "i64", "vectors": "i64", "logs": "i64", "x": "ptr", "y": "ptr
 
 @dataclass(frozen=True)
 class _Search:
-    """How many parameters are free, and where the state of a search stands in memory: the metric and its product
+    """How many parameters are free, and where the state of a search is in memory: the metric and its product
     with the change of the gradient, the gradient, the point, the last line's origin, direction, slope and step,
     and how often the metric has learned."""
 
@@ -112,9 +112,9 @@ def _slopes(width: int) -> Writer:
         for place, (low, high) in ((B, steep), (E, moved)):
             change = f.mul(f.sub(high, low), f.add(high, low))
             f.store(f.add(f.load(sums, place), change), sums, place)
-        held = f.mul(r, s)
-        f.store(f.add(f.load(sums, C), f.sub(r, held)), sums, C)
-        f.store(f.add(f.load(sums, D), held), sums, D)
+        flat = f.mul(r, s)
+        f.store(f.add(f.load(sums, C), f.sub(r, flat)), sums, C)
+        f.store(f.add(f.load(sums, D), flat), sums, D)
     for name in (B, E):
         f.put("double", f.over(f.sum_of_lanes(f.load(sums, name)), number(2 * STEP)), "%g", name)
     for name in (C, D):

@@ -211,7 +211,7 @@ def _search_grid(problem: _Problem, weight: Floats, shapes: Floats, midpoints: F
 
 def _products(change: NDArray[np.float32], shapes: NDArray[np.float32]) -> NDArray[np.float32]:
     """`(curve, grid point)` sums over points, added in their order: a matrix product would be faster,
-    but its last digits depend on how many curves stand together."""
+    but its last digits depend on how many curves are fitted together."""
     total = change[0][:, None] * shapes[0]
     term = np.empty_like(total)
     for one, shape in zip(change[1:], shapes[1:]):
@@ -266,7 +266,7 @@ def _refine(
 
 def _linear(problem: _Problem, s: Floats) -> tuple[Floats, Floats, Floats, Floats, NDArray[np.bool_]]:
     """The best start and end for shapes s `(point, curve)`, within the bounds of the end: start, end,
-    residual sum of squares, residual `(point, curve)`, and whether the end stands at its bound."""
+    residual sum of squares, residual `(point, curve)`, and whether the end is at its bound."""
     ws = problem.weight * s
     s1, s2, sy = ws.sum(axis=0), (ws * s).sum(axis=0), (ws * problem.y).sum(axis=0)
     if problem.start is not None:
@@ -284,8 +284,8 @@ def _linear(problem: _Problem, s: Floats) -> tuple[Floats, Floats, Floats, Float
         bound = end != free
         if bound.any():
             rest = total - 2 * s1 + s2
-            held = (y1 - sy - end * (s1 - s2)) / np.maximum(rest, TINY)
-            begin = np.where(bound & (rest > 1e-13), held, begin)
+            at_bound = (y1 - sy - end * (s1 - s2)) / np.maximum(rest, TINY)
+            begin = np.where(bound & (rest > 1e-13), at_bound, begin)
     residual = problem.weight * (problem.y - begin - (end - begin) * s)
     return begin, end, (residual * residual).sum(axis=0), residual, bound
 

@@ -2,7 +2,7 @@
 four-parameter log-logistic curves, and monotone curves through the observed values.
 
 `fit` smooths the noise of a plate and is what other tools use. `monotone` passes through (the isotonic
-regression of) the values themselves: for simulated wells, which carry no noise, any misfit of a
+regression of) the values themselves: for simulated wells, which carry no noise, any residual of a
 four-parameter curve would turn into synergy that is not there. Between the doses it interpolates with the
 fitted sigmoid as the coordinate, so for a curve that is a sigmoid both forms are the same function.
 """

@@ -185,7 +185,7 @@ def _descend(
 
 def _standard_errors(jacobian: Floats, weight: Floats, rss: Floats, free: NDArray[np.bool_]) -> Floats:
     """Standard errors `(matrix, parameter)` of the linearised fit; infinite where the wells do not
-    determine a parameter, NaN where it stands at its bound or no well is left over."""
+    determine a parameter, NaN where it is at its bound or no well is left over."""
     weighted = jacobian * (weight[:, None, :] * free[:, :, None])
     hessian = weighted @ np.swapaxes(weighted, 1, 2)
     size = np.sqrt(np.maximum(np.einsum("nii->ni", hessian), 1e-300))

@@ -1,7 +1,7 @@
-"""The sham experiment: a drug combined with itself must be additive. Berenbaum 1989, PMID 2692037.
+"""The self-combination (sham) control: a drug combined with itself must be additive. Berenbaum 1989, PMID 2692037.
 
 The single agent is interpolated through its own values, never fitted, so that what is left over is an error
-of the simulation, of the interpolation or of the Loewe model's solution, and no misfit of a sigmoid. Where
+of the simulation, of the interpolation or of the Loewe model's solution, and no residual of a sigmoid. Where
 the curve does not fall or rise throughout, the Loewe model's doses of equal effect are not unique; the
 response at the summed dose, which solves its equation for any curve, is then the expectation.
 """
@@ -20,7 +20,7 @@ TURN = 1e-3
 
 
 @dataclass(frozen=True)
-class Sham:
+class SelfCombination:
     """`excess` `(row, dose, dose)` in percent points, positive = synergy, 0 on the edges; `on_curve`
     `(dose, dose)` where both doses are above 0 and their sum is at most the highest dose; `monotone`
     `(row,)`; `mean` and `largest` `(row,)` over the cells on the curve, NaN where none is known.
@@ -33,7 +33,9 @@ class Sham:
     largest: Floats
 
 
-def sham_excess(doses: Floats, viability: Floats, curve_doses: Floats, curve: Floats) -> Sham:
+def self_combination_excess(
+    doses: Floats, viability: Floats, curve_doses: Floats, curve: Floats
+) -> SelfCombination:
     """Loewe excess of a drug with itself.
 
     doses (dose,) ascending from 0 and viability (row, dose, dose) of both portions; curve_doses (knot,)
@@ -60,7 +62,7 @@ def sham_excess(doses: Floats, viability: Floats, curve_doses: Floats, curve: Fl
     some = count > 0
     mean[some] = np.where(known, cells, 0.0).sum(axis=1)[some] / count[some]
     largest[some] = np.where(known, np.abs(cells), 0.0).max(axis=1, initial=0.0)[some]
-    return Sham(excess, on_curve, monotone, mean, largest)
+    return SelfCombination(excess, on_curve, monotone, mean, largest)
 
 
 def interpolated(doses: Floats, values: Floats, wanted: Floats) -> Floats:

@@ -2,8 +2,8 @@
 is, and which wells would tell most.
 
 Single agents are monotone cubics (PCHIP) through their wells on the log scale of dose. What two drugs do
-beyond the product of their single agents (the Bliss excess) is a Gaussian process that is exact where a well
-stands and zero where a dose is zero: a Matern-5/2 kernel along each drug, whose two lengths are the
+beyond the product of their single agents (the Bliss excess) is a Gaussian process that is exact where there is
+a well and zero where a dose is zero: a Matern-5/2 kernel along each drug, whose two lengths are the
 likeliest of a few, so that a drug that does nothing costs few wells. Rasmussen and Williams 2006, Gaussian
 Processes for Machine Learning, chapters 2, 4 and 5 (ISBN 026218253X).
 """
@@ -20,7 +20,7 @@ from screen.arrays import Bools, Floats, Indices
 LENGTHS = (0.12, 0.2, 0.33, 0.55, 0.9, 1.5)
 """Correlation lengths tried, as shares of a drug's dose range on the log scale."""
 GAP = 0.1
-"""How far below the lowest dose, as a share of the range, no dose is taken to stand."""
+"""How far below the lowest dose, as a share of the range, no dose is placed."""
 JITTER = 1e-6
 CHUNK = 64
 
@@ -204,7 +204,7 @@ def _kernel(x: Floats, length: float) -> Floats:
 
 
 def _along(alone: Floats, conc: Floats) -> Floats:
-    """Single agents `(matrix, dose)` with the wells between filled; the dose of 0 stands for itself."""
+    """Single agents `(matrix, dose)` with the wells between filled; the dose of 0 keeps its value."""
     filled = np.array(alone, float)
     with np.errstate(divide="ignore"):
         x = np.log(conc)

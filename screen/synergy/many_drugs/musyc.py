@@ -1,4 +1,4 @@
-"""MuSyC for three and more drugs, with potency and efficacy (cooperativity held at 1): one state for each set
+"""MuSyC for three and more drugs, with potency and efficacy (cooperativity fixed at 1): one state for each set
 of drugs that has hit a cell, 2^N for N drugs. Wooten 2021, doi:10.1038/s41467-021-24789-z.
 
 A drug hits a cell that the set s has hit at the rate `(alpha * d / C)^h`; every hit is undone at rate 1.
@@ -27,7 +27,7 @@ STEPS = 60
 
 @dataclass(frozen=True)
 class MusycStates:
-    """The states and moves of `drugs` drugs; parameters stand in the order ends `(state,)`, log hill and log
+    """The states and moves of `drugs` drugs; parameters are in the order ends `(state,)`, log hill and log
     midpoint `(drug,)` each, log alpha `(move,)`."""
 
     drugs: int
@@ -52,7 +52,7 @@ class MusycStates:
 
     @property
     def combinations(self) -> tuple[int, ...]:
-        """The sets of two drugs and more, smaller numbers first: subsets stand before their sets."""
+        """The sets of two drugs and more, smaller numbers first: subsets come before their sets."""
         return tuple(s for s in range(self.states) if s.bit_count() > 1)
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 from screen.arrays import Floats
 from screen.synergy.curves.curve_choice import plate_curves
 from screen.synergy.curves.single_agent import MIN_DOSES, Curves, SingleAgent, fit_curves
-from screen.synergy.dose_matrices import Words, no_words, say
+from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
 from screen.synergy.many_drugs.lower_orders import Group, inclusion_weights
 
 
@@ -59,7 +59,7 @@ class TensorOutcome:
 
     excess: Floats
     beyond: Floats
-    reason: Words
+    reason: Reasons
     parameters: dict[str, Floats] = field(default_factory=dict)
 
 
@@ -68,13 +68,13 @@ def excess_over_curves(
 ) -> TensorOutcome:
     """Excess over what single-agent curves lead to expect of any set of drugs; `measured` takes the curves
     that Loewe takes on plates."""
-    reason, curves = no_words(len(tensors.viability)), []
+    reason, curves = no_reasons(len(tensors.viability)), []
     for k, doses in enumerate(tensors.doses):
         alone = tensors.only([k]).reshape(len(tensors.viability), -1)
         least = fit_curves(doses, alone, tensors.single_agent)
         curves.append(plate_curves(doses, alone, least) if measured else least)
         few = curves[k].doses < MIN_DOSES
-        say(reason, few, f"drug {k + 1} has fewer than {MIN_DOSES} doses above 0: no curve")
+        add_reason(reason, few, f"drug {k + 1} has fewer than {MIN_DOSES} doses above 0: no curve")
 
     def excess(members: Group) -> Floats:
         return 100 * (expected(curves, members) - tensors.only(members))

@@ -11,10 +11,10 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.synergy.batch import Batch
-from screen.synergy.dose_matrices import no_words
+from screen.synergy.dose_matrices import no_reasons
 from screen.synergy.many_drugs.lower_orders import product_of_groups
 from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors
-from screen.synergy.models.reference_model import ManyDrugs, Outcome, ReferenceModel
+from screen.synergy.models.reference_model import ManyDrugs, ModelOutcome, ReferenceModel
 
 
 def expected(alone_1: Floats, alone_2: Floats) -> Floats:
@@ -30,11 +30,11 @@ def expected_growth(alone_1: Floats, alone_2: Floats) -> Floats:
     return np.where((left < 0) | (right < 0), np.minimum(left, right), left * right)
 
 
-def score(batch: Batch) -> Outcome:
-    reason, invalid = batch.design_words()
+def score(batch: Batch) -> ModelOutcome:
+    reason, invalid = batch.design_reasons()
     rule = expected if batch.options.lower_bound >= 0 else expected_growth
     product = rule(batch.matrices.alone_1, batch.matrices.alone_2)
-    return Outcome(100 * (product - batch.matrices.viability), reason, invalid)
+    return ModelOutcome(100 * (product - batch.matrices.viability), reason, invalid)
 
 
 def score_many(tensors: Tensors) -> TensorOutcome:
@@ -45,7 +45,7 @@ def score_many(tensors: Tensors) -> TensorOutcome:
         100 * (product_of_groups(response, tensors.drugs, order) - tensors.viability)
         for order in (1, tensors.order)
     )
-    return TensorOutcome(excess, beyond, no_words(len(tensors.viability)))
+    return TensorOutcome(excess, beyond, no_reasons(len(tensors.viability)))
 
 
 def without_interaction(_batch: Batch, surface: Floats) -> Floats:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from screen.arrays import Floats
 from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import Cells, Surfaces, best_starts, fit_surfaces
-from screen.synergy.dose_matrices import say
-from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_words
-from screen.synergy.models.reference_model import Outcome, Quantity, ReferenceModel
+from screen.synergy.dose_matrices import add_reason
+from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_reasons
+from screen.synergy.models.reference_model import ModelOutcome, Quantity, ReferenceModel
 
 NAMES = ("E0", "Ef", "IDMA", "IDMB", "na", "nb", "fA", "fB", "kappa")
 KAPPA_RANGE = (-1.96, 100.0)
@@ -149,12 +149,12 @@ def achievable_efficacy(parameters: Floats, top_1: Floats, top_2: Floats, size: 
     return np.where(np.abs(depth) > 1e-6, 1.0 / np.sqrt(undone), np.nan)
 
 
-def score(batch: Batch) -> Outcome:
+def score(batch: Batch) -> ModelOutcome:
     found = fit(batch.cells, *batch.singles, *batch.range)
-    reason, invalid = surface_words(batch, found, PARAMETERS)
+    reason, invalid = surface_reasons(batch, found, PARAMETERS)
     p, cells = found.parameters, batch.cells
-    say(reason, ~invalid & (p[:, 8] >= KAPPA_RANGE[1] - 1e-6), "kappa stands at its upper bound")
-    say(reason, ~invalid & (p[:, 8] <= KAPPA_RANGE[0] + 1e-6), "kappa stands at its lower bound")
+    add_reason(reason, ~invalid & (p[:, 8] >= KAPPA_RANGE[1] - 1e-6), "kappa stands at its upper bound")
+    add_reason(reason, ~invalid & (p[:, 8] <= KAPPA_RANGE[0] + 1e-6), "kappa stands at its lower bound")
     parameters = {
         "braid_kappa": p[:, 8],
         "braid_kappa_error": found.error[:, 8],

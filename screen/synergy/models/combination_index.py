@@ -4,8 +4,8 @@ Di(y) the dose of drug i alone that does what the cell shows; below 1 synergy, a
 Two forms: on the Loewe curves, whose geometric mean along the 50 % isobole is `ci50`; and Chou and Talalay's
 on median-effect lines `log(fa / fu) = m * log(D / Dm)`, Chou 2006, doi:10.1124/pr.58.3.10.
 
-Limits: an index is a ratio of doses, so where a curve is flat it runs to 0 or to infinity: values are held
-between 0.01 and 100 and such cells marked. Median-effect lines go from 1 to 0 and take no value outside.
+Limits: an index is a ratio of doses, so where a curve is flat it runs to 0 or to infinity: values are limited
+to 0.01 to 100 and such cells marked. Median-effect lines go from 1 to 0 and take no value outside.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from screen.arrays import Bools, Floats
 from screen.synergy.batch import Batch
 from screen.synergy.curves.single_agent import Curves
-from screen.synergy.dose_matrices import say
-from screen.synergy.models.reference_model import Outcome, Quantity, ReferenceModel
+from screen.synergy.dose_matrices import add_reason
+from screen.synergy.models.reference_model import ModelOutcome, Quantity, ReferenceModel
 
 CAP = 100.0
 HALF = 0.5
@@ -79,7 +79,7 @@ def _log_index(
 @dataclass(frozen=True)
 class MedianEffect:
     """Chou and Talalay's answer: `index` `(matrix, dose_1, dose_2)`, NaN where viability is outside 0..1;
-    `capped` marks indices held at the cap; `expected` viability of the additive pair; `slope`, `median`
+    `capped` marks indices at the cap; `expected` viability of the additive pair; `slope`, `median`
     `(matrix, drug)`, the correlation `r` of each line."""
 
     index: Floats
@@ -146,15 +146,17 @@ def _additive(conc_1: Floats, conc_2: Floats, lines: list[tuple[Floats, Floats, 
     return 1.0 / (1.0 + np.exp(0.5 * (low + high)))
 
 
-def score(batch: Batch) -> Outcome:
+def score(batch: Batch) -> ModelOutcome:
     """Chou and Talalay: excess over the pair additive on the median-effect lines; the index of every cell in
     `cells`, `ci_mean` its geometric mean."""
     matrices = batch.matrices
-    reason, invalid = batch.design_words()
+    reason, invalid = batch.design_reasons()
     found = median_effect(matrices.viability, matrices.conc_1, matrices.conc_2)
     missing = ~np.isfinite(found.slope)
     for drug in (1, 2):
-        say(reason, ~invalid & missing[:, drug - 1], f"drug {drug} alone has no falling median-effect line")
+        add_reason(
+            reason, ~invalid & missing[:, drug - 1], f"drug {drug} alone has no falling median-effect line"
+        )
     invalid = invalid | missing.any(axis=1)
     index = np.where(invalid[:, None, None], np.nan, found.index)[:, 1:, 1:]
     counted = ~np.isnan(index)
@@ -166,7 +168,7 @@ def score(batch: Batch) -> Outcome:
         "ci_r_2": found.r[:, 1],
     }
     excess = 100 * (found.expected - matrices.viability)
-    return Outcome(excess, reason, invalid, parameters, {"capped": found.capped}, {"index": found.index})
+    return ModelOutcome(excess, reason, invalid, parameters, {"capped": found.capped}, {"index": found.index})
 
 
 MODEL = ReferenceModel(

@@ -12,8 +12,8 @@ import numpy as np
 from screen.arrays import Floats
 from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import Cells, Surfaces, best_starts, fit_surfaces, forward_differences
-from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_words
-from screen.synergy.models.reference_model import Outcome, Quantity, ReferenceModel
+from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_reasons
+from screen.synergy.models.reference_model import ModelOutcome, Quantity, ReferenceModel
 
 NAMES = ("h1", "h2", "C1", "C2", "a12", "a21")
 A_RANGE = (-0.999, 1e4)
@@ -79,9 +79,9 @@ def null(parameters: Floats) -> Floats:
     return plain
 
 
-def score(batch: Batch) -> Outcome:
+def score(batch: Batch) -> ModelOutcome:
     found = fit(batch.cells, *batch.singles)
-    reason, invalid = surface_words(batch, found, len(NAMES))
+    reason, invalid = surface_reasons(batch, found, len(NAMES))
     p, cells = found.parameters, batch.cells
     parameters = {
         "zimmer_a12": np.expm1(p[:, 4]),

@@ -7,20 +7,20 @@ import numpy as np
 from screen.arrays import Bools, Floats
 from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import Surfaces
-from screen.synergy.dose_matrices import Words, observed_edges, say
-from screen.synergy.models.reference_model import Outcome, Quantity
+from screen.synergy.dose_matrices import Reasons, add_reason, observed_edges
+from screen.synergy.models.reference_model import ModelOutcome, Quantity
 
 POOR_SURFACE = 0.7
 R2 = Quantity("1", "share of the variance that the surface explains")
 
 
-def surface_words(batch: Batch, found: Surfaces, size: int) -> tuple[Words, Bools]:
+def surface_reasons(batch: Batch, found: Surfaces, size: int) -> tuple[Reasons, Bools]:
     """What limits a fit of `size` parameters, and the matrices that have no score, `(matrix,)` each."""
-    reason, invalid = batch.design_words()
+    reason, invalid = batch.design_reasons()
     few = ~invalid & (batch.cells.weight.sum(axis=1) <= size)
-    say(reason, few, f"fewer than {size + 1} wells for {size} parameters")
+    add_reason(reason, few, f"fewer than {size + 1} wells for {size} parameters")
     invalid = invalid | few
-    say(reason, ~invalid & ~found.converged, "the fit had not settled when it was stopped")
+    add_reason(reason, ~invalid & ~found.converged, "the fit had not settled when it was stopped")
     return reason, invalid
 
 
@@ -29,19 +29,19 @@ def surface_outcome(
     batch: Batch,
     found: Surfaces,
     null: Floats,
-    reason: Words,
+    reason: Reasons,
     invalid: Bools,
     parameters: dict[str, Floats],
-) -> Outcome:
+) -> ModelOutcome:
     """The excess of the fit over `null` `(matrix, well)`, the fit without interaction; `parameters` and the share
     of the variance that the fit explains, `<name>_r2`."""
     shape = batch.matrices.viability.shape
     fitted, null = found.fitted.reshape(shape), null.reshape(shape)
     excess = observed_edges(100 * (null - fitted), batch.matrices.viability)
     r2 = _explained(batch, found)
-    say(reason, ~invalid & (r2 < POOR_SURFACE), "the surface explains less than 70 % of the variance")
+    add_reason(reason, ~invalid & (r2 < POOR_SURFACE), "the surface explains less than 70 % of the variance")
     cells = {"fitted": fitted, "expected": null}
-    return Outcome(excess, reason, invalid, parameters | {f"{name}_r2": r2}, cells=cells)
+    return ModelOutcome(excess, reason, invalid, parameters | {f"{name}_r2": r2}, cells=cells)
 
 
 def _explained(batch: Batch, found: Surfaces) -> Floats:

@@ -14,7 +14,7 @@ from screen.synergy.curves.sigmoid import Sigmoids
 from screen.synergy.curves.single_agent import Curves
 from screen.synergy.many_drugs.lower_orders import Group
 from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors, excess_over_curves
-from screen.synergy.models.reference_model import ManyDrugs, Outcome, ReferenceModel
+from screen.synergy.models.reference_model import ManyDrugs, ModelOutcome, ReferenceModel
 
 
 def expected(conc_1: Floats, conc_2: Floats, fit_1: Sigmoids, fit_2: Sigmoids) -> Floats:
@@ -42,11 +42,11 @@ def _weighted(parts: list[Floats], values: list[Floats]) -> Floats:
     return total
 
 
-def score(batch: Batch) -> Outcome:
+def score(batch: Batch) -> ModelOutcome:
     matrices = batch.matrices
-    reason, invalid = batch.curve_words()
+    reason, invalid = batch.curve_reasons()
     null = expected(matrices.conc_1, matrices.conc_2, batch.curves_1.fit, batch.curves_2.fit)
-    return Outcome(100 * (null - matrices.viability), reason, invalid)
+    return ModelOutcome(100 * (null - matrices.viability), reason, invalid)
 
 
 def score_many(tensors: Tensors) -> TensorOutcome:

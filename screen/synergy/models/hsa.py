@@ -9,9 +9,9 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.synergy.batch import Batch
-from screen.synergy.dose_matrices import no_words
+from screen.synergy.dose_matrices import no_reasons
 from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors
-from screen.synergy.models.reference_model import ManyDrugs, Outcome, ReferenceModel
+from screen.synergy.models.reference_model import ManyDrugs, ModelOutcome, ReferenceModel
 
 
 def expected(alone_1: Floats, alone_2: Floats) -> Floats:
@@ -20,10 +20,10 @@ def expected(alone_1: Floats, alone_2: Floats) -> Floats:
     return np.minimum(alone_1[:, :, None], alone_2[:, None, :])
 
 
-def score(batch: Batch) -> Outcome:
-    reason, invalid = batch.design_words()
+def score(batch: Batch) -> ModelOutcome:
+    reason, invalid = batch.design_reasons()
     alone = expected(batch.matrices.alone_1, batch.matrices.alone_2)
-    return Outcome(100 * (alone - batch.matrices.viability), reason, invalid)
+    return ModelOutcome(100 * (alone - batch.matrices.viability), reason, invalid)
 
 
 def score_many(tensors: Tensors) -> TensorOutcome:
@@ -33,7 +33,7 @@ def score_many(tensors: Tensors) -> TensorOutcome:
         best = np.minimum.reduce(np.broadcast_arrays(*map(tensors.only, tensors.subsets(size))))
         return np.asarray(100 * (best - tensors.viability))
 
-    return TensorOutcome(over_best(1), over_best(tensors.order), no_words(len(tensors.viability)))
+    return TensorOutcome(over_best(1), over_best(tensors.order), no_reasons(len(tensors.viability)))
 
 
 def without_interaction(_batch: Batch, surface: Floats) -> Floats:

@@ -21,15 +21,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from screen.arrays import Bools, Floats, Indices
-from screen.synergy.batch import Batch, say_where_drc_stopped
+from screen.synergy.batch import Batch, add_drc_reasons
 from screen.synergy.curves.roots import find_roots
 from screen.synergy.curves.single_agent import Curves
-from screen.synergy.dose_matrices import say
+from screen.synergy.dose_matrices import add_reason
 from screen.synergy.many_drugs.loewe import additive_of_many
 from screen.synergy.many_drugs.lower_orders import Group
 from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors, excess_over_curves
 from screen.synergy.models.combination_index import index_at_half
-from screen.synergy.models.reference_model import ManyDrugs, Outcome, Quantity, ReferenceModel
+from screen.synergy.models.reference_model import ManyDrugs, ModelOutcome, Quantity, ReferenceModel
 
 SPAN = 60.0
 CHUNK = 1 << 15
@@ -135,19 +135,19 @@ def _solve(
     return 0.5 * (y1 + y2), tau
 
 
-def score(batch: Batch) -> Outcome:
+def score(batch: Batch) -> ModelOutcome:
     matrices = batch.matrices
-    reason, invalid = batch.curve_words()
+    reason, invalid = batch.curve_reasons()
     curves = batch.loewe_curves
     found = additive(matrices.conc_1, matrices.conc_2, *curves)
     if batch.options.loewe_on_drc:
         found = summed_beyond(found, matrices.viability, matrices.conc_1, matrices.conc_2, *curves)
         points = (np.maximum((~np.isnan(a)).sum(axis=1), 1) for a in (matrices.alone_1, matrices.alone_2))
         left = [np.sqrt(curve.fit.rss / count) for curve, count in zip(curves, points)]
-        say_where_drc_stopped(batch, left, found.expected, reason, invalid)
+        add_drc_reasons(batch, left, found.expected, reason, invalid)
     counted = ~np.isnan(matrices.viability)
     unreached = _fraction(found.unreached & counted, counted)
-    say(reason, ~invalid & (unreached > NOWHERE), "a drug reaches the effect expected almost nowhere")
+    add_reason(reason, ~invalid & (unreached > NOWHERE), "a drug reaches the effect expected almost nowhere")
     parameters = {
         "loewe_unreached": unreached,
         "loewe_extrapolated": _fraction(found.extrapolated & counted, counted),
@@ -155,7 +155,9 @@ def score(batch: Batch) -> Outcome:
     }
     masks = {"unreached": found.unreached, "extrapolated": found.extrapolated}
     cells = {"expected": found.expected}
-    return Outcome(100 * (found.expected - matrices.viability), reason, invalid, parameters, masks, cells)
+    return ModelOutcome(
+        100 * (found.expected - matrices.viability), reason, invalid, parameters, masks, cells
+    )
 
 
 def _fraction(marked: Bools, counted: Bools) -> Floats:

@@ -17,11 +17,11 @@ import numpy as np
 from screen.arrays import Bools, Floats, Indices
 from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import FAR, Cells, Surfaces, fit_surfaces
-from screen.synergy.dose_matrices import no_words, say
+from screen.synergy.dose_matrices import add_reason, no_reasons
 from screen.synergy.many_drugs.musyc import MusycStates, fit_tensors
 from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors
-from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_words
-from screen.synergy.models.reference_model import ManyDrugs, Outcome, Quantity, ReferenceModel
+from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_reasons
+from screen.synergy.models.reference_model import ManyDrugs, ModelOutcome, Quantity, ReferenceModel
 
 NAMES = ("E0", "E1", "E2", "E3", "h1", "h2", "C1", "C2", "alpha12", "alpha21", "gamma12", "gamma21")
 PARAMETERS = len(NAMES)
@@ -121,11 +121,13 @@ def _strongest(parameters: Floats) -> Floats:
     return strongest
 
 
-def score(batch: Batch) -> Outcome:
+def score(batch: Batch) -> ModelOutcome:
     found = fit(batch.cells, *batch.singles, *batch.range)
-    reason, invalid = surface_words(batch, found, PARAMETERS)
+    reason, invalid = surface_reasons(batch, found, PARAMETERS)
     for drug, flat in zip((1, 2), batch.flat):
-        say(reason, ~invalid & flat, f"drug {drug} alone does nothing: its alpha and gamma mean little")
+        add_reason(
+            reason, ~invalid & flat, f"drug {drug} alone does nothing: its alpha and gamma mean little"
+        )
     p, e, cells = found.parameters, found.error, batch.cells
     numbers: dict[str, Floats] = {"beta": beta(p)}
     for k, name in enumerate(NAMES):
@@ -159,12 +161,12 @@ def score_many(tensors: Tensors) -> TensorOutcome:
     """`beyond` is the distance to the surface without the terms that only all drugs share. A fit needs more wells
     than it has parameters."""
     states, flat = MusycStates(tensors.drugs), tensors.viability
-    count, reason = states.parameters, no_words(len(flat))
+    count, reason = states.parameters, no_reasons(len(flat))
     enough = np.isfinite(flat).reshape(len(flat), -1).sum(axis=1) > count
-    say(reason, ~enough, f"fewer than {count + 1} wells for {count} parameters")
+    add_reason(reason, ~enough, f"fewer than {count + 1} wells for {count} parameters")
     for k, doses in enumerate(tensors.doses):
         dosed = (doses > 0).any(axis=1)
-        say(reason, enough & ~dosed, f"drug {k + 1} has no dose above 0")
+        add_reason(reason, enough & ~dosed, f"drug {k + 1} has no dose above 0")
         enough &= dosed
     excess, beyond = np.full((2, *flat.shape), np.nan)
     own = {name: np.full(len(flat), np.nan) for name in many_parameters(tensors.drugs)}
@@ -178,7 +180,7 @@ def score_many(tensors: Tensors) -> TensorOutcome:
         for name, values in numbers.items():
             own[f"musyc_{name}"][part] = values
         unsettled[part] = ~found.converged
-    say(reason, unsettled, "the fit had not settled when it was stopped")
+    add_reason(reason, unsettled, "the fit had not settled when it was stopped")
     return TensorOutcome(excess, beyond, reason, own)
 
 

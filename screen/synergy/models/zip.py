@@ -2,9 +2,9 @@
 potency and slope. Yadav 2015, doi:10.1016/j.csbj.2015.09.001.
 
 This is the variant of SynergyFinder 3 (Zheng 2022, doi:10.1016/j.gpb.2022.01.004): every row and column of
-the matrix is fitted by a four-parameter log-logistic curve whose value at zero dose is held at the observed
+the matrix is fitted by a four-parameter log-logistic curve whose value at zero dose is fixed at the observed
 single-agent well; the fit of a cell is the mean of its row's and its column's curve, the expectation is the
-product (Bliss) of the two fitted single-agent curves. The original paper and the package `synergy` hold the
+product (Bliss) of the two fitted single-agent curves. The original paper and the package `synergy` fix the
 fitted single agent instead, and older SynergyFinder also the maximum at 100 %: means differ by 0.3 points
 at the median, up to 13.
 
@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
-from screen.synergy.batch import POOR_FIT, Batch, say_where_drc_stopped
+from screen.synergy.batch import POOR_FIT, Batch, add_drc_reasons
 from screen.synergy.curves.drc import drc_curves
 from screen.synergy.curves.sigmoid import fit_sigmoids, sigmoid
 from screen.synergy.curves.single_agent import MIN_DOSES, Curves, at_doses
-from screen.synergy.dose_matrices import observed_edges, say
+from screen.synergy.dose_matrices import add_reason, observed_edges
 from screen.synergy.models import bliss
-from screen.synergy.models.reference_model import Outcome, Quantity, ReferenceModel
+from screen.synergy.models.reference_model import ModelOutcome, Quantity, ReferenceModel
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,10 @@ def fit_slices(x: Floats, values: Floats, start: Floats, lower_bound: float) -> 
     return np.where(enough[:, None], curve, np.nan).reshape(count, slices, size)
 
 
-def score(batch: Batch) -> Outcome:
+def score(batch: Batch) -> ModelOutcome:
     matrices = batch.matrices
-    reason, invalid = batch.curve_words()
-    say(reason, ~invalid & matrices.sparse, "ZIP needs whole rows and columns of doses")
+    reason, invalid = batch.curve_reasons()
+    add_reason(reason, ~invalid & matrices.sparse, "ZIP needs whole rows and columns of doses")
     invalid = invalid | matrices.sparse
     data = matrices.viability, matrices.conc_1, matrices.conc_2
     if batch.options.zip_fit == "drc":
@@ -136,9 +136,9 @@ def score(batch: Batch) -> Outcome:
     if batch.options.zip_fit == "drc":
         sides = (matrices.alone_1, found.alone[0]), (matrices.alone_2, found.alone[1])
         errors = [_root_mean_square((fitted - alone)[:, None, :]) for alone, fitted in sides]
-        say_where_drc_stopped(batch, errors, found.expected, reason, invalid)
-    say(reason, ~invalid & (left > POOR_FIT), "rows and columns are fitted poorly")
-    return Outcome(excess, reason, invalid, {"zip_rmse": 100 * left}, cells={"fitted": found.fitted})
+        add_drc_reasons(batch, errors, found.expected, reason, invalid)
+    add_reason(reason, ~invalid & (left > POOR_FIT), "rows and columns are fitted poorly")
+    return ModelOutcome(excess, reason, invalid, {"zip_rmse": 100 * left}, cells={"fitted": found.fitted})
 
 
 def _root_mean_square(error: Floats) -> Floats:

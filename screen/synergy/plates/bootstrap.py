@@ -1,10 +1,10 @@
 """Resampled matrices: what the same plate might have shown. Efron and Tibshirani 1993; residuals are taken
-about a smooth surface that claims no model of interaction, or about the means of replicates where a plate
+about a smooth surface that assumes no model of interaction, or about the means of replicates where a plate
 has them.
 
 The surface is the fitted single agents on the edges and the mean of the fitted rows and columns inside (the
 fit that ZIP makes). Residuals are widened for the freedom that those fits use up. Random numbers are keyed
-by seed and matrix, so a matrix gets the same draws whatever stands beside it.
+by seed and matrix, so a matrix gets the same draws whatever else is in the batch.
 """
 
 from collections.abc import Sequence
@@ -71,16 +71,16 @@ def generator(seed: int, name: str) -> np.random.Generator:
 
 
 def resample_residuals(smoothed: Smooth, names: Sequence[str], rounds: int, seed: int) -> Floats:
-    """`(round, matrix, dose_1, dose_2)`: the smooth surface plus residuals drawn with replacement."""
-    drawn = np.empty((rounds, *smoothed.surface.shape))
+    """`(round, matrix, dose_1, dose_2)`: the smooth surface plus residuals resampled with replacement."""
+    resampled = np.empty((rounds, *smoothed.surface.shape))
     for k, name in enumerate(names):
         pool = smoothed.residual[k][~np.isnan(smoothed.residual[k])]
         if not pool.size:
-            drawn[:, k] = np.nan
+            resampled[:, k] = np.nan
             continue
         picked = generator(seed, name).choice(pool - pool.mean(), size=(rounds, *smoothed.surface.shape[1:]))
-        drawn[:, k] = smoothed.surface[k] + picked
-    return drawn
+        resampled[:, k] = smoothed.surface[k] + picked
+    return resampled
 
 
 def resample_replicates(wells: Floats, names: Sequence[str], rounds: int, seed: int) -> Floats:
@@ -90,11 +90,11 @@ def resample_replicates(wells: Floats, names: Sequence[str], rounds: int, seed: 
     mean = np.where(
         count > 0, np.where(np.isnan(wells), 0.0, wells).sum(axis=3) / np.maximum(count, 1), np.nan
     )
-    drawn = np.empty((rounds, *mean.shape))
+    resampled = np.empty((rounds, *mean.shape))
     for k, name in enumerate(names):
         several = count[k] >= 2
         if not several.any():
-            drawn[:, k] = np.nan
+            resampled[:, k] = np.nan
             continue
         factor = np.sqrt(count[k] / np.maximum(count[k] - 1, 1))
         deviation = ((wells[k] - mean[k][..., None]) * factor[..., None])[several]
@@ -103,17 +103,17 @@ def resample_replicates(wells: Floats, names: Sequence[str], rounds: int, seed: 
         copies = wells.shape[3]
         noise = random.choice(pool, size=(rounds, *mean.shape[1:], copies))
         kept = np.arange(copies) < count[k][..., None]
-        drawn[:, k] = mean[k] + np.where(kept, noise, 0.0).sum(axis=3) / np.maximum(count[k], 1)
-    return drawn
+        resampled[:, k] = mean[k] + np.where(kept, noise, 0.0).sum(axis=3) / np.maximum(count[k], 1)
+    return resampled
 
 
 def null_draws(surface: Floats, sigma: Floats, names: Sequence[str], rounds: int, seed: int) -> Floats:
     """`(round, matrix, dose_1, dose_2)`: a surface without interaction plus normal noise of each matrix."""
-    drawn = np.empty((rounds, *surface.shape))
+    resampled = np.empty((rounds, *surface.shape))
     for k, name in enumerate(names):
         noise = generator(seed, f"null {name}").normal(size=(rounds, *surface.shape[1:]))
-        drawn[:, k] = surface[k] + sigma[k] * noise
-    return drawn
+        resampled[:, k] = surface[k] + sigma[k] * noise
+    return resampled
 
 
 def smooth_batch(viability: Floats, conc_1: Floats, conc_2: Floats) -> tuple[Batch, Smooth]:

@@ -1,4 +1,4 @@
-"""A measured plate beside the simulated one: the scores of a cube for the same drugs and cell line."""
+"""A measured plate compared with the simulated one: the scores of a cube for the same drugs and cell line."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ from screen.synergy.plates.block import PlateBlock
 SAME_DOSE = 0.01
 
 
-def beside_cube(summary: pd.DataFrame, blocks: Sequence[PlateBlock], path: str | Path) -> pd.DataFrame:
+def compare_with_cube(summary: pd.DataFrame, blocks: Sequence[PlateBlock], path: str | Path) -> pd.DataFrame:
     """`summary` with `sim_<model>` and `sim_<model>_max` from the cube's last assay time, of its first
     schedule, and `sim_reason`, which says why a block has none, or that its doses are not the cube's, over
     which either mean is taken.
-    Drugs may stand in either order; a block without `cell_line` has no partner."""
+    Drugs may be in either order; a block without `cell_line` has no partner."""
     try:
         with CubeReader.open(path) as cube:
             scores = cube.part("scores")

@@ -2,11 +2,11 @@
 
 Mean excesses get the normal bootstrap interval (Davison and Hinkley 1997, doi:10.1017/CBO9780511802843,
 section 5.2): the observed score less the mean deviation of the resampled scores from the score of the surface
-that they were drawn from, which takes off the bias that noise gives to HSA, and 1.96 of their standard
+that they were resampled from, which takes off the bias that noise gives to HSA, and 1.96 of their standard
 deviations to either side; a hundred draws tell a standard deviation better than the ends of their tails. A
 best window is a maximum over windows, whose bias depends on how many are nearly as good as the best, so it
 gets a simultaneous interval over all windows (`interval_of_best`). Positive quantities (doses, indices, CSS)
-get quantiles. MuSyC, BRAID and effective dose are drawn about the surface that they fit themselves, and get
+get quantiles. MuSyC, BRAID and effective dose are resampled about the surface that they fit themselves, and get
 quantiles. P-values are those of `significance`, q-values of Benjamini and Hochberg over the blocks of the
 table.
 """
@@ -28,7 +28,7 @@ from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.bootstrap import Smooth, resample_replicates, resample_residuals, smooth_batch
 from screen.synergy.plates.score_plates import by_shape
 from screen.synergy.plates.significance import adjust, significance
-from screen.synergy.potency.sensitivities import sensitivities
+from screen.synergy.potency.potency import potencies
 from screen.synergy.score import score_matrices
 
 LEVEL = 0.95
@@ -86,18 +86,18 @@ def _intervals(
             centre[k], sigma[k] = viability[k], _noise_of_means(block.wells)
     out: dict[str, Floats] = {}
     others = [model for model in models if not MODELS[model].surface_parameters]
-    drawn = _draws(blocks, smoothed, rounds, seed)
+    resampled = _draws(blocks, smoothed, rounds, seed)
     observed = quantities(viability, *doses, others, fit)
     base = quantities(centre, *doses, others, fit)
-    for name, values in _of_draws(drawn, *doses, others, fit).items():
+    for name, values in _of_draws(resampled, *doses, others, fit).items():
         if values.ndim == 3:
             found = interval_of_best(observed[name], base[name], values)
         else:
             found = interval(observed[name], base[name], values, name.startswith(POSITIVE))
         out[f"{name}_low"], out[f"{name}_high"] = found
     for model in (model for model in models if MODELS[model].surface_parameters):
-        drawn = _draws(blocks, _about_own_fit(viability, *doses, model), rounds, seed)
-        for name, values in _of_draws(drawn, *doses, [model], fit, own=True).items():
+        resampled = _draws(blocks, _about_own_fit(viability, *doses, model), rounds, seed)
+        for name, values in _of_draws(resampled, *doses, [model], fit, own=True).items():
             out[f"{name}_low"], out[f"{name}_high"] = quantiles(values)
     tested = [model for model in models if model in TESTED]
     tests = significance(batch, smoothed.surface, sigma, names, tested, rounds, seed, fit)
@@ -109,11 +109,11 @@ def _intervals(
 def _draws(blocks: list[PlateBlock], smoothed: Smooth, rounds: int, seed: int) -> Floats:
     """`(round, matrix, dose_1, dose_2)`: residuals about the surface redrawn, or replicates where there are
     any."""
-    drawn = resample_residuals(smoothed, [block.name for block in blocks], rounds, seed)
+    resampled = resample_residuals(smoothed, [block.name for block in blocks], rounds, seed)
     for k, block in enumerate(blocks):
         if block.replicates > 1:
-            drawn[:, k] = resample_replicates(block.wells[None], [block.name], rounds, seed)[:, 0]
-    return drawn
+            resampled[:, k] = resample_replicates(block.wells[None], [block.name], rounds, seed)[:, 0]
+    return resampled
 
 
 def _about_own_fit(viability: Floats, conc_1: Floats, conc_2: Floats, model: str) -> Smooth:
@@ -128,13 +128,13 @@ def _about_own_fit(viability: Floats, conc_1: Floats, conc_2: Floats, model: str
 
 
 def _of_draws(
-    drawn: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], fit: CurveFit | None,
+    resampled: Floats, conc_1: Floats, conc_2: Floats, models: Sequence[str], fit: CurveFit | None,
     own: bool = False,
 ) -> dict[str, Floats]:  # fmt: skip
     """The numbers of every draw, `(round, matrix)` each; of windows `(round, matrix, window)`."""
-    rounds, count = drawn.shape[:2]
+    rounds, count = resampled.shape[:2]
     doses = np.tile(conc_1, (rounds, 1)), np.tile(conc_2, (rounds, 1))
-    found = quantities(drawn.reshape(-1, *drawn.shape[2:]), *doses, models, fit, own)
+    found = quantities(resampled.reshape(-1, *resampled.shape[2:]), *doses, models, fit, own)
     return {name: values.reshape(rounds, count, *values.shape[1:]) for name, values in found.items()}
 
 
@@ -164,20 +164,20 @@ def quantities(
             if not key.endswith(("_error", "_r2", "_obs", "_rmse", "_unreached", "_extrapolated")):
                 found[key] = values.astype(float)
     if not own:
-        alone = sensitivities(viability, conc_1, conc_2)
+        alone = potencies(viability, conc_1, conc_2)
         found |= {key: alone[key] for key in STRENGTH}
     return found
 
 
 def interval(
-    observed: Floats, base: Floats, drawn: Floats, positive: bool = False, level: float = LEVEL
+    observed: Floats, base: Floats, resampled: Floats, positive: bool = False, level: float = LEVEL
 ) -> tuple[Floats, Floats]:
     """Interval `(matrix,)` from resampled values `(round, matrix)`; `base` is the value of what was
     resampled."""
     if positive:
-        return quantiles(drawn, level)
-    lost = np.isnan(drawn)
-    away = np.where(lost, 0.0, drawn - base)
+        return quantiles(resampled, level)
+    lost = np.isnan(resampled)
+    away = np.where(lost, 0.0, resampled - base)
     middle = observed - away.mean(axis=0)
     reach = NormalDist().inv_cdf((1 + level) / 2) * away.std(axis=0, ddof=1)
     none = (lost.mean(axis=0) > LOST) | np.isnan(base)
@@ -185,7 +185,7 @@ def interval(
 
 
 def interval_of_best(
-    observed: Floats, base: Floats, drawn: Floats, level: float = LEVEL
+    observed: Floats, base: Floats, resampled: Floats, level: float = LEVEL
 ) -> tuple[Floats, Floats]:
     """Interval `(matrix,)` of the largest true mean of any window, from windows observed `(matrix, window)`,
     `base` the same of what was resampled, and resampled `(round, matrix, window)`.
@@ -196,7 +196,7 @@ def interval_of_best(
     are nearly as good as the best, and is wider than needed where one stands out.
     """
     tail = (1 + level) / 2
-    away = drawn - base
+    away = resampled - base
     lost = np.isnan(away)
     kept = ~np.isnan(observed) & (lost.mean(axis=0) <= LOST)
     away = np.where(lost | ~kept, 0.0, away)
@@ -210,12 +210,12 @@ def interval_of_best(
     return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
 
-def quantiles(drawn: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
+def quantiles(resampled: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
     """Interval `(matrix,)` of resampled values `(round, matrix)` that may be endless; NaN where more than a
     fifth are lost."""
     tails = [(1 - level) / 2, (1 + level) / 2]
-    lost = np.isnan(drawn).mean(axis=0) > LOST
-    low, high = np.quantile(np.where(np.isnan(drawn), np.inf, drawn), tails, axis=0, method="nearest")
+    lost = np.isnan(resampled).mean(axis=0) > LOST
+    low, high = np.quantile(np.where(np.isnan(resampled), np.inf, resampled), tails, axis=0, method="nearest")
     return np.where(lost, np.nan, low), np.where(lost, np.nan, high)
 
 
@@ -228,7 +228,7 @@ def over_draws(values: Floats, axis: int = 0, level: float = LEVEL) -> tuple[Flo
     endless = np.isinf(values)
     found = np.nanquantile(np.where(endless, 0.0, values), levels, axis=axis)
     if endless.any():
-        drawn = np.nanquantile(values, levels, axis=axis, method="nearest")
-        found = np.where(endless.any(axis=axis), drawn, found)
+        resampled = np.nanquantile(values, levels, axis=axis, method="nearest")
+        found = np.where(endless.any(axis=axis), resampled, found)
     low, middle, high = found
     return middle, low, high

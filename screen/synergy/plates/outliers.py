@@ -28,7 +28,7 @@ def far_wells(viability: Floats, conc_1: Floats, conc_2: Floats) -> NDArray[np.b
     return known & (away > bar[:, None, None])
 
 
-def name_wells(marks: NDArray[np.bool_], conc_1: Floats, conc_2: Floats) -> str:
+def far_wells_text(marks: NDArray[np.bool_], conc_1: Floats, conc_2: Floats) -> str:
     """Words on the marked wells `(dose_1, dose_2)` of one matrix, `''` for none."""
     places = np.argwhere(marks)
     if not len(places):

@@ -1,5 +1,5 @@
 """Files of plates as one long table of texts: the long form of SynergyFinder, DrugComb and the package
-`synergy`, or one matrix a file or sheet. Sheets that hold neither are passed over, and that is said.
+`synergy`, or one matrix a file or sheet. Sheets that hold neither are passed over, with a message.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ TEXTS = ("drug_1", "drug_2", "drug_3", "cell_line", "unit_1", "unit_2", "unit_3"
 
 
 def read_table(path: Path) -> tuple[pd.DataFrame, list[str], Response | None]:
-    """The rows of all sheets in our columns, texts still, what is said about the sheets, and what the name of
+    """The rows of all sheets in our columns, texts still, messages on the sheets, and what the name of
     the response column says of its values. InputError where no sheet holds plates."""
     tables, messages, refusals, kinds = [], [], [], set()
     for name, sheet in _sheets(path):

@@ -1,6 +1,6 @@
 """Measured plates: the long table of SynergyFinder and DrugComb, that of the package `synergy`, or one
-matrix a file or sheet, as blocks of viability ready for scoring. What was detected is said; what is wrong
-with a block is said with the block, and the others go on. Plates written from a cube say so in a column
+matrix a file or sheet, as blocks of viability ready for scoring. Messages tell what was detected; what is wrong
+with a block is in its notes, and the others go on. Plates written from a cube say so in a column
 `origin`, and are then scored as the cube is.
 """
 

@@ -14,8 +14,8 @@ from screen.synergy.curves.single_agent import CurveFit, SingleAgent
 from screen.synergy.dose_matrices import Score
 from screen.synergy.models.registry import PLATE_MODELS
 from screen.synergy.plates.block import PlateBlock
-from screen.synergy.plates.outliers import far_wells, name_wells
-from screen.synergy.potency.sensitivities import sensitivities
+from screen.synergy.plates.outliers import far_wells, far_wells_text
+from screen.synergy.potency.potency import potencies
 from screen.synergy.score import CHUNK, score_matrices
 
 FIRST = ("musyc_beta", "musyc_alpha12", "musyc_alpha21", "musyc_gamma12", "musyc_gamma21", "braid_kappa",
@@ -54,11 +54,11 @@ def score_blocks(
         scores = score_matrices(
             viability, conc_1, conc_2, models, options=ScoringOptions(single_agent=form, fit=fit), jobs=jobs
         )
-        strength = sensitivities(viability, conc_1, conc_2, form, jobs)
+        strength = potencies(viability, conc_1, conc_2, form, jobs)
         far = _far_wells(viability, conc_1, conc_2, jobs) & (not chosen[0].simulated)
         for place, k in enumerate(members):
             rows[k] = block_names(blocks[k]) | _summary(scores, strength, place)
-            words = name_wells(far[place], conc_1[place], conc_2[place])
+            words = far_wells_text(far[place], conc_1[place], conc_2[place])
             reasons = {model: str(score.reason[place]) for model, score in scores.items()}
             rows[k]["reason"] = "; ".join(filter(None, [words, reason_of(blocks[k], [], reasons)]))
         wide = (
@@ -125,11 +125,13 @@ def _summary(scores: dict[str, Score], strength: dict[str, Floats], place: int) 
 
 def reason_of(block: PlateBlock, words: Sequence[str], reasons: Mapping[str, str]) -> str:
     """Notes on the block, `words`, then what each model says; the same words of several models once."""
-    said: dict[str, list[str]] = {}
+    models_of: dict[str, list[str]] = {}
     for model, reason in reasons.items():
         for part in filter(None, reason.split("; ")):
-            said.setdefault(part, []).append(model)
-    parts = [part if len(who) == len(reasons) else f"{', '.join(who)}: {part}" for part, who in said.items()]
+            models_of.setdefault(part, []).append(model)
+    parts = [
+        part if len(who) == len(reasons) else f"{', '.join(who)}: {part}" for part, who in models_of.items()
+    ]
     return "; ".join(filter(None, [*block.notes, *words, *parts]))
 
 

@@ -1,4 +1,4 @@
-"""Scores of measured blocks of three drugs as tables that stand with those of pairs (`table`): one row a
+"""Scores of measured blocks of three drugs as tables that join those of pairs: one row a
 block, and one row a dose triple.
 """
 
@@ -10,7 +10,7 @@ import pandas as pd
 from screen.arrays import Bools, Floats
 from screen.parallel_map import each
 from screen.synergy.curves.single_agent import SingleAgent
-from screen.synergy.dose_matrices import Words, no_words, say
+from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
 from screen.synergy.models.registry import MANY_DRUGS
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.score_plates import NO_WELL, block_names, reason_of
@@ -58,7 +58,7 @@ def score_triple_blocks(
     return table, pd.concat(cells, ignore_index=True)
 
 
-def beside_pairs(
+def joined_tables(
     pairs: pd.DataFrame | None, triples: pd.DataFrame | None, blocks: Sequence[PlateBlock]
 ) -> pd.DataFrame:
     """The tables of both, in the order of `blocks`; what one of them lacks stays empty."""
@@ -88,35 +88,35 @@ def _alike(blocks: Sequence[PlateBlock]) -> list[list[int]]:
 
 def _score_alike(
     blocks: list[PlateBlock], models: Sequence[str], single_agent: SingleAgent | None
-) -> tuple[dict[str, TensorScore], Words]:
+) -> tuple[dict[str, TensorScore], Reasons]:
     """Scores of blocks of one shape, NaN where a block has none, and what limits their designs."""
     viability = np.stack([block.viability for block in blocks])
     concs = [np.stack(conc) for conc in zip(*(block.concs for block in blocks))]
-    reason, dead = _design_reasons(viability, concs)
+    reason, invalid = _design_reasons(viability, concs)
     form = single_agent or ("monotone" if blocks[0].simulated else "fit")
-    usable = np.where(dead[:, None, None, None], np.nan, viability)
-    from_zero = [np.where(dead[:, None] & (np.arange(conc.shape[1]) == 0), 0.0, conc) for conc in concs]
+    usable = np.where(invalid[:, None, None, None], np.nan, viability)
+    from_zero = [np.where(invalid[:, None] & (np.arange(conc.shape[1]) == 0), 0.0, conc) for conc in concs]
     return score_tensors(usable, from_zero, models, form), reason
 
 
-def _design_reasons(viability: Floats, concs: Sequence[Floats]) -> tuple[Words, Bools]:
+def _design_reasons(viability: Floats, concs: Sequence[Floats]) -> tuple[Reasons, Bools]:
     """Words for what every score of three drugs needs, and the blocks that have none, `(block,)` each."""
     count = len(viability)
-    reason, present = no_words(count), ~np.isnan(viability)
+    reason, present = no_reasons(count), ~np.isnan(viability)
     no_zero = np.any([conc[:, 0] != 0 for conc in concs], axis=0)
-    say(reason, no_zero, "no single-agent wells: every drug needs a dose of 0")
+    add_reason(reason, no_zero, "no single-agent wells: every drug needs a dose of 0")
     empty = ~no_zero & ~present[:, 1:, 1:, 1:].any(axis=(1, 2, 3))
-    say(reason, empty, "no cell with all three drugs has a value")
+    add_reason(reason, empty, "no cell with all three drugs has a value")
     absent = (~present).reshape(count, -1).sum(axis=1)
     text = [f"{a} of {present[0].size} wells have no value" for a in absent]
-    say(reason, ~no_zero & ~empty & (absent > 0), np.array(text, dtype=object))
+    add_reason(reason, ~no_zero & ~empty & (absent > 0), np.array(text, dtype=object))
     alone = present[:, :, 0, 0], present[:, 0, :, 0], present[:, 0, 0, :]
     for drug, wells in enumerate(alone, start=1):
-        say(reason, ~no_zero & ~empty & ~wells.all(axis=1), f"drug {drug} alone lacks wells")
+        add_reason(reason, ~no_zero & ~empty & ~wells.all(axis=1), f"drug {drug} alone lacks wells")
     pairs = present[:, 1:, 1:, 0], present[:, 1:, 0, 1:], present[:, 0, 1:, 1:]
     for drugs, wells in zip(("1 and 2", "1 and 3", "2 and 3"), pairs):
         none = ~no_zero & ~empty & ~wells.any(axis=(1, 2))
-        say(reason, none, f"no well of drugs {drugs} as a pair: nothing to tell what is beyond pairs")
+        add_reason(reason, none, f"no well of drugs {drugs} as a pair: nothing to tell what is beyond pairs")
     return reason, no_zero | empty
 
 

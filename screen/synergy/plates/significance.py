@@ -2,9 +2,9 @@
 because they share single-agent wells and curves. The idea is that of BIGL's meanR and maxR (Van der Borght
 2017, doi:10.1038/s41598-017-18068-5); here the dependence is simulated rather than linearised.
 
-Matrices without interaction are drawn, the surface that the model expects plus the plate's noise, and
+Matrices without interaction are resampled, the surface that the model expects plus the plate's noise, and
 scored by the whole procedure, fits included. `mean` is the p-value of the mean excess (two-sided, Student
-tail with the spread of the drawn means), `maximum` that of the most deviant cell, `surface` that of all
+tail with the spread of the resampled means), `maximum` that of the most deviant cell, `surface` that of all
 cells weighed by their simulated covariance; the last two by rank among the draws, the observed matrix counted
 as one of them, so that they are level however few the draws, and not below 1 / (rounds + 1).
 """
@@ -49,11 +49,11 @@ def significance(
     found = {}
     for model in models:
         null = _without_interaction(batch, surface, model)
-        drawn = null_draws(null, sigma, names, rounds, seed)
-        drawn = np.where(np.isnan(matrices.viability), np.nan, drawn)
+        resampled = null_draws(null, sigma, names, rounds, seed)
+        resampled = np.where(np.isnan(matrices.viability), np.nan, resampled)
         doses = matrices.conc_1, matrices.conc_2
         observed = score_matrices(matrices.viability, *doses, [model], options=ScoringOptions(fit=fit))[model]
-        scored = score_matrices(drawn, *doses, [model], options=ScoringOptions(fit=fit))[model]
+        scored = score_matrices(resampled, *doses, [model], options=ScoringOptions(fit=fit))[model]
         inner = scored.excess[..., 1:, 1:].reshape(rounds, matrices.count, -1)
         cells = observed.excess[..., 1:, 1:].reshape(matrices.count, -1)
         left = np.maximum((~np.isnan(matrices.viability)).sum(axis=(1, 2)) * 0.5, 3.0)
@@ -69,12 +69,12 @@ def _without_interaction(batch: Batch, surface: Floats, model: str) -> Floats:
     return null
 
 
-def _test(observed: Floats, drawn: Floats, freedom: float) -> tuple[float, float, float]:
-    """Mean, maximum and surface p-values from cells `(cell,)` and drawn cells `(round, cell)`."""
-    kept = ~(np.isnan(observed) | np.isnan(drawn).any(axis=0))
+def _test(observed: Floats, resampled: Floats, freedom: float) -> tuple[float, float, float]:
+    """Mean, maximum and surface p-values from cells `(cell,)` and resampled cells `(round, cell)`."""
+    kept = ~(np.isnan(observed) | np.isnan(resampled).any(axis=0))
     if not kept.any():
         return np.nan, np.nan, np.nan
-    cells, null = observed[kept], drawn[:, kept]
+    cells, null = observed[kept], resampled[:, kept]
     means = null.mean(axis=1)
     spread = max(float(means.std(ddof=1)), 1e-9)
     mean = float(2 * scipy.stats.t.sf(abs(cells.mean() - means.mean()) / spread, freedom))

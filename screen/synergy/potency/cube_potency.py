@@ -7,7 +7,7 @@ import numpy as np
 
 from screen.cube.schema import POINTS, SCORES
 from screen.synergy.potency.gr_metrics import growth_metrics
-from screen.synergy.potency.sensitivities import sensitivities
+from screen.synergy.potency.potency import potencies
 from screen.synergy.score_cube import matrices_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def strength(cube: "xr.Dataset", readout: str) -> "xr.Dataset":
     response = data.values.reshape(-1, *data.shape[-2:])
     doses = [np.broadcast_to(c, (*shape, c.shape[-1])).reshape(-1, c.shape[-1]) for c in (conc_1, conc_2)]
     if readout == "viability":
-        found = sensitivities(response, doses[0], doses[1], "monotone")
+        found = potencies(response, doses[0], doses[1], "monotone")
         columns = {name: found[name] for name in found if name.split("_")[0] in MEANING}
     else:
         alone = (response[:, :, 0], response[:, 0, :])

@@ -3,7 +3,7 @@ relative inhibition (RI) and the combination sensitivity score (CSS, Malyutina 2
 doi:10.1371/journal.pcbi.1006752).
 
 RI is the mean inhibition, in percent points, under a fitted curve between the lowest and the highest dose
-above 0 on the log scale. CSS is the same for one drug while the other stands at its EC50 (at its highest
+above 0 on the log scale. CSS is the same for one drug while the other is at its EC50 (at its highest
 dose where the EC50 lies beyond), averaged over both drugs. As in SynergyFinder, curves for RI leave the
 dose of 0 out.
 """
@@ -11,15 +11,18 @@ dose of 0 out.
 import numpy as np
 
 from screen.arrays import Floats
-from screen.synergy.batch import Batch
+from screen.parallel_map import each
+from screen.synergy.batch import Batch, ScoringOptions
 from screen.synergy.curves.sigmoid import Sigmoids, fit_sigmoids, sigmoid
-from screen.synergy.curves.single_agent import MIN_DOSES, Curves, end_bounds
+from screen.synergy.curves.single_agent import MIN_DOSES, Curves, SingleAgent, end_bounds
+from screen.synergy.dose_matrices import Matrices, prepare
+from screen.synergy.score import CHUNK
 
 BEYOND = np.log(10.0)
 HALF = 0.5
 
 
-def sensitivity(batch: Batch) -> dict[str, Floats]:
+def potency_columns(batch: Batch) -> dict[str, Floats]:
     """Summary columns `(matrix,)` each: `ic50_1` absolute at viability 0.5 (`inf` where the curve does
     not come there within ten times the highest dose), `ec50_1` the midpoint, `emax_1` viability at
     endless dose, `hill_1`, `r2_1` of the fit, `ri_1` in percent points, the same for drug 2, and `css`,
@@ -46,6 +49,23 @@ def sensitivity(batch: Batch) -> dict[str, Floats]:
     )
     found["css1_ic502"], found["css2_ic501"], found["css"] = first, second, 0.5 * (first + second)
     return found
+
+
+def potencies(
+    viability: Floats, conc_1: Floats, conc_2: Floats, single_agent: SingleAgent = "fit", jobs: int = 1
+) -> dict[str, Floats]:
+    """Those columns for matrices `(matrix, dose_1, dose_2)`, in bounded memory."""
+    matrices, _ = prepare(viability, conc_1, conc_2)
+    tasks = [
+        (matrices.take(slice(first, first + CHUNK)), ScoringOptions(single_agent))
+        for first in range(0, matrices.count, CHUNK)
+    ]
+    parts = each(_columns, tasks, jobs)
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
+def _columns(matrices: Matrices, options: ScoringOptions) -> dict[str, Floats]:
+    return potency_columns(Batch(matrices, options))
 
 
 def half_dose(curves: Curves, conc: Floats) -> Floats:

@@ -9,7 +9,7 @@ from screen.synergy.plates.bootstrap import smooth_batch
 from screen.synergy.plates.intervals import add_intervals, interval_of_best, over_draws
 from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.significance import adjust, significance
-from screen.synergy.potency.sensitivities import sensitivities
+from screen.synergy.potency.potency import potencies
 from screen.synergy.score import score_matrices
 from tests.synergy.known_matrices import doses, independent
 
@@ -56,7 +56,7 @@ def test_intervals_of_best_windows_and_of_css_cover(power):
     summary, _ = score_blocks(blocks, ("hsa", "bliss"))
     found = add_intervals(summary, blocks, ("hsa", "bliss"), ROUNDS)
     true = {f"{name}_max": score.best for name, score in score_matrices(truth, conc, conc).items()}
-    true["css"] = sensitivities(truth, conc, conc)["css"]
+    true["css"] = potencies(truth, conc, conc)["css"]
     for name in ("hsa_max", "bliss_max", "css"):
         covered = (found[f"{name}_low"] <= true[name]) & (true[name] <= found[f"{name}_high"])
         assert covered.mean() >= 0.89, name

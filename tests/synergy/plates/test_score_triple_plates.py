@@ -8,7 +8,7 @@ from screen.errors import InputError
 from screen.synergy.models.registry import MANY_DRUGS
 from screen.synergy.plates.block import correct_baseline
 from screen.synergy.plates.read_plates import read_plates
-from screen.synergy.plates.score_triple_plates import beside_pairs, score_triple_blocks
+from screen.synergy.plates.score_triple_plates import joined_tables, score_triple_blocks
 from screen.synergy.score_tensors import score_tensors
 from tests.synergy.known_matrices import doses, hill
 
@@ -135,7 +135,7 @@ def test_tables_of_both_stand_in_the_order_of_the_file(tmp_path):
     pair = long_table(block="p")
     blocks = read(tmp_path, pd.concat([long_table(block="t"), pair[pair.conc3 == 0]])).blocks
     tables = zip(score_blocks(blocks[1:], ["hsa"]), score_triple_blocks(blocks[:1], ["hsa"]))
-    summary, cells = (beside_pairs(pairs, triples, blocks) for pairs, triples in tables)
+    summary, cells = (joined_tables(pairs, triples, blocks) for pairs, triples in tables)
     assert list(summary.block_id) == ["t", "p"]
     assert list(summary.columns[:4]) == ["block_id", "drug_row", "drug_col", "drug_3"]
     assert summary.columns[-1] == "reason"

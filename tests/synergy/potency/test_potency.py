@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from screen.synergy.potency.gr_metrics import growth_metrics
-from screen.synergy.potency.sensitivities import sensitivities
+from screen.synergy.potency.potency import potencies
 from tests.synergy.known_matrices import doses, hill, independent
 
 CONC = doses()
 
 
 def test_metrics_of_known_curves():
-    found = sensitivities(
+    found = potencies(
         independent(CONC, CONC, (0.0, 100.0, 1.0), (0.2, 50.0, 2.0))[None], CONC[None], CONC[None]
     )
     assert found["ic50_1"] == pytest.approx(100.0, rel=1e-6)
@@ -26,7 +26,7 @@ def test_metrics_of_known_curves():
 
 
 def test_a_curve_that_never_falls_to_half_has_no_ic50():
-    found = sensitivities(
+    found = potencies(
         independent(CONC, CONC, (0.6, 100.0, 1.0), (1.0, 50.0, 2.0))[None], CONC[None], CONC[None]
     )
     assert np.isinf(found["ic50_1"]).all()
@@ -39,7 +39,7 @@ def test_relative_inhibition_and_css_agree_with_synergyfinder(blocks):
     for block in blocks:
         if block.name.startswith("mathews"):
             continue
-        found = sensitivities(block.viability[None], block.conc_1[None], block.conc_2[None])
+        found = potencies(block.viability[None], block.conc_1[None], block.conc_2[None])
         for key in ("ri_1", "ri_2"):
             assert found[key][0] == pytest.approx(block.summary[key], abs=0.5), block.name
         inside = [
