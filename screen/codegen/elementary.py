@@ -62,16 +62,16 @@ def _polynomial(f: Function, x: Value, coefficients: tuple[float, ...]) -> Value
 def _exp_of_sum(f: Function, high: Value, low: Value | None) -> Value:
     """exp(high + low) for |high| < 1100 and |low| much smaller than 1."""
     shifted = f.fma(high, f.splat(1 / _LN2), f.splat(_MAGIC))
-    exponent = f.integer("sub", f.as_integer(shifted), f.whole(_bits(_MAGIC)))
+    exponent = f.integer("sub", f.as_integer(shifted), f.splat_integer(_bits(_MAGIC)))
     count = f.neg(f.sub(shifted, f.splat(_MAGIC)))
     rest = f.fma(count, f.splat(_LN2_REST), f.fma(count, f.splat(_LN2), high))
     if low is not None:
         rest = f.add(rest, low)
     square = f.mul(rest, rest)
     value = f.add(f.fma(square, _polynomial(f, rest, _EXP), rest), f.splat(1.0))
-    half = f.integer("ashr", exponent, f.whole(1))
+    half = f.integer("ashr", exponent, f.splat_integer(1))
     for part in (half, f.integer("sub", exponent, half)):
-        power = f.integer("shl", f.integer("add", part, f.whole(1023)), f.whole(52))
+        power = f.integer("shl", f.integer("add", part, f.splat_integer(1023)), f.splat_integer(52))
         value = f.mul(value, f.as_double(power))
     return value
 
@@ -84,10 +84,10 @@ def _clamped(f: Function, x: Value, limit: float) -> Value:
 def _log_of_normal(f: Function, x: Value, exponent_shift: Value | None = None) -> tuple[Value, Value]:
     """log(x) as a sum (high, low) for normal positive x; `exponent_shift` is added to the exponent of 2."""
     bits = f.as_integer(x)
-    above = f.integer("sub", bits, f.whole(_bits(math.sqrt(0.5))))
-    exponent = f.integer("ashr", above, f.whole(52))
-    mantissa = f.as_double(f.integer("sub", bits, f.integer("shl", exponent, f.whole(52))))
-    count = f.sub(f.as_double(f.integer("add", exponent, f.whole(_bits(_MAGIC)))), f.splat(_MAGIC))
+    above = f.integer("sub", bits, f.splat_integer(_bits(math.sqrt(0.5))))
+    exponent = f.integer("ashr", above, f.splat_integer(52))
+    mantissa = f.as_double(f.integer("sub", bits, f.integer("shl", exponent, f.splat_integer(52))))
+    count = f.sub(f.as_double(f.integer("add", exponent, f.splat_integer(_bits(_MAGIC)))), f.splat(_MAGIC))
     if exponent_shift is not None:
         count = f.add(count, exponent_shift)
     total = f.add(mantissa, f.splat(1.0))
@@ -117,7 +117,7 @@ def _log_of_positive(f: Function, x: Value) -> tuple[Value, Value]:
 
 def _is_ordinary(f: Function, x: Value) -> Value:
     """Normal, positive and finite."""
-    return f.both(f.compare("oge", x, f.splat(_TINY)), f.compare("olt", x, f.splat(math.inf)))
+    return f.and_(f.compare("oge", x, f.splat(_TINY)), f.compare("olt", x, f.splat(math.inf)))
 
 
 def _exp(width: int) -> Function:
@@ -152,7 +152,7 @@ def _pow(width: int) -> Function:
     ordinary = _is_ordinary(f, "%x")
     plain = f.label()
     careful = f.label()
-    f.branch(f.any(f.invert(ordinary)), careful, plain)
+    f.branch(f.any(f.not_(ordinary)), careful, plain)
     f.begin(careful)
     f.line(f"ret {v} {f.call('vpow_careful', '%x', '%n')}")
     f.begin(plain)

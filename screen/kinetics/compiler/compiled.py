@@ -6,7 +6,7 @@ from typing import Any
 from screen.codegen.target import compile_object, function_of, host, load_object
 from screen.kinetics.compiler.cache import entry_key, load_entry, store_entry
 from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
-from screen.kinetics.compiler.kernels import Layout
+from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.program import build_program
 from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.sensitivity_equations import with_sensitivities
@@ -30,7 +30,7 @@ class Facts:
     parameters: tuple[str, ...]
     defaults: tuple[float, ...]
     computed: tuple[str, ...]
-    layout: Layout
+    layout: ProgramLayout
 
 
 def load_program(
@@ -84,4 +84,4 @@ def _facts_from(stated: dict[str, Any]) -> Facts:
     layout["states"], layout["species"] = tuple(layout["states"]), tuple(layout["species"])
     layout["jacobian"] = tuple((i, j) for i, j in layout["jacobian"])
     plain = {key: tuple(value) for key, value in stated.items() if key != "layout"}
-    return Facts(layout=Layout(**layout), **plain)
+    return Facts(layout=ProgramLayout(**layout), **plain)

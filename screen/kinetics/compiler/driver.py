@@ -1,5 +1,7 @@
 """The batched driver: steps of all lanes together, every lane with its own time and step size, an accept
-mask, and a queue from which lanes that are done are refilled. Model-independent but for sizes; written as IR.
+mask, and a queue from which lanes that are done are refilled. Model-independent but for sizes; written as IR. In
+place of a library because a screen is a million trajectories: at equal error the built-in model takes 2.8 us each,
+with libRoadRunner 216 times that, AMICI 313, numbalsoda 88, LSODA on compiled rates 307 (tests/benchmarks).
 
 A lane never sees what another lane does: every operation is by lane, sums over states run in a fixed
 order, so a trajectory's bits do not depend on its neighbours, its place in the queue or the batch size.
@@ -7,7 +9,7 @@ All memory is one workspace per call, whatever the number of trajectories.
 """
 
 from screen.codegen.ir import Function
-from screen.kinetics.compiler.kernels import Layout
+from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.queue import finish, gather, prepare, refill, shared_arguments
 from screen.kinetics.compiler.step import advance, error_norm, leap
 from screen.kinetics.compiler.workspace import Body
@@ -44,14 +46,14 @@ POINTS_ARGUMENTS = {
 }
 
 
-def build_driver(layout: Layout) -> str:
+def build_driver(layout: ProgramLayout) -> str:
     """IR text of the exported functions `run` and `points` and their helpers."""
     return "\n".join(
         make(layout).text() for make in (gather, prepare, refill, finish, error_norm, leap, _run, _points)
     )
 
 
-def _run(layout: Layout) -> Function:
+def _run(layout: ProgramLayout) -> Function:
     f = Body(layout, "run", RUN_ARGUMENTS, exported=True)
     queue = f.compute("alloca [2 x i64]")
     f.lines.append(f"  %queue = getelementptr inbounds i64, ptr {queue}, i64 0")
@@ -62,10 +64,10 @@ def _run(layout: Layout) -> Function:
     f.lines.append("  %span = fsub double %end, %t0")
     with f.loop(layout.width) as lane:
         f.line(f"call void @refill(i64 {lane}, {shared_arguments()})")
-    with f.repeat() as finished:
+    with f.forever() as finished:
         live = f.compute(f"load {f.integers}, ptr {f.array('live')}, align {8 * layout.width}")
         alive = f.compute(f"icmp ne {f.integers} {live}, zeroinitializer")
-        f.leave_if(f.scalar("icmp eq", f"i{f.width}", f.bits(alive), 0), finished)
+        f.break_if(f.scalar("icmp eq", f"i{f.width}", f.movemask(alive), 0), finished)
         done = advance(f)
         with f.when(f.scalar("icmp ne", "i64", done, 0)), f.loop(layout.width) as lane:
             bit = f.scalar("and", "i64", f.scalar("lshr", "i64", done, lane), 1)
@@ -78,7 +80,7 @@ def _run(layout: Layout) -> Function:
     return f
 
 
-def _points(layout: Layout) -> Function:
+def _points(layout: ProgramLayout) -> Function:
     """Start, rates, Jacobian entries, readouts and the step (I d - J)^-1 f at given rows, without
     integration.
     """
@@ -91,8 +93,8 @@ def _points(layout: Layout) -> Function:
         ("read_out", "stage_out", layout.readouts, "readout"),
         ("move_out", "new", len(layout.states), "factor"),
     )
-    f.write(f.spread("%t"), "stage_t")
-    f.write(f.spread("%d"), "d")
+    f.write(f.broadcast("%t"), "stage_t")
+    f.write(f.broadcast("%d"), "d")
     f.write(f.splat(0.0), "hg")
     with f.loop(batches) as batch:
         first = f.scalar("mul", "i64", batch, layout.width)
@@ -101,7 +103,7 @@ def _points(layout: Layout) -> Function:
         count = f.compute(f"select i1 {fewer}, i64 {count}, i64 {layout.width}")
         f.gather(first, "%params", layout.parameters, "stage_p")
         f.run("setup", f.array("stage_p"), f.array("stage_q"), f.array("stage_y"))
-        f.write(f.spread("%floor"), "stage_q", layout.hoisted - 1)
+        f.write(f.broadcast("%floor"), "stage_q", layout.hoisted - 1)
         with f.when(f.scalar("icmp ne", "ptr", "%states", "null")):
             f.gather(first, "%states", f.size, "stage_y")
         for target, array, size, kernel in outputs:

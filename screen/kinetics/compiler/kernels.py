@@ -24,7 +24,7 @@ _JUMPS = frozenset(name for name, row in OPERATORS.items() if row.jumps)
 
 
 @dataclass(frozen=True)
-class Layout:
+class ProgramLayout:
     """Sizes and orders that the driver and the Python side need. States are in elimination order; the last of
     the `hoisted` values is how far below zero the base of a real power may be by error.
     """
@@ -45,7 +45,7 @@ class Kernels:
     """A network's code on lanes: IR text and layout."""
 
     text: str
-    layout: Layout
+    layout: ProgramLayout
 
 
 def build_kernels(network: Network, readouts: Sequence[Node], width: int) -> Kernels:
@@ -102,7 +102,7 @@ class _Builder:
             self._stage(),
             self._readout(),
         ]
-        layout = Layout(
+        layout = ProgramLayout(
             width=self.width,
             states=self.elimination.order,
             species=tuple(self.network.is_species[old] for old in self.elimination.order),

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from screen.codegen.elementary import elementary_functions
 from screen.codegen.ir import preamble
 from screen.kinetics.compiler.driver import build_driver
-from screen.kinetics.compiler.kernels import Layout, build_kernels
+from screen.kinetics.compiler.kernels import ProgramLayout, build_kernels
 from screen.kinetics.expressions.graph import Node
 from screen.kinetics.expressions.network import Network
 
 
-def build_program(network: Network, readouts: Sequence[Node], width: int) -> tuple[str, Layout]:
+def build_program(network: Network, readouts: Sequence[Node], width: int) -> tuple[str, ProgramLayout]:
     """IR text of the program for lanes of `width`, and its layout."""
     kernels = build_kernels(network, readouts, width)
     attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'

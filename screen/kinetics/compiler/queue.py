@@ -1,7 +1,7 @@
 """The queue behind the lanes: set-up of the next trajectories, refilling a lane, finishing a trajectory."""
 
 from screen.codegen.ir import Function
-from screen.kinetics.compiler.kernels import Layout
+from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
@@ -9,7 +9,7 @@ from screen.kinetics.status import Status
 FIRST_STEP = 0.01
 
 
-def gather(layout: Layout) -> Function:
+def gather(layout: ProgramLayout) -> Function:
     """Copies rows `first ...` of a row-major table into lanes; the last row stands in for rows beyond the
     end.
     """
@@ -29,7 +29,7 @@ def gather(layout: Layout) -> Function:
     return f
 
 
-def prepare(layout: Layout) -> Function:
+def prepare(layout: ProgramLayout) -> Function:
     """Set-up, start, first step and readouts at the start of the next `width` trajectories of the queue."""
     arguments = {
         "first": "i64", "n": "i64", "params": "ptr", "start": "ptr", "t0": "double", "span": "double",
@@ -41,11 +41,11 @@ def prepare(layout: Layout) -> Function:
     given = f.scalar("icmp ne", "ptr", "%start", "null")
     with f.when(given):
         f.gather("%first", "%start", f.size, "stage_y")
-    f.write(f.mul(f.spread("%atol"), f.splat(BELOW_ZERO)), "stage_q", layout.hoisted - 1)
-    f.write(f.spread("%t0"), "stage_t")
+    f.write(f.mul(f.broadcast("%atol"), f.splat(BELOW_ZERO)), "stage_q", layout.hoisted - 1)
+    f.write(f.broadcast("%t0"), "stage_t")
     for name, output in (("rates", "stage_f"), ("readout", "stage_out")):
         f.run(name, f.array("stage_t"), f.array("stage_y"), f.array("stage_q"), f.array(output))
-    rtol, atol = f.spread("%rtol"), f.spread("%atol")
+    rtol, atol = f.broadcast("%rtol"), f.broadcast("%atol")
     f.write(f.splat(0.0), "error")
     f.write(f.splat(0.0), "tn")
     with f.loop(f.size) as k:
@@ -56,7 +56,7 @@ def prepare(layout: Layout) -> Function:
         f.write(f.fma(slope, slope, f.read("tn")), "tn")
     slope = f.read("tn")
     h = f.intrinsic("sqrt", f.div(f.add(f.read("error"), f.splat(float(max(f.size, 1)))), slope))
-    h = f.smaller(f.mul(h, f.splat(FIRST_STEP)), f.spread("%span"))
+    h = f.smaller(f.mul(h, f.splat(FIRST_STEP)), f.broadcast("%span"))
     ok = f.compare("olt", f.add(f.read("error"), slope), f.splat(float("inf")))
     f.write(f.select(ok, f.splat(1.0), f.splat(0.0)), "stage_ok")
     f.write(h, "stage_h")
@@ -75,7 +75,7 @@ def shared_arguments() -> str:
     return ", ".join(f"{kind} %{name}" for name, kind in SHARED.items())
 
 
-def finish(layout: Layout) -> Function:
+def finish(layout: ProgramLayout) -> Function:
     """Writes the end of the trajectory in a lane: its state, status and steps; NaN if it failed."""
     f = Body(layout, "finish", {"lane": "i64", "result": "i64", **SHARED})
     row = f.get("i64", f.array("row"), "%lane")
@@ -96,13 +96,13 @@ def finish(layout: Layout) -> Function:
     return f
 
 
-def refill(layout: Layout) -> Function:
+def refill(layout: ProgramLayout) -> Function:
     """Takes the next trajectory of the queue into a lane; one that needs no step is finished at once."""
     f = Body(layout, "refill", {"lane": "i64", **SHARED})
     queue = "%queue"  # i64: next row; first row of the prepared ones
-    with f.repeat() as idle:
+    with f.forever() as idle:
         row = f.get("i64", queue)
-        f.leave_if(f.scalar("icmp sge", "i64", row, "%n"), idle)
+        f.break_if(f.scalar("icmp sge", "i64", row, "%n"), idle)
         prepared = f.get("i64", queue, 1)
         spent = f.scalar("icmp sge", "i64", f.scalar("sub", "i64", row, prepared), layout.width)
         with f.when(spent):
@@ -125,10 +125,10 @@ def refill(layout: Layout) -> Function:
         f.put("i64", row, f.array("row"), "%lane")
         f.put("i64", 0, f.array("steps"), "%lane")
         f.put("i64", 0, f.array("next_out"), "%lane")
-        with f.repeat() as written:
+        with f.forever() as written:
             k = f.get("i64", f.array("next_out"), "%lane")
-            f.leave_if(f.scalar("icmp sge", "i64", k, "%nt"), written)
-            f.leave_if(f.scalar("fcmp ogt", "double", f.get("double", "%times", k), "%t0"), written)
+            f.break_if(f.scalar("icmp sge", "i64", k, "%nt"), written)
+            f.break_if(f.scalar("fcmp ogt", "double", f.get("double", "%times", k), "%t0"), written)
             first = f.scalar(
                 "mul", "i64", f.scalar("add", "i64", f.scalar("mul", "i64", row, "%nt"), k), layout.readouts
             )

@@ -2,7 +2,7 @@
 
 from screen.codegen.ir import Function, Value
 from screen.kinetics.compiler import rodas5p as method
-from screen.kinetics.compiler.kernels import Layout
+from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 
@@ -36,7 +36,7 @@ def _combine(f: Body, stage: int, inverse_h: Value, h: Value) -> None:
 
 def _step(f: Body) -> tuple[Value, Value, Value]:
     """One step of all lanes: fills `new` and `u`. Gives (mean square of the scaled error, step, new time)."""
-    t, end = f.read("t"), f.spread("%end")
+    t, end = f.read("t"), f.broadcast("%end")
     left = f.sub(end, t)
     last = f.compare("oge", f.read("h"), left)
     h = f.select(last, left, f.read("h"))
@@ -55,7 +55,7 @@ def _step(f: Body) -> tuple[Value, Value, Value]:
     return error, h, f.select(last, end, f.add(t, h))
 
 
-def error_norm(layout: Layout) -> Function:
+def error_norm(layout: ProgramLayout) -> Function:
     """Completes the new state and gives the mean square of the scaled error estimate, over what is allowed;
     `least` becomes the lowest species, or 0.
 
@@ -63,7 +63,7 @@ def error_norm(layout: Layout) -> Function:
     """
     vector = f"<{layout.width} x double>"
     f = Body(layout, "error_norm", {"rtol": "double", "atol": "double", "work": "ptr"}, vector)
-    rtol, atol = f.spread("%rtol"), f.spread("%atol")
+    rtol, atol = f.broadcast("%rtol"), f.broadcast("%atol")
     estimate = f.at(f.array("u"), (method.STAGES - 1) * f.size)
     sums: list[Value] = [f.splat(0.0)] * 4
     least: Value = f.splat(0.0)
@@ -92,19 +92,19 @@ def error_norm(layout: Layout) -> Function:
     return f
 
 
-def leap(layout: Layout) -> Function:
+def leap(layout: ProgramLayout) -> Function:
     """Marks in `leapt` the lanes whose step would take a species from above zero to below its tolerance.
 
     A long step may jump over the pole of S / (K + S), where the estimate of the error sees nothing and the
     rates drive S further down. A species that does fall below zero crosses it in short steps.
     """
     f = Body(layout, "leap", {"rtol": "double", "atol": "double", "work": "ptr"})
-    rtol, atol = f.spread("%rtol"), f.spread("%atol")
+    rtol, atol = f.broadcast("%rtol"), f.broadcast("%atol")
     found: Value = f.splat(0.0)
     for k in (k for k in range(f.size) if layout.species[k]):
         before = f.read("y", k)
         below = f.compare("olt", f.fma(before, rtol, f.add(f.read("new", k), atol)), f.splat(0.0))
-        leapt = f.both(below, f.compare("ogt", before, f.splat(0.0)))
+        leapt = f.and_(below, f.compare("ogt", before, f.splat(0.0)))
         found = f.select(leapt, f.splat(1.0), found)
         f.split(500)
     f.write(found, "leapt")
@@ -137,10 +137,10 @@ def _dense(f: Body, h: Value, new_time: Value) -> None:
 
 def _write_outputs(f: Body, accepted: Value, h: Value, new_time: Value) -> None:
     """Readouts at every output time that the accepted steps passed."""
-    with f.repeat() as done:
-        due = f.both(accepted, f.compare("ole", f.read("tout"), new_time))
-        lanes = f.bits(due)
-        f.leave_if(f.scalar("icmp eq", f"i{f.width}", lanes, 0), done)
+    with f.forever() as done:
+        due = f.and_(accepted, f.compare("ole", f.read("tout"), new_time))
+        lanes = f.movemask(due)
+        f.break_if(f.scalar("icmp eq", f"i{f.width}", lanes, 0), done)
         _dense(f, h, new_time)
         f.run("readout", f.array("ts"), f.array("at"), f.array("q"), f.array("out"))
         lanes = f.compute(f"zext i{f.width} {lanes} to i64")
@@ -163,7 +163,7 @@ def _write_outputs(f: Body, accepted: Value, h: Value, new_time: Value) -> None:
 def _stayed(f: Body) -> Value:
     """Which lanes' steps did not leap below zero. Looks closer only when some lane is below its tolerance."""
     f.write(f.splat(0.0), "leapt")
-    low = f.compare("olt", f.read("least"), f.neg(f.spread("%atol")))
+    low = f.compare("olt", f.read("least"), f.neg(f.broadcast("%atol")))
     with f.when(f.any(low)):
         f.line("call void @leap(double %rtol, double %atol, ptr %work)")
     return f.compare("oeq", f.read("leapt"), f.splat(0.0))
@@ -176,10 +176,10 @@ def advance(f: Body) -> Value:
     error, h, new_time = _step(f)
     finite = f.compare("olt", error, f.splat(float("inf")))
     stayed = _stayed(f)
-    accepted = f.both(stayed, f.compare("ole", error, f.splat(1.0)))
+    accepted = f.and_(stayed, f.compare("ole", error, f.splat(1.0)))
     factor = f.call("vpow", error, f.splat(-0.5 / method.ORDER_OF_ERROR))
     factor = f.smaller(f.larger(f.mul(factor, f.splat(SAFETY)), f.splat(SHRINK)), f.splat(GROW))
-    factor = f.select(f.both(finite, stayed), factor, f.splat(SHRINK))
+    factor = f.select(f.and_(finite, stayed), factor, f.splat(SHRINK))
     again = f.compare("one", f.read("rejected"), f.splat(0.0))
     factor = f.select(again, f.smaller(factor, f.splat(1.0)), factor)
     f.write(f.select(accepted, f.splat(0.0), f.splat(1.0)), "rejected")
@@ -191,10 +191,10 @@ def advance(f: Body) -> Value:
     h = f.mul(h, factor)
     f.write(h, "h")
     steps = f.compute(f"load {f.integers}, ptr {f.array('steps')}, align {8 * f.width}")
-    steps = f.integer("add", steps, f.whole(1))
+    steps = f.integer("add", steps, f.splat_integer(1))
     f.line(f"store {f.integers} {steps}, ptr {f.array('steps')}, align {8 * f.width}")
-    reach = f.larger(f.intrinsic("fabs", t), f.mul(f.spread("%span"), f.splat(1e-10)))
-    stuck = f.both(f.invert(accepted), f.compare("ole", h, f.mul(reach, f.splat(SMALLEST_STEP))))
+    reach = f.larger(f.intrinsic("fabs", t), f.mul(f.broadcast("%span"), f.splat(1e-10)))
+    stuck = f.and_(f.not_(accepted), f.compare("ole", h, f.mul(reach, f.splat(SMALLEST_STEP))))
     ended = f.compare("oeq", f.read("tout"), f.splat(float("inf")))
     most = f.compute(f"insertelement {f.integers} poison, i64 %most, i32 0")
     most = f.compute(
@@ -206,5 +206,5 @@ def advance(f: Body) -> Value:
     f.write(f.select(ended, f.splat(float(Status.ok)), why), "why")
     live = f.compute(f"load {f.integers}, ptr {f.array('live')}, align {8 * f.width}")
     alive = f.compute(f"icmp ne {f.integers} {live}, zeroinitializer")
-    done = f.both(alive, f.both(ended, f.both(stuck, many, "or"), "or"))
-    return f.compute(f"zext i{f.width} {f.bits(done)} to i64")
+    done = f.and_(alive, f.or_(ended, f.or_(stuck, many)))
+    return f.compute(f"zext i{f.width} {f.movemask(done)} to i64")

@@ -144,7 +144,7 @@ class StraightLine:
         f = self.f
         assert self.floor is not None
         floor = f.neg(f.load(*self.floor))
-        below = f.both(f.compare("olt", a[0], f.splat(0.0)), f.compare("oge", a[0], floor))
+        below = f.and_(f.compare("olt", a[0], f.splat(0.0)), f.compare("oge", a[0], floor))
         value = row.emit(f, f.select(below, f.neg(a[0]), a[0]), *a[1:])
         return f.select(below, f.neg(value), value)
 

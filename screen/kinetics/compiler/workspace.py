@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from screen.codegen.ir import Function, Value
 from screen.kinetics.compiler import rodas5p as method
-from screen.kinetics.compiler.kernels import Layout
+from screen.kinetics.compiler.kernels import ProgramLayout
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Workspace:
     size: int
 
 
-def workspace(layout: Layout) -> Workspace:
+def workspace(layout: ProgramLayout) -> Workspace:
     """The workspace of one call for a layout."""
     s, q, r = len(layout.states), layout.hoisted, layout.readouts
     sizes = {
@@ -39,7 +39,7 @@ class Body(Function):
 
     def __init__(
         self,
-        layout: Layout,
+        layout: ProgramLayout,
         name: str,
         arguments: dict[str, str],
         result: str = "void",

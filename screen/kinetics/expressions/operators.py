@@ -259,10 +259,10 @@ OPERATORS = {
     "select": Operator(
         lambda c, a, b: a if c else b, Function.select, _of_choice, python="{1} if {0} else {2}"
     ),
-    "not": Operator(operator.not_, Function.invert, python="not {0}"),
-    "and": Operator(CONNECTIVES["and"], lambda f, a, b: f.both(a, b, "and"), python="{0} and {1}"),
-    "or": Operator(CONNECTIVES["or"], lambda f, a, b: f.both(a, b, "or"), python="{0} or {1}"),
-    "xor": Operator(CONNECTIVES["xor"], lambda f, a, b: f.both(a, b, "xor"), python="{0} != {1}"),
+    "not": Operator(operator.not_, Function.not_, python="not {0}"),
+    "and": Operator(CONNECTIVES["and"], lambda f, a, b: f.and_(a, b), python="{0} and {1}"),
+    "or": Operator(CONNECTIVES["or"], lambda f, a, b: f.or_(a, b), python="{0} or {1}"),
+    "xor": Operator(CONNECTIVES["xor"], lambda f, a, b: f.xor(a, b), python="{0} != {1}"),
     "lt": _comparison("lt", "<", "olt"),
     "le": _comparison("le", "<=", "ole"),
     "gt": _comparison("gt", ">", "ogt"),

@@ -8,7 +8,19 @@ from typing import Any
 
 from screen.kinetics.sbml import libsbml
 
-KNOWN = ("nM", "nM_squared", "per_h", "per_nM", "per_nM_h", "nmole")
+DEFINED = {
+    "nM": "1e-9 mole/litre",
+    "nM_squared": "1e-18 mole^2 / litre^2",
+    "nmole": "1e-9 mole",
+    "hour": "3600 second",
+    "per_h": "1/3600 second",
+    "per_nM": "1e9 litre / mole",
+    "per_nM_h": "1e9 litre / mole / 3600 second",
+}
+"""The exported model's units: identifier, and definition in Antimony."""
+
+IDENTIFIERS = {"nM": "nM", "1/h": "per_h", "1": "dimensionless", "1/nM": "per_nM", "1/(nM h)": "per_nM_h"}
+"""Units as parameters.tsv writes them, and the identifiers that stand for them in the exported model."""
 
 
 def declare_units(model: Any) -> None:
@@ -44,7 +56,7 @@ def _name(model: Any, units: Any) -> str:
     """The model's own name for these units; empty where it has none."""
     if units.isVariantOfDimensionless():
         return "dimensionless"
-    for name in KNOWN:
+    for name in DEFINED:
         known = model.getUnitDefinition(name)
         if known is not None and libsbml.UnitDefinition.areEquivalent(known, units):
             return name

@@ -7,30 +7,24 @@ from typing import Any
 from screen.errors import InputError
 from screen.kinetics.sbml import libsbml
 from screen.kinetics.sbml.text import sbml_of_antimony
-from screen.pathway.model.declared_units import declare_units
+from screen.pathway.model.declared_units import DEFINED, IDENTIFIERS, declare_units
 from screen.pathway.names import factor_id
 from screen.pathway.pathway import Pathway
 from screen.pathway.tables.cell_lines import CellLine
 from screen.pathway.tables.drugs import potency_id
 from screen.pathway.tables.tsv import FOLDER, read_table
 
-UNITS = {"nM": "nM", "1/h": "per_h", "1": "dimensionless", "1/nM": "per_nM", "1/(nM h)": "per_nM_h"}
-"""Units of parameters.tsv and the identifiers that stand for them in the exported model."""
-
 UNIT_LINES = (
-    "unit nM = 1e-9 mole/litre;",
-    "unit nM_squared = 1e-18 mole^2 / litre^2;",
-    "unit nmole = 1e-9 mole;",
-    "unit hour = 3600 second;",
-    "unit per_h = 1/3600 second;",
-    "unit per_nM = 1e9 litre / mole;",
-    "unit per_nM_h = 1e9 litre / mole / 3600 second;",
+    *(f"unit {name} = {definition};" for name, definition in DEFINED.items()),
     "unit substance = 1e-9 mole;",
     "unit extent = 1e-9 mole;",
     "unit volume = 1 litre;",
     "unit time_unit = 3600 second;",
 )
-SEED = ("https://identifiers.org/pubmed:33976188", "https://identifiers.org/doi:10.1038/s41467-021-23052-9")
+FOUNDING_STUDY = (
+    "https://identifiers.org/pubmed:33976188",
+    "https://identifiers.org/doi:10.1038/s41467-021-23052-9",
+)
 """The study whose mechanism the model is built around (Luo 2021)."""
 DOI = re.compile(r"10\.\d{4,9}/[^\s,;]+")
 RATE = re.compile(r"^(\w+: .*->[^;]*; )(.+);$", re.MULTILINE)
@@ -51,7 +45,7 @@ def antimony_with_units(pathway: Pathway, line: CellLine | None = None) -> str:
     text = RATE.sub(r"\1cell*(\2);", antimony_text(pathway, line))
     species = {row["id"] for row in read_table(FOLDER / "annotations.tsv", ["id"])}
     has = [
-        f"{name} has {UNITS[parameter.unit]};"
+        f"{name} has {IDENTIFIERS[parameter.unit]};"
         for name, parameter in pathway.parameters.items()
         if name not in species
     ]
@@ -95,7 +89,7 @@ def annotate(model: Any, pathway: Pathway) -> None:
         element.setName(f"{drug.name}, nM")
         _identify(element, [f"https://identifiers.org/chembl:{drug.chembl_id}"] if drug.chembl_id else [])
     model.setMetaId("meta_model")
-    _described(model, SEED)
+    _described(model, FOUNDING_STUDY)
     for parameter in pathway.parameters.values():
         element = model.getElementBySId(parameter.id)
         if not element.isSetMetaId():

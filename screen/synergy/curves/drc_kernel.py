@@ -56,7 +56,7 @@ def search(free: int, width: int) -> Any:
 
 def _middle(f: Writer, e: Value, logarithmic: Value) -> Value:
     """`m` in all lanes; not a number for the logarithm of what is below 0."""
-    wide = f.spread(e)
+    wide = f.broadcast(e)
     logarithm = f.call("vlog", wide)
     return f.compute(f"select i1 {logarithmic}, {f.vector} {logarithm}, {f.vector} {wide}")
 
@@ -76,7 +76,7 @@ def _value(width: int) -> Writer:
     f = Writer("value", POINTS, width, "double")
     total = f.memory(1, f.vector)
     b, c, d, e = (f.get("double", "%p", k) for k in range(4))
-    wide_b, wide_c, depth = f.spread(b), f.spread(c), f.spread(f.minus(d, c))
+    wide_b, wide_c, depth = f.broadcast(b), f.broadcast(c), f.broadcast(f.minus(d, c))
     middle = _middle(f, e, "%logarithmic")
     f.store(f.splat(0.0), total)
     with f.loop("%vectors") as k:
@@ -97,9 +97,9 @@ def _slopes(width: int) -> Writer:
     sums = f.memory(4, f.vector)
     b, c, d, e = (f.get("double", "%p", k) for k in range(4))
     scale = [f.get("double", "%scale", k) for k in range(4)]
-    wide_b, wide_c, depth = f.spread(b), f.spread(c), f.spread(f.minus(d, c))
+    wide_b, wide_c, depth = f.broadcast(b), f.broadcast(c), f.broadcast(f.minus(d, c))
     step_b, step_e = (f.times(number(STEP), scale[k]) for k in (B, E))
-    slower, faster = f.spread(f.minus(b, step_b)), f.spread(f.add_up(b, step_b))
+    slower, faster = f.broadcast(f.minus(b, step_b)), f.broadcast(f.add_up(b, step_b))
     middles = [_middle(f, end, "%logarithmic") for end in (f.minus(e, step_e), f.add_up(e, step_e))]
     for name in (B, C, D, E):
         f.store(f.splat(0.0), sums, name)
@@ -176,25 +176,25 @@ def _search(width: int, free: int) -> Writer:
         give_up_unless(differentiate(), done)
         f.put("i64", 0, age)
         f.put("i64", 1, gradients)
-        with f.repeat() as ended:
+        with f.forever() as ended:
             _aim(f, at_hand)
             downhill = f.holds(f.get("double", slope), "olt", number(0.0))
             up, down, next_line = f.label("up"), f.label("down"), f.label("next")
             f.branch(downhill, down, up)
             f.begin(up)
-            f.leave_if(f.scalar("icmp eq", "i64", f.get("i64", age), 0), ended)
+            f.break_if(f.scalar("icmp eq", "i64", f.get("i64", age), 0), ended)
             f.put("i64", 0, age)
             f.jump(next_line)
             f.begin(down)
             f.put("double", number(1.0), length)
-            with f.repeat() as trodden:
+            with f.forever() as trodden:
                 f.put("i64", _go(f, at_hand), moved)
-                f.leave_if(f.scalar("icmp eq", "i64", f.get("i64", moved), 0), trodden)
+                f.break_if(f.scalar("icmp eq", "i64", f.get("i64", moved), 0), trodden)
                 trial = evaluate()
                 f.put("double", trial, value)
                 share = f.times(f.get("double", slope), f.get("double", length), number(SLOPE_SHARE))
                 fallen = f.holds(trial, "ole", f.add_up(f.get("double", lowest), share))
-                f.leave_if(f.both_hold(fallen, f.finite(trial)), trodden)
+                f.break_if(f.both_hold(fallen, f.finite(trial)), trodden)
                 f.put("double", f.times(f.get("double", length), number(SHORTER)), length)
             new, old = f.get("double", value), f.get("double", lowest)
             bar = f.times(number(TOLERANCE), f.add_up(f.size_of(old), number(TOLERANCE)))
@@ -205,7 +205,7 @@ def _search(width: int, free: int) -> Writer:
             f.begin(rest)
             kept = f.compute(f"select i1 {enough}, double {old}, double {new}")
             f.put("double", kept, lowest)
-            f.leave_if(f.scalar("icmp eq", "i64", f.get("i64", age), 0), ended)
+            f.break_if(f.scalar("icmp eq", "i64", f.get("i64", age), 0), ended)
             f.put("i64", 0, age)
             f.jump(next_line)
             f.begin(learn)
@@ -215,7 +215,7 @@ def _search(width: int, free: int) -> Writer:
             _learn(f, at_hand, before)
             count = f.scalar("add", "i64", f.get("i64", gradients), 1)
             f.put("i64", count, gradients)
-            f.leave_if(f.scalar("icmp sge", "i64", count, ITERATIONS), ended)
+            f.break_if(f.scalar("icmp sge", "i64", count, ITERATIONS), ended)
             old_age = f.get("i64", age)
             worn = f.scalar("icmp sgt", "i64", old_age, 2 * free)
             f.put("i64", f.compute(f"select i1 {worn}, i64 0, i64 {old_age}"), age)
