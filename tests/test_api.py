@@ -66,6 +66,7 @@ def test_packages_load_when_they_are_first_used() -> None:
         screen.nothing  # noqa: B018
 
 
+@pytest.mark.slow
 def test_the_first_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("small.yaml").write_text(SMALL)

@@ -25,16 +25,19 @@ def with_unit(name: str, unit: str) -> Pathway:
     return replace(PATHWAY, parameters={**PATHWAY.parameters, name: changed})
 
 
+@pytest.mark.slow
 def test_the_built_in_model_has_no_errors() -> None:
     assert errors(PATHWAY) == []
 
 
+@pytest.mark.slow
 def test_an_undeclared_symbol_and_an_unused_value_are_errors() -> None:
     found = errors(edited("EGF_free := EGF_medium + dose_EGF;", "EGF_free := EGF_medium + dose_EGGS;"))
     assert "her2_igf1r.ant: 'dose_EGGS' is used but nowhere declared" in found
     assert "parameters.tsv: 'dose_EGF' is declared but nowhere used" in found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "unit"), [("K_RAS_RAF", "1/h"), ("kd_mRNA", "nM"), ("break_IV", "nM")])
 def test_a_wrong_unit_is_an_error(name: str, unit: str) -> None:
     assert any(text.startswith("units:") for text in errors(with_unit(name, unit)))
@@ -57,12 +60,14 @@ def test_molecules_that_appear_or_vanish_are_errors(old: str, new: str, message:
     assert (message or "FOXO3A_off: turns one molecule into another, or changes their number") in found
 
 
+@pytest.mark.slow
 def test_an_active_form_beyond_its_total_is_an_error() -> None:
     leaky = edited("(ERK_total - pERK)", "(2*ERK_total - pERK)")
     strong = leaky.with_values({"K_MEK_ERK": 1.0})
     assert any("pERK exceeds all ERK there is" in text for text in errors(strong))
 
 
+@pytest.mark.slow
 def test_a_second_untreated_state_is_found_where_there_is_one() -> None:
     """SRC that activates itself steeply is a switch: it stays on from a high start."""
     pathway = edited("(SRC_total - pSRC)", "(SRC_total - pSRC)*(0.01 + pSRC^4/(pSRC^4 + 8^4))")

@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 
 def load():
@@ -14,6 +15,7 @@ def load():
     return module
 
 
+@pytest.mark.slow
 def test_every_model_has_a_figure_and_few_failures(shared):
     bench = load()
     data = bench.matrices(72)
@@ -24,6 +26,7 @@ def test_every_model_has_a_figure_and_few_failures(shared):
         assert failed <= (0.25 if model == "ci" else 0.02), model
 
 
+@pytest.mark.slow
 def test_a_whole_screen_is_timed_with_its_memory(shared):
     bench = load()
     words = bench.whole_screen(bench.matrices(36), 36, 1)

@@ -48,6 +48,7 @@ def test_an_unknown_name_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "E109: treatment: unknown drug or ligand 'lapatinb'; did you mean 'lapatinib'?" in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["m.xml", "m.ant"])
 def test_model_export(tmp_path: Path, name: str) -> None:
     assert run("model", "export", "-o", tmp_path / name, "--cell-line", "BT474") == 0
@@ -66,6 +67,7 @@ def test_model_diagram_is_well_formed(tmp_path: Path) -> None:
     assert tree.parse(tmp_path / "m.svg").getroot().tag.endswith("svg")
 
 
+@pytest.mark.slow
 def test_model_show_and_check(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("model", "show") == 0
     assert "states: 34" in capsys.readouterr().out
@@ -75,4 +77,4 @@ def test_model_show_and_check(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_calibrate_refuses_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("calibrate", tmp_path / "none.yaml", "-o", tmp_path / "c") == 2
-    assert "cannot be read as YAML" in capsys.readouterr().err
+    assert "no such file or directory; expected a YAML file" in capsys.readouterr().err

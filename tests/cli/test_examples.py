@@ -14,6 +14,7 @@ from tests.paths import tracked
 EXAMPLES = tracked("configs", "*.yaml")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_plan_accepts_every_example(path: Path, tmp_path: Path) -> None:
     ended = inside("plan", str(path), "--json", cwd=tmp_path)
@@ -30,6 +31,7 @@ def test_every_example_says_what_it_asks(path: Path) -> None:
     assert load_config(path).description
 
 
+@pytest.mark.slow
 def test_the_example_of_schedules_runs(tmp_path: Path) -> None:
     small = ["cell_lines=[BT474-HR20]", "doses.points=3", "combinations.partners=[linsitinib]"]
     config = load_config(
@@ -47,6 +49,7 @@ def test_the_example_of_schedules_runs(tmp_path: Path) -> None:
     assert "from 48 h" in said
 
 
+@pytest.mark.slow
 def test_the_example_of_heterogeneity_runs(tmp_path: Path) -> None:
     from screen.analysis.cubes.verify import verify
 
@@ -65,6 +68,7 @@ def test_the_example_of_heterogeneity_runs(tmp_path: Path) -> None:
     assert "0.95 BT474, 0.05 BT474-HR20" in said
 
 
+@pytest.mark.slow
 def test_the_example_of_noisy_plates_runs_to_scores_of_its_replicates(tmp_path: Path) -> None:
     import pandas as pd
 
@@ -84,6 +88,7 @@ def test_the_example_of_noisy_plates_runs_to_scores_of_its_replicates(tmp_path: 
     assert abs(scores["bliss"] - scores["sim_bliss"]) < 6
 
 
+@pytest.mark.slow
 def test_what_a_configuration_can_ask_for_goes_together(tmp_path: Path) -> None:
     """Mixtures, schedules, expressions, draws, virtual plates and GR scores in one screen, triples too."""
     (tmp_path / "all.yaml").write_text(

@@ -85,6 +85,7 @@ def test_bad_command_lines_are_one_line_and_exit_status_2(
     assert everything(folder) == before
 
 
+@pytest.mark.slow
 def test_bad_input_ends_the_real_process_so(folder: Path) -> None:
     (folder / "bad.yaml").write_text(GOOD.replace("SKBR3", "SKBR4"))
     ended = herscreen("run", "bad.yaml", cwd=folder)
@@ -92,12 +93,14 @@ def test_bad_input_ends_the_real_process_so(folder: Path) -> None:
     assert (ended.stdout, ended.stderr.count("\n")) == ("", 1)
 
 
+@pytest.mark.slow
 def test_a_merge_without_shards_is_a_failed_run(folder: Path) -> None:
     ended = herscreen("merge", "good.yaml", cwd=folder)
     assert ended.returncode == 1
     assert ended.stderr == "herscreen: results/good.run: no shards there yet, expected 1\n"
 
 
+@pytest.mark.slow
 def test_debug_shows_the_traceback(folder: Path) -> None:
     ended = herscreen("run", "absent.yaml", "--debug", cwd=folder)
     assert ended.returncode == 1
@@ -121,6 +124,7 @@ def test_help_answers_in_half_a_second_without_heavy_imports(folder: Path) -> No
     assert loaded.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_plan_panel_drugs_and_schema_answer(folder: Path) -> None:
     plan = json.loads(herscreen("plan", "good.yaml", "--json", cwd=folder).stdout)
     assert plan["simulations"] == 2 * 9
@@ -133,6 +137,7 @@ def test_plan_panel_drugs_and_schema_answer(folder: Path) -> None:
     assert not (folder / "results").exists()
 
 
+@pytest.mark.slow
 def test_status_before_a_run(folder: Path) -> None:
     status = json.loads(herscreen("status", "good.yaml", "--json", cwd=folder).stdout)
     assert status["missing"] == [0]

@@ -40,6 +40,7 @@ def run(app: typer.Typer, *arguments: object) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 def test_report_goes_beside_the_cube_unless_told(app: typer.Typer, cube_file: Path, tmp_path: Path) -> None:
     assert run(app, "report", cube_file).split() == [str(cube_file.with_suffix(".html"))]
     printed = run(app, "report", cube_file, "-o", tmp_path / "a.html", "--picture", tmp_path / "b.svg")
@@ -47,6 +48,7 @@ def test_report_goes_beside_the_cube_unless_told(app: typer.Typer, cube_file: Pa
     assert (tmp_path / "b.svg").read_text().startswith("<svg")
 
 
+@pytest.mark.slow
 def test_every_other_command_writes_what_it_says(app: typer.Typer, cube_file: Path, tmp_path: Path) -> None:
     assert len(run(app, "export", cube_file, "-o", tmp_path / "t.csv").split()) == 3
     assert run(app, "export", cube_file, "--plates", "-o", tmp_path / "p.csv").strip().endswith("p.csv")
@@ -68,6 +70,7 @@ def test_bad_input_is_one_error(app: typer.Typer, cube_file: Path, tmp_path: Pat
         run(app, "report", cube_file, "-o", tmp_path / "absent" / "page.html")
 
 
+@pytest.mark.slow
 def test_a_page_that_is_up_to_date_is_not_made_again(
     app: typer.Typer, cube_file: Path, tmp_path: Path
 ) -> None:

@@ -35,6 +35,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return data_of(folder / "results" / "long.h5")
 
 
+@pytest.mark.slow
 def test_a_run_tells_its_results_and_files(folder: Path) -> None:
     ended = herscreen("run", "good.yaml", cwd=folder)
     assert ended.returncode == 0, ended.stderr
@@ -55,6 +56,7 @@ def test_a_run_tells_its_results_and_files(folder: Path) -> None:
     assert "--restart" in changed.stderr
 
 
+@pytest.mark.slow
 def test_parts_on_their_own_and_a_merge_give_the_same_bits(folder: Path, whole: dict[str, bytes]) -> None:
     parts = [begin("run", "long.yaml", "-j", "1", "--shard", f"{part}/2", cwd=folder) for part in range(2)]
     for part in parts:
@@ -63,6 +65,7 @@ def test_parts_on_their_own_and_a_merge_give_the_same_bits(folder: Path, whole: 
     assert data_of(folder / "results" / "long.h5") == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 75), (signal.SIGUSR1, 75)]
 )
@@ -86,6 +89,7 @@ def test_a_signal_finishes_what_is_in_hand_and_the_run_resumes(
     assert data_of(folder / "results" / "long.h5") == whole
 
 
+@pytest.mark.slow
 def test_a_second_interrupt_stops_at_once(folder: Path) -> None:
     (folder / "slow.yaml").write_text(LONG.replace("points: 24", "points: 60").replace("600", "90000"))
     process = begin("run", "slow.yaml", "-j", "2", cwd=folder)
@@ -102,6 +106,7 @@ def test_a_second_interrupt_stops_at_once(folder: Path) -> None:
     assert not list((folder / "results" / "slow.run").glob("shard-*.h5"))
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_shard_which_is_made_again(folder: Path, whole: dict[str, bytes]) -> None:
     process = begin("run", "long.yaml", "-j", "2", cwd=folder)
     for shards in (2, 8):
@@ -113,6 +118,7 @@ def test_a_killed_worker_costs_its_shard_which_is_made_again(folder: Path, whole
     assert not [path for path in folder.rglob(".*") if path.suffix == ".part"]
 
 
+@pytest.mark.slow
 def test_workers_killed_all_at_once_are_replaced(folder: Path, whole: dict[str, bytes]) -> None:
     process = begin("run", "long.yaml", "-j", "2", cwd=folder)
     wait_for_shards(folder / "results" / "long.run", 4, process)
@@ -124,6 +130,7 @@ def test_workers_killed_all_at_once_are_replaced(folder: Path, whole: dict[str, 
     assert not [path for path in folder.rglob(".*") if path.suffix == ".part"]
 
 
+@pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_cube(folder: Path, whole: dict[str, bytes]) -> None:
     for shards in (2, 8):
         process = begin("run", "long.yaml", "-j", "2", cwd=folder)
@@ -135,6 +142,7 @@ def test_a_killed_run_resumes_to_the_same_cube(folder: Path, whole: dict[str, by
     assert not [path for path in folder.rglob(".*") if path.suffix == ".part"]
 
 
+@pytest.mark.slow
 def test_two_runs_on_one_output_refuse_each_other(folder: Path) -> None:
     process = begin("run", "long.yaml", "-j", "1", cwd=folder)
     wait_for_shards(folder / "results" / "long.run", 1, process)
@@ -151,5 +159,6 @@ def test_two_runs_on_one_output_refuse_each_other(folder: Path) -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_without_hdf5_file_locks(folder: Path) -> None:
     assert herscreen("run", "good.yaml", cwd=folder, HDF5_USE_FILE_LOCKING="FALSE").returncode == 0

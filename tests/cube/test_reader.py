@@ -18,6 +18,7 @@ CubeOf = Callable[[str], Path]
 GROUPS = ("", "panel", "scores", "controls", "ensemble", "replicates", "schedules", "provenance")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_file_and_tree_give_the_same_groups_variables_and_values(cube_of: CubeOf, kind: str) -> None:
     path = cube_of(kind)
@@ -99,6 +100,7 @@ def test_what_is_no_cube_is_one_line(tmp_path: Path, content: str | None, words:
         CubeReader.open(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locking", [False, True])
 def test_a_cube_that_is_open_elsewhere_in_the_process_can_be_read(cube_of: CubeOf, locking: bool) -> None:
     path = cube_of("pairs")

@@ -54,6 +54,7 @@ def problems(variable: StoredVariable, row: VariableSpec, words: Mapping[str, st
 UNITLESS = [row for row in schema.CONTROLS.rows if row.name in ("value", "limit")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_variable_of_every_kind_of_cube_is_what_its_row_says(cube_of: CubeOf, kind: str) -> None:
     found, seen = [], 0

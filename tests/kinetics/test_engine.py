@@ -94,6 +94,7 @@ def test_bits_do_not_depend_on_the_process(engine: Engine, tmp_path: object) -> 
     assert done.stdout == engine.simulate(TIMES, parameters).values.tobytes()
 
 
+@pytest.mark.slow
 def test_bits_do_not_depend_on_the_width(cascade: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     from screen.codegen.target import Host, host
 
@@ -135,6 +136,7 @@ def test_going_on_from_a_state_is_going_on(engine: Engine) -> None:
     np.testing.assert_allclose(rest.values, whole.values, rtol=1e-7, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_published_model_keeps_its_conserved_totals(faratian: Model) -> None:
     engine = compile_engine(faratian, [])
     assert len(engine.states) == 55

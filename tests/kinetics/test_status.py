@@ -43,6 +43,7 @@ def test_max_steps() -> None:
     assert found.steps[0] == 2
 
 
+@pytest.mark.slow
 def test_step_too_small() -> None:
     _, found = run(BLOWS_UP, 2.0)
     assert found.status[0] == Status.step_too_small

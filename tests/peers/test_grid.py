@@ -21,10 +21,12 @@ def disagreements(wells: Wells, answer: np.ndarray, reference: np.ndarray) -> di
     return {name: float(error) for name, error in zip(wells.readouts, errors) if not error <= 1}
 
 
+@pytest.mark.slow
 def test_wells_agree_with_scipy(wells: Wells, answer: np.ndarray) -> None:
     assert disagreements(wells, answer, wells.scipy()) == {}
 
 
+@pytest.mark.slow
 def test_wells_agree_with_libroadrunner_running_the_exported_sbml(wells: Wells, answer: np.ndarray) -> None:
     pytest.importorskip("roadrunner", reason="libRoadRunner is not installed")
     from screen.runner.simulate.model import model_sbml

@@ -18,6 +18,7 @@ ENDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(ENDS))
 def test_published_models_agree(
     shared: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -13,6 +13,7 @@ from tests.peers.sbml_suite import read_cases, run_case
 EXPECTED = {"batch": (1, 783, 4), "scipy": (6, 134, 0)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", list(EXPECTED))
 def test_no_case_is_silently_wrong(
     shared: Path,

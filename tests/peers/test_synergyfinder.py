@@ -43,6 +43,7 @@ def test_words_say_where_the_curves_of_drc_are_odd(blocks):
     )
 
 
+@pytest.mark.slow
 def test_zip_of_least_squares_is_within_one_point_where_drc_ended_there(blocks):
     for block in blocks:
         score = scored(block, "zip", fit="least-squares")

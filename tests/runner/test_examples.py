@@ -22,6 +22,7 @@ def test_plan_accepts_every_example(path: Path) -> None:
     assert prepared.plan.design.simulations > 0
 
 
+@pytest.mark.slow
 def test_triples_tell_what_lies_beyond_the_pairs(tmp_path: Path) -> None:
     config = load_config(CONFIGS / "triples.yaml", [LINES, "doses.points=4", "synergy=[bliss, hsa]"])
     cube = open_cube(run(config, tmp_path / "x.h5"))
@@ -38,6 +39,7 @@ def test_triples_tell_what_lies_beyond_the_pairs(tmp_path: Path) -> None:
     assert (face == cube["viability"].isel(combination=one).values).all()
 
 
+@pytest.mark.slow
 def test_permuting_three_drugs_permutes_the_cube_bit_for_bit(tmp_path: Path) -> None:
     drugs, order = ["trastuzumab", "linsitinib", "alpelisib"], [2, 0, 1]
     settings = {
@@ -59,6 +61,7 @@ def test_permuting_three_drugs_permutes_the_cube_bit_for_bit(tmp_path: Path) -> 
         assert swapped == pytest.approx(scores_here[name].values, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_clinical_doses_are_multiples_of_the_peaks(tmp_path: Path) -> None:
     config = load_config(CONFIGS / "clinical-doses.yaml", [LINES, "synergy=[bliss]"])
     cube = open_cube(run(config, tmp_path / "x.h5"))
@@ -69,6 +72,7 @@ def test_clinical_doses_are_multiples_of_the_peaks(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_grids_are_centred_where_each_line_responds(tmp_path: Path) -> None:
     config = load_config(CONFIGS / "gr50-centred.yaml", [LINES, "synergy=[bliss]"])
     cube = open_cube(run(config, tmp_path / "x.h5"))

@@ -28,6 +28,7 @@ from tests.runner.conftest import ClosedForm, small
 Assay = type[ClosedForm]
 
 
+@pytest.mark.slow
 def test_the_cube_is_laid_out_as_designed(assay: Assay, home: Path) -> None:
     path = run(small())
     assert path == Path("results/small.h5")
@@ -59,6 +60,7 @@ def test_the_cube_is_laid_out_as_designed(assay: Assay, home: Path) -> None:
     assert provenance["model_sbml"].values == "<sbml/>"
 
 
+@pytest.mark.slow
 def test_viability_and_gr_are_relative_to_the_same_line_s_vehicle(assay: Assay, home: Path) -> None:
     cube = open_cube(run(small())).to_dataset()
     assert (cube["viability"][:, :, 0, 0] == 1).all()
@@ -78,6 +80,7 @@ def test_viability_and_gr_are_relative_to_the_same_line_s_vehicle(assay: Assay, 
     assert float(here["gr_value"]) == pytest.approx(float(gr_value(72 * slow, 72 * rate)))
 
 
+@pytest.mark.slow
 def test_ncdump_reads_the_header(assay: Assay, home: Path) -> None:
     path = run(small())
     try:
@@ -90,12 +93,14 @@ def test_ncdump_reads_the_header(assay: Assay, home: Path) -> None:
         assert f"group: {group}" in shown
 
 
+@pytest.mark.slow
 def test_equal_wells_are_simulated_once(assay: Assay, home: Path) -> None:
     run(small())
     distinct_per_line = 2 * 9 + 3 + 2 * 3 + 1
     assert assay.dosed == 3 * distinct_per_line
 
 
+@pytest.mark.slow
 def test_jobs_shards_parts_and_resuming_give_the_same_bits(assay: Assay, home: Path) -> None:
     plain = data_of(run(small(), "plain.h5"))
     assert data_of(run(small(), "two.h5", options=RunOptions(jobs=2))) == plain
@@ -107,6 +112,7 @@ def test_jobs_shards_parts_and_resuming_give_the_same_bits(assay: Assay, home: P
     assert data_of(merge(small(), "parts.h5")) == plain
 
 
+@pytest.mark.slow
 def test_a_finished_cube_is_recognised_and_left_as_it_is(assay: Assay, home: Path) -> None:
     path = run(small())
     before, dosed = path.stat().st_mtime_ns, assay.dosed
@@ -114,6 +120,7 @@ def test_a_finished_cube_is_recognised_and_left_as_it_is(assay: Assay, home: Pat
     assert (path.stat().st_mtime_ns, assay.dosed) == (before, dosed)
 
 
+@pytest.mark.slow
 def test_another_configuration_does_not_overwrite_a_cube(assay: Assay, home: Path) -> None:
     before = run(small()).read_bytes()
     with pytest.raises(InputError, match=r"another configuration.*--restart"):
@@ -122,6 +129,7 @@ def test_another_configuration_does_not_overwrite_a_cube(assay: Assay, home: Pat
     assert open_cube(run(small(times=["48 h"]), restart=True)).sizes["time"] == 1
 
 
+@pytest.mark.slow
 def test_other_reference_models_are_scored_from_the_shards_that_stand(assay: Assay, home: Path) -> None:
     run(small())
     dosed = assay.dosed
@@ -149,6 +157,7 @@ def test_merge_names_what_is_missing_and_what_is_bad(assay: Assay, home: Path) -
     assert not Path("results/small.h5").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["truncate", "flip", "another version", "empty"])
 def test_a_run_mends_bad_shards(assay: Assay, home: Path, harm: str) -> None:
     expected = data_of(run(small(), "good.h5"))
@@ -183,6 +192,7 @@ def test_a_flipped_bit_is_named_by_merge(assay: Assay, home: Path) -> None:
         merge(small())
 
 
+@pytest.mark.slow
 def test_scores_by_shards_are_those_of_the_whole_cube(assay: Assay, home: Path) -> None:
     models = ["hsa", "bliss", "loewe", "zip", "ci"]
     cube = open_cube(run(small(times=["24 h", "72 h"], shard_simulations=16, synergy=models)))
@@ -195,6 +205,7 @@ def test_scores_by_shards_are_those_of_the_whole_cube(assay: Assay, home: Path) 
         assert found[name].attrs == dict(scores.attrs), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["", "flip"])
 def test_a_killed_merge_by_other_models_goes_on_from_the_shards_it_had_scored(
     assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch, harm: str
@@ -225,6 +236,7 @@ def test_a_killed_merge_by_other_models_goes_on_from_the_shards_it_had_scored(
     assert harm or assay.dosed == dosed
 
 
+@pytest.mark.slow
 def test_a_virtual_cube_reads_the_same_and_becomes_a_real_one(assay: Assay, home: Path) -> None:
     plain = data_of(run(small(), "plain.h5"))
     for part in range(2):
@@ -253,6 +265,7 @@ def test_a_shard_lost_from_under_a_virtual_cube_reads_as_failed(assay: Assay, ho
         assert np.isfinite(there["viability"][0]).all()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_asked_to_stop_resumes(assay: Assay, home: Path) -> None:
     stop = Stop()
 
@@ -271,6 +284,7 @@ def test_a_run_that_is_asked_to_stop_resumes(assay: Assay, home: Path) -> None:
     assert status(small()).finished
 
 
+@pytest.mark.slow
 def test_a_run_sweeps_what_ended_processes_left_unfinished(assay: Assay, home: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked how
@@ -299,6 +313,7 @@ def test_a_shard_that_dies_does_not_keep_the_reason_of_an_attempt_before(
     assert status(small()).missing == (0,)
 
 
+@pytest.mark.slow
 def test_failed_simulations_are_nan_with_a_status_and_a_warning(
     assay: Assay, home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -317,6 +332,7 @@ def test_failed_simulations_are_nan_with_a_status_and_a_warning(
     assert (np.isnan(cube["pAKT_S473"]).all("time") == (cube["status"] == 2)).all()
 
 
+@pytest.mark.slow
 def test_wells_whose_vehicle_failed_are_failed(assay: Assay, home: Path) -> None:
     def fail(line: np.ndarray[Any, Any], doses: Mapping[str, Any]) -> np.ndarray[Any, Any]:
         return np.where(sum(doses.values()) == 0, 5, 0)
@@ -327,6 +343,7 @@ def test_wells_whose_vehicle_failed_are_failed(assay: Assay, home: Path) -> None
     assert np.isnan(cube["viability"]).all()
 
 
+@pytest.mark.slow
 def test_a_shard_that_raises_is_reported_and_the_others_finish(
     assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -354,6 +371,7 @@ def test_a_shard_that_raises_is_reported_and_the_others_finish(
     assert status(small()).failed == {}
 
 
+@pytest.mark.slow
 def test_two_runs_on_one_output_refuse_each_other(assay: Assay, home: Path) -> None:
     run_part(small(), (0, 2))
     with (
@@ -374,6 +392,7 @@ def test_a_shard_in_other_hands_is_left_to_them(assay: Assay, home: Path) -> Non
     assert status(small()).missing == (1,)
 
 
+@pytest.mark.slow
 def test_a_lock_file_left_behind_means_nothing(assay: Assay, home: Path) -> None:
     folder = Path("results/small.run")
     folder.mkdir(parents=True)
@@ -381,6 +400,7 @@ def test_a_lock_file_left_behind_means_nothing(assay: Assay, home: Path) -> None
     assert run(small()).exists()
 
 
+@pytest.mark.slow
 def test_grids_of_unequal_size_are_padded_with_nan(assay: Assay, home: Path) -> None:
     cube = open_cube(run(small(doses={"points": 4, "drugs": {"alpelisib": ["10 nM"]}}))).to_dataset()
     assert cube.sizes["dose_2"] == 4
@@ -405,6 +425,7 @@ def test_outputs_that_cannot_be_written_are_refused(
     assert not list(home.glob("*.run"))
 
 
+@pytest.mark.slow
 def test_names_are_text_and_never_paths(assay: Assay, home: Path) -> None:
     spec = {"name": "../../SKBR3; rm -rf /", "parent": "SKBR3"}
     cube = open_cube(run(small(cell_lines=[spec])))

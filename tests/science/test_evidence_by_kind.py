@@ -31,6 +31,7 @@ def test_the_built_in_table_is_the_one_that_was_handed_over(shared) -> None:  # 
     assert BUILT_IN.read_bytes() == (shared / "evidence" / "evidence.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_every_row_runs(results: list[Result]) -> None:
     assert [result.id for result in results if result.value != result.value] == []
 

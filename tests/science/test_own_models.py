@@ -37,6 +37,7 @@ def alone(cube: xr.Dataset, line: str, nM: float) -> float:
     return float(pair.viability.values[np.isclose(pair.concentration_1, nM)][0])
 
 
+@pytest.mark.slow
 def test_losing_pten_makes_cells_resistant_to_receptor_inhibition(faratian: xr.Dataset) -> None:
     """The claim of Faratian 2009 (10.1158/0008-5472.CAN-09-0777), at its 100 nM of pertuzumab."""
     assert alone(faratian, "PTEN intact", 100.0) < 0.25
@@ -46,6 +47,7 @@ def test_losing_pten_makes_cells_resistant_to_receptor_inhibition(faratian: xr.D
     assert np.all(np.diff(left) <= 1e-6), "the less PTEN, the less pertuzumab does"
 
 
+@pytest.mark.slow
 def test_the_receptor_is_inhibited_alike_whatever_pten_there_is(faratian: xr.Dataset) -> None:
     phosphorylated = faratian.pHER3.isel(combination=0, dose_1=-1, dose_2=0, time=-1)
     untreated = faratian.pHER3.isel(combination=0, dose_1=0, dose_2=0, time=-1)
@@ -68,6 +70,7 @@ def test_an_inhibitor_of_pi3k_brings_pertuzumab_back_without_pten(faratian: xr.D
     assert float(pair.viability[-1, -1] / pair.viability[0, -1]) < 0.2
 
 
+@pytest.mark.slow
 def test_both_receptors_must_be_inhibited_where_both_drive_erk(shared: Path, tmp_path: Path) -> None:
     cube = screened("bianconi2012", shared, tmp_path)
     pair = cube.viability.sel(combination="gefitinib+linsitinib").isel(time=0)
@@ -88,6 +91,7 @@ def test_while_the_file_is_missing_one_line_says_where_to_get_it(name: str, tmp_
     assert f"https://www.ebi.ac.uk/biomodels/{accession}" in line
 
 
+@pytest.mark.slow
 def test_the_other_commands_take_such_a_cube(shared: Path, tmp_path: Path) -> None:
     file = shared / "models" / FILES["bianconi2012"]
     config = str(CONFIGS / "bianconi2012.yaml")
@@ -112,6 +116,7 @@ def test_the_other_commands_take_such_a_cube(shared: Path, tmp_path: Path) -> No
     assert "read pERK as a share of the untreated well" in page
 
 
+@pytest.mark.slow
 def test_one_line_that_differs_in_nothing_makes_a_whole_cube(tmp_path: Path) -> None:
     """Names of the user's are text: in the page too."""
     (tmp_path / "m.ant").write_text("S = 1; k = 1; -> S; k; S -> ; k*S;")

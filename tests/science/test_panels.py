@@ -3,6 +3,7 @@ widths and correlations are theirs, and no number was matched to a response.
 """
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from screen.analysis.markers.panel_response import panel_response, survivals
@@ -43,6 +44,7 @@ def test_the_agreement_is_lost_where_the_lines_are_others(assay: Assay) -> None:
     assert panel_response(assay, lines, [{}] * 2048, "trastuzumab", 68.0, 120.0).p_value < 0.01
 
 
+@pytest.mark.slow
 def test_other_drugs_and_untreated_markers_are_distributed_as_in_the_named_lines() -> None:
     """Alpelisib agrees least: see docs/model.md."""
     found = {name: p for name, _, p, _, _ in agreements(Assay.compile(PATHWAY, MARKERS), 2048)}

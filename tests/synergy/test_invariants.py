@@ -29,6 +29,7 @@ def matrices(draw):
     return viability, conc_1, conc_2
 
 
+@pytest.mark.slow
 @ONE
 @given(matrices(), st.sampled_from(["fit", "monotone"]))
 def test_swapping_the_drugs_transposes_the_answer(matrix, single_agent):
@@ -41,6 +42,7 @@ def test_swapping_the_drugs_transposes_the_answer(matrix, single_agent):
         assert there[name].best == pytest.approx(here[name].best, abs=1e-6)
 
 
+@pytest.mark.slow
 @ONE
 @given(matrices(), st.sampled_from([1e-9, 1e6]))
 def test_the_unit_of_dose_does_not_matter(matrix, factor):
@@ -51,6 +53,7 @@ def test_the_unit_of_dose_does_not_matter(matrix, factor):
         np.testing.assert_allclose(there[name].excess, here[name].excess, atol=1e-4)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, derandomize=True)
 @given(matrices(), st.sampled_from(["transpose", "unit"]))
 def test_the_other_models_know_neither_order_nor_unit(matrix, change):
@@ -70,6 +73,7 @@ def test_the_other_models_know_neither_order_nor_unit(matrix, change):
         )
 
 
+@pytest.mark.slow
 @ONE
 @given(matrices())
 def test_zero_dose_is_the_single_agent(matrix):
@@ -78,6 +82,7 @@ def test_zero_dose_is_the_single_agent(matrix):
         assert (score.excess[0, :] == 0).all()
 
 
+@pytest.mark.slow
 @ONE
 @given(matrices(), st.randoms(use_true_random=False))
 def test_the_order_of_doses_does_not_matter(matrix, random):
@@ -92,6 +97,7 @@ def test_the_order_of_doses_does_not_matter(matrix, random):
         assert there[name].best == here[name].best
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.lists(matrices(), min_size=2, max_size=3))
 def test_a_matrix_does_not_know_its_neighbours(batch):
@@ -109,6 +115,7 @@ def test_a_matrix_does_not_know_its_neighbours(batch):
             assert together[name].reason[k] == alone[name].reason.item()
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     arrays(float, (5, 6), elements=st.floats(-2, 3) | st.sampled_from([np.nan, np.inf, 0.0, 1.0])),
@@ -130,6 +137,7 @@ def test_no_matrix_makes_it_raise(viability, single_agent):
             assert abs(score.mean) < 2000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(0, 0), (0, 4), (1, 1), (1, 3), (2, 1), (2, 2), (4, 2)])
 @pytest.mark.parametrize("single_agent", ["fit", "monotone"])
 def test_no_size_makes_it_raise(shape, single_agent):
@@ -143,6 +151,7 @@ def test_no_size_makes_it_raise(shape, single_agent):
             assert (~np.isnan(score.mean) | (score.reason != "")).all()
 
 
+@pytest.mark.slow
 def test_measured_plates_know_neither_order_nor_unit(blocks):
     for block in blocks:
         data = block.viability, block.conc_1, block.conc_2

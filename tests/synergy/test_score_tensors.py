@@ -148,6 +148,7 @@ def test_two_pairs_that_do_not_touch_are_not_a_foursome():
         assert np.abs(score.beyond).max() < 1e-9
 
 
+@pytest.mark.slow
 def test_order_of_four_drugs_does_not_matter():
     v, conc = four(1.0), [CONC, CONC * 3, CONC / 2, CONC]
     models = ["hsa", "bliss", "loewe", "schindler", "musyc"]

@@ -72,6 +72,7 @@ def shifted(pathway: Pathway) -> Pathway:
     return replace(pathway, parameters=parameters, drugs=drugs, cell_lines=lines)
 
 
+@pytest.mark.slow
 def test_nothing_that_a_calibration_found_before_reaches_the_objective(
     assay: Assay, whole: Objective
 ) -> None:
@@ -83,6 +84,7 @@ def test_nothing_that_a_calibration_found_before_reaches_the_objective(
     np.testing.assert_allclose(other.evaluate(scores).values, whole.evaluate(scores).values, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_prior_medians_stand_at_score_0_and_scores_go_there_and_back(whole: Objective) -> None:
     priors = whole.priors
     np.testing.assert_allclose(priors.values(np.zeros(len(priors.free))), [f.median for f in priors.free])
@@ -109,6 +111,7 @@ def test_parameter_sets_are_evaluated_alike_alone_and_together_and_by_threads(wh
     assert np.isinf(whole.energies(far[None], 5.0)).all()
 
 
+@pytest.mark.slow
 def test_grouped_slopes_are_the_slopes_one_by_one(whole: Objective) -> None:
     scores = whole.priors.scores(nominal_draw(whole.wells.pathway)) * 0.9
     table = touched(whole)
@@ -144,6 +147,7 @@ def test_lines_double_in_their_time_from_any_division_rate(assay: Assay) -> None
     np.testing.assert_allclose(np.log(2) / growth, [line.doubling_h for line in lines], rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_burst_brings_a_draw_of_the_prior_much_closer(assay: Assay) -> None:
     statements = [s for s in read_evidence(BUILT_IN, assay.pathway) if s.test.line.name == "HCC1954"]
     _, objective = lay_out(assay.pathway, statements, CalibrationConfig())
@@ -176,6 +180,7 @@ class Killed(Exception):
     pass
 
 
+@pytest.mark.slow
 def test_a_calibration_killed_anywhere_ends_in_the_same_numbers(
     assay: Assay, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +203,7 @@ def test_a_calibration_killed_anywhere_ends_in_the_same_numbers(
         calibrate(assay.pathway, settings.model_copy(update={"seed": 2}), tmp_path / "killed")
 
 
+@pytest.mark.slow
 def test_a_calibration_leaves_tables_a_record_and_a_page(assay: Assay, few: Path, tmp_path: Path) -> None:
     settings = CalibrationConfig(evidence=str(few), **QUICK)  # type: ignore[arg-type]
     found = calibrate(assay.pathway, settings, tmp_path / "c")
@@ -234,6 +240,7 @@ def test_priors_hold_what_no_fit_has_touched(assay: Assay) -> None:
     assert not free & {*assay.engine.states, "k_birth"}
 
 
+@pytest.mark.slow
 def test_the_shipped_tables_hold_the_nominal_set(assay: Assay, tmp_path: Path) -> None:
     """Written back and loaded, they say what the draw says."""
     pathway = assay.pathway

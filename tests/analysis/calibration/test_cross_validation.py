@@ -37,6 +37,7 @@ def without(rows: list[HeldOut], name: str) -> HeldOut:
     return next(row for row in rows if row.id == name)
 
 
+@pytest.mark.slow
 def test_a_held_out_line_changes_nothing_in_its_own_prediction(
     assay: Assay, few: Path, tmp_path: Path
 ) -> None:

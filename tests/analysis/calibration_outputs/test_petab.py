@@ -33,6 +33,7 @@ def folder(problem: PetabProblem, tmp_path_factory: pytest.TempPathFactory) -> P
     return write_petab(problem, tmp_path_factory.mktemp("petab")).parent
 
 
+@pytest.mark.slow
 def test_petabs_linter_finds_no_error(folder: Path) -> None:
     petab = pytest.importorskip("petab.v1", reason="petab is not installed")
     from petab.v1.lint import lint_problem
@@ -40,6 +41,7 @@ def test_petabs_linter_finds_no_error(folder: Path) -> None:
     assert not lint_problem(petab.Problem.from_yaml(str(folder / "problem.yaml")))
 
 
+@pytest.mark.slow
 def test_every_row_is_in_the_problem_or_is_left_out_with_a_reason(
     objective: Objective, problem: PetabProblem
 ) -> None:
@@ -52,6 +54,7 @@ def test_every_row_is_in_the_problem_or_is_left_out_with_a_reason(
     assert sum(Counter(problem.left_out.values()).values()) == 113
 
 
+@pytest.mark.slow
 def test_the_problem_has_the_misfits_of_the_objective(
     objective: Objective, problem: PetabProblem, folder: Path
 ) -> None:

@@ -31,6 +31,7 @@ def cube(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run(parse_config(settings), tmp_path_factory.mktemp("verify") / "checked.h5")
 
 
+@pytest.mark.slow
 def test_the_controls_of_a_run_pass(cube: Path) -> None:
     checks = {check.name: check for check in CubeReader.open(cube).checks}
     assert set(checks) == {"sham", "reference", "status"}
@@ -48,6 +49,7 @@ def test_the_controls_of_a_run_pass(cube: Path) -> None:
         assert "+".join(["trastuzumab"] * 2) not in list(file["combination"].asstr())
 
 
+@pytest.mark.slow
 def test_a_cube_verifies_from_its_file_alone(cube: Path, tmp_path: Path) -> None:
     moved = Path(shutil.copy(cube, tmp_path / "elsewhere.h5"))
     found = verify(moved, points=6, seed=3)
@@ -56,6 +58,7 @@ def test_a_cube_verifies_from_its_file_alone(cube: Path, tmp_path: Path) -> None
     assert found.largest < 1e-5
 
 
+@pytest.mark.slow
 def test_a_number_that_was_changed_is_found(cube: Path, tmp_path: Path) -> None:
     changed = Path(shutil.copy(cube, tmp_path / "changed.h5"))
     with h5py.File(changed, "r+") as file:
@@ -73,6 +76,7 @@ def test_a_cube_without_its_model_is_an_error(cube: Path, tmp_path: Path) -> Non
         verify(lacking)
 
 
+@pytest.mark.slow
 def test_a_failed_control_is_red_and_first_on_the_page(cube: Path, tmp_path: Path) -> None:
     failing = Path(shutil.copy(cube, tmp_path / "failing.h5"))
     with h5py.File(failing, "r+") as file:

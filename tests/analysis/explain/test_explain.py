@@ -49,6 +49,7 @@ def grids(assay: Assay, shut: Sequence[Sequence[str]], at: str = "untreated") ->
     return viability
 
 
+@pytest.mark.slow
 def test_open_switches_leave_the_model_as_it_is(clamped: Assay) -> None:
     line = PATHWAY.cell_line(LINE)
     own = Assay.compile(PATHWAY, ["pAKT_S473"])
@@ -60,6 +61,7 @@ def test_open_switches_leave_the_model_as_it_is(clamped: Assay) -> None:
     np.testing.assert_allclose(grids(clamped, [[]])[0], expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_every_clamp_leaves_the_untreated_line_unchanged(clamped: Assay) -> None:
     lines = [PATHWAY.cell_line(name) for name in (LINE, "BT474", "JIMT-1")]
     shut = [[clamp.id] for clamp in CLAMPS if clamp != DECOY]
@@ -144,6 +146,7 @@ def test_an_edge_that_the_model_lacks_is_named(changes: dict[str, Any], message:
         with_clamps(PATHWAY.source, [replace(load_clamps()[0], **changes)])
 
 
+@pytest.mark.slow
 def test_a_cube_is_explained_and_written(tmp_path: Path) -> None:
     settings = {
         "name": "why",

@@ -62,6 +62,7 @@ def covered(true: np.ndarray, draws: np.ndarray) -> np.ndarray:
     return (low <= true) & (true <= high)
 
 
+@pytest.mark.slow
 def test_90_percent_intervals_hold_the_abundances_that_made_the_plate(
     fits: list[LineFit], truths: Truths
 ) -> None:
@@ -69,6 +70,7 @@ def test_90_percent_intervals_hold_the_abundances_that_made_the_plate(
     assert 0.75 < np.mean(inside_it) <= 1.0
 
 
+@pytest.mark.slow
 def test_the_plate_narrows_what_it_is_about(fits: list[LineFit]) -> None:
     share = np.array([np.log(fit.values).std(axis=0) / fit.prior.sd_ln for fit in fits])
     growth = fits[0].prior.names.index("k_birth")
@@ -94,6 +96,7 @@ def test_the_response_to_a_partner_that_was_not_measured_is_predicted(
     assert np.mean(dosed) > 0.7, "wells of one line are right or wrong together: see docs/fit-line.md"
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_posterior(assay: Assay, prior: LinePrior, fits: list[LineFit]) -> None:
     measured = [plate(np.tile(np.linspace(1, 0.4, 4), (4, 1)), 0)]
     one, two = (
@@ -103,6 +106,7 @@ def test_the_same_seed_gives_the_same_posterior(assay: Assay, prior: LinePrior, 
     assert np.array_equal(one.values, two.values)
 
 
+@pytest.mark.slow
 def test_a_plate_that_the_model_cannot_make_is_refused(assay: Assay, prior: LinePrior) -> None:
     """Antagonism in every second well, as on a checkerboard."""
     viability = np.outer([1.0, 0.9, 0.8, 0.7], [1.0, 0.8, 0.6, 0.4])
@@ -174,6 +178,7 @@ def test_the_line_is_looked_up_in_the_table(tmp_path: Path) -> None:
         center_of(pathway, None, None, None, "fold")
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_posterior_that_a_configuration_screens(tmp_path: Path, truths: Truths) -> None:
     rows = [
         f"trastuzumab,linsitinib,{DOSES[0][i]},{DOSES[1][j]},{100 * value},nM,nM,mine\n"

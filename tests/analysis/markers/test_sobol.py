@@ -26,6 +26,7 @@ def cube(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run(parse_config(settings), tmp_path_factory.mktemp("sobol") / "indices.h5")
 
 
+@pytest.mark.slow
 def test_indices_of_every_entity_and_outcome_are_the_same_for_the_same_seed(cube: Path) -> None:
     found = sobol(cube, samples=8, seed=1)
     assert found == sobol(cube, samples=8, seed=1)
@@ -49,6 +50,7 @@ def test_lines_are_drawn_by_quantiles_of_the_population() -> None:
     assert altered["PTEN"] == pten.amount
 
 
+@pytest.mark.slow
 def test_samples_must_be_a_power_of_two(cube: Path) -> None:
     with pytest.raises(InputError, match="found 12, expected a power of 2"):
         sobol(cube, samples=12)

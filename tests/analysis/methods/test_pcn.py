@@ -1,11 +1,13 @@
 """The sampler on a Gaussian that is known."""
 
 import numpy as np
+import pytest
 
 from screen.analysis.methods.diagnostics import r_hat
 from screen.analysis.methods.pcn import Chains, GaussianReference, advance
 
 
+@pytest.mark.slow
 def test_the_sampler_draws_from_its_target_off_a_wide_reference() -> None:
     """A correlated Gaussian; the reference is off in place and wider."""
     rng = np.random.default_rng(1)

@@ -111,6 +111,7 @@ def test_a_cap_needs_a_clinical_peak_or_a_concentration() -> None:
         optimise(config, load_pathway())
 
 
+@pytest.mark.slow
 def test_the_example_runs_and_is_written_whole(tmp_path: Path) -> None:
     changes = ("--set", "optimise.points=6", "--set", "optimise.rounds=2")
     found = inside("optimise", str(ROOT / "configs" / "optimise.yaml"), *changes, cwd=tmp_path)

@@ -51,6 +51,7 @@ def itself(assay: Assay, metric: str) -> Measured:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["GR_AOC", "GR50"])
 def test_the_model_predicts_itself_and_beats_every_null(assay: Assay, metric: str) -> None:
     [skill] = score(itself(assay, metric), assay).sources
@@ -62,6 +63,7 @@ def test_the_model_predicts_itself_and_beats_every_null(assay: Assay, metric: st
     assert skill.nulls["drug_mean"]["rho_within_drug"] <= 0  # it leaves the cell itself out
 
 
+@pytest.mark.slow
 def test_the_record_is_json_without_infinite_numbers(assay: Assay, tmp_path: Path) -> None:
     write_json(score(itself(assay, "GR50"), assay, load_draws()[:3]), tmp_path / "skill.json")
     record = json.loads((tmp_path / "skill.json").read_text())

@@ -21,6 +21,7 @@ def run():
     return call
 
 
+@pytest.mark.slow
 def test_plates_to_tables(run, shared, tmp_path):
     out, cells = tmp_path / "scores.csv", tmp_path / "cells.csv"
     source = shared / "plates" / "mathews-viability.csv"
@@ -90,6 +91,7 @@ def test_a_plate_stands_beside_a_cube(run, shared, tmp_path):
     assert "no combination of canertinib" in found.sim_reason[1]
 
 
+@pytest.mark.slow
 def test_simulated_plates_have_no_noise_to_resample(run, tmp_path):
     plate = tmp_path / "plate.csv"
     rows = [f"1,A,B,{a},{b},{100 - a - b},nM,nM,simulated" for a in (0, 1, 2, 3) for b in (0, 1, 2, 3)]

@@ -38,6 +38,7 @@ def read(cube, group=None):
         return data.load()
 
 
+@pytest.mark.slow
 def test_scores_are_written_back(cube, tmp_path, capsys):
     before, root = read(cube, "scores"), read(cube)
     out, cells = tmp_path / "scores.csv", tmp_path / "cells.csv"
@@ -56,6 +57,7 @@ def test_scores_are_written_back(cube, tmp_path, capsys):
     xr.testing.assert_identical(root, read(cube))
 
 
+@pytest.mark.slow
 def test_growth_metrics_stand_with_growth_scores(cube):
     assert invoke(["score", str(cube), "--models", "bliss", "--readout", "gr_value"]) == 0
     scores, root = read(cube, "scores"), read(cube)
@@ -69,6 +71,7 @@ def test_growth_metrics_stand_with_growth_scores(cube):
     assert "ic50_1" not in scores
 
 
+@pytest.mark.slow
 def test_parameter_draws_become_intervals_and_probabilities(cube):
     root = read(cube)
     factor = xr.DataArray([0.7, 1.0, 1.3, 1.6], dims="draw")
@@ -115,6 +118,7 @@ def test_draws_that_failed_and_doses_not_reached():
     xr.testing.assert_identical(summarise_draws(found), found)
 
 
+@pytest.mark.slow
 def test_a_plate_of_the_simulated_wells_stands_beside_its_cube(cube, tmp_path):
     """Drugs the other way round, the line spelt another way, other units."""
     import pandas as pd
@@ -140,6 +144,7 @@ def test_a_plate_of_the_simulated_wells_stands_beside_its_cube(cube, tmp_path):
     assert np.isfinite(found.sim_bliss)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -132,6 +132,7 @@ def test_no_cache_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert compiled(monkeypatch)[1] == 1
 
 
+@pytest.mark.slow
 def test_many_processes_may_share_a_folder(folder: Path) -> None:
     script = (
         "from screen.kinetics import *\n"

@@ -148,6 +148,7 @@ def test_deep_but_honest_mathematics_is_read() -> None:
     assert found["x"].item() == 1.0
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_rules_is_read() -> None:
     count = 3000
     parameters = "".join(f'<parameter id="a{k}" constant="false"/>' for k in range(1, count))

@@ -24,6 +24,7 @@ def final(text: str, readout: str, solver: str, time: float = 1.0, **conditions:
     return float(found[readout].item())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_compartments_scale_rates(solver: str) -> None:
     text = """
@@ -49,6 +50,7 @@ def test_a_growing_compartment_dilutes(solver: str) -> None:
     assert final(text, "amount(S)", solver) == pytest.approx(10 * np.exp(-0.1), rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_rules_assignments_functions_and_piecewise(solver: str) -> None:
     text = """

@@ -50,6 +50,7 @@ def test_segments_must_ascend_from_zero(engine: Engine, begins: list[float]) -> 
         engine.simulate_sequence([3.0], [(b, rows) for b in begins])
 
 
+@pytest.mark.slow
 def test_slopes_are_those_of_finite_differences(cascade: Model, engine: Engine) -> None:
     names = ["kon", "K_drug", "h", "n", "R", "g"]
     readouts = ["Ep", "u", "log_cells", "J6"]

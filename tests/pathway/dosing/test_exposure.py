@@ -82,6 +82,7 @@ def test_what_changes_nothing_is_the_constant_dose() -> None:
         medium(8760.0, on_h=0.01, off_h=0.01)
 
 
+@pytest.mark.slow
 def test_a_constant_dose_given_as_a_schedule_is_the_plain_run_to_the_bit(
     assay: Assay, untreated: Untreated
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_curve_needs_a_model_that_drives_the_drug(assay: Assay, untreated: Unt
         assay.dose(untreated, WELL, DOSES, TIMES, dosing=alone(TWICE_A_DAY))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exposure", [TWICE_A_DAY, RAMP], ids=["body", "table"])
 def test_scipy_given_the_concentration_at_each_moment_agrees(
     driven: Assay, assay: Assay, line: CellLine, untreated: Untreated, exposure: Exposure
@@ -140,6 +142,7 @@ def test_scipy_given_the_concentration_at_each_moment_agrees(
     np.testing.assert_allclose(ours.log_cells[0], cells, rtol=2e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exposure", [PULSES, TWICE_A_DAY], ids=["pulses", "body"])
 def test_libroadrunner_with_events_in_the_exported_model_agrees(
     driven: Assay, assay: Assay, line: CellLine, untreated: Untreated, exposure: Exposure

@@ -11,6 +11,7 @@ from screen.pathway.model.export import antimony_text, consistency_errors, outli
 PATHWAY = load_pathway()
 
 
+@pytest.mark.slow
 def test_the_export_is_consistent_sbml_level_3_version_2() -> None:
     libsbml = pytest.importorskip("libsbml")
     document = libsbml.readSBMLFromString(sbml_text(PATHWAY))
@@ -18,6 +19,7 @@ def test_the_export_is_consistent_sbml_level_3_version_2() -> None:
     assert consistency_errors(document) == []
 
 
+@pytest.mark.slow
 def test_states_are_few_and_counted() -> None:
     libsbml = pytest.importorskip("libsbml")
     model = libsbml.readSBMLFromString(sbml_text(PATHWAY)).getModel()
@@ -30,6 +32,7 @@ def test_a_line_exports_its_own_values() -> None:
     assert value == PATHWAY.cell_line("BT474-HR20").values["SRC"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["BT474-HR20"])
 def test_libroadrunner_runs_the_export_to_our_numbers(name: str) -> None:
     roadrunner = pytest.importorskip("roadrunner")
@@ -54,6 +57,7 @@ def test_libroadrunner_runs_the_export_to_our_numbers(name: str) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_our_own_reader_runs_the_export_to_the_same_numbers() -> None:
     from screen.kinetics import compile_engine, load_model
 
@@ -68,6 +72,7 @@ def test_our_own_reader_runs_the_export_to_the_same_numbers() -> None:
     np.testing.assert_allclose(values[0], values[1], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_states_and_drugs_say_which_molecule_they_are() -> None:
     text = sbml_text(PATHWAY)
     for uri in ("uniprot:P04626", "mirbase.mature:MIMAT0000424", "CHEBI:16618", "chembl:CHEMBL1201585"):

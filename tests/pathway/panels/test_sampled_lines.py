@@ -24,6 +24,7 @@ def test_line_i_is_the_same_whatever_the_count() -> None:
     assert few[0].name == "virtual-00001"
 
 
+@pytest.mark.slow
 def test_abundances_and_prevalences_are_those_of_the_population() -> None:
     lines = sample_lines(PATHWAY, 4096, seed=1)
     for member in load_population():

@@ -11,6 +11,7 @@ from screen.errors import InputError
 from screen.report.cube_view.reading import read_screen
 
 
+@pytest.mark.slow
 def test_file_and_tree_read_the_same(cube: xr.DataTree, cube_file: Path) -> None:
     memory, disk = read_screen(cube), read_screen(cube_file)
     assert memory.lines == disk.lines

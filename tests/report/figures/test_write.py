@@ -22,6 +22,7 @@ from screen.report.findings.findings import Findings
 from screen.report.findings.why import Why
 
 
+@pytest.mark.slow
 def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Path) -> None:
     written = write_figures(Findings(read_screen(cube)), tmp_path / "figures")
     names = [path.name for path in written]
@@ -40,6 +41,7 @@ def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Pa
         assert not any(node.tag.endswith(("script", "image", "foreignObject")) for node in picture.iter())
 
 
+@pytest.mark.slow
 def test_text_stays_inside_the_picture(cube: xr.DataTree, tmp_path: Path) -> None:
     for path in write_figures(Findings(read_screen(cube)), tmp_path / "figures"):
         picture = ElementTree.parse(path).getroot()

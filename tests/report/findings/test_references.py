@@ -33,6 +33,7 @@ def test_only_what_was_used_is_cited(cube: xr.DataTree) -> None:
     assert "ab" * 32 in text
 
 
+@pytest.mark.slow
 def test_a_crate_describes_every_file_in_it(cube_file: Path, tmp_path: Path) -> None:
     path = write_crate(cube_file, tmp_path / "crate")
     graph = json.loads(path.read_text())["@graph"]

@@ -41,6 +41,7 @@ def test_parquet_keeps_types(cube: xr.DataTree, tmp_path: Path) -> None:
     assert table["viability"].isna().sum() == np.isnan(cube["viability"].values).sum()
 
 
+@pytest.mark.slow
 def test_xlsx_has_a_sheet_a_table_with_a_frozen_header(cube: xr.DataTree, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     written = export_tables(cube, tmp_path / "out.xlsx")
@@ -94,6 +95,7 @@ def test_column_letters() -> None:
     assert [letters(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
 
+@pytest.mark.slow
 def test_every_column_of_a_workbook_is_explained(sure_cube: xr.DataTree, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.load_workbook(export_tables(sure_cube, tmp_path / "out.xlsx")[0])

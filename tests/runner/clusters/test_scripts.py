@@ -95,6 +95,7 @@ def test_scripts_are_valid_and_names_cannot_break_out(scheduler: str, tmp_path: 
     assert not list(tmp_path.rglob("hacked"))
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.text(min_size=1, max_size=60))
 def test_job_names_are_plain(name: str) -> None:

@@ -60,6 +60,7 @@ def measured(*arguments: str, cwd: Path) -> tuple[int, int, str]:
     return int(status), int(peak), said.rstrip("\n")
 
 
+@pytest.mark.slow
 def test_a_panel_too_large_is_one_line_before_any_line_is_drawn(tmp_path: Path) -> None:
     (tmp_path / "wide.yaml").write_text(WIDE.replace("{sample: LINES}", ",".join(["{sample: 100000}"] * 30)))
     status, peak, said = measured("run", "wide.yaml", "--memory-limit", "4GB", cwd=tmp_path)

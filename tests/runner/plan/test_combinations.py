@@ -87,6 +87,7 @@ def test_a_bad_choice_of_drugs_is_one_line_with_its_place(changes: dict[str, Any
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_triples_alone_make_a_cube_whose_faces_are_the_pairs(assay: type, home: Path) -> None:
     cube = open_cube(run(small(combinations={"triples": [list(THREE)]})))
     triples = triples_of(cube)
@@ -101,6 +102,7 @@ def test_triples_alone_make_a_cube_whose_faces_are_the_pairs(assay: type, home: 
             assert (face == cube[name].isel(combination=k).values).all()
 
 
+@pytest.mark.slow
 def test_the_group_opens_by_itself(assay: type, home: Path) -> None:
     path = run(small(combinations={"triples": [list(THREE)]}))
     with xr.open_dataset(path, engine="h5netcdf", group="triples") as alone:
@@ -108,6 +110,7 @@ def test_the_group_opens_by_itself(assay: type, home: Path) -> None:
         assert alone["viability"].sizes["dose_3"] == 4
 
 
+@pytest.mark.slow
 def test_parts_joined_are_the_whole_run_bit_for_bit(assay: type, home: Path) -> None:
     config = small(combinations={"anchor": "trastuzumab", "partners": list(THREE[1:]), "triples": "all"})
     whole = data_of(run(config, home / "whole.h5"))
@@ -121,6 +124,7 @@ def test_parts_joined_are_the_whole_run_bit_for_bit(assay: type, home: Path) -> 
         assert np.array_equal(triples["viability"].values, again["viability"].values)
 
 
+@pytest.mark.slow
 def test_the_order_of_the_drugs_is_that_of_the_axes(assay: type, home: Path) -> None:
     one = triples_of(open_cube(run(small(combinations={"triples": [list(THREE)]}))))
     other = triples_of(open_cube(run(small(name="other", combinations={"triples": [list(THREE[::-1])]}))))
@@ -136,6 +140,7 @@ def test_triples_stand_in_the_schema_and_in_the_configuration_kept() -> None:
     assert again.combinations == config.combinations
 
 
+@pytest.mark.slow
 def test_scoring_anew_replaces_the_scores_of_triples_too(assay: type, home: Path) -> None:
     from screen.cli.main import invoke
 

@@ -56,6 +56,7 @@ def test_a_bad_design_is_one_line_with_its_place(changes: dict[str, Any], words:
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_ray_is_the_diagonal_and_the_edges_of_the_grid(assay: type, home: Path) -> None:
     whole = open_cube(run(small(name="whole"))).to_dataset()
     path = run(small(doses={"points": 4, "rays": [1]}))
@@ -72,6 +73,7 @@ def test_a_ray_is_the_diagonal_and_the_edges_of_the_grid(assay: type, home: Path
     assert (cube["scores"]["bliss_reason"] == "").all()
 
 
+@pytest.mark.slow
 def test_the_status_tells_what_failed_from_what_was_not_asked_for(assay: type, home: Path) -> None:
     assay.fail = lambda line, doses: 3 * ((doses["trastuzumab"] > 500) & (doses["linsitinib"] > 5000))
     status = open_cube(run(small(doses={"points": 4, "rays": [1]})))["status"]
@@ -80,6 +82,7 @@ def test_the_status_tells_what_failed_from_what_was_not_asked_for(assay: type, h
     assert status.attrs["flag_meanings"].split()[3] == "not_simulated"
 
 
+@pytest.mark.slow
 def test_rays_of_other_ratios_have_doses_of_their_own(assay: type, home: Path) -> None:
     cube = open_cube(run(small(doses={"points": 4, "rays": [0.5, 1]})))
     one, two = cube["concentration_1"].values[0], cube["concentration_2"].values[0]
@@ -91,6 +94,7 @@ def test_rays_of_other_ratios_have_doses_of_their_own(assay: type, home: Path) -
     assert cube["scores"]["ray_bliss"].dims == ("cell_line", "combination", "time", "ray")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("doses", [{"points": 4, "rays": [1]}, ADAPTIVE])
 def test_parts_joined_are_the_whole_run_bit_for_bit(assay: type, home: Path, doses: dict[str, Any]) -> None:
     config = small(doses=doses)
@@ -105,6 +109,7 @@ def test_parts_joined_are_the_whole_run_bit_for_bit(assay: type, home: Path, dos
         assert linked["scores"]["bliss"].values.tobytes() == whole["scores/bliss"]
 
 
+@pytest.mark.slow
 def test_an_adaptive_design_has_its_number_of_wells_in_each_line_and_pair(assay: type, home: Path) -> None:
     whole = open_cube(run(small(name="whole", doses={"points": 16})))
     cube = open_cube(run(small(doses=ADAPTIVE)))
@@ -118,6 +123,7 @@ def test_an_adaptive_design_has_its_number_of_wells_in_each_line_and_pair(assay:
     assert cube["scores"]["bliss_excess"].notnull().all()
 
 
+@pytest.mark.slow
 def test_lines_may_differ_in_what_is_added(tmp_path: Path) -> None:
     lines = "cell_lines=[SKBR3, BT474-HR20]"
     path = run(load_config(CONFIGS / "adaptive.yaml", [lines, "synergy=[bliss]"]), tmp_path / "x.h5")
@@ -128,6 +134,7 @@ def test_lines_may_differ_in_what_is_added(tmp_path: Path) -> None:
     assert all(check.passed for check in CubeReader.open(path).checks)
 
 
+@pytest.mark.slow
 def test_rays_of_the_example_have_an_index(tmp_path: Path) -> None:
     config = load_config(CONFIGS / "rays.yaml", ["cell_lines=[SKBR3]", "synergy=[bliss, ci]"])
     scores = open_cube(run(config, tmp_path / "x.h5"))["scores"]

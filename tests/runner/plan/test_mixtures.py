@@ -103,6 +103,7 @@ def test_a_bad_readout_is_one_line(readout: Any, words: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_an_expression_in_the_cube_is_that_of_its_readouts(assay: type[ClosedForm], home: Path) -> None:
     asked = [
         "pAKT_S473",

@@ -131,6 +131,7 @@ def test_a_table_of_concentrations_counts_relative_to_its_peak(tmp_path: Path) -
     np.testing.assert_allclose(plan.design.exposures[1].at([0, 2, 4, 14, 50]), [0, 0.5, 1, 0.6, 0.2])
 
 
+@pytest.mark.slow
 def test_a_run_stores_every_schedule_and_merges_equal_wells(assay: type[ClosedForm], home: Path) -> None:
     cube = runner.open_cube(
         runner.run(small(schedules=SCHEDULES, shard_simulations=100), options=runner.RunOptions(jobs=2))

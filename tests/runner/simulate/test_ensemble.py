@@ -28,6 +28,7 @@ def drawn(**changes: Any) -> Any:
     return small(ensemble={"draws": 5, "keep": True}, shard_simulations=16 * 6 * 2, **changes)
 
 
+@pytest.mark.slow
 def test_mean_and_quantiles_are_those_of_the_draws(assay: Assay, home: Path) -> None:
     cube = open_cube(run(drawn()))
     root, draws = cube.to_dataset(), cube["ensemble"].to_dataset()
@@ -42,6 +43,7 @@ def test_mean_and_quantiles_are_those_of_the_draws(assay: Assay, home: Path) -> 
     assert (root["draws_failed"] == 0).all()
 
 
+@pytest.mark.slow
 def test_scores_have_intervals_and_a_probability_of_synergy(assay: Assay, home: Path) -> None:
     cube = open_cube(run(drawn(synergy=["bliss", "hsa"])))
     scores, draws = cube["scores"].to_dataset(), cube["ensemble"].to_dataset().load()
@@ -55,6 +57,7 @@ def test_scores_have_intervals_and_a_probability_of_synergy(assay: Assay, home: 
     assert "share of 5 draws whose mean excess" in scores["bliss_probability"].attrs["long_name"]
 
 
+@pytest.mark.slow
 def test_markers_of_the_panel_have_intervals(assay: Assay, home: Path) -> None:
     panel = open_cube(run(drawn()))["panel"].to_dataset()
     assert (panel["growth_rate_low"] < panel["growth_rate_mean"]).all()
@@ -62,6 +65,7 @@ def test_markers_of_the_panel_have_intervals(assay: Assay, home: Path) -> None:
     assert panel["pAKT_S473_low"].attrs["long_name"].endswith("untreated, 5 % quantile over 5 draws")
 
 
+@pytest.mark.slow
 def test_an_ensemble_is_the_same_however_it_is_divided(assay: Assay, home: Path) -> None:
     plain = data_of(run(drawn(), "plain.h5"))
     whole = small(ensemble={"draws": 5, "keep": True}, shard_simulations=10**6)
@@ -76,6 +80,7 @@ def test_an_ensemble_is_the_same_however_it_is_divided(assay: Assay, home: Path)
     assert streamed == {name: bits for name, bits in plain.items() if not name.startswith("ensemble")}
 
 
+@pytest.mark.slow
 def test_other_models_take_the_draws_again(assay: Assay, home: Path) -> None:
     run_part(small(ensemble=3), (0, 1))
     with pytest.raises(RunError, match="its draws, which are not kept, are scored by bliss"):
@@ -84,6 +89,7 @@ def test_other_models_take_the_draws_again(assay: Assay, home: Path) -> None:
     assert "hsa_low" in cube["scores"]
 
 
+@pytest.mark.slow
 def test_failed_draws_are_left_out_and_counted(assay: Assay, home: Path) -> None:
     def fail(line: np.ndarray[Any, Any], doses: Any) -> np.ndarray[Any, Any]:
         nonlocal calls
@@ -102,6 +108,7 @@ def test_failed_draws_are_left_out_and_counted(assay: Assay, home: Path) -> None
     np.testing.assert_allclose(root["viability_low"], draws["viability"].quantile(0.05, "draw"), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_example_tells_how_sure_it_is(home: Path) -> None:
     example = ROOT / "configs/ensemble.yaml"
     smaller = ("ensemble.draws=8", "doses.points=4", "cell_lines=[SKBR3-pool2]", "readouts=viability")
@@ -112,6 +119,7 @@ def test_the_example_tells_how_sure_it_is(home: Path) -> None:
     assert (cube["draws_failed"] == 0).all()
 
 
+@pytest.mark.slow
 def test_rescoring_keeps_or_remakes_the_intervals(assay: Assay, home: Path) -> None:
     for name, keep in ("kept.h5", True), ("streamed.h5", False):
         cube = open_cube(run(small(ensemble={"draws": 5, "keep": keep}), name))
@@ -129,6 +137,7 @@ def test_a_number_that_no_draw_has_is_missing() -> None:
     assert all(np.isnan(values[2]) for values in found.values())
 
 
+@pytest.mark.slow
 def test_fewer_draws_are_among_more_and_follow_the_seed() -> None:
     pathway = load_pathway()
     few, many, other = (
@@ -169,6 +178,7 @@ def test_an_ensemble_that_cannot_be_is_refused(ensemble: Any, message: str) -> N
         make_plan(parse_config({**small().model_dump(mode="json"), "ensemble": ensemble}), load_pathway())
 
 
+@pytest.mark.slow
 def test_the_spread_of_a_marker_is_no_marker(assay: Assay, home: Path) -> None:
     from screen.report.cube_view.reading import read_screen
     from screen.report.findings.markers import markers_of

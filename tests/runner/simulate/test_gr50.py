@@ -62,6 +62,7 @@ def gr50_by_hand(assay: type, line: str, drug: str) -> float:
     return midpoint * share / (1 - share)
 
 
+@pytest.mark.slow
 def test_the_grid_is_centred_on_each_line_s_gr50(assay: type, home: Path) -> None:
     cube = open_cube(run(small(doses={"gr50": [0.5, 1, 2]})))
     assert cube["concentration_2"].dims == ("cell_line", "combination", "dose_2")
@@ -75,6 +76,7 @@ def test_the_grid_is_centred_on_each_line_s_gr50(assay: type, home: Path) -> Non
     assert last.values[:, :, 2, 0] == pytest.approx(0.5, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_shards_find_the_centres_of_their_own_lines(assay: type, home: Path) -> None:
     config = small(doses={"gr50": [0.5, 1, 2]}, shard_simulations=16)
     whole = data_of(run(config, home / "whole.h5"))
@@ -96,6 +98,7 @@ def test_where_the_gr50_is_not_reached_the_range_s_middle_stands_in(assay: type,
     assert centres(plan, found)[0, 1] == pytest.approx(100.0)
 
 
+@pytest.mark.slow
 def test_a_dose_only_one_drug_is_centred_on(assay: type, home: Path) -> None:
     path = run(small(doses={"points": 4, "drugs": {"linsitinib": {"gr50": [1]}}}))
     with xr.open_dataset(path, engine="h5netcdf", group="panel") as panel:

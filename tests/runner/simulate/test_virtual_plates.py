@@ -72,6 +72,7 @@ def test_wells_that_failed_stay_missing() -> None:
     assert np.isnan(found[1, 1, 0])
 
 
+@pytest.mark.slow
 def test_noise_is_keyed_by_names_and_not_by_how_the_work_is_divided(
     assay: type[ClosedForm], home: Path
 ) -> None:
@@ -88,6 +89,7 @@ def test_noise_is_keyed_by_names_and_not_by_how_the_work_is_divided(
     np.testing.assert_array_equal(alone[0, 0], whole[2, 1])
 
 
+@pytest.mark.slow
 def test_noise_stands_beside_the_responses_and_changes_none(assay: type[ClosedForm], home: Path) -> None:
     plain = runner.open_cube(runner.run(small(), home / "plain.h5"))
     noisy = runner.open_cube(runner.run(small(replicates=NOISY, schedules=["concurrent"]), home / "noisy.h5"))
@@ -119,6 +121,7 @@ def test_a_plan_says_what_its_plates_are_like() -> None:
     assert plates_as_words(plan.outputs.replicates) == f"2 of each matrix, 8 vehicle wells; {noise}"
 
 
+@pytest.mark.slow
 def test_gr_values_are_scored_when_asked(assay: type[ClosedForm], home: Path) -> None:
     from screen.synergy import score_cube
 

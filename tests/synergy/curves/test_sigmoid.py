@@ -30,6 +30,7 @@ def test_clean_curves_come_back():
     np.testing.assert_allclose(np.exp(fit.midpoint)[inside], half[inside], rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.02, 0.1])
 def test_no_patient_search_finds_a_better_fit(noise):
     """SciPy from eight starts each, in the same box, does not beat the batch by more than 1 % of the

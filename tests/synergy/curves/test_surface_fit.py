@@ -121,6 +121,7 @@ def test_intervals_cover_the_truth_on_noisy_matrices(name):
     assert (covered <= 0.98).all(), covered
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DESIGNS)
 def test_bootstrap_intervals_cover_the_truth_on_noisy_matrices(name):
     """Residuals redrawn about the model's own surface, 30 matrices: 80 % at least (over 60 matrices and 100
@@ -200,6 +201,7 @@ def test_the_excess_of_a_surface_is_positive_for_synergy():
     assert (score_matrices(matrices("braid", parameters), CONC, CONC, ["braid"])["braid"].mean < 0).all()
 
 
+@pytest.mark.slow
 def test_no_fit_fails_on_measured_plates(blocks):
     for block in blocks:
         for name, score in score_matrices(block.viability, block.conc_1, block.conc_2, list(DESIGNS)).items():

@@ -34,6 +34,7 @@ def blocks_of(viability, replicates=1, noise=0.04, seed=0):
     return [PlateBlock(f"b{k}", "A", "B", "", CONC, CONC, "nM", w) for k, w in enumerate(wells)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("replicates", [1, 3])
 def test_intervals_cover_and_p_values_are_level(replicates):
     truth = surfaces()
@@ -47,6 +48,7 @@ def test_intervals_cover_and_p_values_are_level(replicates):
     assert np.mean(found.bliss_q < 0.05) <= 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", [1.0, 1.5])
 def test_intervals_of_best_windows_and_of_css_cover(power):
     """Without interaction, where all windows are as good as the best, and with: 80 matrices, 40 rounds."""
@@ -85,6 +87,7 @@ def test_tests_of_single_cells_and_of_the_surface_are_level():
         assert 0.03 <= np.mean(p < 0.1) <= 0.19
 
 
+@pytest.mark.slow
 def test_synergy_is_found():
     blocks = blocks_of(surfaces(1.5))[:10]
     summary, _ = score_blocks(blocks, ("bliss", "zip"))
@@ -94,6 +97,7 @@ def test_synergy_is_found():
     assert (found.bliss_p_max < 0.05).mean() > 0.5
 
 
+@pytest.mark.slow
 def test_a_block_has_the_same_draws_whatever_stands_beside_it():
     blocks = blocks_of(surfaces())[:4]
     summary, _ = score_blocks(blocks, ("bliss",))
@@ -103,6 +107,7 @@ def test_a_block_has_the_same_draws_whatever_stands_beside_it():
     assert together.bliss_p[2] == pytest.approx(alone.bliss_p[0], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_every_score_gets_an_interval():
     blocks = blocks_of(surfaces(1.2))[:2]
     models = ("hsa", "bliss", "loewe", "zip", "musyc", "braid")

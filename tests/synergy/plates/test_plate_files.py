@@ -125,6 +125,7 @@ def test_a_file_that_is_no_workbook(tmp_path, capsys):
     assert "not a workbook" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_million_rows(scored, tmp_path):
     """15,625 matrices of 8 x 8."""
     conc, count = doses(), 15_625
@@ -142,6 +143,7 @@ def test_a_million_rows(scored, tmp_path):
     assert summary.bliss.abs().max() < 1e-3
 
 
+@pytest.mark.slow
 def test_the_numbers_do_not_depend_on_the_number_of_processes(monkeypatch):
     monkeypatch.setattr("screen.synergy.score.CHUNK", 3)
     monkeypatch.setattr("screen.synergy.plates.score_plates.CHUNK", 3)

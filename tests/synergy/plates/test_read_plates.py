@@ -170,6 +170,7 @@ def test_row_order_does_not_matter(tmp_path):
     np.testing.assert_array_equal(here.viability, there.viability)
 
 
+@pytest.mark.slow
 def test_neither_the_order_of_rows_nor_the_way_of_writing_changes_a_score(tmp_path):
     """To the last bit, although the search behind ZIP magnifies last digits: three replicates, shuffled, as
     viability and as inhibition, in percent and as fractions."""
