@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from screen.analysis.fit_line.fit_line import LineFit
+from screen.analysis.fit_line.fit_line import LineFit, MeasuredPlate
 from screen.cube.reader import CubeReader
 from screen.files import write_text
+from screen.pathway import Pathway
 
 USUAL_PARTNERS = ("linsitinib", "BMS-754807", "alpelisib", "MK-2206", "everolimus", "lapatinib")
 
@@ -78,6 +79,23 @@ def summary(fit: LineFit) -> dict[str, Any]:
     }
 
 
+def quantity_rows(fit: LineFit, most: int) -> list[list[str]]:
+    """The quantities whose posterior is narrowest against the prior: name, medians before and after, 90 % interval,
+    and the share of the prior's width that is left.
+    """
+    quantities = sorted(summary(fit)["quantities"], key=lambda item: item["width_share"])
+    return [
+        [
+            item["name"],
+            f"{item['prior_median']:.3g}",
+            f"{item['median']:.3g}",
+            f"{item['q05']:.3g} to {item['q95']:.3g}",
+            f"{item['width_share']:.0%}",
+        ]
+        for item in quantities[:most]
+    ]
+
+
 def verdict_sentence(fit: LineFit) -> str:
     """Whether the model explains the plate, with the threshold."""
     verdict = fit.verdict
@@ -111,6 +129,25 @@ def partners_on(cube: Path) -> list[tuple[str, tuple[float, float, float], tuple
             one, two = (np.quantile(values, [0.05, 0.5, 0.95]) for values in (known, lowest))
             found.append((name, tuple(map(float, one)), tuple(map(float, two))))
     return sorted(found, key=lambda item: item[2][1])  # type: ignore[arg-type]
+
+
+def partner_rows(cube: Path) -> list[list[str]]:
+    """`partners_on` in words: combination, lowest viability and Bliss excess with their intervals."""
+    return [
+        [
+            name,
+            f"{left[1]:.2f} ({left[0]:.2f} to {left[2]:.2f})",
+            f"{excess[1]:+.1f} ({excess[0]:+.1f} to {excess[2]:+.1f})",
+        ]
+        for name, excess, left in partners_on(cube)
+    ]
+
+
+def chosen_partners(pathway: Pathway, names: Sequence[str], measured: Sequence[MeasuredPlate]) -> list[str]:
+    """The drugs named, or else the usual partners that the plates do not hold. Raises `InputError`."""
+    seen = {drug for one in measured for drug in one.drugs}
+    chosen = dict.fromkeys(pathway.drug(name).name for name in names or USUAL_PARTNERS)
+    return [name for name in chosen if names or name not in seen]
 
 
 def write_fit(fit: LineFit, table: Path, prefix: str, text: str) -> list[Path]:

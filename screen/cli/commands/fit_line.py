@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from screen.analysis.fit_line import outputs as report
+from screen.analysis.fit_line import outputs
 from screen.analysis.fit_line.fit_line import Sampling
 from screen.analysis.fit_line.fit_line import fit_line as fit
 from screen.analysis.fit_line.prior import line_prior
@@ -59,13 +59,7 @@ def fit_line(
     say whether the model can make such a plate at all, and write the posterior as a table of lines with the
     configuration that screens other partners on it.
     """
-    target = output or Path("results") / f"{plate.stem}-line.csv"
-    if target.suffix != ".csv":
-        raise InputError(f"{target}: found the ending '{target.suffix}', expected .csv")
-    if output is None:
-        target.parent.mkdir(exist_ok=True)
-    elif not target.absolute().parent.is_dir():
-        raise InputError(f"{target}: the folder {target.absolute().parent} does not exist")
+    target = _target(plate, output)
     pathway, time_h = load_pathway(), parse_hours(time)
     if not time_h > 0:
         raise InputError(f"--time: found {time!r}, expected a time after dosing")
@@ -74,46 +68,43 @@ def fit_line(
     for message in plates.messages:
         typer.echo(message, err=True)
     measured = measured_of(pathway, plates.blocks, plate, line)
-    anchor = measured[0].drugs[0]
-    seen = {drug for one in measured for drug in one.drugs}
-    asked = [name.strip() for name in partners.split(",") if name.strip()] if partners else []
-    chosen = [pathway.drug(name).name for name in asked or report.USUAL_PARTNERS]
-    chosen = [name for name in dict.fromkeys(chosen) if asked or name not in seen]
+    named = [name.strip() for name in partners.split(",") if name.strip()] if partners else []
+    chosen = outputs.chosen_partners(pathway, named, measured)
     prior = line_prior(pathway, center, spread)
     with progress_bar() as progress:
         assay = Assay.compile(pathway, [])
         found = fit(assay, measured, prior, time_h, Sampling(seed, draws, particles), progress)
     prefix = line or line_of(plates.blocks) or plate.stem
     about = f"{prefix}: {draws} lines around {center.name} that agree with {plate.name} at {time_h:g} h"
-    text = report.configuration(target.stem, target, anchor, chosen, time_h, seed, about)
-    paths = report.write_fit(found, target, prefix, text)
-    quantities = sorted(report.summary(found)["quantities"], key=lambda item: item["width_share"])
-    rows = [
-        [
-            item["name"],
-            f"{item['prior_median']:.3g}",
-            f"{item['median']:.3g}",
-            f"{item['q05']:.3g} to {item['q95']:.3g}",
-            f"{item['width_share']:.0%}",
-        ]
-        for item in quantities[:SHOWN]
-    ]
+    anchor = measured[0].drugs[0]
+    text = outputs.configuration(target.stem, target, anchor, chosen, time_h, seed, about)
+    paths = outputs.write_fit(found, target, prefix, text)
     columns = ["quantity", "before", "after", "90 % interval", "width left"]
-    table("What the plate tells most of (factors on the reference line)", columns, rows, columns[1:])
+    title = "What the plate tells most of (factors on the reference line)"
+    table(title, columns, outputs.quantity_rows(found, SHOWN), columns[1:])
     warning = "" if found.verdict.explained else "warning: "
-    typer.echo(warning + report.verdict_sentence(found), err=not found.verdict.explained)
+    typer.echo(warning + outputs.verdict_sentence(found), err=not found.verdict.explained)
     for path in paths:
         typer.echo(f"wrote {path}")
     if screen:
-        cube = run(load_config(paths[1]), target.with_suffix(".h5"), restart=True)
-        answers = [
-            [
-                name,
-                f"{left[1]:.2f} ({left[0]:.2f} to {left[2]:.2f})",
-                f"{excess[1]:+.1f} ({excess[0]:+.1f} to {excess[2]:+.1f})",
-            ]
-            for name, excess, left in report.partners_on(cube)
-        ]
-        title = "Partners on the posterior: median over the draws, 90 % interval"
-        table(title, ["combination", "lowest viability", "Bliss excess"], answers)
-        typer.echo(f"wrote {cube}")
+        _screen(paths[1], target.with_suffix(".h5"))
+
+
+def _target(plate: Path, output: Path | None) -> Path:
+    """Where the posterior goes. Raises `InputError`."""
+    target = output or Path("results") / f"{plate.stem}-line.csv"
+    if target.suffix != ".csv":
+        raise InputError(f"{target}: found the ending '{target.suffix}', expected .csv")
+    if output is None:
+        target.parent.mkdir(exist_ok=True)
+    elif not target.absolute().parent.is_dir():
+        raise InputError(f"{target}: the folder {target.absolute().parent} does not exist")
+    return target
+
+
+def _screen(config: Path, output: Path) -> None:
+    """Screen the partners on the posterior, and print what they do."""
+    cube = run(load_config(config), output, restart=True)
+    title = "Partners on the posterior: median over the draws, 90 % interval"
+    table(title, ["combination", "lowest viability", "Bliss excess"], outputs.partner_rows(cube))
+    typer.echo(f"wrote {cube}")

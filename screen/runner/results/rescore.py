@@ -1,11 +1,17 @@
-"""A cube with an ensemble scored anew: intervals from the draws that it keeps, or else those that it has."""
+"""A cube with an ensemble scored again: intervals from the draws that it keeps, or else those that it has."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screen.cube.netcdf import Variable
+from screen.cube.tree import open_cube, triples_of
+from screen.runner.results.write_cube import add_scores
 from screen.runner.simulate.ensemble import score_intervals
 from screen.synergy import score_cube
+from screen.synergy.ensemble_summary import summarise_draws
+from screen.synergy.potency.cube_potency import strength
+from screen.synergy.score_triples import score_triples_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,3 +49,26 @@ def with_intervals(
         if f"{name}{end}" in before and before[f"{name}{end}"].attrs.get("readout") == readout
     }
     return xr.Dataset({**scores.data_vars, **stay}, coords=scores.coords, attrs=scores.attrs)
+
+
+def rescore(path: Path, models: Sequence[str], readout: str, jobs: int = 1) -> "xr.Dataset":
+    """Score a cube's pairs and triples again, with the drugs' potencies and the intervals of its ensemble: its group
+    `/scores` is replaced. The scores of the pairs.
+    """
+    with open_cube(path) as cube:
+        root = cube.to_dataset()
+        others = [
+            name
+            for name, data in root.data_vars.items()
+            if "dose_1" in data.dims and name not in (readout, "status")
+        ]
+        if readout in root.data_vars:
+            root = root.drop_vars(others).load()
+        scores = score_cube(root, models, readout=readout, jobs=jobs)
+        scores = with_intervals(cube, scores, models, readout, jobs)
+        triples = triples_of(cube)
+        if triples is not None:
+            triples = score_triples_of(triples, models, readout).load()
+    scores = summarise_draws(scores.merge(strength(root, readout), combine_attrs="override"))
+    add_scores(path, scores, triples)
+    return scores

@@ -1,0 +1,113 @@
+"""Plates of two drugs and of three, read and scored together, as `herscreen score` does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from screen.errors import InputError
+from screen.synergy.curves.single_agent import CurveFit, SingleAgent
+from screen.synergy.models.registry import MANY_DRUGS, PLATE_MODELS
+from screen.synergy.plates.block import correct_baseline
+from screen.synergy.plates.compare_to_cube import compare_with_cube
+from screen.synergy.plates.intervals import add_intervals
+from screen.synergy.plates.read_plates import Plates
+from screen.synergy.plates.responses import Response
+from screen.synergy.plates.score_plates import score_blocks
+from screen.synergy.plates.score_triple_plates import joined_tables, score_triple_blocks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Baseline = Literal["none", "part", "all"]
+
+
+@dataclass(frozen=True)
+class PlateOptions:
+    """How plates are read and scored; `InputError`, in the words of the command line, for a value that means nothing.
+
+    `models` (None: every model's own choice for pairs and for triples), `response` (None: found out), `single_agent`
+    and `fit` (None: by the plate's origin), `bootstrap` rounds of `seed` (0: no intervals), `against` a cube,
+    `jobs` processes.
+    """
+
+    models: tuple[str, ...] | None = None
+    response: Response | None = None
+    baseline: Baseline = "none"
+    single_agent: SingleAgent | None = None
+    fit: CurveFit | None = None
+    bootstrap: int = 0
+    seed: int = 0
+    against: Path | None = None
+    jobs: int = 1
+
+    def __post_init__(self) -> None:
+        _one_of("--response", self.response, get_args(Response))
+        _one_of("--baseline", self.baseline, get_args(Baseline))
+        _one_of("--single-agent", self.single_agent, get_args(SingleAgent))
+        if self.bootstrap == 1:
+            raise InputError("--bootstrap: one round tells no spread; expected 0 or about 100, found 1")
+        _one_of("--fit", self.fit, get_args(CurveFit))
+
+    def for_plates_only(self) -> None:
+        """Raise `InputError` for an option that means nothing for a cube."""
+        if self.bootstrap:
+            raise InputError("--bootstrap: for plates; simulated wells carry no noise to resample")
+        given: dict[str, Any] = {
+            "--response": self.response,
+            "--baseline": self.baseline != "none",
+            "--single-agent": self.single_agent,
+            "--fit": self.fit,
+            "--against": self.against,
+        }
+        for name, value in given.items():
+            if value:
+                raise InputError(f"{name}: for plates, found a cube")
+
+
+def _one_of(option: str, value: str | None, known: tuple[str, ...]) -> None:
+    if value is not None and value not in known:
+        *others, last = known
+        raise InputError(f"{option}: expected {', '.join(others)} or {last}, found {value!r}")
+
+
+@dataclass(frozen=True)
+class PlateScores:
+    """One row a block (`summary`), one a dose pair or triple (`cells`), the models of pairs, and what was left out."""
+
+    summary: "pd.DataFrame"
+    cells: "pd.DataFrame"
+    models: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def score_plates(plates: Plates, options: PlateOptions | None = None) -> PlateScores:
+    """Score all blocks of plates, in their order. Percent points of inhibition, positive = synergy.
+
+    Raises `InputError` for unknown models, intervals of simulated plates, and a cube that cannot be read.
+    """
+    use = options or PlateOptions()
+    blocks = [correct_baseline(block, use.baseline) for block in plates.blocks]
+    pairs = [block for block in blocks if block.conc_3 is None]
+    triples = [block for block in blocks if block.conc_3 is not None]
+    models = use.models or PLATE_MODELS
+    summary, cells, third, third_cells = None, None, None, None
+    if pairs:
+        summary, cells = score_blocks(
+            pairs, models, single_agent=use.single_agent, fit=use.fit, jobs=use.jobs
+        )
+    if use.bootstrap and any(block.simulated for block in blocks):
+        raise InputError("--bootstrap: for measured plates; simulated wells carry no noise to resample")
+    if use.bootstrap and summary is not None:
+        summary = add_intervals(summary, pairs, models, use.bootstrap, use.seed, use.fit, use.jobs)
+    if use.against is not None and summary is not None:
+        summary = compare_with_cube(summary, pairs, use.against)
+    if triples:
+        many = use.models or tuple(MANY_DRUGS)
+        third, third_cells = score_triple_blocks(triples, many, single_agent=use.single_agent, jobs=use.jobs)
+    asked = {"--bootstrap": use.bootstrap, "--fit": use.fit, "--against": use.against}
+    notes = [
+        f"{option}: for pairs, not for blocks of three drugs" for option in asked if asked[option] and triples
+    ]
+    return PlateScores(
+        joined_tables(summary, third, blocks), joined_tables(cells, third_cells, blocks), models, tuple(notes)
+    )
