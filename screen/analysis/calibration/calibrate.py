@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.calibration.division_rates import settled
-from screen.analysis.calibration.folder import Clock, claim, digest_of
+from screen.analysis.calibration.folder import StageClock, claim, digest_of
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.priors import Priors, read_priors
 from screen.analysis.calibration.sampling import Sampled, sample
@@ -81,7 +81,7 @@ def calibrate(
     tell = progress or silent
     digest = digest_of(settings, source, pathway)
     claim(folder, digest)
-    clock = Clock(folder / "clock.json")
+    clock = StageClock(folder / "clock.json")
     optima, energies = search(objective, settings, folder / "search.npz", tell, clock)
     order = np.argsort(energies, kind="stable")
     nominal = optima[order[0]]

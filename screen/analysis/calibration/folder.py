@@ -31,7 +31,7 @@ def claim(folder: Path, digest: str) -> None:
     write_text(path, digest + "\n")
 
 
-class Clock:
+class StageClock:
     """Processor and wall seconds of each stage, added up over the runs that a calibration took."""
 
     def __init__(self, path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 
 from screen.analysis.calibration.finite_differences import slopes, touched
-from screen.analysis.calibration.folder import Clock
+from screen.analysis.calibration.folder import StageClock
 from screen.analysis.calibration.objective import Evaluation, Objective
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
@@ -93,7 +93,7 @@ def search(
     settings: CalibrationConfig,
     path: Path,
     tell: Progress,
-    clock: Clock | None = None,
+    clock: StageClock | None = None,
     start: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """The local optima (starts, D) and energies (starts,) of the search, resumed from `path` where it exists; it

@@ -10,16 +10,12 @@ What PEtab cannot express is left out and counted: `left_out` tells which rows a
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-
-import yaml
 
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.priors import Free, nominal_draw
 from screen.analysis.calibration.residuals import FALL, SIGMA_LOG10, Criterion
 from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.evidence.table import Condition, Statement, Treatment
-from screen.files import write_text
 from screen.pathway import CellLine, Pathway
 from screen.pathway.model.export import sbml_text
 from screen.pathway.names import AMOUNTS, factor_id
@@ -271,36 +267,3 @@ def _birth(name: str, pathway: Pathway) -> Row:
         "objectivePriorType": "parameterScaleUniform",
         "objectivePriorParameters": bounds,
     }
-
-
-def write_petab(problem: PetabProblem, folder: Path) -> Path:
-    """Write the problem into a folder; returns the path of its YAML file."""
-    import pandas as pd
-
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "model.xml", problem.sbml)
-    conditions = [{"conditionId": name, **row} for name, row in problem.conditions.items()]
-    tables = {
-        "conditions": conditions,
-        "observables": problem.observables,
-        "measurements": problem.measurements,
-        "parameters": problem.parameters,
-    }
-    for name, rows in tables.items():
-        pd.DataFrame(rows).to_csv(folder / f"{name}.tsv", sep="\t", index=False)
-    notes = [{"id": i, "how": "left out", "why": why} for i, why in problem.left_out.items()]
-    notes += [{"id": i, "how": "mapped", "why": why} for i, why in problem.mapped.items()]
-    pd.DataFrame(notes, columns=["id", "how", "why"]).to_csv(folder / "left-out.tsv", sep="\t", index=False)
-    description = {
-        "format_version": 1,
-        "parameter_file": "parameters.tsv",
-        "problems": [
-            {
-                "sbml_files": ["model.xml"],
-                "condition_files": ["conditions.tsv"],
-                "observable_files": ["observables.tsv"],
-                "measurement_files": ["measurements.tsv"],
-            }
-        ],
-    }
-    return write_text(folder / "problem.yaml", yaml.safe_dump(description, sort_keys=False))

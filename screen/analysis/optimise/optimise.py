@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from screen.analysis.optimise.caps import caps_nM
 from screen.analysis.optimise.pareto import Lattice, non_dominated, search, spaced
 from screen.arrays import Floats
 from screen.config.optimisation import Goal
@@ -20,7 +21,6 @@ from screen.pathway.growth import SENSITIVE_EFFECT, viability
 from screen.pathway.tables.ensemble import load_draws
 from screen.runner.plan.layers import Combination
 from screen.runner.plan.plan import make_plan
-from screen.units import molar_mass
 
 Progress = Callable[[str, int, int], None]
 LOWEST = 1e-3  # of the cap: the lowest dose above 0, unless the standard range begins lower
@@ -137,45 +137,6 @@ class Response:
         self.simulations += len(row)
         failed = (found.status > Status.reference) | (self._untreated.status[row] > Status.reference)
         return np.where(failed, np.nan, found.log_cells[:, 0]).reshape(self._lines, count)
-
-
-def caps_nM(config: ScreenConfig, pathway: Pathway, drugs: Mapping[str, Drug]) -> dict[str, float]:
-    """The highest dose of each drug that is allowed; `InputError` for a drug that is in no combination, and
-    for a fraction of a peak that is not known.
-    """
-    spelled: dict[str, str] = {}
-    for name in config.optimise.caps:
-        key = f"optimise.caps.{name}"
-        try:
-            found = pathway.drug(name).name
-        except InputError as error:
-            raise config.error(key, error) from None
-        if found not in drugs:
-            raise config.error(key, f"'{found}' is in no combination{nearest(name, drugs)}")
-        spelled[found] = name
-    return {name: _cap_nM(config, drug, spelled.get(name)) for name, drug in drugs.items()}
-
-
-def _cap_nM(config: ScreenConfig, drug: Drug, spelled: str | None) -> float:
-    """The cap of one drug; `spelled` is how `optimise.caps` has its name."""
-    goal = config.optimise
-    key = "optimise.cap" if spelled is None else f"optimise.caps.{spelled}"
-    cap = goal.cap if spelled is None else goal.caps[spelled]
-    if not isinstance(cap, float):
-        try:
-            found = cap.to_nM(molar_mass(drug))
-        except InputError as error:
-            raise config.error(key, error) from None
-        if not found > 0:
-            raise config.error(key, f"found {cap}, expected a dose above 0")
-        return found
-    if drug.peak_nM is None:
-        raise config.error(
-            key,
-            f"no peak clinical concentration (Cmax) of {drug.name} is known, expected a concentration: "
-            f"`caps: {{{drug.name}: 100 nM}}`",
-        )
-    return cap * drug.peak_nM
 
 
 def _panel(

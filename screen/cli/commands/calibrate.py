@@ -22,7 +22,8 @@ from screen.analysis.calibration.cross_validation import (
     write_held_out,
 )
 from screen.analysis.calibration_outputs.outputs import write_tables
-from screen.analysis.calibration_outputs.petab import petab_problem, write_petab
+from screen.analysis.calibration_outputs.petab import petab_problem
+from screen.analysis.calibration_outputs.petab_files import write_petab
 from screen.analysis.calibration_outputs.tables import write_shipped
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
 from screen.config.calibration import CalibrationConfig, load_calibration

@@ -11,7 +11,8 @@ import pytest
 from screen.analysis.calibration.calibrate import lay_out
 from screen.analysis.calibration.objective import Objective
 from screen.analysis.calibration.priors import nominal_draw
-from screen.analysis.calibration_outputs.petab import PetabProblem, petab_problem, symbol, write_petab
+from screen.analysis.calibration_outputs.petab import PetabProblem, petab_problem, symbol
+from screen.analysis.calibration_outputs.petab_files import write_petab
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
 from screen.config.calibration import CalibrationConfig
 from screen.kinetics import compile_engine, load_model
@@ -55,7 +56,7 @@ def test_every_row_is_in_the_problem_or_is_left_out_with_a_reason(
 
 
 @pytest.mark.slow
-def test_the_problem_has_the_misfits_of_the_objective(
+def test_the_problem_has_the_residuals_of_the_objective(
     objective: Objective, problem: PetabProblem, folder: Path
 ) -> None:
     """The exported SBML and tables, read back and run, give the numbers that the calibration sees."""

@@ -1,0 +1,41 @@
+"""A PEtab problem on disk: SBML, tab-separated tables and the YAML file that names them."""
+
+from pathlib import Path
+
+import yaml
+
+from screen.analysis.calibration_outputs.petab import PetabProblem
+from screen.files import write_text
+
+
+def write_petab(problem: PetabProblem, folder: Path) -> Path:
+    """Write the problem into a folder; returns the path of its YAML file."""
+    import pandas as pd
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "model.xml", problem.sbml)
+    conditions = [{"conditionId": name, **row} for name, row in problem.conditions.items()]
+    tables = {
+        "conditions": conditions,
+        "observables": problem.observables,
+        "measurements": problem.measurements,
+        "parameters": problem.parameters,
+    }
+    for name, rows in tables.items():
+        pd.DataFrame(rows).to_csv(folder / f"{name}.tsv", sep="\t", index=False)
+    notes = [{"id": i, "how": "left out", "why": why} for i, why in problem.left_out.items()]
+    notes += [{"id": i, "how": "mapped", "why": why} for i, why in problem.mapped.items()]
+    pd.DataFrame(notes, columns=["id", "how", "why"]).to_csv(folder / "left-out.tsv", sep="\t", index=False)
+    description = {
+        "format_version": 1,
+        "parameter_file": "parameters.tsv",
+        "problems": [
+            {
+                "sbml_files": ["model.xml"],
+                "condition_files": ["conditions.tsv"],
+                "observable_files": ["observables.tsv"],
+                "measurement_files": ["measurements.tsv"],
+            }
+        ],
+    }
+    return write_text(folder / "problem.yaml", yaml.safe_dump(description, sort_keys=False))
