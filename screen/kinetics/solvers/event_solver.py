@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import scipy
 
 from screen.arrays import Floats
 from screen.kinetics.expressions.derivatives import TIME, gradients
@@ -119,14 +120,12 @@ class _Run:
     # ---- continuous ---------------------------------------------------------------------------------
     def _integrate(self, stop: float) -> Status:
         """Goes to `stop` or to the first trigger that changes; outputs on the way are written."""
-        from scipy.integrate import LSODA, Radau
-
         if stop <= self.t:
             return Status.reference
         if not self.h.size:
             return self._wait(stop)
         failure = Status.step_too_small
-        for method in (LSODA, Radau):
+        for method in (scipy.integrate.LSODA, scipy.integrate.Radau):
             failure = self._attempt(method, stop)
             if failure in (Status.reference, Status.max_steps):
                 break

@@ -5,6 +5,7 @@ Jacobian.
 from typing import Any
 
 import numpy as np
+import scipy
 
 from screen.arrays import Floats
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
@@ -37,8 +38,6 @@ def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
 def _solve(
     network: CompiledNetwork, problem: Problem, row: Floats, start: Floats
 ) -> tuple[Floats | None, Status, int]:
-    from scipy.integrate import LSODA, Radau
-
     if not len(network.states):
         return np.empty((len(problem.times), 0)), Status.reference, 0
     if not np.all(np.isfinite(start)) or not np.all(
@@ -47,7 +46,7 @@ def _solve(
         return None, Status.not_finite, 0
     status = Status.step_too_small
     total = 0
-    for method in (LSODA, Radau):
+    for method in (scipy.integrate.LSODA, scipy.integrate.Radau):
         states, status, steps = _attempt(method, network, problem, row, start)
         total += steps
         if states is not None or status == Status.max_steps:
