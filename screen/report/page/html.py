@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from screen._version import __version__
 from screen.cube.status import NOT_SIMULATED
 from screen.errors import InputError
@@ -77,7 +79,6 @@ def write_page(
 def render(findings: Findings, limit_MB: float = 6.0, stamp: str = "") -> str:
     """The whole page as text, its data kept so small that it stays under `limit_MB`."""
     import jinja2
-    from markupsafe import Markup
 
     sections = sections_of(findings)
     data, notes = payload_of(findings, sections, limit_MB * 1e6 - PAGE_ITSELF)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import textwrap
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -170,6 +171,4 @@ def _dose_axis(optimum: Optimum, left: float) -> Price:
 
 
 def _wrapped(words: str, width: int) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(words, width)

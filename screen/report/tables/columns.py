@@ -1,18 +1,15 @@
 """What every column of the exported tables holds, and in which unit: the sheet `columns` of a workbook."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from screen.arrays import Array
 from screen.cube.schema import POINTS, SIGN
 from screen.cube.status import CODES
 from screen.report.cube_view.view import CubeView
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 MEANING = {
     "cell_line": ("", "the line's name"),
@@ -46,10 +43,8 @@ ENDS = {
 }
 
 
-def dictionary(screen: CubeView, tables: "Mapping[str, pd.DataFrame]") -> "pd.DataFrame":
+def dictionary(screen: CubeView, tables: "Mapping[str, pd.DataFrame]") -> pd.DataFrame:
     """One row per column of `tables`: table, column, unit, meaning."""
-    import pandas as pd
-
     known = {**MEANING, **meanings(screen)}
     rows = [
         (name, str(column), *meaning(str(column), known))
@@ -100,8 +95,6 @@ def status_column(codes: Array) -> "pd.Categorical[Any]":
 
 def category(names: tuple[str, ...], codes: Any) -> "pd.Categorical[Any]":
     """Codes into `names` as a categorical; repeated names share a category."""
-    import pandas as pd
-
     unique = list(dict.fromkeys(names))
     position = np.array([unique.index(name) for name in names], int)
     return pd.Categorical.from_codes(position[np.asarray(codes, int)], categories=pd.Index(unique))

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from screen.errors import InputError
+from screen.analysis.markers.associations import Association
 from screen.files import atomic_write, checked
 from screen.report.cube_view.reading import open_tree, read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
@@ -21,10 +22,8 @@ from screen.report.tables.triple_tables import triple_tables
 from screen.report.tables.xlsx import write_workbook
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
-    from screen.analysis.markers.associations import Association
 
 ENDINGS = (".csv", ".parquet", ".xlsx")
 SHEET_ROWS = 1_048_575
@@ -33,11 +32,6 @@ SHEET_ROWS = 1_048_575
 def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     """Write all tables of `cube`; the files written, in order."""
     checked(path, ENDINGS)
-    if path.suffix.lower() == ".parquet":
-        from importlib.util import find_spec
-
-        if find_spec("pyarrow") is None:
-            raise InputError(f"{path}: writing .parquet needs the package pyarrow; write .csv instead")
     tree = open_tree(Path(cube)) if isinstance(cube, str | Path) else cube
     screens = read_schedules(tree)
     tables = {
@@ -61,10 +55,8 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     return written
 
 
-def by_schedule(table: "Callable[[CubeView], pd.DataFrame]", screens: Sequence[CubeView]) -> "pd.DataFrame":
+def by_schedule(table: "Callable[[CubeView], pd.DataFrame]", screens: Sequence[CubeView]) -> pd.DataFrame:
     """The table of each screen one after the other; where they have schedules, in a column of that name."""
-    import pandas as pd
-
     made = [table(screen) for screen in screens]
     if not screens[0].schedule:
         return made[0]
@@ -75,10 +67,8 @@ def by_schedule(table: "Callable[[CubeView], pd.DataFrame]", screens: Sequence[C
     return pd.concat(made, ignore_index=True)
 
 
-def write_associations(found: "Sequence[Association]", path: Path) -> Path:
+def write_associations(found: Sequence[Association], path: Path) -> Path:
     """Write markers against targets as CSV; rho above 0: the more of the marker, the more of the target."""
-    import pandas as pd
-
     checked(path, (".csv",))
     names = ("marker", "target", "lines", "rho", "low", "high", "p", "q")
     table = pd.DataFrame([[getattr(item, name) for name in names] for item in found], columns=list(names))
@@ -87,10 +77,8 @@ def write_associations(found: "Sequence[Association]", path: Path) -> Path:
     return path
 
 
-def responses(screen: CubeView) -> "pd.DataFrame":
+def responses(screen: CubeView) -> pd.DataFrame:
     """One row per (cell line, combination, dose 1, dose 2, time[, draw]); padding of grids is left out."""
-    import pandas as pd
-
     draws = screen.readouts["viability"].draws if screen.readouts["viability"].varied else None
     shape = screen.readouts["viability"].values.shape if draws is None else draws.shape
     axes = np.meshgrid(*(np.arange(size) for size in shape), indexing="ij", sparse=True)
@@ -126,10 +114,8 @@ def responses(screen: CubeView) -> "pd.DataFrame":
     return pd.DataFrame(table)
 
 
-def scores(screen: CubeView) -> "pd.DataFrame":
+def scores(screen: CubeView) -> pd.DataFrame:
     """One row per (cell line, combination, time): the summaries, in percent points, positive = synergy."""
-    import pandas as pd
-
     shape = (len(screen.lines), len(screen.combinations), len(screen.times_h))
     lines, pairs, times = (axis.reshape(-1) for axis in np.meshgrid(*map(np.arange, shape), indexing="ij"))
     table: dict[str, Any] = {
@@ -161,10 +147,8 @@ def scores(screen: CubeView) -> "pd.DataFrame":
     return pd.DataFrame(table)
 
 
-def panel(screen: CubeView) -> "pd.DataFrame":
+def panel(screen: CubeView) -> pd.DataFrame:
     """One row per cell line: names, and every number of the panel under its name and unit."""
-    import pandas as pd
-
     table: dict[str, Any] = {"cell_line": list(screen.lines)}
     table |= {name: list(texts) for name, texts in screen.line_notes.items()}
     for name, (units, values) in screen.markers.items():
@@ -172,7 +156,7 @@ def panel(screen: CubeView) -> "pd.DataFrame":
     return pd.DataFrame(table)
 
 
-def plain_text(table: "pd.DataFrame") -> "pd.DataFrame":
+def plain_text(table: pd.DataFrame) -> pd.DataFrame:
     """The table for CSV: a text that a spreadsheet would run as a formula gets an apostrophe before it."""
     changed = {}
     for name in table.columns:

@@ -7,23 +7,19 @@ with virtual plates these are written instead: replicates as repeated rows, to b
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from screen.files import atomic_write, checked
 from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.tables.columns import category
 from screen.report.tables.long_tables import plain_text
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 def write_plates(screens: CubeView | Sequence[CubeView], path: Path) -> Path:
     """Write the median viability of a screen, or of its schedules, or their virtual plates, in CSV."""
-    import pandas as pd
-
     checked(path, (".csv",))
     parts: list[pd.DataFrame] = []
     for screen in [screens] if isinstance(screens, CubeView) else screens:
@@ -37,12 +33,10 @@ def write_plates(screens: CubeView | Sequence[CubeView], path: Path) -> Path:
     return path
 
 
-def plates(screen: CubeView) -> "pd.DataFrame":
+def plates(screen: CubeView) -> pd.DataFrame:
     """One row per well, and per replicate where the cube has virtual plates; failed wells and the padding of
     uneven grids are left out.
     """
-    import pandas as pd
-
     if screen.replicates is None:
         values = screen.readouts["viability"].load(np.float64)[..., None]
     else:

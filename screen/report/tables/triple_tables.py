@@ -2,18 +2,19 @@
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from screen.cube.tree import triples_of
 from screen.report.tables.columns import safe_unit, status_column
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
 AXES = ("dose_1", "dose_2", "dose_3")
 DRUGS = ("drug_1", "drug_2", "drug_3")
 
 
-def triple_tables(cube: "xr.DataTree") -> "dict[str, pd.DataFrame]":
+def triple_tables(cube: "xr.DataTree") -> dict[str, pd.DataFrame]:
     """`triples` and `triples_scores`; empty for a cube without triples. Padding of grids is left out."""
     root, scores = triples_of(cube), triples_of(cube, "scores")
     if root is None:
@@ -25,7 +26,7 @@ def triple_tables(cube: "xr.DataTree") -> "dict[str, pd.DataFrame]":
     return found
 
 
-def _responses(root: "xr.Dataset") -> "pd.DataFrame":
+def _responses(root: "xr.Dataset") -> pd.DataFrame:
     names = [
         name for name, data in root.data_vars.items() if {*AXES} <= set(data.dims) and "draw" not in data.dims
     ]
@@ -44,7 +45,7 @@ def _responses(root: "xr.Dataset") -> "pd.DataFrame":
     return table.rename(columns=doses | labels)
 
 
-def _long(data: "xr.Dataset") -> "pd.DataFrame":
+def _long(data: "xr.Dataset") -> pd.DataFrame:
     """A dataset as rows, names first."""
     table = data.to_dataframe().reset_index().rename(columns={"time": "time_h"})
     first = [

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from screen.errors import InputError
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
 from screen.files import atomic_write
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 README = (
     (
@@ -29,14 +30,8 @@ README = (
 )
 
 
-def write_workbook(tables: Mapping[str, "pd.DataFrame"], path: Path, rows: int) -> Path:
+def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path, rows: int) -> Path:
     """Write `tables` to `path`, a table longer than `rows` on several sheets."""
-    try:
-        from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.styles import Font
-    except ImportError as error:
-        raise InputError(f"{path}: writing .xlsx needs the package openpyxl; write .csv instead") from error
     book = Workbook(write_only=True)
     front = book.create_sheet("read me")
     front.column_dimensions["A"].width, front.column_dimensions["B"].width = 16, 110
