@@ -40,41 +40,41 @@ class Answer:
     partners: tuple[tuple[str, int, int, float], ...]
 
 
-def answer_of(screen: CubeView, recovery: Recovery, time: int = -1) -> Answer:
+def answer_of(view: CubeView, recovery: Recovery, time: int = -1) -> Answer:
     """The answer at one assay time (index into `time`)."""
     rows = np.flatnonzero(recovery.resistant & ~recovery.her2_low)
-    restored = restored_at(screen, recovery, time)
+    restored = restored_at(view, recovery, time)
     found = [
-        item for row in rows if (item := line_answer(screen, recovery, restored, int(row), time)) is not None
+        item for row in rows if (item := line_answer(view, recovery, restored, int(row), time)) is not None
     ]
-    derived = {screen.lines[row] for row in rows if screen.parents[row] is not None}
+    derived = {view.lines[row] for row in rows if view.parents[row] is not None}
     found.sort(key=lambda item: (item.line not in derived, not item.restored, -item.gain))
     partners = tuple(
         (
-            screen.partners[column],
+            view.partners[column],
             int(restored[rows, column].sum()),
             len(rows),
             float(np.nanmedian(recovery.gain[rows, column, time]))
             if len(rows) and np.isfinite(recovery.gain[rows, column, time]).any()
             else float("nan"),
         )
-        for column in range(len(screen.combinations))
-        if screen.drug_1[column] == screen.anchor
+        for column in range(len(view.combinations))
+        if view.drug_1[column] == view.anchor
     )
     partners = tuple(sorted(partners, key=lambda item: (-item[1], -np.nan_to_num(item[3], nan=-9))))
-    said = headline(screen, recovery, found, partners)
-    return Answer(said[:1].upper() + said[1:], context(screen, recovery, time), tuple(found), partners)
+    said = headline(view, recovery, found, partners)
+    return Answer(said[:1].upper() + said[1:], context(view, recovery, time), tuple(found), partners)
 
 
-def restored_at(screen: CubeView, recovery: Recovery, time: int) -> "np.ndarray":
+def restored_at(view: CubeView, recovery: Recovery, time: int) -> "np.ndarray":
     """(cell_line, combination) bool: the re-sensitisation dose is reached at an achievable dose."""
-    peaks = np.array([screen.peak_nM.get(name, np.inf) for name in screen.drug_2])
+    peaks = np.array([view.peak_nM.get(name, np.inf) for name in view.drug_2])
     dose = recovery.dose[:, :, time]
     return np.isfinite(dose) & (dose > 0) & (dose <= peaks[None, :] * 1.0001)
 
 
 def line_answer(
-    screen: CubeView, recovery: Recovery, restored: "np.ndarray", row: int, time: int
+    view: CubeView, recovery: Recovery, restored: "np.ndarray", row: int, time: int
 ) -> LineAnswer | None:
     """The partner with the largest gain in a line, among those that restore the anchor where any does."""
     gain = recovery.gain[row, :, time]
@@ -82,7 +82,7 @@ def line_answer(
         return None
     key = np.where(np.isfinite(gain), gain + restored[row], -np.inf)
     column = int(np.argmax(key))
-    line, partner, anchor = screen.lines[row], screen.partners[column], screen.anchor
+    line, partner, anchor = view.lines[row], view.partners[column], view.anchor
     alone, ratio, left = (
         recovery.alone[row, time],
         recovery.ratio[row, column, time],
@@ -111,12 +111,12 @@ def line_answer(
         bool(restored[row, column]),
         float(gain[column]),
         sentence,
-        detail_text(screen, recovery, restored, row, column, time),
+        detail_text(view, recovery, restored, row, column, time),
     )
 
 
 def detail_text(
-    screen: CubeView, recovery: Recovery, restored: "np.ndarray", row: int, column: int, time: int
+    view: CubeView, recovery: Recovery, restored: "np.ndarray", row: int, column: int, time: int
 ) -> str:
     """Re-sensitisation dose with its interval and the partner's Cmax, and the main synergy score."""
     reference = recovery.reference_names[row]
@@ -135,13 +135,13 @@ def detail_text(
         and not np.isnan(recovery.low[row, column, time])
     ):
         low, high = dose_text(recovery.low[row, column, time]), dose_text(recovery.high[row, column, time])
-        parts[0] += f" ({screen.ensemble.level}: {low if low == high else f'{low} to {high}'})"
+        parts[0] += f" ({view.ensemble.level}: {low if low == high else f'{low} to {high}'})"
     if recovery.share is not None and np.isfinite(recovery.share[row, column, time]):
         parts.append(f"re-sensitised in {percent(recovery.share[row, column, time])} of the parameter draws")
-    peak = screen.peak_nM.get(screen.drug_2[column])
+    peak = view.peak_nM.get(view.drug_2[column])
     if peak:
         parts.append(f"Cmax {dose_text(peak)}")
-    if (model := screen.main_model) is not None:
+    if (model := view.main_model) is not None:
         interval = ""
         if model.low is not None and model.high is not None:
             interval = f" ({points(model.low[row, column, time])} to {points(model.high[row, column, time])})"
@@ -149,7 +149,7 @@ def detail_text(
         if model.best is not None:
             parts.append(f"best window {points(model.best[row, column, time])}")
     others = [
-        f"{screen.partners[other]} from {dose_text(recovery.dose[row, other, time])}"
+        f"{view.partners[other]} from {dose_text(recovery.dose[row, other, time])}"
         for other in np.flatnonzero(restored[row])
         if other != column
     ]
@@ -158,13 +158,13 @@ def detail_text(
 
 
 def headline(
-    screen: CubeView,
+    view: CubeView,
     recovery: Recovery,
     found: list[LineAnswer],
     partners: tuple[tuple[str, int, int, float], ...],
 ) -> str:
     """One sentence for the whole screen, or two."""
-    anchor, resistant = screen.anchor, int((recovery.resistant & ~recovery.her2_low).sum())
+    anchor, resistant = view.anchor, int((recovery.resistant & ~recovery.her2_low).sum())
     if not resistant:
         if np.isnan(recovery.alone[:, -1]).any():
             return f"No line of this screen is known to resist {anchor}; of some its effect is not known."
@@ -193,44 +193,44 @@ def headline(
     if len(tied) == 1:
         where = f"{top[1]} of {resistant} resistant lines"
         said = f"{top[0]} re-sensitises {where} to {anchor}, more than any other partner"
-        return f"{said}{over_draws(screen, recovery, top[0])}.{rest}"
+        return f"{said}{over_draws(view, recovery, top[0])}.{rest}"
     names = joined(tied[:3], max(0, len(tied) - 3))
     return f"{names} re-sensitise {top[1]} of {resistant} resistant lines to {anchor} each.{rest}"
 
 
-def over_draws(screen: CubeView, recovery: Recovery, partner: str) -> str:
+def over_draws(view: CubeView, recovery: Recovery, partner: str) -> str:
     """In how many lines a partner does so over the parameter draws; empty where the cube keeps none."""
     if recovery.share is None:
         return ""
     rows = recovery.resistant & ~recovery.her2_low
-    share = recovery.share[rows, screen.partners.index(partner), -1]
+    share = recovery.share[rows, view.partners.index(partner), -1]
     return f" (over the parameter draws in {np.nansum(share):.1f} on average)"
 
 
-def context(screen: CubeView, recovery: Recovery, time: int) -> tuple[str, ...]:
+def context(view: CubeView, recovery: Recovery, time: int) -> tuple[str, ...]:
     """What the words mean, in numbers of this screen."""
     dose = dose_text(recovery.anchor_nM)
-    if screen.anchor.lower() == "trastuzumab" and abs(recovery.anchor_nM - TRASTUZUMAB_nM) < 0.5:
+    if view.anchor.lower() == "trastuzumab" and abs(recovery.anchor_nM - TRASTUZUMAB_nM) < 0.5:
         dose = f"10 µg/mL ({dose})"
-    known = [name for name in dict.fromkeys(screen.drug_2) if name in screen.peak_nM]
+    known = [name for name in dict.fromkeys(view.drug_2) if name in view.peak_nM]
     peaks = (
         "at doses achievable at Cmax (its clinical peak concentration)"
         if known
         else "at any dose of the grid"
     )
-    anchor, share = screen.anchor, percent(SENSITIVE_EFFECT)
-    others = (name for name, parent in zip(recovery.reference_names, screen.parents) if parent is None)
+    anchor, share = view.anchor, percent(SENSITIVE_EFFECT)
+    others = (name for name, parent in zip(recovery.reference_names, view.parents) if parent is None)
     other = next(others, "the median sensitive line")
     lines = [
-        f"{anchor[:1].upper()}{anchor[1:]} is taken at {dose}, {hours(screen.times_h[time])} after dosing. "
+        f"{anchor[:1].upper()}{anchor[1:]} is taken at {dose}, {hours(view.times_h[time])} after dosing. "
         f"A line is resistant when {anchor} alone removes less than {share} of its cells, or less than in "
         "its parent.",
         f"Re-sensitised means: together with the partner, {peaks}, {anchor} removes at least the share of cells "
         f"that it removes in the parent line (for a line without a parent: in {other}).",
     ]
-    left = [screen.lines[row] for row in np.flatnonzero(recovery.her2_low)]
+    left = [view.lines[row] for row in np.flatnonzero(recovery.her2_low)]
     if left:
         names = joined(left[:5], max(0, len(left) - 5))
         lines.append(f"Not counted, because HER2 is below a tenth of the panel's median: {names}.")
-    own = own_sentence(screen)
+    own = own_sentence(view)
     return tuple([own, *lines] if own else lines)

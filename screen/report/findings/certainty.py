@@ -12,19 +12,19 @@ CONFIDENT = 0.95
 NAMED = 3
 
 
-def confidence_words(screen: CubeView, recovery: Recovery, answer: Answer, time: int = -1) -> list[str]:
+def confidence_words(view: CubeView, recovery: Recovery, answer: Answer, time: int = -1) -> list[str]:
     """Sentences on the screen as a whole and on the pairs that the answer names, at one assay time."""
-    return [*of_draws(screen, recovery, answer, time), *of_models(screen, recovery, time)]
+    return [*of_draws(view, recovery, answer, time), *of_models(view, recovery, time)]
 
 
-def of_draws(screen: CubeView, recovery: Recovery, answer: Answer, time: int) -> list[str]:
+def of_draws(view: CubeView, recovery: Recovery, answer: Answer, time: int) -> list[str]:
     """What the parameter draws say; that there are none, where there are none."""
-    if not screen.readouts["viability"].bounded:
+    if not view.readouts["viability"].bounded:
         return [
             "One parameter set, so no intervals: the numbers say what the model says, not how certain that is. "
             "With an ensemble in the configuration (ensemble: 20) every score has an interval."
         ]
-    drawn = screen.ensemble
+    drawn = view.ensemble
     many = f"{drawn.draws} parameter draws" if drawn.draws else "the parameter draws"
     nominal = (
         "the numbers next to them are those of the nominal parameters, one fit, and may lie outside"
@@ -32,7 +32,7 @@ def of_draws(screen: CubeView, recovery: Recovery, answer: Answer, time: int) ->
         else "the numbers next to them are medians"
     )
     said = [f"Intervals hold {drawn.level} of {many} that agree with the evidence; {nominal}."]
-    model = screen.main_model
+    model = view.main_model
     if model is not None and model.probability is not None:
         share = np.asarray(model.probability[..., time], float)
         share = share[np.isfinite(share)]
@@ -45,11 +45,11 @@ def of_draws(screen: CubeView, recovery: Recovery, answer: Answer, time: int) ->
             f"{item.partner} in {item.line}: {percent(reached)}"
             for item in answer.lines[:NAMED]
             if np.isfinite(
-                reached := float(recovery.share[screen.lines.index(item.line), item.combination, time])
+                reached := float(recovery.share[view.lines.index(item.line), item.combination, time])
             )
         ]
         said += (
-            [f"Share of the draws in which a line is re-sensitised to {screen.anchor}: {'; '.join(parts)}."]
+            [f"Share of the draws in which a line is re-sensitised to {view.anchor}: {'; '.join(parts)}."]
             if parts
             else []
         )
@@ -61,16 +61,16 @@ def of_draws(screen: CubeView, recovery: Recovery, answer: Answer, time: int) ->
     return said
 
 
-def of_models(screen: CubeView, recovery: Recovery, time: int) -> list[str]:
+def of_models(view: CubeView, recovery: Recovery, time: int) -> list[str]:
     """In how many pairs of resistant lines the reference models agree on the sign."""
     rows = np.flatnonzero(recovery.resistant & ~recovery.her2_low)
-    if len(screen.models) < 2 or not len(rows):
+    if len(view.models) < 2 or not len(rows):
         return []
-    means = np.stack([np.asarray(model.mean[rows, :, time], float) for model in screen.models])
+    means = np.stack([np.asarray(model.mean[rows, :, time], float) for model in view.models])
     known = np.isfinite(means).all(axis=0)
     clear = known & (np.abs(means) > SOME).any(axis=0)
     agree = clear & ((means > -SOME).all(axis=0) | (means < SOME).all(axis=0))
-    names = joined([model.label for model in screen.models])
+    names = joined([model.label for model in view.models])
     return [
         f"{names} agree on synergy or antagonism in {agree.sum()} of the {clear.sum()} pairs of resistant "
         f"lines that any of them calls either (beyond {SOME:g} point)."

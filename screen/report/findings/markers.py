@@ -20,44 +20,44 @@ BETTER_THAN_CHANCE = 0.6
 KINDS = ("sensitive", "resistant")
 
 
-def targets_of(screen: CubeView, recovery: Recovery, time: int = -1) -> dict[str, Array]:
+def targets_of(view: CubeView, recovery: Recovery, time: int = -1) -> dict[str, Array]:
     """What is to be predicted, (cell_line,) each; lines low in HER2 are NaN and so not counted."""
     counted = np.where(recovery.her2_low, np.nan, 1.0)
-    found = {f"effect of {screen.anchor}": (1 - recovery.alone[:, time]) * counted}
-    if (model := screen.main_model) is not None:
-        for column, partner in enumerate(screen.partners):
+    found = {f"effect of {view.anchor}": (1 - recovery.alone[:, time]) * counted}
+    if (model := view.main_model) is not None:
+        for column, partner in enumerate(view.partners):
             found[f"{model.label} synergy with {partner}"] = (
                 np.asarray(model.mean[:, column, time], float) * counted
             )
     return found
 
 
-def markers_of(screen: CubeView) -> dict[str, Array]:
+def markers_of(view: CubeView) -> dict[str, Array]:
     """Every number of the panel as a marker, (cell_line,), but for the outcome itself."""
-    return {name: values for name, (_, values) in screen.markers.items() if name != "growth_rate"}
+    return {name: values for name, (_, values) in view.markers.items() if name != "growth_rate"}
 
 
-def associations_of(screen: CubeView, recovery: Recovery, time: int = -1) -> list[Association]:
+def associations_of(view: CubeView, recovery: Recovery, time: int = -1) -> list[Association]:
     """Every marker with every target at one assay time, the strongest first."""
-    seed = screen.provenance.get("seed", 0)
-    resamples = 400 if len(screen.lines) <= MANY_LINES else 100
+    seed = view.provenance.get("seed", 0)
+    resamples = 400 if len(view.lines) <= MANY_LINES else 100
     chosen = seed if isinstance(seed, int) and seed >= 0 else 0
-    return associate(markers_of(screen), targets_of(screen, recovery, time), chosen, resamples)
+    return associate(markers_of(view), targets_of(view, recovery, time), chosen, resamples)
 
 
-def tree_words(screen: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
+def tree_words(view: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
     """Two questions that tell sensitive from resistant lines: a sentence on their accuracy, and the tree.
 
     Lines low in HER2 do not count, markers with a gap are left out; empty where either kind is missing.
     """
     counted = np.flatnonzero(~recovery.her2_low)
-    markers = {name: values[counted] for name, values in markers_of(screen).items()}
+    markers = {name: values[counted] for name, values in markers_of(view).items()}
     names = [name for name, values in markers.items() if np.isfinite(values).all()]
     sensitive = ~recovery.resistant[counted]
     if not names or len(counted) < FEWEST_LINES or not 0 < sensitive.sum() < len(counted):
         return "", []
     values = np.stack([markers[name] for name in names], axis=1)
-    groups = [parent if (parent := screen.parents[row]) is not None else int(row) for row in counted]
+    groups = [parent if (parent := view.parents[row]) is not None else int(row) for row in counted]
     tree = grow(values, sensitive)
     if isinstance(tree, Leaf):
         return "", []
@@ -73,11 +73,11 @@ def tree_words(screen: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
     return f"{said}; {known}.", words(tree, names, *KINDS)
 
 
-def sentences(screen: CubeView, found: Sequence[Association]) -> list[str]:
+def sentences(view: CubeView, found: Sequence[Association]) -> list[str]:
     """What predicts the anchor's effect, the founding study's markers by name, and how far to trust it."""
     if not found:
         return ["Fewer than eight counted lines differ in any marker: nothing can be said of markers."]
-    about = f"effect of {screen.anchor}"
+    about = f"effect of {view.anchor}"
     effect = [item for item in found if item.target == about]
     significant = [item for item in effect if item.q <= FALSE_DISCOVERY]
     said = []
@@ -85,9 +85,9 @@ def sentences(screen: CubeView, found: Sequence[Association]) -> list[str]:
         names = [item.marker for item in significant if item.rho * sign > 0]
         if names:
             listed = joined(names[:5], max(0, len(names) - 5))
-            said.append(f"{screen.anchor} {works} {listed} is found before treatment.")
+            said.append(f"{view.anchor} {works} {listed} is found before treatment.")
     if not significant:
-        said.append(f"No marker predicts the effect of {screen.anchor} at a false-discovery rate of 5 %.")
+        said.append(f"No marker predicts the effect of {view.anchor} at a false-discovery rate of 5 %.")
     named = [item for name in FOUNDING_MARKERS for item in effect if item.marker == name]
     if named:
         parts = [f"{item.marker} rho {with_interval(item)}" for item in named]
@@ -132,14 +132,14 @@ FIRST_MARKERS = (
 )
 
 
-def marker_table(screen: CubeView) -> list[dict[str, Any]]:
+def marker_table(view: CubeView) -> list[dict[str, Any]]:
     """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
     order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
-    names = sorted(screen.markers, key=lambda name: (order.get(name, 999), name))
-    readouts = set(OBSERVABLES) | set((own_mapping(screen) or {}).get("readouts", ()))
+    names = sorted(view.markers, key=lambda name: (order.get(name, 999), name))
+    readouts = set(OBSERVABLES) | set((own_mapping(view) or {}).get("readouts", ()))
     table = []
     for name in names:
-        units, values = screen.markers[name]
+        units, values = view.markers[name]
         if not np.isfinite(values).any():
             continue
         kept = [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]

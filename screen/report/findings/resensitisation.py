@@ -55,21 +55,19 @@ class Recovery:
     interval_from: str = ""
 
 
-def recovery_of(screen: CubeView) -> Recovery:
+def recovery_of(view: CubeView) -> Recovery:
     """The `Recovery` of a screen, at every assay time."""
-    viability = screen.readouts["viability"]
-    anchor_nM = anchor_dose(screen)
-    ratios, alone, partner_alone = anchor_ratios(
-        screen, with_single_agents(screen, viability.values), anchor_nM
-    )
-    reference = references(screen, alone)
-    derived = np.array([parent is not None for parent in screen.parents], bool)
+    viability = view.readouts["viability"]
+    anchor_nM = anchor_dose(view)
+    ratios, alone, partner_alone = anchor_ratios(view, with_single_agents(view, viability.values), anchor_nM)
+    reference = references(view, alone)
+    derived = np.array([parent is not None for parent in view.parents], bool)
     weaker = derived & (alone[:, -1] > reference[:, -1] + LESS_THAN_PARENT)
     resistant = (1 - alone[:, -1] < SENSITIVE_EFFECT) | weaker
-    levels = np.broadcast_to(screen.concentration_2, (len(screen.lines), *screen.concentration_2.shape[1:]))
+    levels = np.broadcast_to(view.concentration_2, (len(view.lines), *view.concentration_2.shape[1:]))
     dose = first_crossing(ratios, levels, reference)
-    peaks = np.array([screen.peak_nM.get(name, np.inf) for name in screen.drug_2])
-    low, high, share, source = interval_of(screen, anchor_nM, levels, peaks, sensitive_lines(screen, alone))
+    peaks = np.array([view.peak_nM.get(name, np.inf) for name in view.drug_2])
+    low, high, share, source = interval_of(view, anchor_nM, levels, peaks, sensitive_lines(view, alone))
     allowed = (levels <= peaks[:, None] * 1.0001)[..., None] & np.isfinite(ratios)
     gains = np.where(allowed, ratios[:, :, :1] - ratios, -np.inf)
     gains[:, :, 0] = np.where(np.isfinite(ratios[:, :, 0]), 0.0, -np.inf)
@@ -80,7 +78,7 @@ def recovery_of(screen: CubeView) -> Recovery:
         anchor_nM=anchor_nM,
         alone=alone,
         reference=reference,
-        reference_names=reference_names(screen, alone),
+        reference_names=reference_names(view, alone),
         dose=dose,
         low=low,
         high=high,
@@ -90,29 +88,29 @@ def recovery_of(screen: CubeView) -> Recovery:
         partner_alone=at_dose(partner_alone, best),
         ratios=ratios,
         resistant=resistant,
-        her2_low=her2_low(screen),
+        her2_low=her2_low(view),
         share=share,
         interval_from=source,
     )
 
 
-def with_single_agents(screen: CubeView, viability: Array) -> Array:
+def with_single_agents(view: CubeView, viability: Array) -> Array:
     """Viability with single-agent wells that were not simulated interpolated between those that were; every
     other well that was not simulated stays unknown, and so does what failed.
     """
-    skipped = screen.status == NOT_SIMULATED
+    skipped = view.status == NOT_SIMULATED
     if not skipped.any():
         return viability
     filled = viability.copy()
     edges: tuple[tuple[Any, Array], ...] = (
-        (np.s_[:, 0], screen.concentration_1),
-        (np.s_[0, :], screen.concentration_2),
+        (np.s_[:, 0], view.concentration_1),
+        (np.s_[0, :], view.concentration_2),
     )
     for line, pair in np.argwhere(skipped.any(axis=(2, 3))):
         for edge, concentration in edges:
             levels = concentration[min(line, len(concentration) - 1), pair]
             missing = skipped[line, pair][edge] & np.isfinite(levels)
-            known = (screen.status[line, pair][edge] < FAILED) & np.isfinite(levels)
+            known = (view.status[line, pair][edge] < FAILED) & np.isfinite(levels)
             place = np.log1p(levels / max(float(levels[1]), 1e-12))
             for time in range(viability.shape[-1]) if known.any() else ():
                 course = filled[line, pair, :, :, time][edge]
@@ -121,17 +119,17 @@ def with_single_agents(screen: CubeView, viability: Array) -> Array:
 
 
 def interval_of(
-    screen: CubeView, anchor_nM: float, levels: Array, peaks: Array, sensitive: Array
+    view: CubeView, anchor_nM: float, levels: Array, peaks: Array, sensitive: Array
 ) -> tuple[Array | None, Array | None, Array | None, str]:
     """`low`, `high`, `share` and `interval_from` of a `Recovery`."""
-    viability, times = screen.readouts["viability"], range(len(screen.times_h))
+    viability, times = view.readouts["viability"], range(len(view.times_h))
     if viability.draws is not None:
         many = []
         for draw in range(viability.draws.shape[-1]):
-            course, single, _ = anchor_ratios(screen, viability.draws[..., draw], anchor_nM)
-            many.append(first_crossing(course, levels, references(screen, single)))
+            course, single, _ = anchor_ratios(view, viability.draws[..., draw], anchor_nM)
+            many.append(first_crossing(course, levels, references(view, single)))
         doses = np.stack(many)
-        ends = [screen.ensemble.low, screen.ensemble.high]
+        ends = [view.ensemble.low, view.ensemble.high]
         low, high = np.quantile(doses, ends, axis=0, method="nearest")
         share = np.mean((doses > 0) & (doses <= peaks[:, None] * 1.0001), axis=0)
         return low, high, share, "draws"
@@ -139,34 +137,32 @@ def interval_of(
     if len(bounds) < len(times):
         return None, None, None, ""
     least, most = (np.stack(parts, axis=-1) for parts in zip(*bounds, strict=True))
-    early, fewest, _ = anchor_ratios(screen, least, anchor_nM, partner_alone=most[:, :, 0])
-    late, largest, _ = anchor_ratios(screen, most, anchor_nM, partner_alone=least[:, :, 0])
-    low = first_crossing(early, levels, references(screen, largest, sensitive))
-    return low, first_crossing(late, levels, references(screen, fewest, sensitive)), None, "bounds"
+    early, fewest, _ = anchor_ratios(view, least, anchor_nM, partner_alone=most[:, :, 0])
+    late, largest, _ = anchor_ratios(view, most, anchor_nM, partner_alone=least[:, :, 0])
+    low = first_crossing(early, levels, references(view, largest, sensitive))
+    return low, first_crossing(late, levels, references(view, fewest, sensitive)), None, "bounds"
 
 
-def anchor_dose(screen: CubeView) -> float:
+def anchor_dose(view: CubeView) -> float:
     """The anchor's dose in nM at which re-sensitisation is assessed, never above the screen's top dose."""
-    own = np.array([one == screen.anchor for one in screen.drug_1])
-    top = float(np.nanmax(screen.concentration_1[:, own])) if own.any() else 0.0
-    wanted = (
-        TRASTUZUMAB_nM if screen.anchor.lower() == "trastuzumab" else screen.peak_nM.get(screen.anchor, top)
-    )
+    own = np.array([one == view.anchor for one in view.drug_1])
+    top = float(np.nanmax(view.concentration_1[:, own])) if own.any() else 0.0
+    wanted = TRASTUZUMAB_nM if view.anchor.lower() == "trastuzumab" else view.peak_nM.get(view.anchor, top)
     return min(wanted, top)
 
 
 def anchor_ratios(
-    screen: CubeView, viability: Array, anchor_nM: float, partner_alone: Array | None = None
+    view: CubeView, viability: Array, anchor_nM: float, partner_alone: Array | None = None
 ) -> tuple[Array, Array, Array]:
     """v(a, c) / v(0, c), v(a, 0) (cell_line, time), v(0, c); else (cell_line, combination, dose_2, time).
     `partner_alone` stands in for v(0, c).
     """
-    levels = np.broadcast_to(screen.concentration_1, (len(screen.lines), *screen.concentration_1.shape[1:]))
+    levels = np.broadcast_to(view.concentration_1, (len(view.lines), *view.concentration_1.shape[1:]))
     at = interpolate_dose(viability, levels, anchor_nM)
     partner_alone = viability[:, :, 0] if partner_alone is None else partner_alone
     with np.errstate(invalid="ignore", divide="ignore"):
         ratios = np.where(partner_alone > 1e-9, at / partner_alone, np.nan)
-    own = np.array([one == screen.anchor for one in screen.drug_1])
+    own = np.array([one == view.anchor for one in view.drug_1])
     ratios = np.where(own[None, :, None, None], ratios, np.nan)
     single = np.where(own[None, :, None], ratios[:, :, 0], np.nan)
     filled = np.where(np.isnan(single), -np.inf, single).max(axis=1)
@@ -189,37 +185,37 @@ def interpolate_dose(values: Array, levels: Array, dose: float) -> Array:
     return np.asarray(mixed[..., 0, :, :])
 
 
-def references(screen: CubeView, alone: Array, sensitive: Array | None = None) -> Array:
+def references(view: CubeView, alone: Array, sensitive: Array | None = None) -> Array:
     """The ratio that counts as sensitive, (cell_line, time): see `reference_names`. `sensitive` says which
     lines are, when not `alone` itself shall.
     """
-    sensitive = sensitive_lines(screen, alone) if sensitive is None else sensitive
+    sensitive = sensitive_lines(view, alone) if sensitive is None else sensitive
     others = (
         np.median(alone[sensitive], axis=0)
         if sensitive.any()
         else np.full(alone.shape[1], 1 - SENSITIVE_EFFECT)
     )
-    rows = [alone[parent] if parent is not None else others for parent in screen.parents]
+    rows = [alone[parent] if parent is not None else others for parent in view.parents]
     return np.array(rows) if rows else np.empty_like(alone)
 
 
-def reference_names(screen: CubeView, alone: Array) -> tuple[str, ...]:
+def reference_names(view: CubeView, alone: Array) -> tuple[str, ...]:
     """What each line is compared with: its parent, the median sensitive line, or the bare threshold."""
-    others = "the median sensitive line" if sensitive_lines(screen, alone).any() else NO_SENSITIVE_LINE
-    return tuple(screen.lines[parent] if parent is not None else others for parent in screen.parents)
+    others = "the median sensitive line" if sensitive_lines(view, alone).any() else NO_SENSITIVE_LINE
+    return tuple(view.lines[parent] if parent is not None else others for parent in view.parents)
 
 
-def sensitive_lines(screen: CubeView, alone: Array) -> Array:
+def sensitive_lines(view: CubeView, alone: Array) -> Array:
     """(cell_line,) bool: the anchor alone removes its share at the last time, and HER2 is not low."""
-    return np.asarray((1 - alone[:, -1] >= SENSITIVE_EFFECT) & ~her2_low(screen))
+    return np.asarray((1 - alone[:, -1] >= SENSITIVE_EFFECT) & ~her2_low(view))
 
 
-def her2_low(screen: CubeView) -> Array:
+def her2_low(view: CubeView) -> Array:
     """Lines whose HER2 is below a tenth of the panel's median: named in tables, not counted in the answer."""
-    name = next((name for name in ("HER2", "HER2 (factor)") if name in screen.markers), None)
+    name = next((name for name in ("HER2", "HER2 (factor)") if name in view.markers), None)
     if name is None:
-        return np.zeros(len(screen.lines), bool)
-    values = screen.markers[name][1]
+        return np.zeros(len(view.lines), bool)
+    values = view.markers[name][1]
     return np.asarray(values < HER2_LOW * np.nanmedian(values))
 
 

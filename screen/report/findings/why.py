@@ -42,18 +42,18 @@ class Why:
 
 
 def whys_of(
-    path: Path, screen: CubeView, recovery: Recovery, answer: Answer, count: int
+    path: Path, view: CubeView, recovery: Recovery, answer: Answer, count: int
 ) -> tuple[tuple[Why, ...], str]:
     """The explanations of `count` pairs of the cube at `path`, and, where there is none, why not."""
-    refused, chosen = why_nots(screen), strongest(screen, recovery, answer, count)
+    refused, chosen = why_nots(view), strongest(view, recovery, answer, count)
     if "all" in refused:
         return (), refused["all"]
     reasons = [refused[str(row)] for row, _ in chosen if str(row) in refused]
     chosen = [place for place in chosen if str(place[0]) not in refused]
     if not chosen:
         return (), next(iter(reasons), "")
-    model = screen.main_model.name if screen.main_model is not None else "bliss"
-    names = [(screen.lines[row], screen.combinations[column]) for row, column in chosen]
+    model = view.main_model.name if view.main_model is not None else "bliss"
+    names = [(view.lines[row], view.combinations[column]) for row, column in chosen]
     try:
         found = explain_pairs(path, names, model)
     except InputError as error:
@@ -61,30 +61,30 @@ def whys_of(
     return tuple(Why(*place, *three) for place, three in zip(chosen, found, strict=True)), ""
 
 
-def why_nots(screen: CubeView) -> dict[str, str]:
+def why_nots(view: CubeView) -> dict[str, str]:
     """Why `herscreen explain` would refuse: of the whole screen as `all`, else of lines by row."""
-    if own_mapping(screen) is not None:
+    if own_mapping(view) is not None:
         words = "which edges of a custom model can be cut is not known; those of the built-in one are"
         return {"all": words}
-    if screen.schedule:
+    if view.schedule:
         return {"all": "herscreen explain gives every drug throughout, and the cube has schedules"}
     return {
         str(row): f"{name} is a mixture of clones; explain one of them, in a screen that has it as a line"
-        for row, name in enumerate(screen.lines)
-        if name in screen.mixtures
+        for row, name in enumerate(view.lines)
+        if name in view.mixtures
     }
 
 
-def strongest(screen: CubeView, recovery: Recovery, answer: Answer, count: int) -> list[tuple[int, int]]:
+def strongest(view: CubeView, recovery: Recovery, answer: Answer, count: int) -> list[tuple[int, int]]:
     """(row, column) of the pairs worth explaining: the one that the page opens with, the pairs that the
     answer names, and then the strongest in resistant lines (in any, where none is).
     """
-    score = np.where(np.isfinite(strength(screen, recovery)), strength(screen, recovery), -np.inf)
+    score = np.where(np.isfinite(strength(view, recovery)), strength(view, recovery), -np.inf)
     wanted = recovery.resistant & ~recovery.her2_low
     ranked = np.where(wanted[:, None], score, -np.inf) if wanted.any() else score
     order = [divmod(int(k), score.shape[1]) for k in np.argsort(-ranked, axis=None, kind="stable")]
     order = [place for place in order if np.isfinite(ranked[place])]
-    answers = [(screen.lines.index(item.line), item.combination) for item in answer.lines]
+    answers = [(view.lines.index(item.line), item.combination) for item in answer.lines]
     return list(dict.fromkeys([*order[:1], *answers[: max(0, count - 1)], *order]))[:count]
 
 

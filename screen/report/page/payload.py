@@ -53,28 +53,28 @@ def payload_of(
     findings: Findings, sections: Sequence[tuple[Section, Content]], limit_bytes: float
 ) -> tuple[dict[str, Any], list[str]]:
     """The page's data and the sentences that say what is not in it, kept under `limit_bytes` of JSON."""
-    screen, recovery, file = findings.view, findings.recovery, findings.file
+    view, recovery, file = findings.view, findings.recovery, findings.file
     chunks: dict[str, Any] = {}
     data: dict[str, Any] = {
-        "title": screen.title,
-        "anchor": screen.anchor,
+        "title": view.title,
+        "anchor": view.anchor,
         "anchor_nM": recovery.anchor_nM,
-        "lines": screen.lines,
-        "parents": screen.parents,
+        "lines": view.lines,
+        "parents": view.parents,
         "resistant": recovery.resistant,
         "her2_low": recovery.her2_low,
-        "combinations": screen.combinations,
-        "drug_1": screen.drug_1,
-        "drug_2": screen.drug_2,
-        "partners": screen.partners,
-        "times": screen.times_h,
-        "peaks": screen.peak_nM,
-        "concentration_1": rounded(screen.concentration_1),
-        "concentration_2": rounded(screen.concentration_2),
-        "models": [{"name": model.name, "label": model.label} for model in screen.models],
-        "main_model": screen.main_model.name if screen.main_model else None,
+        "combinations": view.combinations,
+        "drug_1": view.drug_1,
+        "drug_2": view.drug_2,
+        "partners": view.partners,
+        "times": view.times_h,
+        "peaks": view.peak_nM,
+        "concentration_1": rounded(view.concentration_1),
+        "concentration_2": rounded(view.concentration_2),
+        "models": [{"name": model.name, "label": model.label} for model in view.models],
+        "main_model": view.main_model.name if view.main_model else None,
         "readouts": [
-            {"name": item.name, "label": item.label, "units": item.units} for item in screen.readouts.values()
+            {"name": item.name, "label": item.label, "units": item.units} for item in view.readouts.values()
         ],
         "palette": {
             "diverging": style.DIVERGING,
@@ -82,24 +82,24 @@ def payload_of(
             "categorical": style.CATEGORICAL,
             "missing": style.MISSING,
         },
-        "markers": marker_table(screen),
+        "markers": marker_table(view),
         "associations": [
             [item.marker, item.target, item.lines, *rounded_to(item, 4)] for item in findings.associations
         ],
-        "line_notes": {name: list(texts) for name, texts in screen.line_notes.items()},
+        "line_notes": {name: list(texts) for name, texts in view.line_notes.items()},
         "reference": recovery.reference,
         "reference_names": recovery.reference_names,
         "alone": recovery.alone,
         "ensemble": {
-            "draws": screen.ensemble.draws,
-            "level": screen.ensemble.level,
+            "draws": view.ensemble.draws,
+            "level": view.ensemble.level,
             "from": recovery.interval_from,
         },
-        "reasons": reasons(screen),
+        "reasons": reasons(view),
         "extras": {
-            name: words for name, words in screen.extra_labels.items() if not name.endswith(("_low", "_high"))
+            name: words for name, words in view.extra_labels.items() if not name.endswith(("_low", "_high"))
         },
-        "cube": file.name if file is not None else f"{screen.title}.h5",
+        "cube": file.name if file is not None else f"{view.title}.h5",
         "panels": [
             {"section": figure.section, "id": name, "title": title}
             for figure in all_figures()
@@ -108,8 +108,8 @@ def payload_of(
         "sections": {section.id: content.data for section, content in sections},
         "chunks": chunks,
     }
-    add_summaries(chunks, screen, recovery)
-    notes = [*screen.left_out, *add_surfaces(chunks, screen, recovery, limit_bytes - len(safe_json(data)))]
+    add_summaries(chunks, view, recovery)
+    notes = [*view.left_out, *add_surfaces(chunks, view, recovery, limit_bytes - len(safe_json(data)))]
     return data, notes
 
 
@@ -125,10 +125,10 @@ def rounded(values: Array) -> list[Any]:
     ]
 
 
-def reasons(screen: CubeView) -> dict[str, dict[str, str]]:
+def reasons(view: CubeView) -> dict[str, dict[str, str]]:
     """model -> "row,column,time" -> why there is no score."""
     found: dict[str, dict[str, str]] = {}
-    for model in screen.models:
+    for model in view.models:
         if model.reason is None:
             continue
         where = np.argwhere(np.asarray(model.reason, dtype=object) != "")[:5000]
@@ -142,9 +142,9 @@ def as_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def add_summaries(chunks: dict[str, Any], screen: CubeView, recovery: Recovery) -> None:
+def add_summaries(chunks: dict[str, Any], view: CubeView, recovery: Recovery) -> None:
     """Per (cell_line, combination, time): scores, gain, re-sensitisation dose (log10 nM), intervals."""
-    for model in screen.models:
+    for model in view.models:
         for part, values in (
             ("mean", model.mean),
             ("best", model.best),
@@ -163,11 +163,11 @@ def add_summaries(chunks: dict[str, Any], screen: CubeView, recovery: Recovery) 
         )
     if recovery.share is not None:
         chunks["recovery:share"] = pack(recovery.share, SUMMARY_STEP)
-    for name, values in screen.extra_scores.items():
+    for name, values in view.extra_scores.items():
         if name.endswith(("_low", "_high")):
             continue  # the tables hold them
         chunks[f"extra:{name}"] = pack(values)
-    chunks["failed"] = pack((screen.status == FAILED).sum(axis=(2, 3)).astype(float), 1.0)
+    chunks["failed"] = pack((view.status == FAILED).sum(axis=(2, 3)).astype(float), 1.0)
 
 
 def log_dose(dose: Array) -> Array:

@@ -33,24 +33,24 @@ class Surface:
     needed: bool = False
 
 
-def add_surfaces(chunks: dict[str, Any], screen: CubeView, recovery: Recovery, room: float) -> list[str]:
+def add_surfaces(chunks: dict[str, Any], view: CubeView, recovery: Recovery, room: float) -> list[str]:
     """Put surfaces into `chunks` within `room` bytes; the sentence, if any, that says what is left out.
 
     Of what every page needs, too large a surface keeps its strongest lines alone; anything else stays whole
     or away. A surface that could not fit even at `LEAST_BYTES` a value is not read at all.
     """
     spent, left = 0, dict[str, list[str]]()
-    order = np.argsort(-np.nan_to_num(strength(screen, recovery), nan=-1e9).max(axis=1, initial=-1e9))
-    wells = screen.status.size
-    for surface in sorted(surfaces(screen, recovery), key=lambda item: item.priority):
-        at = hours(screen.times_h[surface.time])
+    order = np.argsort(-np.nan_to_num(strength(view, recovery), nan=-1e9).max(axis=1, initial=-1e9))
+    wells = view.status.size
+    for surface in sorted(surfaces(view, recovery), key=lambda item: item.priority):
+        at = hours(view.times_h[surface.time])
         if not surface.needed and LEAST_BYTES * wells > room - spent and surface.kind != "ratio":
             left.setdefault(f"{surface.kind} surfaces", []).append(at)
             continue
-        values, keep = surface.load(), len(screen.lines)
-        fewest = FEWEST_LINES if surface.time == len(screen.times_h) - 1 else max(FEWEST_LINES, keep // 4)
+        values, keep = surface.load(), len(view.lines)
+        fewest = FEWEST_LINES if surface.time == len(view.times_h) - 1 else max(FEWEST_LINES, keep // 4)
         while (
-            surface.needed and LEAST_BYTES * wells * keep / len(screen.lines) > room - spent and keep > fewest
+            surface.needed and LEAST_BYTES * wells * keep / len(view.lines) > room - spent and keep > fewest
         ):
             keep //= 2
         packed = pack(only_lines(values, order[:keep]), surface.step)
@@ -61,7 +61,7 @@ def add_surfaces(chunks: dict[str, Any], screen: CubeView, recovery: Recovery, r
         if spent + cost > room:
             left.setdefault(f"{surface.kind} surfaces", []).append(at)
             continue
-        if keep < len(screen.lines):
+        if keep < len(view.lines):
             left.setdefault(f"{surface.kind} surfaces of all but the {keep} strongest lines", []).append(at)
         spent += cost
         chunks[f"{surface.kind}@{surface.time}"] = packed
@@ -71,26 +71,26 @@ def add_surfaces(chunks: dict[str, Any], screen: CubeView, recovery: Recovery, r
     return [f"Left out to keep the page small, and held by the cube: {parts}."]
 
 
-def surfaces(screen: CubeView, recovery: Recovery) -> list[Surface]:
+def surfaces(view: CubeView, recovery: Recovery) -> list[Surface]:
     """Every surface that a page can hold; the last time before earlier ones, viability before the rest."""
-    last = len(screen.times_h) - 1
-    found = [Surface(1, "status", 0, 1.0, partial(np.asarray, screen.status, float), needed=True)]
+    last = len(view.times_h) - 1
+    found = [Surface(1, "status", 0, 1.0, partial(np.asarray, view.status, float), needed=True)]
     for at in range(last, -1, -1):
         late = 0 if at == last else 10
-        found += readout_surfaces(screen, at, late)
-        for model in screen.models:
+        found += readout_surfaces(view, at, late)
+        for model in view.models:
             if model.excess is not None:
-                main = model is screen.main_model
+                main = model is view.main_model
                 load = partial(at_time, model.excess, at)
                 found.append(Surface(late + 2 - main, f"{model.name}_excess", at, EXCESS_STEP, load, main))
         found.append(Surface(late + 1, "ratio", at, VIABILITY_STEP, partial(at_time, recovery.ratios, at)))
     return found
 
 
-def readout_surfaces(screen: CubeView, at: int, late: int) -> list[Surface]:
+def readout_surfaces(view: CubeView, at: int, late: int) -> list[Surface]:
     """The readouts at one time; viability with the ends of its interval."""
     found = []
-    for rank, readout in enumerate(screen.readouts.values()):
+    for rank, readout in enumerate(view.readouts.values()):
         step = VIABILITY_STEP if readout.name in ("viability", "gr_value") else None
         first = late + {"viability": 0, "gr_value": 4}.get(readout.name, 20 + rank)
         needed = readout.name == "viability"

@@ -43,9 +43,9 @@ ENDS = {
 }
 
 
-def dictionary(screen: CubeView, tables: "Mapping[str, pd.DataFrame]") -> pd.DataFrame:
+def dictionary(view: CubeView, tables: "Mapping[str, pd.DataFrame]") -> pd.DataFrame:
     """One row per column of `tables`: table, column, unit, meaning."""
-    known = {**MEANING, **meanings(screen)}
+    known = {**MEANING, **meanings(view)}
     rows = [
         (name, str(column), *meaning(str(column), known))
         for name, table in tables.items()
@@ -67,20 +67,20 @@ def meaning(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str
     return "", ""
 
 
-def meanings(screen: CubeView) -> dict[str, tuple[str, str]]:
+def meanings(view: CubeView) -> dict[str, tuple[str, str]]:
     """(unit, meaning) of this screen's own columns: readouts, scores and what its panel holds."""
 
     def column(name: str, unit: str) -> str:
         return name if unit in ("", "1") else f"{name}_{safe_unit(unit)}"
 
     found = {
-        column(item.name, item.units): (item.units or "1", item.label) for item in screen.readouts.values()
+        column(item.name, item.units): (item.units or "1", item.label) for item in view.readouts.values()
     }
-    for model in screen.models:
+    for model in view.models:
         found[model.name] = (POINTS, f"mean excess over {model.label}, {SIGN}")
-    for name, words in screen.extra_labels.items():
+    for name, words in view.extra_labels.items():
         found[name] = ("", words)
-    for name, (unit, _) in screen.markers.items():
+    for name, (unit, _) in view.markers.items():
         what = (
             "the line's own value of a parameter or abundance" if name.endswith(")") else "untreated readout"
         )

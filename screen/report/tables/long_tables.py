@@ -57,10 +57,10 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
 
 def by_schedule(table: "Callable[[CubeView], pd.DataFrame]", screens: Sequence[CubeView]) -> pd.DataFrame:
     """The table of each screen one after the other; where they have schedules, in a column of that name."""
-    made = [table(screen) for screen in screens]
+    made = [table(view) for view in screens]
     if not screens[0].schedule:
         return made[0]
-    names = tuple(screen.schedule for screen in screens)
+    names = tuple(view.schedule for view in screens)
     for number, part in enumerate(made):
         given = pd.Series(category(names, np.full(len(part), number)), index=part.index)
         part.insert(list(part.columns).index("drug_1"), "schedule", given)
@@ -77,31 +77,31 @@ def write_associations(found: Sequence[Association], path: Path) -> Path:
     return path
 
 
-def responses(screen: CubeView) -> pd.DataFrame:
+def responses(view: CubeView) -> pd.DataFrame:
     """One row per (cell line, combination, dose 1, dose 2, time[, draw]); padding of grids is left out."""
-    draws = screen.readouts["viability"].draws if screen.readouts["viability"].varied else None
-    shape = screen.readouts["viability"].values.shape if draws is None else draws.shape
+    draws = view.readouts["viability"].draws if view.readouts["viability"].varied else None
+    shape = view.readouts["viability"].values.shape if draws is None else draws.shape
     axes = np.meshgrid(*(np.arange(size) for size in shape), indexing="ij", sparse=True)
     lines, pairs = axes[0], axes[1]
-    one = screen.concentration_1[np.minimum(lines, len(screen.concentration_1) - 1), pairs, axes[2]]
-    two = screen.concentration_2[np.minimum(lines, len(screen.concentration_2) - 1), pairs, axes[3]]
+    one = view.concentration_1[np.minimum(lines, len(view.concentration_1) - 1), pairs, axes[2]]
+    two = view.concentration_2[np.minimum(lines, len(view.concentration_2) - 1), pairs, axes[3]]
     keep = np.broadcast_to(np.isfinite(one) & np.isfinite(two), shape).reshape(-1)
 
     def column(values: Any) -> Any:
         return np.broadcast_to(values, shape).reshape(-1)[keep]
 
     table: dict[str, Any] = {
-        "cell_line": category(screen.lines, column(lines)),
-        "combination": category(screen.combinations, column(pairs)),
-        "drug_1": category(screen.drug_1, column(pairs)),
-        "drug_2": category(screen.drug_2, column(pairs)),
+        "cell_line": category(view.lines, column(lines)),
+        "combination": category(view.combinations, column(pairs)),
+        "drug_1": category(view.drug_1, column(pairs)),
+        "drug_2": category(view.drug_2, column(pairs)),
         "concentration_1_nM": column(one),
         "concentration_2_nM": column(two),
-        "time_h": column(screen.times_h[axes[4]]),
+        "time_h": column(view.times_h[axes[4]]),
     }
     if draws is not None:
         table["draw"] = column(axes[5])
-    for readout in screen.readouts.values():
+    for readout in view.readouts.values():
         values = readout.load() if draws is None else readout.load_draws()
         values = readout.load() if values is None else values
         label = readout.name if readout.units in ("", "1") else f"{readout.name}_{safe_unit(readout.units)}"
@@ -109,23 +109,23 @@ def responses(screen: CubeView) -> pd.DataFrame:
         if draws is None and readout.ends is not None:
             for end, source in zip(("low", "high"), readout.ends):
                 table[f"{label}_{end}"] = column(np.asarray(source.transpose(*DIMS).values, np.float32))
-    status = screen.status.reshape(screen.status.shape + (1,) * (len(shape) - 4))
+    status = view.status.reshape(view.status.shape + (1,) * (len(shape) - 4))
     table["status"] = status_column(column(status))
     return pd.DataFrame(table)
 
 
-def scores(screen: CubeView) -> pd.DataFrame:
+def scores(view: CubeView) -> pd.DataFrame:
     """One row per (cell line, combination, time): the summaries, in percent points, positive = synergy."""
-    shape = (len(screen.lines), len(screen.combinations), len(screen.times_h))
+    shape = (len(view.lines), len(view.combinations), len(view.times_h))
     lines, pairs, times = (axis.reshape(-1) for axis in np.meshgrid(*map(np.arange, shape), indexing="ij"))
     table: dict[str, Any] = {
-        "cell_line": category(screen.lines, lines),
-        "combination": category(screen.combinations, pairs),
-        "drug_1": category(screen.drug_1, pairs),
-        "drug_2": category(screen.drug_2, pairs),
-        "time_h": screen.times_h[times],
+        "cell_line": category(view.lines, lines),
+        "combination": category(view.combinations, pairs),
+        "drug_1": category(view.drug_1, pairs),
+        "drug_2": category(view.drug_2, pairs),
+        "time_h": view.times_h[times],
     }
-    for model in screen.models:
+    for model in view.models:
         parts = (("", model.mean), ("_max", model.best), ("_low", model.low), ("_high", model.high),
                  ("_probability", model.probability))  # fmt: skip
         table |= {
@@ -135,8 +135,8 @@ def scores(screen: CubeView) -> pd.DataFrame:
         }
         if model.reason is not None:
             table[f"{model.name}_reason"] = [str(reason) for reason in model.reason.reshape(-1)]
-    table |= {name: np.asarray(values, float).reshape(-1) for name, values in screen.extra_scores.items()}
-    recovery = recovery_of(screen)
+    table |= {name: np.asarray(values, float).reshape(-1) for name, values in view.extra_scores.items()}
+    recovery = recovery_of(view)
     table["gained_effect_percent"] = 100 * recovery.gain.reshape(-1)
     table["resensitisation_dose_nM"] = recovery.dose.reshape(-1)
     if recovery.low is not None and recovery.high is not None:
@@ -147,11 +147,11 @@ def scores(screen: CubeView) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def panel(screen: CubeView) -> pd.DataFrame:
+def panel(view: CubeView) -> pd.DataFrame:
     """One row per cell line: names, and every number of the panel under its name and unit."""
-    table: dict[str, Any] = {"cell_line": list(screen.lines)}
-    table |= {name: list(texts) for name, texts in screen.line_notes.items()}
-    for name, (units, values) in screen.markers.items():
+    table: dict[str, Any] = {"cell_line": list(view.lines)}
+    table |= {name: list(texts) for name, texts in view.line_notes.items()}
+    for name, (units, values) in view.markers.items():
         table[name if units in ("", "1") else f"{name}_{safe_unit(units)}"] = values
     return pd.DataFrame(table)
 

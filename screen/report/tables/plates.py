@@ -22,32 +22,32 @@ def write_plates(screens: CubeView | Sequence[CubeView], path: Path) -> Path:
     """Write the median viability of a screen, or of its schedules, or their virtual plates, in CSV."""
     checked(path, (".csv",))
     parts: list[pd.DataFrame] = []
-    for screen in [screens] if isinstance(screens, CubeView) else screens:
-        part = plates(screen)
+    for view in [screens] if isinstance(screens, CubeView) else screens:
+        part = plates(view)
         part["block_id"] += parts[-1]["block_id"].max() if parts else 0
-        if screen.schedule:
-            part.insert(2, "schedule", screen.schedule)
+        if view.schedule:
+            part.insert(2, "schedule", view.schedule)
         parts.append(part)
     with atomic_write(path) as temporary:
         plain_text(pd.concat(parts, ignore_index=True)).to_csv(temporary, index=False, float_format="%.17g")
     return path
 
 
-def plates(screen: CubeView) -> pd.DataFrame:
+def plates(view: CubeView) -> pd.DataFrame:
     """One row per well, and per replicate where the cube has virtual plates; failed wells and the padding of
     uneven grids are left out.
     """
-    if screen.replicates is None:
-        values = screen.readouts["viability"].load(np.float64)[..., None]
+    if view.replicates is None:
+        values = view.readouts["viability"].load(np.float64)[..., None]
     else:
-        values = np.asarray(screen.replicates.transpose(*DIMS, "replicate").values, np.float64)
+        values = np.asarray(view.replicates.transpose(*DIMS, "replicate").values, np.float64)
     values = np.moveaxis(values, 4, 2)
     shape = values.shape
     lines, pairs, times, rows, columns, copies = np.meshgrid(
         *map(np.arange, shape), indexing="ij", sparse=True
     )
-    one = screen.concentration_1[np.minimum(lines, len(screen.concentration_1) - 1), pairs, rows]
-    two = screen.concentration_2[np.minimum(lines, len(screen.concentration_2) - 1), pairs, columns]
+    one = view.concentration_1[np.minimum(lines, len(view.concentration_1) - 1), pairs, rows]
+    two = view.concentration_2[np.minimum(lines, len(view.concentration_2) - 1), pairs, columns]
     block = 1 + (lines * shape[1] + pairs) * shape[2] + times
     keep = (np.isfinite(one) & np.isfinite(two) & np.isfinite(values)).reshape(-1)
 
@@ -57,16 +57,16 @@ def plates(screen: CubeView) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "block_id": column(block),
-            "cell_line": category(screen.lines, column(lines)),
-            "time_h": column(screen.times_h[times]),
-            "drug_row": category(screen.drug_1, column(pairs)),
-            "drug_col": category(screen.drug_2, column(pairs)),
+            "cell_line": category(view.lines, column(lines)),
+            "time_h": column(view.times_h[times]),
+            "drug_row": category(view.drug_1, column(pairs)),
+            "drug_col": category(view.drug_2, column(pairs)),
             "conc_r": column(one),
             "conc_c": column(two),
             "response": column(100 * values),
             "conc_r_unit": "nM",
             "conc_c_unit": "nM",
-            **({} if screen.replicates is None else {"replicate": column(1 + copies)}),
-            "origin": "simulated" if screen.replicates is None else "virtual plate",
+            **({} if view.replicates is None else {"replicate": column(1 + copies)}),
+            "origin": "simulated" if view.replicates is None else "virtual plate",
         }
     )

@@ -48,29 +48,29 @@ def write_crate(cube: Path, folder: Path) -> Path:
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder}: is not empty, expected the name of a new folder")
-    screen = read_screen(cube)
+    view = read_screen(cube)
     folder.mkdir(exist_ok=True)
     files = [Path(shutil.copyfile(cube, folder / f"{cube.stem}.h5"))]
     files.append(write_report(cube, None, folder / f"{cube.stem}.html", explain=EXPLAINED))
     files += export_tables(cube, folder / f"{cube.stem}.csv")
-    config = screen.provenance.get("config") or screen.provenance.get("configuration")
+    config = view.provenance.get("config") or view.provenance.get("configuration")
     if config:
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
         files.append(write_text(folder / "configuration.json", text))
-    if isinstance(screen.provenance.get("model_sbml"), str):
-        files.append(write_text(folder / "model.xml", screen.provenance["model_sbml"]))
-    files.append(write_text(folder / "citations.bib", bibliography(screen)))
-    text = json.dumps(metadata(screen, files), indent=2, ensure_ascii=False) + "\n"
+    if isinstance(view.provenance.get("model_sbml"), str):
+        files.append(write_text(folder / "model.xml", view.provenance["model_sbml"]))
+    files.append(write_text(folder / "citations.bib", bibliography(view)))
+    text = json.dumps(metadata(view, files), indent=2, ensure_ascii=False) + "\n"
     return write_text(folder / "ro-crate-metadata.json", text)
 
 
-def metadata(screen: CubeView, files: list[Path]) -> dict[str, Any]:
+def metadata(view: CubeView, files: list[Path]) -> dict[str, Any]:
     """The JSON-LD graph of the crate."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    provenance = screen.provenance
+    provenance = view.provenance
     papers = [
         {"@id": f"https://doi.org/{item.get('doi')}", "@type": "ScholarlyArticle", "name": item.get("title")}
-        for item in used(screen)
+        for item in used(view)
         if item.get("doi")
     ]
     parts = [
@@ -96,18 +96,18 @@ def metadata(screen: CubeView, files: list[Path]) -> dict[str, Any]:
     action = {
         "@id": "#run",
         "@type": "CreateAction",
-        "name": f"Simulation of the screen {screen.title}",
+        "name": f"Simulation of the screen {view.title}",
         "instrument": {"@id": "#herscreen"},
         "object": [{"@id": path.name} for path in files if path.suffix in (".json", ".xml")],
         "result": {"@id": files[0].name},
         "startTime": str(provenance.get("started", "")),
         "endTime": str(provenance.get("finished", "")),
     }
-    lines = f"{len(screen.lines)} virtual cell lines, {len(screen.combinations)} drug combinations"
+    lines = f"{len(view.lines)} virtual cell lines, {len(view.combinations)} drug combinations"
     root = {
         "@id": "./",
         "@type": "Dataset",
-        "name": f"herscreen run {screen.title}",
+        "name": f"herscreen run {view.title}",
         "description": f"Simulated drug-combination screen: {lines}. Simulated, not measured.",
         "datePublished": now,
         "license": {"@id": LICENCE["@id"]},
