@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.arrays import Floats, Indices
+from screen.synergy.curves.fit_sigmoids import fit_sigmoids
 from screen.synergy.curves.isotonic import isotonic, monotone_slopes, nearest_present
 from screen.synergy.curves.roots import find_roots
-from screen.synergy.curves.sigmoid import Sigmoids, fit_sigmoids, sigmoid
+from screen.synergy.curves.sigmoid import Sigmoids, sigmoid
 
 SingleAgent = Literal["fit", "monotone"]
 CurveFit = Literal["drc", "least-squares"]

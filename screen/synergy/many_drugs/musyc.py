@@ -1,12 +1,11 @@
-"""MuSyC for three and more drugs, with potency and efficacy (cooperativity fixed at 1): one state for each set
-of drugs that has hit a cell, 2^N for N drugs. Wooten 2021, doi:10.1038/s41467-021-24789-z.
+"""MuSyC for three and more drugs, with potency and efficacy (cooperativity fixed at 1): one state for each set of drugs
+that has hit a cell, 2^N for N drugs. Wooten 2021, doi:10.1038/s41467-021-24789-z.
 
-A drug hits a cell that the set s has hit at the rate `(alpha * d / C)^h`; every hit is undone at rate 1.
-`alpha` of (s, drug) > 1: the drugs s make the next one more potent; those of one drug on another are the
-pairs' own, those of several drugs on one lie beyond the pairs. `beta` of a set: how much further it
-reaches than its best subset, as a share of what that subset does. A set is a number whose bit k says that
-drug k + 1 is in it. 23 parameters for three drugs, 52 for four: a grid of at least 5 doses a drug that
-saturates is needed.
+A drug hits a cell that the set s has hit at the rate `(alpha * d / C)^h`; every hit is undone at rate 1. `alpha` of
+(s, drug) > 1: the drugs s make the next one more potent; those of one drug on another are the pairs' own, those of
+several drugs on one lie beyond the pairs. `beta` of a set: how much further it reaches than its best subset, as a
+share of what that subset does. A set is a number whose bit k says that drug k + 1 is in it. 23 parameters for three
+drugs, 52 for four: a grid of at least 5 doses a drug that saturates is needed.
 """
 
 from collections.abc import Sequence

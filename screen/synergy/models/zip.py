@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from screen.arrays import Floats
 from screen.synergy.batch import POOR_FIT, Batch, add_drc_reasons
 from screen.synergy.curves.drc import drc_curves
-from screen.synergy.curves.sigmoid import fit_sigmoids, sigmoid
+from screen.synergy.curves.fit_sigmoids import fit_sigmoids
+from screen.synergy.curves.sigmoid import sigmoid
 from screen.synergy.curves.single_agent import MIN_DOSES, Curves, at_doses
 from screen.synergy.dose_matrices import add_reason, observed_edges
 from screen.synergy.models import bliss

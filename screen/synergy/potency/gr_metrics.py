@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.arrays import Floats
-from screen.synergy.curves.sigmoid import fit_sigmoids
+from screen.synergy.curves.fit_sigmoids import fit_sigmoids
 from screen.synergy.curves.single_agent import MIN_DOSES, FittedCurves, end_bounds
 from screen.synergy.potency.potency import half_dose
 

@@ -13,7 +13,8 @@ import numpy as np
 from screen.arrays import Floats
 from screen.parallel_map import each
 from screen.synergy.batch import Batch, ScoringOptions
-from screen.synergy.curves.sigmoid import Sigmoids, fit_sigmoids, sigmoid
+from screen.synergy.curves.fit_sigmoids import fit_sigmoids
+from screen.synergy.curves.sigmoid import Sigmoids, sigmoid
 from screen.synergy.curves.single_agent import MIN_DOSES, Curves, SingleAgent, end_bounds
 from screen.synergy.dose_matrices import Matrices, prepare
 from screen.synergy.score import CHUNK

@@ -5,8 +5,7 @@ import pytest
 
 from screen.synergy import score_matrices
 from screen.synergy.curves.surface_fit import cells_of
-from screen.synergy.models import braid, musyc
-from screen.synergy.models import effective_dose as zimmer
+from screen.synergy.models import braid, effective_dose, musyc
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.intervals import add_intervals
 from screen.synergy.plates.score_plates import score_blocks
@@ -14,7 +13,7 @@ from tests.synergy.known_matrices import doses, independent
 
 CONC = doses()
 COUNT = 200
-DESIGNS = {"musyc": musyc, "braid": braid, "zimmer": zimmer}
+DESIGNS = {"musyc": musyc, "braid": braid, "zimmer": effective_dose}
 
 
 def truth(name: str, seed: int = 0) -> np.ndarray:

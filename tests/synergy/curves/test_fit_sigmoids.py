@@ -4,7 +4,8 @@ neighbours."""
 import numpy as np
 import pytest
 
-from screen.synergy.curves.sigmoid import fit_sigmoids, sigmoid
+from screen.synergy.curves.fit_sigmoids import fit_sigmoids
+from screen.synergy.curves.sigmoid import sigmoid
 from screen.synergy.curves.single_agent import fit_curves
 from tests.synergy.known_matrices import doses, hill
 
