@@ -11,7 +11,7 @@ from screen.pathway import load_pathway
 def drugs(
     names: Annotated[list[str] | None, typer.Argument(help="Only these drugs.", show_default=False)] = None,
 ) -> None:
-    """List the drugs with their targets, standard dose range and clinical peak concentration (nM)."""
+    """List the drugs with their targets, standard dose range and clinical peak concentration (Cmax), nM."""
     pathway = load_pathway()
     chosen = [pathway.drug(name) for name in names] if names else list(pathway.drugs.values())
     rows = [

@@ -54,9 +54,9 @@ def check(
                 typer.echo(f"{result.id}  {result.kind}  {result.reason}")
     table = Table("kind", "hold", "of", title="Evidence")
     counts = by_kind(results)
-    for kind, (held, total) in counts.items():
-        table.add_row(kind, str(held), str(total))
-    table.add_row("all", str(sum(held for held, _ in counts.values())), str(len(results)), style="bold")
+    for kind, (passed, total) in counts.items():
+        table.add_row(kind, str(passed), str(total))
+    table.add_row("all", str(sum(passed for passed, _ in counts.values())), str(len(results)), style="bold")
     Console().print(table)
 
 

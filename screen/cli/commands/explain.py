@@ -25,7 +25,7 @@ def explain(
         str,
         typer.Option(
             "--at",
-            help="Hold each edge at what it carries untreated, or under one drug alone: that drug.",
+            help="Fix each edge at its untreated value, or at that under one drug alone: that drug.",
         ),
     ] = "untreated",
     top: Annotated[int, typer.Option("--top", min=0, help="How many rows to print.")] = 20,
@@ -35,8 +35,8 @@ def explain(
     ] = None,
 ) -> None:
     """Clamp one edge or node at a time at its untreated or single-agent value, simulate the grid again, and
-    tell how much of the synergy each carries. The shares need not add up to 100 %: edges in a row carry the
-    same part.
+    tell how much of the synergy each mediates. The shares need not add up to 100 %: edges in a row mediate
+    the same part.
     """
     found = analysis.explain(cube, line, combination, model, at)
     rows = [
@@ -58,6 +58,6 @@ def explain(
         f"{found.inhibition:.1f}"
     )
     if abs(found.excess) < analysis.SMALL_EXCESS:
-        typer.echo("There is little excess to carry, so no shares are given.")
+        typer.echo("There is little excess to share, so no shares are given.")
     for path in output or ():
         typer.echo(f"wrote {write_explanation(found, path)}")

@@ -51,7 +51,7 @@ def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -
         found = sobol_indices(
             cube, samples, seed, (lambda done, of: bar("simulate", done, of)) if bar else None
         )
-    typer.echo(f"{found.lines} lines drawn from the population, {found.failed} of them failed")
+    typer.echo(f"{found.lines} lines sampled from the population, {found.failed} of them failed")
     columns = ("entity", "outcome", "first", "first_interval", "total", "total_interval")
     lines = ["\t".join(columns)]
     shown: dict[str, int] = {}

@@ -26,7 +26,7 @@ def optimise(
     ] = None,
 ) -> None:
     """Find the doses of each combination that leave least of the resistant lines while no dose exceeds its
-    cap (a fraction of the clinical peak) and the reference line is spared: Pareto fronts per line, for the
+    cap (a fraction of Cmax) and the reference line is spared: Pareto fronts per line, for the
     mean and for the worst case, against the effect on the reference and against total dose.
 
     `optimise:` in the configuration says lines, reference, caps and bounds. Writes a table, JSON and a

@@ -24,7 +24,7 @@ def panel(
     response: Annotated[
         Path | None,
         typer.Option(
-            "--response", help="Draw the panel's response beside that of the named lines: FILE.svg."
+            "--response", help="Draw the panel's response next to that of the named lines: FILE.svg."
         ),
     ] = None,
     drug: Annotated[str, typer.Option("--drug", help="The drug of --response.")] = "trastuzumab",

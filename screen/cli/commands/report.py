@@ -17,7 +17,9 @@ def report(
     cube: Cube,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="The page, .html or .pdf (default: beside the cube, same name)."),
+        typer.Option(
+            "-o", "--output", help="The page, .html or .pdf (default: next to the cube, same name)."
+        ),
     ] = None,
     picture: Annotated[
         Path | None,

@@ -52,9 +52,7 @@ def score(
     cells: Annotated[
         Path | None, typer.Option(help="Table of the excess per dose pair or triple to write.")
     ] = None,
-    against: Annotated[
-        Path | None, typer.Option(help="A cube whose scores stand beside those of the plates.")
-    ] = None,
+    against: Annotated[Path | None, typer.Option(help="A cube to compare the plates' scores with.")] = None,
     readout: Annotated[str, typer.Option(help="The readout of a cube to score.")] = "viability",
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that share the work.")] = 1,

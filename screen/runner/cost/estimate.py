@@ -8,7 +8,7 @@ from screen.runner.plan.plan import Plan
 SECONDS_A_SIMULATION = 3e-5  # one core, the built-in model over 120 h at rtol 1e-6
 SECONDS_TO_START = 2.0
 RESTART = 0.45  # of a simulation: what each further piece of an exposure costs
-SUMMARIES = 1.1  # everything that is stored beside the numbers that every well has
+SUMMARIES = 1.1  # everything that is stored in addition to the numbers that every well has
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
 
 
 def restarts(plan: Plan) -> float:
-    """How often the solver starts anew within a simulation, on the average of the wells."""
+    """How often the solver restarts within a simulation, on the average of the wells."""
     wells, total = 0, 0
     for layer in plan.design.layers:
         for together in layer.combinations:

@@ -1,4 +1,4 @@
-"""Memory: what a run needs at most, by measured sizes of its parts, and how many shards may be in hand at a
+"""Memory: what a run needs at most, by measured sizes of its parts, and how many shards may be at work at a
 time within a limit. Shards are fixed by the plan, so a limit never changes what is computed.
 """
 
@@ -12,18 +12,18 @@ BASE_BYTES = 420_000_000  # Python, its libraries and the compiled model
 LINE_BYTES = 6_000  # a cell line's values, in the plan and in the panel
 WORKER_BYTES = 40_000_000  # what a worker process changes of the pages that it shares with its parent
 SCORED_GRIDS = 1024  # grids scored at a time
-SCORE_FACTOR = 22  # what scoring them takes, beside their responses
+SCORE_FACTOR = 22  # what scoring them takes in addition to their responses
 
 
 def numbers_stored(plan: Plan) -> int:
-    """Numbers that shards and cube hold of a well: readouts and excess at every time, their spread, draws."""
-    readouts, models, drawn = (
+    """Numbers that shards and cube hold of a well: readouts and excess at every time, their summaries, draws."""
+    readouts, models, ensemble = (
         len(plan.outputs.readouts),
         len(plan.outputs.synergy),
         len(plan.design.draws) > 0,
     )
     kept = len(plan.design.draws) * readouts if plan.outputs.keep_draws else 0
-    return len(plan.outputs.times) * (readouts + models + drawn * (3 * readouts + 2 * models) + kept)
+    return len(plan.outputs.times) * (readouts + models + ensemble * (3 * readouts + 2 * models) + kept)
 
 
 def bytes_of_shard(plan: Plan) -> int:
@@ -31,11 +31,11 @@ def bytes_of_shard(plan: Plan) -> int:
     largest = max(plan.shards, key=lambda shard: _wells(plan, shard))
     wells, grids = _wells(plan, largest), math.prod(plan.design.layer_of(largest).inner)
     times, readouts = len(plan.outputs.times), len(plan.outputs.readouts)
-    held = 8 * wells * (3 * numbers_stored(plan) + 6 * times + 4)  # the block, HDF5's image of it, its copy
+    arrays = 8 * wells * (3 * numbers_stored(plan) + 6 * times + 4)  # the block, HDF5's image of it, its copy
     batch = 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.outputs.markers)))
     scoring = 8 * SCORE_FACTOR * grids * min(SCORED_GRIDS, wells // grids * times)
     draws = 8 * wells * times * len(plan.design.draws) * (readouts + len(plan.outputs.synergy) + 3)
-    return held + draws + max(batch, scoring)
+    return arrays + draws + max(batch, scoring)
 
 
 def bytes_of_join(plan: Plan) -> int:
@@ -59,7 +59,7 @@ def memory_of(plan: Plan, jobs: int, shared: bool = True) -> int:
 
 
 def jobs_within(plan: Plan, jobs: int, limit: int | None, shared: bool = True) -> int:
-    """How many of `jobs` shards may be in hand at a time; raises `InputError` if not even one may."""
+    """How many of `jobs` shards may be at work at a time; raises `InputError` if not even one may."""
     if limit is None:
         return jobs
     found = next((count for count in range(jobs, 0, -1) if memory_of(plan, count, shared) <= limit), 0)
@@ -74,7 +74,7 @@ def jobs_within(plan: Plan, jobs: int, limit: int | None, shared: bool = True) -
 
 
 def check_panel(config: ScreenConfig, limit: int | None) -> None:
-    """Raise `InputError` for a panel whose lines alone are beyond the limit, before any is drawn."""
+    """Raise `InputError` for a panel whose lines alone are beyond the limit, before any is sampled."""
     lines = sum(line.sample or 1 for line in config.cell_lines)
     needed = BASE_BYTES + LINE_BYTES * lines
     if limit is not None and needed > limit:

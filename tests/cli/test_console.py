@@ -1,0 +1,38 @@
+"""Tables and progress: drawn on a terminal, plain elsewhere, and Rich is loaded for a terminal only."""
+
+import sys
+
+import pytest
+
+from screen.cli.console import progress_bar, table
+
+ROWS = [["SKBR3", "1.0"], ["a [b]", "2\n3"]]
+
+
+def test_a_pipe_gets_tabs(capsys: pytest.CaptureFixture[str]) -> None:
+    table("Lines", ["line", "value"], ROWS, ["value"])
+    assert capsys.readouterr().out == "line\tvalue\nSKBR3\t1.0\na [b]\t2 3\n"
+
+
+def test_a_terminal_gets_a_drawn_table_with_its_title(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    table("Lines", ["line", "value"], ROWS, ["value"])
+    shown = capsys.readouterr().out
+    assert "Lines" in shown
+    assert "a [b]" in shown
+    assert "\t" not in shown
+
+
+def test_progress_is_shown_on_a_terminal_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with progress_bar() as report:
+        assert report is None
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with progress_bar() as report:
+        assert report is not None
+        report("simulate", 1, 2)
+        report("simulate", 2, 2)
+    assert "2/2" in capsys.readouterr().err
