@@ -1,5 +1,6 @@
-"""Batches of matrices side by side in several processes. Batches are cut the same way whatever their number,
-and each process has one thread, so the numbers do not depend on how many there are."""
+"""One function on many tasks in several processes. Each process has one thread, so that the numbers do not depend
+on how many there are.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -9,7 +10,7 @@ from screen.errors import InputError
 T = TypeVar("T")
 
 
-def each(function: Callable[..., T], tasks: Sequence[tuple[Any, ...]], jobs: int = 1) -> list[T]:
+def parallel_map(function: Callable[..., T], tasks: Sequence[tuple[Any, ...]], jobs: int = 1) -> list[T]:
     """`function(*task)` for every task, in their order, in up to `jobs` processes; both must pickle.
 
     InputError for less than one process.

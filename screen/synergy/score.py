@@ -8,7 +8,7 @@ import numpy as np
 
 from screen.arrays import Bools, Floats
 from screen.errors import InputError, nearest
-from screen.parallel_map import each
+from screen.parallel_map import parallel_map
 from screen.synergy.batch import MEASURED, Batch, ScoringOptions
 from screen.synergy.dose_matrices import (
     BatchShape,
@@ -55,7 +55,7 @@ def score_matrices(
         (matrices.take(slice(first, first + CHUNK)), models, options)
         for first in range(0, max(matrices.count, 1), CHUNK)
     ]
-    parts = each(_score_chunk, tasks, jobs)
+    parts = parallel_map(_score_chunk, tasks, jobs)
     return {name: _join([part[name] for part in parts], layout) for name in models}
 
 

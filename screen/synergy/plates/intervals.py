@@ -19,7 +19,7 @@ import pandas as pd
 
 from screen.arrays import Floats
 from screen.errors import InputError
-from screen.parallel_map import each
+from screen.parallel_map import parallel_map
 from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit
 from screen.synergy.dose_matrices import window_means
@@ -58,7 +58,7 @@ def add_intervals(
         if first.wells.size and min(len(first.conc_1), len(first.conc_2)) >= 2:
             parts += [members[k : k + together] for k in range(0, len(members), together)]
     tasks = [([blocks[k] for k in part], models, rounds, seed, fit) for part in parts]
-    for part, found in zip(parts, each(_intervals, tasks, jobs)):
+    for part, found in zip(parts, parallel_map(_intervals, tasks, jobs)):
         for name, values in found.items():
             columns.setdefault(name, np.full(len(blocks), np.nan))[part] = values
     for model in models:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
-from screen.parallel_map import each
+from screen.parallel_map import parallel_map
 from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit, SingleAgent
 from screen.synergy.dose_matrices import Score
@@ -91,7 +91,7 @@ def _far_wells(viability: Floats, conc_1: Floats, conc_2: Floats, jobs: int) -> 
             for rows in (whole[first : first + CHUNK] for first in range(0, len(whole), CHUNK))
         ]
         if tasks:
-            marks[whole] = np.concatenate(each(far_wells, tasks, jobs))
+            marks[whole] = np.concatenate(parallel_map(far_wells, tasks, jobs))
     return marks
 
 

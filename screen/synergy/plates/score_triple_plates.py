@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from screen.arrays import Bools, Floats
-from screen.parallel_map import each
+from screen.parallel_map import parallel_map
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
 from screen.synergy.models.registry import MANY_DRUGS
@@ -45,7 +45,7 @@ def score_triple_blocks(
     tasks = [([blocks[k] for k in part], chosen, single_agent) for part in parts]
     rows = [block_names(block) | {"reason": reason_of(block, [NO_WELL], {})} for block in blocks]
     cells: list[pd.DataFrame] = [pd.DataFrame() for _ in blocks]
-    for part, (scores, words) in zip(parts, each(_score_alike, tasks, jobs)):
+    for part, (scores, words) in zip(parts, parallel_map(_score_alike, tasks, jobs)):
         for place, k in enumerate(part):
             live = not all(np.isnan(score.mean[place]) for score in scores.values())
             reasons = {model: str(score.reason[place]) for model, score in scores.items() if live}

@@ -11,7 +11,7 @@ dose of 0 out.
 import numpy as np
 
 from screen.arrays import Floats
-from screen.parallel_map import each
+from screen.parallel_map import parallel_map
 from screen.synergy.batch import Batch, ScoringOptions
 from screen.synergy.curves.fit_sigmoids import fit_sigmoids
 from screen.synergy.curves.sigmoid import Sigmoids, sigmoid
@@ -61,7 +61,7 @@ def potencies(
         (matrices.take(slice(first, first + CHUNK)), ScoringOptions(single_agent))
         for first in range(0, matrices.count, CHUNK)
     ]
-    parts = each(_columns, tasks, jobs)
+    parts = parallel_map(_columns, tasks, jobs)
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
