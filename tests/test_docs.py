@@ -11,9 +11,7 @@ from tests.paths import ROOT, tracked
 
 WIDTH = 120
 PAGES = [*tracked(".", "*.md"), *tracked("docs", "**/*.md"), *tracked("tests", "**/*.md")]
-NOT_YET_WRAPPED = {
-    "clusters", "configuration", "fit-line", "kinetics", "model", "optimise", "own-models", "report", "synergy",
-}  # fmt: skip
+NOT_YET_WRAPPED = {"clusters"}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED = re.compile(r"`((?:screen|tests|docs|configs|\.ci)/[\w./<>*-]+)`")
 

@@ -14,7 +14,7 @@ from screen.cube.status import FAILED, NOT_SIMULATED
 from screen.cube.stored import StoredGroup
 from screen.pathway import Assay, CellLine, Dosing, Untreated
 from screen.pathway.assay import FIXED
-from screen.runner.controls.recompute import deviation, draw_points, limit, recompute, stricter
+from screen.runner.controls.recompute import DosedWells, deviation, draw_points, limit, recompute, stricter
 
 SETTLING_H = 2e4
 MOST_LINES = 8
@@ -97,7 +97,13 @@ def _recomputed(
     dosing = Dosing(cube.exposures, which) if schedules else None
     times = cube.reader.times_h
     again = recompute(
-        assay, untreated, row, doses, times, cube.reader.readouts, strict, cube.composed, dosing
+        assay,
+        untreated,
+        DosedWells(row, doses, dosing),
+        times,
+        cube.reader.readouts,
+        strict,
+        cube.composed,
     )
     gaps = []
     for name in cube.reader.readouts:

@@ -48,9 +48,9 @@ class Hybrid:
         g = network.graph
         self.network = network
         self.size = len(network.states)
-        self._rates = scalar_function(g, network.rates)
-        self._start = scalar_function(g, network.initial)
-        self._read = scalar_function(g, [network.readout(name) for name in readouts])
+        self.rates = scalar_function(g, network.rates)
+        self.start = scalar_function(g, network.initial)
+        self.read = scalar_function(g, [network.readout(name) for name in readouts])
         slopes = gradients(g, network.rates)
         places, nodes = [], []
         for i, rate in enumerate(network.rates):
@@ -58,10 +58,10 @@ class Hybrid:
                 if j != TIME:
                     places.append((i, j))
                     nodes.append(node)
-        self._places = tuple(np.array(places, dtype=int).reshape(-1, 2).T)
-        self._slopes = scalar_function(g, nodes)
-        self._triggers = scalar_function(g, [event.trigger for event in network.events])
-        self._parts = [self._event_functions(event) for event in network.events]
+        self.places = tuple(np.array(places, dtype=int).reshape(-1, 2).T)
+        self.slopes = scalar_function(g, nodes)
+        self.triggers = scalar_function(g, [event.trigger for event in network.events])
+        self.parts = [self._event_functions(event) for event in network.events]
 
     def _event_functions(self, event: Event) -> tuple[Scalar, Scalar, Scalar]:
         g = self.network.graph
@@ -93,11 +93,11 @@ class _Run:
         self.p = p
         self.times = times
         self.rtol, self.atol, self.most = rtol, atol, most
-        self.y: list[float] = hybrid._start(0.0, (), p)
+        self.y: list[float] = hybrid.start(0.0, (), p)
         self.t = 0.0
         self.steps = 0
         self.done = 0
-        self.values = np.full((len(times), len(hybrid._read(0.0, self.y, p))), np.nan)
+        self.values = np.full((len(times), len(hybrid.read(0.0, self.y, p))), np.nan)
         self.random = np.random.default_rng(0)
         self.watch = _Watch([event.initial_value for event in hybrid.network.events])
 
@@ -160,11 +160,11 @@ class _Run:
         return Status.reference
 
     def _f(self, t: float, y: Floats) -> list[float]:
-        return self.h._rates(t, y.tolist(), self.p)
+        return self.h.rates(t, y.tolist(), self.p)
 
     def _jacobian(self, t: float, y: Floats) -> Floats:
         dense = np.zeros((self.h.size, self.h.size))
-        dense[self.h._places] = self.h._slopes(t, y.tolist(), self.p)
+        dense[self.h.places] = self.h.slopes(t, y.tolist(), self.p)
         return dense
 
     def _wait(self, stop: float) -> Status:
@@ -196,12 +196,12 @@ class _Run:
             t = float(self.times[self.done])
             if open_end and t == until and any(item.due <= t for item in self.watch.queue):
                 return
-            self.values[self.done] = self.h._read(t, state(t), self.p)
+            self.values[self.done] = self.h.read(t, state(t), self.p)
             self.done += 1
 
     # ---- discrete -----------------------------------------------------------------------------------
     def _trigger_values(self, t: float, y: Sequence[float]) -> list[bool]:
-        return [bool(value) for value in self.h._triggers(t, y, self.p)]
+        return [bool(value) for value in self.h.triggers(t, y, self.p)]
 
     def _first_change(self, before: float, after: float, dense: Any) -> float | None:
         """The first time in (before, after] at which some trigger differs from its last value."""
@@ -229,7 +229,7 @@ class _Run:
         for index, (was, value) in enumerate(zip(self.watch.triggers, now)):
             event = self.h.network.events[index]
             if value and not was:
-                assign, delay, _ = self.h._parts[index]
+                assign, delay, _ = self.h.parts[index]
                 wait = delay(t, self.y, self.p)[0] if event.delay is not None else 0.0
                 values = assign(t, self.y, self.p) if event.from_trigger_time else None
                 self.watch.queue.append(_Pending(index, t + wait, values))
@@ -251,7 +251,7 @@ class _Run:
             event = self.h.network.events[item.index]
             values = item.values
             if values is None:
-                values = self.h._parts[item.index][0](self.t, self.y, self.p)
+                values = self.h.parts[item.index][0](self.t, self.y, self.p)
             self.y = list(self.y)
             for (state, _), value in zip(event.assignments, values):
                 self.y[state] = value
@@ -264,5 +264,5 @@ class _Run:
         return best[0] if len(best) == 1 else best[int(self.random.integers(len(best)))]
 
     def _priority(self, index: int) -> float:
-        found = self.h._parts[index][2](self.t, self.y, self.p)
+        found = self.h.parts[index][2](self.t, self.y, self.p)
         return found[0] if found else -np.inf

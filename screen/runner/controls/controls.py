@@ -19,7 +19,15 @@ from screen.cube.netcdf import Variable, dataset, write
 from screen.cube.reader import Check
 from screen.cube.status import ENDED, FAILED, flags
 from screen.pathway import Dosing
-from screen.runner.controls.recompute import Points, deviation, draw_points, limit, recompute, stricter
+from screen.runner.controls.recompute import (
+    DosedWells,
+    Points,
+    deviation,
+    draw_points,
+    limit,
+    recompute,
+    stricter,
+)
 from screen.runner.controls.self_combination import POINT_STREAM, Shams, sample, simulate_shams
 from screen.runner.plan.dose_scales import scales
 from screen.runner.plan.plan import Layer, Plan
@@ -92,13 +100,11 @@ def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
     again = recompute(
         assay,
         untreated,
-        row,
-        doses,
+        DosedWells(row, doses, dosing),
         np.array(plan.outputs.times),
         plan.outputs.readouts,
         strict,
         plan.outputs.composed,
-        dosing,
     )
     return Recomputed(layer, points, amounts, again)
 

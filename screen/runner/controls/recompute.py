@@ -88,22 +88,31 @@ def limit(rtol: float) -> float:
     return max(LOOSEST, 100 * rtol)
 
 
+@dataclass(frozen=True)
+class DosedWells:
+    """Wells to be computed: the `row` (point,) of the untreated state that each begins from, `doses` (point,) in
+    nM by drug, administered as `dosing` says (None: from time 0 on).
+    """
+
+    row: Array
+    doses: Mapping[str, Array]
+    dosing: "Dosing | None" = None
+
+
 def recompute(
     assay: "Assay",
     untreated: "Untreated",
-    row: Array,
-    doses: Mapping[str, Array],
+    dosed_wells: DosedWells,
     times: Array,
     readouts: Sequence[str],
     tolerances: tuple[float, float],
     composed: Composed,
-    dosing: "Dosing | None" = None,
 ) -> dict[str, Array]:
     """Each readout (point, time) by the reference solver; NaN where it fails.
 
-    `row` (point,) of `untreated`, `doses` (point,) in nM by drug, administered as `dosing` says; `tolerances`
-    (rtol, atol).
+    `dosed_wells` begin from rows of `untreated`; `times` in h; `tolerances` (rtol, atol).
     """
+    row, doses, dosing = dosed_wells.row, dosed_wells.doses, dosed_wells.dosing
     vehicles, place = np.unique(row, return_inverse=True)
     wells = np.concatenate([vehicles, row]).astype(np.intp)
     dosed = {name: np.concatenate([np.zeros(len(vehicles)), dose]) for name, dose in doses.items()}

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import time
+import traceback
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -117,8 +118,6 @@ def _responses(prepared: Prepared, shard: Shard, state: State) -> Block:
 
 def _failed(files: RunFiles, shard: Shard, error: Exception) -> Outcome:
     """Leave a note of why a shard failed, with the traceback, for `herscreen status`."""
-    import traceback
-
     reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
     log.debug("shard %d failed", shard.index, exc_info=error)
     with contextlib.suppress(OSError):

@@ -1,6 +1,7 @@
 """The cube file, built from finished shards one at a time, so that memory stays bounded."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,8 +147,6 @@ def add_scores(path: str | Path, scores: "xr.Dataset", triples: "xr.Dataset | No
     """Replace the group `/scores` of a cube, and `/triples/scores`, by another scoring of it; the cube stays
     whole if this fails.
     """
-    import shutil
-
     import h5netcdf
     import h5py
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from screen.config.custom_model import CustomModel
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
@@ -114,8 +116,6 @@ def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "A
     """Raise `InputError` where a model of the user's own cannot be given drugs as asked, or has no steady
     state to start from.
     """
-    import numpy as np
-
     ways: dict[str, list[int]] = {}
     for together in (one for layer in plan.design.layers for one in layer.combinations):
         for drug, *rows in zip(together.drugs, *together.given, strict=True):

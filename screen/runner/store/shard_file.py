@@ -39,7 +39,7 @@ def write_shard(
 
     variables = {f"{SCORES}/{name}": variable for name, variable in (block.scores or {}).items()}
     packed, variables_about = pack({**variables, **block.drawn})
-    contents = _contents(plan, block) | packed
+    contents = _contents(block) | packed
     about = json.dumps({"names": _names(plan, shard), "variables": variables_about, "arrays": list(contents)})
     with h5py.File.in_memory() as file:
         file.create_dataset(ABOUT, data=about, dtype=h5py.string_dtype())
@@ -132,7 +132,7 @@ def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
     }
 
 
-def _contents(plan: Plan, block: Block) -> dict[str, Array]:
+def _contents(block: Block) -> dict[str, Array]:
     """A block's arrays by their names in the file; the baseline's is (cell_line, marker)."""
     baseline = np.stack(list(block.baseline.values()), axis=1)
     return block.readouts | {
