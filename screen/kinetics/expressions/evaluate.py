@@ -12,6 +12,8 @@ from screen.kinetics.expressions.operators import OPERATORS
 
 Scalar = Callable[[float, Sequence[float], Sequence[float]], list[float]]
 
+LEAVES = {"time": "t", "true": "True", "false": "False"}
+
 
 def scalar_function(graph: Graph, outputs: Sequence[Node]) -> Scalar:
     """A function `(time, state (S,), parameters (P,)) -> [outputs]` made of straight-line Python."""
@@ -29,16 +31,12 @@ def scalar_function(graph: Graph, outputs: Sequence[Node]) -> Scalar:
 def _source(g: Graph, node: Node) -> str:
     """The node's value in plain Python, those of its arguments being variables."""
     op, args = g.op[node], [f"v{a}" for a in g.args[node]]
-    leaves = {
-        "const": repr(float(g.value[node])),
-        "parameter": f"p[{int(g.value[node])}]",
-        "state": f"y[{int(g.value[node])}]",
-        "time": "t",
-        "true": "True",
-        "false": "False",
-    }
-    if op in leaves:
-        return leaves[op]
+    if op == "const":
+        return repr(float(g.value[node]))
+    if op in ("parameter", "state"):
+        return f"{'p' if op == 'parameter' else 'y'}[{int(g.value[node])}]"
+    if op in LEAVES:
+        return LEAVES[op]
     return OPERATORS[op].python.format(*args) or f"f_{op}({', '.join(args)})"
 
 
