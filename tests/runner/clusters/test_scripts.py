@@ -75,7 +75,7 @@ def test_scripts_are_valid_and_names_cannot_break_out(scheduler: str, tmp_path: 
     python.write_text('#!/bin/bash\nprintf "%s\\n" "$@" > "$OUT"\n')
     python.chmod(0o755)
     command = Command(str(python), home, NASTY, home / NASTY, home / f"{NASTY}.h5", (f"name={NASTY}",))
-    index = {"SLURM_ARRAY_TASK_ID": "2", "PBS_ARRAY_INDEX": "2", "SGE_TASK_ID": "3", "LSB_JOBINDEX": "3"}
+    index = {variable: str(first + 2) for variable, first in SCHEDULERS[scheduler].variables.items()}
     for name, text in (
         ("array.sh", array_script(SCHEDULERS[scheduler], command, [1, 4, 9], 12, USE)),
         ("merge.sh", merge_script(SCHEDULERS[scheduler], command, USE)),
