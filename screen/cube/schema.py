@@ -204,7 +204,12 @@ PROVENANCE = GroupSpec(
         Row("versions", "", "", "versions of herscreen, Python and packages, JSON"),
         Row("solver", "", "", "tolerances, JSON"),
         Row("seed", "", "1", "seed of every random number"),
-        Row("ensemble", "", "", "draws and quantiles of the ensemble, JSON; null without"),
+        Row(
+            "ensemble",
+            "",
+            "",
+            "draws and quantiles of the ensemble, drugs whose potency no draw varies, JSON; null without",
+        ),
         Row("host", "", "", "computer that wrote the cube"),
         Row("machine", "", "", "its system and processors"),
         Row("drug", "drug", "", "drug"),

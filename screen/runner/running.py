@@ -20,6 +20,7 @@ from screen.runner.execution.prepared import (
 )
 from screen.runner.execution.shards import finish
 from screen.runner.merging import computed_blocks, existing_blocks, join
+from screen.runner.plan.ensemble_draws import same_potency_as_words
 from screen.runner.results.provenance import Clock
 from screen.runner.results.write_cube import cube_identity
 
@@ -100,6 +101,8 @@ def _ready(
     """The run, and its options with as many jobs as its memory allows."""
     options = options or RunOptions()
     prepared = prepare(config, output, options.memory_limit)
+    if same := prepared.plan.design.same_potency:
+        log.warning("ensemble: %s", same_potency_as_words(same))
     jobs = jobs_within(prepared.plan, options.jobs, options.memory_limit, can_fork())
     return prepared, replace(options, jobs=jobs)
 

@@ -15,6 +15,9 @@ import yaml
 
 from screen.config.screen import ScreenConfig, parse_config
 from screen.runner import RunError, RunOptions, run, status
+from screen.runner.execution.dask import each_on
+from screen.runner.execution.stop import Stop
+from screen.runner.execution.task import Run
 from tests.cli.conftest import herscreen
 from tests.cubes import data_of
 from tests.paths import ROOT
@@ -40,16 +43,16 @@ class Deadly(distributed.WorkerPlugin):  # type: ignore[misc]
     """Has the workers die of one shard, each time."""
 
     def setup(self, worker: Any) -> None:
-        from screen.runner.execution import dask
+        from screen.runner.execution import task
 
-        whole = dask.one_shard
+        whole = task.one_shard
 
-        def one_shard(prepared: Any, shard: Any) -> Any:
-            if shard.index == DEADLY:
+        def one_shard(prepared: Any, index: int) -> Any:
+            if index == DEADLY:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return whole(prepared, shard)
+            return whole(prepared, index)
 
-        dask.one_shard = one_shard
+        task.one_shard = one_shard
 
 
 class Slow(distributed.WorkerPlugin):  # type: ignore[misc]
@@ -121,6 +124,22 @@ def test_a_deadly_shard_is_named_and_the_others_finish(cluster: Any, tmp_path: P
         run(config(), tmp_path / "there.h5", options=RunOptions(dask=cluster.scheduler.address))
     assert status(config(), tmp_path / "there.h5").done == (0, 1, 3)
     assert run(config(), tmp_path / "there.h5").exists()
+
+
+def test_a_cluster_without_workers_is_one_line_and_no_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screen.runner.execution.dask.PATIENCE_SECONDS", 2)
+    with (
+        distributed.LocalCluster(
+            n_workers=0, dashboard_address=None, host="127.0.0.1", silence_logs=50
+        ) as empty,
+        distributed.Client(empty) as client,
+        pytest.raises(
+            RunError, match="no Dask workers for 2 s, 3 shards wait for one; the same command resumes"
+        ),
+    ):
+        list(each_on(client, Run("{}", str(tmp_path / "there.h5")), [0, 1, 2], Stop()))
 
 
 def test_dask_jobqueue_on_a_real_slurm(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from screen.files import checked, write_text
 from screen.pathway import Assay, load_pathway
 from screen.report.standalone.panel import panel_picture
 from screen.runner import Plan, make_plan
-from screen.runner.simulate.model import pathway_of
+from screen.runner.simulate.model import named_pathway
 
 DOSE_nM, TIME_h = 68.0, 120.0
 
@@ -33,7 +33,7 @@ def panel(
 ) -> None:
     """List the cell lines of a screen with what differs from the reference line; of a mixture its clones."""
     loaded = load(config, settings)
-    plan = make_plan(loaded, pathway_of(loaded))
+    plan = make_plan(loaded, named_pathway(loaded))
     if response is not None:
         _respond(plan, response, drug, dose, hours)
         return

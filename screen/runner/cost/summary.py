@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from screen.runner.cost.estimate import Estimate
+from screen.runner.plan.ensemble_draws import same_potency_as_words
 from screen.runner.plan.plan import Combination, Design, Outputs, Plan
 from screen.runner.plan.schedules import schedules_as_words
 from screen.runner.simulate.virtual_plates import plates_as_words
@@ -22,6 +23,7 @@ def plan_facts(plan: Plan, taken: Estimate, cube: Path) -> dict[str, object]:
         "times_h": list(outputs.times),
         "readouts": list(outputs.readouts),
         "draws": list(design.draws),
+        "same_potency": list(design.same_potency),
         "replicates": outputs.replicates.number if outputs.replicates else 0,
         "scored": outputs.scored,
         "simulations": design.simulations,
@@ -76,6 +78,8 @@ def _kept(design: Design, outputs: Outputs) -> Iterator[tuple[str, str]]:
     yield "readouts", ", ".join(outputs.readouts)
     if design.draws:
         yield "ensemble", f"{len(design.draws)} draws in addition to the nominal parameters"
+    if design.same_potency:
+        yield "not drawn", same_potency_as_words(design.same_potency)
     if outputs.replicates:
         yield "virtual plates", plates_as_words(outputs.replicates)
 

@@ -31,16 +31,16 @@ def on_dask(run: Run, shards: Sequence[int], options: RunOptions) -> Iterator[Ou
     """
     with _client(options.dask or LOCAL, options.jobs) as client:
         killers = []
-        for outcome in _all(client, run, shards, options.stop):
+        for outcome in each_on(client, run, shards, options.stop):
             if outcome.error == KILLED:
                 killers.append(outcome.index)
             else:
                 yield outcome
         for index in killers:
-            yield from _all(client, run, [index], options.stop)
+            yield from each_on(client, run, [index], options.stop)
 
 
-def _all(client: "Client", run: Run, shards: Sequence[int], stop: Stop) -> Iterator[Outcome]:
+def each_on(client: "Client", run: Run, shards: Sequence[int], stop: Stop) -> Iterator[Outcome]:
     """Hand out shards, a few per thread at a time, and collect how they end."""
     from distributed import wait
 

@@ -21,7 +21,7 @@ from screen.runner.cost.memory import check_panel, jobs_within
 from screen.runner.plan.plan import Plan, make_plan
 from screen.runner.results.provenance import identity
 from screen.runner.results.write_cube import cube_identity
-from screen.runner.simulate.model import compile_assay, model_sha256, pathway_of
+from screen.runner.simulate.model import compile_assay, following_curves, model_sha256, named_pathway
 from screen.runner.store.lock import Locked, locked
 from screen.runner.store.run_folder import RunFiles, disk_trouble, sweep
 
@@ -72,9 +72,10 @@ def prepare(
     into `memory_limit` bytes.
     """
     check_panel(config, memory_limit)
-    pathway = pathway_of(config)
+    pathway = named_pathway(config)
     with _no_collection():
         plan = make_plan(config, pathway)
+    pathway = following_curves(config, pathway, plan.design.layers, plan.design.exposures)
     jobs_within(plan, 1, memory_limit)
     return Prepared(config, plan, RunFiles.of(config.name, output), pathway, model_sha256(pathway))
 

@@ -1,6 +1,6 @@
 """The draws of a screen with an ensemble: which rows of the table of draws, and how many there may be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,10 +8,12 @@ import numpy as np
 
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
+from screen.pathway.model.custom import slug
+from screen.pathway.tables.drugs import potency_id
 from screen.pathway.tables.ensemble import BUILT_IN, load_draws
 
 if TYPE_CHECKING:
-    from screen.pathway import Pathway
+    from screen.pathway import Drug, Pathway
     from screen.pathway.tables.ensemble import Draw
 
 DRAW_STREAM = 3
@@ -36,3 +38,23 @@ def draws_of(config: ScreenConfig, pathway: "Pathway") -> Mapping[int, "Draw"]:
         raise config.error("ensemble", f"found {asked} draws, expected at most the {len(there)} of {name}")
     order = np.random.default_rng([config.seed, DRAW_STREAM]).permutation(len(there))
     return {row: there[row] for row in sorted(order[:asked].tolist())}
+
+
+def same_potency(drugs: Mapping[str, "Drug"], draws: Mapping[int, "Draw"]) -> tuple[str, ...]:
+    """The drugs whose potency is the same in every draw, on whatever they bind: intervals leave out how
+    uncertain it is. None without draws, and none that has no potency.
+    """
+    if not draws:
+        return ()
+
+    def varies(drug: "Drug") -> bool:
+        ids = [potency_id(drug, target) for target in drug.potency_nM]
+        ids += [f"K_{slug(drug.name)}_{target}" for target in drug.potency_nM]  # of a custom model
+        return any(len({draw.values.get(name) for draw in draws.values()}) > 1 for name in ids)
+
+    return tuple(name for name, drug in drugs.items() if drug.potency_nM and not varies(drug))
+
+
+def same_potency_as_words(names: Sequence[str]) -> str:
+    """What that means, in a line."""
+    return f"the potency of {', '.join(names)} is the same in every draw: intervals leave out its uncertainty"

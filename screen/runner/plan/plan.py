@@ -10,7 +10,7 @@ from screen.config.custom_model import CustomModel
 from screen.config.readouts import Replicates
 from screen.config.screen import ScreenConfig
 from screen.runner.plan.combinations import layers_of
-from screen.runner.plan.ensemble_draws import draws_of
+from screen.runner.plan.ensemble_draws import draws_of, same_potency
 from screen.runner.plan.identity import identity_of
 from screen.runner.plan.layers import Combination, Layer, Shard, make_shards, shards_of
 from screen.runner.plan.resolve import cell_lines, reference_models, reference_values
@@ -85,6 +85,11 @@ class Design:
     def combinations_of(self, shard: Shard) -> tuple[Combination, ...]:
         """The combinations of a shard."""
         return self.layer_of(shard).combinations[slice(*shard.combinations)]
+
+    @property
+    def same_potency(self) -> tuple[str, ...]:
+        """Drugs whose potency is the same in every draw; none without draws."""
+        return same_potency(self.drugs, self.draws)
 
     @property
     def repeats(self) -> int:

@@ -82,11 +82,7 @@ def write_provenance(
         "versions": json.dumps(versions()),
         "solver": json.dumps({"rtol": plan.settings.rtol, "atol": plan.settings.atol}),
         "seed": plan.settings.seed,
-        "ensemble": json.dumps(
-            {"draws": list(plan.design.draws), "quantiles": list(schema.QUANTILES.values())}
-            if plan.design.draws
-            else None
-        ),
+        "ensemble": json.dumps(_ensemble(plan)),
         "host": socket.gethostname(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         "drug": [drug.name for drug in drugs],
@@ -96,6 +92,18 @@ def write_provenance(
     write(group, schema.PROVENANCE.variables(values))
     for name, value in identity(plan, model_sha256).items():
         group.attrs[name] = value
+
+
+def _ensemble(plan: Plan) -> dict[str, Any] | None:
+    """The rows of the draws, the quantiles over them, and the drugs whose potency is the same in all."""
+    design = plan.design
+    if not design.draws:
+        return None
+    return {
+        "draws": list(design.draws),
+        "quantiles": list(schema.QUANTILES.values()),
+        "same_potency": list(design.same_potency),
+    }
 
 
 def write_course(file: "h5netcdf.File", clock: Clock, counts: Mapping[str, int]) -> None:

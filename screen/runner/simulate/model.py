@@ -3,6 +3,7 @@ or a model of the user's own.
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,21 +22,24 @@ from screen.pathway.model.custom import BadMapping, custom_pathway
 from screen.pathway.model.custom_sbml import rewritten
 from screen.pathway.tables.line_table import values_of
 from screen.runner.plan.combinations import layers_of
+from screen.runner.plan.layers import Layer
 
 if TYPE_CHECKING:
-    from screen.pathway import Assay, Pathway
+    from screen.pathway import Assay, Exposure, Pathway
     from screen.runner.plan.plan import Plan
 
 FEW_LINES = 8  # of a model of the user's own, looked at before a run for a steady state
 
 
-def pathway_of(config: ScreenConfig) -> "Pathway":
-    """The pathway to screen. Raises `InputError` for a model file that is malformed or cannot be read."""
+def named_pathway(config: ScreenConfig) -> "Pathway":
+    """The pathway that a configuration's names are resolved against. Raises `InputError` for a model file that
+    is malformed or cannot be read.
+    """
     builtin = load_pathway()
     if config.model is None:
-        return _driven(config, builtin)
+        return builtin
     if isinstance(config.model, CustomModel):
-        return _driven(config, _own(config, config.model))
+        return _own(config, config.model)
     path = Path(config.model)
     try:
         load_model(path)
@@ -43,15 +47,13 @@ def pathway_of(config: ScreenConfig) -> "Pathway":
     except InputError as error:
         named = str(error) if str(path) in str(error) else f"{path}: {error}"
         raise config.error("model", named) from None
-    return _driven(config, replace(builtin, text=text))
+    return replace(builtin, text=text)
 
 
-def _driven(config: ScreenConfig, pathway: "Pathway") -> "Pathway":
+def following_curves(
+    config: ScreenConfig, pathway: "Pathway", layers: Iterable[Layer], exposures: Sequence["Exposure"]
+) -> "Pathway":
     """The pathway whose model follows the curves of the drugs that have one; itself where none has."""
-    curved = [schedule for schedule in config.schedules if schedule.curved]
-    if not curved:
-        return pathway
-    layers, _, exposures, _ = layers_of(config, pathway)
     drugs = {
         drug
         for layer in layers
@@ -60,11 +62,22 @@ def _driven(config: ScreenConfig, pathway: "Pathway") -> "Pathway":
         for drug, row in zip(together.drugs, rows, strict=True)
         if exposures[row].curved
     }
+    if not drugs:
+        return pathway
     names = sorted(pathway.dose_parameter(drug) for drug in drugs)
     try:
         return replace(pathway, text=with_driven(model_sbml(pathway), names))
     except InputError as error:
         raise config.error("schedules", error) from None
+
+
+def pathway_of(config: ScreenConfig) -> "Pathway":
+    """The pathway that a configuration screens, where no plan is wanted: a run makes its plan first."""
+    pathway = named_pathway(config)
+    if not any(schedule.curved for schedule in config.schedules):
+        return pathway
+    layers, _, exposures, _ = layers_of(config, pathway)
+    return following_curves(config, pathway, layers, exposures)
 
 
 def _own(config: ScreenConfig, mapping: CustomModel) -> "Pathway":

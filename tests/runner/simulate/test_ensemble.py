@@ -1,8 +1,11 @@
 """A screen under an ensemble, with the stand-in model: what is stored of the draws, and how it is divided."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
@@ -13,6 +16,8 @@ from screen.pathway import load_pathway
 from screen.pathway.tables.ensemble import load_draws, write_draws
 from screen.runner import RunError, RunOptions, make_plan, merge, open_cube, run, run_part
 from screen.runner.cost.estimate import estimate
+from screen.runner.cost.summary import plan_rows
+from screen.runner.plan.ensemble_draws import same_potency
 from screen.runner.results.rescore import with_intervals
 from screen.runner.simulate.ensemble import spread
 from screen.synergy import score_cube
@@ -162,6 +167,38 @@ def test_a_plan_counts_draws_and_follows_what_they_are(tmp_path: Path) -> None:
     write_draws(load_draws()[:9], table)
     own = make_plan(small(ensemble={"draws": 9, "table": str(table)}), pathway)
     assert own.identity != ensemble.identity
+
+
+def without_potency_of(drug: str, table: Path) -> Path:
+    """The built-in draws as a table of one's own, as if the drug had been added after the calibration."""
+    draws = [
+        replace(
+            draw, values={name: v for name, v in draw.values.items() if not name.startswith(f"K_{drug}_")}
+        )
+        for draw in load_draws()
+    ]
+    write_draws(draws, table)
+    return table
+
+
+def test_a_drug_whose_potency_is_not_drawn_is_named_by_plan_run_and_cube(
+    assay: type[ClosedForm], home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = without_potency_of("linsitinib", home / "draws.tsv")
+    config = small(ensemble={"draws": 3, "table": str(table)})
+    plan = make_plan(config, load_pathway())
+    line = "the potency of linsitinib is the same in every draw: intervals leave out its uncertainty"
+    assert ["not drawn", line] in plan_rows(plan, estimate(plan, 1), home / "small.h5")
+    cube = run(config)
+    assert [record.getMessage() for record in caplog.records].count(f"ensemble: {line}") == 1
+    with h5py.File(cube) as file:
+        assert json.loads(file["provenance/ensemble"].asstr()[()])["same_potency"] == ["linsitinib"]
+
+
+def test_the_built_in_draws_draw_the_potency_of_every_drug() -> None:
+    pathway, draws = load_pathway(), dict(enumerate(load_draws()))
+    assert same_potency(pathway.drugs, draws) == ()
+    assert same_potency(pathway.drugs, {}) == ()
 
 
 @pytest.mark.parametrize(
