@@ -62,7 +62,7 @@ class StoredVariable:
         if sorted(left) != sorted(dims):
             raise ValueError(f"{self.name}: found the dimensions {left}, expected {list(dims)}")
         found = np.asarray(self.read(tuple(at.get(dim, slice(None)) for dim in self.dims)))
-        return np.ascontiguousarray(found.transpose([left.index(dim) for dim in dims]))
+        return np.asarray(found.transpose([left.index(dim) for dim in dims]), order="C")
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def of_dataset(data: "xr.Dataset", where: str) -> StoredGroup:
 
         def read(key: Any) -> Any:
             values = variable[key].values
-            return _texts(values) if text else values
+            return (_texts(values) if text else values)[()]
 
         dims = tuple(map(str, variable.dims))
         kind = "O" if text else variable.dtype.kind

@@ -64,7 +64,7 @@ def test_every_other_command_writes_what_it_says(app: typer.Typer, cube_file: Pa
 
 
 def test_bad_input_is_one_error(app: typer.Typer, cube_file: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such cube file"):
+    with pytest.raises(InputError, match="no such file"):
         run(app, "report", tmp_path / "absent.h5")
     with pytest.raises(InputError, match="does not exist"):
         run(app, "report", cube_file, "-o", tmp_path / "absent" / "page.html")

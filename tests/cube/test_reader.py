@@ -33,6 +33,7 @@ def test_file_and_tree_give_the_same_groups_variables_and_values(cube_of: CubeOf
             for name in one:
                 assert one[name].dims == two[name].dims, (where, name)
                 assert one[name].kind == two[name].kind, (where, name)
+                assert one[name].dims or type(one[name][()]) is type(two[name][()]), (where, name)
                 np.testing.assert_array_equal(one[name].values, two[name].values, f"{where}/{name}")
 
 
@@ -67,6 +68,8 @@ def test_an_array_has_the_axes_that_are_asked_for(cube_of: CubeOf) -> None:
         whole = viability.values
         found = viability.array("dose_2", "dose_1", cell_line=1, combination=0, time=-1, schedule=0)
         np.testing.assert_array_equal(found, whole[1, 0, :, :, -1].T)
+        one = viability.array(cell_line=0, combination=0, dose_1=0, dose_2=0, time=0)
+        assert one.shape == (), "a single value has no axes"
         with pytest.raises(ValueError, match="found the dimensions"):
             viability.array("dose_1")
 

@@ -86,17 +86,11 @@ def build(
         "time": ("time", list(times), {"units": "h"}),
     }
     pakt = 900 * viability * np.linspace(0.2, 2, len(lines))[:, None, None, None, None]
-    dims = DIMS
-    if draws:
-        dims = (*DIMS[:4], "time", "draw")
-        wobble = rng.normal(1, 0.04, (len(lines), len(partners), 1, 1, 1, draws))
-        viability = viability[..., None] ** wobble
-        gr_value, pakt = gr_value[..., None] * np.ones(draws), pakt[..., None] * np.ones(draws)
     root = xr.Dataset(
         {
-            "viability": (dims, viability, {"units": "1", "long_name": "viability (fraction of vehicle)"}),
-            "gr_value": (dims, gr_value, {"units": "1", "long_name": "GR value"}),
-            "pAKT_S473": (dims, pakt, {"units": "nM", "long_name": "AKT phosphorylated at S473"}),
+            "viability": (DIMS, viability, {"units": "1", "long_name": "viability (fraction of vehicle)"}),
+            "gr_value": (DIMS, gr_value, {"units": "1", "long_name": "GR value"}),
+            "pAKT_S473": (DIMS, pakt, {"units": "nM", "long_name": "AKT phosphorylated at S473"}),
             "status": (
                 DIMS[:4],
                 status,
@@ -153,7 +147,20 @@ def build(
             for name in ("loewe", "loewe_max"):
                 scores[name][-1, -1, :] = np.nan
         scores[f"{model}_reason"] = (("cell_line", "combination", "time"), reason)
-    return xr.DataTree.from_dict({"/": root, "/panel": panel, "/scores": scores, "/provenance": provenance})
+    found = xr.DataTree.from_dict({"/": root, "/panel": panel, "/scores": scores, "/provenance": provenance})
+    return with_draws(found, draws) if draws else found
+
+
+def with_draws(cube: xr.DataTree, draws: int) -> xr.DataTree:
+    """`cube` as a run with an ensemble leaves it that keeps its draws: these in `/ensemble`, and their ends."""
+    exponent = xr.DataArray(1 + 0.06 * np.linspace(-1, 1, draws), dims="draw")
+    kept = cube["viability"] ** exponent
+    found = with_intervals(cube, count=draws)
+    low, high = (kept.quantile(end, "draw", skipna=False).drop_vars("quantile") for end in (0.05, 0.95))
+    root = found.to_dataset().assign(viability_mean=kept.mean("draw"), viability_low=low, viability_high=high)
+    groups = {name: node.to_dataset(inherit=False) for name, node in found.children.items()}
+    ensemble = xr.Dataset({"viability": kept.transpose(*DIMS, "draw")}, coords={"draw": np.arange(draws)})
+    return xr.DataTree.from_dict({"/": root, **groups, "ensemble": ensemble})
 
 
 def scores_of(viability: np.ndarray) -> dict[str, np.ndarray]:
@@ -194,8 +201,10 @@ def cube_file(cube: xr.DataTree, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return path
 
 
-def with_intervals(cube: xr.DataTree, half: float = 0.03, points: float = 2.0) -> xr.DataTree:
-    """`cube` as a run with an ensemble leaves it: ends of 95 % intervals, and no draws."""
+def with_intervals(
+    cube: xr.DataTree, half: float = 0.03, points: float = 2.0, count: int = 20
+) -> xr.DataTree:
+    """`cube` as a run with an ensemble of `count` draws leaves it: ends of 90 % intervals, and no draws."""
     root, scores = cube.to_dataset(), cube["scores"].to_dataset()
     wide = half * (root["viability"] < 0.999)
     low, high = root["viability"] - wide, root["viability"] + wide
@@ -212,8 +221,8 @@ def with_intervals(cube: xr.DataTree, half: float = 0.03, points: float = 2.0) -
         cube["provenance"]
         .to_dataset()
         .assign(
-            config=json.dumps({"name": "sure", "ensemble": 20}),
-            ensemble=json.dumps({"draws": list(range(20)), "quantiles": [0.05, 0.95]}),
+            config=json.dumps({"name": "sure", "ensemble": count}),
+            ensemble=json.dumps({"draws": list(range(count)), "quantiles": [0.05, 0.95]}),
         )
     )
     groups = {"/": root, "/panel": cube["panel"].to_dataset(), "/scores": scores, "/provenance": provenance}

@@ -2,25 +2,22 @@
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import xarray as xr
+from screen.cube.stored import StoredGroup
 
 LONG_TEXT = 20_000
 SKIPPED = ("Conventions", "source", "title", "name")
 
 
-def read_provenance(group: "xr.Dataset | None", root: "xr.Dataset") -> dict[str, Any]:
+def read_provenance(group: StoredGroup | None, root: StoredGroup) -> dict[str, Any]:
     """Scalar variables and attributes of `/provenance` and of the root; JSON texts become values."""
-    found: dict[str, Any] = {str(key): plain(value) for key, value in root.attrs.items()}
+    found: dict[str, Any] = {str(key): plain(value) for key, value in root.attributes.items()}
     if group is not None:
-        found |= {str(key): plain(value) for key, value in group.attrs.items()}
-        for name, variable in group.variables.items():
-            if variable.ndim == 0:
-                found[str(name)] = plain(variable.values[()])
+        found |= {str(key): plain(value) for key, value in group.attributes.items()}
+        found |= {name: plain(group[name][()]) for name in group if not group[name].dims}
     config: Mapping[str, Any] = next(
         (found[key] for key in ("config", "configuration") if isinstance(found.get(key), Mapping)), {}
     )

@@ -1,32 +1,29 @@
 """A cube as the report sees it: plain arrays in a fixed order of axes, and what the cube says of them."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.reader import READOUT, CubeReader
+from screen.cube.schema import QUANTILES
+from screen.cube.stored import StoredVariable
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-
-DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")
+DIMS = READOUT
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """The parameter draws behind a cube's intervals: how many, between which quantiles an interval lies, and
-    whether the numbers beside it are those of the nominal parameters, and not medians over the draws.
+class DrawIntervals:
+    """The parameter draws behind a cube's intervals, 0 without an ensemble, and between which quantiles of
+    them an interval lies. The numbers in the intervals are those of the nominal parameters.
     """
 
     draws: int = 0
-    low: float = 0.025
-    high: float = 0.975
-    nominal: bool = False
+    low: float = QUANTILES["low"]
+    high: float = QUANTILES["high"]
 
     @property
     def level(self) -> str:
@@ -39,47 +36,36 @@ class Readout:
     """A response variable, read from the cube when asked: (cell_line, combination, dose_1, dose_2, time)."""
 
     name: str
-    label: str
-    units: str
-    source: "xr.DataArray"
-    ends: "tuple[xr.DataArray, xr.DataArray] | None" = None
-    """The interval over draws as the cube states it."""
-    kept: "xr.DataArray | None" = None
-    """The draws beside the nominal response, where the cube keeps them."""
+    source: StoredVariable
+    ends: tuple[StoredVariable, StoredVariable] | None = None
+    """The interval over draws."""
+    kept: StoredVariable | None = None
+    """The draws themselves, where the cube keeps them."""
+    schedule: int = 0
 
     @property
-    def varied(self) -> bool:
-        """Whether the response itself is one for every draw, without a nominal one."""
-        return "draw" in self.source.dims
+    def label(self) -> str:
+        return str(self.source.attributes.get("long_name", self.name))
+
+    @property
+    def units(self) -> str:
+        return self.source.units
 
     @property
     def bounded(self) -> bool:
         """Whether there is an interval."""
-        return self.ends is not None or self.varied
+        return self.ends is not None
 
     def load(self, dtype: "type[np.floating[Any]]" = np.float32) -> Array:
-        """The response, as float32 unless asked otherwise: nominal, else the median over draws."""
-        if self.varied:
-            return over_draws(np.asarray(self.source.transpose(*DIMS, "draw").values, dtype), 0.5)
-        return np.asarray(self.source.transpose(*DIMS).values, dtype)
-
-    def load_draws(self) -> Array | None:
-        """The draws on a last axis as float32, or None where the cube keeps none."""
-        source = self.source if self.varied else self.kept
-        return None if source is None else np.asarray(source.transpose(*DIMS, "draw").values, np.float32)
+        """The response, as float32 unless asked otherwise."""
+        return self.source.array(*DIMS, schedule=self.schedule).astype(dtype)
 
     def load_bounds(self, time: int) -> tuple[Array, Array] | None:
-        """Ends of the interval at one assay time, (cell_line, combination, dose_1, dose_2): as the cube
-        states it, else over its draws; None where it says nothing of its uncertainty.
-        """
-        if self.ends is not None:
-            low, high = (
-                np.asarray(end.transpose(*DIMS).isel(time=time).values, np.float32) for end in self.ends
-            )
-            return low, high
-        if not self.varied or self.draws is None:
+        """Ends of the interval at one assay time, (cell_line, combination, dose_1, dose_2); None without."""
+        if self.ends is None:
             return None
-        low, high = over_draws(self.draws[..., time, :], [Ensemble.low, Ensemble.high])
+        at = {"time": time, "schedule": self.schedule}
+        low, high = (end.array(*DIMS[:4], **at).astype(np.float32) for end in self.ends)
         return low, high
 
     @cached_property
@@ -89,8 +75,10 @@ class Readout:
 
     @cached_property
     def draws(self) -> Array | None:
-        """What `load_draws` gives, kept for a second look."""
-        return self.load_draws()
+        """The draws on a last axis as float32, or None where the cube keeps none."""
+        if self.kept is None:
+            return None
+        return self.kept.array(*DIMS, "draw", schedule=self.schedule).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -137,25 +125,18 @@ class CubeView:
     left_out: tuple[str, ...]
     controls: tuple[tuple[bool, str], ...] = ()
     """(passed, sentence) of every control of the run."""
-    cube: "xr.DataTree | None" = None
+    cube: CubeReader | None = None
     """What it was read from, for the sections of the page that only some cubes have."""
-    """What only some cubes have to tell."""
-    replicates: "xr.DataArray | None" = None
+    replicates: StoredVariable | None = None
     """Viability as virtual plates have it, with the dimension `replicate`, where the cube has some."""
     schedule: str = ""
-    """The schedule shown, of a cube that has some."""
+    """The schedule shown, of a cube that has some, and its row."""
+    schedule_row: int = 0
     mixtures: tuple[str, ...] = ()
     """The lines that are mixtures of clones."""
-    ensemble: Ensemble = Ensemble()
+    ensemble: DrawIntervals = DrawIntervals()
 
     @property
     def main_model(self) -> ModelScore | None:
         """Bliss where it was scored, else the first model."""
         return next((model for model in self.models if model.name == "bliss"), next(iter(self.models), None))
-
-
-def over_draws(values: Array, share: float | list[float]) -> Array:
-    """Quantiles over the last axis, from the draws that were solved; NaN where none was."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return np.asarray(np.nanquantile(values, share, axis=-1))

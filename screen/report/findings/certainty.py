@@ -26,11 +26,7 @@ def of_draws(view: CubeView, recovery: Recovery, answer: Answer, time: int) -> l
         ]
     drawn = view.ensemble
     many = f"{drawn.draws} parameter draws" if drawn.draws else "the parameter draws"
-    nominal = (
-        "the numbers next to them are those of the nominal parameters, one fit, and may lie outside"
-        if drawn.nominal
-        else "the numbers next to them are medians"
-    )
+    nominal = "the numbers next to them are those of the nominal parameters, one fit, and may lie outside"
     said = [f"Intervals hold {drawn.level} of {many} that agree with the evidence; {nominal}."]
     model = view.main_model
     if model is not None and model.probability is not None:

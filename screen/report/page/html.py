@@ -130,7 +130,7 @@ def size_of(view: CubeView) -> list[tuple[str, str]]:
     """The screen in a few numbers."""
     rows, columns = view.status.shape[2:]
     drawn = view.ensemble
-    many = int((view.status != NOT_SIMULATED).sum()) * max(drawn.draws + drawn.nominal, 1)
+    many = int((view.status != NOT_SIMULATED).sum()) * (drawn.draws + 1)
     return [
         (f"{len(view.lines):,}", "cell lines" if len(view.lines) != 1 else "cell line"),
         (f"{len(view.combinations):,}", "combinations" if len(view.combinations) != 1 else "combination"),

@@ -1,18 +1,13 @@
 """The section on mixtures: which clone is left when the drugs have done what they can."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from screen.arrays import Array
-from screen.report.cube_view.groups import texts
+from screen.cube.stored import StoredVariable
 from screen.report.cube_view.number_text import dose_text, hours
 from screen.report.findings.findings import Findings
 from screen.report.sections.section import Content, Section
 from screen.runner.readouts.readouts import variable_name
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 ROWS = 40
 
@@ -22,19 +17,16 @@ def make(findings: Findings) -> Content | None:
     cube = findings.view.cube
     if cube is None:
         return None
-    root = cube.to_dataset()
-    panel = cube.children["panel"].to_dataset() if "panel" in cube.children else None
+    root, panel = cube.root, cube.group("panel")
     shares = {
-        str(data.attrs["clone"]): data
-        for data in root.data_vars.values()
-        if "clone" in data.attrs and str(data.name) == f"share_{_plain(str(data.attrs['clone']))}"
+        str(data.attributes["clone"]): data
+        for data in map(root.__getitem__, cube.readouts)
+        if "clone" in data.attributes and data.name == f"share_{_plain(str(data.attributes['clone']))}"
     }
     if panel is None or "clone_of" not in panel or not shares:
         return None
-    lines, pairs = texts(root["cell_line"]), texts(root["combination"])
-    members = zip(
-        texts(panel["clone_of"]), texts(panel["clone"]), panel["clone_fraction"].values, strict=True
-    )
+    lines, pairs = cube.cell_lines, cube.combinations
+    members = zip(panel["clone_of"].texts, panel["clone"].texts, panel["clone_fraction"].values, strict=True)
     rows = [
         ("cell line", "clone", "at first", "without drug", "drug 1 alone", "with", "both", "lowest viability")
     ]
@@ -47,7 +39,7 @@ def make(findings: Findings) -> Content | None:
             share, alive = (_last(data, row, column) for data in (shares[clone], root["viability"]))
             top, low = _tops(alive)
             anchor, partner = pair.split("+", 1)
-            dose = float(_grid(root, 1, row, column)[top])
+            dose = float(root["concentration_1"].array("dose_1", cell_line=row, combination=column)[top])
             rows.append(
                 (
                     line,
@@ -68,7 +60,7 @@ def make(findings: Findings) -> Content | None:
     most = max(said, key=lambda item: np.nan_to_num(item[0], nan=-1.0))
     return Content(
         lead=(
-            f"Shares of the living cells at {hours(float(root['time'].values[-1]))}: without drug, with the "
+            f"Shares of the living cells at {hours(float(cube.times_h[-1]))}: without drug, with the "
             "first drug alone at its highest dose, and with both where viability is lowest."
         ),
         sentences=(
@@ -79,12 +71,10 @@ def make(findings: Findings) -> Content | None:
     )
 
 
-def _last(data: "xr.DataArray", row: int, column: int) -> Array:
+def _last(data: StoredVariable, row: int, column: int) -> Array:
     """A readout (dose_1, dose_2) at the last time, under the first schedule."""
-    found = data.isel(cell_line=row, combination=column, time=-1)
-    if "schedule" in found.dims:
-        found = found.isel(schedule=0)
-    return np.asarray(found.transpose("dose_1", "dose_2").values, float)
+    found = data.array("dose_1", "dose_2", cell_line=row, combination=column, time=-1, schedule=0)
+    return np.asarray(found, float)
 
 
 def _tops(alive: Array) -> tuple[int, tuple[int, int]]:
@@ -92,11 +82,6 @@ def _tops(alive: Array) -> tuple[int, tuple[int, int]]:
     solved = np.flatnonzero(np.isfinite(alive[:, 0]))
     lowest = np.unravel_index(np.nanargmin(np.where(np.isfinite(alive), alive, np.inf)), alive.shape)
     return int(solved[-1]) if len(solved) else 0, (int(lowest[0]), int(lowest[1]))
-
-
-def _grid(root: "xr.Dataset", which: int, row: int, column: int) -> Array:
-    grid = root[f"concentration_{which}"].isel(combination=column)
-    return np.asarray((grid.isel(cell_line=row) if "cell_line" in grid.dims else grid).values, float)
 
 
 def _percent(share: float) -> str:

@@ -41,8 +41,7 @@ def made_words(view: CubeView, cube: str) -> list[str]:
     provenance, solver = view.provenance, view.provenance.get("solver")
     doses = f"{len(view.lines):,} lines × {len(view.combinations):,} combinations × {rows} × {columns} doses"
     drawn = view.ensemble
-    nominal = "nominal parameters and " if drawn.nominal else ""
-    draws = f" × ({nominal}{drawn.draws} parameter draws)" if drawn.draws else ""
+    draws = f" × (nominal parameters and {drawn.draws} parameter draws)" if drawn.draws else ""
     model = str(provenance.get("model_sha256", ""))[:8]
     named = f"the model with SHA-256 {model}…" if model else "a model that the cube does not name"
     rtol = f" at rtol {solver['rtol']:g}" if isinstance(solver, dict) and "rtol" in solver else ""

@@ -1,17 +1,13 @@
 """The section on rays: the combination index where half the cells are left, and the excess along each."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from screen.arrays import Array
-from screen.report.cube_view.groups import MODEL_LABELS, texts
+from screen.cube.stored import StoredVariable
+from screen.report.cube_view.groups import MODEL_LABELS
 from screen.report.cube_view.number_text import dose_text, hours, points
 from screen.report.findings.findings import Findings
 from screen.report.sections.section import Content, Section
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 ROWS = 60
 
@@ -21,11 +17,11 @@ def make(findings: Findings) -> Content | None:
     cube = findings.view.cube
     if cube is None:
         return None
-    group = cube.children["scores"].to_dataset() if "scores" in cube.children else None
+    group = cube.group("scores")
     if group is None or "ray_ci50" not in group:
         return None
-    found = {str(name): _last(data) for name, data in group.data_vars.items() if str(name).startswith("ray_")}
-    lines, pairs, ratios = texts(group["cell_line"]), texts(group["combination"]), group["ray"].values
+    found = {name: _last(group[name]) for name in group if name.startswith("ray_")}
+    lines, pairs, ratios = cube.cell_lines, cube.combinations, group["ray"].values
     index = found["ray_ci50"]
     models = [name for name in MODEL_LABELS if f"ray_{name}" in found]
     order = np.argsort(np.nan_to_num(index, nan=np.inf), axis=None, kind="stable")[:ROWS]
@@ -54,7 +50,7 @@ def make(findings: Findings) -> Content | None:
                 *(points(float(found[f"ray_{name}"][place])) for name in models),
             )
         )
-    time_h = float(group["time"].values[-1])
+    time_h = float(cube.times_h[-1])
     return Content(
         lead=(
             f"{len(ratios)} rays of fixed ratio at {hours(time_h)}: ray 1 pairs the doses of both drugs in "
@@ -66,11 +62,9 @@ def make(findings: Findings) -> Content | None:
     )
 
 
-def _last(values: "xr.DataArray") -> Array:
+def _last(values: StoredVariable) -> Array:
     """(cell_line, combination, ray) at the last time, of the first schedule."""
-    last = values.isel(time=-1)
-    last = last.isel(schedule=0) if "schedule" in last.dims else last
-    return np.asarray(last.transpose("cell_line", "combination", "ray").values, float)
+    return np.asarray(values.array("cell_line", "combination", "ray", time=-1, schedule=0), float)
 
 
 def _strongest(

@@ -1,20 +1,16 @@
 """The section on schedules: when it matters in which order, and how, the drugs are given."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from screen.analysis.cubes.schedule_comparison import Ordering, compare, mirrored
 from screen.arrays import Array
-from screen.report.cube_view.groups import MODEL_LABELS, texts
+from screen.cube.reader import CubeReader
+from screen.report.cube_view.groups import MODEL_LABELS
 from screen.report.cube_view.number_text import dose_text, hours, points
 from screen.report.drawing.heat_map import Bar, Matrix, matrix_picture, whole_picture
 from screen.report.drawing.style import DIVERGING, scale_limit
 from screen.report.findings.findings import Findings
 from screen.report.sections.section import Content, Section
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 ROWS = 40
 LEAST = 0.01
@@ -26,23 +22,20 @@ def make(findings: Findings) -> Content | None:
     cube = findings.view.cube
     if cube is None:
         return None
-    root = cube.to_dataset()
-    if root.sizes.get("schedule", 1) < 2 or "viability" not in root:
+    names, root = cube.schedules, cube.root
+    if len(names) < 2 or "viability" not in root:
         return None
-    names, time_h = texts(root["schedule"]), float(root["time"].values[-1])
-    dims = ("cell_line", "combination", "schedule", "dose_1", "dose_2")
-    last = root["viability"].isel(time=-1)
-    last = last.median("draw") if "draw" in last.dims else last
-    viability = np.asarray(last.transpose(*dims).values, float)
+    dims, time_h = ("cell_line", "combination", "schedule", "dose_1", "dose_2"), float(cube.times_h[-1])
+    viability = np.asarray(root["viability"].array(*dims, time=-1), float)
     found = compare(viability)
     order = np.argsort(-np.nan_to_num(found.difference, nan=-1.0), axis=None, kind="stable")
     places = [tuple(map(int, np.unravel_index(k, found.difference.shape))) for k in order]
     label, score = _score(cube)
-    sentences = [_most(root, names, found, places[0])]
+    sentences = [_most(cube, names, found, places[0])]
     if "exposure_1" in root and "exposure_2" in root:
-        given = [np.asarray(root[f"exposure_{k}"].values) for k in (1, 2)]
-        sentences += [_either_order(root, names, viability, pair) for pair in mirrored(*given)]
-    pictures = ((_caption(label), _picture(root, names, score, label, time_h)),) if score is not None else ()
+        given = [root[f"exposure_{k}"].values for k in (1, 2)]
+        sentences += [_either_order(cube, names, viability, pair) for pair in mirrored(*given)]
+    pictures = ((_caption(label), _picture(cube, names, score, label, time_h)),) if score is not None else ()
     return Content(
         lead=(
             f"{len(names)} schedules at {hours(time_h)}. One that gives less drug does less; the excess says "
@@ -50,35 +43,33 @@ def make(findings: Findings) -> Content | None:
         ),
         sentences=tuple(sentences),
         pictures=pictures,
-        table=_table(root, names, found, places[:ROWS], label, score),
+        table=_table(cube, names, found, places[:ROWS], label, score),
     )
 
 
-def _score(cube: "xr.DataTree") -> tuple[str, Array | None]:
+def _score(cube: CubeReader) -> tuple[str, Array | None]:
     """The mean excess (cell_line, combination, schedule) at the last time of Bliss, or the first model."""
-    group = cube.children["scores"].to_dataset() if "scores" in cube.children else None
+    group = cube.group("scores")
     for name in ("bliss", *MODEL_LABELS):
         if group is not None and name in group and "schedule" in group[name].dims:
-            values = group[name].isel(time=-1)
-            values = values.median("draw") if "draw" in values.dims else values
-            array = values.transpose("cell_line", "combination", "schedule").values
+            array = group[name].array("cell_line", "combination", "schedule", time=-1)
             return MODEL_LABELS[name], np.asarray(array, float)
     return "", None
 
 
-def _most(root: "xr.Dataset", names: tuple[str, ...], found: Ordering, place: tuple[int, ...]) -> str:
+def _most(cube: CubeReader, names: tuple[str, ...], found: Ordering, place: tuple[int, ...]) -> str:
     """Where the schedules differ most."""
     if not found.difference[place] >= LEAST:
         return "In no line does the schedule change viability by a percent point at any doses of both drugs."
-    line, pair = (texts(root[name])[k] for name, k in zip(("cell_line", "combination"), place))
+    line, pair = (cube.cell_lines[place[0]], cube.combinations[place[1]])
     return (
-        f"The schedule matters most in {line} with {pair}: at {_doses(root, found, place)} viability is "
+        f"The schedule matters most in {line} with {pair}: at {_doses(cube, found, place)} viability is "
         f"{100 * found.difference[place]:.0f} points lower under “{names[found.lowest[place]]}” than under "
         f"“{names[found.highest[place]]}”."
     )
 
 
-def _either_order(root: "xr.Dataset", names: tuple[str, ...], viability: Array, pair: tuple[int, int]) -> str:
+def _either_order(cube: CubeReader, names: tuple[str, ...], viability: Array, pair: tuple[int, int]) -> str:
     """What it changes to give the drugs in the other order."""
     found, (one, two) = compare(viability, pair), pair
     known = np.isfinite(found.difference)
@@ -93,22 +84,19 @@ def _either_order(root: "xr.Dataset", names: tuple[str, ...], viability: Array, 
     )
     if not matter:
         return f"{words}."
-    line, pair_name = (texts(root[name])[k] for name, k in zip(("cell_line", "combination"), place))
+    line, pair_name = (cube.cell_lines[place[0]], cube.combinations[place[1]])
     return (
         f"{words}; most in {line} with {pair_name}, where “{names[found.lowest[place]]}” leaves "
-        f"{100 * found.difference[place]:.0f} points less at {_doses(root, found, place)}."
+        f"{100 * found.difference[place]:.0f} points less at {_doses(cube, found, place)}."
     )
 
 
-def _doses(root: "xr.Dataset", found: Ordering, place: tuple[int, ...]) -> str:
+def _doses(cube: CubeReader, found: Ordering, place: tuple[int, ...]) -> str:
     """The doses at which the schedules differ most, `68 nM and 1 µM`."""
     doses = []
     for k, index in enumerate(found.place[place], start=1):
-        grid = root[f"concentration_{k}"]
-        at = {"combination": place[1], f"dose_{k}": int(index)}
-        if "cell_line" in grid.dims:
-            at["cell_line"] = place[0]
-        doses.append(dose_text(float(grid.isel(at).values)))
+        at = {"cell_line": place[0], "combination": place[1], f"dose_{k}": int(index)}
+        doses.append(dose_text(float(cube.root[f"concentration_{k}"].array(**at))))
     return " and ".join(doses)
 
 
@@ -116,9 +104,9 @@ def _caption(label: str) -> str:
     return f"Mean {label} excess of each schedule, percent points of inhibition; positive = synergy."
 
 
-def _picture(root: "xr.Dataset", names: tuple[str, ...], score: Array, label: str, time_h: float) -> str:
+def _picture(cube: CubeReader, names: tuple[str, ...], score: Array, label: str, time_h: float) -> str:
     """Lines with their combinations x schedules, the strongest first."""
-    lines, pairs = texts(root["cell_line"]), texts(root["combination"])
+    lines, pairs = cube.cell_lines, cube.combinations
     flat = score.reshape(-1, len(names))
     order = np.argsort(-np.nan_to_num(flat, nan=-1e9).max(axis=1), kind="stable")[:ROWS]
     limit = scale_limit(flat)
@@ -138,7 +126,7 @@ def _picture(root: "xr.Dataset", names: tuple[str, ...], score: Array, label: st
 
 
 def _table(
-    root: "xr.Dataset",
+    cube: CubeReader,
     names: tuple[str, ...],
     found: Ordering,
     places: list[tuple[int, ...]],
@@ -146,7 +134,7 @@ def _table(
     score: Array | None,
 ) -> tuple[tuple[str, ...], ...]:
     """One row per (cell line, combination), where schedules differ most first."""
-    lines, pairs = texts(root["cell_line"]), texts(root["combination"])
+    lines, pairs = cube.cell_lines, cube.combinations
     scored = names if score is not None else ()
     rows = [
         (
@@ -167,7 +155,7 @@ def _table(
                 lines[place[0]],
                 pairs[place[1]],
                 f"{100 * found.difference[place]:.1f}",
-                _doses(root, found, place),
+                _doses(cube, found, place),
                 names[found.lowest[place]],
                 names[found.highest[place]],
                 *(points(float(score[(*place, k)])) for k in range(len(scored)) if score is not None),

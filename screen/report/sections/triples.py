@@ -1,20 +1,15 @@
 """The section on three drugs: what a third drug adds, and what of that the pairs do not explain."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from screen.arrays import Array
-from screen.cube.tree import triples_of
-from screen.report.cube_view.groups import MODEL_LABELS, texts
+from screen.cube.stored import StoredGroup, StoredVariable
+from screen.report.cube_view.groups import MODEL_LABELS
 from screen.report.cube_view.number_text import dose_text, hours, points
 from screen.report.drawing.heat_map import Bar, Matrix, matrix_picture, whole_picture
 from screen.report.drawing.style import DIVERGING, scale_limit
 from screen.report.findings.findings import Findings
 from screen.report.sections.section import Content, Section
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 ROWS = 40
 LEAST = 1.0
@@ -27,7 +22,7 @@ def make(findings: Findings) -> Content | None:
     cube = findings.view.cube
     if cube is None:
         return None
-    root, scores = triples_of(cube), triples_of(cube, "scores")
+    root, scores = cube.group("triples"), cube.group("triples/scores")
     if root is None or scores is None:
         return None
     models = [name for name in MODEL_LABELS if f"{name}_beyond" in scores]
@@ -43,7 +38,7 @@ def make(findings: Findings) -> Content | None:
         sentences.append(_third(root, scores))
     return Content(
         lead=(
-            f"{root.sizes['combination']} combinations of three drugs at {hours(time_h)}. Beyond the pairs "
+            f"{root.size('combination')} combinations of three drugs at {hours(time_h)}. Beyond the pairs "
             "is what is left of the excess when that of each pair is taken off; other sections show pairs."
         ),
         sentences=tuple(sentences),
@@ -52,19 +47,17 @@ def make(findings: Findings) -> Content | None:
     )
 
 
-def _summary(values: "xr.DataArray") -> Array:
+def _summary(values: StoredVariable) -> Array:
     """(cell_line, combination) at the last time, of the first schedule."""
-    last = values.isel(time=-1)
-    last = last.isel(schedule=0) if "schedule" in last.dims else last
-    return np.asarray(last.transpose(*SUMMARY).values, float)
+    return np.asarray(values.array(*SUMMARY, time=-1, schedule=0), float)
 
 
-def _named(root: "xr.Dataset", place: tuple[int, ...]) -> tuple[str, str]:
-    line, combination = (texts(root[name])[k] for name, k in zip(SUMMARY, place))
+def _named(root: StoredGroup, place: tuple[int, ...]) -> tuple[str, str]:
+    line, combination = (root[name].texts[k] for name, k in zip(SUMMARY, place))
     return line, combination
 
 
-def _beyond(root: "xr.Dataset", beyond: Array, place: tuple[int, ...], label: str) -> str:
+def _beyond(root: StoredGroup, beyond: Array, place: tuple[int, ...], label: str) -> str:
     """Where three drugs do most that the pairs do not explain."""
     known = np.isfinite(beyond)
     if not known.any():
@@ -79,23 +72,18 @@ def _beyond(root: "xr.Dataset", beyond: Array, place: tuple[int, ...], label: st
     return f"{words}; most in {line} with {combination}, {points(float(beyond[place]))} points on average."
 
 
-def _third(root: "xr.Dataset", scores: "xr.Dataset") -> str:
+def _third(root: StoredGroup, scores: StoredGroup) -> str:
     """Where three drugs leave least, against the best pair at the same doses."""
     axes = ("dose_1", "dose_2", "dose_3")
-    values = scores["hsa_beyond_excess"].isel(time=-1)
-    values = values.isel(schedule=0) if "schedule" in values.dims else values
-    gain = np.asarray(values.transpose(*SUMMARY, *axes).values, float)
+    gain = np.asarray(scores["hsa_beyond_excess"].array(*SUMMARY, *axes, time=-1, schedule=0), float)
     if not np.isfinite(gain).any():
         return "No well of three drugs was solved."
     place = tuple(map(int, np.unravel_index(int(np.nanargmax(gain)), gain.shape)))
     line, combination = _named(root, place)
     doses = []
     for k, step in enumerate(place[2:], start=1):
-        grid = root[f"concentration_{k}"]
-        at = {"combination": place[1], f"dose_{k}": step}
-        if "cell_line" in grid.dims:
-            at["cell_line"] = place[0]
-        doses.append(dose_text(float(grid.isel(at).values)))
+        at = {"cell_line": place[0], "combination": place[1], f"dose_{k}": step}
+        doses.append(dose_text(float(root[f"concentration_{k}"].array(**at))))
     where = f"{', '.join(doses[:-1])} and {doses[-1]}"
     return (
         "Against the best of its pairs at the same doses a third drug adds most in "
@@ -120,7 +108,7 @@ def _columns(models: list[str]) -> list[tuple[str, str]]:
 
 
 def _picture(
-    root: "xr.Dataset",
+    root: StoredGroup,
     found: dict[str, Array],
     models: list[str],
     places: list[tuple[int, ...]],
@@ -155,7 +143,7 @@ def _picture(
 
 
 def _table(
-    root: "xr.Dataset", found: dict[str, Array], models: list[str], places: list[tuple[int, ...]]
+    root: StoredGroup, found: dict[str, Array], models: list[str], places: list[tuple[int, ...]]
 ) -> tuple[tuple[str, ...], ...]:
     columns = _columns(models)
     rows = [("cell line", "combination", *(heading for _, heading in columns))]

@@ -19,7 +19,6 @@ MEANING = {
     "concentration_1_nM": ("nM", "dose of drug 1"),
     "concentration_2_nM": ("nM", "dose of drug 2"),
     "time_h": ("h", "assay time after dosing"),
-    "draw": ("", "number of the parameter draw"),
     "schedule": ("", "how the drugs are given"),
     "status": ("", "solved, by the reference solver, or failed (then the readouts are empty)"),
     "gained_effect_percent": (

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from screen.analysis.markers.associations import Association
+from screen.cube.tree import open_cube
 from screen.files import atomic_write, checked
-from screen.report.cube_view.reading import open_tree, read_schedules
+from screen.report.cube_view.reading import read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.findings.resensitisation import recovery_of
 from screen.report.tables.columns import category, dictionary, safe_unit, status_column
@@ -32,7 +33,7 @@ SHEET_ROWS = 1_048_575
 def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     """Write all tables of `cube`; the files written, in order."""
     checked(path, ENDINGS)
-    tree = open_tree(Path(cube)) if isinstance(cube, str | Path) else cube
+    tree = open_cube(cube) if isinstance(cube, str | Path) else cube
     screens = read_schedules(tree)
     tables = {
         "responses": by_schedule(responses, screens),
@@ -78,9 +79,8 @@ def write_associations(found: Sequence[Association], path: Path) -> Path:
 
 
 def responses(view: CubeView) -> pd.DataFrame:
-    """One row per (cell line, combination, dose 1, dose 2, time[, draw]); padding of grids is left out."""
-    draws = view.readouts["viability"].draws if view.readouts["viability"].varied else None
-    shape = view.readouts["viability"].values.shape if draws is None else draws.shape
+    """One row per (cell line, combination, dose 1, dose 2, time); padding of grids is left out."""
+    shape = view.readouts["viability"].values.shape
     axes = np.meshgrid(*(np.arange(size) for size in shape), indexing="ij", sparse=True)
     lines, pairs = axes[0], axes[1]
     one = view.concentration_1[np.minimum(lines, len(view.concentration_1) - 1), pairs, axes[2]]
@@ -99,18 +99,14 @@ def responses(view: CubeView) -> pd.DataFrame:
         "concentration_2_nM": column(two),
         "time_h": column(view.times_h[axes[4]]),
     }
-    if draws is not None:
-        table["draw"] = column(axes[5])
     for readout in view.readouts.values():
-        values = readout.load() if draws is None else readout.load_draws()
-        values = readout.load() if values is None else values
         label = readout.name if readout.units in ("", "1") else f"{readout.name}_{safe_unit(readout.units)}"
-        table[label] = column(values if values.ndim == len(shape) else values[..., None])
-        if draws is None and readout.ends is not None:
-            for end, source in zip(("low", "high"), readout.ends):
-                table[f"{label}_{end}"] = column(np.asarray(source.transpose(*DIMS).values, np.float32))
-    status = view.status.reshape(view.status.shape + (1,) * (len(shape) - 4))
-    table["status"] = status_column(column(status))
+        table[label] = column(readout.load())
+        for end, source in zip(("low", "high"), readout.ends or ()):
+            table[f"{label}_{end}"] = column(
+                source.array(*DIMS, schedule=readout.schedule).astype(np.float32)
+            )
+    table["status"] = status_column(column(view.status[..., None]))
     return pd.DataFrame(table)
 
 

@@ -40,7 +40,7 @@ def plates(view: CubeView) -> pd.DataFrame:
     if view.replicates is None:
         values = view.readouts["viability"].load(np.float64)[..., None]
     else:
-        values = np.asarray(view.replicates.transpose(*DIMS, "replicate").values, np.float64)
+        values = view.replicates.array(*DIMS, "replicate", schedule=view.schedule_row).astype(np.float64)
     values = np.moveaxis(values, 4, 2)
     shape = values.shape
     lines, pairs, times, rows, columns, copies = np.meshgrid(

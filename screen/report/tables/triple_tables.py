@@ -21,15 +21,13 @@ def triple_tables(cube: "xr.DataTree") -> dict[str, pd.DataFrame]:
         return {}
     found = {"triples": _responses(root)}
     if scores is not None:
-        lead = [name for name, data in scores.data_vars.items() if not {*AXES, "draw"} & set(data.dims)]
+        lead = [name for name, data in scores.data_vars.items() if not {*AXES} & set(data.dims)]
         found["triples_scores"] = _long(scores[lead])
     return found
 
 
 def _responses(root: "xr.Dataset") -> pd.DataFrame:
-    names = [
-        name for name, data in root.data_vars.items() if {*AXES} <= set(data.dims) and "draw" not in data.dims
-    ]
+    names = [name for name, data in root.data_vars.items() if {*AXES} <= set(data.dims)]
     status = names.pop(names.index("status")) if "status" in names else None
     data = root[names].drop_vars([name for name in root.coords if str(name).startswith("exposure_")])
     if status is not None:

@@ -9,7 +9,6 @@ from screen.cube.tree import open_cube, triples_of
 from screen.runner.results.write_cube import add_scores
 from screen.runner.simulate.ensemble import score_intervals
 from screen.synergy import score_cube
-from screen.synergy.ensemble_summary import summarise_draws
 from screen.synergy.potency.cube_potency import strength
 from screen.synergy.score_triples import score_triples_of
 
@@ -69,6 +68,6 @@ def rescore(path: Path, models: Sequence[str], readout: str, jobs: int = 1) -> "
         triples = triples_of(cube)
         if triples is not None:
             triples = score_triples_of(triples, models, readout).load()
-    scores = summarise_draws(scores.merge(strength(root, readout), combine_attrs="override"))
+    scores = scores.merge(strength(root, readout), combine_attrs="override")
     add_scores(path, scores, triples)
     return scores

@@ -1,4 +1,4 @@
-"""Intervals and p-values for the scores of measured plates, and over parameter draws of simulated ones.
+"""Intervals and p-values for the scores of measured plates.
 
 Mean excesses get the normal bootstrap interval (Davison and Hinkley 1997, doi:10.1017/CBO9780511802843,
 section 5.2): the observed score less the mean deviation of the resampled scores from the score of the surface
@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 
 from screen.arrays import Floats
-from screen.errors import InputError
 from screen.parallel_map import parallel_map
 from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit
@@ -217,18 +216,3 @@ def quantiles(resampled: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
     lost = np.isnan(resampled).mean(axis=0) > LOST
     low, high = np.quantile(np.where(np.isnan(resampled), np.inf, resampled), tails, axis=0, method="nearest")
     return np.where(lost, np.nan, low), np.where(lost, np.nan, high)
-
-
-def over_draws(values: Floats, axis: int = 0, level: float = LEVEL) -> tuple[Floats, Floats, Floats]:
-    """Median and interval of a score over parameter draws along `axis`; draws that failed are left out.
-    Where a draw is infinite (a dose that is not reached) the quantiles are draws themselves."""
-    if not values.shape[axis]:
-        raise InputError("no draw to take an interval over")
-    levels = [(1 - level) / 2, 0.5, (1 + level) / 2]
-    endless = np.isinf(values)
-    found = np.nanquantile(np.where(endless, 0.0, values), levels, axis=axis)
-    if endless.any():
-        resampled = np.nanquantile(values, levels, axis=axis, method="nearest")
-        found = np.where(endless.any(axis=axis), resampled, found)
-    low, middle, high = found
-    return middle, low, high

@@ -8,7 +8,6 @@ import pytest
 import xarray as xr
 
 from screen.cli.main import invoke
-from screen.synergy.ensemble_summary import summarise_draws
 from screen.synergy.potency.gr_metrics import growth_metrics
 
 CONFIG = """
@@ -72,50 +71,28 @@ def test_growth_metrics_stand_with_growth_scores(cube):
 
 
 @pytest.mark.slow
-def test_parameter_draws_become_intervals_and_probabilities(cube):
+def test_draws_that_the_cube_keeps_become_intervals_and_probabilities(cube):
     root = read(cube)
     factor = xr.DataArray([0.7, 1.0, 1.3, 1.6], dims="draw")
     inner = xr.DataArray(np.pad(np.ones((4, 4)), ((1, 0), (1, 0))), dims=("dose_1", "dose_2"))
-    drawn = root.viability * (1 + 0.2 * (1 - factor) * inner)
-    drawn = drawn.transpose("draw", *root.viability.dims)
+    drawn = (root.viability * (1 + 0.2 * (1 - factor) * inner)).transpose(*root.viability.dims, "draw")
     with xr.open_datatree(cube, engine="h5netcdf") as tree:
         whole = tree.load()
-    whole["viability"] = drawn
+    kept = xr.Dataset({"viability": drawn, "status": root.status.expand_dims(draw=4, axis=-1)})
+    whole["ensemble"] = xr.DataTree(kept.assign_coords({name: root[name] for name in root.coords}))
     whole.to_netcdf(cube, engine="h5netcdf")
     assert invoke(["score", str(cube), "--models", "hsa,bliss"]) == 0
     scores = read(cube, "scores")
-    assert scores.bliss.dims == ("cell_line", "combination", "time")
+    assert scores.bliss.dims == scores.bliss_low.dims == ("cell_line", "combination", "time")
     assert scores.bliss_excess.dims == root.viability.dims
     assert (scores.bliss_low < scores.bliss).all()
     assert (scores.bliss < scores.bliss_high).all()
     share = scores.bliss_probability
     assert ((share > 0) & (share < 1)).any()
     assert share.attrs["readout"] == "viability"
-    np.testing.assert_allclose(scores.ic50_1_low, scores.ic50_1_high)
-
-
-def test_draws_that_failed_and_doses_not_reached():
-    dims = ("draw", "cell_line")
-    scores = xr.Dataset(
-        {
-            "bliss": (dims, [[1.0, np.nan], [np.nan, np.nan], [-2.0, np.nan]]),
-            "bliss_excess": (("draw", "cell_line", "dose_1", "dose_2"), np.zeros((3, 2, 2, 2))),
-            "bliss_reason": (dims, np.array([["", "flat"], ["odd", "flat"], ["", "flat"]], dtype=object)),
-            "ic50_1": (dims, [[10.0, 1.0], [np.inf, 2.0], [np.inf, 3.0]]),
-            "viability": (("cell_line",), [1.0, 2.0]),
-        }
-    )
-    found = summarise_draws(scores)
-    assert found.bliss_probability.values[0] == 0.5
-    assert np.isnan(found.bliss.values[1])
-    assert np.isnan(found.bliss_probability.values[1])
-    assert list(found.bliss_reason.values) == ["odd (in 1 of 3 draws)", "flat"]
-    assert np.isinf(found.ic50_1.values[0])
-    assert found.ic50_1_low.values[0] == 10.0
-    assert found.ic50_1.values[1] == 2.0
-    assert "bliss_excess_low" not in found
-    assert found.viability.dims == ("cell_line",)
-    xr.testing.assert_identical(summarise_draws(found), found)
+    assert "5 % quantile over 4 draws" in scores.bliss_low.attrs["long_name"]
+    assert scores.bliss_low.attrs["quantile"] == 0.05
+    assert "ic50_1_low" not in scores, "the draws of single agents are not scored"
 
 
 @pytest.mark.slow

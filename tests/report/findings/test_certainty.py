@@ -58,7 +58,7 @@ def test_the_page_says_how_confident_its_numbers_are(
     assert "90\u00a0% of 20 parameter draws" in said(sure_cube)
     assert "from the interval of every well" in said(sure_cube)
     with_draws = said(make_cube(draws=6))
-    assert "95\u00a0% of 6 parameter draws" in with_draws
+    assert "90\u00a0% of 6 parameter draws" in with_draws
     assert "Share of the draws in which a line is re-sensitised to trastuzumab" in with_draws
     assert "HSA, Bliss, Loewe and ZIP agree" in with_draws
     assert "no intervals" not in render(Findings(read_screen(sure_cube)))

@@ -79,9 +79,10 @@ def test_parents_and_the_median_sensitive_line_are_the_reference(screen: CubeVie
 def test_a_line_without_a_parent_is_resistant_by_the_threshold_alone(screen: CubeView) -> None:
     viability = screen.readouts["viability"]
     row, effect = screen.lines.index("JIMT-1"), 0.25
-    source = viability.source.copy(deep=True)
-    source[row, :, 1:, 0] = 1 - effect
-    source[screen.lines.index("SKBR3-pool2"), :, 1:, 0] = 1 - effect
+    values = viability.source.values.copy()
+    values[row, :, 1:, 0] = 1 - effect
+    values[screen.lines.index("SKBR3-pool2"), :, 1:, 0] = 1 - effect
+    source = replace(viability.source, read=values.__getitem__)
     changed = replace(screen, readouts={"viability": replace(viability, source=source)})
     recovery = recovery_of(changed)
     assert recovery.alone[row, -1] > recovery.reference[row, -1] + 0.02
@@ -114,7 +115,7 @@ def test_without_a_sensitive_line_the_threshold_is_the_reference(
     assert "25 %" in recovery.reference_names[0]
 
 
-def test_intervals_hold_the_median(make_cube: Callable[..., xr.DataTree]) -> None:
+def test_intervals_hold_the_nominal_dose(make_cube: Callable[..., xr.DataTree]) -> None:
     recovery = recovery_of(read_screen(make_cube(draws=15, failures=False)))
     assert recovery.low is not None
     assert recovery.high is not None

@@ -73,15 +73,14 @@ def test_formulas_in_names_stay_text(make_cube: Callable[..., xr.DataTree], tmp_
     assert book["panel"]["A2"].data_type == "s"
 
 
-def test_padding_is_left_out_and_draws_are_rows(make_cube: Callable[..., xr.DataTree]) -> None:
+def test_padding_is_left_out(make_cube: Callable[..., xr.DataTree]) -> None:
     from screen.report.cube_view.reading import read_screen
 
-    tree = make_cube(draws=3, failures=False, size=4)
+    tree = make_cube(failures=False, size=4)
     root = tree.to_dataset().copy(deep=True)
     root["concentration_2"].values[0, -1] = np.nan
     table = responses(read_screen(xr.DataTree(root)))
-    assert len(table) == root["viability"].size - 8 * 4 * 2 * 3
-    assert set(table["draw"]) == {0, 1, 2}
+    assert len(table) == root["viability"].size - 8 * 4 * 2
 
 
 def test_bad_endings_and_folders(cube: xr.DataTree, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_fitted_curves_would_not_give_the_cube_s_loewe(
     assert np.abs(simulated["loewe"] - fitted["loewe"]).max() > 1e-3
 
 
-def test_draws_are_plates_of_medians(make_cube: Callable[..., xr.DataTree]) -> None:
+def test_a_cube_with_draws_is_plates_of_its_nominal_responses(make_cube: Callable[..., xr.DataTree]) -> None:
     screen = read_screen(make_cube(draws=3, failures=False, size=4))
     table = plates(screen)
     assert len(table) == screen.readouts["viability"].values.size

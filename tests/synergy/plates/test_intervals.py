@@ -6,7 +6,7 @@ import pytest
 from screen.errors import InputError
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.bootstrap import smooth_batch
-from screen.synergy.plates.intervals import add_intervals, interval_of_best, over_draws
+from screen.synergy.plates.intervals import add_intervals, interval_of_best
 from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.significance import adjust, significance
 from screen.synergy.potency.potency import potencies
@@ -138,10 +138,3 @@ def test_adjusted_p_values():
     assert adjust(p, "holm")[1, 2] == pytest.approx(0.005)
     with pytest.raises(InputError, match="expected 'bh'"):
         adjust(p, "bonferoni")
-
-
-def test_interval_over_parameter_draws():
-    middle, low, high = over_draws(np.arange(101.0)[:, None] * np.ones((1, 2)))
-    np.testing.assert_allclose(middle, 50)
-    np.testing.assert_allclose(low, 2.5)
-    np.testing.assert_allclose(high, 97.5)
