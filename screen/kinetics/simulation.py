@@ -47,8 +47,6 @@ def simulate(
     Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`; a
     condition that failed is NaN and its status says why. Errors: `InputError` with one line.
     """
-    import xarray as xr
-
     if solver not in ("batch", "scipy"):
         raise InputError(f"unknown solver '{solver}'; known are 'batch' and 'scipy'")
     network = model.network
@@ -64,9 +62,9 @@ def simulate(
     _check_values(network, rows, names)
     if solver == "scipy" or network.events:
         values, status = _by_reference(network, names, when, rows, rtol, atol, max_steps)
-        return dataset(xr, names, when, values, status)
+        return dataset(names, when, values, status)
     result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol, max_steps=max_steps)
-    return dataset(xr, names, when, result.values, result.status)
+    return dataset(names, when, result.values, result.status)
 
 
 def _by_reference(
@@ -78,19 +76,20 @@ def _by_reference(
     return values, np.array([status for _, status, _ in solved], dtype=np.int8)
 
 
-def dataset(xr: Any, names: Sequence[str], times: Any, values: Any, status: Any) -> "xr.Dataset":
+def dataset(names: Sequence[str], times: Any, values: Any, status: Any) -> "xr.Dataset":
     """Arrays as the labelled result: values (condition, time, readout)."""
+    import xarray as xr
+
     flags = {
         "flag_values": [int(s) for s in Status],
         "flag_meanings": " ".join(s.name for s in Status),
         "long_name": "how the trajectory ended",
     }
     variables = {name: (("condition", "time"), values[:, :, k]) for k, name in enumerate(names)}
-    found: xr.Dataset = xr.Dataset(
+    return xr.Dataset(
         {**variables, "status": (("condition",), status, flags)},
         coords={"time": ("time", times), "condition": ("condition", np.arange(len(status)))},
     )
-    return found
 
 
 def _check_values(network: Network, rows: Any, names: Sequence[str]) -> None:

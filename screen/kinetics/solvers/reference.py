@@ -61,10 +61,12 @@ def _attempt(
     floor = BELOW_ZERO * problem.atol
 
     def rates(t: float, y: Floats) -> Floats:
-        return network.rates(row, y[None], t, floor)[0]
+        found: Floats = network.rates(row, y[None], t, floor)[0]
+        return found
 
     def jacobian(t: float, y: Floats) -> Floats:
-        return network.jacobian(row, y[None], t, floor)[0]
+        found: Floats = network.jacobian(row, y[None], t, floor)[0]
+        return found
 
     states = np.empty((len(times), len(start)))
     done = int(np.searchsorted(times, start_time, side="right"))

@@ -118,7 +118,8 @@ def _doses(plan: Plan, drug: str) -> tuple[float, ...]:
 def _thinned(values: tuple[float, ...], most: int) -> Array:
     """At most `most` of the values, the first and the last among them."""
     kept = np.unique(np.round(np.linspace(0, len(values) - 1, min(len(values), most))).astype(int))
-    return np.array(values)[kept]
+    thinned: Array = np.array(values)[kept]
+    return thinned
 
 
 def _simulate(respond: Respond, grid: Array) -> tuple[Array, Array, Array, Array]:

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screen.errors import InputError, RunError
 from screen.runner.execution.options import RunOptions
@@ -45,7 +45,7 @@ def each_on(client: "Client", run: Run, shards: Sequence[int], stop: Stop) -> It
     from distributed import wait
 
     waiting = iter(shards)
-    number: dict[Future, int] = {}
+    number: dict[Future[Any], int] = {}
     manned = time.monotonic()
     while True:
         threads = sum(client.nthreads().values())
@@ -65,7 +65,7 @@ def each_on(client: "Client", run: Run, shards: Sequence[int], stop: Stop) -> It
             raise RunError(f"{words}; the same command resumes")
 
 
-def _outcome(future: "Future", index: int) -> Outcome:
+def _outcome(future: "Future[Any]", index: int) -> Outcome:
     from distributed import KilledWorker
 
     try:

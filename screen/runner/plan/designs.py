@@ -78,4 +78,5 @@ def _coarse(config: ScreenConfig, whole: Combination, most: int) -> Combination:
 
 def _spread(size: int, many: int) -> list[int]:
     """At most `many` steps above 0 of an axis, evenly spread, the lowest and the highest among them."""
-    return np.unique(np.round(np.linspace(1, size - 1, min(many, size - 1))).astype(int)).tolist()
+    steps: list[int] = np.unique(np.round(np.linspace(1, size - 1, min(many, size - 1))).astype(int)).tolist()
+    return steps

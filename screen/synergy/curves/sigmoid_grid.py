@@ -94,7 +94,7 @@ def _search_grid(problem: SigmoidProblem, weight: Floats, shapes: Floats, midpoi
 def _products(change: NDArray[np.float32], shapes: NDArray[np.float32]) -> NDArray[np.float32]:
     """`(curve, grid point)` sums over points, added in their order: a matrix product would be faster,
     but its last digits depend on how many curves are fitted together."""
-    total = change[0][:, None] * shapes[0]
+    total: NDArray[np.float32] = change[0][:, None] * shapes[0]
     term = np.empty_like(total)
     for one, shape in zip(change[1:], shapes[1:]):
         np.multiply(one[:, None], shape, out=term)

@@ -83,4 +83,5 @@ def interpolated(doses: Floats, values: Floats, wanted: Floats) -> Floats:
     bend_0, bend_1 = slope[:, left] * width - rise, slope[:, left + 1] * width - rise
     found = y0 + rise * t + t * (1 - t) * (bend_0 * (1 - t) - bend_1 * t)
     low = values[:, :1] + (above[:, :1] - values[:, :1]) * dose / doses[1]
-    return np.where(dose < doses[1], low, found).reshape(len(values), *wanted.shape)
+    between: Floats = np.where(dose < doses[1], low, found).reshape(len(values), *wanted.shape)
+    return between

@@ -97,7 +97,8 @@ class _Posterior:
         """Variance of every cell, in units of `scale`."""
         one, two = (np.einsum("mii->mi", kernel) for kernel in (self.kernel_1, self.kernel_2))
         prior = one[:, :, None] * two[:, None, :]
-        return np.maximum(prior - (self.roots**2).sum(axis=1).reshape(prior.shape), 0.0)
+        variance: Floats = np.maximum(prior - (self.roots**2).sum(axis=1).reshape(prior.shape), 0.0)
+        return variance
 
     def error(self) -> Floats:
         return np.sqrt(self.scale[:, None, None] * self.variance())
@@ -111,7 +112,8 @@ class _Posterior:
         roots = self.roots.reshape(*self.roots.shape[:2], *self.mean.shape[1:])[:, :, 1:, 1:]
         explained = ((roots * known[:, None]).sum(axis=(2, 3)) ** 2).sum(axis=1)
         variance: Floats = self.scale * np.maximum(prior - explained, 0.0)
-        return np.sqrt(variance) / count
+        deviation: Floats = np.sqrt(variance) / count
+        return deviation
 
     def with_well(self, one: Indices, two: Indices) -> "_Posterior":
         """The same with one more well in each matrix, whatever it shows."""

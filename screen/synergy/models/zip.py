@@ -145,7 +145,8 @@ def score(batch: Batch) -> ModelOutcome:
 def _root_mean_square(error: Floats) -> Floats:
     present = ~np.isnan(error)
     squares = np.where(present, error, 0.0) ** 2
-    return np.sqrt(squares.sum(axis=(1, 2)) / np.maximum(present.sum(axis=(1, 2)), 1))
+    root: Floats = np.sqrt(squares.sum(axis=(1, 2)) / np.maximum(present.sum(axis=(1, 2)), 1))
+    return root
 
 
 def without_interaction(batch: Batch, _surface: Floats) -> Floats:

@@ -62,7 +62,8 @@ def smooth(batch: Batch) -> Smooth:
 
 
 def _widening(count: NDArray[np.intp], freedom: Floats | float) -> Floats:
-    return np.sqrt(count / np.maximum(count - np.minimum(freedom, 0.75 * count), 1.0))
+    factor: Floats = np.sqrt(count / np.maximum(count - np.minimum(freedom, 0.75 * count), 1.0))
+    return factor
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
