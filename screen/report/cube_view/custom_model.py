@@ -1,4 +1,4 @@
-"""A screen of the user's own model, as the report has to know of it."""
+"""A screen of a custom model, as the report has to know of it."""
 
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -7,16 +7,16 @@ from typing import Any
 from screen.report.cube_view.view import CubeView
 
 
-def own_mapping(screen: CubeView) -> Mapping[str, Any] | None:
+def custom_mapping(screen: CubeView) -> Mapping[str, Any] | None:
     """The mapping of the model that the cube was made with; None for the built-in one."""
     config = screen.provenance.get("config")
     model = config.get("model") if isinstance(config, Mapping) else None
     return model if isinstance(model, Mapping) else None
 
 
-def own_sentence(screen: CubeView) -> str | None:
+def custom_sentence(screen: CubeView) -> str | None:
     """What `cells` and `removes` mean where no cells are counted."""
-    mapping = own_mapping(screen)
+    mapping = custom_mapping(screen)
     if mapping is None:
         return None
     file, counted = PurePath(str(mapping["file"])).name, mapping["viability"]

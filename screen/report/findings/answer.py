@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.pathway.growth import SENSITIVE_EFFECT
-from screen.report.cube_view.custom_model import own_sentence
+from screen.report.cube_view.custom_model import custom_sentence
 from screen.report.cube_view.number_text import dose_text, hours, joined, percent, points
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.resensitisation import Recovery, TRASTUZUMAB_nM
@@ -232,5 +232,5 @@ def context(view: CubeView, recovery: Recovery, time: int) -> tuple[str, ...]:
     if left:
         names = joined(left[:5], max(0, len(left) - 5))
         lines.append(f"Not counted, because HER2 is below a tenth of the panel's median: {names}.")
-    own = own_sentence(view)
+    own = custom_sentence(view)
     return tuple([own, *lines] if own else lines)

@@ -8,7 +8,7 @@ import numpy as np
 from screen.analysis.markers.associations import FEWEST_LINES, Association, associate
 from screen.analysis.markers.decision_tree import Leaf, cross_validated, grow, words
 from screen.arrays import Array
-from screen.report.cube_view.custom_model import own_mapping
+from screen.report.cube_view.custom_model import custom_mapping
 from screen.report.cube_view.number_text import joined
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.resensitisation import Recovery
@@ -136,7 +136,7 @@ def marker_table(view: CubeView) -> list[dict[str, Any]]:
     """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
     order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
     names = sorted(view.markers, key=lambda name: (order.get(name, 999), name))
-    readouts = set(OBSERVABLES) | set((own_mapping(view) or {}).get("readouts", ()))
+    readouts = set(OBSERVABLES) | set((custom_mapping(view) or {}).get("readouts", ()))
     table = []
     for name in names:
         units, values = view.markers[name]

@@ -8,7 +8,7 @@ from importlib import resources
 
 import screen as herscreen
 from screen.pathway import load_pathway
-from screen.report.cube_view.custom_model import own_mapping
+from screen.report.cube_view.custom_model import custom_mapping
 from screen.report.cube_view.view import CubeView
 from screen.synergy.models.registry import MODELS
 
@@ -98,7 +98,7 @@ def sources(screen: CubeView) -> list[Citation]:
 
 def _stated_sources(screen: CubeView) -> dict[str, str]:
     """The source that is stated for every drug and line."""
-    own = own_mapping(screen)
+    own = custom_mapping(screen)
     if own is not None:
         return {
             name: str(one["source"]) for part in ("drugs", "cell_lines") for name, one in own[part].items()

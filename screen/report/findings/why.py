@@ -9,7 +9,7 @@ import numpy as np
 from screen.analysis.explain.clamped_grids import UNTREATED
 from screen.analysis.explain.explain import Counterfactual, Explanation, explain_pairs
 from screen.errors import InputError
-from screen.report.cube_view.custom_model import own_mapping
+from screen.report.cube_view.custom_model import custom_mapping
 from screen.report.cube_view.number_text import percent, points
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.answer import Answer
@@ -63,7 +63,7 @@ def whys_of(
 
 def why_nots(view: CubeView) -> dict[str, str]:
     """Why `herscreen explain` would refuse: of the whole screen as `all`, else of lines by row."""
-    if own_mapping(view) is not None:
+    if custom_mapping(view) is not None:
         words = "which edges of a custom model can be cut is not known; those of the built-in one are"
         return {"all": words}
     if view.schedule:

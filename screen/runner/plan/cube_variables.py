@@ -101,7 +101,7 @@ def status_attributes(partial: bool = False) -> dict[str, Any]:
 
 
 def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
-    """What `/panel` says of the cell lines beside the simulated baseline."""
+    """What `/panel` says of the cell lines in addition to their simulated baseline."""
     chosen, perturbed = plan.design.lines[slice(*lines)], plan.design.perturbations[slice(*lines)]
     quantities = _quantities(plan)
     factor = _factors(plan, quantities, chosen, [(change,) for change in perturbed])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def link_responses(path: Path, plan: Plan, files: RunFiles, parts: Mapping[str, Variable]) -> None:
-    """Add variables to the cube at `path`, which has their dimensions, as views of the shards beside it;
+    """Add variables to the cube at `path`, which has their dimensions, as views of the shards next to it;
     `parts` are one shard's by their path in the cube, which is that in the shard below the layer's group.
     """
     import h5py
