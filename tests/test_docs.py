@@ -11,7 +11,6 @@ from tests.paths import ROOT, tracked
 
 WIDTH = 120
 PAGES = [*tracked(".", "*.md"), *tracked("docs", "**/*.md"), *tracked("tests", "**/*.md")]
-NOT_YET_WRAPPED = {"clusters"}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED = re.compile(r"`((?:screen|tests|docs|configs|\.ci)/[\w./<>*-]+)`")
 
@@ -20,7 +19,7 @@ def named(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.stem not in NOT_YET_WRAPPED], ids=named)
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_no_line_of_prose_is_longer_than_a_review_shows(page: Path) -> None:
     fenced, long = False, []
     for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):

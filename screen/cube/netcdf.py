@@ -86,7 +86,7 @@ def as_array(values: Any) -> Array:
     return array.astype(np.int8) if array.dtype.kind == "b" else array
 
 
-def chunk_shape(shape: tuple[int, ...], itemsize: int, whole: int = 2) -> tuple[int, ...]:
+def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     """Chunks of at most about a megabyte: trailing axes whole, leading axes divided."""
     chunks, size = [], itemsize
     for length in reversed(shape):
