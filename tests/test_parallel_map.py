@@ -12,6 +12,7 @@ def power(base: int, exponent: int) -> tuple[int, int]:
     return base**exponent, os.getpid()
 
 
+@pytest.mark.slow
 def test_results_come_in_the_order_of_the_tasks() -> None:
     tasks = [(2, n) for n in range(6)]
     alone, together = parallel_map(power, tasks), parallel_map(power, tasks, jobs=2)

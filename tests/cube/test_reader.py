@@ -37,6 +37,7 @@ def test_file_and_tree_give_the_same_groups_variables_and_values(cube_of: CubeOf
                 np.testing.assert_array_equal(one[name].values, two[name].values, f"{where}/{name}")
 
 
+@pytest.mark.slow
 def test_a_cube_says_what_it_is(cube_of: CubeOf) -> None:
     with CubeReader.open(cube_of("ensemble")) as cube:
         assert cube.cell_lines == ("SKBR3", "BT474", "JIMT-1")
@@ -56,12 +57,14 @@ def test_a_cube_says_what_it_is(cube_of: CubeOf) -> None:
         assert len(one) == 4
 
 
+@pytest.mark.slow
 def test_doses_that_differ_by_line_have_a_row_for_each(cube_of: CubeOf) -> None:
     with CubeReader.open(cube_of("centred")) as cube:
         assert cube.concentrations(2).shape[0] == 3
         np.testing.assert_array_equal(cube.doses(1, 0)[1], cube.concentrations(2)[1, 0])
 
 
+@pytest.mark.slow
 def test_an_array_has_the_axes_that_are_asked_for(cube_of: CubeOf) -> None:
     with CubeReader.open(cube_of("pairs")) as cube:
         viability = cube.root["viability"]

@@ -74,6 +74,7 @@ def test_every_variable_of_every_kind_of_cube_is_what_its_row_says(cube_of: Cube
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 def test_no_group_is_unknown_to_the_schema(cube_of: CubeOf) -> None:
     import h5py
 

@@ -14,6 +14,7 @@ EXPECTED = {"batch": (1, 783, 4), "scipy": (6, 134, 0)}
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # some 900 models, each compiled or solved step by step
 @pytest.mark.parametrize("solver", list(EXPECTED))
 def test_no_case_is_silently_wrong(
     shared: Path,

@@ -55,6 +55,7 @@ def test_the_receptor_is_inhibited_alike_whatever_pten_there_is(faratian: xr.Dat
     assert float(share.max()) < 0.1
 
 
+@pytest.mark.slow
 def test_a_pten_inhibitor_makes_sensitive_cells_resistant(faratian: xr.Dataset) -> None:
     """What the paper did with bp(V) in cells that have PTEN."""
     pair = faratian.sel(cell_line="PTEN intact", combination="pertuzumab+bpV").isel(time=-1)

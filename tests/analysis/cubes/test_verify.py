@@ -68,6 +68,7 @@ def test_a_number_that_was_changed_is_found(cube: Path, tmp_path: Path) -> None:
     assert found.readouts[int(found.deviation.max(axis=1).argmax())] == "pAKT_S473"
 
 
+@pytest.mark.slow
 def test_a_cube_without_its_model_is_an_error(cube: Path, tmp_path: Path) -> None:
     lacking = Path(shutil.copy(cube, tmp_path / "lacking.h5"))
     with h5py.File(lacking, "r+") as file:

@@ -76,6 +76,7 @@ def test_every_clamp_leaves_the_untreated_line_unchanged(clamped: Assay) -> None
         assert free.status[0] <= 2
 
 
+@pytest.mark.slow
 def test_an_edge_without_a_path_to_the_readout_carries_nothing(clamped: Assay) -> None:
     free, cut = grids(clamped, [[], ["decoy"]])
     np.testing.assert_allclose(cut, free, rtol=1e-6)

@@ -78,6 +78,7 @@ def test_the_plate_narrows_what_it_is_about(fits: list[LineFit]) -> None:
     assert np.median(share) > 0.8, "most abundances a plate says nothing of"
 
 
+@pytest.mark.slow
 def test_the_response_is_recovered_within_the_noise(fits: list[LineFit], truths: Truths) -> None:
     for fit, viability in zip(fits, truths[2]):
         assert np.sqrt(np.mean((fit.predicted.mean(axis=0) - viability.ravel()) ** 2)) < NOISE / 2
@@ -86,6 +87,7 @@ def test_the_response_is_recovered_within_the_noise(fits: list[LineFit], truths:
         assert fit.verdict.noise == pytest.approx(NOISE, rel=0.4)
 
 
+@pytest.mark.slow
 def test_the_response_to_a_partner_that_was_not_measured_is_predicted(
     assay: Assay, fits: list[LineFit], truths: Truths
 ) -> None:

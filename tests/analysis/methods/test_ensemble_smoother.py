@@ -31,6 +31,7 @@ def correlated(size: int) -> Floats:
     return np.asarray(0.2 * np.eye(size) + 0.3)
 
 
+@pytest.mark.slow
 def test_a_linear_gaussian_problem_has_its_known_posterior() -> None:
     rng = np.random.default_rng(3)
     slopes = rng.normal(size=(7, 4))

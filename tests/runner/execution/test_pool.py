@@ -108,6 +108,7 @@ def test_tasks_are_done_in_processes_next_to_each_other(tmp_path: Path) -> None:
     assert not any(runs(process) for process in found)
 
 
+@pytest.mark.slow
 @both_ways
 def test_a_killed_worker_costs_its_task_which_is_tried_again(tmp_path: Path) -> None:
     found = list(done(Task(tmp_path, once=(0, 3))))
@@ -115,6 +116,7 @@ def test_a_killed_worker_costs_its_task_which_is_tried_again(tmp_path: Path) -> 
     assert len(found) == COUNT
 
 
+@pytest.mark.slow
 @both_ways
 def test_a_task_that_kills_its_worker_twice_is_given_up_and_the_others_are_done(tmp_path: Path) -> None:
     found = list(done(Task(tmp_path, deadly=(2,))))
@@ -139,6 +141,7 @@ def test_what_a_task_raises_is_raised_and_no_worker_is_left() -> None:
         list(done(fails_with_what_does_not_pickle))
 
 
+@pytest.mark.slow
 @both_ways
 def test_what_a_worker_logs_is_said_by_its_parent(caplog: pytest.LogCaptureFixture) -> None:
     assert sorted(done(warns, 2)) == [0, 1]
@@ -149,6 +152,7 @@ def test_a_worker_does_not_listen_to_requests_to_stop() -> None:
     assert sorted(done(signalled)) == list(range(COUNT))
 
 
+@pytest.mark.slow
 @both_ways
 def test_a_request_to_stop_ends_with_the_tasks_in_hand(tmp_path: Path) -> None:
     stop, found = Stop(), []
@@ -176,6 +180,7 @@ def test_workers_that_do_not_come_up_are_one_error(monkeypatch: pytest.MonkeyPat
         list(done(fails))
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_before_it_is_up_is_replaced(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def test_other_names_of_the_columns(tmp_path, names):
     np.testing.assert_allclose(block.viability, NULL)
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_the_tensor(tmp_path):
     summary, cells = score_triple_blocks(read(tmp_path, long_table(noisy())).blocks)
     scores = score_tensors(noisy(), [CONC] * 3, MANY_DRUGS)
