@@ -10,6 +10,7 @@ from screen import runner
 from screen.config.readouts import Replicates
 from screen.errors import InputError
 from screen.pathway import load_pathway
+from screen.runner.execution.options import RunOptions
 from screen.runner.plan.plan import make_plan
 from screen.runner.simulate.virtual_plates import plate, plates_as_words
 from tests.runner.conftest import ClosedForm, small
@@ -77,7 +78,9 @@ def test_noise_is_keyed_by_names_and_not_by_how_the_work_is_divided(
     assay: type[ClosedForm], home: Path
 ) -> None:
     def measured(name: str, jobs: int = 1, **changes: Any) -> Any:
-        cube = runner.open_cube(runner.run(small(replicates=NOISY, **changes), home / f"{name}.h5", jobs))
+        cube = runner.open_cube(
+            runner.run(small(replicates=NOISY, **changes), home / f"{name}.h5", RunOptions(jobs=jobs))
+        )
         return cube["replicates"]["viability"].load()
 
     whole = measured("whole")
