@@ -104,7 +104,7 @@ class Assay:
         for name, value in draw.values.items():
             rows[:, column[name]] = value
         names, values = values_of(cells)
-        if draw.lines:
+        if draw.moves(cells):
             parents = (self.pathway.cell_lines.get(line.parent or "") for line in cells)
             names, values = tabulate([draw.line_values(line, parent) for line, parent in zip(cells, parents)])
         for name, value in zip(names, values.T):

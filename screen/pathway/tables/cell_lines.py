@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError
+from screen.pathway.tables.line_omics import LineOmics
 from screen.pathway.tables.tsv import FOLDER, assignments, read_table
 
 COLUMNS = ["name", "parent", "cellosaurus", "doubling_h", "values", "source", "note"]
@@ -30,7 +31,7 @@ class CellLine:
 
     `values` maps an entity to its factor (an amount for p95HER2 and the PIK3CA mutants), or a model parameter
     or species to its value; a derivative's values stand over its parent's. Those of a population are the mean
-    over its cells at time 0 and simulate nothing.
+    over its cells at time 0 and simulate nothing. `omics` are the levels that factors among the values follow.
     """
 
     name: str
@@ -41,6 +42,7 @@ class CellLine:
     note: str = ""
     doubling_h: float | None = None
     clones: tuple[Clone, ...] = ()
+    omics: LineOmics | None = None
 
 
 def load_cell_lines(known: frozenset[str], path: Path = FOLDER / "cell_lines.tsv") -> dict[str, CellLine]:

@@ -10,18 +10,37 @@ from screen.pathway.tables.cell_lines import CellLine
 from screen.pathway.tables.tsv import FOLDER
 
 BUILT_IN = FOLDER / "ensemble.tsv"
+EXPONENT = "exponent"
+"""Stands in place of a line in the columns of exponents."""
+FIRST_ROW = 2  # of the file, below its header
 
 
 @dataclass(frozen=True)
 class Draw:
-    """One parameter set: model parameters by id, and each named line's factors and `k_birth`."""
+    """One parameter set: model parameters by id, each named line's factors and `k_birth`, and `exponents` by group
+    with which other lines' factors follow their omics. `number` is its row, which keys what those lines deviate.
+    """
 
     values: Mapping[str, float] = field(default_factory=dict)
     lines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    exponents: Mapping[str, float] = field(default_factory=dict)
+    number: int | None = field(default=None, compare=False)
+
+    def moves(self, lines: Iterable[CellLine]) -> bool:
+        """Whether this draw gives any of the lines other values than its own."""
+        return bool(self.lines) or any(self._follows(line) for line in lines)
 
     def line_values(self, line: CellLine, parent: CellLine | None = None) -> dict[str, float]:
-        """A line's values under this draw; what a derivative has from its parent follows the parent."""
+        """A line's values under this draw; what a derivative has from its parent follows the parent.
+
+        A line with omics and no values of its own here has the factors that its levels give under this draw's
+        exponents, with its own deviations, wherever it has the nominal ones; mutations and the like stay.
+        """
         values = dict(line.values)
+        if line.omics is not None and line.omics.from_table:
+            return values | self._followed(line)
+        if self._follows(line):
+            values |= self._followed(line)
         if parent is not None:
             for name, value in self.lines.get(parent.name, {}).items():
                 if line.values.get(name) == parent.values.get(name):
@@ -29,12 +48,27 @@ class Draw:
         values.update(self.lines.get(line.name, {}))
         return values
 
+    def _follows(self, line: CellLine) -> bool:
+        known = line.omics is not None and (line.omics.from_table or line.omics.line not in self.lines)
+        return known and (bool(self.exponents) or self.number is not None)
+
+    def _followed(self, line: CellLine) -> dict[str, float]:
+        """The factors of a line that follow its omics in this draw."""
+        omics = line.omics
+        if omics is None:
+            return {}
+        deviations = None if self.number is None else omics.deviations(self.number)
+        nominal = omics.factors()
+        drawn = omics.factors(self.exponents, deviations)
+        return {name: drawn[name] for name in drawn if line.values.get(name, nominal[name]) == nominal[name]}
+
 
 def write_draws(draws: Iterable[Draw], path: Path) -> None:
-    """One row a draw; a column is a parameter, or `line:entity`."""
+    """One row a draw; a column is a parameter, `line:entity` or `exponent:group`."""
     rows = [
         {
             **draw.values,
+            **{f"{EXPONENT}:{group}": value for group, value in draw.exponents.items()},
             **{f"{line}:{name}": v for line, own in draw.lines.items() for name, v in own.items()},
         }
         for draw in draws
@@ -55,7 +89,7 @@ def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:
         raise InputError(f"{path}: cannot be read as a table of draws ({error})") from None
     columns = header.split("\t")[1:]
     draws = []
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=FIRST_ROW):
         fields = row.split("\t")[1:]
         if len(fields) != len(columns):
             raise InputError(f"{path}:{number}: {len(fields)} values, expected {len(columns)}")
@@ -64,5 +98,6 @@ def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:
         for column, text in zip(columns, fields):
             line, colon, name = column.rpartition(":")
             (lines.setdefault(line, {}) if colon else values)[name] = float(text)
-        draws.append(Draw(values, lines))
+        exponents = lines.pop(EXPONENT, {})
+        draws.append(Draw(values, lines, exponents, number - FIRST_ROW))
     return tuple(draws)
