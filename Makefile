@@ -8,7 +8,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 
 BIOME := tests/script_lint/node_modules/.bin/biome
 
-.PHONY: screen quick test coverage lint lint-script bench lock upgrade clean
+.PHONY: screen quick test dead coverage lint lint-script bench lock upgrade clean
 
 screen: $(VENV)/installed ## screen the quickstart panel and write its report
 	$(BIN)/herscreen run configs/quickstart.yaml
@@ -20,6 +20,9 @@ quick: $(VENV)/tested ## check style, and run the tests that need no long simula
 
 test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest
+
+dead: $(VENV)/tested ## list code that nothing uses
+	$(BIN)/vulture
 
 coverage: $(VENV)/tested ## say which lines the quick tests reach
 	$(BIN)/python -m pytest -q -m "not slow and not browser" --cov --cov-report=term:skip-covered
