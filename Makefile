@@ -22,7 +22,7 @@ test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest
 
 dead: $(VENV)/tested ## list code that nothing uses
-	$(BIN)/vulture
+	@$(BIN)/vulture | grep "^screen/" || echo "Nothing."
 
 coverage: $(VENV)/tested ## say which lines the quick tests reach
 	$(BIN)/python -m pytest -q -m "not slow and not browser" --cov --cov-report=term:skip-covered

@@ -1,4 +1,4 @@
-"""The commands `herscreen evidence`, `model` and `calibrate`, called as a user calls them."""
+"""`herscreen evidence`, called as a user calls it."""
 
 import json
 from pathlib import Path
@@ -46,35 +46,3 @@ def test_an_unknown_name_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixt
     assert run("evidence", "check", "--file", table) == 2
     message = capsys.readouterr().err
     assert "E109: treatment: unknown drug or ligand 'lapatinb'; did you mean 'lapatinib'?" in message
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["m.xml", "m.ant"])
-def test_model_export(tmp_path: Path, name: str) -> None:
-    assert run("model", "export", "-o", tmp_path / name, "--cell-line", "BT474") == 0
-    assert "trastuzumab" in (tmp_path / name).read_text()
-
-
-def test_model_export_says_what_endings_it_knows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("model", "export", "-o", tmp_path / "m.mat") == 2
-    assert "expected .xml, .sbml or .ant" in capsys.readouterr().err
-
-
-def test_model_diagram_is_well_formed(tmp_path: Path) -> None:
-    import xml.etree.ElementTree as tree
-
-    assert run("model", "diagram", "-o", tmp_path / "m.svg") == 0
-    assert tree.parse(tmp_path / "m.svg").getroot().tag.endswith("svg")
-
-
-@pytest.mark.slow
-def test_model_show_and_check(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("model", "show") == 0
-    assert "states: 34" in capsys.readouterr().out
-    assert run("model", "check") == 0
-    assert "0 errors" in capsys.readouterr().out
-
-
-def test_calibrate_refuses_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("calibrate", tmp_path / "none.yaml", "-o", tmp_path / "c") == 2
-    assert "no such file or directory; expected a YAML file" in capsys.readouterr().err
