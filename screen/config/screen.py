@@ -29,12 +29,18 @@ from screen.config.yaml_source import Places, read_settings
 from screen.errors import InputError
 
 NEARLY = 1e-6  # how far shares may be from adding up to one
+OF_EXPRESSION: dict[str, Any] = {
+    "unit": "auto",
+    "panel": None,
+    "lines": [],
+}  # keys and what they are unless given
 MODELS = ("hsa", "bliss", "loewe", "zip")
 
 
 class LineSpec(Part):
     """Cell lines: a named one, a variant of it under lasting perturbations (with `parent`), a `mixture` of
-    clones, `sample` of them from a population or around a named line, or those of a `table`.
+    clones, `sample` of them from a population or around a named line, those of a `table`, or the samples of a
+    table of gene `expression`.
     """
 
     name: Name | None = None
@@ -50,16 +56,43 @@ class LineSpec(Part):
     sample: int | None = Field(default=None, ge=1, le=100_000, description="how many lines to draw")
     around: Name | None = Field(default=None, description="the named line to draw around, not the population")
     spread: float = Field(default=1.0, ge=0, le=10, description="scales the widths drawn from")
-    prefix: Name = Field(default="virtual", description="names the sampled lines <prefix>-00001 onwards")
+    prefix: Name | None = Field(
+        default=None,
+        description="names sampled lines <prefix>-00001 onwards (virtual unless given), and the samples of a table of "
+        "expression <prefix>-<sample> (unless given: as the table does)",
+    )
     table: str | None = Field(default=None, description="CSV or Parquet, a row a line, a column an entity")
     scale: Literal["fold", "copies", "zscore"] = "fold"
+    expression: str | None = Field(
+        default=None,
+        description="CSV, TSV or Parquet of gene expression by symbol, genes in rows or columns, other genes ignored",
+    )
+    unit: Literal["auto", "log2_tpm", "log2_fpkm", "tpm", "counts", "zscore"] = Field(
+        default="auto", description="of `expression`; found by its values unless given"
+    )
+    panel: Literal["own", "marcotte"] | None = Field(
+        default=None,
+        description="what `expression` is relative to: the table's own mean over all samples, or the shipped panel's; "
+        "unless given the table's from 8 samples on",
+    )
+    lines: Annotated[list[Name], one_or_more(Name)] = Field(
+        default_factory=list, description="samples of `expression` to take; all unless given"
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> "LineSpec":
-        kinds = [kind for kind in ("name", "sample", "table") if getattr(self, kind) is not None]
+        kinds = [
+            kind for kind in ("name", "sample", "table", "expression") if getattr(self, kind) is not None
+        ]
         if len(kinds) != 1:
             raise ValueError(
-                f"found {' and '.join(kinds) or 'none of them'}, expected one of name, sample or table"
+                f"found {' and '.join(kinds) or 'none of them'}, expected one of name, sample, table or expression"
+            )
+        if self.expression is None and (
+            found := [key for key in OF_EXPRESSION if getattr(self, key) != OF_EXPRESSION[key]]
+        ):
+            raise ValueError(
+                f"found {' and '.join(found)} without expression, expected also `expression:`, the table"
             )
         if self.mixture:
             self._mixture_adds_up()
@@ -227,12 +260,11 @@ def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
         *key, path = key_and_path
         return str((places.folder(tuple(key)) / path).absolute())
 
-    lines = [
-        line.model_copy(update={"table": absolute("cell_lines", str(index), "table", line.table)})
-        if line.table
-        else line
-        for index, line in enumerate(config.cell_lines)
-    ]
+    lines = []
+    for index, line in enumerate(config.cell_lines):
+        paths = {key: path for key in ("table", "expression") if (path := getattr(line, key))}
+        found = {key: absolute("cell_lines", str(index), key, path) for key, path in paths.items()}
+        lines.append(line.model_copy(update=found) if found else line)
     changes: dict[str, Any] = {"cell_lines": lines}
     changes["schedules"] = [
         schedule.with_paths(partial(absolute, "schedules", str(index)))

@@ -121,6 +121,12 @@ PANEL = GroupSpec(
         Row("factor", "cell_line quantity", "1", "value of the line (entities: 1 as the reference line)"),
         Row("parent", "cell_line", "", "line derived from"),
         Row("cellosaurus", "cell_line", "", "Cellosaurus identifier"),
+        Row(
+            "line_source",
+            "cell_line",
+            "",
+            "source of the line's values, where a table of expression is screened",
+        ),
         Row("status", "cell_line", "", ENDED),
         Row("centred_drug", "centred_drug", "", "drug dosed in multiples of its GR50"),
         Row("gr50", "cell_line centred_drug", "nM", "GR50 of the single agent, inf where it is not reached"),

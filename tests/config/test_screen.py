@@ -112,7 +112,7 @@ def test_what_does_not_fit_is_one_line_with_its_place(path: Path, written: str, 
         ("cell_lines: all\ncombinations: {partners: b}\n", "partners without an anchor"),
         (
             "cell_lines: [{parent: SKBR3}]\ncombinations: {anchor: a, partners: b}\n",
-            "cell_lines.0: .*one of name, sample or table",
+            "cell_lines.0: .*one of name, sample, table or expression",
         ),
         (
             "cell_lines: [{name: x, sample: 3}]\ncombinations: {anchor: a, partners: b}\n",
@@ -175,3 +175,25 @@ def test_editors_are_told_of_every_short_form() -> None:
     drugs = schema["$defs"]["Doses"]["properties"]["drugs"]["patternProperties"]
     (options,) = (option["anyOf"] for option in drugs.values())
     assert [option.get("type", "object") for option in options] == ["object", "array"]
+
+
+def test_a_table_of_expression_is_found_beside_its_configuration(path: Path) -> None:
+    path.write_text(SMALL.replace("[SKBR3]", "{expression: mine/e.csv, unit: tpm, lines: s1, prefix: my}"))
+    (line,) = load_config(path).cell_lines
+    assert line.expression == str(path.parent / "mine" / "e.csv")
+    assert (line.unit, line.panel, line.lines, line.prefix) == ("tpm", None, ["s1"], "my")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{expression: e.csv, unit: rpm}", "cell_lines.0.unit"),
+        ("{expression: e.csv, name: SKBR3}", "found name and expression"),
+        ("{table: e.csv, unit: tpm}", "found unit without expression"),
+        ("{sample: 3, lines: [a]}", "found lines without expression"),
+    ],
+)
+def test_keys_of_expression_are_held_to_it(path: Path, written: str, said: str) -> None:
+    path.write_text(SMALL.replace("[SKBR3]", written))
+    with pytest.raises(InputError, match=said):
+        load_config(path)

@@ -114,6 +114,10 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
         "cellosaurus": [line.cellosaurus or "" for line in distinct],
         **_clones(plan, quantities, lines),
     }
+    if not alike(chosen) and any(
+        line.omics is not None and line.omics.from_table for line in plan.design.lines
+    ):
+        panel["line_source"] = [line.source for line in chosen]
     return schema.PANEL.variables(panel)
 
 

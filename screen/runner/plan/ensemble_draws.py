@@ -9,6 +9,7 @@ import numpy as np
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
 from screen.pathway.model.custom import slug
+from screen.pathway.omics.entity_map import load_omics_map
 from screen.pathway.tables.drugs import potency_id
 from screen.pathway.tables.ensemble import BUILT_IN, load_draws
 
@@ -33,6 +34,13 @@ def draws_of(config: ScreenConfig, pathway: "Pathway") -> Mapping[int, "Draw"]:
         there = load_draws(BUILT_IN if table is None else Path(table))
     except InputError as error:
         raise config.error("ensemble.table", error) from None
+    if unknown := sorted(
+        {group for draw in there for group in draw.exponents} - load_omics_map().groups.keys()
+    ):
+        groups = ", ".join(load_omics_map().groups)
+        raise config.error(
+            "ensemble.table", f"{table}: unknown group in exponent:{unknown[0]} (known: {groups})"
+        )
     if asked > len(there):
         name = (BUILT_IN if table is None else Path(table)).name
         raise config.error("ensemble", f"found {asked} draws, expected at most the {len(there)} of {name}")

@@ -3,12 +3,14 @@ names the place in the file and the nearest match.
 """
 
 import dataclasses
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from screen.config.screen import LineSpec, ScreenConfig
 from screen.errors import InputError, nearest, plain
+from screen.pathway.omics.expression_table import expression_lines
 from screen.pathway.panels.sampled_lines import sample_lines, table_lines
 from screen.runner.plan.mixtures import mixture_of
 from screen.synergy.models.registry import MODELS
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from screen.pathway import CellLine, Pathway
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
+SAMPLED = "virtual"  # lines, unless a prefix names them
 
 
 def resolve(config: ScreenConfig, key: str, find: Callable[[str], T], name: str) -> T:
@@ -69,10 +73,12 @@ def _lines_of(
         around = (
             None if spec.around is None else resolve(config, f"{key}.around", pathway.cell_line, spec.around)
         )
-        return sample_lines(pathway, spec.sample, config.seed, around, spec.spread, spec.prefix)
+        return sample_lines(pathway, spec.sample, config.seed, around, spec.spread, spec.prefix or SAMPLED)
     if spec.table is not None:
         path = Path(spec.table)
         return resolve(config, f"{key}.table", lambda _: table_lines(pathway, path, spec.scale), spec.table)
+    if spec.expression is not None:
+        return _expression(config, key, spec, spec.expression, pathway)
     assert spec.name is not None
     if spec.mixture:
         return [mixture_of(config, key, spec, pathway, above)]
@@ -84,6 +90,34 @@ def _lines_of(
     if plain(spec.name) in {plain(name) for name in pathway.cell_lines}:
         raise config.error(key, f"found a variant called '{spec.name}', expected a name of its own")
     return [dataclasses.replace(parent, name=spec.name, parent=parent.name)]
+
+
+def _expression(
+    config: ScreenConfig, key: str, spec: LineSpec, table: str, pathway: "Pathway"
+) -> Sequence["CellLine"]:
+    """The samples of a table of gene expression; what was found out about it goes to the log."""
+    if pathway.is_custom:
+        raise config.error(
+            f"{key}.expression",
+            "found with a model of your own, whose quantities no gene symbol names; expected lines of "
+            "`model.cell_lines`, or a table",
+        )
+    found = resolve(
+        config,
+        f"{key}.expression",
+        lambda path: expression_lines(
+            pathway,
+            Path(path),
+            spec.unit,
+            spec.panel,
+            spec.lines,
+            f"{spec.prefix}-" if spec.prefix else "",
+            config.seed,
+        ),
+        table,
+    )
+    log.warning("%s", found.said)
+    return found.lines
 
 
 def reference_models(config: ScreenConfig) -> tuple[str, ...]:

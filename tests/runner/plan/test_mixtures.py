@@ -61,7 +61,7 @@ def test_the_clones_decide_the_identity_of_a_plan() -> None:
             [{"name": "m", "mixture": {"BT474": 1.5, "SKBR3": -0.5}}],
             "found 1.5, expected less than or equal to 1",
         ),
-        ([{"mixture": {"BT474": 1.0}}], "expected one of name, sample or table"),
+        ([{"mixture": {"BT474": 1.0}}], "expected one of name, sample, table or expression"),
         (
             [{"name": "SKBR3", "mixture": {"BT474": 1.0}}],
             "a mixture called 'SKBR3', expected a name of its own",
