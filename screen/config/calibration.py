@@ -8,7 +8,6 @@ from pydantic import (
     Field,
     NonNegativeFloat,
     NonNegativeInt,
-    PositiveFloat,
     PositiveInt,
     ValidationInfo,
     field_validator,
@@ -19,60 +18,56 @@ from screen.config.messages import validated
 from screen.config.yaml_source import read_settings
 
 Weight = Annotated[float, Field(gt=0, lt=1e6)]
+FILES = ("evidence", "measured")
 
 
 class CalibrationConfig(Part):
-    """A calibration: a search for the nominal parameters by least squares from draws of the prior, then chains
-    of the posterior from the best optima.
+    """A calibration: members of the prior are brought to measured numbers and evidence by an ensemble smoother, several
+    times from other seeds.
     """
 
     model_config = ConfigDict(strict=True)
 
-    evidence: str = Field(default="", description="the table to fit to, the built-in one unless given")
+    evidence: str = Field(default="", description="the table of statements, the built-in one unless given")
+    measured: str = Field(
+        default="", description="the table of measured numbers of single drugs, the built-in one unless given"
+    )
     seed: NonNegativeInt = 1
-    candidates: PositiveInt = Field(default=256, description="draws of the prior to choose the starts from")
-    starts: PositiveInt = Field(
-        default=8, validate_default=True, description="the best candidates, each of which is improved"
+    members: Annotated[int, Field(ge=8)] = Field(default=512, description="parameter sets of one smoother")
+    steps: PositiveInt = Field(
+        default=7, description="times that the members meet the data, with errors inflated less and less"
     )
-    bursts: PositiveInt = Field(
-        default=5, description="runs of least squares a start gets, each from where the last one ended"
+    repeats: PositiveInt = Field(
+        default=3, description="smoothers from other members; their agreement is the convergence figure"
     )
-    evaluations: PositiveInt = Field(
-        default=10, description="evaluations of the residuals in a burst, at most"
-    )
-    robust: PositiveFloat = Field(
-        default=5.0, description="standardised residual above which a row counts by its logarithm"
+    draws: PositiveInt = Field(
+        default=128, validate_default=True, description="members written, evenly from all repeats"
     )
     margin: NonNegativeFloat = Field(
-        default=1.5, description="how far intervals are narrowed, in standard deviations"
+        default=1.0, description="how far intervals of statements are narrowed, in tolerances"
     )
-    chains: PositiveInt = 4
-    steps: PositiveInt = Field(default=20000, description="proposals of each chain")
-    warm_up: PositiveInt = Field(default=4750, description="the first of them, to adapt; not kept")
-    block: PositiveInt = Field(default=12, description="directions that one proposal changes")
-    thin: PositiveInt = Field(default=25, description="every so many states one is kept")
-    draws: PositiveInt = Field(default=64, description="states written, evenly from all chains")
     weights: dict[Name, Weight] = Field(
-        default_factory=dict, description="factors on the squared residuals of a kind of row"
+        default_factory=dict, description="factors on the squared residuals of a kind of statement"
     )
 
-    @field_validator("starts")
+    @field_validator("draws")
     @classmethod
-    def _starts_are_candidates(cls, starts: int, info: ValidationInfo) -> int:
-        candidates = info.data.get("candidates", starts)
-        if starts > candidates:
-            raise ValueError(f"found {starts}, expected at most the {candidates} candidates")
-        return starts
+    def _draws_are_members(cls, draws: int, info: ValidationInfo) -> int:
+        if not {"members", "repeats"} <= info.data.keys():
+            return draws
+        members = info.data["members"] * info.data["repeats"]
+        if draws > members:
+            raise ValueError(f"found {draws}, expected at most the {members} members of all repeats")
+        return draws
 
 
 def load_calibration(path: Path) -> CalibrationConfig:
-    """The calibration in a YAML file; `evidence` is relative to the file that names it.
+    """The calibration in a YAML file; `evidence` and `measured` are relative to the file that names them.
 
     Raises `InputError` whose one line names the file, line and key, what was found and what was expected.
     """
     settings, places = read_settings(path)
     config = validated(CalibrationConfig, settings, places)
-    if not config.evidence:
-        return config
-    evidence = places.folder(("evidence",)) / config.evidence
-    return config.model_copy(update={"evidence": str(evidence)})
+    named = [name for name in FILES if getattr(config, name)]
+    found = {name: str(places.folder((name,)) / getattr(config, name)) for name in named}
+    return config.model_copy(update=found)

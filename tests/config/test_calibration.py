@@ -12,18 +12,22 @@ from tests.paths import ROOT
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("seed: 2\nstrats: 2", "line 2: strats: unknown key 'strats', .*did you mean 'starts'"),
+        ("seed: 2\nrepaets: 2", "line 2: repaets: unknown key 'repaets', .*did you mean 'repeats'"),
         ("seed: 2\nsteps: many", "line 2: steps: found 'many', expected a valid integer"),
         ("steps: 2.5", "line 1: steps: found 2.5, expected a valid integer"),
         ("steps: true", "line 1: steps: found True, expected a valid integer"),
         ("steps: -1", "line 1: steps: found -1, expected greater than 0"),
-        ("robust: .nan", "line 1: robust: found nan, expected"),
+        ("margin: -.inf", "line 1: margin: found -inf, expected"),
+        ("members: 4", "line 1: members: found 4, expected"),
         ("- 1", "found a list, expected keys and values"),
         ("a: [", "line 1: not valid YAML"),
         ("seed: 1\nweights:\n  loop: heavy", "line 3: weights.loop: found 'heavy', expected a valid number"),
         ("weights: {loop: 0}", "line 1: weights.loop: found 0, expected greater than 0"),
-        ("candidates: 3\nstarts: 9", "line 2: starts: found 9, expected at most the 3 candidates"),
-        ("candidates: 3", "starts: found 8, expected at most the 3 candidates"),
+        (
+            "members: 8\nrepeats: 2\ndraws: 17",
+            "line 3: draws: found 17, expected at most the 16 members of all repeats",
+        ),
+        ("members: 8\nrepeats: 2", "draws: found 128, expected at most the 16 members of all repeats"),
         ("seed: 1\nseed: 2", "line 2: seed: duplicate key"),
     ],
 )
@@ -48,10 +52,11 @@ def test_an_empty_file_is_a_calibration_by_the_defaults(tmp_path: Path) -> None:
     assert load_calibration(path) == CalibrationConfig()
 
 
-def test_the_evidence_is_relative_to_the_file_that_names_it(tmp_path: Path) -> None:
+def test_tables_are_relative_to_the_file_that_names_them(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "base.yaml").write_text("evidence: mine.csv\n")
-    (tmp_path / "c.yaml").write_text("extends: parts/base.yaml\nrobust: 7\n")
+    (tmp_path / "c.yaml").write_text("extends: parts/base.yaml\nmeasured: here.csv\nmargin: 7\n")
     config = load_calibration(tmp_path / "c.yaml")
     assert Path(config.evidence) == tmp_path / "parts" / "mine.csv"
-    assert config.robust == 7.0
+    assert Path(config.measured) == tmp_path / "here.csv"
+    assert config.margin == 7.0

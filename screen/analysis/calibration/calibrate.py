@@ -1,14 +1,14 @@
-"""Calibration from the priors alone: the free values that agree with the evidence, and draws around them.
+"""Calibration from the priors alone: an ensemble of parameter sets that agree with measured numbers and evidence.
 
-Least squares from draws of the prior finds the nominal set; chains of the posterior from the best optima give
-the ensemble. Everything is keyed by one seed and kept on disk as it goes, so that a stopped calibration
-resumes and ends in the same numbers.
+Ensemble smoothers from several seeds, each from members of the prior, leave members of the posterior; the nominal set
+is the mean of their scores, the ensemble a choice from all of them, and their agreement says whether they converged.
+Everything is keyed by one seed and kept on disk after every step, so that a stopped calibration resumes and ends in the
+same numbers.
 """
 
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,15 +16,18 @@ from typing import Any
 
 import numpy as np
 
+from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.folder import StageClock, claim, digest_of
-from screen.analysis.calibration.objective import Objective
-from screen.analysis.calibration.priors import Priors, read_priors
-from screen.analysis.calibration.sampling import Sampled, sample
-from screen.analysis.calibration.search import Progress, search, silent
+from screen.analysis.calibration.free_values import FreeValues, free_values
+from screen.analysis.calibration.observations import Observations, Rows
+from screen.analysis.calibration.smoothing import Progress, Smoothed, silent, smoothed
 from screen.analysis.evidence.check import Result, check
-from screen.analysis.evidence.table import BUILT_IN, Statement, read_evidence
+from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
+from screen.analysis.evidence.table import MEASURED_KIND, read_evidence
 from screen.analysis.methods.diagnostics import effective_size, r_hat
+from screen.analysis.skill.measured_table import BUILT_IN as MEASURED
+from screen.analysis.skill.measured_table import read_measured
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
@@ -37,115 +40,145 @@ PACKAGES = ("herscreen", "numpy", "scipy", "llvmlite", "antimony")
 RECORD = "record.json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calibration:
     """The nominal set, the ensemble, and how they were found."""
 
-    priors: Priors
-    statements: tuple[Statement, ...]
+    observations: Observations
+    members: Floats  # (N, D) scores of all repeats that could be simulated
+    values: Floats  # (N, M) what they say of the rows
     nominal: Floats  # (D,) scores
-    ensemble: Floats  # (draws, D) scores
+    nominal_values: Floats  # (M,)
     nominal_draw: Draw
     draws: tuple[Draw, ...]
-    results: tuple[tuple[Result, ...], ...]  # of the evidence check: nominal set, then each draw
+    results: tuple[Result, ...]  # the evidence check of the nominal set
     r_hat: Floats  # (D,)
-    effective: Floats  # (D,)
+    effective_size: Floats  # (D,)
     record: dict[str, Any]
+
+    @property
+    def free(self) -> FreeValues:
+        return self.observations.free
+
+
+def read_rows(pathway: Pathway, settings: CalibrationConfig) -> Rows:
+    """The rows of the two tables. A measured statement is left out where the table of measured numbers has its line
+    and drug: it is another reading of the same plates.
+    """
+    evidence, measured = sources(settings)
+    cells = tuple(cell for cell in read_measured(measured, pathway).cells if not cell.is_pair)
+    known = {(cell.line, cell.drugs) for cell in cells}
+    statements = tuple(
+        statement
+        for statement in read_evidence(evidence, pathway)
+        if statement.kind != MEASURED_KIND
+        or (statement.test.line.name, statement.test.treatment.swept) not in known
+    )
+    if not cells and not statements:
+        raise InputError(f"{measured}: no row is of a line and drug of the model")
+    return Rows(cells, statements, settings.weights, settings.margin)
+
+
+def sources(settings: CalibrationConfig) -> tuple[Path, Path]:
+    """The files of evidence and of measured numbers."""
+    return Path(settings.evidence or EVIDENCE), Path(settings.measured or MEASURED)
 
 
 def lay_out(
-    pathway: Pathway, statements: Sequence[Statement], settings: CalibrationConfig, jobs: int = 1
-) -> tuple[Assay, Objective]:
-    """The compiled model and the objective over these statements."""
+    pathway: Pathway, abundance: AbundancePrior, settings: CalibrationConfig
+) -> tuple[Assay, Observations]:
+    """The compiled model and all rows as functions of the free values."""
     assay = Assay.compile(pathway, SIGNALS)
-    named = {condition.line.name for s in statements for condition in (s.test, s.reference)}
-    priors = read_priors(pathway, named, assay.engine.states)
-    objective = Objective.lay_out(assay, statements, priors, settings.weights, settings.margin, jobs)
-    return assay, objective
+    free = free_values(pathway, abundance, assay.engine.states)
+    return assay, Observations.lay_out(assay, free, read_rows(pathway, settings))
 
 
 def calibrate(
     pathway: Pathway,
+    abundance: AbundancePrior,
     settings: CalibrationConfig,
     folder: Path,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     jobs: int = 1,
 ) -> Calibration:
-    """Search, then sample; `folder` holds the state of both and is resumed from.
+    """Smooth, then choose; `folder` holds the state of every repeat and is resumed from.
 
-    Errors: `InputError` where the folder holds a calibration of other settings, evidence or tables.
+    Errors: `InputError` where the folder holds a calibration of other settings, data or tables.
     """
-    source = Path(settings.evidence) if settings.evidence else BUILT_IN
-    statements = read_evidence(source, pathway)
-    assay, objective = lay_out(pathway, statements, settings, jobs)
-    tell = progress or silent
-    digest = digest_of(settings, source, pathway)
-    claim(folder, digest)
+    assay, observations = lay_out(pathway, abundance, settings)
+    claim(folder, digest_of(settings, observations))
     clock = StageClock(folder / "clock.json")
-    optima, energies = search(objective, settings, folder / "search.npz", tell, clock)
-    order = np.argsort(energies, kind="stable")
-    nominal = optima[order[0]]
+    repeats = []
+    for number in range(settings.repeats):
+        path = folder / f"repeat-{number + 1}.npz"
 
-    def sampled(done: int, energy: float) -> None:
-        clock.save("sample")
-        tell("sample", done, settings.steps, energy)
+        def tell(stage: str, done: int, total: int, misfit: float) -> None:
+            if done % settings.members == 0:
+                clock.save("smoothing")
+            progress(stage, done, total, misfit)
 
-    starts = optima[order[np.arange(settings.chains) % len(order)]]
-    chains = sample(objective, starts, settings, folder / "chains.npz", sampled)
-    ensemble = _evenly(chains, settings.draws)
+        repeats.append(smoothed(observations, settings, number, path, tell, jobs))
+    chains = np.stack([repeat.scores for repeat in repeats])
+    good = np.concatenate([~repeat.failed for repeat in repeats])
+    members = np.concatenate(chains)[good]
+    values = np.concatenate([repeat.values for repeat in repeats])[good]
+    nominal = members.mean(axis=0)
     lines = tuple(pathway.cell_lines.values())
-    nominal_draw, *draws = settled(assay, lines, [objective.priors.draw(s) for s in (nominal, *ensemble)])
-    clock.save("sample")
-    hats, sizes = r_hat(chains.states), effective_size(chains.states)
-    results = tuple(tuple(check(statements, pathway, assay, draw=draw)) for draw in (nominal_draw, *draws))
-    passed = np.array([[result.passed for result in row] for row in results])
+    chosen = np.concatenate([members_of(repeat, count) for repeat, count in zip(repeats, shares(settings))])
+    nominal_draw, *draws = settled(assay, lines, [observations.free.draw(row) for row in (nominal, *chosen)])
+    results = tuple(check(observations.rows.statements, pathway, assay, draw=nominal_draw))
+    clock.save("choosing")
+    hats, sizes = r_hat(chains), effective_size(chains)
     record = {
         "settings": settings.model_dump(),
-        "key": digest,
-        "evidence_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
+        "key": (folder / "key").read_text(encoding="utf-8").strip(),
+        "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sources(settings)},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        "statements": len(statements),
-        "free": len(objective.priors.free),
-        "wells": len(objective.wells.row),
-        "start_energies": [float(energies[i]) for i in order],
-        "start_holds": objective.holds(objective.evaluate(optima[order]).values).sum(axis=1).tolist(),
-        "energy_nominal": float(energies[order[0]]),
-        "prior_nominal": 0.5 * float(nominal @ nominal),
-        "energies_sampled": np.quantile(chains.energies, [0.05, 0.5, 0.95]).tolist(),
-        "accepted": chains.accepted.tolist(),
-        "kept": int(chains.states.shape[0] * chains.states.shape[1]),
+        "rows": {"measured": len(observations.rows.cells), "statements": len(observations.rows.statements)},
+        "wells": len(observations.wells.row),
+        "free": observations.free.counts(),
+        "free_effective": observations.free.effective(members),
+        "misfit_by_step": [list(repeat.misfits) for repeat in repeats],
+        "failed_members": [int(repeat.failed.sum()) for repeat in repeats],
         "r_hat": {"median": float(np.nanmedian(hats)), "q95": float(np.nanquantile(hats, 0.95)),
-                  "largest": float(np.nanmax(hats)), "energy": float(r_hat(chains.energies)),
-                  "within_1.1": float(np.mean(hats < 1.1))},
-        "effective_size": {"median": float(np.nanmedian(sizes)), "smallest": float(np.nanmin(sizes)),
-                           "energy": float(effective_size(chains.energies))},
-        "hold_nominal": int(passed[0].sum()),
-        "failing_nominal": [s.id for s, good in zip(statements, passed[0]) if not good],
-        "hold_draws": [int(row.sum()) for row in passed[1:]],
+                  "largest": float(np.nanmax(hats)), "within_1.05": float(np.mean(hats < 1.05))},
+        "effective_size": {"median": float(np.nanmedian(sizes)), "smallest": float(np.nanmin(sizes))},
+        "hold_nominal": sum(result.passed for result in results),
+        "failing_nominal": [result.id for result in results if not result.passed],
+        "hold_members": np.quantile(observations.holds(values).sum(axis=1), [0.05, 0.5, 0.95]).tolist(),
         "seconds": clock.seconds,
     }  # fmt: skip
     write_text(folder / RECORD, json.dumps(record, indent=1) + "\n")
     return Calibration(
-        objective.priors,
-        tuple(statements),
-        nominal,
-        ensemble,
-        nominal_draw,
-        tuple(draws),
-        results,
-        hats,
-        sizes,
-        record,
+        observations=observations,
+        members=members,
+        values=values,
+        nominal=nominal,
+        nominal_values=observations.predict(nominal[None])[0],
+        nominal_draw=nominal_draw,
+        draws=tuple(draws),
+        results=results,
+        r_hat=hats,
+        effective_size=sizes,
+        record=record,
     )
 
 
-def _evenly(chains: Sampled, draws: int) -> Floats:
-    """`draws` states (draws, D) spread evenly over the chains and over each chain."""
-    count, kept, _ = chains.states.shape
-    each = -(-draws // count)
-    if each > kept:
+def shares(settings: CalibrationConfig) -> list[int]:
+    """How many draws each repeat gives."""
+    each, more = divmod(settings.draws, settings.repeats)
+    return [each + (number < more) for number in range(settings.repeats)]
+
+
+def members_of(repeat: Smoothed, count: int) -> Floats:
+    """`count` members (count, D) of a repeat that could be simulated, evenly by number: they are exchangeable.
+
+    `InputError` where fewer could.
+    """
+    good = np.flatnonzero(~repeat.failed)
+    if len(good) < count:
         raise InputError(
-            f"steps: {kept} states were kept of each chain, expected at least {each} for {draws} draws"
+            f"draws: {len(good)} members of a repeat could be simulated, expected at least {count}"
         )
-    at = np.linspace(0, kept - 1, each).astype(int)
-    return chains.states[:, at].swapaxes(0, 1).reshape(-1, chains.states.shape[2])[:draws]
+    chosen = good[np.linspace(0, len(good) - 1, count).astype(int)]
+    return np.asarray(repeat.scores[chosen])

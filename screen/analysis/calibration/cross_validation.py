@@ -1,199 +1,218 @@
-"""Cross-validation: how well a calibration predicts measured rows of a line or a drug that it never saw.
+"""Cross-validation: does a calibration know how well it predicts lines, or drugs, that it never saw?
 
-The rows that no fold leaves out are fitted first, from the prior; each fold leaves out every row that
-mentions the line (or its derivatives), or the drug, and is warm-started there, so its start cannot have seen
-them either. What it predicts of the measured rows left
-out is compared with a null predictor (for a line: the mean of the same drug over the other lines; for a drug: the
-mean of the same line over the other drugs) and with a fit of the same budget that saw everything.
+The lines (with their derivatives) or the drugs of the measured table are dealt to folds. Each fold is refitted, one
+smoother from the prior, without any row that mentions its lines or drugs; what it then says of their measured numbers,
+with the noise of a measurement, is compared with the numbers. A line left out keeps the exponents of its groups and
+its prior deviations, a drug left out its prior shift. Next to it stand the means of the drug and of the line over what
+the fold saw.
 """
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out
-from screen.analysis.calibration.objective import Objective
-from screen.analysis.calibration.residuals import MEASURED
-from screen.analysis.calibration.search import Progress, search, silent
-from screen.analysis.evidence.table import BUILT_IN, Statement, read_evidence
-from screen.arrays import Floats
+from screen.analysis.calibration.folder import claim, digest_of
+from screen.analysis.calibration.observations import Observations, Rows, agents_of, lines_of
+from screen.analysis.calibration.smoothing import Progress, silent, smoothed
+from screen.analysis.evidence.table import Statement
+from screen.analysis.skill.intervals import NOISE, holds, predictive_interval
+from screen.analysis.skill.measured_table import Cell
+from screen.arrays import Bools, Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
 from screen.pathway import Pathway
-from screen.pathway.tables.ensemble import Draw
 
-EVERYTHING = "everything"
+BY = ("lines", "drugs")
+FOLDS = 5
+MOST_DECADES = 2.0
+"""A concentration is off by so many decades at the most."""
 COLUMNS = (
-    "fold", "id", "cell_line", "drug", "statistic", "unit", "lower", "upper", "measured",
-    "held_out", "null", "fitted",
+    "fold", "source", "cell_line", "drug", "metric", "time_h", "censored", "measured", "predicted", "low", "high",
+    "inside", "drug_mean", "line_mean",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """A measured row and what was predicted of it, in GR units or log10 nM; `measured` is NaN for a one-sided row,
-    whose `lower` or `upper` is infinite.
+    """A measured number and what was predicted of it, concentrations as log10 nM: the middle member, the ends of the
+    90 % interval with measurement noise, and the means of what the fold saw of the drug and of the line.
     """
 
-    fold: str
-    id: str
-    cell_line: str
-    drug: str
-    statistic: str
-    lower: float
-    upper: float
-    measured: float
-    held_out: float
-    null: float
-    fitted: float
-
-    @property
-    def unit(self) -> str:
-        """GR units, or log10 of nM."""
-        return "log10 nM" if self.statistic.endswith("_nM") else "GR"
+    fold: int
+    cell: Cell
+    predicted: float
+    low: float
+    high: float
+    inside: bool
+    drug_mean: float
+    line_mean: float
 
 
-def families(statement: Statement) -> set[str]:
-    """The lines that a statement mentions, derivatives counted to their parents."""
-    return {c.line.parent or c.line.name for c in (statement.test, statement.reference)}
+@dataclass(frozen=True)
+class Coverage:
+    """Of rows with one name: how many, the share inside their interval, and root mean square errors in standard
+    deviations of a measurement: of the prediction, of the drug's mean, of the line's.
+    """
 
-
-def drugs(statement: Statement) -> set[str]:
-    """The drugs and ligands that a statement mentions."""
-    return {
-        agent
-        for c in (statement.test, statement.reference)
-        for agent in (*c.treatment.doses, *c.treatment.swept)
-    }
+    name: str
+    rows: int
+    inside: float
+    error: float
+    drug_mean: float
+    line_mean: float
 
 
 def cross_validate(
     pathway: Pathway,
+    abundance: AbundancePrior,
     settings: CalibrationConfig,
     by: str,
     folder: Path,
-    progress: Progress | None = None,
+    folds: int = FOLDS,
+    progress: Progress = silent,
     jobs: int = 1,
 ) -> list[HeldOut]:
-    """Every measured row as its own fold predicts it. `by` is `lines` or `drugs`; `folder` keeps each fold's
-    search and is resumed from.
+    """Every measured number as its own fold predicts it. `by` is `lines` or `drugs`; `folder` keeps each fold's
+    smoother and is resumed from.
     """
-    if by not in ("lines", "drugs"):
-        raise InputError(f"--hold-out: found '{by}', expected lines or drugs")
-    statements = read_evidence(Path(settings.evidence) if settings.evidence else BUILT_IN, pathway)
-    measured = [s for s in statements if s.kind == MEASURED]
-    if not measured:
-        raise InputError(f"--hold-out: the evidence holds no row of kind {MEASURED}")
+    if by not in BY:
+        raise InputError(f"--hold-out: found '{by}', expected {' or '.join(BY)}")
+    assay, whole = lay_out(pathway, abundance, settings)
+    parts = dealt(whole.rows.cells, pathway, by, folds, settings.seed)
+    once = settings.model_copy(update={"repeats": 1})
+    claim(folder, f"{digest_of(once, whole)} {by} {folds}")
+    found: list[HeldOut] = []
+    for number, names in enumerate(parts):
+        kept, left = split(whole.rows, pathway, by, names)
+        path = folder / f"{by}-{number + 1}.npz"
 
-    def key(statement: Statement) -> str:
-        [agent] = statement.test.treatment.swept
-        return statement.test.line.name if by == "lines" else agent
+        def tell(_: str, done: int, total: int, misfit: float, number: int = number) -> None:
+            progress(f"hold out {by}", number * total + done, len(parts) * total, misfit)
 
-    folds = list(dict.fromkeys(key(s) for s in measured))
-    folder.mkdir(parents=True, exist_ok=True)
-    whole = lay_out(pathway, statements, settings, jobs)[1]
-    tell = progress or silent
-    mentioned = [families(s) if by == "lines" else drugs(s) for s in statements]
-
-    def fitted(name: str, kept: Sequence[Statement], warm: Draw | None) -> tuple[Draw, float]:
-        _, objective = lay_out(pathway, kept, settings, jobs)
-        start = None if warm is None else objective.priors.scores(warm)
-        optima, energies = search(objective, settings, folder / f"{by}-{name}.npz", silent, start=start)
-        return objective.priors.draw(optima[int(energies.argmin())]), float(energies.min())
-
-    common = [s for s, names in zip(statements, mentioned) if names.isdisjoint(folds)]
-    warm = fitted("common", common, None)[0] if common else None
-    predicted: dict[str, Floats] = {}
-    for number, fold in enumerate([EVERYTHING, *folds]):
-        draw, energy = fitted(
-            f"{number:02d}", [s for s, m in zip(statements, mentioned) if fold not in m], warm
+        seen = Observations.lay_out(assay, whole.free, kept)
+        members = smoothed(seen, once, number, path, tell, jobs)
+        asked = Observations.lay_out(assay, whole.free, left)
+        found += _rows(
+            number + 1, left.cells, kept.cells, asked.predict(members.scores[~members.failed], jobs)
         )
-        predicted[fold] = whole.evaluate(whole.priors.scores(draw)[None]).values[0]
-        tell(f"hold out {by}", number + 1, len(folds) + 1, energy)
-    return [_row(whole, s, key(s), by, measured, predicted) for s in measured]
+    return found
 
 
-def _row(
-    whole: Objective,
-    statement: Statement,
-    fold: str,
-    by: str,
-    measured: Sequence[Statement],
-    predicted: dict[str, Floats],
-) -> HeldOut:
-    place = {s.id: number for number, s in enumerate(whole.statements)}
-    criterion = whole.criteria[place[statement.id]]
-    [agent] = statement.test.treatment.swept
-    like = [
-        whole.criteria[place[s.id]].measured
-        for s in measured
-        if s.statistic == statement.statistic
-        and (s.test.treatment.swept == (agent,)) == (by == "lines")
-        and (s.test.line == statement.test.line) == (by == "drugs")
+def dealt(cells: Sequence[Cell], pathway: Pathway, by: str, folds: int, seed: int) -> list[set[str]]:
+    """The lines (by their origin) or drugs of the cells in `folds` parts, dealt like cards."""
+    names = {_origin(cell.line, pathway) if by == "lines" else cell.drugs[0] for cell in cells}
+    if not 2 <= folds <= len(names):
+        raise InputError(f"--folds: found {folds}, expected 2 to {len(names)}, the {by} that were measured")
+    order = np.random.default_rng([seed, BY.index(by)]).permutation(sorted(names)).tolist()
+    return [set(order[first::folds]) for first in range(folds)]
+
+
+def split(rows: Rows, pathway: Pathway, by: str, names: Collection[str]) -> tuple[Rows, Rows]:
+    """What a fold sees, and the cells that it is asked for."""
+
+    def out(lines: Collection[str], agents: Collection[str]) -> bool:
+        mentioned = {_origin(line, pathway) for line in lines} if by == "lines" else set(agents)
+        return not mentioned.isdisjoint(names)
+
+    def mentions(statement: Statement) -> bool:
+        return out(lines_of(statement), agents_of(statement))
+
+    left = tuple(cell for cell in rows.cells if out({cell.line}, cell.drugs))
+    cells = tuple(cell for cell in rows.cells if not out({cell.line}, cell.drugs))
+    statements = tuple(statement for statement in rows.statements if not mentions(statement))
+    return replace(rows, cells=cells, statements=statements), replace(rows, cells=left, statements=())
+
+
+def _origin(line: str, pathway: Pathway) -> str:
+    return pathway.cell_lines[line].parent or line
+
+
+def _rows(fold: int, cells: Sequence[Cell], seen: Sequence[Cell], values: Floats) -> list[HeldOut]:
+    """The held-out rows of a fold from values (K, cells) of its members."""
+    low, high = predictive_interval(cells, values)
+    middle, inside = np.nanmedian(values, axis=0), holds(cells, low, high)
+    drug = _means(cells, seen, lambda cell: cell.drugs)
+    line = _means(cells, seen, lambda cell: cell.line)
+    columns = (middle, low, high, inside, drug, line)
+    return [
+        HeldOut(fold, cell, float(a), float(b), float(c), bool(d), float(e), float(f))
+        for cell, a, b, c, d, e, f in zip(cells, *columns, strict=True)
     ]
-    known = [value for value in like if not np.isnan(value)]
-    return HeldOut(
-        fold,
-        statement.id,
-        statement.test.line.name,
-        agent,
-        statement.statistic,
-        criterion.lower,
-        criterion.upper,
-        criterion.measured,
-        float(predicted[fold][place[statement.id]]),
-        float(np.mean(known)) if known else float("nan"),
-        float(predicted[EVERYTHING][place[statement.id]]),
-    )
 
 
-@dataclass(frozen=True)
-class PredictorSkill:
-    """Of one predictor over rows of one statistic: rows with a number, root mean square error and correlation
-    with what was measured; rows of all, and how many of these lie in their interval.
+def _means(cells: Sequence[Cell], seen: Sequence[Cell], name: Callable[[Cell], Hashable]) -> Floats:
+    """Mean (cells,) of the same metric and name in the same source; else in any source; else of the metric."""
+    groups: dict[Hashable, list[float]] = {}
+    for cell in seen:
+        for key in ((cell.metric, name(cell), cell.source), (cell.metric, name(cell)), cell.metric):
+            groups.setdefault(key, []).append(cell.value)
+    found = []
+    for cell in cells:
+        keys = ((cell.metric, name(cell), cell.source), (cell.metric, name(cell)), cell.metric)
+        known = next((groups[key] for key in keys if key in groups), [math.nan])
+        found.append(float(np.mean(known)))
+    return np.array(found)
+
+
+def errors(rows: Sequence[HeldOut], predictor: str) -> Floats:
+    """Differences (rows,) of `predicted`, `drug_mean` or `line_mean` from what was measured, in standard deviations of
+    a measurement; a censored number is missed on its known side only.
     """
-
-    numbers: int
-    error: float
-    correlation: float
-    rows: int
-    hold: int
-
-
-def score(rows: Sequence[HeldOut], predictor: str) -> PredictorSkill:
-    """How well `held_out`, `null` or `fitted` did on rows of one statistic."""
     predicted = np.array([getattr(row, predictor) for row in rows])
-    truth = np.array([row.measured for row in rows])
-    both = ~np.isnan(predicted) & ~np.isnan(truth)
-    inside = [row.lower <= value <= row.upper for row, value in zip(rows, predicted)]
-    spread = both.sum() > 2 and predicted[both].std() > 0 and truth[both].std() > 0
-    return PredictorSkill(
-        int(both.sum()),
-        float(np.sqrt(np.mean((predicted - truth)[both] ** 2))) if both.any() else float("nan"),
-        float(np.corrcoef(predicted[both], truth[both])[0, 1]) if spread else float("nan"),
-        len(rows),
-        sum(inside),
-    )
+    measured = np.array([row.cell.value for row in rows])
+    side = np.array([row.cell.side for row in rows])
+    away = np.clip(predicted - measured, -MOST_DECADES, MOST_DECADES)
+    away = np.where(side > 0, np.minimum(away, 0), np.where(side < 0, np.maximum(away, 0), away))
+    return np.asarray(away / np.array([NOISE[row.cell.metric] for row in rows]))
+
+
+def coverage(rows: Sequence[HeldOut], name: Callable[[HeldOut], str]) -> list[Coverage]:
+    """Figures by `name`, in the order of the names."""
+    found = []
+    labels = np.array([name(row) for row in rows])
+    for label in sorted(set(labels.tolist())):
+        members = [row for row, mine in zip(rows, labels == label, strict=True) if mine]
+        inside: Bools = np.array([row.inside for row in members])
+        root = [
+            float(np.sqrt(np.mean(errors(members, predictor) ** 2)))
+            for predictor in ("predicted", "drug_mean", "line_mean")
+        ]
+        found.append(Coverage(label, len(members), float(inside.mean()), *root))
+    return found
+
+
+def tables(rows: Sequence[HeldOut]) -> dict[str, list[Coverage]]:
+    """Figures of all rows, by metric, line by line and drug by drug."""
+    return {
+        "all": coverage(rows, _everything),
+        "metric": coverage(rows, lambda row: row.cell.metric),
+        "line": coverage(rows, lambda row: row.cell.line),
+        "drug": coverage(rows, lambda row: row.cell.drugs[0]),
+    }
+
+
+def _everything(_: HeldOut) -> str:
+    return "all"
 
 
 def write_held_out(rows: Sequence[HeldOut], path: Path) -> None:
-    """One line a row, as CSV."""
+    """One line a row, as CSV; concentrations in log10 nM."""
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(COLUMNS)
         for row in rows:
-            writer.writerow([_text(getattr(row, column)) for column in COLUMNS])
-
-
-def _text(value: str | float) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if not np.isfinite(value) else f"{value:.4g}"
-
-
-def lighter(settings: CalibrationConfig) -> CalibrationConfig:
-    """The settings of a fold: one start, three bursts."""
-    return settings.model_copy(update={"starts": 1, "bursts": 3, "evaluations": 8})
+            cell = row.cell
+            numbers = (row.predicted, row.low, row.high)
+            nulls = (row.drug_mean, row.line_mean)
+            writer.writerow(
+                [row.fold, cell.source, cell.line, cell.drugs[0], cell.metric, f"{cell.time_h:g}"]
+                + [{1: "above", -1: "below"}.get(cell.side, ""), f"{cell.value:.4g}"]
+                + [f"{value:.4g}" for value in numbers]
+                + ["yes" if row.inside else "no", *(f"{value:.4g}" for value in nulls)]
+            )

@@ -6,6 +6,7 @@ the line's growth rate, never at a rate found before.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,5 +81,5 @@ def settled(assay: Assay, lines: Sequence[CellLine], draws: Sequence[Draw], roun
         own = {name: dict(values) for name, values in draw.lines.items()}
         for line, rate in zip(timed, row):
             own.setdefault(line.name, {})["k_birth"] = float(rate)
-        found.append(Draw(draw.values, own))
+        found.append(replace(draw, lines=own))
     return found

@@ -1,22 +1,29 @@
-"""The folder that a calibration is kept in while it runs: what it is of, and the seconds that it took."""
+"""The folder that a calibration is kept in while it runs: what it is of, each repeat's members, the seconds taken."""
 
 import hashlib
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from screen.analysis.calibration.observations import Observations
+from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
-from screen.files import write_text
-from screen.pathway import Pathway
-from screen.pathway.panels.abundances import load_abundances
+from screen.files import atomic_write, write_text
 
 
-def digest_of(settings: CalibrationConfig, source: Path, pathway: Pathway) -> str:
-    """A digest of all that the result depends on."""
-    words = {name: value for name, value in settings.model_dump().items() if name != "evidence"}
-    parts = [json.dumps(words, sort_keys=True), source.read_text(encoding="utf-8"), pathway.source]
-    parts.append(repr(list(pathway.cell_lines.values())) + repr(load_abundances()))
+def digest_of(settings: CalibrationConfig, observations: Observations) -> str:
+    """A digest of all that the result depends on: settings, rows, priors, model and lines."""
+    words = {
+        name: v for name, v in settings.model_dump().items() if name not in ("evidence", "measured", "draws")
+    }
+    pathway, rows, free = observations.wells.pathway, observations.rows, observations.free
+    parts = [json.dumps(words, sort_keys=True), pathway.source, repr(list(pathway.cell_lines.values()))]
+    parts += [repr(rows.cells), repr([dict(statement.row) for statement in rows.statements])]
+    parts += [repr(free.items), repr(free.level.tolist()), repr(free.measured_nM.tolist())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -26,9 +33,34 @@ def claim(folder: Path, digest: str) -> None:
     path = folder / "key"
     if path.exists() and path.read_text(encoding="utf-8").strip() != digest:
         raise InputError(
-            f"{folder}: holds a calibration of other settings, evidence or tables; choose another --output"
+            f"{folder}: holds a calibration of other settings, data or tables; choose another --output"
         )
     write_text(path, digest + "\n")
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """One smoother after `step` steps: scores (K, D) of its members; `values` (K, M) simulated for them once all steps
+    are done; squared whitened misfit per row of the members' medians before each step (step,).
+    """
+
+    scores: Floats
+    step: int
+    misfits: tuple[float, ...]
+    values: Floats | None = None
+
+    def save(self, path: Path) -> None:
+        """Write it whole or not at all."""
+        values = np.empty((0, 0)) if self.values is None else self.values
+        with atomic_write(path) as unfinished, unfinished.open("wb") as file:
+            np.savez(file, scores=self.scores, step=self.step, misfits=self.misfits, values=values)
+
+    @classmethod
+    def load(cls, path: Path) -> "Progressed":
+        """What `save` wrote."""
+        with np.load(path) as kept:
+            values = kept["values"] if kept["values"].size else None
+            return cls(kept["scores"], int(kept["step"]), tuple(kept["misfits"].tolist()), values)
 
 
 class StageClock:

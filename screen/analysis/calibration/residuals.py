@@ -14,13 +14,12 @@ import numpy as np
 
 from screen.analysis.calibration.well_layout import Reading, WellLayout
 from screen.analysis.evidence.statistics import standard_doses
-from screen.analysis.evidence.table import COMPARED, CURVE, Condition, Statement
+from screen.analysis.evidence.table import COMPARED, CURVE, MEASURED_KIND, Condition, Statement
 from screen.arrays import Floats
 from screen.pathway import Pathway
 from screen.pathway.growth import gr_value, viability
 
 Value = Callable[[Reading], Floats]
-MEASURED = "gr_measured"
 SIGMA_GR = 0.35 / 3
 SIGMA_LOG10 = math.log10(6) / 3
 FALL = 0.35
@@ -73,7 +72,7 @@ def criterion_of(statement: Statement, layout: WellLayout, pathway: Pathway) -> 
     """Lay out the wells of a statement and say what it is compared with."""
     lower = -math.inf if statement.lower is None else statement.lower
     upper = math.inf if statement.upper is None else statement.upper
-    measured = statement.kind == MEASURED and math.isfinite(lower) and math.isfinite(upper)
+    measured = statement.kind == MEASURED_KIND and math.isfinite(lower) and math.isfinite(upper)
     middle = (lower + upper) / 2 if measured else math.nan
     if statement.statistic in COMPARED:
         value = _compared(statement, layout)

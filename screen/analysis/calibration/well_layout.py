@@ -1,11 +1,11 @@
-"""All wells that a table of evidence needs, laid out once and simulated for many parameter sets.
+"""All wells that tables of evidence and measurements need, laid out once and simulated for many parameter sets.
 
 Backgrounds (a line under a perturbation) are brought to their untreated state, then wells are dosed; a well
 that several statements share is simulated once. All parameter sets of a call go through the engine together.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.analysis.calibration.division_rates import division_rates
-from screen.analysis.calibration.priors import Priors
+from screen.analysis.calibration.free_values import Quantity
 from screen.analysis.evidence.table import Condition
 from screen.arrays import Floats
 from screen.pathway import Assay, Pathway
 from screen.pathway.assay import FIXED
 from screen.pathway.names import AMOUNTS, factor_id
-from screen.pathway.tables.drugs import potency_id
 
 Doses = tuple[tuple[str, float], ...]
 Background = tuple[str, tuple[tuple[str, float], ...]]
@@ -67,9 +66,11 @@ class Reading:
 
 
 class SimulatedWells:
-    """A layout with the free values' places in the engine's parameters."""
+    """A layout with the places of quantities in the engine's parameters."""
 
-    def __init__(self, assay: Assay, layout: WellLayout, priors: Priors, rtol: float, atol: float) -> None:
+    def __init__(
+        self, assay: Assay, layout: WellLayout, quantities: Sequence[Quantity], rtol: float, atol: float
+    ) -> None:
         pathway = assay.pathway
         self.pathway = pathway
         self._engine, self._rtol, self._atol = assay.engine, rtol, atol
@@ -77,17 +78,13 @@ class SimulatedWells:
         self._readout = {name: index for index, name in enumerate(assay.readouts)}
         self.lines = tuple(dict.fromkeys(line for line, _ in layout.backgrounds))
         named = [pathway.cell_lines[line] for line in self.lines]
-        self.parents = {line.name: line.parent for line in named if line.parent}
-        self.potencies = {
-            potency_id(drug, target): drug.name for drug in pathway.drugs.values() for target in drug.targets
-        }
         rows: list[Background] = [(line, ()) for line in self.lines] + list(layout.backgrounds)
         self._base = assay.parameters(
             [pathway.cell_lines[line] for line, _ in rows], [dict(factors) for _, factors in rows]
         )
         self._target = np.array([math.log(2) / (line.doubling_h or math.inf) for line in named])
         self._line_of = np.array([self.lines.index(line) for line, _ in layout.backgrounds], dtype=np.intp)
-        self._item, self._where, self._col, self._factor = self._places(pathway, priors, rows)
+        self._item, self._where, self._col, self._factor = self._places(pathway, quantities, rows)
         self.row = np.array([background for background, _ in layout.wells], dtype=np.intp)
         self._dosed, self._agent, self._dose = self._doses(pathway, layout)
         ends: dict[float, list[int]] = {}
@@ -100,11 +97,13 @@ class SimulatedWells:
         limits = pathway.parameters["k_birth"]
         self._limits = (limits.lower, limits.upper)
 
-    def _places(self, pathway: Pathway, priors: Priors, rows: list[Background]) -> tuple[NDArray[Any], ...]:
-        """Which item of the free values goes to which row and column, times which perturbation's factor."""
-        own = {(item.line, item.name) for item in priors.free}
+    def _places(
+        self, pathway: Pathway, quantities: Sequence[Quantity], rows: list[Background]
+    ) -> tuple[NDArray[Any], ...]:
+        """Which quantity goes to which row and column, times which perturbation's factor."""
+        own = {(item.line, item.name) for item in quantities}
         found: list[tuple[int, int, int, float]] = []
-        for number, item in enumerate(priors.free):
+        for number, item in enumerate(quantities):
             entity = item.name in pathway.entities
             column = self._column[factor_id(item.name) if entity else item.name]
             for row, (line, factors) in enumerate(rows):
@@ -128,7 +127,7 @@ class SimulatedWells:
         return (*columns[:2].astype(np.intp), columns[2])
 
     def read(self, values: Floats) -> Reading:
-        """Simulate every well under the free values (K, D)."""
+        """Simulate every well under quantities (K, Q)."""
         count, lines = len(values), len(self.lines)
         tables = np.repeat(self._base[None], count, axis=0)
         tables[:, self._where, self._col] = values[:, self._item] * self._factor

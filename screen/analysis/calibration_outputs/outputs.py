@@ -1,4 +1,4 @@
-"""What a calibration leaves on disk: ensemble, nominal set, and prior against posterior of each value."""
+"""What a calibration leaves on disk: ensemble, nominal set, and prior against posterior of each free value."""
 
 from pathlib import Path
 
@@ -10,6 +10,10 @@ from screen.pathway.tables.ensemble import write_draws
 
 IDENTIFIED = 0.5
 """A value is called identified where its posterior is at most this share as wide as its prior."""
+COLUMNS = (
+    "line", "id", "kind", "prior_median", "prior_sd", "nominal", "q05", "median", "q95", "width_share", "identified",
+    "r_hat", "ess",
+)  # fmt: skip
 
 
 def write_tables(calibration: Calibration, folder: Path) -> list[Path]:
@@ -17,19 +21,33 @@ def write_tables(calibration: Calibration, folder: Path) -> list[Path]:
     paths = [folder / name for name in ("ensemble.tsv", "nominal.tsv", "posterior.tsv")]
     write_draws(calibration.draws, paths[0])
     write_draws([calibration.nominal_draw], paths[1])
-    lines = [
-        "line\tid\tkind\tprior_median\tprior_sd_ln\tnominal\tq05\tmedian\tq95\twidth_share\tidentified\tr_hat\tess"
-    ]
-    priors = calibration.priors
-    values, nominal = priors.values(calibration.ensemble), priors.values(calibration.nominal)
-    for index, item in enumerate(priors.free):
-        low, middle, high = np.quantile(values[:, index], [0.05, 0.5, 0.95])
-        share = float(np.std(calibration.ensemble[:, index]))
-        known = "yes" if share <= IDENTIFIED else "no"
-        numbers = "\t".join(
-            f"{v:.4g}" for v in (item.median, item.sd, nominal[index], low, middle, high, share)
-        )
-        found = f"{calibration.r_hat[index]:.3f}\t{calibration.effective[index]:.0f}"
-        lines.append(f"{item.line}\t{item.name}\t{item.kind}\t{numbers}\t{known}\t{found}")
+    free = calibration.free
+    prior, nominal = free.natural(np.stack([np.zeros(len(free)), calibration.nominal]))
+    quantiles = np.quantile(free.natural(calibration.members), [0.05, 0.5, 0.95], axis=0)
+    widths = calibration.members.std(axis=0)
+    lines = ["\t".join(COLUMNS)]
+    for index, item in enumerate(free.items):
+        numbers = (prior[index], item.sd, nominal[index], *quantiles[:, index], widths[index])
+        known = "yes" if widths[index] <= IDENTIFIED else "no"
+        found = f"{calibration.r_hat[index]:.3f}", f"{calibration.effective_size[index]:.0f}"
+        words = (item.line, item.name, item.kind)
+        lines.append("\t".join([*words, *(f"{value:.4g}" for value in numbers), known, *found]))
     write_text(paths[2], "\n".join(lines) + "\n")
     return paths
+
+
+def summary(calibration: Calibration) -> list[str]:
+    """The calibration in a few lines."""
+    record, earned = calibration.record, calibration.record["free_effective"]
+    rows, misfits = record["rows"], record["misfit_by_step"]
+    by_kind = ", ".join(f"{kind} {earned[kind]:.1f} of {many}" for kind, many in record["free"].items())
+    return [
+        f"{rows['measured']} measured numbers and {rows['statements']} statements ({record['wells']} wells); "
+        f"{record['hold_nominal']} statements hold with the nominal set",
+        f"{sum(record['free'].values())} free values, {sum(earned.values()):.0f} effective: {by_kind}",
+        f"misfit a row {np.mean([row[0] for row in misfits]):.2f} before and "
+        f"{np.mean([row[-1] for row in misfits]):.2f} after {len(misfits[0]) - 1} steps",
+        f"R-hat {record['r_hat']['median']:.3f} (median), {record['r_hat']['largest']:.3f} (largest); bulk effective "
+        f"sample size {record['effective_size']['median']:.0f} (median), "
+        f"{record['effective_size']['smallest']:.0f} (smallest) over {len(misfits)} repeats",
+    ]

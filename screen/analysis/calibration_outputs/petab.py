@@ -1,32 +1,53 @@
 """The calibration as a PEtab version 1 problem (Schmiester 2021, 10.1371/journal.pcbi.1008646).
 
-Statements become observables of one simulation each. Three additions to the model make that possible:
-`count_cells` (0 in the preequilibration, 1 after it) lets the cell number wait for the untreated state;
-`start_<signal>` remembers each signal's untreated value, so that ratios to the untreated line need no second
-simulation; and a factor `f_<entity>` is `line_<entity>` (free) times `times_<entity>` (the perturbation).
-What PEtab cannot express is left out and counted: `left_out` tells which rows and why.
+Measured numbers and statements become observables of one simulation each (`petab_model` says what the model gains for
+that). What PEtab cannot express is left out and counted: `left_out` tells which rows and why.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from screen.analysis.calibration.objective import Objective
-from screen.analysis.calibration.priors import Free, nominal_draw
+import numpy as np
+
+from screen.analysis.calibration.curves import top_of
+from screen.analysis.calibration.division_rates import settled
+from screen.analysis.calibration.free_values import (
+    DERIVATIVE,
+    EXPONENT,
+    FRACTION,
+    LOGARITHM,
+    SHIFT,
+    UNSPECIFIC,
+    FreeValue,
+)
+from screen.analysis.calibration.measured_errors import ERRORS
+from screen.analysis.calibration.observations import Observations
 from screen.analysis.calibration.residuals import FALL, SIGMA_LOG10, Criterion
+from screen.analysis.calibration_outputs.petab_model import (
+    PetabLines,
+    Row,
+    column,
+    free_id,
+    petab_model,
+    symbol,
+)
 from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.evidence.table import Condition, Statement, Treatment
-from screen.pathway import CellLine, Pathway
+from screen.analysis.methods.ensemble_smoother import FAR
+from screen.analysis.skill.measured_table import Cell
+from screen.pathway import Assay, CellLine, Draw, Pathway
 from screen.pathway.model.export import sbml_text
-from screen.pathway.names import AMOUNTS, factor_id
-from screen.pathway.tables.parameters import Parameter
+from screen.pathway.names import AMOUNTS
 
-Row = dict[str, object]
-FOLLOW = 60.0
-"""How fast a remembered value follows its signal during the preequilibration, per hour."""
 GROWTH_SIGMA = 0.02
 ACROSS = "compares two simulations (other line, perturbation, dose or time)"
-GRID = "a mean over a grid of doses"
+GRID = "a mean over doses"
+HALF = "half of the response at the measured concentration"
+OFFSETS = "offsets of laboratory and drug as independent noise"
+VIABILITY, GR = "exp(log_cells - start_growth*time)", "(2^(log_cells/(start_growth*time)) - 1)"
+GAIN = "((exp(log_cells) - 1)/(exp(start_growth*time) - 1))"
+"""Cells added, as a share of the untreated line's."""
 
 
 @dataclass
@@ -42,80 +63,43 @@ class PetabProblem:
     mapped: dict[str, str] = field(default_factory=dict)
 
 
-def symbol(text: str) -> str:
-    """A name as a PEtab identifier."""
-    return "".join(letter if letter.isalnum() else "_" for letter in text)
-
-
-def free_id(item: Free) -> str:
-    """The identifier of a free value: its name, or `<entity>_in_<line>`."""
-    return f"{item.name}_in_{symbol(item.line)}" if item.line else item.name
-
-
-def petab_problem(objective: Objective) -> PetabProblem:
-    """The evidence of an objective as a PEtab problem."""
-    pathway = objective.wells.pathway
-    signals = sorted({s.observable for s in objective.statements} & set(pathway.observables) | {"growth"})
+def petab_problem(assay: Assay, observations: Observations) -> PetabProblem:
+    """The rows of a calibration as a PEtab problem, nominal at the priors' medians."""
+    pathway, free = observations.wells.pathway, observations.free
+    statements = observations.rows.statements
+    signals = sorted({s.observable for s in statements} & set(pathway.observables) | {"growth"})
     signals = [name for name in signals if name not in ("viability", "gr_value", "growth_rate")]
-    problem = PetabProblem(sbml_text(_model(pathway, signals)))
-    own = {(item.line, item.name): free_id(item) for item in objective.priors.free if item.line}
-    for statement, criterion in zip(objective.statements, objective.criteria, strict=True):
-        _add(problem, statement, criterion, objective, own)
-    for name in objective.wells.lines:
-        _add_growth(problem, pathway.cell_lines[name], own, pathway)
-    problem.parameters = [_parameter(item, pathway) for item in objective.priors.free]
-    problem.parameters += [_birth(name, pathway) for name in objective.wells.lines]
+    lines = PetabLines.of(pathway, free)
+    problem = PetabProblem(sbml_text(petab_model(pathway, free, lines, signals)))
+    for cell in observations.rows.cells:
+        _add_cell(problem, cell, lines)
+    for statement, criterion in zip(statements, observations.criteria, strict=True):
+        _add(problem, statement, criterion, observations, lines)
+    for name in observations.wells.lines:
+        _add_growth(problem, pathway.cell_lines[name], lines)
+    named = {value for row in problem.conditions.values() for value in row.values() if isinstance(value, str)}
+    known = [
+        item for item in free.items if not item.line or free_id(item) in named
+    ]  # a line without a row has none
+    problem.parameters = [_parameter(item) for item in known]
+    named_lines = [pathway.cell_lines[name] for name in observations.wells.lines]
+    [middle] = settled(assay, named_lines, [free.draw(np.zeros(len(free)))])
+    problem.parameters += [_birth(line, pathway, middle) for line in named_lines]
     return problem
-
-
-def _model(pathway: Pathway, signals: list[str]) -> Pathway:
-    """The pathway with the three additions."""
-    network = pathway.network.replace("log_cells' = growth;", "log_cells' = count_cells*growth;")
-    lines = [f"start_{x}' = k_follow*(1 - count_cells)*({x} - start_{x});\nstart_{x} = 0;" for x in signals]
-    parameters = {
-        "count_cells": Parameter("count_cells", 1.0, "1", 0, 1, "assumed", "", "0 while preequilibrating"),
-        "k_follow": Parameter(
-            "k_follow", FOLLOW, "1/h", 1, 1e4, "assumed", "", "remembering untreated values"
-        ),
-    }
-    for name, parameter in pathway.parameters.items():
-        entity = name.removeprefix("f_")
-        if name.startswith("f_") and entity in pathway.entities and entity not in AMOUNTS:
-            lines.append(f"{name} := line_{entity}*times_{entity};")
-            parameters |= {
-                f"{what}_{entity}": replace(parameter, id=f"{what}_{entity}") for what in ("line", "times")
-            }
-        else:
-            parameters[name] = parameter
-    head, _, _ = network.rpartition("\nend")
-    return replace(pathway, network="\n".join([head, *lines, "end", ""]), parameters=parameters)
-
-
-def _column(entity: str) -> str:
-    return factor_id(entity) if entity in AMOUNTS else f"line_{entity}"
-
-
-def _line(line: CellLine, own: Mapping[tuple[str, str], str], pathway: Pathway) -> Row:
-    """A line's columns: numbers, or the identifiers of what is free."""
-    row: Row = {_column(e): 0.0 if e in AMOUNTS else 1.0 for e in pathway.entities}
-    row |= {_column(name): value for name, value in line.values.items() if name in pathway.entities}
-    for name in (line.parent, line.name):
-        row |= {_column(entity): identifier for (other, entity), identifier in own.items() if other == name}
-    return {**row, "k_birth": f"k_birth_in_{symbol(line.name)}"}
 
 
 def _conditions(
     problem: PetabProblem,
     condition: Condition,
     doses: Mapping[str, float],
-    own: Mapping[tuple[str, str], str],
-    pathway: Pathway,
+    lines: PetabLines,
 ) -> tuple[str, str]:
     """The identifiers of a preequilibration and of a simulation condition."""
-    row = _line(condition.line, own, pathway)
+    pathway = lines.pathway
+    row = lines.row(condition.line)
     row |= {f"times_{entity}": 1.0 for entity in pathway.entities if entity not in AMOUNTS}
     for entity, factor in condition.perturbation.items():
-        row[_column(entity) if entity in AMOUNTS else f"times_{entity}"] = factor
+        row[column(entity) if entity in AMOUNTS else f"times_{entity}"] = factor
     agents = {pathway.dose_parameter(agent): 0.0 for agent in (*pathway.drugs, *pathway.ligands)}
     words = [condition.line.name, *(f"{e}={v:g}" for e, v in sorted(condition.perturbation.items()))]
     before = symbol("_".join(words) + "_untreated")
@@ -131,14 +115,14 @@ def _add(
     problem: PetabProblem,
     statement: Statement,
     criterion: Criterion,
-    objective: Objective,
-    own: Mapping[tuple[str, str], str],
+    observations: Observations,
+    lines: PetabLines,
 ) -> None:
-    pathway, test, reference = objective.wells.pathway, statement.test, statement.reference
+    pathway, test, reference = lines.pathway, statement.test, statement.reference
     doses = dict(test.treatment.doses)
     formula, tolerance, measured = "", criterion.tolerance, criterion.measured
-    low, high = criterion.bounds(objective.margin)
-    viability, gr = "exp(log_cells - start_growth*time)", "(2^(log_cells/(start_growth*time)) - 1)"
+    low, high = criterion.bounds(observations.rows.margin)
+    viability, gr = VIABILITY, GR
     if statement.statistic in ("ratio", "value"):
         value = {"viability": viability, "gr_value": gr, "growth_rate": "log_cells/time"}.get(
             statement.observable, statement.observable
@@ -165,7 +149,7 @@ def _add(
         if not math.isnan(measured):
             doses[test.treatment.swept[0]] = 10.0**measured
             measured, tolerance = 0.5, FALL * SIGMA_LOG10
-            problem.mapped[statement.id] = "half of the response at the measured concentration"
+            problem.mapped[statement.id] = HALF
         elif math.isinf(criterion.lower) == math.isinf(criterion.upper):
             problem.left_out[statement.id] = "an interval of concentrations"
             return
@@ -181,20 +165,40 @@ def _add(
         parts = [f"max(0, {low!r} - {formula})"] if math.isfinite(low) else []
         parts += [f"max(0, {formula} - {high!r})"] if math.isfinite(high) else []
         formula, measured = " + ".join(parts) or "0", 0.0
-    before, after = _conditions(problem, test, doses, own, pathway)
-    weight = float(objective.weights[objective.statements.index(statement)])
+    before, after = _conditions(problem, test, doses, lines)
+    weight = observations.rows.weights.get(statement.kind, 1.0)
     _measure(
         problem, statement.id, formula, tolerance / math.sqrt(weight), before, after, test.time_h, measured
     )
 
 
-def _add_growth(
-    problem: PetabProblem, line: CellLine, own: Mapping[tuple[str, str], str], pathway: Pathway
-) -> None:
+def _add_cell(problem: PetabProblem, cell: Cell, lines: PetabLines) -> None:
+    """A measured number: at the top dose as it is, a concentration as the half of the response there."""
+    name = "_".join([cell.source, cell.line, cell.drugs[0], cell.metric, f"{cell.time_h:g}"])
+    if cell.metric in ("GR_AOC", "AUC"):
+        problem.left_out[name] = GRID
+        return
+    response = {"G": GR, "I": VIABILITY, "E": VIABILITY}[cell.metric[0]] if cell.metric != "GI50" else GAIN
+    error = ERRORS[cell.metric]
+    noise = math.sqrt(error.own**2 / cell.weight + error.drug**2 + error.laboratory**2)
+    dose, measured, how = top_of(cell.top_nM[0]), cell.value, OFFSETS
+    if cell.is_concentration:
+        dose, measured, noise, how = 10.0**cell.value, 0.5, FALL * noise, f"{HALF}; {OFFSETS}"
+    if cell.side:
+        open_side = "0.5 - " if cell.side > 0 else "-0.5 + "
+        response, measured = f"max(0, {open_side}{response})", 0.0
+    problem.mapped[name] = how
+    treatment = Treatment({}, cell.drugs)
+    condition = Condition(lines.pathway.cell_lines[cell.line], treatment, {}, cell.time_h)
+    before, after = _conditions(problem, condition, {cell.drugs[0]: dose}, lines)
+    _measure(problem, name, response, noise, before, after, cell.time_h, measured)
+
+
+def _add_growth(problem: PetabProblem, line: CellLine, lines: PetabLines) -> None:
     """The untreated line doubles in its own time; in the objective that is solved, here it is measured."""
     if line.doubling_h:
         condition = Condition(line, Treatment({}, ()), {}, 24.0)
-        before, after = _conditions(problem, condition, {}, own, pathway)
+        before, after = _conditions(problem, condition, {}, lines)
         rate = math.log(2) / line.doubling_h
         _measure(
             problem, f"growth_{symbol(line.name)}", "growth", GROWTH_SIGMA * rate, before, after, 24.0, rate
@@ -232,37 +236,39 @@ def _measure(
     )
 
 
-def _parameter(item: Free, pathway: Pathway) -> Row:
-    """A row of the parameter table; a fraction's logit-normal prior becomes uniform between its bounds."""
-    nominal = nominal_draw(pathway)
-    value = (nominal.lines.get(item.line, {}) if item.line else nominal.values).get(item.name, item.median)
-    row: Row = {
-        "parameterId": free_id(item),
-        "parameterScale": "lin" if item.fraction else "log10",
-        "lowerBound": item.lower,
-        "upperBound": item.upper,
-        "nominalValue": min(max(value, item.lower), item.upper),
-        "estimate": 1,
-    }
-    if item.fraction:
-        prior = ("parameterScaleUniform", f"{item.lower!r};{item.upper!r}")
-    else:
-        prior = (
-            "parameterScaleNormal",
-            f"{math.log10(item.median)!r};{item.sd / math.log(10)!r}",
-        )
-    return {**row, "objectivePriorType": prior[0], "objectivePriorParameters": prior[1]}
+def _parameter(item: FreeValue) -> Row:
+    """A row of the parameter table, nominal at the prior's median; a fraction's logit-normal prior becomes uniform
+    between its bounds.
+    """
+    row: Row = {"parameterId": free_id(item), "estimate": 1}
+    reach = (item.mean - FAR * item.sd, item.mean + FAR * item.sd)
+    if item.kind == FRACTION:
+        row |= {"parameterScale": "lin", "lowerBound": item.lower, "upperBound": item.upper}
+        row |= {"nominalValue": (item.lower + item.upper) / 2, "objectivePriorType": "parameterScaleUniform"}
+        return {**row, "objectivePriorParameters": f"{item.lower!r};{item.upper!r}"}
+    if item.kind in (LOGARITHM, DERIVATIVE):
+        bounds = (item.lower, item.upper) if item.kind == LOGARITHM else tuple(map(math.exp, reach))
+        row |= {"parameterScale": "log10", "lowerBound": bounds[0], "upperBound": bounds[1]}
+        row |= {"nominalValue": math.exp(item.mean), "objectivePriorType": "parameterScaleNormal"}
+        per_decade = math.log(10)
+        return {**row, "objectivePriorParameters": f"{item.mean / per_decade!r};{item.sd / per_decade!r}"}
+    bounds = (max(reach[0], 0.0), reach[1]) if item.kind == EXPONENT else reach
+    if item.kind in (SHIFT, UNSPECIFIC):
+        bounds = (math.log(item.lower), math.log(item.upper))
+    row |= {"parameterScale": "lin", "lowerBound": bounds[0], "upperBound": bounds[1]}
+    row |= {"nominalValue": item.mean, "objectivePriorType": "parameterScaleNormal"}
+    return {**row, "objectivePriorParameters": f"{item.mean!r};{item.sd!r}"}
 
 
-def _birth(name: str, pathway: Pathway) -> Row:
-    limits, line = pathway.parameters["k_birth"], pathway.cell_lines[name]
+def _birth(line: CellLine, pathway: Pathway, middle: Draw) -> Row:
+    limits = pathway.parameters["k_birth"]
     bounds = f"{math.log10(limits.lower)!r};{math.log10(limits.upper)!r}"
     return {
-        "parameterId": f"k_birth_in_{symbol(name)}",
+        "parameterId": f"k_birth_in_{symbol(line.name)}",
         "parameterScale": "log10",
         "lowerBound": limits.lower,
         "upperBound": limits.upper,
-        "nominalValue": line.values.get("k_birth", limits.value),
+        "nominalValue": middle.lines.get(line.name, {}).get("k_birth", limits.value),
         "estimate": 1,
         "objectivePriorType": "parameterScaleUniform",
         "objectivePriorParameters": bounds,

@@ -12,12 +12,12 @@ from screen.pathway.tables.ensemble import Draw
 from screen.pathway.tables.parameters import load_parameters
 from screen.pathway.tables.tsv import Row, assignments, rewrite_table
 
-NAMES = ("parameters.tsv", "drugs.tsv", "cell_lines.tsv")
+NAMES = ("parameters.tsv", "drugs.tsv", "cell_lines.tsv", "omics_groups.tsv")
 
 
 def write_shipped(nominal: Draw, assay: Assay, folder: Path) -> list[Path]:
-    """Write parameters.tsv, drugs.tsv and cell_lines.tsv with the values of a draw, and population.tsv as the
-    lines then are; returns their paths.
+    """Write parameters.tsv, drugs.tsv, cell_lines.tsv and omics_groups.tsv with the values of a draw, and
+    population.tsv as the lines then are; returns their paths.
 
     Start values of the model's states become the untreated state of the reference line.
     """
@@ -46,11 +46,17 @@ def write_shipped(nominal: Draw, assay: Assay, folder: Path) -> list[Path]:
     def line(row: Row) -> None:
         own = assignments(row["values"], row["name"])
         found = dict(nominal.lines.get(row["name"], {}))
+        parent = nominal.lines.get(pathway.cell_lines[row["name"]].parent or "", {})
         if row["name"] == reference.name:
             found.pop("k_birth", None)
-        row["values"] = _text({**own, **found})
+        row["values"] = _text({**own, **{name: v for name, v in found.items() if parent.get(name) != v}})
 
-    paths = [rewrite_table(folder / name, change) for name, change in zip(NAMES, (parameter, drug, line))]
+    def group(row: Row) -> None:
+        if row["group"] in nominal.exponents:
+            row["exponent"], row["kind"] = f"{nominal.exponents[row['group']]:.4g}", "calibrated"
+
+    changes = (parameter, drug, line, group)
+    paths = [rewrite_table(folder / name, change) for name, change in zip(NAMES, changes, strict=True)]
     parameters = load_parameters(paths[0])
     lines = load_cell_lines(frozenset(pathway.entities) | frozenset(parameters), paths[2])
     loaded = replace(pathway, parameters=parameters, cell_lines=lines)

@@ -12,6 +12,8 @@ from screen.pathway.names import find
 from screen.pathway.tables.tsv import FOLDER
 
 BUILT_IN = FOLDER / "evidence.csv"
+MEASURED_KIND = "gr_measured"
+"""The kind of statements that are measured numbers with their error."""
 COLUMNS = (
     "id",
     "kind",

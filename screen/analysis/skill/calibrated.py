@@ -1,11 +1,11 @@
-"""Which lines and drugs the shipped parameters were fitted on: all else that the model says is extrapolation."""
+"""Which lines and drugs calibration fits: all else that the model says is extrapolation."""
 
 from functools import cache
 
-from screen.analysis.evidence.table import BUILT_IN, read_evidence
+from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
+from screen.analysis.evidence.table import MEASURED_KIND, read_evidence
+from screen.analysis.skill.measured_table import BUILT_IN, read_measured
 from screen.pathway import Pathway, load_pathway
-
-MEASURED = "gr_measured"
 
 
 def calibrated_names(pathway: Pathway) -> tuple[frozenset[str], frozenset[str]]:
@@ -18,8 +18,10 @@ def calibrated_names(pathway: Pathway) -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def _of_built_in() -> tuple[frozenset[str], frozenset[str]]:
-    rows = [row for row in read_evidence(BUILT_IN, load_pathway()) if row.kind == MEASURED]
+    pathway = load_pathway()
+    rows = [row for row in read_evidence(EVIDENCE, pathway) if row.kind == MEASURED_KIND]
+    cells = read_measured(BUILT_IN, pathway).cells
     return (
-        frozenset(row.test.line.name for row in rows),
-        frozenset(name for row in rows for name in row.test.treatment.swept),
+        frozenset({row.test.line.name for row in rows} | {cell.line for cell in cells}),
+        frozenset({*(n for row in rows for n in row.test.treatment.swept), *(c.drugs[0] for c in cells)}),
     )

@@ -1,5 +1,6 @@
-"""`herscreen calibrate`: fit the model's free values to evidence, write the ensemble, cross-validate."""
+"""`herscreen calibrate`: fit the model's free values to data, write the ensemble, cross-validate."""
 
+import math
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,20 +13,20 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
+from screen.analysis.calibration.abundance_prior import built_in_abundance
 from screen.analysis.calibration.calibrate import calibrate as fit
 from screen.analysis.calibration.calibrate import lay_out
 from screen.analysis.calibration.cross_validation import (
+    FOLDS,
     HeldOut,
     cross_validate,
-    lighter,
-    score,
+    tables,
     write_held_out,
 )
-from screen.analysis.calibration_outputs.outputs import write_tables
+from screen.analysis.calibration_outputs.outputs import summary, write_tables
 from screen.analysis.calibration_outputs.petab import petab_problem
 from screen.analysis.calibration_outputs.petab_files import write_petab
 from screen.analysis.calibration_outputs.tables import write_shipped
-from screen.analysis.evidence.table import BUILT_IN, read_evidence
 from screen.config.calibration import CalibrationConfig, load_calibration
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
@@ -41,15 +42,20 @@ def calibrate(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Threads; the result is the same.")] = 2,
     hold_out: Annotated[
         str | None,
-        typer.Option("--hold-out", help="Cross-validate instead: leave out `lines` or `drugs`, one by one."),
+        typer.Option(
+            "--hold-out", help="Cross-validate instead: leave out `lines` or `drugs`, fold by fold."
+        ),
     ] = None,
+    folds: Annotated[
+        int, typer.Option("--folds", min=2, help="Parts that --hold-out deals the lines or drugs to.")
+    ] = FOLDS,
     petab: Annotated[
         Path | None, typer.Option("--petab", help="Write the problem into this folder in PEtab form instead.")
     ] = None,
 ) -> None:
-    """Fit the free values to the evidence; write the nominal set, the ensemble and how they were found.
+    """Fit the free values to measured numbers and evidence; write the tables, the ensemble and how they were found.
 
-    With --hold-out or --petab, cross-validate or export the same problem instead.
+    A second call resumes. With --hold-out or --petab, cross-validate or export the same problem instead.
     """
     settings = load_calibration(config)
     if petab is None and not output.parent.is_dir():
@@ -61,81 +67,68 @@ def calibrate(
     elif hold_out is None:
         _fit(settings, output, jobs)
     else:
-        _hold_out(settings, output, jobs, hold_out)
+        _hold_out(settings, output, jobs, hold_out, folds)
 
 
-def _fit(settings: "CalibrationConfig", output: Path, jobs: int) -> None:
-
+def _fit(settings: CalibrationConfig, output: Path, jobs: int) -> None:
     pathway = load_pathway()
     with _bar() as progress:
-        calibration = fit(pathway, settings, output, progress, jobs)
+        calibration = fit(pathway, built_in_abundance(), settings, output, progress, jobs)
     paths = write_tables(calibration, output)
     paths += write_shipped(calibration.nominal_draw, Assay.compile(pathway, SIGNALS), output)
     paths.append(write_calibration(calibration, output / "calibration.html"))
     for path in paths:
         typer.echo(path)
-    record = calibration.record
-    typer.echo(
-        f"{record['hold_nominal']} of {record['statements']} statements hold; {record['free']} free values; "
-        f"{len(calibration.draws)} draws hold {min(record['hold_draws'])} to {max(record['hold_draws'])}; "
-        f"R-hat {record['r_hat']['median']:.2f} (median), {record['r_hat']['largest']:.2f} (largest)"
-    )
+    for line in summary(calibration):
+        typer.echo(line)
 
 
-def _petab(settings: "CalibrationConfig", folder: Path) -> None:
-
+def _petab(settings: CalibrationConfig, folder: Path) -> None:
     if not folder.parent.is_dir():
         raise InputError(f"{folder}: the folder {folder.parent} does not exist")
-    pathway = load_pathway()
-    statements = read_evidence(Path(settings.evidence) if settings.evidence else BUILT_IN, pathway)
-    problem = petab_problem(lay_out(pathway, statements, settings)[1])
+    assay, observations = lay_out(load_pathway(), built_in_abundance(), settings)
+    problem = petab_problem(assay, observations)
     typer.echo(write_petab(problem, folder))
-    inside = len(statements) - len(problem.left_out)
-    typer.echo(f"{inside} of {len(statements)} statements, {len(problem.parameters)} free values")
+    rows = len(observations.rows)
+    typer.echo(f"{rows - len(problem.left_out)} of {rows} rows, {len(observations.free)} free values")
     for words, reasons in (("left out", problem.left_out), ("mapped", problem.mapped)):
         for reason, count in Counter(reasons.values()).items():
             typer.echo(f"{count} {words}: {reason}")
 
 
-def _hold_out(settings: "CalibrationConfig", output: Path, jobs: int, by: str) -> None:
-
+def _hold_out(settings: CalibrationConfig, output: Path, jobs: int, by: str, folds: int) -> None:
     with _bar() as progress:
-        rows = cross_validate(load_pathway(), lighter(settings), by, output, progress, jobs)
+        rows = cross_validate(
+            load_pathway(), built_in_abundance(), settings, by, output, folds, progress, jobs
+        )
     path = output / f"held-out-{by}.csv"
     write_held_out(rows, path)
-    Console().print(_table(rows, by))
+    for table in _tables(rows, by):
+        Console().print(table)
     typer.echo(path)
 
 
-def _table(rows: "list[HeldOut]", by: str) -> object:
-
-    table = Table("statistic", "predictor", "rmse", "r", "hold", "of", title=f"Held-out {by}")
-    for statistic in dict.fromkeys(row.statistic for row in rows):
-        members = [row for row in rows if row.statistic == statistic]
-        for predictor in ("held_out", "null", "fitted"):
-            found = score(members, predictor)
-            table.add_row(
-                f"{statistic} ({members[0].unit})" if predictor == "held_out" else "",
-                predictor.replace("_", " "),
-                f"{found.error:.3f}",
-                f"{found.correlation:.2f}",
-                str(found.hold),
-                str(found.rows),
-            )
-    return table
+def _tables(rows: list[HeldOut], by: str) -> Iterator[Table]:
+    """Coverage and errors, of all rows and by metric, line and drug."""
+    for what, figures in tables(rows).items():
+        table = Table(what, "rows", "in 90 %", "rmse", "drug mean", "line mean", title=f"Held-out {by}")
+        for one in figures:
+            numbers = (f"{value:.2f}" for value in (one.error, one.drug_mean, one.line_mean))
+            table.add_row(one.name, str(one.rows), f"{one.inside:.0%}", *numbers)
+        table.caption = "errors in standard deviations of a measurement"
+        yield table
 
 
 @contextmanager
-def _bar() -> "Iterator[Callable[[str, int, int, float], None]]":
+def _bar() -> Iterator[Callable[[str, int, int, float], None]]:
     """A progress function over one bar a stage, on a terminal."""
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         tasks: dict[str, TaskID] = {}
 
-        def progress(stage: str, done: int, total: int, energy: float) -> None:
+        def progress(stage: str, done: int, total: int, misfit: float) -> None:
             if stage not in tasks:
                 tasks[stage] = bar.add_task(stage)
-            bar.update(
-                tasks[stage], completed=done, total=total, description=f"{stage} (energy {energy:.1f})"
-            )
+            words = stage if math.isnan(misfit) else f"{stage} (misfit {misfit:.2f})"
+            bar.update(tasks[stage], completed=done, total=total, description=words)
 
         yield progress

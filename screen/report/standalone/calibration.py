@@ -1,5 +1,5 @@
-"""A calibration as one page that needs no network: how it was made, prior and posterior of each free value,
-and predicted against measured for every measured row.
+"""A calibration as one page that needs no network: how it was made, prior and posterior of each free value, predicted
+against measured for every measured number, and which statements of evidence hold.
 """
 
 import html
@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.analysis.calibration.calibrate import Calibration
-from screen.analysis.calibration.residuals import MEASURED
-from screen.analysis.calibration_outputs.outputs import IDENTIFIED
+from screen.analysis.calibration_outputs.outputs import IDENTIFIED, summary
 from screen.analysis.evidence.table import Statement
+from screen.analysis.skill.measured_table import Cell
 from screen.arrays import Floats
 from screen.files import checked, write_text
 from screen.report.drawing.style import AXIS, INK, MUTED
@@ -30,6 +30,8 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}
 tr.bad td{color:#b3432b}.muted{color:#5a6672}details{margin:1em 0}
 """
 WIDTH, REACH = 220.0, 3.5
+INNER = 1.645
+"""Of a standard normal, 90 % lie within."""
 
 
 def write_calibration(calibration: Calibration, path: Path) -> Path:
@@ -45,6 +47,8 @@ def page(calibration: Calibration) -> str:
         "<h2>Predicted against measured</h2>",
         _scatters(calibration),
         _measured(calibration),
+        "<h2>Evidence</h2>",
+        _evidence(calibration),
         "<h2>Prior and posterior of each free value</h2>",
         _free(calibration),
         "<h2>How it was made</h2>",
@@ -57,32 +61,38 @@ def page(calibration: Calibration) -> str:
 
 
 def identified(calibration: Calibration) -> NDArray[np.bool_]:
-    """Which free values (D,) the evidence narrows to half of their prior or less."""
-    return np.asarray(calibration.ensemble.std(axis=0) <= IDENTIFIED)
+    """Which free values (D,) the data narrow to half of their prior or less."""
+    return np.asarray(calibration.members.std(axis=0) <= IDENTIFIED)
 
 
 def _summary(calibration: Calibration) -> str:
-    record, known = calibration.record, identified(calibration)
-    drawn = record["hold_draws"]
-    failing = ", ".join(record["failing_nominal"]) or "none"
-    return (
-        f"<p><b>{record['hold_nominal']} of {record['statements']}</b> statements hold with the nominal set "
-        f"(failing: {html.escape(failing)}); the {len(drawn)} draws hold {min(drawn)} to {max(drawn)} "
-        f"(median {np.median(drawn):.0f}). {record['free']} values were free; the evidence narrows "
-        f"{int(known.sum())} of them to half of their prior or less, and {int((~known).sum())} it does not. "
-        f"Split R-hat of the values: median {record['r_hat']['median']:.2f}, largest "
-        f"{record['r_hat']['largest']:.2f}; bulk effective sample size: median "
-        f"{record['effective_size']['median']:.0f}.</p>"
-    )
+    known = int(identified(calibration).sum())
+    words = [*summary(calibration), f"{known} free values are narrowed to half of their prior or less"]
+    return "".join(f"<p>{html.escape(line)}.</p>" for line in words)
 
 
-def _values(calibration: Calibration, place: int) -> Floats:
-    """What the nominal set and every draw say of a row (1 + draws,)."""
-    return np.array([row[place].value for row in calibration.results])
+def _quantiles(calibration: Calibration) -> Floats:
+    """5 %, middle and 95 % of what the members say of each row (3, M)."""
+    return np.asarray(np.nanquantile(calibration.values, [0.05, 0.5, 0.95], axis=0))
 
 
-def _rows(calibration: Calibration) -> list[int]:
-    return [number for number, s in enumerate(calibration.statements) if s.kind == MEASURED]
+def _number(cell: Cell, value: float) -> float:
+    return 10.0**value if cell.is_concentration else value
+
+
+def _measured(calibration: Calibration) -> str:
+    head = ("source", "line", "drug", "metric", "measured", "nominal", "5 %", "median", "95 %")
+    quantiles, lines = _quantiles(calibration), []
+    for place, cell in enumerate(calibration.observations.rows.cells):
+        said = (calibration.nominal_values[place], *quantiles[:, place])
+        names = (cell.source, cell.line, cell.drugs[0], cell.metric)
+        cells = "".join(f"<td>{html.escape(name)}</td>" for name in names)
+        side = {1: "at least ", -1: "at most "}.get(cell.side, "")
+        cells += f'<td class="n">{side}{_number(cell, cell.value):.3g}</td>'
+        numbers = "".join(f'<td class="n">{_number(cell, value):.3g}</td>' for value in said)
+        lines.append(f"<tr>{cells}{numbers}</tr>")
+    title = "Every measured number; concentrations in nM"
+    return f"<details><summary>{title}</summary>{_table(head, lines)}</details>"
 
 
 def _interval(statement: Statement) -> str:
@@ -90,68 +100,42 @@ def _interval(statement: Statement) -> str:
     return f"{'' if lower is None else f'{lower:.4g}'} … {'' if upper is None else f'{upper:.4g}'}"
 
 
-def _middle(statement: Statement) -> str:
-    """What was measured, the middle of the interval; empty for a row with one end."""
-    lower, upper = statement.lower, statement.upper
-    if lower is None or upper is None:
-        return ""
-    middle = math.sqrt(lower * upper) if statement.statistic.endswith("_nM") else (lower + upper) / 2
-    return f"{middle:.3g}"
-
-
-def _measured(calibration: Calibration) -> str:
-    head = (
-        "row",
-        "line",
-        "drug",
-        "statistic",
-        "interval that holds",
-        "measured",
-        "nominal",
-        "5 %",
-        "median",
-        "95 %",
-        "draws",
-    )
-    lines = []
-    for place in _rows(calibration):
-        statement = calibration.statements[place]
-        said = _values(calibration, place)
-        with np.errstate(invalid="ignore"):
-            quantiles = np.quantile(said[1:], [0.05, 0.5, 0.95], method="nearest")
-        held = np.mean([row[place].passed for row in calibration.results[1:]])
-        names = (statement.id, statement.test.line.name, *statement.test.treatment.swept, statement.statistic)
-        cells = "".join(f"<td>{html.escape(name)}</td>" for name in (*names, _interval(statement)))
-        numbers = f'<td class="n">{_middle(statement)}</td>'
-        numbers += "".join(f'<td class="n">{value:.3g}</td>' for value in (said[0], *quantiles))
-        bad = "" if calibration.results[0][place].passed else ' class="bad"'
-        lines.append(f'<tr{bad}>{cells}{numbers}<td class="n">{held:.0%}</td></tr>')
-    return (
-        "<details open><summary>Every measured row; red: the nominal set misses it; draws: the share that "
-        f"holds it</summary>{_table(head, lines)}</details>"
-    )
+def _evidence(calibration: Calibration) -> str:
+    head = ("row", "kind", "line", "observable", "statistic", "interval that holds", "nominal", "members")
+    observations, lines = calibration.observations, []
+    held = observations.holds(calibration.values).mean(axis=0)
+    for statement, result, share in zip(observations.rows.statements, calibration.results, held, strict=True):
+        names = (statement.id, statement.kind, statement.test.line.name, statement.observable)
+        words = (*names, statement.statistic, _interval(statement))
+        cells = "".join(f"<td>{html.escape(word)}</td>" for word in words)
+        bad = "" if result.passed else ' class="bad"'
+        numbers = f'<td class="n">{result.value:.3g}</td><td class="n">{share:.0%}</td>'
+        lines.append(f"<tr{bad}>{cells}{numbers}</tr>")
+    title = "Every statement; red: the nominal set misses it; members: the share that holds it"
+    return f"<details open><summary>{title}</summary>{_table(head, lines)}</details>"
 
 
 def _scatters(calibration: Calibration) -> str:
-    return _scatter(calibration, "gr_max", "GR value at the top dose", (-1.0, 1.0), False) + _scatter(
-        calibration, "gr50_nM", "log10 GR50, nM", (-1.0, 4.5), True
-    )
+    metrics = dict.fromkeys(cell.metric for cell in calibration.observations.rows.cells)
+    return "".join(_scatter(calibration, metric) for metric in metrics)
 
 
-def _scatter(
-    calibration: Calibration, statistic: str, label: str, span: tuple[float, float], logarithmic: bool
-) -> str:
-    """Measured (middle of the interval) across, predicted up, draws as a bar from 5 to 95 %."""
+def _scatter(calibration: Calibration, metric: str) -> str:
+    """Measured across, the nominal set up, members as a bar from 5 to 95 %; red outside of the bar's reach."""
     size, edge = 330.0, 46.0
+    cells = calibration.observations.rows.cells
+    places = [place for place, cell in enumerate(cells) if cell.metric == metric]
+    label = f"log10 {metric}, nM" if cells[places[0]].is_concentration else metric
+    span = (-2.0, 5.0) if cells[places[0]].is_concentration else (-1.0, 1.5)
+    quantiles = _quantiles(calibration)
 
     def at(value: float) -> float:
         share = (min(max(value, span[0]), span[1]) - span[0]) / (span[1] - span[0])
         return edge + share * (size - 2 * edge)
 
+    inner = size - 2 * edge
     parts = [
-        element(
-            "rect", x=edge, y=edge, width=size - 2 * edge, height=size - 2 * edge, fill="none", stroke=AXIS
-        ),
+        element("rect", x=edge, y=edge, width=inner, height=inner, fill="none", stroke=AXIS),
         element("line", x1=edge, y1=size - edge, x2=size - edge, y2=edge, stroke=AXIS),
         text(size / 2, size - 8, f"measured {label}", 11, anchor="middle"),
         text(edge, edge - 10, f"predicted {label}", 11),
@@ -159,32 +143,15 @@ def _scatter(
     for tick in (span[0], sum(span) / 2, span[1]):
         parts.append(text(at(tick), size - edge + 14, f"{tick:g}", 10, anchor="middle", fill=MUTED))
         parts.append(text(edge - 6, size - at(tick) + 4, f"{tick:g}", 10, anchor="end", fill=MUTED))
-    for place in _rows(calibration):
-        statement = calibration.statements[place]
-        if statement.statistic != statistic or statement.lower is None or statement.upper is None:
-            continue
-        said = _values(calibration, place)
-        bounds = np.array([statement.lower, statement.upper])
-        if logarithmic:
-            with np.errstate(divide="ignore"):
-                said, bounds = np.log10(said), np.log10(bounds)
-        across = at(float(bounds.mean()))
-        low, high = np.quantile(said[1:], [0.05, 0.95], method="nearest")
-        good = calibration.results[0][place].passed
-        fill = POSTERIOR if good else BAD
-        parts.append(
-            element(
-                "line",
-                x1=across,
-                x2=across,
-                y1=size - at(low),
-                y2=size - at(high),
-                stroke=fill,
-                stroke_opacity="0.35",
-            )
-        )
-        parts.append(element("circle", element("title", html.escape(statement.id)), cx=across,
-                             cy=size - at(float(said[0])), r=2.6, fill=fill))  # fmt: skip
+    for place in places:
+        cell, low, high = cells[place], quantiles[0, place], quantiles[2, place]
+        across, fill = at(cell.value), POSTERIOR if low <= cell.value <= high else BAD
+        bottom, top = size - at(low), size - at(high)
+        bar = element("line", x1=across, x2=across, y1=bottom, y2=top, stroke=fill, stroke_opacity="0.35")
+        parts.append(bar)
+        name = element("title", html.escape(f"{cell.line}, {cell.drugs[0]}, {cell.source}"))
+        up = size - at(float(calibration.nominal_values[place]))
+        parts.append(element("circle", name, cx=across, cy=up, r=2.2, fill=fill))
     return element("svg", "".join(parts), width=size, height=size, role="img")
 
 
@@ -192,23 +159,22 @@ def _free(calibration: Calibration) -> str:
     head = ("value", "line", "kind", "prior (grey) and posterior (blue: 5 to 95 %), in sd of the prior",
             "prior median", "nominal", "5 %", "median", "95 %", "width", "identified", "R-hat",
             "ESS")  # fmt: skip
-    priors, known = calibration.priors, identified(calibration)
-    values, nominal = priors.values(calibration.ensemble), priors.values(calibration.nominal)
-    lines = []
-    for index in np.argsort(calibration.ensemble.std(axis=0), kind="stable").tolist():
-        item = priors.free[index]
-        scores = np.quantile(calibration.ensemble[:, index], [0.05, 0.5, 0.95])
-        low, middle, high = np.quantile(values[:, index], [0.05, 0.5, 0.95])
-        numbers = (item.median, nominal[index], low, middle, high)
+    free, known = calibration.free, identified(calibration)
+    prior, nominal = free.natural(np.stack([np.zeros(len(free)), calibration.nominal]))
+    scores = np.quantile(calibration.members, [0.05, 0.5, 0.95], axis=0)
+    values = np.quantile(free.natural(calibration.members), [0.05, 0.5, 0.95], axis=0)
+    widths, lines = calibration.members.std(axis=0), []
+    for index in np.argsort(widths, kind="stable").tolist():
+        item = free.items[index]
+        numbers = (prior[index], nominal[index], *values[:, index])
         names = "".join(f"<td>{html.escape(word)}</td>" for word in (item.name, item.line, item.kind))
-        bar = _bar(item.reach, scores, float(calibration.nominal[index]))
+        bar = _bar(scores[:, index], float(calibration.nominal[index]))
         cells = "".join(f'<td class="n">{value:.3g}</td>' for value in numbers)
-        width = float(calibration.ensemble[:, index].std())
         lines.append(
-            f'<tr>{names}<td>{bar}</td>{cells}<td class="n">{width:.2f}</td>'
+            f'<tr>{names}<td>{bar}</td>{cells}<td class="n">{widths[index]:.2f}</td>'
             f"<td>{'yes' if known[index] else ''}</td>"
             f'<td class="n">{calibration.r_hat[index]:.2f}</td>'
-            f'<td class="n">{calibration.effective[index]:.0f}</td></tr>'
+            f'<td class="n">{calibration.effective_size[index]:.0f}</td></tr>'
         )
     note = (
         '<p class="muted">Sorted by the width of the posterior as a share of the prior\'s: what the evidence '
@@ -217,16 +183,15 @@ def _free(calibration: Calibration) -> str:
     return note + _table(head, lines)
 
 
-def _bar(reach: float, scores: Floats, nominal: float) -> str:
-    """Prior within reach, posterior from 5 to 95 % with its median, and the nominal value as a point."""
+def _bar(scores: Floats, nominal: float) -> str:
+    """Prior, posterior from 5 to 95 % with its median, and the nominal value as a point."""
 
     def at(score: float) -> float:
         return WIDTH * (min(max(score, -REACH), REACH) + REACH) / (2 * REACH)
 
-    inner = min(1.645, reach)
     parts = [
-        element("line", x1=at(-reach), x2=at(reach), y1=8, y2=8, stroke=PRIOR, stroke_width=2),
-        element("rect", x=at(-inner), y=4, width=at(inner) - at(-inner), height=8, fill=PRIOR),
+        element("line", x1=0.0, x2=WIDTH, y1=8, y2=8, stroke=PRIOR, stroke_width=2),
+        element("rect", x=at(-INNER), y=4, width=at(INNER) - at(-INNER), height=8, fill=PRIOR),
         element(
             "rect",
             x=at(scores[0]),

@@ -1,4 +1,4 @@
-"""Calibration: it starts from the priors alone, finds known answers, and resumes where it stopped."""
+"""Calibration: from tables to draws, a record and a page; other settings are refused in its folder."""
 
 import json
 from pathlib import Path
@@ -6,41 +6,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.analysis.calibration import sampling
-from screen.analysis.calibration.calibrate import calibrate
-from screen.analysis.calibration_outputs.outputs import write_tables
-from screen.analysis.evidence.check import check_draws
-from screen.analysis.evidence.table import BUILT_IN, read_evidence
+from screen.analysis.calibration.abundance_prior import AbundancePrior, built_in_abundance
+from screen.analysis.calibration.calibrate import Calibration, calibrate, members_of, shares
+from screen.analysis.calibration.smoothing import Smoothed
+from screen.analysis.calibration_outputs.outputs import summary, write_tables
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
-from screen.pathway import Assay
+from screen.pathway import load_pathway
 from screen.pathway.tables.ensemble import Draw, load_draws, write_draws
 from screen.report.standalone.calibration import page
 
-ROWS = ("E013", "E026", "E101", "E180", "E302")
-QUICK = {
-    "candidates": 6,
-    "starts": 2,
-    "bursts": 2,
-    "evaluations": 3,
-    "chains": 2,
-    "steps": 40,
-    "warm_up": 10,
-    "thin": 5,
-    "draws": 4,
-}
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("calibration") / "c"
 
 
 @pytest.fixture(scope="module")
-def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    table = tmp_path_factory.mktemp("few") / "few.csv"
-    rows = BUILT_IN.read_text().splitlines()
-    table.write_text("\n".join([rows[0], *(row for row in rows if row.split(",")[0] in ROWS)]))
-    return table
+def found(few: CalibrationConfig, abundance: AbundancePrior, folder: Path) -> Calibration:
+    return calibrate(load_pathway(), abundance, few, folder, jobs=2)
 
 
-def test_a_derivative_follows_its_parents_draw(assay: Assay) -> None:
-    pathway = assay.pathway
+def test_a_derivative_follows_its_parents_draw() -> None:
+    pathway = load_pathway()
     draw = Draw({}, {"BT474": {"IGF1R": 9.0}})
     child = pathway.cell_line("BT474-HR20")
     values = draw.line_values(child, pathway.cell_line("BT474"))
@@ -50,63 +38,81 @@ def test_a_derivative_follows_its_parents_draw(assay: Assay) -> None:
 
 def test_draws_survive_the_disk(tmp_path: Path) -> None:
     draws = (
-        Draw({"K_NRG1": 2.0}, {"BT474": {"HER2": 0.5}}),
-        Draw({"K_NRG1": 3.0}, {"BT474": {"HER2": 0.25}}),
+        Draw({"K_NRG1": 2.0}, {"BT474": {"HER2": 0.5}}, {"receptor": 0.3}),
+        Draw({"K_NRG1": 3.0}, {"BT474": {"HER2": 0.25}}, {"receptor": 0.5}),
     )
     write_draws(draws, tmp_path / "e.tsv")
     assert load_draws(tmp_path / "e.tsv") == draws
 
 
-class Killed(Exception):
-    pass
-
-
-@pytest.mark.slow
-def test_a_calibration_killed_anywhere_ends_in_the_same_numbers(
-    assay: Assay, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_nominal_set_is_the_mean_member_and_draws_come_from_all_repeats(
+    found: Calibration, few: CalibrationConfig
 ) -> None:
-    monkeypatch.setattr(sampling, "STRIDE", 10)
-    settings = CalibrationConfig(evidence=str(few), **QUICK)  # type: ignore[arg-type]
-    whole = calibrate(assay.pathway, settings, tmp_path / "whole")
-    for stage, at in (("search", 1), ("search", 3), ("sample", 20)):
-
-        def kill(now: str, done: int, total: int, energy: float, stage: str = stage, at: int = at) -> None:
-            if now == stage and done == at:
-                raise Killed
-
-        with pytest.raises(Killed):
-            calibrate(assay.pathway, settings, tmp_path / "killed", kill)
-    again = calibrate(assay.pathway, settings, tmp_path / "killed", jobs=2)
-    np.testing.assert_array_equal(whole.ensemble, again.ensemble)
-    np.testing.assert_array_equal(whole.nominal, again.nominal)
-    assert whole.draws == again.draws
-    with pytest.raises(InputError, match="other settings"):
-        calibrate(assay.pathway, settings.model_copy(update={"seed": 2}), tmp_path / "killed")
+    assert found.members.shape == (48, len(found.free))
+    np.testing.assert_allclose(found.nominal, found.members.mean(axis=0))
+    expected = found.free.draw(found.nominal)
+    assert found.nominal_draw.values == expected.values
+    assert found.nominal_draw.exponents == expected.exponents
+    assert len(found.draws) == few.draws == 5
+    assert shares(few) == [3, 2]
+    of_members = [found.free.draw(row).values for row in found.members]
+    places = [of_members.index(dict(draw.values)) for draw in found.draws]
+    assert sum(place < 24 for place in places) == 3
+    for line in load_pathway().cell_lines.values():
+        assert ("k_birth" in found.draws[0].lines[line.name]) == bool(line.doubling_h)
 
 
-@pytest.mark.slow
-def test_a_calibration_leaves_tables_a_record_and_a_page(assay: Assay, few: Path, tmp_path: Path) -> None:
-    settings = CalibrationConfig(evidence=str(few), **QUICK)  # type: ignore[arg-type]
-    found = calibrate(assay.pathway, settings, tmp_path / "c")
-    names = [path.name for path in write_tables(found, tmp_path / "c")]
-    assert names == ["ensemble.tsv", "nominal.tsv", "posterior.tsv"]
-    record = json.loads((tmp_path / "c" / "record.json").read_text())
-    for name in (
-        "evidence_sha256",
-        "versions",
-        "accepted",
-        "r_hat",
-        "effective_size",
-        "hold_draws",
-        "seconds",
+def test_members_that_failed_are_not_drawn() -> None:
+    scores = np.arange(10.0)[:, None]
+    repeat = Smoothed(scores, scores, scores[:, 0] < 6, ())
+    assert members_of(repeat, 3)[:, 0].tolist() == [6, 7, 9]
+    with pytest.raises(
+        InputError, match="draws: 4 members of a repeat could be simulated, expected at least 5"
     ):
+        members_of(repeat, 5)
+
+
+def test_a_calibration_leaves_tables_a_record_and_a_page(
+    found: Calibration, few: CalibrationConfig, folder: Path
+) -> None:
+    names = [path.name for path in write_tables(found, folder)]
+    assert names == ["ensemble.tsv", "nominal.tsv", "posterior.tsv"]
+    record = json.loads((folder / "record.json").read_text())
+    assert record["rows"] == {"measured": len(found.observations.rows.cells), "statements": 3}
+    assert [len(row) for row in record["misfit_by_step"]] == [few.steps + 1] * 2
+    assert record["free_effective"].keys() == record["free"].keys()
+    assert set(record["sha256"]) == {"evidence.csv", "measured.csv"}
+    assert record["failed_members"] == [0, 0]
+    for name in ("versions", "r_hat", "effective_size", "seconds"):
         assert record[name]
-    statements = read_evidence(few, assay.pathway)
-    results = check_draws(statements, assay.pathway, load_draws(tmp_path / "c" / "ensemble.tsv"), assay)
-    shares = [result.pass_fraction or 0 for result in results]
-    np.testing.assert_allclose(sum(shares), np.mean(record["hold_draws"]), atol=1e-9)
+    draws = load_draws(folder / "ensemble.tsv")
+    assert len(draws) == 5
+    assert draws[0].exponents.keys() == {"receptor", "loop"}
+    posterior = (folder / "posterior.tsv").read_text().splitlines()
+    assert len(posterior) == len(found.free) + 1
     text = page(found)
-    assert all(f"<td>{item.name}</td>" in text for item in found.priors.free)
-    for statement in found.statements:
-        assert (f"<td>{statement.id}</td>" in text) == (statement.kind == "gr_measured")
+    assert all(f"<td>{item.name}</td>" in text for item in found.free.items)
+    assert all(f"<td>{statement.id}</td>" in text for statement in found.observations.rows.statements)
+    assert text.count("<circle") >= len(found.observations.rows.cells)
     assert "http" not in text
+    assert any("free values" in line for line in summary(found))
+
+
+def test_a_folder_of_other_settings_is_refused_and_other_draws_are_not(
+    found: Calibration, few: CalibrationConfig, abundance: AbundancePrior, folder: Path
+) -> None:
+    with pytest.raises(InputError, match="other settings, data or tables"):
+        calibrate(load_pathway(), abundance, few.model_copy(update={"seed": 2}), folder)
+    with pytest.raises(InputError, match="other settings, data or tables"):
+        calibrate(load_pathway(), AbundancePrior(), few, folder)
+    more = calibrate(load_pathway(), abundance, few.model_copy(update={"draws": 8}), folder)
+    assert len(more.draws) == 8
+    np.testing.assert_array_equal(more.members, found.members)
+
+
+def test_the_shipped_prior_knows_the_levels_of_the_named_lines() -> None:
+    prior = built_in_abundance()
+    group, levels = prior.entities["HER2"]
+    assert prior.groups[group].prior_sd > 0
+    assert levels["BT474"] > levels["MCF10A"] + 1
+    assert "ESR1" not in prior.entities, "a share follows no level"

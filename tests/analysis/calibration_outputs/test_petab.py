@@ -1,32 +1,32 @@
-"""The calibration as a PEtab problem: valid for PEtab's linter, and the same residuals as our own objective."""
+"""The calibration as a PEtab problem: valid for PEtab's linter, and the same residuals as our own."""
 
 import math
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out
-from screen.analysis.calibration.objective import Objective
-from screen.analysis.calibration.priors import nominal_draw
+from screen.analysis.calibration.measured_errors import ERRORS
+from screen.analysis.calibration.observations import Observations
 from screen.analysis.calibration_outputs.petab import PetabProblem, petab_problem, symbol
 from screen.analysis.calibration_outputs.petab_files import write_petab
-from screen.analysis.evidence.table import BUILT_IN, read_evidence
 from screen.config.calibration import CalibrationConfig
 from screen.kinetics import compile_engine, load_model
-from screen.pathway import Assay
+from screen.pathway import Assay, load_pathway
 
 
 @pytest.fixture(scope="module")
-def objective(assay: Assay) -> Objective:
-    return lay_out(assay.pathway, read_evidence(BUILT_IN, assay.pathway), CalibrationConfig())[1]
+def observations(few: CalibrationConfig, abundance: AbundancePrior) -> Observations:
+    """All statements, and the measured numbers of few curves."""
+    return lay_out(load_pathway(), abundance, few.model_copy(update={"evidence": ""}))[1]
 
 
 @pytest.fixture(scope="module")
-def problem(objective: Objective) -> PetabProblem:
-    return petab_problem(objective)
+def problem(assay: Assay, observations: Observations) -> PetabProblem:
+    return petab_problem(assay, observations)
 
 
 @pytest.fixture(scope="module")
@@ -44,20 +44,23 @@ def test_petabs_linter_finds_no_error(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_every_row_is_in_the_problem_or_is_left_out_with_a_reason(
-    objective: Objective, problem: PetabProblem
+    observations: Observations, problem: PetabProblem
 ) -> None:
     inside = {str(row["observableId"]).removeprefix("obs_") for row in problem.observables}
-    rows = {s.id for s in objective.statements}
-    assert inside | set(problem.left_out) == rows | {f"growth_{symbol(n)}" for n in objective.wells.lines}
-    assert not inside & set(problem.left_out)
-    measured = {s.id for s in objective.statements if s.kind == "gr_measured"}
-    assert measured <= inside
-    assert sum(Counter(problem.left_out.values()).values()) == 113
+    statements = {s.id for s in observations.rows.statements}
+    left = set(problem.left_out)
+    growth = {f"growth_{symbol(name)}" for name in observations.wells.lines}
+    assert statements <= inside | left
+    assert growth <= inside
+    areas = [cell for cell in observations.rows.cells if cell.metric == "GR_AOC"]
+    assert len(left - statements) == len(areas) > 0
+    assert len(inside | left) == len(observations.rows) + len(growth)
+    assert not inside & {symbol(name) for name in left}
 
 
 @pytest.mark.slow
-def test_the_problem_has_the_residuals_of_the_objective(
-    objective: Objective, problem: PetabProblem, folder: Path
+def test_the_problem_has_the_residuals_of_the_calibration(
+    observations: Observations, problem: PetabProblem, folder: Path
 ) -> None:
     """The exported SBML and tables, read back and run, give the numbers that the calibration sees."""
     sympify = pytest.importorskip("petab.v1.math", reason="petab is not installed").sympify_petab
@@ -92,14 +95,24 @@ def test_the_problem_has_the_residuals_of_the_objective(
         for observable, measured, row in zip(group["observableId"], group["measurement"], run.values[:, 0]):
             put = {**dict(zip(names, map(float, row))), "time": float(time)}
             formula = formulas[observable]
-            said = float(formula.evalf(subs={s: put[str(s)] for s in formula.free_symbols}))
-            found[observable] = (said - measured) / float(observables.loc[observable, "noiseFormula"])
-    nominal = nominal_draw(objective.wells.pathway)
-    ours = objective.evaluate(objective.priors.scores(nominal)[None]).residuals[0]
-    for statement, residual in zip(objective.statements, ours):
+            simulated = float(formula.evalf(subs={s: put[str(s)] for s in formula.free_symbols}))
+            found[observable] = (simulated - measured) / float(observables.loc[observable, "noiseFormula"])
+    said = observations.predict(np.zeros((1, len(observations.free))))[0]
+    count, seen = len(observations.rows.cells), 0
+    for cell, value in zip(observations.rows.cells, said, strict=False):
+        if cell.metric != "GRmax":
+            continue
+        error = ERRORS["GRmax"]
+        noise = math.sqrt(error.own**2 / cell.weight + error.drug**2 + error.laboratory**2)
+        name = f"obs_{symbol(f'{cell.source}_{cell.line}_{cell.drugs[0]}_GRmax_72')}"
+        assert found[name] == pytest.approx((value - cell.value) / noise, abs=0.02), name
+        seen += 1
+    assert seen == 12
+    for statement, criterion, value in zip(
+        observations.rows.statements, observations.criteria, said[count:], strict=True
+    ):
         if statement.id in problem.left_out or statement.id in problem.mapped:
             continue
-        theirs = found[f"obs_{statement.id}"]
-        one_sided = math.isnan(objective.criteria[objective.statements.index(statement)].measured)
-        expected = abs(residual) if one_sided else residual
-        assert theirs == pytest.approx(expected, abs=0.15), statement.id
+        residual = float(criterion.residual(np.array([value]), observations.rows.margin)[0])
+        expected = abs(residual) if math.isnan(criterion.measured) else residual
+        assert found[f"obs_{statement.id}"] == pytest.approx(expected, rel=0.02, abs=0.1), statement.id

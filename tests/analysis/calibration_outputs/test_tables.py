@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from screen.analysis.calibration.abundance_prior import built_in_abundance
 from screen.analysis.calibration.division_rates import settled
-from screen.analysis.calibration.priors import read_priors
+from screen.analysis.calibration.free_values import free_values
 from screen.analysis.calibration_outputs.tables import write_shipped
 from screen.pathway import Assay
+from screen.pathway.omics.entity_map import load_omics_map
 from screen.pathway.panels.population_statistics import describe
 from screen.pathway.panels.sampled_lines import load_population
 from screen.pathway.tables.cell_lines import load_cell_lines
@@ -21,10 +23,9 @@ from screen.pathway.tables.parameters import load_parameters
 def test_the_shipped_tables_hold_the_nominal_set(assay: Assay, tmp_path: Path) -> None:
     """Written back and loaded, they say what the draw says."""
     pathway = assay.pathway
-    named = list(pathway.cell_lines)
-    priors = read_priors(pathway, named, assay.engine.states)
-    scores = 0.3 * priors.sample(np.random.default_rng(1), 1)[0]
-    [draw] = settled(assay, list(pathway.cell_lines.values()), [priors.draw(scores)])
+    free = free_values(pathway, built_in_abundance(), assay.engine.states)
+    scores = 0.3 * free.sample(np.random.default_rng(1), 1)[0]
+    [draw] = settled(assay, list(pathway.cell_lines.values()), [free.draw(scores)])
     write_shipped(draw, assay, tmp_path)
     parameters = load_parameters(tmp_path / "parameters.tsv")
     loaded = replace(
@@ -35,8 +36,12 @@ def test_the_shipped_tables_hold_the_nominal_set(assay: Assay, tmp_path: Path) -
             frozenset(pathway.entities) | frozenset(parameters), tmp_path / "cell_lines.tsv"
         ),
     )
+    groups = load_omics_map(groups=tmp_path / "omics_groups.tsv").groups
+    for name, exponent in draw.exponents.items():
+        assert groups[name].exponent == pytest.approx(exponent, rel=1e-3)
+        assert groups[name].kind == "calibrated"
     population = {member.entity: member for member in load_population(tmp_path / "population.tsv")}
-    for member in describe(loaded, list(population.values())):
+    for member in describe(loaded, load_population()):
         assert member.median == pytest.approx(population[member.entity].median, rel=0.01)
     shipped = {member.entity: member for member in load_population()}
     moved = [

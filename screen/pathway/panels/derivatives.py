@@ -1,4 +1,4 @@
-"""What was known of each line's abundances before any fit: a median and a width, each with its source."""
+"""How derivative lines differ from their parents before any fit: a median factor and a width, each with its source."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,8 @@ COLUMNS = ("row", "line", "entity", "median", "sd_ln", "source")
 
 
 @dataclass(frozen=True)
-class Abundance:
-    """Log-normal prior of an entity in a line: median factor (or amount), sd of its natural logarithm."""
+class OwnFactor:
+    """Log-normal prior of a derivative's factor on its parent's entity: median, sd of its natural logarithm."""
 
     line: str
     entity: str
@@ -21,7 +21,7 @@ class Abundance:
     source: str
 
 
-def load_abundances(path: Path = FOLDER / "abundances.tsv") -> tuple[Abundance, ...]:
+def load_derivatives(path: Path = FOLDER / "derivatives.tsv") -> tuple[OwnFactor, ...]:
     """The priors of the table; InputError for a width that is not positive or a row without a source."""
     found = []
     for row in read_table(path, COLUMNS):
@@ -32,5 +32,5 @@ def load_abundances(path: Path = FOLDER / "abundances.tsv") -> tuple[Abundance, 
             raise InputError(f"{where}: median {median:g} and sd_ln {sd:g}, expected numbers above 0")
         if not row["source"]:
             raise InputError(f"{where}: no source")
-        found.append(Abundance(row["line"], entity, median, sd, row["source"]))
+        found.append(OwnFactor(row["line"], entity, median, sd, row["source"]))
     return tuple(found)

@@ -1,0 +1,178 @@
+"""All that a calibration compares: measured numbers of single drugs, and statements of evidence, simulated together.
+
+A measured number is compared on its own scale (GR or viability units, log10 nM), a censored one only on its open side.
+A statement is compared with the bounds of its interval, drawn in by `margin` tolerances: within them it asks for
+nothing, beyond them its residual counts up to `MOST` tolerances, so that one contradiction does not outweigh the rest.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.analysis.calibration.curves import Curve, Key, key_of, lay_out_curves
+from screen.analysis.calibration.free_values import (
+    DERIVATIVE,
+    DEVIATION,
+    SHARED,
+    FreeValue,
+    FreeValues,
+)
+from screen.analysis.calibration.measured_errors import error_factor
+from screen.analysis.calibration.residuals import Criterion, criterion_of
+from screen.analysis.calibration.well_layout import Reading, SimulatedWells, WellLayout
+from screen.analysis.evidence.table import Statement
+from screen.analysis.methods.ensemble_smoother import Observed
+from screen.analysis.skill.measured_table import Cell
+from screen.arrays import Floats, Indices
+from screen.pathway import Assay
+
+BATCH = 8
+"""Parameter sets that are simulated in one call."""
+MOST = 6.0
+RTOL, ATOL = 1e-4, 1e-7
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is to be compared: cells of single drugs, then statements; `weights` multiply the squared residuals of a
+    kind of statement.
+    """
+
+    cells: tuple[Cell, ...]
+    statements: tuple[Statement, ...]
+    weights: Mapping[str, float] = field(default_factory=dict)
+    margin: float = 1.0
+
+    def __len__(self) -> int:
+        return len(self.cells) + len(self.statements)
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """Rows (M,) as functions of scores. Build it with `Observations.lay_out`."""
+
+    wells: SimulatedWells
+    free: FreeValues
+    rows: Rows
+    curves: dict[Key, Curve]
+    criteria: tuple[Criterion, ...]
+
+    @classmethod
+    def lay_out(cls, assay: Assay, free: FreeValues, rows: Rows) -> "Observations":
+        """Lay out the wells of all rows; wells that several rows share are simulated once."""
+        layout = WellLayout()
+        curves = lay_out_curves(rows.cells, layout, assay.pathway)
+        criteria = tuple(criterion_of(statement, layout, assay.pathway) for statement in rows.statements)
+        wells = SimulatedWells(assay, layout, free.quantities, RTOL, ATOL)
+        return cls(wells, free, rows, curves, criteria)
+
+    def predict(
+        self, scores: Floats, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+    ) -> Floats:
+        """Simulated values (K, M) of cells and statements, each on the scale that it is compared on; NaN where a
+        simulation failed. The same bits for any `jobs`; `progress` hears of parameter sets done and in all.
+        """
+        parts = [scores[first : first + BATCH] for first in range(0, len(scores), BATCH)]
+        found: list[Floats] = []
+        with ThreadPoolExecutor(jobs) as pool:
+            for part in pool.map(self._predict, parts) if jobs > 1 else map(self._predict, parts):
+                found.append(part)
+                if progress is not None:
+                    progress(sum(map(len, found)), len(scores))
+        return np.concatenate(found)
+
+    def _predict(self, scores: Floats) -> Floats:
+        reading = self.wells.read(self.free.values(scores))
+        with np.errstate(all="ignore"):
+            columns = [self._cell(reading, cell) for cell in self.rows.cells]
+            columns += [np.asarray(criterion.value(reading), float) for criterion in self.criteria]
+        values = np.stack(columns, axis=1) if columns else np.empty((len(scores), 0))
+        return np.where(np.isfinite(values), values, np.nan)
+
+    def _cell(self, reading: Reading, cell: Cell) -> Floats:
+        return self.curves[key_of(cell)].metric(reading, cell.metric, cell.top_nM[0])
+
+    def compared(self, values: Floats) -> Floats:
+        """Rows (K, M) as the smoother sees them: censored cells no further than measured on their open side,
+        statements as weighted residuals.
+        """
+        count = len(self.rows.cells)
+        found = values.copy()
+        measured, side = self.measured, self.sides
+        cells = values[:, :count]
+        found[:, :count] = np.where(
+            side > 0, np.minimum(cells, measured), np.where(side < 0, np.maximum(cells, measured), cells)
+        )
+        for place, (criterion, statement) in enumerate(zip(self.criteria, self.rows.statements, strict=True)):
+            residual = criterion.residual(values[:, count + place], self.rows.margin)
+            weight = math.sqrt(self.rows.weights.get(statement.kind, 1.0))
+            found[:, count + place] = weight * np.clip(residual, -MOST, MOST)
+        return found
+
+    @property
+    def measured(self) -> Floats:
+        """The cells' numbers, log10 nM of concentrations."""
+        return np.array([cell.value for cell in self.rows.cells])
+
+    @property
+    def sides(self) -> Floats:
+        """1 where the number is at least the one measured, -1 where at most, else 0."""
+        return np.array([cell.side for cell in self.rows.cells], dtype=float)
+
+    def holds(self, values: Floats) -> NDArray[np.bool_]:
+        """Which statements hold (K, statements), by this coarser reading than the evidence check's."""
+        mine = values[:, len(self.rows.cells) :]
+        lower = np.array([criterion.lower for criterion in self.criteria])
+        upper = np.array([criterion.upper for criterion in self.criteria])
+        return np.asarray((mine >= lower) & (mine <= upper))
+
+    def observed(self) -> Observed:
+        """What the smoother is given: numbers measured, then 0 for each statement; errors; localisation."""
+        values = np.concatenate([self.measured, np.zeros(len(self.criteria))])
+        return Observed(values, error_factor(self.rows.cells), self.localisation())
+
+    def localisation(self) -> list[tuple[Indices, Indices]]:
+        """Which rows may move which free values: shared ones all, a line's its own and its derivatives', a drug's
+        those in which it is given.
+        """
+        by_row = [({cell.line}, set(cell.drugs)) for cell in self.rows.cells]
+        by_row += [(lines_of(statement), agents_of(statement)) for statement in self.rows.statements]
+        parents = {line.name: line.parent for line in self.wells.pathway.cell_lines.values()}
+        groups: dict[tuple[str, str], list[int]] = {}
+        for number, item in enumerate(self.free.items):
+            groups.setdefault(_reach(item), []).append(number)
+        found = []
+        for (what, name), members in groups.items():
+            if what == "line":
+                own = {line for line, parent in parents.items() if name in (line, parent)}
+                rows = [bool(lines & own) for lines, _ in by_row]
+            elif what == "drug":
+                rows = [name in drugs for _, drugs in by_row]
+            else:
+                rows = [True] * len(by_row)
+            found.append((np.array(members, dtype=np.intp), np.flatnonzero(rows)))
+        return found
+
+
+def _reach(item: FreeValue) -> tuple[str, str]:
+    if item.kind in SHARED:
+        return "all", ""
+    return ("line", item.line) if item.kind in (DEVIATION, DERIVATIVE) else ("drug", item.name)
+
+
+def lines_of(statement: Statement) -> set[str]:
+    """The lines that a statement mentions."""
+    return {condition.line.name for condition in (statement.test, statement.reference)}
+
+
+def agents_of(statement: Statement) -> set[str]:
+    """The drugs and ligands that a statement mentions."""
+    return {
+        agent
+        for condition in (statement.test, statement.reference)
+        for agent in (*condition.treatment.doses, *condition.treatment.swept)
+    }
