@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from screen.codegen.target import compile_object, function_of, host, load_object
+from screen.kinetics.clock.program import Clock, clock_of
 from screen.kinetics.compiler.cache import entry_key, load_entry, store_entry
 from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
 from screen.kinetics.compiler.kernels import ProgramLayout
@@ -31,6 +32,7 @@ class Facts:
     defaults: tuple[float, ...]
     computed: tuple[str, ...]
     layout: ProgramLayout
+    clock: Clock | None
 
 
 def load_program(
@@ -64,13 +66,17 @@ def _compile(
         zero = network.graph.zero
         rates = tuple(zero if name in fixed else rate for name, rate in zip(network.states, network.rates))
         network = replace(network, rates=rates)
-    text, layout = build_program(network, nodes, host().width)
+    clock = clock_of(network)
+    text, layout = build_program(network, nodes, host().width, clock is not None)
+    if clock is not None:
+        clock = clock_of(network, place={old: new for new, old in enumerate(layout.states)})
     facts = Facts(
         states=tuple(network.states[k] for k in layout.states),
         parameters=network.parameters,
         defaults=tuple(network.defaults.tolist()),
         computed=tuple(sorted(network.computed)),
         layout=layout,
+        clock=clock,
     )
     return facts, compile_object(text)
 
@@ -83,5 +89,12 @@ def _facts_from(stated: dict[str, Any]) -> Facts:
     layout = dict(stated["layout"])
     layout["states"], layout["species"] = tuple(layout["states"]), tuple(layout["species"])
     layout["jacobian"] = tuple((i, j) for i, j in layout["jacobian"])
-    plain = {key: tuple(value) for key, value in stated.items() if key != "layout"}
-    return Facts(layout=ProgramLayout(**layout), **plain)
+    plain = {key: tuple(value) for key, value in stated.items() if key not in ("layout", "clock")}
+    return Facts(layout=ProgramLayout(**layout), clock=_clock_from(stated["clock"]), **plain)
+
+
+def _clock_from(stated: dict[str, Any] | None) -> Clock | None:
+    if stated is None:
+        return None
+    nodes = tuple((op, tuple(arguments), value) for op, arguments, value in stated["nodes"])
+    return Clock(nodes=nodes, **{key: tuple(value) for key, value in stated.items() if key != "nodes"})

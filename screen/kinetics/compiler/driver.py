@@ -12,6 +12,7 @@ from screen.codegen.ir import Function
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.queue import finish, gather, prepare, refill, shared_arguments
 from screen.kinetics.compiler.step import advance, error_norm, leap
+from screen.kinetics.compiler.stopping import next_stop, restart
 from screen.kinetics.compiler.workspace import Body
 
 RUN_ARGUMENTS = {
@@ -28,6 +29,8 @@ RUN_ARGUMENTS = {
     "atol": "double",
     "most": "i64",
     "t0": "double",
+    "stops": "ptr",
+    "rows": "ptr",
     "work": "ptr",
 }
 POINTS_ARGUMENTS = {
@@ -48,9 +51,10 @@ POINTS_ARGUMENTS = {
 
 def build_driver(layout: ProgramLayout) -> str:
     """IR text of the exported functions `run` and `points` and their helpers."""
-    return "\n".join(
-        make(layout).text() for make in (gather, prepare, refill, finish, error_norm, leap, _run, _points)
-    )
+    made = [gather, prepare, refill, finish, error_norm, leap, _run, _points]
+    if layout.timed:
+        made += [next_stop, restart]
+    return "\n".join(make(layout).text() for make in made)
 
 
 def _run(layout: ProgramLayout) -> Function:

@@ -38,6 +38,7 @@ class ProgramLayout:
     readouts: int
     jacobian: tuple[tuple[int, int], ...]
     time_dependent: bool
+    timed: bool = False  # stops at times that are known beforehand
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class Kernels:
     layout: ProgramLayout
 
 
-def build_kernels(network: Network, readouts: Sequence[Node], width: int) -> Kernels:
-    """Writes all kernels of a network for lanes of `width`."""
-    return _Builder(network, readouts, width).build()
+def build_kernels(network: Network, readouts: Sequence[Node], width: int, timed: bool = False) -> Kernels:
+    """Writes all kernels of a network for lanes of `width`; `timed` where trajectories have stops."""
+    return _Builder(network, readouts, width).build(timed)
 
 
 def _check_size(elimination: Elimination) -> None:
@@ -93,7 +94,7 @@ class _Builder:
             for j in row:
                 self.slot[i, j] = len(self.slot)
 
-    def build(self) -> Kernels:
+    def build(self, timed: bool) -> Kernels:
         parts = [
             self._setup(),
             self._rates(),
@@ -112,6 +113,7 @@ class _Builder:
             readouts=len(self.readouts),
             jacobian=tuple((i, j) for i, row in enumerate(self.jacobian) for j in sorted(row)),
             time_dependent=any(node != self.g.zero for node in self.by_time),
+            timed=timed,
         )
         return Kernels("\n".join(f.text() for f in parts), layout)
 

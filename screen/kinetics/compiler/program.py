@@ -10,9 +10,11 @@ from screen.kinetics.expressions.graph import Node
 from screen.kinetics.expressions.network import Network
 
 
-def build_program(network: Network, readouts: Sequence[Node], width: int) -> tuple[str, ProgramLayout]:
-    """IR text of the program for lanes of `width`, and its layout."""
-    kernels = build_kernels(network, readouts, width)
+def build_program(
+    network: Network, readouts: Sequence[Node], width: int, timed: bool = False
+) -> tuple[str, ProgramLayout]:
+    """IR text of the program for lanes of `width`, and its layout; `timed` where trajectories have stops."""
+    kernels = build_kernels(network, readouts, width, timed)
     attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
     parts = [
         preamble(width),

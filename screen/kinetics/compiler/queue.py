@@ -2,11 +2,10 @@
 
 from screen.codegen.ir import Function
 from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.stopping import FIRST_STEP, first_stop
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
-
-FIRST_STEP = 0.01
 
 
 def gather(layout: ProgramLayout) -> Function:
@@ -67,7 +66,7 @@ def prepare(layout: ProgramLayout) -> Function:
 SHARED = {
     "n": "i64", "params": "ptr", "start": "ptr", "nt": "i64", "times": "ptr", "values": "ptr", "final": "ptr",
     "status": "ptr", "steps": "ptr", "rtol": "double", "atol": "double", "t0": "double", "span": "double",
-    "queue": "ptr", "work": "ptr",
+    "stops": "ptr", "rows": "ptr", "most": "i64", "queue": "ptr", "work": "ptr",
 }  # fmt: skip
 
 
@@ -143,6 +142,8 @@ def refill(layout: ProgramLayout) -> Function:
         with f.when(go):
             f.put("double", f.get("double", "%times", k), f.lane("tout", 0, "%lane"))
             f.put("i64", 1, f.array("live"), "%lane")
+            if layout.timed:
+                first_stop(f, "%lane", row)
             f.line("ret void")
             f.begin(f.label("unreachable"))
         result = f.compute(f"select i1 {ok}, i64 {int(Status.ok)}, i64 {int(Status.not_finite)}")

@@ -3,6 +3,7 @@
 from screen.codegen.ir import Function, Value
 from screen.kinetics.compiler import rodas5p as method
 from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.stopping import restarted, stopped
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 
@@ -36,7 +37,13 @@ def _combine(f: Body, stage: int, inverse_h: Value, h: Value) -> None:
 
 def _step(f: Body) -> tuple[Value, Value, Value]:
     """One step of all lanes: fills `new` and `u`. Gives (mean square of the scaled error, step, new time)."""
-    t, end = f.read("t"), f.broadcast("%end")
+    if f.layout.timed:
+        restarted(f)
+        end, after = f.read("stop"), f.read("resume")
+        f.write(f.read("h"), "unclipped")
+    else:
+        end = after = f.broadcast("%end")
+    t = f.read("t")
     left = f.sub(end, t)
     last = f.compare("oge", f.read("h"), left)
     h = f.select(last, left, f.read("h"))
@@ -47,12 +54,13 @@ def _step(f: Body) -> tuple[Value, Value, Value]:
     f.run("factor", f.array("t"), y, q, f.array("d"), f.array("hg"), lu, u, f.array("ft"))
     inverse_h = f.div(f.splat(1.0), h)
     for stage in range(1, method.STAGES):
-        f.write(f.fma(h, f.splat(method.NODE[stage]), t), "ts")
+        at = f.fma(h, f.splat(method.NODE[stage]), t)
+        f.write(f.smaller(at, end) if f.layout.timed else at, "ts")
         _combine(f, stage, inverse_h, h)
         f.run("stage", f.array("ts"), f.array("at"), q, lu, f.array("b"), f.at(u, stage * f.size))
     tolerances = "double %rtol, double %atol, ptr %work"
     error = f.compute(f"call {f.vector} @error_norm({tolerances})")
-    return error, h, f.select(last, end, f.add(t, h))
+    return error, h, f.select(last, after, f.add(t, h))
 
 
 def error_norm(layout: ProgramLayout) -> Function:
@@ -189,6 +197,8 @@ def advance(f: Body) -> Value:
     t = f.select(accepted, new_time, f.read("t"))
     f.write(t, "t")
     h = f.mul(h, factor)
+    if f.layout.timed:
+        h = stopped(f, accepted, h, t)
     f.write(h, "h")
     steps = f.compute(f"load {f.integers}, ptr {f.array('steps')}, align {8 * f.width}")
     steps = f.integer("add", steps, f.splat_integer(1))
@@ -196,10 +206,13 @@ def advance(f: Body) -> Value:
     reach = f.larger(f.intrinsic("fabs", t), f.mul(f.broadcast("%span"), f.splat(1e-10)))
     stuck = f.and_(f.not_(accepted), f.compare("ole", h, f.mul(reach, f.splat(SMALLEST_STEP))))
     ended = f.compare("oeq", f.read("tout"), f.splat(float("inf")))
-    most = f.compute(f"insertelement {f.integers} poison, i64 %most, i32 0")
-    most = f.compute(
-        f"shufflevector {f.integers} {most}, {f.integers} poison, <{f.width} x i32> zeroinitializer"
-    )
+    if f.layout.timed:
+        most = f.compute(f"load {f.integers}, ptr {f.array('allowed')}, align {8 * f.width}")
+    else:
+        most = f.compute(f"insertelement {f.integers} poison, i64 %most, i32 0")
+        most = f.compute(
+            f"shufflevector {f.integers} {most}, {f.integers} poison, <{f.width} x i32> zeroinitializer"
+        )
     many = f.compute(f"icmp sge {f.integers} {steps}, {most}")
     why = f.select(finite, f.splat(float(Status.step_too_small)), f.splat(float(Status.not_finite)))
     why = f.select(stuck, why, f.splat(float(Status.max_steps)))

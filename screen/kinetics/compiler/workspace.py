@@ -6,6 +6,9 @@ from screen.codegen.ir import Function, Value
 from screen.kinetics.compiler import rodas5p as method
 from screen.kinetics.compiler.kernels import ProgramLayout
 
+STOPPING = ("stop", "resume", "unclipped", "fresh", "stop_row", "stop_end", "allowed")
+"""Vectors of a program whose trajectories have stops."""
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -27,6 +30,8 @@ def workspace(layout: ProgramLayout) -> Workspace:
         "stage_p": layout.parameters, "stage_y": s, "stage_q": q, "stage_f": s, "stage_out": r,
         "jac": len(layout.jacobian),
     }  # fmt: skip
+    if layout.timed:
+        sizes |= dict.fromkeys(STOPPING, 1) | {"fresh_f": s}
     offsets, total = {}, 0
     for name, size in sizes.items():
         offsets[name] = total

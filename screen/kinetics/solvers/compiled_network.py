@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike
 from screen.arrays import Floats
 from screen.errors import InputError
 from screen.kinetics.checks import check_tolerances, checked_times, parameter_index
+from screen.kinetics.clock.program import ClockRows
+from screen.kinetics.clock.stops import Stops, find_stops
 from screen.kinetics.compiler.compiled import load_program
 from screen.kinetics.compiler.workspace import workspace
 from screen.kinetics.model import Model
@@ -36,6 +38,7 @@ class CompiledNetwork:
         self.sensitive = tuple(sensitive)
         facts, self._code = load_program(model, self.readouts, self.fixed, self.sensitive)
         self._computed = facts.computed
+        self._clock = facts.clock
         self.layout = facts.layout
         self.states = facts.states
         self.parameters = facts.parameters
@@ -140,6 +143,19 @@ class CompiledNetwork:
         self._points(parameters, state, move_out=out, d=d, floor=floor)
         return out
 
+    def stops(self, problem: Problem) -> Stops | None:
+        """Where the trajectories of a problem must stop because of the clock; nothing for a network that does
+        not hold time.
+        """
+        if self._clock is None:
+            return None
+        start = problem.start
+        if start is None:
+            empty = np.empty((len(problem.parameters), 0))
+            start = self.initial_state(problem.parameters) if self._clock.states else empty
+        rows = ClockRows(problem.parameters, start, problem.start_time)
+        return find_stops(self._clock, rows, problem.times)
+
     # ---- calls of the compiled code -----------------------------------------------------------------
     def run(self, problem: Problem) -> Trajectories:
         """One attempt of the batched solver, without retries."""
@@ -151,9 +167,11 @@ class CompiledNetwork:
         if count and len(times):
             outputs = (values.ctypes.data, state.ctypes.data, status.ctypes.data, steps.ctypes.data)
             first = None if problem.start is None else problem.start.ctypes.data
+            stops = self.stops(problem)
+            where = (None, None) if stops is None else (stops.pairs.ctypes.data, stops.rows.ctypes.data)
             self._code.run(
-                count, rows.ctypes.data, first, len(times), times.ctypes.data, *outputs,
-                problem.rtol, problem.atol, problem.max_steps, problem.start_time, self._workspace(),
+                count, rows.ctypes.data, first, len(times), times.ctypes.data, *outputs, problem.rtol,
+                problem.atol, problem.max_steps, problem.start_time, *where, self._workspace(),
             )  # fmt: skip
         return Trajectories(values, state, status, steps)
 

@@ -3,7 +3,8 @@ condition after the other. Shares no generated code with the batched engine.
 
 Events follow SBML Level 3: a trigger that turns true schedules the event, after its delay; of those due at
 one time the one of highest priority goes first, and every execution may trigger others or cancel those that
-are not persistent. Trigger times are found by bisection on the solver's dense output.
+are not persistent. Trigger times are found by bisection on the solver's dense output; what rates and triggers do by
+the clock is known beforehand, and the solver begins again there.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,12 @@ import numpy as np
 import scipy
 
 from screen.arrays import Floats
+from screen.kinetics.clock.program import ClockRows, clock_of
+from screen.kinetics.clock.stops import find_stops
 from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.evaluate import Scalar, scalar_function
 from screen.kinetics.expressions.network import Event, Network
+from screen.kinetics.solvers.reference import LONGEST, STEPS_PER_STOP
 from screen.kinetics.status import Status
 
 MOST_EVENTS = 20_000
@@ -62,6 +66,7 @@ class Hybrid:
         self.slopes = scalar_function(g, nodes)
         self.triggers = scalar_function(g, [event.trigger for event in network.events])
         self.parts = [self._event_functions(event) for event in network.events]
+        self.clock = clock_of(network, [event.trigger for event in network.events])
 
     def _event_functions(self, event: Event) -> tuple[Scalar, Scalar, Scalar]:
         g = self.network.graph
@@ -82,6 +87,15 @@ class Hybrid:
             run.values[:] = np.nan
         return run.values, status, run.steps
 
+    def stops(self, times: Floats, p: list[float]) -> list[tuple[float, float]]:
+        """When rates or triggers change by the clock: (until when as before, from when as after)."""
+        if self.clock is None or times[-1] <= 0:
+            return []
+        rows = ClockRows(np.array([p]), np.array([self.start(0.0, (), p)], dtype=float), 0.0)
+        return [
+            (float(stop), float(resume)) for stop, resume in find_stops(self.clock, rows, times).of_row(0)
+        ]
+
 
 class _Run:
     """One condition on its way."""
@@ -92,7 +106,9 @@ class _Run:
         self.h = hybrid
         self.p = p
         self.times = times
-        self.rtol, self.atol, self.most = rtol, atol, most
+        self.rtol, self.atol = rtol, atol
+        self.stops = hybrid.stops(times, p)[::-1]
+        self.most = most + STEPS_PER_STOP * len(self.stops)
         self.y: list[float] = hybrid.start(0.0, (), p)
         self.t = 0.0
         self.steps = 0
@@ -110,12 +126,29 @@ class _Run:
             self._write(self.t, lambda _t: self.y)
             if self.done == len(self.times):
                 return Status.reference
-            stop = min([end, *(item.due for item in self.watch.queue)])
-            status = self._integrate(max(stop, self.t))
-            if status != Status.reference:
-                return status
+            if self.stops and self.stops[-1][0] <= self.t:
+                self._over(self.stops.pop()[1])
+            else:
+                before = self.stops[-1][0] if self.stops else end
+                stop = min([before, end, *(item.due for item in self.watch.queue)])
+                status = self._integrate(max(stop, self.t))
+                if status != Status.reference:
+                    return status
             if not self._execute_due():
                 return Status.max_steps
+
+    def _over(self, after: float) -> None:
+        """Over a jump by the clock, to where formulas of time are on its other side, or to a trigger on the way."""
+        if after <= self.t:
+            return
+        state = np.array(self.y, dtype=float)
+        change = self._first_change(self.t, after, lambda _t: state) if self.h.network.events else None
+        until = after if change is None else change
+        self._write(np.nextafter(until, -np.inf), lambda _t: self.y)
+        self.t = until
+        if change is not None:
+            self.stops.append((change, after))
+            self._look(change)
 
     # ---- continuous ---------------------------------------------------------------------------------
     def _integrate(self, stop: float) -> Status:
@@ -135,12 +168,12 @@ class _Run:
         first = np.array(self.y, dtype=float)
         if not np.all(np.isfinite(first)) or not np.all(np.isfinite(self._f(self.t, first))):
             return Status.not_finite
-        longest = (float(self.times[-1]) or 1.0) / 50 if self.h.network.events else np.inf
+        share = min(1 / 50 if self.h.network.events else np.inf, LONGEST if self.h.clock else np.inf)
         options = {
             "rtol": max(self.rtol, 1e-13),
             "atol": self.atol,
             "jac": self._jacobian,
-            "max_step": longest,
+            "max_step": share * (float(self.times[-1]) or 1.0),
         }
         try:
             solver = method(self._f, self.t, first, stop, **options)

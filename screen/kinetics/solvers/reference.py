@@ -1,5 +1,6 @@
 """The reference solver: SciPy's LSODA, then Radau, one trajectory after the other, on the compiled rates and
-Jacobian.
+Jacobian. Where the rates hold time it begins again at every stop and its steps are bounded besides, so that it
+finds what a search for stops would have missed.
 """
 
 from typing import Any
@@ -8,10 +9,14 @@ import numpy as np
 import scipy
 
 from screen.arrays import Floats
+from screen.kinetics.clock.stops import pieces
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.status import Status
+
+LONGEST = 1 / 60  # of the span: the longest step where the rates hold time
+STEPS_PER_STOP = 500  # more than `max_steps`
 
 
 def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
@@ -19,6 +24,7 @@ def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
     times, rows = problem.times, problem.parameters
     count, width = len(rows), len(network.readouts)
     first = network.initial_state(rows) if problem.start is None else problem.start
+    stops = network.stops(problem)
     result = Trajectories(
         np.full((count, len(times), width), np.nan),
         np.full((count, len(network.states)), np.nan),
@@ -26,7 +32,8 @@ def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
         np.zeros(count, dtype=np.int32),
     )
     for k in range(count):
-        states, status, steps = _solve(network, problem, rows[k : k + 1], first[k])
+        pairs = None if stops is None else stops.of_row(k)
+        states, status, steps = _solve(network, problem, rows[k : k + 1], first[k], pairs)
         result.status[k], result.steps[k] = status, steps
         if states is not None:
             for index, time in enumerate(times):
@@ -36,7 +43,7 @@ def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
 
 
 def _solve(
-    network: CompiledNetwork, problem: Problem, row: Floats, start: Floats
+    network: CompiledNetwork, problem: Problem, row: Floats, start: Floats, pairs: Floats | None
 ) -> tuple[Floats | None, Status, int]:
     if not len(network.states):
         return np.empty((len(problem.times), 0)), Status.reference, 0
@@ -47,7 +54,7 @@ def _solve(
     status = Status.step_too_small
     total = 0
     for method in (scipy.integrate.LSODA, scipy.integrate.Radau):
-        states, status, steps = _attempt(method, network, problem, row, start)
+        states, status, steps = _attempt(method, network, problem, row, start, pairs)
         total += steps
         if states is not None or status == Status.max_steps:
             return states, status, total
@@ -55,10 +62,9 @@ def _solve(
 
 
 def _attempt(
-    method: Any, network: CompiledNetwork, problem: Problem, row: Floats, start: Floats
+    method: Any, network: CompiledNetwork, problem: Problem, row: Floats, start: Floats, pairs: Floats | None
 ) -> tuple[Floats | None, Status, int]:
-    times, start_time = problem.times, problem.start_time
-    floor = BELOW_ZERO * problem.atol
+    times, floor = problem.times, BELOW_ZERO * problem.atol
 
     def rates(t: float, y: Floats) -> Floats:
         found: Floats = network.rates(row, y[None], t, floor)[0]
@@ -69,29 +75,36 @@ def _attempt(
         return found
 
     states = np.empty((len(times), len(start)))
-    done = int(np.searchsorted(times, start_time, side="right"))
+    done = int(np.searchsorted(times, problem.start_time, side="right"))
     states[:done] = start
-    steps = 0
-    if done == len(times):
-        return states, Status.reference, 0
+    steps, state, end = 0, start, float(times[-1])
+    options = {"rtol": max(problem.rtol, 1e-13), "atol": problem.atol, "jac": jacobian}
+    most = problem.max_steps
+    if pairs is not None:
+        options["max_step"] = LONGEST * (end - problem.start_time)
+        most += STEPS_PER_STOP * (1 + len(pairs))
     with np.errstate(all="ignore"):
         try:
-            tolerances = {"rtol": max(problem.rtol, 1e-13), "atol": problem.atol}
-            solver = method(rates, start_time, start, times[-1], jac=jacobian, **tolerances)
-            while done < len(times):
-                if steps >= problem.max_steps:
-                    return None, Status.max_steps, steps
-                solver.step()
-                steps += 1
-                if solver.status == "failed":
-                    return None, Status.step_too_small, steps
-                if not np.all(np.isfinite(solver.y)):
-                    return None, Status.not_finite, steps
-                if times[done] <= solver.t:
-                    dense = solver.dense_output()
-                    while done < len(times) and times[done] <= solver.t:
-                        states[done] = solver.y if times[done] == solver.t else dense(times[done])
-                        done += 1
+            for begin, stop, resume in pieces(pairs, problem.start_time, end):
+                if done == len(times):
+                    break
+                solver = method(rates, begin, state, stop, **options)
+                while solver.status == "running":
+                    if steps >= most:
+                        return None, Status.max_steps, steps
+                    solver.step()
+                    steps += 1
+                    if solver.status == "failed":
+                        return None, Status.step_too_small, steps
+                    if not np.all(np.isfinite(solver.y)):
+                        return None, Status.not_finite, steps
+                    until = resume if solver.t == stop else solver.t
+                    if done < len(times) and times[done] <= until:
+                        dense = solver.dense_output()
+                        while done < len(times) and times[done] <= until:
+                            states[done] = solver.y if times[done] >= solver.t else dense(times[done])
+                            done += 1
+                state = solver.y
         except (ValueError, np.linalg.LinAlgError, RuntimeError):
             return None, Status.not_finite, steps
     return states, Status.reference, steps

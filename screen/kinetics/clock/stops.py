@@ -1,0 +1,77 @@
+"""Where a trajectory must stop because of the clock, found before it is simulated: jumps, and softer stops where
+formulas of time move.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from screen.arrays import Floats, Indices
+from screen.kinetics.clock.jumps import Found, find_jumps
+from screen.kinetics.clock.movement import movement
+from screen.kinetics.clock.program import Clock, ClockRows
+
+TOGETHER = 500  # rows
+
+
+@dataclass(frozen=True)
+class Stops:
+    """`pairs` (K, 2): the rates are as before until the first time, as after from the second; equal where
+    nothing jumps. `rows` (N, 2): where each trajectory's pairs begin and end, in ascending time.
+    """
+
+    pairs: Floats
+    rows: Indices
+
+    def of_row(self, row: int) -> Floats:
+        """The pairs of one trajectory, (K, 2)."""
+        first, last = self.rows[row]
+        return self.pairs[first:last]
+
+
+def pieces(pairs: Floats | None, begin: float, end: float) -> Iterator[tuple[float, float, float]]:
+    """The times between stops as (begin, stop, where the next one begins), all up to `end`."""
+    for stop, resume in np.empty((0, 2)) if pairs is None else pairs:
+        if stop > begin:
+            yield begin, float(stop), float(resume)
+        begin = max(begin, float(resume))
+    if end > begin:
+        yield begin, end, end
+
+
+def find_stops(clock: Clock, rows: ClockRows, times: Floats) -> Stops:
+    """The stops of trajectories with outputs at `times` (T,). Errors: `InputError` for more than a million."""
+    count = len(rows.parameters)
+    seen = np.hstack([rows.parameters[:, clock.columns], rows.start[:, clock.states]])
+    if len(seen) and np.all(np.isclose(seen, seen[0], rtol=0.0, atol=0.0, equal_nan=True)):
+        first, member = np.zeros(1, dtype=np.intp), np.zeros(count, dtype=np.intp)
+    else:
+        _, first, member = np.unique(seen, axis=0, return_index=True, return_inverse=True)
+    distinct = replace(rows, parameters=rows.parameters[first], start=rows.start[first])
+    pairs, ends, total = [], [np.zeros(1, dtype=np.intp)], 0
+    with np.errstate(all="ignore"):
+        for begin in range(0, len(first), TOGETHER):
+            part = slice(begin, begin + TOGETHER)
+            some = replace(rows, parameters=distinct.parameters[part], start=distinct.start[part])
+            found = _stops(clock, some, times)
+            pairs.append(np.stack([found.low, found.high], axis=1))
+            ends.append(total + np.cumsum(np.bincount(found.row, minlength=len(some.parameters))))
+            total += len(found.row)
+    past = np.concatenate(ends)
+    where = np.stack([past[:-1], past[1:]], axis=1)[member.reshape(-1)]
+    return Stops(
+        np.ascontiguousarray(np.concatenate([np.empty((0, 2)), *pairs])), np.ascontiguousarray(where)
+    )
+
+
+def _stops(clock: Clock, rows: ClockRows, times: Floats) -> Found:
+    hard = find_jumps(clock, rows, float(times[-1]))
+    soft = movement(clock, rows, times, hard)
+    row, low, high = (np.concatenate(both) for both in zip(hard.parts(), soft.parts()))
+    order = np.lexsort((high, low, row))
+    row, low, high = row[order], low[order], high[order]
+    fresh = low > rows.begin
+    fresh[1:] &= (row[1:] != row[:-1]) | (low[1:] > high[:-1])
+    fresh |= low < high
+    return Found(row[fresh], low[fresh], high[fresh])

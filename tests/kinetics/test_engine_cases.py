@@ -1,0 +1,55 @@
+"""Small models with exact answers that lie beside the checkout, one test each."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from screen.kinetics import Model, Status, compile_engine, load_model, simulate
+
+
+def last(model: Model, end: float, name: str = "X", **settings: float) -> float:
+    """A readout at the end, by the engine, which must have solved it itself."""
+    engine = compile_engine(model, [name])
+    found = engine.simulate([end / 3, end], engine.defaults[None], **settings)
+    assert found.status[0] == Status.ok
+    return float(found.values[0, -1, 0])
+
+
+def pulse_from_rest(model: Model) -> None:
+    for rtol in (1e-3, 1e-6, 1e-10):
+        assert last(model, 100.0, rtol=rtol, atol=rtol * 1e-3) == pytest.approx(0.5, rel=rtol)
+
+
+def smooth_forcing_from_rest(model: Model) -> None:
+    assert last(model, 10.0) == pytest.approx(np.pi / 2, rel=1e-5)
+
+
+def dose(model: Model) -> None:
+    settled = 10 / 0.01 * (1 - np.exp(-0.01 * 0.5)) * np.exp(-0.01 * (72 - 50.5))
+    assert last(model, 72.0) == pytest.approx(settled, rel=1e-5)
+
+
+def jump_stiff(model: Model) -> None:
+    engine = compile_engine(model, ["X"])
+    found = engine.simulate([4.0, 5.001, 10.0], engine.defaults[None], rtol=1e-8, atol=1e-12, retry=False)
+    assert found.status[0] == Status.ok
+    np.testing.assert_allclose(found.values[0, :, 0], [0, 1 - np.exp(-1), 1], rtol=1e-6, atol=1e-12)
+
+
+def short_event(model: Model) -> None:
+    assert simulate(model, [0, 1000], readouts=["hit"])["hit"].values[0].tolist() == [0, 1]
+
+
+CASES: dict[str, Callable[[Model], None]] = {
+    made.__name__: made for made in (pulse_from_rest, smooth_forcing_from_rest, dose, jump_stiff, short_event)
+}
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_the_case_has_its_exact_answer(name: str, shared: Path) -> None:
+    path = shared / "engine-cases" / f"{name}.ant"
+    if not path.is_file():
+        pytest.skip("the cases are not beside the checkout")
+    CASES[name](load_model(path))
