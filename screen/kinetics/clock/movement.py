@@ -123,4 +123,5 @@ def _worth(clock: Clock, rows: ClockRows, boxes: Found) -> Array:
     limit = np.maximum(SEEN * (most - least)[boxes.row], STILL * size)
     moved = np.any(~(np.abs(last - first) <= limit), axis=1)
     before = np.concatenate([[False], moved[:-1]])
-    return moved | before
+    worth: Array = moved | before
+    return worth
