@@ -109,8 +109,8 @@ def computed_blocks(prepared: Prepared, clock: Clock, options: RunOptions) -> Bl
             continue
         yield shard, block
     if elsewhere:
-        held = f"other processes have {elsewhere} shards in hand"
-        raise RunError(f"{prepared.files.folder}: {held}; the same command resumes")
+        others = f"other processes have {elsewhere} shards in hand"
+        raise RunError(f"{prepared.files.folder}: {others}; the same command resumes")
     for outcome in finish(prepared, bad, clock, replace(options, progress=None)):
         yield _read(prepared, prepared.plan.shards[outcome.index])
 

@@ -20,7 +20,7 @@ def everything(folder: Path) -> dict[str, bytes]:
         ("doses:", "dozes:", ["line 5", "dozes", "unknown key", "did you mean 'doses'"]),
         ("linsitinib", "linsitinip", ["line 4", "linsitinip", "did you mean 'linsitinib'"]),
         ("SKBR3", "SKBR4", ["line 1", "SKBR4", "did you mean 'SKBR3'"]),
-        ("BT474", "skbr-3", ["line 1", "stands twice"]),
+        ("BT474", "skbr-3", ["line 1", "duplicate cell line"]),
         ("times: 24 h", "times: 24 hourz", ["line 7", "unknown unit 'hourz'", "did you mean 'hour"]),
         ("points: 3", "drugs: {linsitinib: [10 nanomolar]}", ["line 6", "unknown unit"]),
         ("points: 3", "drugs: {linsitinib: [-10 nM]}", ["line 6", "-10 nM", "not negative"]),

@@ -1,7 +1,7 @@
 """The controls of a run, in the group `/controls` of its cube: each drug with itself, the share of
 simulations by status, and random grid points recomputed by the reference solver; each ends in a check that
 passed or failed. They depend on the plan and the responses alone; what the plan decides is simulated
-beside the shards, and compared when these are joined.
+while the shards are, and compared when these are joined.
 
 Their axes have names of their own (`sham_line`, `sham`): a group's dimensions must agree with those of the
 root group of the same name, and a sample of the lines does not.
@@ -30,7 +30,7 @@ from screen.runner.controls.recompute import (
 )
 from screen.runner.controls.self_combination import POINT_STREAM, Shams, sample, simulate_shams
 from screen.runner.plan.dose_scales import scales
-from screen.runner.plan.plan import Layer, Plan
+from screen.runner.plan.plan import Design, Layer, Plan
 from screen.runner.simulate.gr50 import find_gr50
 
 if TYPE_CHECKING:
@@ -84,8 +84,12 @@ def _recomputed(assay: "Assay", plan: Plan, number: int) -> Recomputed:
         [plan.design.lines[k] for k in drawn], [plan.design.perturbations[k] for k in drawn]
     )
     drugs = tuple(plan.design.drugs)
-    gr50 = find_gr50(assay, plan, untreated) if plan.design.centred else None
-    scale = np.broadcast_to(scales(plan, drugs, gr50), (len(drawn), len(drugs)))
+    gr50 = (
+        find_gr50(assay, plan.design.centred, plan.outputs.times[-1], untreated)
+        if plan.design.centred
+        else None
+    )
+    scale = np.broadcast_to(scales(plan.design, drugs, gr50), (len(drawn), len(drugs)))
     amounts = np.zeros(points.dose.shape)
     doses = {name: np.zeros(len(points)) for name in drugs}
     which = {name: np.zeros(len(points), np.intp) for name in drugs}
@@ -125,9 +129,9 @@ def write_controls(
             counts["failed"],
         ]
     )
-    checks = (_sham_check(plan, shams), _point_check(plan, worst), _status_check(many))
+    checks = (_sham_check(plan.design, shams), _point_check(plan, worst), _status_check(many))
     group = file.create_group("controls")
-    write(group, _sham_variables(plan, shams))
+    write(group, _sham_variables(plan.design, shams))
     write(group, _point_variables(plan, points))
     write(group, _status_variables(many))
     write(group, _check_variables(checks))
@@ -154,14 +158,14 @@ def _compared(
     return kept, stored, np.array(gaps)
 
 
-def _sham_check(plan: Plan, shams: Shams) -> Check:
+def _sham_check(design: Design, shams: Shams) -> Check:
     known = np.isfinite(shams.largest)
     if not known.any():
         words = "no two doses of a drug have a sum on its curve, so drugs with themselves were not judged"
         return Check("sham", True, np.nan, SHAM_LIMIT, f"Sham combinations: {words}.")
     worst = np.unravel_index(np.nanargmax(shams.largest), shams.largest.shape)
     value, mean = float(shams.largest[worst]), float(np.nanmax(np.abs(shams.mean)))
-    where = f"{shams.drugs[worst[1]]} in {plan.design.lines[shams.lines[worst[0]]].name}"
+    where = f"{shams.drugs[worst[1]]} in {design.lines[shams.lines[worst[0]]].name}"
     drugs = len(set(shams.drugs))
     sentence = (
         f"{drugs} drugs combined with themselves in {len(shams.lines)} lines: Loewe excess at "
@@ -192,15 +196,15 @@ def _status_check(many: Array) -> Check:
     return Check("status", share <= FAILED_LIMIT, share, FAILED_LIMIT, f"{total:,} simulations: {words}.")
 
 
-def _sham_variables(plan: Plan, shams: Shams) -> dict[str, Variable]:
+def _sham_variables(design: Design, shams: Shams) -> dict[str, Variable]:
     names = [f"{drug}+{drug}" for drug in shams.drugs]
     schedules = {}
-    if plan.design.schedules:
+    if design.schedules:
         names = [f"{name} ({given})" for name, given in zip(names, shams.schedules, strict=True)]
         schedules["sham_schedule"] = list(shams.schedules)
     found = schema.CONTROLS.variables(
         {
-            "sham_line": [plan.design.lines[k].name for k in shams.lines],
+            "sham_line": [design.lines[k].name for k in shams.lines],
             "sham": names,
             **schedules,
             "sham_drug": list(shams.drugs),

@@ -30,7 +30,7 @@ def finer(grid: Array) -> Array:
 
 def refined(respond: Respond, knots: Array, curve: Array) -> tuple[Array, Array]:
     """More knots (knot,) where the curve (line, knot, time) between two of them is not what it was taken for,
-    as beside a switch: each interval halved until it is.
+    as next to a switch: each interval halved until it is.
     """
     unsure = np.ones(len(knots) - 1, bool)
     for _ in range(MOST_HALVINGS):

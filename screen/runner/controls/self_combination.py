@@ -15,7 +15,7 @@ from screen.cube.status import FAILED, status_code
 from screen.pathway import Dosing
 from screen.pathway.growth import viability
 from screen.runner.controls.knots import Respond, finer, refined
-from screen.runner.plan.plan import Plan
+from screen.runner.plan.plan import Design, Plan
 from screen.synergy.designs.self_combination import self_combination_excess
 
 if TYPE_CHECKING:
@@ -61,14 +61,14 @@ def sample(seed: int, stream: int, count: int, most: int) -> tuple[int, ...]:
 
 def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     """Simulate every drug of the plan with itself."""
-    ways = _ways(plan)
+    ways = _ways(plan.design)
     drugs, exposures = (tuple(column) for column in zip(*ways))
     most = max(FEWEST_LINES, MOST_LINES * len(plan.design.drugs) // len(ways))
     lines = sample(plan.settings.seed, SHAM_STREAM, len(plan.design.lines), most)
     untreated = assay.untreated(
         [plan.design.lines[k] for k in lines], [plan.design.perturbations[k] for k in lines]
     )
-    grids = [_thinned(_doses(plan, drug), MOST_DOSES) for drug in drugs]
+    grids = [_thinned(_doses(plan.design, drug), MOST_DOSES) for drug in drugs]
     hours = _thinned(plan.outputs.times[::-1], MOST_TIMES)[::-1]
     size, times = max(len(grid) for grid in grids), len(hours)
     shape = (len(lines), len(drugs), size, size)
@@ -80,7 +80,7 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     for k, (drug, grid) in enumerate(zip(drugs, grids)):
         n = len(grid)
         doses[k, :n] = grid
-        respond = partial(_respond, assay, untreated, plan, (drug, exposures[k]), hours)
+        respond = partial(_respond, assay, untreated, plan.design, (drug, exposures[k]), hours)
         fine, curve, cells, codes = _simulate(respond, grid)
         viability[:, k, :n, :n], status[:, k, :n, :n] = cells, codes
         for t in range(times):
@@ -93,25 +93,25 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     )
 
 
-def _ways(plan: Plan) -> dict[tuple[str, int], str]:
+def _ways(design: Design) -> dict[tuple[str, int], str]:
     """Every drug with each exposure that it has in some schedule, and the first schedule that gives it so."""
     found: dict[tuple[str, int], str] = {}
-    for layer in plan.design.layers:
+    for layer in design.layers:
         for together in layer.combinations:
             for name, rows in zip(layer.schedules or ("",), together.given, strict=True):
                 for way in zip(together.drugs, rows, strict=True):
                     found.setdefault(way, name)
-    order = {drug: index for index, drug in enumerate(plan.design.drugs)}
+    order = {drug: index for index, drug in enumerate(design.drugs)}
     return dict(sorted(found.items(), key=lambda item: (order[item[0][0]], item[0][1])))
 
 
-def _doses(plan: Plan, drug: str) -> tuple[float, ...]:
-    if drug in plan.design.centred:  # multiples of something that each line has of its own
+def _doses(design: Design, drug: str) -> tuple[float, ...]:
+    if drug in design.centred:  # multiples of something that each line has of its own
         return (
             0.0,
-            *(float(dose) for dose in np.geomspace(*plan.design.drugs[drug].range_nM, MOST_DOSES - 1)),
+            *(float(dose) for dose in np.geomspace(*design.drugs[drug].range_nM, MOST_DOSES - 1)),
         )
-    pair = next(pair for pair in plan.design.combinations if drug in pair.drugs)
+    pair = next(pair for pair in design.combinations if drug in pair.drugs)
     return pair.doses[pair.drugs.index(drug)]
 
 
@@ -134,14 +134,14 @@ def _simulate(respond: Respond, grid: Array) -> tuple[Array, Array, Array, Array
 
 
 def _respond(
-    assay: "Assay", untreated: "Untreated", plan: Plan, way: tuple[str, int], times: Array, doses: Array
+    assay: "Assay", untreated: "Untreated", design: Design, way: tuple[str, int], times: Array, doses: Array
 ) -> tuple[Array, Array]:
     """Viability (line, dose, time) and status codes (line, dose) at doses of a drug given in one way."""
     drug, exposure = way
     lines = len(untreated.status)
     more: dict[str, Any] = {}
     if exposure:
-        more["dosing"] = Dosing(plan.design.exposures, {drug: np.full(len(doses) * lines, exposure)})
+        more["dosing"] = Dosing(design.exposures, {drug: np.full(len(doses) * lines, exposure)})
     found = assay.dose(
         untreated, np.repeat(np.arange(lines), len(doses)), {drug: np.tile(doses, lines)}, times, **more
     )

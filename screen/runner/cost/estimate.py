@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from screen.runner.cost.memory import memory_of, numbers_stored
-from screen.runner.plan.plan import Plan
+from screen.runner.plan.plan import Design, Plan
 
 SECONDS_A_SIMULATION = 3e-5  # one core, the built-in model over 120 h at rtol 1e-6
 SECONDS_TO_START = 2.0
@@ -27,7 +27,9 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     rounds = -(-len(plan.shards) // jobs)
     per_shard = plan.design.simulations / len(plan.shards)
     each = (
-        SECONDS_A_SIMULATION * max(1.0, max(plan.outputs.times) / 120) ** 0.5 * (1 + RESTART * restarts(plan))
+        SECONDS_A_SIMULATION
+        * max(1.0, max(plan.outputs.times) / 120) ** 0.5
+        * (1 + RESTART * restarts(plan.design))
     )
     seconds = SECONDS_TO_START + rounds * per_shard * each
     wells = plan.design.simulations // plan.design.repeats
@@ -35,14 +37,14 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     return Estimate(seconds, jobs, memory_of(plan, jobs), disk)
 
 
-def restarts(plan: Plan) -> float:
+def restarts(design: Design) -> float:
     """How often the solver restarts within a simulation, on the average of the wells."""
     wells, total = 0, 0
-    for layer in plan.design.layers:
+    for layer in design.layers:
         for together in layer.combinations:
             each = together.simulations // len(together.given)
             for rows in together.given:
-                begins = {piece.begin_h for row in rows for piece in plan.design.exposures[row].pieces}
+                begins = {piece.begin_h for row in rows for piece in design.exposures[row].pieces}
                 wells, total = wells + each, total + each * (len(begins) - 1)
     return total / wells
 

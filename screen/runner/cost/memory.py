@@ -6,7 +6,7 @@ import math
 
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
-from screen.runner.plan.plan import BATCH_BYTES, Plan, Shard
+from screen.runner.plan.plan import BATCH_BYTES, Design, Plan, Shard
 
 BASE_BYTES = 420_000_000  # Python, its libraries and the compiled model
 LINE_BYTES = 6_000  # a cell line's values, in the plan and in the panel
@@ -28,8 +28,8 @@ def numbers_stored(plan: Plan) -> int:
 
 def bytes_of_shard(plan: Plan) -> int:
     """What the largest shard takes while it is simulated, scored and written."""
-    largest = max(plan.shards, key=lambda shard: _wells(plan, shard))
-    wells, grids = _wells(plan, largest), math.prod(plan.design.layer_of(largest).inner)
+    largest = max(plan.shards, key=lambda shard: _wells(plan.design, shard))
+    wells, grids = _wells(plan.design, largest), math.prod(plan.design.layer_of(largest).inner)
     times, readouts = len(plan.outputs.times), len(plan.outputs.readouts)
     arrays = 8 * wells * (3 * numbers_stored(plan) + 6 * times + 4)  # the block, HDF5's image of it, its copy
     batch = 2 * min(BATCH_BYTES, 32 * wells * (400 + times * len(plan.outputs.markers)))
@@ -40,13 +40,13 @@ def bytes_of_shard(plan: Plan) -> int:
 
 def bytes_of_join(plan: Plan) -> int:
     """What reading one shard takes while the cube is written."""
-    return 8 * max(_wells(plan, shard) for shard in plan.shards) * 2 * numbers_stored(plan)
+    return 8 * max(_wells(plan.design, shard) for shard in plan.shards) * 2 * numbers_stored(plan)
 
 
-def _wells(plan: Plan, shard: Shard) -> int:
+def _wells(design: Design, shard: Shard) -> int:
     """The wells of a shard's arrays, padding counted."""
     lines, together = (end - start for start, end in (shard.lines, shard.combinations))
-    return lines * together * math.prod(plan.design.layer_of(shard).inner)
+    return lines * together * math.prod(design.layer_of(shard).inner)
 
 
 def memory_of(plan: Plan, jobs: int, shared: bool = True) -> int:

@@ -95,9 +95,9 @@ def each(
             _fill(pool)
             for worker in pool.workers.values():
                 _hand_out(pool, worker, first)
-            said = wait(list(pool.workers), TICK_SECONDS)
-            spoke = [worker for pipe, worker in pool.workers.items() if pipe in said]
-            found = [answer for worker in spoke for answer in _heard(pool, worker, lost)]
+            ready = wait(list(pool.workers), TICK_SECONDS)
+            heard_of = [worker for pipe, worker in pool.workers.items() if pipe in ready]
+            found = [answer for worker in heard_of for answer in _heard(pool, worker, lost)]
             first, heard = (AHEAD[0], time.monotonic()) if found else (first, heard)
             yield from found
             tick()
@@ -175,21 +175,21 @@ def _send_home(pool: Pool[Any]) -> None:
 def _heard(pool: Pool[T], worker: Worker, lost: Callable[[int, str], T]) -> Iterator[T]:
     """What a worker has to say: the end of a task, a line for the log, that it is up; or that it died."""
     try:
-        kind, said = worker.pipe.recv()
+        kind, message = worker.pipe.recv()
     except (EOFError, OSError):
         yield from _taken_back(pool, worker, lost)
         return
     if kind == UP:
         worker.up, pool.stillborn = True, 0
-        if said == SPAWNED:
+        if message == SPAWNED:
             _send(worker, pool.do)
     elif kind == LOGGED:
-        logging.getLogger(said.name).handle(said)
+        logging.getLogger(message.name).handle(message)
     elif kind == RAISED:
-        raise said
+        raise message
     else:
         worker.tasks.popleft()
-        yield said
+        yield message
 
 
 def _taken_back(pool: Pool[T], worker: Worker, lost: Callable[[int, str], T]) -> Iterator[T]:

@@ -85,12 +85,12 @@ def _no_collection() -> Iterator[None]:
     """Hold Python's garbage collector: it would walk the lines of a large panel, all of which stay, again
     and again while they are made.
     """
-    held = gc.isenabled()
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if held:
+        if enabled:
             gc.enable()
 
 
@@ -161,11 +161,11 @@ def check_manifest(prepared: Prepared) -> None:
         write_text(manifest, json.dumps(wanted, indent=1) + "\n")
         return
     except ValueError:
-        raise InputError(f"{manifest}: not the manifest of a run; --restart begins anew") from None
+        raise InputError(f"{manifest}: not the manifest of a run; --restart begins again") from None
     for name in ("version", "model_source_sha256", "plan_sha256"):
         if found.get(name) != wanted[name]:
             what = {"version": f"version {found.get('version')}", "model_source_sha256": "another model"}
             raise InputError(
                 f"{manifest.parent}: holds shards of {what.get(name, 'another configuration')}; "
-                "--restart begins anew, -o writes elsewhere"
+                "--restart begins again, -o writes elsewhere"
             )

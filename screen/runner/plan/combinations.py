@@ -101,7 +101,7 @@ def _once(config: ScreenConfig, asked: Iterator[Asked]) -> dict[frozenset[str], 
         if _key(drugs) not in found:
             found[_key(drugs)] = drugs
         elif key != "combinations.all_pairs":
-            raise config.error(key, f"the combination '{'+'.join(names)}' stands twice, expected it once")
+            raise config.error(key, f"duplicate combination '{'+'.join(names)}', expected it once")
     return found
 
 
@@ -139,7 +139,7 @@ def _doses(
         key = f"doses.drugs.{written}"
         drug = resolve(config, key, pathway.drug, written)
         if drug.name in spelled:
-            raise config.error(key, f"the drug '{drug.name}' stands twice, expected it once")
+            raise config.error(key, f"duplicate drug '{drug.name}', expected it once")
         if drug.name not in drugs:
             raise config.error(key, f"'{drug.name}' is in no combination{nearest(written, drugs)}")
         spelled[drug.name] = written

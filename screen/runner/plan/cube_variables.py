@@ -51,7 +51,7 @@ def coordinates(
             row[: len(together.doses[k])] = together.doses[k]
         names = [together.drugs[k] for together in chosen]
         if gr50 is not None:
-            padded = padded * scales(plan, tuple(names), gr50)[:, :, None]
+            padded = padded * scales(plan.design, tuple(names), gr50)[:, :, None]
         of_drug = {"drug_{k}": names, "concentration_{k}": padded}
         if layer.schedules:
             rows = [[given[k] for given in together.exposures] for together in chosen]
@@ -124,7 +124,7 @@ def panel_texts(plan: Plan, lines: Range = WHOLE) -> dict[str, Variable]:
 def panel_centres(plan: Plan, gr50: Array) -> dict[str, Variable]:
     """What `/panel` says of the doses that are multiples of each line's GR50, (cell_line, drug) in nM."""
     return schema.PANEL.variables(
-        {"centred_drug": list(plan.design.centred), "gr50": gr50, "dose_centre": centres(plan, gr50)}
+        {"centred_drug": list(plan.design.centred), "gr50": gr50, "dose_centre": centres(plan.design, gr50)}
     )
 
 

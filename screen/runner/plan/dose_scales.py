@@ -6,28 +6,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from screen.arrays import Array
-from screen.runner.plan.plan import Plan
+from screen.runner.plan.plan import Design
 
 if TYPE_CHECKING:
     pass
 
 
-def centres(plan: Plan, gr50: Array) -> Array:
-    """The doses in nM that multiples are of, (cell_line, drug of `plan.design.centred`)."""
-    middles = np.array(
-        [math.sqrt(math.prod(plan.design.drugs[drug].range_nM)) for drug in plan.design.centred]
-    )
+def centres(design: Design, gr50: Array) -> Array:
+    """The doses in nM that multiples are of, (cell_line, drug of `design.centred`)."""
+    middles = np.array([math.sqrt(math.prod(design.drugs[drug].range_nM)) for drug in design.centred])
     return np.where(np.isfinite(gr50), gr50, middles)
 
 
-def scales(plan: Plan, drugs: tuple[str, ...], gr50: Array | None) -> Array:
+def scales(design: Design, drugs: tuple[str, ...], gr50: Array | None) -> Array:
     """What the doses of `drugs` in the plan are multiplied with to give nM, (cell_line or 1, drug)."""
     if gr50 is None:
         return np.ones((1, len(drugs)))
-    found = centres(plan, gr50)
+    found = centres(design, gr50)
     return np.stack(
         [
-            found[:, plan.design.centred.index(drug)] if drug in plan.design.centred else np.ones(len(found))
+            found[:, design.centred.index(drug)] if drug in design.centred else np.ones(len(found))
             for drug in drugs
         ],
         axis=1,

@@ -38,7 +38,7 @@ def mixture_of(
         if line.clones:
             raise config.error(where, f"'{line.name}' is a mixture itself, expected its clones one by one")
         if line.name in {clone.line.name for clone in clones}:
-            raise config.error(where, f"the clone '{line.name}' stands twice, expected it once")
+            raise config.error(where, f"duplicate clone '{line.name}', expected it once")
         clones.append(Clone(line, share / total, dict(perturbation)))
     return CellLine(name=spec.name, values=mean_values(pathway, clones), clones=tuple(clones))
 

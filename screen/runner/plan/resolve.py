@@ -49,7 +49,7 @@ def cell_lines(
             return wanted, (perturbation,) * len(wanted)
         for line in wanted:
             if (name := plain(line.name)) in found:
-                raise config.error(key, f"the cell line '{line.name}' stands twice, expected it once")
+                raise config.error(key, f"duplicate cell line '{line.name}', expected it once")
             found[name] = line, perturbation
     lines, perturbations = zip(*found.values(), strict=True)
     return lines, perturbations

@@ -53,7 +53,7 @@ def schedules_of(config: ScreenConfig, pathway: "Pathway", drugs: Mapping[str, o
     for index, schedule in enumerate(config.schedules):
         key = f"schedules.{index}"
         if plain(schedule.name) in [plain(name) for name in names[:index]]:
-            raise config.error(key, f"the schedule '{schedule.name}' stands twice, expected another name")
+            raise config.error(key, f"duplicate schedule '{schedule.name}', expected another name")
         rows: dict[str, int] = {}
         for role, timing in schedule.timings().items():
             where = f"{key}.{role}"
@@ -82,7 +82,7 @@ def _who(
     if name not in drugs:
         raise config.error(key, f"'{name}' is in no combination{nearest(written, drugs)}")
     if sum(resolve(config, key, pathway.drug, other).name == name for other in schedule.drugs) > 1:
-        raise config.error(key, f"the drug '{name}' stands twice, expected it once")
+        raise config.error(key, f"duplicate drug '{name}', expected it once")
     return (name,)
 
 

@@ -69,7 +69,7 @@ def _simulated(
     conc: list[Array],
     wells: Array,
 ) -> Block:
-    """The block with `wells` (well, 4) simulated too, each line's vehicle again beside them."""
+    """The block with `wells` (well, 4) simulated too, each line's vehicle again with them."""
     line, combination, *steps = wells.T
     drugs = [together.drugs for together in plan.design.combinations_of(shard)]
     names = tuple(dict.fromkeys(drug for pair in drugs for drug in pair))

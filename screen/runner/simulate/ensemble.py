@@ -1,4 +1,4 @@
-"""A shard under every draw of the ensemble beside the nominal parameters: its spread is what is kept, the
+"""A shard under every draw of the ensemble in addition to the nominal parameters: its spread is what is kept, the
 draws themselves only when asked for. Shards of an ensemble hold fewer wells, so memory is that of others.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> Block:
-    """The nominal, scored block with what the plan's draws say beside it."""
+    """The nominal, scored block with what the plan's draws add to it."""
     layer, draws = plan.design.layer_of(shard), list(plan.design.draws.values())
     block = simulate_shard(assay, plan, shard, draws, nominal.gr50)
     readouts, baseline = (

@@ -1,5 +1,5 @@
 """The pathway that a configuration screens: the built-in one, the built-in one with an edited network's file,
-or a model of the user's own.
+or a custom model.
 """
 
 import hashlib
@@ -26,9 +26,9 @@ from screen.runner.plan.layers import Layer
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Exposure, Pathway
-    from screen.runner.plan.plan import Plan
+    from screen.runner.plan.plan import Design, Plan
 
-FEW_LINES = 8  # of a model of the user's own, looked at before a run for a steady state
+FEW_LINES = 8  # of a custom model, looked at before a run for a steady state
 
 
 def named_pathway(config: ScreenConfig) -> "Pathway":
@@ -121,19 +121,19 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
                 "model", f"{file}: the model has no parameter {listed}, which this screen sets"
             )
     if pathway.is_custom:
-        _check_own(config, plan, pathway, assay)
+        _check_own(config, plan.design, pathway, assay)
     return assay
 
 
-def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "Assay") -> None:
-    """Raise `InputError` where a model of the user's own cannot be given drugs as asked, or has no steady
+def _check_own(config: ScreenConfig, design: "Design", pathway: "Pathway", assay: "Assay") -> None:
+    """Raise `InputError` where a custom model cannot be given drugs as asked, or has no steady
     state to start from.
     """
     ways: dict[str, list[int]] = {}
-    for together in (one for layer in plan.design.layers for one in layer.combinations):
+    for together in (one for layer in design.layers for one in layer.combinations):
         for drug, *rows in zip(together.drugs, *together.given, strict=True):
             ways.setdefault(drug, []).extend(rows)
-    dosing = Dosing(plan.design.exposures, {drug: np.array(rows) for drug, rows in ways.items()})
+    dosing = Dosing(design.exposures, {drug: np.array(rows) for drug, rows in ways.items()})
     try:
         refuse_schedules(pathway.protocol, pathway.drugs, assay.engine, dosing)
     except InputError as error:
@@ -141,11 +141,9 @@ def _check_own(config: ScreenConfig, plan: "Plan", pathway: "Pathway", assay: "A
     if not pathway.protocol.steady:
         return
     some = slice(0, FEW_LINES)
-    if (
-        assay.untreated(plan.design.lines[some], plan.design.perturbations[some]).status > Status.reference
-    ).all():
+    if (assay.untreated(design.lines[some], design.perturbations[some]).status > Status.reference).all():
         raise config.error(
             "model.start",
-            f"found 'steady state', which {plan.design.lines[0].name} does not reach; expected a model that settles "
+            f"found 'steady state', which {design.lines[0].name} does not reach; expected a model that settles "
             "without drugs and stimulus, or `start: initial`",
         )

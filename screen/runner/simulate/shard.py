@@ -13,7 +13,7 @@ from screen.arrays import Array
 from screen.cube.status import BY_REFERENCE, FAILED, NOT_SIMULATED, SOLVED, status_code
 from screen.pathway import Dosing
 from screen.runner.plan.dose_scales import scales
-from screen.runner.plan.plan import Plan, Shard
+from screen.runner.plan.plan import Design, Plan, Shard
 from screen.runner.readouts.readouts import Signals, value_of
 from screen.runner.simulate.adaptive import refine
 from screen.runner.simulate.block import Block
@@ -39,11 +39,15 @@ def simulate_shard(
     untreated = _joined(
         [assay.untreated(plan.design.lines[part], plan.design.perturbations[part], draw) for draw in draws]
     )
-    grid = _Wells.of(plan, shard)
+    grid = _Wells.of(plan.design, shard)
     if plan.design.centred:
         tiled = None if gr50 is None else np.tile(gr50, (len(draws), 1))
-        gr50 = find_gr50(assay, plan, untreated) if tiled is None else tiled
-    scale = np.broadcast_to(scales(plan, grid.drugs, gr50), (len(untreated.status), len(grid.drugs)))
+        gr50 = (
+            find_gr50(assay, plan.design.centred, plan.outputs.times[-1], untreated)
+            if tiled is None
+            else tiled
+        )
+    scale = np.broadcast_to(scales(plan.design, grid.drugs, gr50), (len(untreated.status), len(grid.drugs)))
     wells, codes, steps = _dose(assay, untreated, grid, plan, scale)
     block = replace(_lay_out(plan, shard, grid, untreated, wells, codes, steps), gr50=gr50)
     if plan.design.adaptive:
@@ -89,8 +93,8 @@ class _Wells:
     vehicle: Array
 
     @staticmethod
-    def of(plan: Plan, shard: Shard) -> "_Wells":
-        combinations = plan.design.combinations_of(shard)
+    def of(design: Design, shard: Shard) -> "_Wells":
+        combinations = design.combinations_of(shard)
         drugs = tuple(dict.fromkeys(drug for together in combinations for drug in together.drugs))
         columns, rows = [], []
         for index, together in enumerate(combinations):
@@ -107,7 +111,7 @@ class _Wells:
         distinct = distinct.reshape(-1)
         amounts, exposures = table[:, : len(drugs)], table[:, len(drugs) :].astype(np.intp)
         combination, schedule, *dose = np.concatenate(columns, axis=1)
-        inner = np.array([schedule, *dose] if plan.design.layer_of(shard).schedules else dose)
+        inner = np.array([schedule, *dose] if design.layer_of(shard).schedules else dose)
         vehicle = np.full(len(distinct), distinct[(np.array(dose) == 0).all(axis=0)][0])
         return _Wells(drugs, combination, inner, amounts, exposures, distinct, vehicle)
 

@@ -56,7 +56,7 @@ def test_the_clones_decide_the_identity_of_a_plan() -> None:
             [{"name": "m", "mixture": {"BT474": 0.9, "SKBR4": 0.1}}],
             "unknown clone 'SKBR4'; did you mean 'SKBR3'",
         ),
-        ([{"name": "m", "mixture": {"BT474": 0.9, "bt-474": 0.1}}], "the clone 'BT474' stands twice"),
+        ([{"name": "m", "mixture": {"BT474": 0.9, "bt-474": 0.1}}], "duplicate clone 'BT474'"),
         (
             [{"name": "m", "mixture": {"BT474": 1.5, "SKBR3": -0.5}}],
             "found 1.5, expected less than or equal to 1",

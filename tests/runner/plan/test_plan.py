@@ -61,7 +61,7 @@ def test_antibodies_convert_from_mass_with_their_molar_mass() -> None:
     ("changes", "words"),
     [
         ({"cell_lines": ["SKBR4"]}, "cell_lines.0: .*SKBR4.*did you mean 'SKBR3'"),
-        ({"cell_lines": ["SKBR3", "sk-br-3"]}, "cell_lines.1: .*stands twice"),
+        ({"cell_lines": ["SKBR3", "sk-br-3"]}, "cell_lines.1: duplicate cell line 'SKBR3'"),
         (
             {"combinations": {"anchor": "trastuzumb", "partners": ["alpelisib"]}},
             "combinations.anchor: .*trastuzumab",
@@ -69,7 +69,7 @@ def test_antibodies_convert_from_mass_with_their_molar_mass() -> None:
         ({"combinations": {"pairs": [["alpelisib", "alpelisib"]]}}, "pairs.0: .*two different drugs"),
         (
             {"combinations": {"pairs": [["alpelisib", "linsitinib"], ["linsitinib", "alpelisib"]]}},
-            "pairs.1: .*stands twice",
+            "pairs.1: duplicate combination ",
         ),
         ({"readouts": ["pAKT_S474"]}, "readouts.0: unknown readout .*pAKT_S473"),
         ({"synergy": ["blis"]}, "synergy.0: .*'blis'.*did you mean 'bliss'"),

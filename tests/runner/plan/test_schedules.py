@@ -73,7 +73,7 @@ def test_a_plan_without_schedules_is_the_same_plan_as_ever() -> None:
         ([{"name": "p", "all": {"start": "9 h", "stop": "8 h"}}], "found stop: 8 h, expected it after start"),
         ([{"name": "p", "all": {"holidays": [["9 h", "8 h"]]}}], "the holiday 9 to 8 h"),
         ([{"name": "p", "all": {}, "partner": {}}], "found all together with anchor or partner"),
-        (["concurrent", "Concurrent"], "the schedule 'concurrent' stands twice"),
+        (["concurrent", "Concurrent"], "duplicate schedule 'concurrent'"),
         (["Herceptin first"], "found 'Herceptin first', expected 'concurrent' or a schedule"),
         ([{"name": "n", "drugs": {"linsitinb": {}}}], "unknown drug 'linsitinb'; did you mean 'linsitinib'"),
         ([{"name": "n", "drugs": {"MK-2206": {}}}], "'MK-2206' is in no combination"),
@@ -160,6 +160,6 @@ def test_restarts_cost_time_in_the_estimate() -> None:
     from screen.runner.cost.estimate import estimate, restarts
 
     plain, pulsed = planned("concurrent"), planned({"name": "p", "all": {"pulse": "2 h", "rest": "2 h"}})
-    assert restarts(plain) == restarts(planned()) == 0
-    assert restarts(pulsed) == 35, "on and off every two hours for three days"
+    assert restarts(plain.design) == restarts(planned().design) == 0
+    assert restarts(pulsed.design) == 35, "on and off every two hours for three days"
     assert estimate(pulsed, 1).seconds > estimate(plain, 1).seconds

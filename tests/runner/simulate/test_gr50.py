@@ -93,9 +93,9 @@ def test_where_the_gr50_is_not_reached_the_range_s_middle_stands_in(assay: type,
     dose = made.dose
     made.dose = never
     plan = make_plan(small(doses={"gr50": [1]}), PATHWAY)
-    found = find_gr50(made, plan, made.untreated(plan.design.lines))
+    found = find_gr50(made, plan.design.centred, plan.outputs.times[-1], made.untreated(plan.design.lines))
     assert np.isinf(found).all()
-    assert centres(plan, found)[0, 1] == pytest.approx(100.0)
+    assert centres(plan.design, found)[0, 1] == pytest.approx(100.0)
 
 
 @pytest.mark.slow
@@ -113,7 +113,7 @@ def test_gr50_agrees_with_the_evidence_s_search() -> None:
         PATHWAY,
     )
     assay = Assay.compile(PATHWAY, [])
-    found = find_gr50(assay, plan, assay.untreated(plan.design.lines))
+    found = find_gr50(assay, plan.design.centred, plan.outputs.times[-1], assay.untreated(plan.design.lines))
     fine = np.geomspace(*PATHWAY.drug("lapatinib").range_nM, 4000)
     untreated = assay.untreated(plan.design.lines[:1])
     rows = np.zeros(len(fine) + 1, np.intp)
