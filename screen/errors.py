@@ -22,6 +22,26 @@ class Stopped(Exception):
         self.exit_status = exit_status
 
 
+CONTROLS = {
+    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    for code in (
+        *range(32),
+        *range(127, 160),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *range(0xD800, 0xE000),
+    )
+    if chr(code) not in "\n\t"
+}
+
+
+def printable(text: str) -> str:
+    """`text` for a terminal: what would steer it (escape codes, changes of direction) as its code, for names are
+    data and may be a stranger's. Line ends and tabs stay.
+    """
+    return text.translate(CONTROLS)
+
+
 IGNORED = str.maketrans("", "", " -_\t")
 
 

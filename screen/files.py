@@ -1,31 +1,125 @@
-"""Files written whole or not at all: to another name in the same folder, flushed to disk, renamed.
+"""Files written whole or not at all: to another name in the same folder, flushed to disk, renamed. Pipes and
+devices, which cannot be renamed to, get all of it at once at the end.
 
-A command that is killed leaves `.<file>.<random>.<host>.<process>.part`; its name says whose it is, so that a
-run can tell what nobody is writing any more (`screen.runner.store.run_folder`).
+A command that is killed leaves `.<file>.<random>.<host>.<process>.part`; its name says whose it is, so that the
+next one that writes the file can tell what nobody is writing any more.
 """
 
 import contextlib
 import os
+import re
 import secrets
+import shutil
 import socket
-from collections.abc import Iterator
+import stat
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from screen.errors import InputError
 
+STALE_SECONDS = 86_400
+LONGEST_NAME = 255
+"""Bytes in the name of a file on the file systems of Linux and macOS."""
+OWN_HANDLE = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
 
-def checked(path: Path, endings: tuple[str, ...]) -> Path:
-    """`path`, when its folder exists and its ending is one of `endings`; else `InputError`."""
+
+def checked(path: Path, endings: tuple[str, ...], keep: Iterable[Path | None] = ()) -> Path:
+    """`path`, when its folder exists, its ending is one of `endings`, and it is none of the files to `keep`,
+    which a command reads or writes as well (links followed); else `InputError`. What a killed command left of
+    it is removed. A pipe or a device may have any ending.
+    """
+    if is_stream(path):
+        return path
     if path.suffix.lower() not in endings:
         raise InputError(
             f"{path}: the ending {path.suffix or '(none)'!r} is not known; expected {' or '.join(endings)}"
         )
-    if not path.parent.is_dir():
+    try:
+        inside = path.absolute().parent.is_dir()
+    except ValueError:
+        raise InputError(f"{str(path)!r}: found a name that no file can have") from None
+    if not inside:
         raise InputError(f"{path}: the folder '{path.parent}' does not exist, expected an existing folder")
     if path.is_dir():
         raise InputError(f"{path}: is a folder, expected the name of a file")
+    if len(os.fsencode(path.name)) > LONGEST_NAME:
+        raise InputError(f"{path.name[:40]}...: expected a name of at most {LONGEST_NAME} bytes")
+    for other in keep:
+        if other is not None and is_same_file(path, other):
+            raise InputError(
+                f"{path}: is the same file as {other}, expected another name for what is written"
+            )
+    sweep(path.absolute().parent, path.name)
     return path
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, by whatever links; of a file that is not there, whether they would be."""
+    if one.exists() and other.exists():
+        return os.path.samefile(one, other)
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether writing to `path` is writing to a pipe, a terminal or a device."""
+    if OWN_HANDLE.fullmatch(str(path)):
+        return True
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def unfinished_prefix(name: str) -> str:
+    """How the names begin under which the file `name` is written, cut so that the rest finds room."""
+    room = LONGEST_NAME - 1 - len(os.fsencode(f".00000000.{machine()}.{2**22}.part"))
+    return "." + os.fsdecode(os.fsencode(name)[:room])
+
+
+@cache
+def machine() -> str:
+    """This machine, and on Linux which of its numberings of processes this is: containers may share a name."""
+    with contextlib.suppress(OSError):
+        return f"{socket.gethostname()}-{re.sub(r'[^0-9]', '', os.readlink('/proc/self/ns/pid'))}"
+    return socket.gethostname()
+
+
+def sweep(folder: Path, name: str | None = None) -> None:
+    """Remove unfinished files, of the file `name` or of all, that nobody is writing: those of ended processes
+    of this machine, and those a day old.
+    """
+    prefix = "." if name is None else f"{unfinished_prefix(name)}."
+    here = f".{machine()}."
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if path.name.startswith(prefix) and path.name.endswith(".part") and path.name.count(".") > 4:
+                _remove_ended(path, here)
+
+
+def _remove_ended(path: Path, here: str) -> None:
+    process = path.name.split(".")[-2]
+    with contextlib.suppress(OSError, ValueError):
+        ended = path.name.endswith(f"{here}{process}.part") and not _is_alive(int(process))
+        if ended or time.time() - path.lstat().st_mtime > STALE_SECONDS:
+            path.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    """Whether a process of this machine is there and has not ended: an orphan may wait long to be reaped."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return True
 
 
 @contextmanager
@@ -35,8 +129,13 @@ def atomic_write(path: Path) -> Iterator[Path]:
     The file and its folder are flushed to disk. On an error the unfinished file is removed, and what was at
     `path` before stays. The name does not end as `path` does: give a library that goes by endings a file object.
     """
-    token = secrets.token_hex(4)  # two threads may write one file
-    unfinished = path.with_name(f".{path.name}.{token}.{socket.gethostname()}.{os.getpid()}.part")
+    if is_stream(path):
+        with tempfile.TemporaryDirectory(prefix="herscreen-") as folder:
+            yield Path(folder) / "whole"
+            _pour(Path(folder) / "whole", path)
+        return
+    token = secrets.token_hex(4)  # two threads may write one file, and nobody may put a link there before
+    unfinished = path.with_name(f"{unfinished_prefix(path.name)}.{token}.{machine()}.{os.getpid()}.part")
     try:
         yield unfinished
         flush(unfinished)
@@ -45,6 +144,19 @@ def atomic_write(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def _pour(whole: Path, path: Path) -> None:
+    """All of a finished file into a pipe or a device; a pipe that nobody reads is not waited for."""
+    if OWN_HANDLE.fullmatch(str(path)):
+        last = path.name
+        number = {"stdout": 1, "stderr": 2}.get(last) or int(last)
+        handle = os.dup(number)
+    else:
+        handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        os.set_blocking(handle, True)
+    with os.fdopen(handle, "wb") as out, whole.open("rb") as found:
+        shutil.copyfileobj(found, out)
 
 
 def flush(path: Path) -> None:

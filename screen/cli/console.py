@@ -7,27 +7,42 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import typer
+
+from screen.errors import printable
+
 if TYPE_CHECKING:
     from screen.runner.execution.options import Progress
+
+
+def say(text: object, err: bool = False) -> None:
+    """Print a text, names in it as data, to standard output or to `err`."""
+    typer.echo(printable(str(text)), err=err)
+
+
+def is_terminal(stream: object) -> bool:
+    """Whether a stream is a terminal; a closed one, which Python has as None, is none."""
+    return stream is not None and bool(getattr(stream, "isatty", lambda: False)())
 
 
 def table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()
 ) -> None:
     """Print a table: drawn on a terminal, tab-separated with a header line elsewhere."""
-    if sys.stdout.isatty():
+    rows = [[printable(cell) for cell in row] for row in rows]
+    if is_terminal(sys.stdout):
         from screen.cli.terminal import draw_table
 
         draw_table(title, columns, rows, numbers)
         return
     for row in (columns, *rows):
-        print("\t".join(" ".join(cell.split()) for cell in row))
+        typer.echo("\t".join(" ".join(cell.split()) for cell in row))
 
 
 @contextmanager
 def progress_bar() -> Iterator["Progress | None"]:
     """A progress bar on stderr, or nothing where stderr is no terminal."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield None
         return
     from screen.cli.terminal import drawn_progress

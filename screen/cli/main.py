@@ -2,6 +2,7 @@
 error made one line.
 """
 
+import contextlib
 import gc
 import logging
 import os
@@ -13,10 +14,11 @@ import typer
 from screen._version import __version__
 from screen.cli.lazy_group import LazyGroup
 from screen.cli.threads import one_thread_each
-from screen.errors import InputError, RunError, Stopped
+from screen.errors import InputError, RunError, Stopped, printable
 
 HELP = "Virtual drug-combination screens on a mechanistic model of Herceptin resistance."
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+LONGEST_LINE = 1000
 COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name in `commands/`
     "run",
     "plan",
@@ -81,9 +83,11 @@ def invoke(arguments: list[str]) -> int:
     """Run the command line; the exit status."""
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"] or ["--help"]
+    _open_closed_streams()
     shown = logging.StreamHandler()
+    shown.setFormatter(_OneLine("herscreen: %(message)s"))
     shown.setLevel(logging.DEBUG if debug else logging.WARNING)  # whatever libraries set their loggers to
-    logging.basicConfig(format="herscreen: %(message)s", level=logging.WARNING, handlers=[shown])
+    logging.basicConfig(level=logging.WARNING, handlers=[shown])
     logging.getLogger("screen").setLevel(logging.DEBUG if debug else logging.WARNING)
     logging.captureWarnings(True)
     one_thread_each()
@@ -94,8 +98,11 @@ def invoke(arguments: list[str]) -> int:
             return _end(INTERRUPTED, "interrupted")
         return result if isinstance(result, int) else OK
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        return _pipe_closed()
+    except SystemExit as end:  # what Typer and Rich make of a pipe that was closed early
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        return _pipe_closed()
     except (KeyboardInterrupt, typer.Abort):
         return _end(INTERRUPTED, "interrupted")
     except Exception as error:
@@ -123,5 +130,38 @@ def _reading(error: Exception) -> tuple[int, str]:
 
 
 def _end(status: int, line: str) -> int:
-    print(f"herscreen: {' '.join(line.split())}", file=sys.stderr)
+    """Print the line of an error, cut in its middle where a value in it is very long; the exit status."""
+    line = printable(" ".join(line.split()))
+    if len(line) > LONGEST_LINE:
+        line = f"{line[: LONGEST_LINE - 200]} ... {line[-200:]}"
+    with contextlib.suppress(OSError):
+        print(f"herscreen: {line}", file=sys.stderr)
     return status
+
+
+def _pipe_closed() -> int:
+    """Nobody reads on, which is no error; what is still to be flushed goes nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return OK
+
+
+def _open_closed_streams() -> None:
+    """Streams that were closed before the start lead nowhere, so that no file takes their place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            with contextlib.suppress(OSError):
+                os.fstat(number)
+                continue
+            handle = os.open(os.devnull, os.O_RDWR)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
+
+
+class _OneLine(logging.Formatter):
+    """A message of the log as one line, names in it as data."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))

@@ -4,9 +4,8 @@ from math import isnan, nan
 from pathlib import Path
 
 import numpy as np
-import typer
 
-from screen.cli.console import table
+from screen.cli.console import say, table
 from screen.cube.reader import CubeReader
 
 
@@ -64,4 +63,4 @@ def print_checks(cube: Path) -> None:
         checks = found.checks
     for check in checks:
         verdict = "passed" if check.passed else "FAILED"
-        typer.echo(f"control {verdict}: {check.sentence}")
+        say(f"control {verdict}: {check.sentence}")

@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
+from screen.files import machine
 from screen.pathway.growth import gr_value, viability
 from screen.runner import RunError, RunOptions, Stop, Stopped, merge, open_cube, run, run_part, status
 from screen.runner.simulate.scoring import score_block
@@ -291,7 +291,7 @@ def test_a_run_sweeps_what_ended_processes_left_unfinished(assay: Assay, home: P
     folder = Path("results/small.run")
     folder.mkdir(parents=True)
     left, held = (
-        folder / f".shard-000009.h5.{socket.gethostname()}.{process}.part"
+        folder / f".shard-000009.h5.12345678.{machine()}.{process}.part"
         for process in (ended.pid, os.getpid())
     )
     left.touch()

@@ -26,6 +26,7 @@ from screen.analysis.skill.measured_table import Cell
 from screen.arrays import Bools, Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
+from screen.files import atomic_write
 from screen.pathway import Pathway
 
 BY = ("lines", "drugs")
@@ -203,7 +204,7 @@ def _everything(_: HeldOut) -> str:
 
 def write_held_out(rows: Sequence[HeldOut], path: Path) -> None:
     """One line a row, as CSV; concentrations in log10 nM."""
-    with path.open("w", encoding="utf-8", newline="") as handle:
+    with atomic_write(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(COLUMNS)
         for row in rows:

@@ -5,13 +5,20 @@ from pathlib import Path
 import yaml
 
 from screen.analysis.calibration_outputs.petab import PetabProblem
+from screen.errors import InputError
 from screen.files import write_text
+
+PROBLEM = "problem.yaml"
 
 
 def write_petab(problem: PetabProblem, folder: Path) -> Path:
     """Write the problem into a folder; returns the path of its YAML file."""
     import pandas as pd
 
+    if folder.exists() and (
+        not folder.is_dir() or (any(folder.iterdir()) and not (folder / PROBLEM).is_file())
+    ):
+        raise InputError(f"{folder}: holds other files, expected a new folder or that of a PEtab problem")
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "model.xml", problem.sbml)
     conditions = [{"conditionId": name, **row} for name, row in problem.conditions.items()]
@@ -22,10 +29,11 @@ def write_petab(problem: PetabProblem, folder: Path) -> Path:
         "parameters": problem.parameters,
     }
     for name, rows in tables.items():
-        pd.DataFrame(rows).to_csv(folder / f"{name}.tsv", sep="\t", index=False)
+        write_text(folder / f"{name}.tsv", pd.DataFrame(rows).to_csv(sep="\t", index=False))
     notes = [{"id": i, "how": "left out", "why": why} for i, why in problem.left_out.items()]
     notes += [{"id": i, "how": "mapped", "why": why} for i, why in problem.mapped.items()]
-    pd.DataFrame(notes, columns=["id", "how", "why"]).to_csv(folder / "left-out.tsv", sep="\t", index=False)
+    left_out = pd.DataFrame(notes, columns=["id", "how", "why"])
+    write_text(folder / "left-out.tsv", left_out.to_csv(sep="\t", index=False))
     description = {
         "format_version": 1,
         "parameter_file": "parameters.tsv",
@@ -38,4 +46,4 @@ def write_petab(problem: PetabProblem, folder: Path) -> Path:
             }
         ],
     }
-    return write_text(folder / "problem.yaml", yaml.safe_dump(description, sort_keys=False))
+    return write_text(folder / PROBLEM, yaml.safe_dump(description, sort_keys=False))

@@ -10,6 +10,7 @@ from pathlib import Path
 from screen.analysis.evidence.statistics import NotRunnable, Samples, Steps, evaluate
 from screen.analysis.evidence.table import Statement
 from screen.analysis.evidence.wells import SimulationCache, Well
+from screen.files import atomic_write, write_text
 from screen.pathway import Assay, Pathway
 from screen.pathway.names import SIGNALS
 from screen.pathway.tables.ensemble import Draw
@@ -121,7 +122,7 @@ def by_kind(results: Iterable[Result]) -> dict[str, tuple[int, int]]:
 
 def write_json(results: Iterable[Result], path: Path) -> None:
     """A list of objects, one a statement."""
-    path.write_text(json.dumps([as_record(result) for result in results], indent=1) + "\n", encoding="utf-8")
+    write_text(path, json.dumps([as_record(result) for result in results], indent=1) + "\n")
 
 
 def write_csv(results: Iterable[Result], path: Path) -> None:
@@ -130,7 +131,7 @@ def write_csv(results: Iterable[Result], path: Path) -> None:
     columns = ["id", "kind", "value", "lower", "upper", "pass", "reason"]
     if any("pass_fraction" in record for record in records):
         columns.append("pass_fraction")
-    with path.open("w", encoding="utf-8", newline="") as handle:
+    with atomic_write(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, columns)
         writer.writeheader()
         writer.writerows(records)

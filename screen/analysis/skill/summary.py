@@ -5,6 +5,7 @@ import math
 from rich.table import Table
 
 from screen.analysis.skill.score import Figures, Skill
+from screen.errors import printable
 
 COLUMNS = {
     "rho": "rho",
@@ -36,7 +37,7 @@ def skill_table(skill: Skill) -> Table:
         "source", "metric", "n", *(COLUMNS[name] for name in shown), title="Skill on measured numbers"
     )
     for one in skill.sources:
-        table.add_row(one.source, one.metric, str(one.n), *_texts(one.figures, shown))
+        table.add_row(printable(one.source), printable(one.metric), str(one.n), *_texts(one.figures, shown))
         if "rho" in one.low:
             table.add_row("", "  rho, 95 % interval", "", f"{one.low['rho']:.2f} to {one.high['rho']:.2f}")
         for name, figures in one.nulls.items():

@@ -27,6 +27,7 @@ from screen.analysis.calibration_outputs.outputs import summary, write_tables
 from screen.analysis.calibration_outputs.petab import petab_problem
 from screen.analysis.calibration_outputs.petab_files import write_petab
 from screen.analysis.calibration_outputs.tables import write_shipped
+from screen.cli.console import is_terminal, say
 from screen.config.calibration import CalibrationConfig, load_calibration
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
@@ -58,7 +59,7 @@ def calibrate(
     A second call resumes. With --hold-out or --petab, cross-validate or export the same problem instead.
     """
     settings = load_calibration(config)
-    if petab is None and not output.parent.is_dir():
+    if petab is None and not output.absolute().parent.is_dir():
         raise InputError(f"{output}: the folder {output.parent} does not exist")
     if hold_out is not None and petab is not None:
         raise InputError("--hold-out and --petab exclude each other")
@@ -78,22 +79,22 @@ def _fit(settings: CalibrationConfig, output: Path, jobs: int) -> None:
     paths += write_shipped(calibration.nominal_draw, Assay.compile(pathway, SIGNALS), output)
     paths.append(write_calibration(calibration, output / "calibration.html"))
     for path in paths:
-        typer.echo(path)
+        say(path)
     for line in summary(calibration):
-        typer.echo(line)
+        say(line)
 
 
 def _petab(settings: CalibrationConfig, folder: Path) -> None:
-    if not folder.parent.is_dir():
+    if not folder.absolute().parent.is_dir():
         raise InputError(f"{folder}: the folder {folder.parent} does not exist")
     assay, observations = lay_out(load_pathway(), built_in_abundance(), settings)
     problem = petab_problem(assay, observations)
-    typer.echo(write_petab(problem, folder))
+    say(write_petab(problem, folder))
     rows = len(observations.rows)
-    typer.echo(f"{rows - len(problem.left_out)} of {rows} rows, {len(observations.free)} free values")
+    say(f"{rows - len(problem.left_out)} of {rows} rows, {len(observations.free)} free values")
     for words, reasons in (("left out", problem.left_out), ("mapped", problem.mapped)):
         for reason, count in Counter(reasons.values()).items():
-            typer.echo(f"{count} {words}: {reason}")
+            say(f"{count} {words}: {reason}")
 
 
 def _hold_out(settings: CalibrationConfig, output: Path, jobs: int, by: str, folds: int) -> None:
@@ -105,7 +106,7 @@ def _hold_out(settings: CalibrationConfig, output: Path, jobs: int, by: str, fol
     write_held_out(rows, path)
     for table in _tables(rows, by):
         Console().print(table)
-    typer.echo(path)
+    say(path)
 
 
 def _tables(rows: list[HeldOut], by: str) -> Iterator[Table]:
@@ -122,7 +123,7 @@ def _tables(rows: list[HeldOut], by: str) -> Iterator[Table]:
 @contextmanager
 def _bar() -> Iterator[Callable[[str, int, int, float], None]]:
     """A progress function over one bar a stage, on a terminal."""
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+    with Progress(console=Console(stderr=True), disable=not is_terminal(sys.stderr)) as bar:
         tasks: dict[str, TaskID] = {}
 
         def progress(stage: str, done: int, total: int, misfit: float) -> None:

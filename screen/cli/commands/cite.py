@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from screen.cli.console import say
 from screen.cli.options import Cube
 from screen.files import checked, write_text
 from screen.report.cube_view.reading import read_screen
@@ -18,5 +19,7 @@ def cite(
     ] = None,
 ) -> None:
     """BibTeX of only the models, drugs and data that this run used."""
+    if output is not None:
+        checked(output, (".bib",), (cube,))
     text = bibliography(read_screen(cube))
-    typer.echo(write_text(checked(output, (".bib",)), text) if output else text.rstrip())
+    say(write_text(output, text) if output else text.rstrip())

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from screen.cli.console import say
 from screen.cli.options import Cube
 from screen.report.tables.ro_crate import write_crate
 
@@ -14,4 +15,4 @@ def crate(
     output: Annotated[Path, typer.Option("-o", "--output", help="A new folder.", show_default=False)],
 ) -> None:
     """Pack the run as an RO-Crate: cube, page, tables, configuration, model, citations and what they are."""
-    typer.echo(write_crate(cube, output))
+    say(write_crate(cube, output))

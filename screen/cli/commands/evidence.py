@@ -13,7 +13,9 @@ from screen.analysis.skill.measured_table import read_measured
 from screen.analysis.skill.score import score as score_table
 from screen.analysis.skill.score import write_json as write_skill
 from screen.analysis.skill.summary import skill_table, skipped_lines
-from screen.errors import InputError
+from screen.cli.console import say
+from screen.errors import InputError, printable
+from screen.files import checked
 from screen.pathway import Assay, Draw, load_draws, load_pathway
 
 app = typer.Typer(no_args_is_help=True)
@@ -38,9 +40,9 @@ def check(
     failing: Annotated[bool, typer.Option("--failing", help="List the statements that do not hold.")] = True,
 ) -> None:
     """Simulate every statement of a table (exit status 0 whatever holds)."""
-    for path in (json, csv):
-        if path is not None and not path.parent.is_dir():
-            raise InputError(f"{path}: the folder {path.parent} does not exist")
+    for path, ending, other in ((json, ".json", csv), (csv, ".csv", json)):
+        if path is not None:
+            checked(path, (ending,), (file, other))
     pathway = load_pathway()
     statements = read_evidence(file or BUILT_IN, pathway)
     results = check_draws(statements, pathway, _draws(draws))
@@ -51,13 +53,13 @@ def check(
     if failing:
         for result in results:
             if not result.passed:
-                typer.echo(f"{result.id}  {result.kind}  {result.reason}")
+                say(f"{result.id}  {result.kind}  {result.reason}")
     table = Table("kind", "hold", "of", title="Evidence")
     counts = by_kind(results)
     for kind, (passed, total) in counts.items():
-        table.add_row(kind, str(passed), str(total))
+        table.add_row(printable(kind), str(passed), str(total))
     table.add_row("all", str(sum(passed for passed, _ in counts.values())), str(len(results)), style="bold")
-    Console().print(table)
+    Console(markup=False).print(table)
 
 
 @app.command()
@@ -77,8 +79,8 @@ def score(
     ] = None,
 ) -> None:
     """Predict each measured number of a table; skill per source and metric, next to predictions without a model."""
-    if json is not None and not json.absolute().parent.is_dir():
-        raise InputError(f"{json}: the folder {json.parent} does not exist")
+    if json is not None:
+        checked(json, (".json",), (table,))
     pathway = load_pathway()
     measured = read_measured(table, pathway)
     ensemble = _draws(draws)
@@ -89,9 +91,9 @@ def score(
     skill = score_table(measured, Assay.compile(pathway, ()), ensemble)
     if json is not None:
         write_skill(skill, json)
-    Console().print(skill_table(skill))
+    Console(markup=False).print(skill_table(skill))
     for line in skipped_lines(skill):
-        typer.echo(line)
+        say(line)
 
 
 def _draws(count: int | None) -> tuple[Draw, ...]:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from screen.analysis.explain import explain as analysis
-from screen.cli.console import table
+from screen.cli.console import say, table
+from screen.files import checked
 from screen.report.findings.why import clamp_words
 from screen.report.tables.explanation import write_explanation
 
@@ -38,6 +39,8 @@ def explain(
     tell how much of the synergy each mediates. The shares need not add up to 100 %: edges in a row mediate
     the same part.
     """
+    for number, path in enumerate(output or ()):
+        checked(path, (".csv", ".json", ".svg"), (cube, *(output or ())[:number]))
     found = analysis.explain(cube, line, combination, model, at)
     rows = [
         [
@@ -52,12 +55,12 @@ def explain(
     ]
     columns = [clamp_words(found), "kind", "excess left", "carried", "share", "inhibition lost"]
     table(f"{found.combination} in {found.cell_line}, {found.time_h:g} h", columns, rows, columns[2:])
-    typer.echo(
+    say(
         f"{found.combination} in {found.cell_line} at {found.time_h:g} h: mean {found.model} excess "
         f"{found.excess:+.2f} percent points of inhibition (positive = synergy), mean inhibition "
         f"{found.inhibition:.1f}"
     )
     if abs(found.excess) < analysis.SMALL_EXCESS:
-        typer.echo("There is little excess to share, so no shares are given.")
+        say("There is little excess to share, so no shares are given.")
     for path in output or ():
-        typer.echo(f"wrote {write_explanation(found, path)}")
+        say(f"wrote {write_explanation(found, path)}")

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from screen.cli.console import say
 from screen.cli.options import Cube
+from screen.files import checked
 from screen.report import export_tables
 from screen.report.cube_view.reading import read_schedules
 from screen.report.tables.plates import write_plates
@@ -21,6 +23,8 @@ def export(
     ] = False,
 ) -> None:
     """Write the responses, the scores and the panel as long tables."""
+    if plates:
+        checked(output, (".csv",), [cube])
     written = [write_plates(read_schedules(cube), output)] if plates else export_tables(cube, output)
     for path in written:
-        typer.echo(path)
+        say(path)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from screen.cli.console import say
 from screen.cli.options import Cube
 from screen.errors import InputError
 from screen.report.cube_view.reading import read_screen
@@ -33,4 +34,4 @@ def figures(
     if why_not := findings.explained[1]:
         raise InputError(f"--explain: {why_not}")
     for path in write_figures(findings, output, chosen, pairs):
-        typer.echo(path)
+        say(path)

@@ -10,9 +10,10 @@ from screen.analysis.fit_line.fit_line import Sampling
 from screen.analysis.fit_line.fit_line import fit_line as fit
 from screen.analysis.fit_line.prior import line_prior
 from screen.analysis.fit_line.wells import center_of, line_of, measured_of
-from screen.cli.console import progress_bar, table
+from screen.cli.console import progress_bar, say, table
 from screen.config.screen import load_config
 from screen.errors import InputError
+from screen.files import checked
 from screen.pathway import Assay, load_pathway
 from screen.runner import run
 from screen.synergy.plates.read_plates import read_plates
@@ -59,18 +60,20 @@ def fit_line(
     say whether the model can make such a plate at all, and write the posterior as a table of lines with the
     configuration that screens other partners on it.
     """
-    target = _target(plate, output)
+    target = output or Path("results") / f"{plate.stem}-line.csv"
     pathway, time_h = load_pathway(), parse_hours(time)
     if not time_h > 0:
         raise InputError(f"--time: found {time!r}, expected a time after dosing")
+    _check_target(target, output is None, (plate, panel))
     plates = read_plates(plate, response)  # type: ignore[arg-type]
     center = center_of(pathway, panel, around, line, scale, line_of(plates.blocks))
     for message in plates.messages:
-        typer.echo(message, err=True)
+        say(message, err=True)
     measured = measured_of(pathway, plates.blocks, plate, line)
     named = [name.strip() for name in partners.split(",") if name.strip()] if partners else []
     chosen = outputs.chosen_partners(pathway, named, measured)
     prior = line_prior(pathway, center, spread)
+    target.parent.mkdir(exist_ok=True)
     with progress_bar() as progress:
         assay = Assay.compile(pathway, [])
         found = fit(assay, measured, prior, time_h, Sampling(seed, draws, particles), progress)
@@ -83,23 +86,21 @@ def fit_line(
     title = "What the plate tells most of (factors on the reference line)"
     table(title, columns, outputs.quantity_rows(found, SHOWN), columns[1:])
     warning = "" if found.verdict.explained else "warning: "
-    typer.echo(warning + outputs.verdict_sentence(found), err=not found.verdict.explained)
+    say(warning + outputs.verdict_sentence(found), err=not found.verdict.explained)
     for path in paths:
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")
     if screen:
         _screen(paths[1], target.with_suffix(".h5"))
 
 
-def _target(plate: Path, output: Path | None) -> Path:
-    """Where the posterior goes. Raises `InputError`."""
-    target = output or Path("results") / f"{plate.stem}-line.csv"
+def _check_target(target: Path, is_default: bool, keep: tuple[Path | None, ...]) -> None:
+    """Raise `InputError` for a place where the posterior cannot stand, or that is a file to keep."""
     if target.suffix != ".csv":
         raise InputError(f"{target}: found the ending '{target.suffix}', expected .csv")
-    if output is None:
-        target.parent.mkdir(exist_ok=True)
-    elif not target.absolute().parent.is_dir():
-        raise InputError(f"{target}: the folder {target.absolute().parent} does not exist")
-    return target
+    if is_default and not target.parent.exists():
+        return
+    for path in (target, target.with_suffix(".yaml"), target.with_suffix(".json")):
+        checked(path, (".csv", ".yaml", ".json"), keep)
 
 
 def _screen(config: Path, output: Path) -> None:
@@ -107,4 +108,4 @@ def _screen(config: Path, output: Path) -> None:
     cube = run(load_config(config), output, restart=True)
     title = "Partners on the posterior: median over the draws, 90 % interval"
     table(title, ["combination", "lowest viability", "Bliss excess"], outputs.partner_rows(cube))
-    typer.echo(f"wrote {cube}")
+    say(f"wrote {cube}")

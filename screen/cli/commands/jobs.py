@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from screen.cli.console import say
 from screen.cli.options import Config, Output, Settings, load
 from screen.runner.clusters.job_list import submit as submit_jobs
 from screen.runner.clusters.jobs import Wanted, prepare_jobs
@@ -35,12 +36,12 @@ def jobs(
         tasks, scheduler, seconds, memory, processors, partition, account, throttle, submit=submit
     )
     made = prepare_jobs(load(config, settings), config, output, tuple(settings or ()), wanted)
-    typer.echo(made.summary)
+    say(made.summary)
     if not made.scripts and not made.merge_only:
         return
     if submit:
         *arrays, merge = submit_jobs(made.folder, scheduler, made.scripts, made.of_parts, made.merge_MB)
-        typer.echo(f"submitted {', '.join(arrays) or 'no array'}; merge {merge} waits for them")
+        say(f"submitted {', '.join(arrays) or 'no array'}; merge {merge} waits for them")
         return
     for line in made.commands:
-        typer.echo(line)
+        say(line)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.analysis.markers.sobol import sobol as sobol_indices
-from screen.cli.console import progress_bar
+from screen.cli.console import progress_bar, say
 from screen.files import checked, write_text
 from screen.report.cube_view.reading import read_screen
 from screen.report.findings.findings import Findings
@@ -27,6 +27,8 @@ def markers(
     seed: Annotated[int, typer.Option("--seed", help="With --sobol: draws the points.", min=0)] = 0,
 ) -> None:
     """Rank correlation of every marker with the anchor's effect and with synergy, over the panel's lines."""
+    if output is not None:
+        checked(output, (".csv",), (cube,))
     if sobol:
         _sobol(cube, output, top, samples, seed)
         return
@@ -35,14 +37,14 @@ def markers(
     found = findings.associations
     accuracy, tree = tree_words(findings.view, findings.recovery)
     for sentence in (*sentences(findings.view, found), *filter(None, [accuracy]), *tree):
-        typer.echo(sentence)
+        say(sentence)
     if found and top:
-        typer.echo("marker\ttarget\tlines\trho\tlow\thigh\tq")
+        say("marker\ttarget\tlines\trho\tlow\thigh\tq")
     for item in found[:top]:
         numbers = f"{item.rho:+.2f}\t{item.low:+.2f}\t{item.high:+.2f}\t{item.q:.2g}"
-        typer.echo(f"{item.marker}\t{item.target}\t{item.lines}\t{numbers}")
+        say(f"{item.marker}\t{item.target}\t{item.lines}\t{numbers}")
     if output is not None:
-        typer.echo(f"wrote {write_associations(found, output)}")
+        say(f"wrote {write_associations(found, output)}")
 
 
 def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -> None:
@@ -51,7 +53,7 @@ def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -
         found = sobol_indices(
             cube, samples, seed, (lambda done, of: bar("simulate", done, of)) if bar else None
         )
-    typer.echo(f"{found.lines} lines sampled from the population, {found.failed} of them failed")
+    say(f"{found.lines} lines sampled from the population, {found.failed} of them failed")
     columns = ("entity", "outcome", "first", "first_interval", "total", "total_interval")
     lines = ["\t".join(columns)]
     shown: dict[str, int] = {}
@@ -61,9 +63,9 @@ def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -
             numbers = (item.first, item.first_interval, item.total, item.total_interval)
             lines.append("\t".join([item.entity, item.outcome, *(f"{number:+.3f}" for number in numbers)]))
     if top:
-        typer.echo("\n".join(lines))
+        say("\n".join(lines))
     if output is not None:
         rows = [",".join(columns)]
         for item in found.indices:
             rows.append(",".join(str(getattr(item, column)) for column in columns))
-        typer.echo(f"wrote {write_text(checked(output, ('.csv',)), chr(10).join(rows) + chr(10))}")
+        say(f"wrote {write_text(output, chr(10).join(rows) + chr(10))}")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from screen import runner
-from screen.cli.console import progress_bar
+from screen.cli.console import progress_bar, say
 from screen.cli.options import Config, MemoryLimit, Output, Settings, bytes_of, load
 from screen.cli.outcome import print_checks
 
@@ -24,4 +24,4 @@ def merge(
         options = runner.RunOptions(memory_limit=bytes_of(memory_limit), progress=progress)
         cube = runner.merge(load(config, settings), output, options, virtual)
     print_checks(cube)
-    typer.echo(f"wrote {cube}")
+    say(f"wrote {cube}")

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from screen.analysis.model_check import check_model
+from screen.cli.console import say
 from screen.errors import InputError
+from screen.files import checked, write_text
 from screen.pathway import load_pathway
 from screen.pathway.model.export import antimony_text, outline, sbml_text
 from screen.report.standalone.pathway_diagram import network_svg
@@ -23,9 +25,9 @@ def model() -> None:
 def show() -> None:
     """What the model holds, and its text with every value in it."""
     pathway = load_pathway()
-    typer.echo(pathway.source)
+    say(pathway.source)
     for name, count in outline(pathway).items():
-        typer.echo(f"{name}: {count}")
+        say(f"{name}: {count}")
 
 
 @app.command()
@@ -36,14 +38,13 @@ def export(
     ] = None,
 ) -> None:
     """Write the whole model: network, values, drugs."""
-    if not output.parent.is_dir():
-        raise InputError(f"{output}: the folder {output.parent} does not exist")
-    pathway = load_pathway()
-    line = pathway.cell_line(cell_line) if cell_line else None
     writers = {".xml": sbml_text, ".sbml": sbml_text, ".ant": antimony_text}
     if output.suffix not in writers:
         raise InputError(f"{output}: found ending '{output.suffix}', expected .xml, .sbml or .ant")
-    output.write_text(writers[output.suffix](pathway, line), encoding="utf-8")
+    checked(output, tuple(writers))
+    pathway = load_pathway()
+    line = pathway.cell_line(cell_line) if cell_line else None
+    write_text(output, writers[output.suffix](pathway, line))
 
 
 @app.command()
@@ -51,9 +52,9 @@ def check() -> None:
     """Check symbols, sources and the untreated state of every named line (exit status 1 on errors)."""
     found = check_model(load_pathway())
     for finding in found:
-        typer.echo(f"{finding.level:8} {finding.where}: {finding.text}")
+        say(f"{finding.level:8} {finding.where}: {finding.text}")
     errors = sum(finding.level == "error" for finding in found)
-    typer.echo(f"{errors} errors in {len(found)} findings")
+    say(f"{errors} errors in {len(found)} findings")
     if errors:
         raise typer.Exit(1)
 
@@ -63,8 +64,4 @@ def diagram(
     output: Annotated[Path, typer.Option("--output", "-o", help="FILE.svg")],
 ) -> None:
     """Draw the network."""
-    if output.suffix != ".svg":
-        raise InputError(f"{output}: found ending '{output.suffix}', expected .svg")
-    if not output.parent.is_dir():
-        raise InputError(f"{output}: the folder {output.parent} does not exist")
-    output.write_text(network_svg(load_pathway()), encoding="utf-8")
+    write_text(checked(output, (".svg",)), network_svg(load_pathway()))

@@ -7,7 +7,7 @@ import typer
 
 from screen.analysis.optimise.optimise import SHARED
 from screen.analysis.optimise.optimise import optimise as search
-from screen.cli.console import progress_bar, table
+from screen.cli.console import progress_bar, say, table
 from screen.cli.options import Config, Settings, load
 from screen.files import checked
 from screen.report.cube_view.number_text import dose_text
@@ -36,7 +36,7 @@ def optimise(
     target = output or Path("results") / f"{loaded.name}-fronts.csv"
     if output is None:
         target.parent.mkdir(exist_ok=True)
-    checked(target, (".csv",))
+    checked(target, (".csv",), (config,))
     with progress_bar() as progress:
         found = search(loaded, pathway_of(loaded), progress)
     rows = []
@@ -62,8 +62,8 @@ def optimise(
     title = f"Least viability in the worst line; {found.reference} cells that may be lost, and are"
     table(title, columns, rows, columns[3:4] + columns[5:])
     for name, lines in found.lines.items():
-        typer.echo(f"{name}: counted {', '.join(lines)}")
+        say(f"{name}: counted {', '.join(lines)}")
     for note in found.notes:
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     for path in write_optimum(found, target):
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")

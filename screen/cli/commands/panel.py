@@ -33,6 +33,8 @@ def panel(
 ) -> None:
     """List the cell lines of a screen with what differs from the reference line; of a mixture its clones."""
     loaded = load(config, settings)
+    if response is not None:
+        checked(response, (".svg",), (config,))
     plan = make_plan(loaded, named_pathway(loaded))
     if response is not None:
         _respond(plan, response, drug, dose, hours)

@@ -2,9 +2,7 @@
 
 import json
 
-import typer
-
-from screen.cli.console import table
+from screen.cli.console import say, table
 from screen.cli.options import (
     AsJson,
     Config,
@@ -38,6 +36,6 @@ def plan(
     planned, cube = prepared.plan, prepared.files.cube
     taken = estimate(planned, jobs_within(planned, jobs or usable_processors(), limit))
     if as_json:
-        typer.echo(json.dumps(plan_facts(planned, taken, cube), indent=1))
+        say(json.dumps(plan_facts(planned, taken, cube), indent=1))
         return
     table(f"Plan of {planned.name}", ["what", "how much"], plan_rows(planned, taken, cube))

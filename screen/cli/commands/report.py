@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from screen.cli.console import say
 from screen.cli.options import Cube
 from screen.files import checked, write_text
 from screen.report import overview_svg, write_report
@@ -34,11 +35,14 @@ def report(
 ) -> None:
     """Write one self-contained page that answers which partner re-sensitises which line to the anchor drug."""
     page = output or cube.with_suffix(".html")
+    checked(page, (".html", ".htm", ".pdf"), (cube, picture))
+    if picture is not None:
+        checked(picture, (".svg",), (cube, page))
     if picture is None and is_current(page, cube, limit, explain):
-        typer.echo(f"{page} is up to date")
+        say(f"{page} is up to date")
         return
     written = [write_report(cube, None, page, limit, explain)]
     if picture is not None:
-        written.append(write_text(checked(picture, (".svg",)), overview_svg(cube)))
+        written.append(write_text(picture, overview_svg(cube)))
     for path in written:
-        typer.echo(path)
+        say(path)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from screen import runner
-from screen.cli.console import progress_bar
+from screen.cli.console import progress_bar, say
 from screen.cli.options import Config, Jobs, MemoryLimit, Output, Settings, bytes_of, load, usable_processors
 from screen.cli.outcome import print_checks, print_strongest
 from screen.config.screen import ScreenConfig
@@ -50,7 +50,7 @@ def run(
     options = RunOptions(jobs or usable_processors(), bytes_of(memory_limit), _dask(backend, scheduler))
     before = _last_written(RunFiles.of(loaded.name, output).cube)
     with (
-        runner.Stop().on_signals(lambda notice: typer.echo(notice, err=True)) as stop,
+        runner.Stop().on_signals(lambda notice: say(notice, err=True)) as stop,
         progress_bar() as progress,
     ):
         options = replace(options, progress=progress, stop=stop)
@@ -65,9 +65,9 @@ def run(
     print_strongest(cube, STRONGEST)
     print_checks(cube)
     if _last_written(cube) == before:
-        typer.echo(f"{cube} is finished already")
+        say(f"{cube} is finished already")
         return
-    typer.echo(f"wrote {cube}")
+    say(f"wrote {cube}")
     _print_seconds(cube, time.perf_counter() - begun)
 
 
@@ -91,9 +91,9 @@ def _print_seconds(cube: Path, total: float) -> None:
     with CubeReader.open(cube) as found:
         seconds, counts = json.loads(found.text("seconds")), json.loads(found.text("counts"))
     split = ", ".join(f"{phase} {value:.1f} s" for phase, value in seconds.items())
-    typer.echo(f"{counts['simulations']} simulations in {total:.1f} s: {split}")
+    say(f"{counts['simulations']} simulations in {total:.1f} s: {split}")
 
 
 def _part(config: ScreenConfig, shard: str, output: Path | None, options: RunOptions) -> None:
     paths = run_part(config, parse_part(shard), output, options)
-    typer.echo(f"{len(paths)} shards stand; `herscreen merge` joins them when all do")
+    say(f"{len(paths)} shards stand; `herscreen merge` joins them when all do")

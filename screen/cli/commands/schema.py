@@ -2,6 +2,7 @@
 
 import json
 
+from screen.cli.console import say
 from screen.config.screen import ScreenConfig
 from screen.synergy.models.registry import MODELS
 
@@ -10,4 +11,4 @@ def schema() -> None:
     """Print the JSON Schema of the configuration."""
     known = ScreenConfig.model_json_schema()
     known["properties"]["synergy"]["description"] += f": {', '.join(MODELS)}"
-    print(json.dumps(known, indent=1))
+    say(json.dumps(known, indent=1))

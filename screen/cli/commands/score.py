@@ -5,13 +5,18 @@ from typing import Annotated
 
 import typer
 
-from screen.errors import InputError
+from screen.cli.console import say
+from screen.files import checked
+from screen.inputs import LARGEST_TABLE, require_file
+from screen.report.tables.csv_file import write_csv
 from screen.runner.results.rescore import rescore
 from screen.synergy.models.registry import MODELS
 from screen.synergy.plate_scores import PlateOptions, score_plates
 from screen.synergy.plates.read_plates import read_plates
 
 CUBES = (".h5", ".hdf5", ".nc")
+TABLES = (".csv",)
+LARGEST_CUBE = 2**60
 SHOWN = 20
 CUBE_MODELS = ("hsa", "bliss", "loewe", "zip")
 
@@ -54,16 +59,17 @@ def score(
     ] = None,
     against: Annotated[Path | None, typer.Option(help="A cube to compare the plates' scores with.")] = None,
     readout: Annotated[str, typer.Option(help="The readout of a cube to score.")] = "viability",
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that share the work.")] = 1,
 ) -> None:
     """Score a cube (its group /scores is replaced) or measured plates, of two drugs or three. Positive is
     synergy for every excess score, in percent points of inhibition."""
-    for target in (output, cells):
-        if target is not None and not target.absolute().parent.is_dir():
-            raise InputError(f"{target}: the folder {target.absolute().parent} does not exist")
-    if not source.is_file():
-        raise InputError(f"{source}: no such file, expected a cube or plates")
+    for target, other in ((output, cells), (cells, output)):
+        if target is not None:
+            checked(target, TABLES, (source, against, other))
+    require_file(
+        source, LARGEST_TABLE if source.suffix.lower() not in CUBES else LARGEST_CUBE, "a cube or plates"
+    )
     chosen = tuple(name.strip().lower() for name in models.split(",") if name.strip()) if models else None
     options = PlateOptions(
         models=chosen,
@@ -86,24 +92,24 @@ def score(
 def _score_plates(source: Path, options: PlateOptions, output: Path | None, cells: Path | None) -> None:
     plates = read_plates(source, options.response, drugs=3)
     for message in plates.messages:
-        typer.echo(message, err=True)
+        say(message, err=True)
     found = score_plates(plates, options)
     for note in found.notes:
-        typer.echo(note, err=True)
+        say(note, err=True)
     if cells is not None:
-        found.cells.to_csv(cells, index=False)
+        write_csv(found.cells, cells)
     if output is not None:
-        found.summary.to_csv(output, index=False)
-        typer.echo(f"{len(found.summary)} blocks scored: {output}", err=True)
+        write_csv(found.summary, output)
+        say(f"{len(found.summary)} blocks scored: {output}", err=True)
         return
     columns = ["block_id", "drug_row", "drug_col", "drug_3"]
     columns += [name for model in found.models for name in (model, f"{model}_beyond")]
     columns += [*[f"sim_{model}" for model in found.models], "sim_reason", "reason"]
     shown = found.summary[[name for name in columns if name in found.summary]]
-    typer.echo("excess in percent points of inhibition, positive = synergy", err=True)
-    typer.echo(shown.head(SHOWN).to_csv(index=False, float_format="%.3f", sep="\t").rstrip())
+    say("excess in percent points of inhibition, positive = synergy", err=True)
+    say(shown.head(SHOWN).to_csv(index=False, float_format="%.3f", sep="\t").rstrip())
     if len(shown) > SHOWN:
-        typer.echo(f"... {len(shown) - SHOWN} more; -o FILE writes all of them", err=True)
+        say(f"... {len(shown) - SHOWN} more; -o FILE writes all of them", err=True)
 
 
 def _score_cube(
@@ -111,10 +117,10 @@ def _score_cube(
 ) -> None:
     scores = rescore(source, options.models or CUBE_MODELS, readout, options.jobs)
     models = [str(name) for name in scores.data_vars if f"{name}_excess" in scores.data_vars]
-    typer.echo(f"{source}: /scores replaced ({', '.join(models)})", err=True)
+    say(f"{source}: /scores replaced ({', '.join(models)})", err=True)
     if cells is not None:
         excess = [f"{name}_excess" for name in models]
-        scores[excess].to_dataframe().reset_index().to_csv(cells, index=False)
+        write_csv(scores[excess].to_dataframe().reset_index(), cells)
     if output is not None:
         lead = [name for name in scores.data_vars if not {"dose_1", "dose_2"} & set(scores[name].dims)]
-        scores[lead].reset_coords(drop=True).to_dataframe().reset_index().to_csv(output, index=False)
+        write_csv(scores[lead].reset_coords(drop=True).to_dataframe().reset_index(), output)

@@ -2,6 +2,7 @@
 
 import json
 
+from screen.cli.console import say
 from screen.cli.options import AsJson, Config, Output, Settings, load
 from screen.runner import status as state_of
 
@@ -18,7 +19,7 @@ def status(
     state = state_of(load(config, settings), output)
     if as_json:
         failed = {index: {"reason": reason, "log": str(log)} for index, (reason, log) in state.failed.items()}
-        print(
+        say(
             json.dumps(
                 {
                     "cube": str(state.cube),
@@ -35,16 +36,16 @@ def status(
         )
         return
     if state.problem:
-        print(state.problem)
-    print(f"{state.cube}: {'finished' if state.finished else 'not finished'}")
+        say(state.problem)
+    say(f"{state.cube}: {'finished' if state.finished else 'not finished'}")
     if state.writing:
-        print(f"being written by {state.writing}")
-    print(f"shards: {state.shards}  done {len(state.done)}  running {len(state.running)}  ", end="")
-    print(f"failed {len(state.failed)}  missing {len(state.missing)}  ({state.folder})")
+        say(f"being written by {state.writing}")
+    counts = f"done {len(state.done)}  running {len(state.running)}  failed {len(state.failed)}"
+    say(f"shards: {state.shards}  {counts}  missing {len(state.missing)}  ({state.folder})")
     for index, who in list(state.running.items())[:SHOWN]:
-        print(f"running {index}: {who}")
+        say(f"running {index}: {who}")
     for index, (reason, log) in list(state.failed.items())[:SHOWN]:
-        print(f"failed {index}: {reason} ({log})")
+        say(f"failed {index}: {reason} ({log})")
     if state.missing:
         rest = f" and {len(state.missing) - SHOWN} more" if len(state.missing) > SHOWN else ""
-        print(f"missing: {', '.join(str(index) for index in state.missing[:SHOWN])}{rest}")
+        say(f"missing: {', '.join(str(index) for index in state.missing[:SHOWN])}{rest}")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.analysis.cubes.verify import verify as check
-from screen.cli.console import table
+from screen.cli.console import say, table
 
 SHOWN = 5
 
@@ -38,6 +38,6 @@ def verify(
     verdict = "verified" if found.passed else "NOT verified"
     words = f"{len(worst)} points x {len(found.readouts)} readouts from the file alone"
     allowed = f"largest deviation {found.largest:.1e}, {found.limit:.0e} is allowed"
-    typer.echo(f"{verdict}: {words}: {allowed}")
+    say(f"{verdict}: {words}: {allowed}")
     if not found.passed:
         raise typer.Exit(1)

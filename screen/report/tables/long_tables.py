@@ -14,11 +14,13 @@ import pandas as pd
 
 from screen.analysis.markers.associations import Association
 from screen.cube.tree import open_cube
-from screen.files import atomic_write, checked
+from screen.errors import InputError
+from screen.files import atomic_write, checked, is_stream
 from screen.report.cube_view.reading import read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.findings.resensitisation import recovery_of
 from screen.report.tables.columns import category, dictionary, safe_unit, status_column
+from screen.report.tables.csv_file import write_csv
 from screen.report.tables.triple_tables import triple_tables
 from screen.report.tables.xlsx import write_workbook
 
@@ -32,7 +34,9 @@ SHEET_ROWS = 1_048_575
 
 def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     """Write all tables of `cube`; the files written, in order."""
-    checked(path, ENDINGS)
+    if is_stream(path):
+        raise InputError(f"{path}: found a pipe or a device, expected a file: its ending says the format")
+    checked(path, ENDINGS, [Path(cube)] if isinstance(cube, str | Path) else [])
     tree = open_cube(cube) if isinstance(cube, str | Path) else cube
     screens = read_schedules(tree)
     tables = {
@@ -47,11 +51,11 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     written = []
     for name, table in tables.items():
         target = path if name == "responses" else path.with_name(f"{path.stem}_{name}{path.suffix}")
-        with atomic_write(target) as temporary:
-            if path.suffix.lower() == ".csv":
-                plain_text(table).to_csv(temporary, index=False, float_format="%.9g")
-            else:
-                table.to_parquet(temporary, index=False)
+        if path.suffix.lower() == ".csv":
+            write_csv(table, target, "%.9g")
+        else:
+            with atomic_write(target) as unfinished:
+                table.to_parquet(unfinished, index=False)
         written.append(target)
     return written
 
@@ -73,9 +77,7 @@ def write_associations(found: Sequence[Association], path: Path) -> Path:
     checked(path, (".csv",))
     names = ("marker", "target", "lines", "rho", "low", "high", "p", "q")
     table = pd.DataFrame([[getattr(item, name) for name in names] for item in found], columns=list(names))
-    with atomic_write(path) as temporary:
-        plain_text(table).to_csv(temporary, index=False, float_format="%.6g")
-    return path
+    return write_csv(table, path, "%.6g")
 
 
 def responses(view: CubeView) -> pd.DataFrame:
@@ -150,30 +152,3 @@ def panel(view: CubeView) -> pd.DataFrame:
     for name, (units, values) in view.markers.items():
         table[name if units in ("", "1") else f"{name}_{safe_unit(units)}"] = values
     return pd.DataFrame(table)
-
-
-def plain_text(table: pd.DataFrame) -> pd.DataFrame:
-    """The table for CSV: a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    changed = {}
-    for name in table.columns:
-        values = table[name]
-        if str(values.dtype) == "category":
-            changed[name] = values.cat.rename_categories(
-                [guarded(str(text)) for text in values.cat.categories]
-            )
-        elif values.dtype.kind in "OUST" or str(values.dtype).startswith("str"):
-            changed[name] = values.map(lambda text: guarded(str(text)))
-    return table.assign(**changed)
-
-
-def guarded(text: str) -> str:
-    """`text`, with an apostrophe before it when it begins like a formula and is no number."""
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and not is_number(text) else text
-
-
-def is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

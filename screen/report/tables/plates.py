@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from screen.files import atomic_write, checked
+from screen.files import checked
 from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.tables.columns import category
-from screen.report.tables.long_tables import plain_text
+from screen.report.tables.csv_file import write_csv
 
 
 def write_plates(screens: CubeView | Sequence[CubeView], path: Path) -> Path:
@@ -28,9 +28,7 @@ def write_plates(screens: CubeView | Sequence[CubeView], path: Path) -> Path:
         if view.schedule:
             part.insert(2, "schedule", view.schedule)
         parts.append(part)
-    with atomic_write(path) as temporary:
-        plain_text(pd.concat(parts, ignore_index=True)).to_csv(temporary, index=False, float_format="%.17g")
-    return path
+    return write_csv(pd.concat(parts, ignore_index=True), path, "%.17g")
 
 
 def plates(view: CubeView) -> pd.DataFrame:

@@ -3,18 +3,24 @@ ended, and how much memory the next turn gets.
 """
 
 import json
+import logging
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from screen.inputs import read_bytes
 from screen.runner.clusters.schedulers.registry import SCHEDULERS
 from screen.runner.clusters.schedulers.scheduler import OUT_OF_MEMORY, Queue
 from screen.runner.clusters.scripts import Script
 from screen.runner.results.provenance import now
+from screen.runner.store.run_folder import JOBS, LOGS
 
 MEMORY_FACTOR = 2.0
+LARGEST_LIST = 100_000_000  # bytes
 TAIL_BYTES = 4000
 
+log = logging.getLogger(__name__)
 Ended = tuple[str, Path]
 """Why a task ended, and its log."""
 
@@ -41,22 +47,40 @@ class Submitted:
 
 def job_folder(run_folder: Path) -> Path:
     """Where a run's job scripts, their logs and the list of jobs stand."""
-    return run_folder / "jobs"
+    return run_folder / JOBS
 
 
 def log_of(folder: Path, task: str) -> Path:
     """The log of a task or of a single job."""
-    return folder / "logs" / f"{task}.log"
+    return folder / LOGS / f"{task}.log"
 
 
 def submitted(folder: Path) -> list[Submitted]:
-    """The arrays and merges submitted so far, oldest first."""
-    try:
-        lines = (folder / "jobs.jsonl").read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+    """The arrays and merges submitted so far, oldest first. A damaged line, as a full disk or a crash leaves one, is
+    left out with a warning: its shards count as not submitted.
+    """
+    path = folder / "jobs.jsonl"
+    if not path.exists():
         return []
-    found = [json.loads(line) for line in lines if line.strip()]
-    return [Submitted(**{**one, "parts": tuple(one["parts"])}) for one in found]
+    lines = read_bytes(path, LARGEST_LIST, "the list of a run's jobs").decode("utf-8", "replace").split("\n")
+    known = [(number, _submitted(line)) for number, line in enumerate(lines, start=1) if line.strip()]
+    for number, one in known:
+        if one is None:
+            log.warning("%s: line %d is damaged and left out; its jobs count as not submitted", path, number)
+    return [one for _, one in known if one is not None]
+
+
+def _submitted(line: str) -> Submitted | None:
+    """What a line of the list says; None where that makes no sense."""
+    try:
+        found = json.loads(line)
+        one = Submitted(**{**found, "parts": tuple(found["parts"])})
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    numbers = (one.of_parts, one.memory_MB, *one.parts)
+    plain = all(isinstance(value, int) and not isinstance(value, bool) for value in numbers)
+    texts = all(isinstance(value, str) for value in (one.job, one.when, one.scheduler))
+    return one if plain and texts and one.of_parts >= 1 and one.scheduler in SCHEDULERS else None
 
 
 def submit(
@@ -79,8 +103,15 @@ def submit(
 
 
 def _record(folder: Path, job: Submitted) -> None:
-    with (folder / "jobs.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(job)) + "\n")
+    """Add a line to the list, in one piece and flushed, on a line of its own even where the last was cut."""
+    with (folder / "jobs.jsonl").open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+        cut = size > 0 and file.read(1) != b"\n"
+        file.write(b"\n" * cut + json.dumps(asdict(job)).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def queued_shards(queue: Queue, jobs: Sequence[Submitted], shards: int) -> set[int]:

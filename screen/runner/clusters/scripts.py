@@ -2,6 +2,7 @@
 a merge that waits for them. Whatever the user named stands in the script quoted, and never in a directive.
 """
 
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from screen._version import __version__
 from screen.files import write_text
 from screen.runner.clusters.schedulers.scheduler import REQUEUE, Job, Resources, Scheduler
+from screen.runner.store.run_folder import LOGS
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Command:
         """The quoted command of `run` or `merge`."""
         options = [part for setting in self.settings for part in ("--set", setting)]
         words = [self.python, "-m", "screen.cli", verb, str(self.config), "-o", str(self.output), *options]
-        return " ".join(shlex.quote(word) for word in words)
+        return " ".join(map(quoted, words))
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Division:
 
 def write_scripts(folder: Path, division: Division, resources: Resources) -> list[Script]:
     """Write array scripts for the parts of a division and the merge's, which has the memory of `resources`."""
-    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    (folder / LOGS).mkdir(parents=True, exist_ok=True)
     for old in folder.glob("array-*.sh"):
         old.unlink()
     scripts: list[Script] = []
@@ -87,7 +89,7 @@ def array_script(
             f"parts=({ranges(parts)})",
             f"part=${{parts[{scheduler.index}]}}",
             "export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1",
-            f"cd {shlex.quote(str(command.folder))} || exit 1",
+            f"cd {quoted(str(command.folder))} || exit 1",
             "",
             "# A warning before the end goes on to herscreen, which finishes the shards in hand.",
             "warned=",
@@ -116,11 +118,22 @@ def merge_script(scheduler: Scheduler, command: Command, resources: Resources) -
             *_head(scheduler, Job(f"{job_name(command.name)}-merge", 0, alone)),
             f"# Joins the shards of a screen. Written by herscreen {__version__}, which may overwrite it.",
             "",
-            f"cd {shlex.quote(str(command.folder))} || exit 1",
+            f"cd {quoted(str(command.folder))} || exit 1",
             f"exec {command.line('merge')}",
             "",
         ]
     )
+
+
+def quoted(word: str) -> str:
+    """A word for bash on one line: schedulers read lines that begin like a directive even inside quotes."""
+    if word.isprintable():
+        return shlex.quote(word)
+    plain = word.replace("\\", "\\\\").replace("'", "\\'")
+    encoded = (
+        one if one.isprintable() else "".join(f"\\x{byte:02x}" for byte in os.fsencode(one)) for one in plain
+    )
+    return f"$'{''.join(encoded)}'"
 
 
 def job_name(name: str) -> str:

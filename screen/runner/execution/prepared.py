@@ -5,17 +5,18 @@ another's way: what stands there already, whose shards the folder holds, and who
 import contextlib
 import gc
 import json
-import shutil
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screen._version import __version__
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, RunError
 from screen.files import write_text
+from screen.inputs import read_text
 from screen.runner.controls.controls import simulate_controls
 from screen.runner.cost.memory import check_panel, jobs_within
 from screen.runner.plan.plan import Plan, make_plan
@@ -23,11 +24,15 @@ from screen.runner.results.provenance import identity
 from screen.runner.results.write_cube import cube_identity
 from screen.runner.simulate.model import compile_assay, following_curves, model_sha256, named_pathway
 from screen.runner.store.lock import Locked, locked
-from screen.runner.store.run_folder import RunFiles, disk_trouble, sweep
+from screen.runner.store.run_folder import RunFiles, disk_trouble, remove_own, strangers, sweep_run
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Pathway
     from screen.runner.controls.controls import Controls
+
+log = logging.getLogger(__name__)
+HEAD = b'{\n "version": "'  # of a manifest
+LARGEST_MANIFEST = 1_000_000_000  # it lists the lines of a panel, whatever their number
 
 
 @dataclass(frozen=True)
@@ -118,9 +123,9 @@ def hold_cube_lock(files: RunFiles) -> Iterator[None]:
     make_folder(files)
     try:
         with locked(files.cube_lock):
-            sweep(files)
+            sweep_run(files)
             yield
-            sweep(files)  # what workers left that were killed on the way
+            sweep_run(files)  # what workers left that were killed on the way
     except OSError as error:
         if trouble := disk_trouble(error):
             raise RunError(f"{files.folder}: {trouble}; the same command resumes") from None
@@ -132,40 +137,82 @@ def hold_cube_lock(files: RunFiles) -> Iterator[None]:
 
 
 def make_folder(files: RunFiles) -> None:
+    """Make the run folder. Raises `InputError` where it stands and is somebody else's: it holds what no run
+    writes, and no manifest.
+    """
     try:
         files.folder.mkdir(parents=True, exist_ok=True)
+        others = strangers(files)
+        if files.manifest.exists() and not _may_be_manifest(files):
+            others.append(files.manifest.name)
     except OSError as error:
         raise RunError(f"{files.folder}: cannot be made: {(error.strerror or str(error)).lower()}") from None
-
-
-def remove_shards(files: RunFiles) -> None:
-    """Remove the shards of an earlier run, the lock aside."""
-    for path in files.folder.iterdir():
-        if path != files.cube_lock:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if others and _manifest(files) is None:
+        shown = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        raise InputError(
+            f"{files.folder}: found files that no run wrote ({shown}), expected a new folder or a run's own; "
+            "-o writes elsewhere"
+        )
 
 
 def check_manifest(prepared: Prepared) -> None:
-    """Write the manifest, or check that the one that stands there is of this configuration."""
+    """Write the manifest, or check that the one that stands there is of this configuration. A damaged one is
+    written again: every shard says itself what it is of.
+    """
+    files = prepared.files
     wanted = {
         "version": __version__,
+        "cube": files.cube.name,
         "plan_sha256": prepared.plan.identity,
         "model_source_sha256": prepared.model_sha256,
         "shards": len(prepared.plan.shards),
         "config": prepared.config.model_dump(mode="json"),
     }
-    manifest = prepared.files.manifest
-    try:
-        found = json.loads(manifest.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        write_text(manifest, json.dumps(wanted, indent=1) + "\n")
+    found = _manifest(files)
+    if found is None:
+        if files.manifest.exists():
+            log.warning("%s: damaged; written again, and every shard checked", files.manifest)
+        write_text(files.manifest, json.dumps(wanted, indent=1) + "\n")
         return
-    except ValueError:
-        raise InputError(f"{manifest}: not the manifest of a run; --restart begins again") from None
+    _refuse_other_ending(files, found)
     for name in ("version", "model_source_sha256", "plan_sha256"):
         if found.get(name) != wanted[name]:
             what = {"version": f"version {found.get('version')}", "model_source_sha256": "another model"}
             raise InputError(
-                f"{manifest.parent}: holds shards of {what.get(name, 'another configuration')}; "
+                f"{files.folder}: holds shards of {what.get(name, 'another configuration')}; "
                 "--restart begins again, -o writes elsewhere"
             )
+
+
+def remove_shards(files: RunFiles) -> None:
+    """Remove what an earlier run of this cube wrote into the run folder, and nothing else."""
+    _refuse_other_ending(files, _manifest(files) or {})
+    remove_own(files)
+
+
+def _refuse_other_ending(files: RunFiles, manifest: Mapping[str, Any]) -> None:
+    """Raise `InputError` where the folder is of a cube of the same name with another ending, that is there."""
+    other = Path(str(manifest.get("cube", files.cube.name)))
+    if other.stem == files.cube.stem and other.suffix != files.cube.suffix:
+        raise InputError(f"{files.folder}: holds the shards of {other.name}; -o writes elsewhere")
+
+
+def _may_be_manifest(files: RunFiles) -> bool:
+    """Whether what stands in the manifest's place is one, if a damaged one: it begins like one or is empty, or there
+    are shards next to it.
+    """
+    if any(files.folder.glob("shard-*.h5")) or not files.manifest.is_file():
+        return True
+    with files.manifest.open("rb") as file:
+        head = file.read(len(HEAD)).rstrip(b"\0")
+    return HEAD.startswith(head)
+
+
+def _manifest(files: RunFiles) -> dict[str, Any] | None:
+    """The manifest that stands in the run folder; None where there is none, or none that can be read."""
+    try:
+        text = read_text(files.manifest, LARGEST_MANIFEST, "the manifest of a run")
+        found = json.loads(text)
+    except (InputError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("plan_sha256"), str) else None

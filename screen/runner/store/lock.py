@@ -9,9 +9,12 @@ import json
 import logging
 import os
 import socket
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from screen.errors import InputError
 
 TRIES = 5
 HELD = (errno.EAGAIN, errno.EACCES)
@@ -46,9 +49,11 @@ def locked(path: Path) -> Iterator[None]:
 def holder(path: Path) -> str | None:
     """Who holds the lock at `path`, in words; None when nobody does."""
     try:
-        handle = os.open(path, os.O_RDWR)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
+    except OSError:  # a link, or one that only its owner may read
+        return "another process"
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError as error:
@@ -63,7 +68,7 @@ def _acquire(path: Path) -> int:
     it).
     """
     for attempt in range(TRIES):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = _opened(path)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if path.exists() and os.path.samestat(os.fstat(handle), path.stat()):
@@ -84,6 +89,23 @@ def _acquire(path: Path) -> int:
         else:
             os.close(handle)
     raise Locked("another process")
+
+
+def _opened(path: Path) -> int:
+    """The lock file, made where it is not there. Raises `InputError` for anything but a plain file of one name:
+    what a link leads to would be written over.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise
+        raise InputError(f"{path}: found something else in place of a lock file; remove it") from None
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
+        os.close(handle)
+        raise InputError(f"{path}: found something else in place of a lock file; remove it")
+    return handle
 
 
 def _words(handle: int) -> str:

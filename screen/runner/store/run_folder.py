@@ -1,16 +1,20 @@
-"""Where a run keeps its files, what a disk's errors mean, and which unfinished files are leftovers."""
+"""Where a run keeps its files, which of those that stand there are its own, and what a disk's errors mean."""
 
 import contextlib
 import errno
 import os
-import socket
-import time
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from screen.errors import InputError
+from screen.files import LONGEST_NAME, sweep
 
-STALE_SECONDS = 86_400
+JOBS, LOGS = "jobs", "logs"
+OWN = re.compile(rf"plan\.json|cube\.lock|shard-\d{{6,}}\.(h5|lock|failed)|{JOBS}|\..*\.part")
+OWN_JOBS = re.compile(r"jobs\.jsonl|array-\d+\.sh|merge\.sh|\..*\.part")
+OWN_LOGS = re.compile(r".*\.log|hs-.*")
+"""What schedulers call the logs of the jobs that are submitted."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,19 @@ class RunFiles:
         """The files for an output, by default `results/<name>.h5` here; raises `InputError` for a bad
         place.
         """
+        cube = Path("results") / f"{name}.h5" if output is None else Path(output)
+        try:
+            size = len(os.fsencode(cube.name))
+        except UnicodeEncodeError:
+            raise InputError(f"{cube.name!r}: found a name that no file can have") from None
+        if size > LONGEST_NAME - len(".run"):
+            raise InputError(
+                f"{cube.name[:40]}...: found a name of {size} bytes, expected at most {LONGEST_NAME - 4}"
+            )
         if output is None:
-            return RunFiles(Path("results") / f"{name}.h5")
-        cube = Path(output)
+            return RunFiles(cube)
+        if "\0" in str(cube):
+            raise InputError(f"{str(cube)!r}: found a name that no file can have")
         if not cube.parent.is_dir():
             raise InputError(
                 f"{cube}: the folder '{cube.parent}' does not exist, expected an existing folder"
@@ -76,27 +90,30 @@ def disk_trouble(error: OSError) -> str | None:
     return None
 
 
-def sweep(files: RunFiles) -> None:
-    """Remove unfinished files that nobody is writing: those of ended processes of this host, and those a day
-    old.
-    """
-    unfinished = [*files.folder.glob(".*.part"), *files.cube.parent.glob(f".{files.cube.name}.*.part")]
-    for path in unfinished:
-        *_, process, _ = path.name.split(".")
-        here = f".{socket.gethostname()}.{process}.part" in path.name
-        with contextlib.suppress(OSError, ValueError):
-            if (here and not _is_alive(int(process))) or time.time() - path.stat().st_mtime > STALE_SECONDS:
+def sweep_run(files: RunFiles) -> None:
+    """Remove unfinished files of the run that nobody is writing."""
+    sweep(files.folder)
+    sweep(files.cube.parent, files.cube.name)
+
+
+def strangers(files: RunFiles) -> list[str]:
+    """Names in the run folder that no run writes; hidden ones aside, which systems leave anywhere."""
+    if not files.folder.is_dir():
+        return []
+    found = (path.name for path in files.folder.iterdir())
+    return sorted(name for name in found if not OWN.fullmatch(name) and not name.startswith("."))
+
+
+def remove_own(files: RunFiles) -> None:
+    """Remove what an earlier run wrote into its folder, the lock aside, and nothing else; links are not followed."""
+    jobs = files.folder / JOBS
+    for folder, known in ((files.folder, OWN), (jobs, OWN_JOBS), (jobs / LOGS, OWN_LOGS)):
+        if folder != files.folder and (folder.is_symlink() or not folder.is_dir()):
+            continue
+        for path in folder.iterdir():
+            own = known.fullmatch(path.name) and path != files.cube_lock
+            if own and (path.is_symlink() or path.is_file()):
                 path.unlink()
-
-
-def _is_alive(process: int) -> bool:
-    """Whether a process of this host is there and has not ended: an orphan may wait long to be buried."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    return True
+    for folder in (jobs / LOGS, jobs):
+        with contextlib.suppress(OSError):  # not there, or not empty
+            folder.rmdir()

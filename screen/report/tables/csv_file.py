@@ -1,0 +1,45 @@
+"""Tables as CSV files, whole or not at all, in which a text is a text: what a spreadsheet would run as a formula, or
+a terminal as a command, is data.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from screen.errors import printable
+from screen.files import atomic_write
+
+
+def write_csv(table: pd.DataFrame, path: Path, float_format: str | None = None) -> Path:
+    """Write a table without its index; returns `path`."""
+    with atomic_write(path) as unfinished:
+        plain_text(table).to_csv(unfinished, index=False, float_format=float_format)
+    return path
+
+
+def plain_text(table: pd.DataFrame) -> pd.DataFrame:
+    """The table for CSV: a text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    changed = {}
+    for name in table.columns:
+        values = table[name]
+        if str(values.dtype) == "category":
+            changed[name] = values.cat.rename_categories(
+                [guarded(str(text)) for text in values.cat.categories]
+            )
+        elif values.dtype.kind in "OUST" or str(values.dtype).startswith("str"):
+            changed[name] = values.map(lambda text: guarded(str(text)))
+    return table.assign(**changed)
+
+
+def guarded(text: str) -> str:
+    """`text`, with an apostrophe before it when it begins like a formula and is no number; escape codes as text."""
+    text = printable(text)
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and not is_number(text) else text
+
+
+def is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
