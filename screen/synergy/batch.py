@@ -134,12 +134,13 @@ class Batch:
     def curve_reasons(self) -> tuple[Reasons, Bools]:
         """Limits of the design and of the single-agent curves, and the matrices without score or curve."""
         reason, invalid = self.design_reasons()
-        words, absent = self._curve_reasons
+        words, absent = self.curve_words
         add_reason(reason, ~invalid & (words != ""), words)
         return reason, invalid | absent
 
     @cached_property
-    def _curve_reasons(self) -> tuple[Reasons, Bools]:
+    def curve_words(self) -> tuple[Reasons, Bools]:
+        """What limits the single-agent curves, and the matrices without one, `(matrix,)` each."""
         reason = no_reasons(self.matrices.count)
         absent = np.zeros(self.matrices.count, dtype=bool)
         sides = (

@@ -10,8 +10,8 @@ from screen.synergy.models.registry import MANY_DRUGS, PLATE_MODELS
 from screen.synergy.plates.block import correct_baseline
 from screen.synergy.plates.compare_to_cube import compare_with_cube
 from screen.synergy.plates.intervals import add_intervals
-from screen.synergy.plates.read_plates import Plates
-from screen.synergy.plates.responses import Response
+from screen.synergy.plates.meaning.values import Response, Scale
+from screen.synergy.plates.read_plates import Plates, Reading
 from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.score_triple_plates import joined_tables, score_triple_blocks
 
@@ -25,13 +25,17 @@ Baseline = Literal["none", "part", "all"]
 class PlateOptions:
     """How plates are read and scored; `InputError`, in the words of the command line, for a value that means nothing.
 
-    `models` (None: every model's own choice for pairs and for triples), `response` (None: found out), `single_agent`
+    `models` (None: every model's own choice for pairs and for triples), `response` and
+    `scale` (None: found out), more names of the `vehicle`, a `map` of a plate reader's wells, `single_agent`
     and `fit` (None: by the plate's origin), `bootstrap` rounds of `seed` (0: no intervals), `against` a cube,
     `jobs` processes.
     """
 
     models: tuple[str, ...] | None = None
     response: Response | None = None
+    scale: Scale | None = None
+    vehicle: tuple[str, ...] = ()
+    map: Path | None = None
     baseline: Baseline = "none"
     single_agent: SingleAgent | None = None
     fit: CurveFit | None = None
@@ -42,11 +46,17 @@ class PlateOptions:
 
     def __post_init__(self) -> None:
         _one_of("--response", self.response, get_args(Response))
+        _one_of("--scale", self.scale, get_args(Scale))
         _one_of("--baseline", self.baseline, get_args(Baseline))
         _one_of("--single-agent", self.single_agent, get_args(SingleAgent))
         if self.bootstrap == 1:
             raise InputError("--bootstrap: one round tells no spread; expected 0 or about 100, found 1")
         _one_of("--fit", self.fit, get_args(CurveFit))
+
+    @property
+    def reading(self) -> Reading:
+        """What of it overrules how plates are read."""
+        return Reading(self.response, self.scale, self.vehicle, self.map)
 
     def for_plates_only(self) -> None:
         """Raise `InputError` for an option that means nothing for a cube."""
@@ -54,6 +64,9 @@ class PlateOptions:
             raise InputError("--bootstrap: for plates; simulated wells carry no noise to resample")
         given: dict[str, Any] = {
             "--response": self.response,
+            "--scale": self.scale,
+            "--vehicle": self.vehicle,
+            "--map": self.map,
             "--baseline": self.baseline != "none",
             "--single-agent": self.single_agent,
             "--fit": self.fit,

@@ -13,7 +13,8 @@ from screen.synergy.plates.read_plates import read_plates
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"response": "growth"}, "--response: expected viability or inhibition, found 'growth'"),
+        ({"response": "death"}, "--response: expected viability, inhibition, growth or gr, found 'death'"),
+        ({"scale": "log"}, "--scale: expected percent, fraction or raw, found 'log'"),
         ({"baseline": "some"}, "--baseline: expected none, part or all, found 'some'"),
         ({"single_agent": "hill"}, "--single-agent: expected fit or monotone, found 'hill'"),
         ({"fit": "lm"}, "--fit: expected drc or least-squares, found 'lm'"),

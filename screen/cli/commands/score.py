@@ -39,7 +39,30 @@ def score(
         int, typer.Option(min=0, help="Bootstrap rounds for intervals (100 or more); 0 for none.")
     ] = 0,
     response: Annotated[
-        str | None, typer.Option(help="What the plates hold: viability or inhibition; detected unless given.")
+        str | None,
+        typer.Option(
+            help="What the plates hold: viability, inhibition, growth (percent growth, below 0 is death) or gr; "
+            "detected unless given."
+        ),
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the values: percent, fraction, or raw (counts, signals: normalised to the untreated wells of "
+            "their plate); detected unless given."
+        ),
+    ] = None,
+    vehicle: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A name of wells without drug, beside DMSO, vehicle, control and the like."
+        ),
+    ] = None,
+    plate_map: Annotated[
+        Path | None,
+        typer.Option(
+            "--map", help="What the wells of a plate reader's export hold (well, drug1, conc1, ...)."
+        ),
     ] = None,
     baseline: Annotated[str, typer.Option(help="Baseline correction of plates: none, part or all.")] = "none",
     single_agent: Annotated[
@@ -74,6 +97,9 @@ def score(
     options = PlateOptions(
         models=chosen,
         response=response,  # type: ignore[arg-type]
+        scale=scale,  # type: ignore[arg-type]
+        vehicle=tuple(vehicle or ()),
+        map=plate_map,
         baseline=baseline,  # type: ignore[arg-type]
         single_agent=single_agent,  # type: ignore[arg-type]
         fit=fit,  # type: ignore[arg-type]
@@ -90,7 +116,7 @@ def score(
 
 
 def _score_plates(source: Path, options: PlateOptions, output: Path | None, cells: Path | None) -> None:
-    plates = read_plates(source, options.response, drugs=3)
+    plates = read_plates(source, drugs=3, reading=options.reading)
     for message in plates.messages:
         say(message, err=True)
     found = score_plates(plates, options)

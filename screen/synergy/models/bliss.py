@@ -62,6 +62,7 @@ MODEL = ReferenceModel(
     score=score,
     many=ManyDrugs(score_many),
     without_interaction=without_interaction,
+    curves=False,
     plates=True,
     order=20,
 )

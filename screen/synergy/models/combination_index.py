@@ -186,5 +186,6 @@ MODEL = ReferenceModel(
         "ci_r_1": Quantity("1", "correlation of the median-effect line of drug 1"),
         "ci_r_2": Quantity("1", "correlation of the median-effect line of drug 2"),
     },
+    curves=False,
     order=90,
 )

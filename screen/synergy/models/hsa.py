@@ -50,6 +50,7 @@ MODEL = ReferenceModel(
     score=score,
     many=ManyDrugs(score_many),
     without_interaction=without_interaction,
+    curves=False,
     plates=True,
     order=10,
 )

@@ -59,6 +59,8 @@ class ReferenceModel:
     more drugs; `without_interaction`, the viability `(matrix, dose_1, dose_2)` that it expects of a batch whose
     single agents are the edges of a smooth surface, for the p-values of plates, which others do not get.
 
+    `curves`: whether it rests on fitted curves; a table of models that do not is scored without a fit.
+
     Lists: `plates`, whether plates are scored by it where no models are named; `order`, its place.
     """
 
@@ -73,5 +75,6 @@ class ReferenceModel:
     surface_parameters: int = 0
     many: ManyDrugs | None = None
     without_interaction: Callable[[Batch, Floats], Floats] | None = None
+    curves: bool = True
     plates: bool = False
     order: int = LAST

@@ -21,13 +21,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.arrays import Floats
-from screen.synergy.batch import POOR_FIT, Batch, add_drc_reasons
+from screen.arrays import Bools, Floats
+from screen.synergy.batch import FAR_FROM_BEST, POOR_FIT, Batch, add_drc_reasons
 from screen.synergy.curves.drc import drc_curves
 from screen.synergy.curves.fit_sigmoids import fit_sigmoids
 from screen.synergy.curves.sigmoid import sigmoid
 from screen.synergy.curves.single_agent import MIN_DOSES, Curves, at_doses
-from screen.synergy.dose_matrices import add_reason, observed_edges
+from screen.synergy.dose_matrices import Reasons, add_reason, observed_edges
 from screen.synergy.models import bliss
 from screen.synergy.models.reference_model import ModelOutcome, Quantity, ReferenceModel
 
@@ -60,10 +60,12 @@ def zero_interaction(
     along_2 = fit_slices(x2[:, 1:], viability[:, 1:, 1:], viability[:, 1:, 0], lower_bound)
     across = np.swapaxes(viability[:, 1:, 1:], 1, 2)
     along_1 = np.swapaxes(fit_slices(x1[:, 1:], across, viability[:, 0, 1:], lower_bound), 1, 2)
-    return _surfaces(viability, alone_1, alone_2, along_1, along_2)
+    return _surfaces(viability, (alone_1, alone_2), (along_1, along_2), lower_bound)
 
 
-def zero_interaction_drc(viability: Floats, conc_1: Floats, conc_2: Floats) -> ZeroInteraction:
+def zero_interaction_drc(
+    viability: Floats, conc_1: Floats, conc_2: Floats, lower_bound: float = 0.0
+) -> ZeroInteraction:
     """The same with the curves of drc."""
     inhibition = 100.0 * (1.0 - viability)
     alone_1, alone_2 = (
@@ -72,19 +74,20 @@ def zero_interaction_drc(viability: Floats, conc_1: Floats, conc_2: Floats) -> Z
     )
     along_2 = _drc_slices(conc_2, inhibition)
     along_1 = np.swapaxes(_drc_slices(conc_1, np.swapaxes(inhibition, 1, 2)), 1, 2)
-    return _surfaces(viability, alone_1, alone_2, along_1, along_2)
+    return _surfaces(viability, (alone_1, alone_2), (along_1, along_2), lower_bound)
 
 
 def _surfaces(
-    viability: Floats, alone_1: Floats, alone_2: Floats, along_1: Floats, along_2: Floats
+    viability: Floats, alone: tuple[Floats, Floats], along: tuple[Floats, Floats], lower_bound: float
 ) -> ZeroInteraction:
     """From the single agents `(matrix, dose)` and the slices `(matrix, dose_1, dose_2)`, these without dose
-    0."""
+    0; by the form for GR values where they may fall below 0."""
     expected = np.full(viability.shape, np.nan)
     fitted = np.full(viability.shape, np.nan)
-    expected[:, 1:, 1:] = alone_1[:, 1:, None] * alone_2[:, None, 1:]
-    fitted[:, 1:, 1:] = 0.5 * (along_1 + along_2)
-    return ZeroInteraction(expected, np.where(np.isnan(viability), np.nan, fitted), (alone_1, alone_2))
+    rule = bliss.expected if lower_bound >= 0 else bliss.expected_growth
+    expected[:, 1:, 1:] = rule(alone[0][:, 1:], alone[1][:, 1:])
+    fitted[:, 1:, 1:] = 0.5 * (along[0] + along[1])
+    return ZeroInteraction(expected, np.where(np.isnan(viability), np.nan, fitted), alone)
 
 
 def _drc_slices(conc: Floats, inhibition: Floats) -> Floats:
@@ -129,7 +132,7 @@ def score(batch: Batch) -> ModelOutcome:
     invalid = invalid | matrices.sparse
     data = matrices.viability, matrices.conc_1, matrices.conc_2
     if batch.options.zip_fit == "drc":
-        found = zero_interaction_drc(*data)
+        found = zero_interaction_drc(*data, batch.options.lower_bound)
     else:
         found = zero_interaction(*data, batch.curves_1, batch.curves_2, batch.options.lower_bound)
     excess = observed_edges(100 * (found.expected - found.fitted), matrices.viability)
@@ -138,8 +141,28 @@ def score(batch: Batch) -> ModelOutcome:
         sides = (matrices.alone_1, found.alone[0]), (matrices.alone_2, found.alone[1])
         errors = [_root_mean_square((fitted - alone)[:, None, :]) for alone, fitted in sides]
         add_drc_reasons(batch, errors, found.expected, reason, invalid)
+        _add_slice_reasons(batch, found, reason, invalid)
     add_reason(reason, ~invalid & (left > POOR_FIT), "rows and columns are fitted poorly")
     return ModelOutcome(excess, reason, invalid, {"zip_rmse": 100 * left}, cells={"fitted": found.fitted})
+
+
+def _add_slice_reasons(batch: Batch, found: ZeroInteraction, reason: Reasons, invalid: Bools) -> None:
+    """Words where drc's search ended far from the least-squares curves of rows and columns."""
+    matrices = batch.matrices
+    least = zero_interaction(
+        matrices.viability,
+        matrices.conc_1,
+        matrices.conc_2,
+        batch.curves_1,
+        batch.curves_2,
+        batch.options.lower_bound,
+    )
+    inner = matrices.viability[:, 1:, 1:]
+    left = [_root_mean_square(one.fitted[:, 1:, 1:] - inner) for one in (found, least)]
+    away = _root_mean_square((found.fitted - least.fitted)[:, 1:, 1:])
+    far = (away > FAR_FROM_BEST) & (left[0] > left[1])
+    words = "drc's rows and columns are not the least-squares ones (--fit least-squares)"
+    add_reason(reason, ~invalid & far, words)
 
 
 def _root_mean_square(error: Floats) -> Floats:

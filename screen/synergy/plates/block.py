@@ -1,17 +1,30 @@
 """A measured block: one combination on one plate, as viability ready for scoring, and what is odd about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
-from screen.arrays import Floats
+from screen.arrays import Bools, Floats, Indices
 from screen.synergy.curves.drc import drc_curves
 
 SIMULATED = "simulated"
 DISAGREE = 0.3
 OUTLIER = 5.0
+LARGE = 100_000
+THIN = 10
+
+
+@dataclass(frozen=True)
+class Points:
+    """The wells of a block as a list: doses of drug 1 and 2, mean viability over replicates, `(well,)` each, and the
+    largest number of replicates."""
+
+    conc_1: Floats
+    conc_2: Floats
+    viability: Floats
+    replicates: int = 1
 
 
 @dataclass(frozen=True)
@@ -19,7 +32,13 @@ class PlateBlock:
     """One drug pair on one plate. `conc_1` `(dose_1,)`, `conc_2` `(dose_2,)` ascending in `unit`; `wells`
     `(dose_1, dose_2, replicate)` viability as a fraction, NaN where missing; `notes` what is odd about it;
     `simulated` wells carry no noise. A block of three drugs has `conc_3` `(dose_3,)` too, and `wells`
-    `(dose_1, dose_2, dose_3, replicate)`."""
+    `(dose_1, dose_2, dose_3, replicate)`.
+
+    `time_h` is the assay time, NaN where none is given; `growth` says that values below 0 are death (growth, GR
+    values); `reading` are the columns of the output table that say how the block was read. `asked` `(dose_1, dose_2)`
+    marks the wells that the file has a row for. A design that fills less than a tenth of a large grid is kept as
+    `points`, and has no `wells`.
+    """
 
     name: str
     drug_1: str
@@ -33,6 +52,17 @@ class PlateBlock:
     simulated: bool = False
     drug_3: str = ""
     conc_3: Floats | None = None
+    time_h: float = float("nan")
+    schedule: str = ""
+    growth: bool = False
+    reading: Mapping[str, object] = field(default_factory=dict)
+    asked: Bools | None = None
+    points: Points | None = None
+
+    @property
+    def filled(self) -> bool:
+        """Whether it holds any well."""
+        return self.points is not None or self.wells.size > 0
 
     @property
     def concs(self) -> tuple[Floats, ...]:
@@ -43,6 +73,8 @@ class PlateBlock:
     @property
     def viability(self) -> Floats:
         """Mean over replicates, `(dose_1, dose_2)`, of three drugs `(dose_1, dose_2, dose_3)`."""
+        if self.wells.ndim == 3 and self.wells.shape[2] == 1:
+            return self.wells[:, :, 0]
         present = ~np.isnan(self.wells)
         count = present.sum(axis=-1)
         total = np.where(present, self.wells, 0.0).sum(axis=-1)
@@ -51,29 +83,69 @@ class PlateBlock:
     @property
     def replicates(self) -> int:
         """The largest number of wells of the same doses."""
+        if self.points is not None:
+            return self.points.replicates
+        if self.wells.ndim == 3 and self.wells.shape[2] == 1:
+            return int(not np.isnan(self.wells).all())
         return int((~np.isnan(self.wells)).sum(axis=-1).max(initial=0))
 
 
 def block_of(
-    name: str, about: Mapping[str, str], concs: Sequence[Floats], viability: Floats, notes: Sequence[str]
+    name: str,
+    about: Mapping[str, str],
+    concs: Sequence[Floats],
+    viability: Floats,
+    notes: Sequence[str],
+    more: Mapping[str, object] | None = None,
 ) -> PlateBlock:
     """A block from the rows of its wells: `concs` of each drug and `viability` `(row,)`; `about` holds its texts
-    (`drug_1`, `cell_line`, `origin`, `unit_1`, ...)."""
+    (`drug_1`, `cell_line`, `origin`, `unit_1`, ...); `more`, other fields of the block."""
     units = [about[f"unit_{drug}"] for drug in range(1, len(concs) + 1)]
     unit = units[0] if len(set(units)) == 1 else ", ".join(units)
     axes, places = zip(*(np.unique(conc, return_inverse=True) for conc in concs))
-    well = np.zeros(len(viability), dtype=np.intp)
+    well: Indices = np.zeros(len(viability), dtype=np.intp)
     for axis, place in zip(axes, places):
         well = well * max(len(axis), 1) + place
+    size = int(np.prod([len(axis) for axis in axes]))
+    shared: dict[str, object] = {"simulated": about["origin"].lower() == SIMULATED, **(more or {})}
+    if len(axes) == 2 and size > LARGE and size > THIN * len(well):
+        points, said = _points(concs, viability, well)
+        return PlateBlock(name, about["drug_1"], about["drug_2"], about["cell_line"], axes[0], axes[1], unit,
+                          np.empty((0, 0, 0)), (*notes, *said), points=points, **shared)  # type: ignore[arg-type]  # fmt: skip
     order = np.lexsort((viability, well))
-    starts = np.searchsorted(well[order], well[order], side="left")
-    copy = np.empty(len(well), dtype=np.intp)
-    copy[order] = np.arange(len(well)) - starts
+    ordered = well[order]
+    repeated = len(well) > 1 and bool((ordered[1:] == ordered[:-1]).any())
+    copy = np.zeros(len(well), dtype=np.intp)
+    if repeated:
+        copy[order] = np.arange(len(well)) - np.searchsorted(ordered, ordered, side="left")
     wells = np.full((*map(len, axes), int(copy.max(initial=0)) + 1 if len(well) else 0), np.nan)
     wells[(*places, copy)] = viability
-    third = (about["drug_3"], axes[2]) if len(axes) == 3 else ()
+    if len(axes) == 3:
+        shared |= {"drug_3": about["drug_3"], "conc_3": axes[2]}
+    elif len(well) < size:
+        asked = np.zeros(tuple(map(len, axes)), dtype=bool)
+        asked[places] = True
+        shared["asked"] = asked
+    found = _replicate_notes(wells) if repeated else []
     return PlateBlock(name, about["drug_1"], about["drug_2"], about["cell_line"], axes[0], axes[1], unit, wells,
-                 (*notes, *_replicate_notes(wells)), about["origin"].lower() == SIMULATED, *third)  # fmt: skip
+                      (*notes, *found), **shared)  # type: ignore[arg-type]  # fmt: skip
+
+
+def _points(concs: Sequence[Floats], viability: Floats, well: Indices) -> tuple[Points, list[str]]:
+    """Means of wells that share their doses, and words on their disagreement."""
+    known = ~np.isnan(viability)
+    _, first, place, count = np.unique(
+        well[known], return_index=True, return_inverse=True, return_counts=True
+    )
+    values = viability[known]
+    mean = np.bincount(place, values) / count
+    most, least = np.full(len(count), -np.inf), np.full(len(count), np.inf)
+    np.maximum.at(most, place, values)
+    np.minimum.at(least, place, values)
+    apart = int((most - least > DISAGREE).sum())
+    words = [f"replicates of {apart} dose pairs differ by more than 30 points"] if apart else []
+    rows = [conc[known][first] for conc in concs]
+    return Points(rows[0], rows[1], mean, int(count.max(initial=0))), words
 
 
 def _replicate_notes(wells: Floats) -> list[str]:
@@ -99,7 +171,7 @@ def _replicate_notes(wells: Floats) -> list[str]:
 def correct_baseline(block: PlateBlock, how: Literal["none", "part", "all"]) -> PlateBlock:
     """SynergyFinder's correction: the highest viability of the single agents, as drc fits them, is brought
     to 1 by scaling all wells (`all`) or those above 1 (`part`)."""
-    if how == "none" or not block.wells.size:
+    if how == "none" or not block.wells.size or block.growth:
         return block
     inhibition = 100.0 * (1.0 - block.viability)
     alone = [np.moveaxis(inhibition, k, 0).reshape(len(conc), -1)[:, 0] for k, conc in enumerate(block.concs)]

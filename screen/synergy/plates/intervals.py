@@ -25,6 +25,7 @@ from screen.synergy.dose_matrices import window_means
 from screen.synergy.models.registry import MODELS, TESTED
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.bootstrap import Smooth, resample_replicates, resample_residuals, smooth_batch
+from screen.synergy.plates.designs import is_grid
 from screen.synergy.plates.score_plates import by_shape
 from screen.synergy.plates.significance import adjust, significance
 from screen.synergy.potency.potency import potencies
@@ -54,7 +55,12 @@ def add_intervals(
     parts = []
     for members in by_shape(blocks):
         first = blocks[members[0]]
-        if first.wells.size and min(len(first.conc_1), len(first.conc_2)) >= 2:
+        if (
+            is_grid(first)
+            and not first.growth
+            and first.wells.size
+            and min(len(first.conc_1), len(first.conc_2)) >= 2
+        ):
             parts += [members[k : k + together] for k in range(0, len(members), together)]
     tasks = [([blocks[k] for k in part], models, rounds, seed, fit) for part in parts]
     for part, found in zip(parts, parallel_map(_intervals, tasks, jobs)):

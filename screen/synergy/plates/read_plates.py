@@ -1,7 +1,7 @@
-"""Measured plates: the long table of SynergyFinder and DrugComb, that of the package `synergy`, or one
-matrix a file or sheet, as blocks of viability ready for scoring. Messages tell what was detected; what is wrong
-with a block is in its notes, and the others go on. Plates written from a cube say so in a column
-`origin`, and are then scored as the cube is.
+"""Measured plates: the long table of SynergyFinder and DrugComb, that of the package `synergy`, matrices, and what
+laboratories make of them, as blocks of viability ready for scoring. Messages tell what was detected; what is odd about
+a block is in its notes, how it was read in its `reading`, and the others go on. Plates written from a cube say so in a
+column `origin`, and are then scored as the cube is.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,14 +11,19 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 from screen.synergy.plates.block import PlateBlock, block_of
-from screen.synergy.plates.columns import convert_units, numbers
-from screen.synergy.plates.plate_files import TEXTS, name_combinations, read_table
-from screen.synergy.plates.responses import Response, read_responses
+from screen.synergy.plates.designs import design_of
+from screen.synergy.plates.meaning.doses import one_unit, same_doses
+from screen.synergy.plates.meaning.pairing import Pairing, pair_up
+from screen.synergy.plates.meaning.repeats import refuse_repeats
+from screen.synergy.plates.meaning.responses import read_responses
+from screen.synergy.plates.meaning.rows import Rows, read_rows
+from screen.synergy.plates.meaning.values import RESPONSES, SCALES, Given, Response, Scale
+from screen.synergy.plates.reading.files import read_sheets
+from screen.synergy.plates.reading.tables import Whole, join_tables, read_tables
 
 MORE_DRUGS = "screen.synergy.score_tensors scores them from Python"
 
@@ -31,89 +36,115 @@ class Plates:
     messages: tuple[str, ...]
 
 
-def read_plates(path: str | Path, response: Response | None = None, drugs: Literal[2, 3] = 2) -> Plates:
-    """Read `path` (.csv, .tsv, .txt, .xlsx). `response` says what the values are; None goes by the name of
-    their column (`viability`, `inhibition`), else finds out. Wells with more than `drugs` drugs are left out;
-    with `drugs=3`, a block with a dose of a third drug anywhere is one of three drugs.
-
-    InputError for a file that cannot be read, columns that are missing, and no row left.
-    """
-    if response not in (None, "viability", "inhibition"):
-        raise InputError(f"response: expected 'viability' or 'inhibition', found {response!r}")
-    table, messages, named = read_table(Path(path))
-    plates = _blocks(table, response or named, drugs)
-    return Plates(plates.blocks, (*messages, *plates.messages))
-
-
 @dataclass(frozen=True)
-class _Rows:
-    """The rows of a table, `(row,)` each: `doses` in `units` of each drug; `response`; `usable`; `left_out`, the marks
-    of the others with the reason in words; `more`, those that hold more drugs than are read; the `texts` of each, and
-    its `line` in the file."""
+class Reading:
+    """What overrules detection: `response` says what the values are, `scale` their scale; `vehicle`, more names of
+    wells without drug; `map`, a table of what each well of a plate reader's export holds."""
 
-    doses: list[Floats]
-    units: list[NDArray[np.object_]]
-    response: Floats
-    usable: Bools
-    left_out: tuple[tuple[Bools, str], ...]
-    more: Bools
-    texts: dict[str, NDArray[np.object_]]
-    line: Indices
+    response: Response | None = None
+    scale: Scale | None = None
+    vehicle: tuple[str, ...] = ()
+    map: Path | None = None
 
-
-def _rows(table: pd.DataFrame, drugs: int) -> _Rows:
-    doses, units, wrong = [], [], []
-    for k in range(1, drugs + 1):
-        if f"conc_{k}" in table:
-            dose, odd = numbers(table[f"conc_{k}"])
-            factor, unit = convert_units(table[f"unit_{k}"])
-            doses.append((np.where(np.isnan(dose) & ~odd, 0.0, dose) if k == 3 else dose) * factor)
-            units.append(unit)
-            wrong.append(odd)
-    response, odd = numbers(table["response"])
-    every = np.column_stack(doses)
-    bad, lost, negative = (
-        np.asarray(marks.any(axis=1))
-        for marks in (np.column_stack([*wrong, odd]), np.isnan(every), every < 0)
-    )
-    more = _has_more_drugs(table, len(doses))
-    endless = np.isinf(every).any(axis=1) | np.isinf(response)
-    left_out = (
-        (bad, "holds a text that is no number"),
-        (negative, "holds a negative dose"),
-        (lost & ~bad, "holds no dose"),
-        (more, f"holds a {'third' if drugs == 2 else 'fourth'} drug"),
-    )
-    usable = ~(bad | lost | negative | more | endless)
-    texts = {name: table[name].to_numpy(dtype=object) for name in TEXTS}
-    return _Rows(doses, units, response, usable, left_out, more, texts, table["row"].to_numpy())
+    def __post_init__(self) -> None:
+        for name, value, known in (("response", self.response, RESPONSES), ("scale", self.scale, SCALES)):
+            if value is not None and value not in known:
+                listed = ", ".join(map(repr, known[:-1]))
+                raise InputError(f"{name}: expected {listed} or {known[-1]!r}, found {value!r}")
 
 
-def _blocks(table: pd.DataFrame, response: Response | None, drugs: int) -> Plates:
-    rows = _rows(table, drugs)
-    codes, names = _name_blocks(table if drugs == 3 else table.assign(drug_3=""))
-    too_many = (
-        f"{int(rows.more.sum())} of {len(table)} rows hold more than {'two' if drugs == 2 else 'three'} drugs "
-        f"and are left out: {MORE_DRUGS}"
-    )
+def read_plates(
+    path: str | Path,
+    response: Response | None = None,
+    drugs: Literal[2, 3] = 2,
+    reading: Reading | None = None,
+) -> Plates:
+    """Read `path` (.csv, .tsv, .txt, .xlsx). `response` says what the values are; None goes by the name of
+    their column (`viability`, `inhibition`), else finds out; `reading` says that and more. Wells with more than
+    `drugs` drugs are left out; with `drugs=3`, a block with a dose of a third drug anywhere is one of three drugs.
+
+    InputError for a file that cannot be read, columns that are missing, wells repeated because of a column that is
+    not known, raw values without untreated wells, unknown units, logarithms of doses, and no row left.
+    """
+    use = reading or Reading(response)
+    path = Path(path)
+    whole = join_tables(read_sheets(path), path, use.map) if use.map else read_tables(read_sheets(path), path)
+    return _plates(whole, use, drugs, str(path))
+
+
+def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
+    rows = read_rows(whole.rows, drugs, use.vehicle, source)
+    more = f"hold more than {'two' if drugs == 2 else 'three'} drugs and are left out: {MORE_DRUGS}"
+    too_many = f"{int(rows.more.sum())} of {len(rows.line)} rows {more}"
     if rows.more.any() and not rows.usable.any():
         raise InputError(too_many)
-    found = read_responses(np.where(rows.usable, rows.response, np.nan), rows.doses, codes, names, response)
-    order = np.argsort(codes, kind="stable")
-    edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    pairing = pair_up(rows.about, rows.doses, rows.usable & ~rows.background)
+    row, block = pairing.row, pairing.block
+    usable = rows.usable[row] & ~rows.background[row]
+    doses, merged = _doses(rows, pairing)
+    found = read_responses(
+        np.where(usable, rows.response[row], np.nan),
+        doses,
+        block,
+        pairing.names,
+        Given(whole.word, whole.percent or rows.percent, use.response, use.scale),
+        (rows.plate[row], (rows.response[rows.background], rows.plate[rows.background])),
+    )
+    ignored = refuse_repeats(whole.unknown.iloc[row], doses, block, usable, source)
+    order = np.argsort(block, kind="stable")
+    edges = np.searchsorted(block[order], np.arange(len(pairing.names) + 1))
+    asked = _texts_of(pairing.about)
+    vehicle = ", ".join(rows.vehicle)
+    columns = {**found.columns}
+    times, schedules = pairing.about["time_h"].to_numpy(dtype=float), asked["schedule"]
     blocks = []
-    for k, name in enumerate(names):
+    for k, name in enumerate(pairing.names):
         own = order[edges[k] : edges[k + 1]]
-        notes = [found.notes[k]] if k in found.notes else []
-        notes += _left_out(rows, own)
-        blocks.append(_block(name, rows, own, found.viability, notes))
-    if not any(block.wells.size for block in blocks):
+        notes = [*found.notes.get(k, ()), *pairing.notes.get(k, ()), *([merged[k]] if k in merged else ())]
+        if rows.odd:
+            notes += _left_out(rows, row[own])
+        said = {key: values[k] for key, values in columns.items()}
+        said |= {"vehicle": vehicle, "ignored_columns": ignored}
+        more_of = {
+            "time_h": float(times[k]),
+            "schedule": schedules[k],
+            "growth": bool(found.growth[k]),
+            "reading": said,
+        }
+        about = {key: text[k] for key, text in asked.items()}
+        blocks.append(
+            _block(name, about, own, (rows, pairing, doses, usable, found.viability), (notes, more_of))
+        )
+    if not any(block.filled for block in blocks):
         raise InputError("no row with two doses and a response is left")
-    messages = [*found.messages, *([too_many] if rows.more.any() else []), *_about(blocks)]
-    return Plates(tuple(blocks), tuple(messages))
+    messages = [*whole.messages, *rows.messages, *pairing.messages, *found.messages]
+    if ignored:
+        messages.append(f"columns ignored: {ignored}")
+    messages += sorted({f"doses: {words}" for words in merged.values()})[:3]
+    messages += [too_many] if rows.more.any() else []
+    return Plates(tuple(blocks), (*messages, *_about(blocks)))
 
 
-def _left_out(rows: _Rows, own: Indices) -> list[str]:
+def _doses(rows: Rows, pairing: Pairing) -> tuple[list[Floats], dict[int, str]]:
+    """The doses of each well of the pairing, drugs of swapped rows exchanged, those meant to be equal made equal."""
+    row, turned = pairing.row, pairing.swapped
+    doses = [dose[row] for dose in rows.doses]
+    if turned.any():
+        doses[:2] = [np.where(turned, doses[1], doses[0]), np.where(turned, doses[0], doses[1])]
+    words: dict[int, str] = {}
+    for k, dose in enumerate(doses):
+        doses[k], said = same_doses(dose, pairing.block)
+        for number, text in said.items():
+            words.setdefault(number, text)
+    return doses, words
+
+
+def _texts_of(about: pd.DataFrame) -> dict[str, list[str]]:
+    names = ("drug_1", "drug_2", "drug_3", "cell_line", "origin", "schedule")
+    return {name: about[name].tolist() if name in about else [""] * len(about) for name in names}
+
+
+def _left_out(rows: Rows, own: Indices) -> list[str]:
     """Words on the rows `own` of a block that are left out."""
     notes = []
     for marks, words in rows.left_out:
@@ -124,19 +155,36 @@ def _left_out(rows: _Rows, own: Indices) -> list[str]:
     return notes
 
 
-def _block(name: str, rows: _Rows, own: Indices, viability: Floats, notes: list[str]) -> PlateBlock:
-    """The block of the rows `own`: of three drugs where a usable one holds a dose of a third."""
-    about = {key: text[own[0]] for key, text in rows.texts.items()}
-    kept = own[rows.usable[own]]
-    here = len(rows.doses)
-    if here == 3 and not (rows.doses[2][kept] > 0).any():
+def _block(
+    name: str,
+    about: dict[str, str],
+    own: Indices,
+    wells: tuple[Rows, Pairing, list[Floats], Bools, Floats],
+    said: tuple[list[str], dict[str, object]],
+) -> PlateBlock:
+    """The block of the wells `own`: of three drugs where a usable one holds a dose of a third."""
+    rows, pairing, doses, usable, viability = wells
+    notes, more = said
+    kept = own if usable[own].all() else own[usable[own]]
+    here = len(doses)
+    if here == 3 and not (doses[2][kept] > 0).any():
         here = 2
     for k in range(here):
-        kept, about[f"unit_{k + 1}"], odd = _of_one_unit(kept, rows.doses[k], rows.units[k])
+        units = rows.units[k]
+        if rows.one_unit[k] is not None:
+            about[f"unit_{k + 1}"] = rows.one_unit[k] or ""
+            continue
+        source = pairing.row[kept]
+        turned = pairing.swapped[kept]
+        own_units = np.where(turned, rows.units[1 - k][source], units[source]) if k < 2 else units[source]
+        place, about[f"unit_{k + 1}"], odd = one_unit(np.arange(len(kept)), doses[k][kept], own_units)
+        kept = kept[place]
         notes = [*notes, *odd]
     if here == 3:
-        about["drug_3"] = next(filter(None, rows.texts["drug_3"][kept]), "")
-    return block_of(name, about, [dose[kept] for dose in rows.doses[:here]], viability[kept], notes)
+        about["drug_3"] = next(filter(None, rows.about["drug_3"].to_numpy()[pairing.row[kept]]), "")
+    block = block_of(name, about, [dose[kept] for dose in doses[:here]], viability[kept], notes, more)
+    block.reading["design"] = design_of(block)  # type: ignore[index]
+    return block
 
 
 def _about(blocks: Sequence[PlateBlock]) -> Iterator[str]:
@@ -145,55 +193,15 @@ def _about(blocks: Sequence[PlateBlock]) -> Iterator[str]:
         yield f"drugs: {count} of {len(blocks)} blocks hold three"
     if {block.unit for block in blocks} == {""}:
         yield "doses: no unit column, numbers kept as they are (taken as nM)"
+    designs = [str(block.reading.get("design", "")) for block in blocks if block.conc_3 is None]
+    odd = {name: designs.count(name) for name in dict.fromkeys(designs) if name not in ("grid", "")}
+    for name, count in odd.items():
+        yield (
+            f"design: {count} of {len(blocks)} blocks are {name}; curves stand in for single agents that were not "
+            "measured at a dose"
+        )
     if count := sum(block.simulated for block in blocks):
         yield (
             f"origin: {count} of {len(blocks)} blocks are simulated, so their single-agent curves pass "
             "through the wells; --single-agent fit smooths them"
         )
-
-
-def _has_more_drugs(table: pd.DataFrame, drugs: int) -> NDArray[np.bool_]:
-    """Rows with a dose beyond the first `drugs` drugs; what is there and is no number counts as one."""
-    more = np.zeros(len(table), dtype=bool)
-    for k in range(drugs + 1, 5):
-        if f"conc_{k}" in table:
-            doses, wrong = numbers(table[f"conc_{k}"])
-            more |= wrong | (~np.isnan(doses) & (doses != 0))
-    return more
-
-
-def _name_blocks(table: pd.DataFrame) -> tuple[NDArray[np.intp], list[str]]:
-    """The number of each row's block, and the blocks' names. Combinations and lines that share a block_id are
-    blocks of their own, named by them too; a row that names no pair belongs to the first, and one that
-    names no third drug to the first of its pair."""
-    ids = table["block_id"].astype(str)
-    if (table["drug_3"] != "").any():
-        pair = [ids, table["drug_1"], table["drug_2"], table["cell_line"]]
-        named = table["drug_3"].where(table["drug_3"] != "")
-        first = named.groupby(pair).transform("first")
-        table = table.assign(drug_3=named.fillna(first).fillna(""))
-    label = name_combinations(table)
-    whole = (table["drug_1"] != "") & (table["drug_2"] != "")
-    several = label[whole].groupby(ids[whole]).nunique()
-    several = several[several > 1]
-    if len(several):
-        shared = ids.isin(several.index)
-        first = label[whole].groupby(ids[whole]).first()
-        ids = ids.where(~shared, ids + " " + label.where(whole, ids.map(first)))
-    codes, names = pd.factorize(ids, sort=False)
-    return codes.astype(np.intp), [str(name) for name in names]
-
-
-def _of_one_unit(
-    rows: NDArray[np.intp], doses: Floats, units: NDArray[np.object_]
-) -> tuple[NDArray[np.intp], str, list[str]]:
-    """The rows in the commonest unit of their drug, that unit, and words on the others: molar doses and
-    masses do not convert into each other without a molar mass. A dose of 0 needs no unit."""
-    dosed = doses[rows] > 0
-    names, count = np.unique(units[rows[dosed]].astype(str), return_counts=True)
-    if not len(names):
-        return rows, str(units[rows[0]]) if rows.size else "", []
-    kept = str(names[np.argmax(count)])
-    others = ", ".join(f"'{unit}'" for unit in names if unit != kept)
-    words = f"doses of one drug in '{kept}' and {others}: {count.sum() - count.max()} rows left out"
-    return rows[~dosed | (units[rows] == kept)], kept, [words] if others else []

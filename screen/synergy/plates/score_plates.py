@@ -1,6 +1,9 @@
-"""Scores of measured plates as tables: one row a block, and one row a dose pair."""
+"""Scores of measured plates as tables: one row a block, and one row a dose pair. Grids of one shape are scored
+together, other designs well by well. Where no model asked for rests on curves, none are fitted, and the table has no
+strength of the drugs (`ic50_1`, `css`, ...).
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +15,21 @@ from screen.parallel_map import parallel_map
 from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit, SingleAgent
 from screen.synergy.dose_matrices import Score
-from screen.synergy.models.registry import PLATE_MODELS
+from screen.synergy.models.registry import MODELS, PLATE_MODELS
 from screen.synergy.plates.block import PlateBlock
+from screen.synergy.plates.designs import is_grid, points_of
+from screen.synergy.plates.empty_numbers import empty_words, strength_words
 from screen.synergy.plates.outliers import far_wells, far_wells_text
+from screen.synergy.plates.score_wells import WellScores, score_wells
 from screen.synergy.potency.potency import potencies
-from screen.synergy.score import CHUNK, score_matrices
+from screen.synergy.score import CHUNK, check_models, score_matrices
 
 FIRST = ("musyc_beta", "musyc_alpha12", "musyc_alpha21", "musyc_gamma12", "musyc_gamma21", "braid_kappa",
          "ci50", "ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")  # fmt: skip
+READ = ("time_h", "schedule", "design", "orientation", "scale", "baseline", "normalisation", "vehicle",
+        "ignored_columns")  # fmt: skip
 NO_WELL = "no usable well"
+Columns = dict[str, Any]
 
 
 def score_blocks(
@@ -36,49 +45,114 @@ def score_blocks(
     `score_matrices`.
 
     Summary columns: `block_id, drug_row, drug_col, cell_line, conc_unit, replicates`; for each model its
-    mean excess (percent points of inhibition, positive = synergy), `<model>_max` and its own parameters;
-    `ic50_1`, `ic50_2`, `ec50_1`, `ec50_2` in `conc_unit`, `css` and the like; `reason`. Cell columns: the
-    block's names, `conc_r`, `conc_c`, `viability`, `outlier`, `<model>_excess`.
+    mean excess (percent points of inhibition, positive = synergy), `<model>_max`, the number of wells that the mean
+    is over, `<model>_wells`, and its own parameters; `ic50_1`, `ic50_2`, `ec50_1`, `ec50_2` in `conc_unit`, `css` and
+    the like; how the block was read (`READ`); `reason`. Cell columns: the block's names, `conc_r`, `conc_c`,
+    `viability`, `outlier`, `<model>_excess`.
     """
-    rows: list[dict[str, object]] = [{} for _ in blocks]
-    cells: list[tuple[list[int], dict[str, NDArray[Any]]]] = []
+    check_models(models)
+    fits = any(MODELS[name].curves for name in models)
+    parts: list[tuple[list[int], Columns]] = []
+    cells: list[tuple[list[int], Columns]] = []
     for members in by_shape(blocks):
         chosen = [blocks[k] for k in members]
-        form = single_agent or ("monotone" if chosen[0].simulated else "fit")
-        viability = np.stack([block.viability for block in chosen])
-        conc_1, conc_2 = np.stack([b.conc_1 for b in chosen]), np.stack([b.conc_2 for b in chosen])
-        if viability.shape[1] == 0 or viability.shape[2] == 0:
-            for k in members:
-                rows[k] = block_names(blocks[k]) | {"reason": reason_of(blocks[k], [NO_WELL], {})}
+        if not chosen[0].filled or min(len(chosen[0].conc_1), len(chosen[0].conc_2)) == 0:
+            columns = _named(chosen) | {"reason": [reason_of(block, [NO_WELL], {}) for block in chosen]}
+            parts.append((members, columns))
             continue
-        scores = score_matrices(
-            viability, conc_1, conc_2, models, options=ScoringOptions(single_agent=form, fit=fit), jobs=jobs
-        )
-        strength = potencies(viability, conc_1, conc_2, form, jobs)
-        far = _far_wells(viability, conc_1, conc_2, jobs) & (not chosen[0].simulated)
-        for place, k in enumerate(members):
-            rows[k] = block_names(blocks[k]) | _summary(scores, strength, place)
-            words = far_wells_text(far[place], conc_1[place], conc_2[place])
-            reasons = {model: str(score.reason[place]) for model, score in scores.items()}
-            rows[k]["reason"] = "; ".join(filter(None, [words, reason_of(blocks[k], [], reasons)]))
-        wide = (
-            np.broadcast_to(conc_1[:, :, None], viability.shape),
-            np.broadcast_to(conc_2[:, None], viability.shape),
-        )
-        columns = {"conc_r": wide[0], "conc_c": wide[1], "viability": viability, "outlier": far}
-        columns |= {f"{model}_excess": score.excess for model, score in scores.items()}
-        cells.append((members, columns))
-    summary = pd.DataFrame(rows)
-    summary["reason"] = summary.pop("reason")
-    return summary, _cells(blocks, cells)
+        form = single_agent or ("monotone" if chosen[0].simulated else "fit")
+        options = ScoringOptions(form, fit, -1.0 if chosen[0].growth else 0.0)
+        if not is_grid(chosen[0]):
+            for k, block in zip(members, chosen):
+                found = score_wells(points_of(block), models, options)
+                parts.append(([k], _named([block]) | _of_wells(block, found)))
+                cells.append(([k], _cells_of_wells(found)))
+            continue
+        summary, rows = _of_grids(chosen, models, options, fits, jobs)
+        parts.append((members, _named(chosen) | summary))
+        cells.append((members, rows))
+    return _joined(blocks, parts), _cells(blocks, cells)
 
 
 def by_shape(blocks: Sequence[PlateBlock]) -> list[list[int]]:
-    """Indices of blocks of one origin whose matrices have the same shape: each group is scored at once."""
-    groups: dict[tuple[int, int, bool], list[int]] = {}
+    """Indices of blocks of one origin, scale and design whose matrices have the same shape: each group is scored at
+    once."""
+    groups: dict[tuple[object, ...], list[int]] = {}
     for k, block in enumerate(blocks):
-        groups.setdefault((len(block.conc_1), len(block.conc_2), block.simulated), []).append(k)
+        key = (
+            len(block.conc_1),
+            len(block.conc_2),
+            block.simulated,
+            block.growth,
+            is_grid(block),
+            block.filled,
+        )
+        groups.setdefault(key, []).append(k)
     return list(groups.values())
+
+
+def _of_grids(
+    blocks: list[PlateBlock], models: Sequence[str], options: ScoringOptions, fits: bool, jobs: int
+) -> tuple[Columns, Columns]:
+    """The columns of the summary `(block,)` and of the cells `(block, dose_1, dose_2)` of grids of one shape."""
+    viability = np.stack([block.viability for block in blocks])
+    conc_1, conc_2 = np.stack([b.conc_1 for b in blocks]), np.stack([b.conc_2 for b in blocks])
+    scores = score_matrices(viability, conc_1, conc_2, models, options=options, jobs=jobs)
+    columns: Columns = {}
+    for model, score in scores.items():
+        inner = score.excess[:, 1:, 1:]
+        columns |= {model: score.mean, f"{model}_max": score.best}
+        columns[f"{model}_wells"] = (~np.isnan(inner)).sum(axis=(1, 2))
+    strength: dict[str, Floats] = {}
+    far = np.zeros(viability.shape, dtype=bool)
+    if fits:
+        strength = potencies(viability, conc_1, conc_2, options.single_agent, jobs, options.lower_bound)
+        if not blocks[0].simulated:
+            far = _far_wells(viability, conc_1, conc_2, jobs)
+    columns |= _ordered({k: v for score in scores.values() for k, v in score.parameters.items()} | strength)
+    columns["reason"] = _reasons(blocks, scores, far, columns)
+    wide = (
+        np.broadcast_to(conc_1[:, :, None], viability.shape),
+        np.broadcast_to(conc_2[:, None], viability.shape),
+    )
+    cells: Columns = {"conc_r": wide[0], "conc_c": wide[1], "viability": viability, "outlier": far}
+    cells |= {f"{model}_excess": score.excess for model, score in scores.items()}
+    return columns, cells
+
+
+def _ordered(rest: Columns) -> Columns:
+    """A model's own quantities and strength, the most asked for first."""
+    return {
+        key: rest[key]
+        for key in [*(key for key in FIRST if key in rest), *(k for k in rest if k not in FIRST)]
+    }
+
+
+def _reasons(
+    blocks: list[PlateBlock], scores: dict[str, Score], far: NDArray[np.bool_], columns: Columns
+) -> list[str]:
+    """The reason of each block: wells far from their row and column, notes, what the models say, empty numbers."""
+    marked: NDArray[np.bool_] = np.asarray(far.any(axis=(1, 2)))
+    strength = strength_words(columns, [block.conc_1 for block in blocks], [block.conc_2 for block in blocks])
+    empty = empty_words(columns)
+    quiet = {model: not any(score.reason) for model, score in scores.items()}
+    if all(quiet.values()) and not marked.any() and not strength and not empty:
+        return ["; ".join(block.notes) for block in blocks]
+    found = []
+    for k, block in enumerate(blocks):
+        words = far_wells_text(far[k], block.conc_1, block.conc_2) if marked[k] else ""
+        reasons = {model: str(score.reason[k]) for model, score in scores.items()}
+        said = [reason_of(block, [], reasons), strength.get(k, "")]
+        parts = [words, *said]
+        if k in empty:
+            parts.append(empty[k] if not reasons or not any(reasons.values()) else _unsaid(empty[k]))
+        found.append("; ".join(filter(None, parts)))
+    return found
+
+
+def _unsaid(words: str) -> str:
+    """Of words on empty numbers, those that no model's reason covers."""
+    return "; ".join(part for part in words.split("; ") if not part.startswith("no score"))
 
 
 def _far_wells(viability: Floats, conc_1: Floats, conc_2: Floats, jobs: int) -> NDArray[np.bool_]:
@@ -93,6 +167,53 @@ def _far_wells(viability: Floats, conc_1: Floats, conc_2: Floats, jobs: int) -> 
         if tasks:
             marks[whole] = np.concatenate(parallel_map(far_wells, tasks, jobs))
     return marks
+
+
+def _of_wells(block: PlateBlock, found: WellScores) -> Columns:
+    """The columns of the summary of a design that is no grid, one row."""
+    columns: Columns = {}
+    for model, score in found.scores.items():
+        known = ~np.isnan(score.excess)
+        mean = float(score.excess[known].mean()) if known.any() else float("nan")
+        columns |= {model: [mean], f"{model}_max": [float("nan")], f"{model}_wells": [int(known.sum())]}
+    own = {key: value for score in found.scores.values() for key, value in score.parameters.items()}
+    columns |= {key: [value] for key, value in _ordered(own | found.strength).items()}
+    reasons = {model: score.reason for model, score in found.scores.items()}
+    words = [f"{block.reading['design']}: no 3 x 3 windows"]
+    if "css" in columns:
+        words.append("css: needs whole rows and columns of doses")
+    arrays = {key: np.array(value) for key, value in columns.items()}
+    beyond = strength_words(arrays, [block.conc_1], [block.conc_2]).get(0, "")
+    columns["reason"] = ["; ".join(filter(None, [reason_of(block, words, reasons), beyond]))]
+    return columns
+
+
+def _cells_of_wells(found: WellScores) -> Columns:
+    columns = {"conc_r": found.conc_1, "conc_c": found.conc_2, "viability": found.viability}
+    columns["outlier"] = np.zeros(len(found.viability), dtype=bool)
+    columns |= {f"{model}_excess": score.excess for model, score in found.scores.items()}
+    return {name: values[None] for name, values in columns.items()}
+
+
+def _named(blocks: Sequence[PlateBlock]) -> Columns:
+    """The columns that say what blocks are and how they were read."""
+    columns = {
+        "block_id": [block.name for block in blocks],
+        "drug_row": [block.drug_1 for block in blocks],
+        "drug_col": [block.drug_2 for block in blocks],
+        "cell_line": [block.cell_line for block in blocks],
+        "conc_unit": [block.unit for block in blocks],
+        "doses_row": [len(block.conc_1) for block in blocks],
+        "doses_col": [len(block.conc_2) for block in blocks],
+        "replicates": [block.replicates for block in blocks],
+    }
+    return columns | {name: [how_read(block)[name] for block in blocks] for name in READ}
+
+
+def how_read(block: PlateBlock) -> dict[str, object]:
+    """The columns that say how a block was read, empty for what was made by other means than a file."""
+    found = dict.fromkeys(READ, "") | dict(block.reading)
+    return found | {"time_h": block.time_h, "schedule": block.schedule}
 
 
 def block_names(block: PlateBlock) -> dict[str, object]:
@@ -114,15 +235,6 @@ def block_names(block: PlateBlock) -> dict[str, object]:
     }
 
 
-def _summary(scores: dict[str, Score], strength: dict[str, Floats], place: int) -> dict[str, object]:
-    row: dict[str, object] = {}
-    for model, score in scores.items():
-        row[model], row[f"{model}_max"] = float(score.mean[place]), float(score.best[place])
-    rest = {key: values for score in scores.values() for key, values in score.parameters.items()} | strength
-    order = [key for key in FIRST if key in rest] + [key for key in rest if key not in FIRST]
-    return row | {key: float(rest[key][place]) for key in order}
-
-
 def reason_of(block: PlateBlock, words: Sequence[str], reasons: Mapping[str, str]) -> str:
     """Notes on the block, `words`, then what each model says; the same words of several models once."""
     models_of: dict[str, list[str]] = {}
@@ -135,25 +247,41 @@ def reason_of(block: PlateBlock, words: Sequence[str], reasons: Mapping[str, str
     return "; ".join(filter(None, [*block.notes, *words, *parts]))
 
 
-def _cells(
-    blocks: Sequence[PlateBlock], groups: list[tuple[list[int], dict[str, NDArray[Any]]]]
-) -> pd.DataFrame:
-    """One row a dose pair, in the order of the blocks, from the arrays `(matrix, dose_1, dose_2)` of
-    each group of blocks of one shape."""
+def _joined(blocks: Sequence[PlateBlock], parts: list[tuple[list[int], Columns]]) -> pd.DataFrame:
+    """One row a block, in their order; columns of how it was read and `reason` last."""
+    if not parts:
+        return pd.DataFrame({"reason": []})
+    frames = [pd.DataFrame(columns, index=members) for members, columns in parts]
+    widest = max(frames, key=lambda frame: frame.shape[1])
+    names = list(dict.fromkeys([*widest.columns, *(name for frame in frames for name in frame.columns)]))
+    whole = pd.concat([_typed(frame, names) for frame in frames]).sort_index()
+    for name in names:
+        if name.endswith("_wells"):
+            whole[name] = whole[name].fillna(0).astype(int)
+    last = [*READ, "reason"]
+    assert len(whole) == len(blocks)
+    return whole[[name for name in names if name not in last] + last].reset_index(drop=True)
+
+
+def _typed(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    lacking = {name: np.full(len(frame), np.nan) for name in names if name not in frame}
+    return frame.assign(**lacking) if lacking else frame
+
+
+def _cells(blocks: Sequence[PlateBlock], groups: list[tuple[list[int], Columns]]) -> pd.DataFrame:
+    """One row a dose pair, in the order of the blocks, from the arrays `(matrix, ...)` of each group."""
     if not groups:
         return pd.DataFrame()
     owner = np.concatenate([np.repeat(members, columns["viability"][0].size) for members, columns in groups])
     order = np.argsort(owner, kind="stable")
     owner = owner[order]
-    table: dict[str, NDArray[np.generic]] = {
-        name: np.array([getattr(block, key) for block in blocks], dtype=object)[owner]
-        for name, key in (
-            ("block_id", "name"),
-            ("drug_row", "drug_1"),
-            ("drug_col", "drug_2"),
-            ("conc_unit", "unit"),
-        )
-    }
+    table: dict[str, NDArray[Any]] = {name: values[owner] for name, values in _names_of(blocks)}
     for name in groups[0][1]:
         table[name] = np.concatenate([columns[name].ravel() for _, columns in groups])[order]
     return pd.DataFrame(table)
+
+
+def _names_of(blocks: Sequence[PlateBlock]) -> Iterator[tuple[str, NDArray[Any]]]:
+    keys = (("block_id", "name"), ("drug_row", "drug_1"), ("drug_col", "drug_2"), ("conc_unit", "unit"))
+    for name, key in keys:
+        yield name, np.array([getattr(block, key) for block in blocks], dtype=object)

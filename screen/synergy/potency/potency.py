@@ -20,14 +20,16 @@ from screen.synergy.dose_matrices import Matrices, prepare
 from screen.synergy.score import CHUNK
 
 BEYOND = np.log(10.0)
+ALONE = ("ic50", "ec50", "emax", "hill", "r2", "ri")
 HALF = 0.5
 
 
 def potency_columns(batch: Batch) -> dict[str, Floats]:
     """Summary columns `(matrix,)` each: `ic50_1` absolute at viability 0.5 (`inf` where the curve does
-    not come there within ten times the highest dose), `ec50_1` the midpoint, `emax_1` viability at
+    not come there within ten times the highest dose), `ec50_1` the midpoint (`inf` of a drug that does nothing),
+    `emax_1` viability at
     endless dose, `hill_1`, `r2_1` of the fit, `ri_1` in percent points, the same for drug 2, and `css`,
-    `css1_ic502`, `css2_ic501` in percent points."""
+    `css1_ic502`, `css2_ic501` in percent points. NaN for a drug that has no wells without the other."""
     matrices = batch.matrices
     found: dict[str, Floats] = {}
     for drug, curves, conc, alone in (
@@ -41,24 +43,30 @@ def potency_columns(batch: Batch) -> dict[str, Floats]:
         found[f"hill_{drug}"] = fit.hill
         found[f"r2_{drug}"] = _explained(alone, fit.rss)
         found[f"ri_{drug}"] = relative_inhibition(conc, alone, batch.options.lower_bound)
+        flat = batch.flat[drug - 1] & ~np.isnan(fit.end)
+        found[f"ec50_{drug}"] = np.where(flat, np.inf, found[f"ec50_{drug}"])
+        zero = (matrices.conc_2, matrices.conc_1)[drug - 1][:, 0] == 0
+        for name in ALONE if not zero.all() else ():
+            found[f"{name}_{drug}"] = np.where(zero, found[f"{name}_{drug}"], np.nan)
+    middle = [np.exp(curves.fit.midpoint) for curves in (batch.curves_1, batch.curves_2)]
     first = _background(
-        matrices.viability, matrices.conc_1, matrices.conc_2, found["ec50_2"], batch.options.lower_bound
+        matrices.viability, matrices.conc_1, matrices.conc_2, middle[1], batch.options.lower_bound
     )
     swapped = np.swapaxes(matrices.viability, 1, 2)
-    second = _background(
-        swapped, matrices.conc_2, matrices.conc_1, found["ec50_1"], batch.options.lower_bound
-    )
+    second = _background(swapped, matrices.conc_2, matrices.conc_1, middle[0], batch.options.lower_bound)
     found["css1_ic502"], found["css2_ic501"], found["css"] = first, second, 0.5 * (first + second)
     return found
 
 
 def potencies(
-    viability: Floats, conc_1: Floats, conc_2: Floats, single_agent: SingleAgent = "fit", jobs: int = 1
-) -> dict[str, Floats]:
-    """Those columns for matrices `(matrix, dose_1, dose_2)`, in bounded memory."""
+    viability: Floats, conc_1: Floats, conc_2: Floats, single_agent: SingleAgent = "fit", jobs: int = 1,
+    lower_bound: float = 0.0,
+) -> dict[str, Floats]:  # fmt: skip
+    """Those columns for matrices `(matrix, dose_1, dose_2)`, in bounded memory; `lower_bound` as in
+    `ScoringOptions`."""
     matrices, _ = prepare(viability, conc_1, conc_2)
     tasks = [
-        (matrices.take(slice(first, first + CHUNK)), ScoringOptions(single_agent))
+        (matrices.take(slice(first, first + CHUNK)), ScoringOptions(single_agent, lower_bound=lower_bound))
         for first in range(0, matrices.count, CHUNK)
     ]
     parts = parallel_map(_columns, tasks, jobs)

@@ -46,7 +46,7 @@ def test_without_output_the_table_is_printed(run, shared):
     [
         (["absent.csv"], "no such file"),
         (["PLATE", "--models", "blis"], "did you mean 'bliss'"),
-        (["PLATE", "--response", "growth"], "expected viability or inhibition"),
+        (["PLATE", "--response", "death"], "expected viability, inhibition, growth or gr"),
         (["PLATE", "--baseline", "some"], "expected none, part or all"),
         (["PLATE", "--fit", "lm"], "expected drc or least-squares"),
         (["PLATE", "--bootstrap", "1"], "one round tells no spread"),

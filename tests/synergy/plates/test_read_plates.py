@@ -254,7 +254,7 @@ def test_a_well_far_from_its_row_and_column_is_named_and_kept(tmp_path):
     noisy = [VIABILITY + 0.03 * random.normal(size=VIABILITY.shape) for _ in range(20)]
     noisy[7][2, 2] += 1.2
     tables = [long_table(viability, block=f"b{k}") for k, viability in enumerate(noisy)]
-    summary, cells = score_blocks(read(tmp_path, pd.concat(tables)).blocks, ("hsa",))
+    summary, cells = score_blocks(read(tmp_path, pd.concat(tables)).blocks, ("hsa", "loewe"))
     marked = cells[cells.outlier]
     assert list(marked.block_id) == ["b7"]
     assert marked.viability.item() == pytest.approx(noisy[7][2, 2])

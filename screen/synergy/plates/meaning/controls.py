@@ -1,0 +1,106 @@
+"""Wells that hold no drug, or one: partners that are a vehicle, a blank or nothing; wells without cells; doses left
+blank where no drug was given. What is found becomes a name `''` and a dose of 0.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from screen.arrays import Bools, Floats
+from screen.synergy.plates.meaning.names import BACKGROUND, is_background, is_empty, is_vehicle, listed
+from screen.synergy.plates.reading.headers import fold
+
+Texts = NDArray[np.object_]
+ROLES_VEHICLE = ("vehicle", "negative", "neg", "negcontrol", "negativecontrol", "untreated", "dmso", "control", "ctrl",
+                 "vehiclecontrol", "lowcontrol", "untreatedcontrol", "nc", "solvent", "n")  # fmt: skip
+ROLES_LEFT_OUT = ("positive", "pos", "poscontrol", "positivecontrol", "pc", "killcontrol", "kill", "p", "excluded",
+                  "exclude", "ignore", "empty", "unused", "time0", "t0", "day0", "timezero", "dayzero")  # fmt: skip
+ROLES_BACKGROUND = (*BACKGROUND, "blank", "b")
+
+
+@dataclass(frozen=True)
+class Controls:
+    """`drugs` and `doses` of each drug `(row,)` with no drug as `''` and 0; `background`, wells without cells;
+    `left_out`, wells of another role; words on what was read as a vehicle."""
+
+    drugs: list[Texts]
+    doses: list[Floats]
+    background: Bools
+    left_out: Bools
+    vehicle: tuple[str, ...]
+    messages: tuple[str, ...]
+
+
+def read_controls(
+    table: pd.DataFrame, doses: list[Floats], empty: list[Bools], value: Floats, named: Collection[str] = ()
+) -> Controls:
+    """`table` has `drug_1`.. and perhaps `role`; `doses` `(row,)` NaN where `empty` or wrong; `named` are more names
+    of vehicles."""
+    count = len(doses)
+    texts = [table[f"drug_{k + 1}"].to_numpy(dtype=object) for k in range(count)]
+    drugs, doses, spelled, messages = list(texts), [dose.copy() for dose in doses], [], []
+    vehicle = [is_vehicle(text, named) for text in texts]
+    nameless = [is_empty(text) for text in texts]
+    background = _background(texts, vehicle, nameless, value)
+    left_out = np.zeros(len(table), dtype=bool)
+    for k in range(count):
+        marked = vehicle[k] | background
+        spelled += [str(name) for name in pd.unique(texts[k][vehicle[k]])]
+        drugs[k] = np.where(marked | nameless[k], "", texts[k])
+        doses[k] = np.where(marked | (nameless[k] & empty[k]), 0.0, doses[k])
+    if "role" in table and (table["role"] != "").any():
+        roles = table["role"].map(fold)
+        own = roles.isin([fold(name) for name in named])
+        control = (roles.isin(ROLES_VEHICLE) | own).to_numpy()
+        # a role "control" on a well with two doses is no vehicle
+        dosed = np.all([np.nan_to_num(dose) > 0 for dose in doses[:2]], axis=0)
+        control &= ~dosed
+        background |= roles.isin(ROLES_BACKGROUND).to_numpy()
+        left_out |= roles.isin(ROLES_LEFT_OUT).to_numpy()
+        for k in range(count):
+            none = (control & ~(np.nan_to_num(doses[k]) > 0)) | background
+            doses[k] = np.where(none, 0.0, doses[k])
+    for k in range(min(count, 2)):
+        blank = empty[k] & np.isnan(doses[k])
+        if blank.any():
+            none = blank & _never_zero(drugs, doses, k)
+            doses[k] = np.where(none, 0.0, doses[k])
+            if none.any():
+                messages.append(f"doses: {int(none.sum())} blank doses of drug {k + 1} are read as 0")
+    found = tuple(dict.fromkeys(spelled))
+    if found:
+        messages.append(f"vehicle: {listed(found)} as a partner or alone is no drug")
+    if background.any():
+        messages.append(f"background: {int(background.sum())} wells without cells")
+    if left_out.any():
+        messages.append(f"role: {int(left_out.sum())} wells of other roles are left out")
+    return Controls(drugs, doses, background, left_out, found, tuple(messages))
+
+
+def _background(texts: list[Texts], vehicle: list[Bools], nameless: list[Bools], value: Floats) -> Bools:
+    """Wells named as without cells; wells named blank, where others that hold no drug are at twice their level."""
+    none = np.all([v | n | is_background(t) for t, v, n in zip(texts, vehicle, nameless)], axis=0)
+    marks: Bools = np.any([is_background(text) for text in texts], axis=0) & none
+    blank = np.any([_is(text, "blank") for text in texts], axis=0) & none
+    if blank.any():
+        others = none & ~blank & ~marks
+        if others.any() and np.nanmedian(value[blank]) < 0.5 * np.nanmedian(value[others]):
+            marks = marks | blank
+    return marks
+
+
+def _is(texts: Texts, word: str) -> Bools:
+    codes, found = pd.factorize(texts)
+    return np.array([*(fold(str(text)) == word for text in found), False], dtype=bool)[codes]
+
+
+def _never_zero(drugs: list[Texts], doses: list[Floats], k: int) -> Bools:
+    """Rows whose drugs have no well with an explicit dose 0 of drug `k` at the same dose of the other."""
+    other = doses[1 - k]
+    key = pd.MultiIndex.from_arrays([drugs[0], drugs[1], np.nan_to_num(other, nan=-1.0)])
+    zero = doses[k] == 0
+    missing: Bools = ~np.isnan(other) & (other > 0) & ~key.isin(key[zero])
+    return missing

@@ -1,0 +1,241 @@
+"""Which rows are one block: one pair (or triple) of drugs, on one plate or under one id, in one line, at one time.
+Single agents and vehicle wells that name no pair go to every block they belong to: those of their own id first, those
+of the same line and time where a block lacks them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from screen.arrays import Bools, Floats, Indices
+from screen.synergy.plates.meaning.names import listed
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """`row` `(well,)`: the rows of the table, some of them several times; `block` of each and whether its drugs are
+    `swapped`; `names` of the blocks; what is known of each (`drug_1`, ..., one row a block); notes by block;
+    messages."""
+
+    row: Indices
+    block: Indices
+    swapped: Bools
+    names: list[str]
+    about: pd.DataFrame
+    notes: dict[int, list[str]]
+    messages: list[str]
+
+
+CONTEXT = ("cell_line", "time_h", "schedule")
+
+
+def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
+    """`table`: a row a well, with `block_id` (`''` where none is given), `sheet`, `cell_line`, `time_h`, `schedule`
+    and `drug_1`..`drug_3` (`''` for none); `doses` of each drug."""
+    far = _codes(table, CONTEXT)
+    near = _joined(far, pd.factorize(table["block_id"])[0])
+    drugs = table["drug_1"].to_numpy(), table["drug_2"].to_numpy()
+    third = table["drug_3"].to_numpy() if "drug_3" in table else np.full(len(table), "", dtype=object)
+    named = drugs[0] != "", drugs[1] != ""
+    whole = named[0] & named[1]
+    if not whole.any() or whole.all():
+        row = np.arange(len(table))
+        swapped = _swapped(near, *drugs) if whole.all() else np.zeros(len(table), dtype=bool)
+        key = _key(near, drugs, third, swapped, whole)
+        if not whole.all() and (named[0] | named[1]).any():
+            key = near
+        block = pd.factorize(key)[0].astype(np.intp)
+        return _finished(table, row, block, swapped, {}, [], drugs, third)
+    return _with_partial(table, doses, usable, (near, far), whole)
+
+
+def _with_partial(
+    table: pd.DataFrame, doses: list[Floats], usable: Bools, contexts: tuple[Indices, Indices], whole: Bools
+) -> Pairing:
+    near, far = contexts
+    drugs = table["drug_1"].to_numpy(), table["drug_2"].to_numpy()
+    third = table["drug_3"].to_numpy() if "drug_3" in table else np.full(len(table), "", dtype=object)
+    first, second = np.nan_to_num(doses[0]), np.nan_to_num(doses[1])
+    nameless = ((drugs[0] == "") & (first > 0)) | ((drugs[1] == "") & (second > 0))
+    nameless |= (drugs[0] == "") & (drugs[1] == "") & (third != "")
+    swapped = np.zeros(len(table), dtype=bool)
+    rows = np.flatnonzero(whole)
+    swapped[rows] = _swapped(near[rows], drugs[0][rows], drugs[1][rows])
+    key = _key(near[rows], (drugs[0][rows], drugs[1][rows]), third[rows], swapped[rows], whole[rows])
+    code, firsts = pd.factorize(key)[0].astype(np.intp), np.unique(pd.factorize(key)[0], return_index=True)[1]
+    lead = rows[firsts]
+    a = np.where(swapped[lead], drugs[1][lead], drugs[0][lead])
+    b = np.where(swapped[lead], drugs[0][lead], drugs[1][lead])
+    pairs = pd.DataFrame(
+        {"block": np.arange(len(lead)), "near": near[lead], "far": far[lead], "a": a, "b": b}
+    )
+    loose = np.flatnonzero(~whole & usable)
+    filled = loose[nameless[loose]]
+    loose = loose[~nameless[loose]]
+    owner = pairs.drop_duplicates("near").set_index("near")["block"]
+    taken = near[filled]
+    filled, taken = filled[np.isin(taken, owner.index)], taken[np.isin(taken, owner.index)]
+    parts = [_part(rows, code, swapped[rows]), _part(filled, owner.loc[taken].to_numpy(), swapped[filled])]
+    kind = np.where(first[loose] > 0, drugs[0][loose], np.where(second[loose] > 0, drugs[1][loose], ""))
+    side = np.where(first[loose] > 0, 1, 2)
+    wells = pd.DataFrame({"row": loose, "near": near[loose], "far": far[loose], "drug": kind, "side": side})
+    wanted = pd.concat(
+        [
+            pairs.assign(drug=pairs["a"], target=1),
+            pairs.assign(drug=pairs["b"], target=2),
+            pairs.assign(drug="", target=0),
+        ]
+    )
+    own = wanted.merge(wells[["row", "near", "drug", "side"]], on=["near", "drug"])
+    parts.append(_attached(own))
+    have = pd.concat(parts)
+    lacking = _lacking(wanted, have, first, second)
+    borrowed = lacking.merge(wells[["row", "far", "drug", "side"]], on=["far", "drug"])
+    given = (table["block_id"] != "").to_numpy()
+    donors = np.flatnonzero(whole & usable & ~given & ((first > 0) ^ (second > 0) | (first + second == 0)))
+    if donors.size:
+        gift = pd.DataFrame(
+            {
+                "row": donors,
+                "far": far[donors],
+                "drug": np.where(
+                    first[donors] > 0, drugs[0][donors], np.where(second[donors] > 0, drugs[1][donors], "")
+                ),
+                "side": np.where(first[donors] > 0, 1, 2),
+            }
+        )
+        still = lacking.merge(borrowed[["block", "target"]].drop_duplicates(), how="left", indicator=True)
+        still = still[still["_merge"] == "left_only"].drop(columns="_merge")
+        borrowed = pd.concat([borrowed, still.merge(gift, on=["far", "drug"])])
+    parts.append(_attached(borrowed))
+    found = pd.concat(parts).sort_values(["block", "row"], kind="stable")
+    used = np.zeros(len(table), dtype=bool)
+    used[found["row"].to_numpy()] = True
+    lost = int((~used & ~whole & usable).sum())
+    messages = [f"single agents: {lost} wells belong to no pair and are left out"] if lost else []
+    shared = found["row"].duplicated(keep=False)
+    if shared.any():
+        messages.append(
+            f"single agents: {found.loc[shared, 'row'].nunique()} wells are shared by several of {len(pairs)} blocks"
+        )
+    notes: dict[int, list[str]] = {}
+    if len(borrowed):
+        some = borrowed.drop_duplicates(["block", "row"])
+        numbers, counts = np.unique(some["block"].to_numpy(), return_counts=True)
+        for number, count in zip(numbers, counts):
+            notes[int(number)] = [
+                f"{count} single-agent or vehicle wells are those of other rows of the line"
+            ]
+    row, block, turned = (found[name].to_numpy() for name in ("row", "block", "swapped"))
+    pair_names = np.asarray(pairs["a"]), np.asarray(pairs["b"])
+    pairing = _finished(table, row, block, turned, notes, messages, drugs, third)
+    pairing.about["drug_1"], pairing.about["drug_2"] = pair_names
+    return pairing
+
+
+def _part(row: Indices, block: Indices, swapped: Bools) -> pd.DataFrame:
+    return pd.DataFrame({"row": row, "block": block, "swapped": swapped})
+
+
+def _attached(found: pd.DataFrame) -> pd.DataFrame:
+    swapped = (found["target"] > 0) & (found["target"] != found["side"])
+    return _part(found["row"].to_numpy(), found["block"].to_numpy(), swapped.to_numpy(dtype=bool))
+
+
+def _lacking(wanted: pd.DataFrame, have: pd.DataFrame, first: Floats, second: Floats) -> pd.DataFrame:
+    """Which of `wanted` has no well yet: a single agent of drug `a` (target 1) or `b` (2), an untreated one (0)."""
+    row, turned = have["row"].to_numpy(), have["swapped"].to_numpy(dtype=bool)
+    one = np.where(turned, second[row], first[row])
+    two = np.where(turned, first[row], second[row])
+    target = np.select(
+        [(one > 0) & (two == 0), (one == 0) & (two > 0), (one == 0) & (two == 0)], [1, 2, 0], -1
+    )
+    there = pd.DataFrame({"block": have["block"].to_numpy(), "target": target}).drop_duplicates()
+    merged = wanted.merge(there, on=["block", "target"], how="left", indicator=True)
+    return merged[merged["_merge"] == "left_only"].drop(columns="_merge")
+
+
+def _codes(table: pd.DataFrame, columns: tuple[str, ...]) -> Indices:
+    code = np.zeros(len(table), dtype=np.intp)
+    for name in columns:
+        code = _joined(code, pd.factorize(table[name], use_na_sentinel=False)[0])
+    return code
+
+
+def _joined(one: Indices, two: Indices) -> Indices:
+    if not len(one) or two.max(initial=0) == 0:
+        return one
+    return pd.factorize(one * (int(two.max()) + 1) + two)[0].astype(np.intp)
+
+
+def _swapped(context: Indices, a: Floats, b: Floats) -> Bools:
+    """Rows whose drugs stand in the other order than in the first row of their pair and context."""
+    codes, found = pd.factorize(np.concatenate([a, b]))
+    one, two = codes[: len(a)], codes[len(a) :]
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    group = _joined(context, low * (len(found) + 1) + high)
+    _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
+    swapped: Bools = one != one[first][inverse]
+    return swapped
+
+
+def _key(near: Indices, drugs: tuple[Floats, Floats], third: Floats, swapped: Bools, whole: Bools) -> Indices:
+    a, b = np.where(swapped, drugs[1], drugs[0]), np.where(swapped, drugs[0], drugs[1])
+    key = near
+    for texts in (a, b):
+        key = _joined(key, pd.factorize(texts)[0])
+    if (third != "").any():
+        named = pd.Series(third, dtype=object)
+        named = named.where(named != "")
+        filled = named.fillna(named.groupby(key).transform("first")).fillna("")
+        key = _joined(key, pd.factorize(filled)[0])
+    return key if whole.any() else near
+
+
+def _finished(
+    table: pd.DataFrame,
+    row: Indices,
+    block: Indices,
+    swapped: Bools,
+    notes: dict[int, list[str]],
+    messages: list[str],
+    drugs: tuple[Floats, Floats],
+    third: Floats,
+) -> Pairing:
+    count = int(block.max(initial=-1)) + 1
+    _, first = np.unique(block, return_index=True)
+    lead = table.iloc[row[first]].reset_index(drop=True)
+    turned = swapped[first]
+    one, two = lead["drug_1"].to_numpy(), lead["drug_2"].to_numpy()
+    about = lead.assign(drug_1=np.where(turned, two, one), drug_2=np.where(turned, one, two))
+    for name, texts in (("drug_1", drugs[0]), ("drug_2", drugs[1]), ("drug_3", third)):
+        lacking = about[name].to_numpy() == "" if name in about else np.ones(count, dtype=bool)
+        if lacking.any() and (texts != "").any():
+            some = pd.Series(texts[row])[texts[row] != ""]
+            best = some.groupby(block[some.index]).first() if len(some) else pd.Series(dtype=object)
+            about[name] = [best.get(k, "") if lacking[k] else about[name][k] for k in range(count)]
+    if swapped.any():
+        turned_blocks = np.unique(block[swapped])
+        messages = [*messages, f"drugs: listed in either order in {listed([str(len(turned_blocks))])} blocks"]
+    return Pairing(row, block, swapped, block_names(about), about, notes, messages)
+
+
+def block_names(about: pd.DataFrame) -> list[str]:
+    """The id, or the pair and line where no id is given; with the pair where several share an id, and time or
+    schedule where several remain."""
+    label = about["drug_1"] + "+" + about["drug_2"]
+    if "drug_3" in about:
+        label = label.where(about["drug_3"] == "", label + "+" + about["drug_3"])
+    label = label.where(label != "+", about["sheet"])
+    label = label.where(about["cell_line"] == "", label + " in " + about["cell_line"])
+    ids = about["block_id"]
+    shared = label.groupby(ids).transform("nunique") > 1
+    name = ids.where(~shared, ids + " " + label).where(ids != "", label)
+    for more in (about["time_h"].map(lambda time: f"{time:g} h"), about["schedule"]):
+        double = name.duplicated(keep=False)
+        if double.any():
+            name = name.where(~double, name + " " + more)
+    while (double := name.duplicated()).any():
+        name = name.where(~double, name + " (again)")
+    return [str(text).strip() for text in name]

@@ -1,0 +1,172 @@
+"""The rows of a table as numbers: doses in nM or ug/mL, responses, times, names of one spelling, and which rows are of
+no use and why.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from screen.arrays import Bools, Floats, Indices
+from screen.errors import InputError
+from screen.synergy.plates.meaning.controls import read_controls
+from screen.synergy.plates.meaning.doses import convert_units, refuse_logs
+from screen.synergy.plates.meaning.names import listed, spelled_once
+from screen.synergy.plates.reading.numbers import Numbers, has_decimal_comma, read_numbers
+from screen.units import HOURS
+
+TEXTS = ("drug_1", "drug_2", "drug_3", "cell_line", "unit_1", "unit_2", "unit_3", "origin", "schedule", "block_id",
+         "plate", "run", "sheet", "role")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a table, `(row,)` each: `doses` in `units` of each drug (`one_unit` where all rows share it);
+    `response`; `usable`; `left_out`, the marks of the others with the reason in words, `odd` whether there are any;
+    `more`, those that hold more drugs than are read; `background`, wells without cells; `plate`, numbers of plates,
+    -1 where none is named; `about`, texts and `time_h`; `line` of the file."""
+
+    doses: list[Floats]
+    units: list[NDArray[np.object_]]
+    one_unit: list[str | None]
+    response: Floats
+    percent: bool
+    usable: Bools
+    left_out: tuple[tuple[Bools, str], ...]
+    odd: bool
+    more: Bools
+    background: Bools
+    plate: Indices
+    about: pd.DataFrame
+    line: Indices
+    vehicle: tuple[str, ...]
+    messages: tuple[str, ...]
+
+
+def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source: str) -> Rows:
+    """`table`: texts in our columns. InputError for unknown units, logarithms of doses and times that are none."""
+    messages: list[str] = []
+    about = _about(table, messages, source)
+    numeric = [name for name in ("conc_1", "conc_2", "conc_3", "response") if name in table]
+    comma = any(has_decimal_comma(pd.unique(table[name].dropna())) for name in numeric) or None
+    doses, units, wrong, empty = [], [], [], []
+    for k in range(1, drugs + 1):
+        if f"conc_{k}" not in table:
+            continue
+        found = read_numbers(table[f"conc_{k}"], comma)
+        _said_thousands(found, f"conc_{k}", messages)
+        refuse_logs(found.value, str(table.attrs.get(f"conc_{k}", "")), source)
+        written = about[f"unit_{k}"].to_numpy(dtype=object)
+        if (found.unit != "").any():
+            written = np.where(found.unit != "", found.unit, written)
+        factor, unit = convert_units(pd.Series(written), source)
+        dose = np.where(found.empty, 0.0, found.value) if k == 3 else found.value
+        doses.append(dose * factor)
+        units.append(unit)
+        wrong.append(found.wrong)
+        empty.append(found.empty)
+    response = read_numbers(table["response"], comma)
+    _said_thousands(response, "response", messages)
+    controls = read_controls(about, doses, empty, response.value, vehicle)
+    for k, names in enumerate(controls.drugs):
+        about[f"drug_{k + 1}"] = names
+    doses = controls.doses
+    every = np.column_stack(doses)
+    bad = response.wrong | np.any(wrong, axis=0)
+    lost: Bools = np.asarray(np.isnan(every).any(axis=1))
+    negative: Bools = np.asarray((every < 0).any(axis=1))
+    more = _has_more_drugs(table, len(doses))
+    endless = np.isinf(every).any(axis=1) | np.isinf(response.value)
+    left_out = (
+        (bad, "holds a text that is no number"),
+        (negative, "holds a negative dose"),
+        (lost & ~bad, "holds no dose"),
+        (more, f"holds a {'third' if drugs == 2 else 'fourth'} drug"),
+        (controls.left_out, "is of another role"),
+    )
+    unusable = bad | lost | negative | more | endless | controls.left_out
+    single = [_single(unit, other) for unit, other in zip(units, [*units[1::-1], *units[2:]])]
+    return Rows(
+        doses, units, single, response.value, response.percent, ~unusable, left_out, bool(unusable.any()), more,
+        controls.background, _plates(about), about, table["row"].to_numpy(), controls.vehicle,
+        (*messages, *controls.messages),
+    )  # fmt: skip
+
+
+def _about(table: pd.DataFrame, messages: list[str], source: str) -> pd.DataFrame:
+    """The texts of a table, trimmed; drugs and lines of one spelling; `time_h`."""
+    about = pd.DataFrame(index=range(len(table)))
+    for name in TEXTS:
+        if name not in table:
+            about[name] = ""
+            continue
+        codes, found = pd.factorize(table[name])
+        about[name] = np.array([*(str(text).strip() for text in found), ""], dtype=object)[codes]
+    drugs = pd.concat([about[f"drug_{k}"] for k in (1, 2, 3)], ignore_index=True)
+    names, joined = spelled_once(drugs)
+    for k, part in enumerate(np.split(names, 3), start=1):
+        about[f"drug_{k}"] = part
+    about["cell_line"], lines = spelled_once(about["cell_line"])
+    for what, words in (("drugs", joined), ("cell lines", lines)):
+        if words:
+            messages.append(f"{what}: {listed(words)}")
+    given = about["block_id"] != ""
+    if (about["plate"] != "").any() and not given.any():
+        about["block_id"] = about["plate"]
+    about["time_h"] = _hours(table, source)
+    return about
+
+
+def _hours(table: pd.DataFrame, source: str) -> Floats:
+    """Assay times in hours, NaN where none is given."""
+    if "time" not in table:
+        return np.full(len(table), np.nan)
+    unit = str(table["time_unit"].iloc[0]) if "time_unit" in table else ""
+    codes, found = pd.factorize(table["time"])
+    hours = []
+    for text in found:
+        match = re.fullmatch(r"([\d.]+)\s*([a-zA-Z]*)\.?", str(text).strip())
+        word = (match[2] or unit or "h").lower() if match else ""
+        factor = HOURS.get(word, HOURS.get(word.removesuffix("s")))
+        factor = 1 / 60 if word in ("minutes", "mins") else factor
+        if match is None or factor is None:
+            raise InputError(f"{source}: found the time '{text}', expected hours (72, 72 h) or days (3 d)")
+        hours.append(float(match[1]) * factor)
+    return np.array([*hours, np.nan])[codes]
+
+
+def _plates(about: pd.DataFrame) -> Indices:
+    """The number of each row's plate: of a column of plates or runs, or of one sheet among several; -1 for none.
+    Lines and times on one plate have untreated wells of their own."""
+    several = [name for name in ("run", "sheet") if about[name].nunique() > 1]
+    names = [*(["plate"] if (about["plate"] != "").any() else []), *several]
+    if not names:
+        return np.full(len(about), -1, dtype=np.intp)
+    key = [about[name] for name in (*names, "cell_line")] + [about["time_h"].fillna(-1)]
+    return pd.MultiIndex.from_arrays(key).factorize()[0].astype(np.intp)
+
+
+def _single(unit: NDArray[np.object_], other: NDArray[np.object_]) -> str | None:
+    """The unit of all rows of a drug, None where they differ (or where exchanging the drugs could matter)."""
+    if not len(unit):
+        return ""
+    found = pd.unique(unit)
+    return str(found[0]) if len(found) == 1 and (other == found[0]).all() else None
+
+
+def _said_thousands(found: Numbers, name: str, messages: list[str]) -> None:
+    if found.thousands:
+        messages.append(f"{name}: '{found.thousands}' is read as {found.thousands.replace(',', '')}")
+
+
+def _has_more_drugs(table: pd.DataFrame, drugs: int) -> Bools:
+    """Rows with a dose beyond the first `drugs` drugs; what is there and is no number counts as one."""
+    more = np.zeros(len(table), dtype=bool)
+    for k in range(drugs + 1, 5):
+        if f"conc_{k}" in table:
+            found = read_numbers(table[f"conc_{k}"])
+            more |= found.wrong | (~np.isnan(found.value) & (found.value != 0)) | (found.unit != "")
+    return more

@@ -1,0 +1,1 @@
+"""Files as people have them, as one long table of texts: encodings, layouts, heads, numbers, plate readers."""

@@ -1,0 +1,132 @@
+"""Files as people have them, as sheets of texts: CSV and TSV in any common encoding, with title and comment lines,
+`sep=;` and commas at the ends of rows; workbooks, Strict Open XML too.
+"""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+
+from screen.errors import InputError
+
+HEAD_LINES = 60
+BOOKS = (".xlsx", ".xlsm")
+STRICT = (
+    (
+        b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    ),
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
+)
+
+
+def read_sheets(path: Path) -> list[tuple[str, pd.DataFrame]]:
+    """The sheets of a file by name, texts without head, empty rows and columns at the ends left out; the index is the
+    line of the file, from 1. InputError for what is no table."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    ending = path.suffix.lower()
+    if ending in (".xls", ".ods", ".xlsb", ".numbers"):
+        raise InputError(f"{path}: found a {ending} workbook, expected .xlsx or .csv: save it as one of them")
+    sheets = _book(path) if ending in BOOKS else [(path.stem, _text(path))]
+    return [(name, _trimmed(sheet)) for name, sheet in sheets if len(sheet)]
+
+
+def _trimmed(sheet: pd.DataFrame) -> pd.DataFrame:
+    """Without empty rows at the end and columns that hold nothing."""
+    sheet = sheet.set_axis(range(1, len(sheet) + 1), axis=0)
+    if len(sheet.columns) and sheet.iloc[:, -1].isna().all():
+        sheet = sheet.loc[:, ~sheet.isna().all()]
+    if len(sheet) and sheet.iloc[-1].isna().all():
+        sheet = sheet.loc[~sheet.isna().all(axis=1)]
+    return sheet.set_axis(range(sheet.shape[1]), axis=1)
+
+
+def _book(path: Path) -> list[tuple[str, pd.DataFrame]]:
+    content = path.read_bytes()
+    if content[:4] == b"\xd0\xcf\x11\xe0":
+        raise InputError(f"{path}: found an old .xls workbook, expected .xlsx: save it as one, or as CSV")
+    try:
+        if _strict(content):
+            content = _transitional(content)
+        sheets = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, dtype=str)
+    except ImportError:
+        raise InputError(f"{path}: reading workbooks needs openpyxl; save the sheet as CSV") from None
+    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: not a workbook ({error})") from None
+    return [(str(name), sheet) for name, sheet in sheets.items()]
+
+
+def _strict(content: bytes) -> bool:
+    """Whether a workbook is of the strict form of ISO 29500, which openpyxl finds empty."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return "xl/workbook.xml" in book.namelist() and STRICT[0][0] in book.read("xl/workbook.xml")
+
+
+def _transitional(content: bytes) -> bytes:
+    """The same workbook with the names of the transitional form."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as book, zipfile.ZipFile(target, "w") as other:
+        for item in book.namelist():
+            part = book.read(item)
+            if item.endswith((".xml", ".rels")):
+                for strict, usual in STRICT:
+                    part = part.replace(strict, usual)
+            other.writestr(item, part)
+    return target.getvalue()
+
+
+def _encoding(path: Path) -> str:
+    """The encoding of a text: by its mark, by zeros of UTF-16, by whether UTF-8 reads it."""
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if start.count(b"\0") > len(start) // 4:
+        return "utf-16-le" if start[1::2].count(0) >= start[::2].count(0) else "utf-16-be"
+    try:
+        path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return (
+            "cp1252" if not any(byte in path.read_bytes() for byte in b"\x81\x8d\x8f\x90\x9d") else "latin-1"
+        )
+    return "utf-8-sig"
+
+
+def _text(path: Path) -> pd.DataFrame:
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, newline=None) as file:
+        start = [line for line, _ in zip(file, range(HEAD_LINES))]
+    skipped, separator = _separator(start)
+    rows = csv.reader(start[skipped:], delimiter=separator)
+    width = max((len(row) for row in rows), default=0)
+    if not width or not any(line.strip() for line in start):
+        raise InputError(f"{path}: not a table (No columns to parse from file)")
+    try:
+        table = pd.read_csv(
+            path, sep=separator, header=None, dtype=str, encoding=encoding, names=range(width), skiprows=skipped,
+            skip_blank_lines=False, skipinitialspace=True, keep_default_na=False, na_values=[""], index_col=False,
+        )  # fmt: skip
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a table ({str(error).strip()})") from None
+    return pd.concat([pd.DataFrame(index=range(skipped)), table], ignore_index=True) if skipped else table
+
+
+def _separator(start: list[str]) -> tuple[int, str]:
+    """Lines to pass over, and the sign between fields: what `sep=;` says, or what most lines agree on."""
+    for number, line in enumerate(start[:3]):
+        if line.strip().lower().strip('"').startswith("sep=") and len(line.strip().strip('"')) == 5:
+            return number + 1, line.strip().strip('"')[4]
+    best, most = ",", 0.0
+    for sign in (",", ";", "\t", "|"):
+        counts = [len(row) - 1 for row in csv.reader(start, delimiter=sign) if any(row)]
+        common = sum(count > 0 for count in counts)
+        score = common + 0.01 * max((counts.count(count) for count in set(counts) if count), default=0)
+        if common and score * (1.0 if sign != "," else 0.9) > most:
+            best, most = sign, score
+    return 0, best
