@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import LONG, begin, herscreen, processor_seconds
 from tests.cubes import data_of
+from tests.paths import ROOT
 
 
 def wait_for_shards(folder: Path, count: int, process: "subprocess.Popen[str]") -> None:
@@ -128,6 +130,25 @@ def test_workers_killed_all_at_once_are_replaced(folder: Path, whole: dict[str, 
     assert (process.returncode, said) == (0, "")
     assert data_of(folder / "results" / "long.h5") == whole
     assert not [path for path in folder.rglob(".*") if path.suffix == ".part"]
+
+
+@pytest.mark.slow
+def test_a_notebook_s_process_with_threads_makes_the_same_cube_by_spawned_workers(
+    folder: Path, whole: dict[str, bytes]
+) -> None:
+    """As a kernel has it: other threads, and a main module that stands in no file and guards nothing."""
+    cell = (
+        "import threading, screen\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "screen.run(screen.load_config('long.yaml'), jobs=2)\n"
+    )
+    settings = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, "-"], cwd=folder, env=settings, stdin=subprocess.PIPE, text=True
+    )
+    process.communicate(cell, timeout=300)
+    assert process.returncode == 0
+    assert data_of(folder / "results" / "long.h5") == whole
 
 
 @pytest.mark.slow

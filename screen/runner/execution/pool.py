@@ -24,7 +24,7 @@ from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from screen.errors import RunError
@@ -143,11 +143,25 @@ def start_worker(do: Do[Any]) -> Worker:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         process = context.Process(target=serve, args=(theirs, do if fork else None), daemon=True)  # type: ignore[attr-defined]
-        process.start()
+        with contextlib.nullcontext() if fork else _no_main_module():
+            process.start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
     return Worker(process, ours)
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Hide the program from a spawned worker, which would run it again to have what it defines: nothing that
+    is done here is defined there, and a script without a guard, or from standard input, could not be run.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _hand_out(pool: Pool[Any], worker: Worker, ahead: int) -> None:
@@ -201,10 +215,7 @@ def _taken_back(pool: Pool[T], worker: Worker, lost: Callable[[int, str], T]) ->
     if not worker.up:
         pool.stillborn += 1
         if pool.stillborn > TRIES * pool.jobs:
-            raise RunError(
-                f"worker processes do not come up: the last one {how}; a script that runs screens needs "
-                "`if __name__ == '__main__':` on macOS and next to threads; --jobs 1 needs no workers"
-            )
+            raise RunError(f"worker processes do not come up: the last one {how}; --jobs 1 needs none")
     elif worker.tasks:
         number = worker.tasks.popleft()
         pool.died[number] += 1
