@@ -66,14 +66,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredTable:
     """The cells of a table that the model can be asked for, and how many rows were left out, by reason."""
 
     cells: tuple[Cell, ...]
     skipped: dict[str, int]
 
 
-def read_measured(path: Path, pathway: Pathway) -> Measured:
+def read_measured(path: Path, pathway: Pathway) -> MeasuredTable:
     """Read a table; raises `InputError` naming the row and column of what cannot be read."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
@@ -94,7 +94,7 @@ def read_measured(path: Path, pathway: Pathway) -> Measured:
         cell = _cell(row, f"{path}: row {number}", pathway, skipped)
         if cell is not None:
             cells.append(cell)
-    return Measured(tuple(_joined(cells)), dict(sorted(skipped.items())))
+    return MeasuredTable(tuple(_joined(cells)), dict(sorted(skipped.items())))
 
 
 def _cell(row: dict[str, str], where: str, pathway: Pathway, skipped: Counter[str]) -> Cell | None:

@@ -2,35 +2,20 @@
 model.
 """
 
-import json
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from screen.analysis.skill.calibrated import calibrated_names
-from screen.analysis.skill.correlations import (
-    FEWEST,
-    codes,
-    sign_agreement,
-    spearman,
-    specificity,
-    top_quartile_auc,
-    within,
-)
+from screen.analysis.skill.figures import Figures, pair_figures, resampled_ends, single_figures
 from screen.analysis.skill.intervals import holds, predictive_interval
-from screen.analysis.skill.measured_table import Cell, Measured
+from screen.analysis.skill.measured_table import Cell, MeasuredTable
 from screen.analysis.skill.nulls import pair_nulls, single_agent_nulls
 from screen.analysis.skill.predictions import predict
 from screen.arrays import Floats
-from screen.files import write_text
 from screen.pathway import Assay, Draw
-
-RESAMPLES = 200
-Figures = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -73,7 +58,7 @@ class Skill:
 
 
 def score(
-    measured: Measured,
+    measured: MeasuredTable,
     assay: Assay,
     draws: Sequence[Draw] = (),
     seed: int = 0,
@@ -139,7 +124,7 @@ def _skill(
 ) -> SourceSkill:
     is_pair = cells[0].is_pair
     measured = np.array([cell.value for cell in cells])
-    figures = _pair_figures if is_pair else _single_figures
+    figures = pair_figures if is_pair else single_figures
     mine = figures(cells, measured, predicted)
     if not is_pair:
         inside = holds(cells, low, high)
@@ -151,7 +136,7 @@ def _skill(
         name: figures(cells, measured, values) | {"coverage_90": math.nan} for name, values in others.items()
     }
     units = [frozenset(cell.drugs) if is_pair else cell.line for cell in cells]
-    lower, upper = _resampled(cells, measured, predicted, units, figures, rng)
+    lower, upper = resampled_ends(cells, measured, predicted, units, figures, rng)
     return SourceSkill(
         source,
         metric,
@@ -163,149 +148,3 @@ def _skill(
         upper,
         nulls,
     )
-
-
-def _single_figures(cells: Sequence[Cell], measured: Floats, predicted: Floats) -> Figures:
-    weight = np.array([cell.weight for cell in cells])
-    drugs, lines = [cell.drugs for cell in cells], [cell.line for cell in cells]
-    ranked = ranking_values(cells, measured)
-    return {
-        "rho": spearman(ranked, predicted, weight),
-        "rho_within_drug": within(ranked, predicted, weight, drugs),
-        "rho_within_line": within(ranked, predicted, weight, lines),
-        "specificity": specificity(ranked, predicted, weight, lines, drugs),
-        "rmse": rmse(cells, measured, predicted),
-    }
-
-
-def _pair_figures(cells: Sequence[Cell], measured: Floats, predicted: Floats) -> Figures:
-    weight = np.array([cell.weight for cell in cells])
-    pairs, lines = [frozenset(cell.drugs) for cell in cells], [cell.line for cell in cells]
-    return {
-        "rho": spearman(measured, predicted, weight),
-        "rho_within_drug": within(measured, predicted, weight, pairs, fewest=3),
-        "rho_within_line": within(measured, predicted, weight, lines),
-        "specificity": specificity(measured, predicted, weight, lines, pairs),
-        "rmse": math.nan,
-        "sign": sign_agreement(measured, predicted),
-        "top_quartile_auc": top_quartile_auc(measured, predicted),
-        "rho_pair_means": _over_groups(measured, predicted, weight, pairs),
-    }
-
-
-def _over_groups(measured: Floats, predicted: Floats, weight: Floats, groups: Sequence[Hashable]) -> float:
-    """Rank correlation of the groups' means."""
-    index = codes(groups)
-    there = ~(np.isnan(measured) | np.isnan(predicted))
-    sums = np.bincount(index[there], weight[there])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = [
-            np.bincount(index[there], (weight * values)[there]) / sums for values in (measured, predicted)
-        ]
-    return spearman(means[0], means[1])
-
-
-def ranking_values(cells: Sequence[Cell], measured: Floats) -> Floats:
-    """What is ranked: censored numbers beyond all others on their side."""
-    side = np.array([cell.side for cell in cells])
-    return np.where(side > 0, np.maximum(measured, 0) + 100, np.where(side < 0, measured - 100, measured))
-
-
-def rmse(cells: Sequence[Cell], measured: Floats, predicted: Floats) -> float:
-    """Weighted root mean square of the residuals, log10 of concentrations; a censored number is missed only on its
-    known side, and a prediction that is not reached counts as two decades off at the most.
-    """
-    side, weight = np.array([cell.side for cell in cells]), np.array([cell.weight for cell in cells])
-    residual = np.clip(predicted - measured, -FAR, FAR)
-    residual = np.where(
-        side > 0, np.minimum(residual, 0), np.where(side < 0, np.maximum(residual, 0), residual)
-    )
-    there = ~np.isnan(residual)
-    return (
-        float(np.sqrt(np.average(residual[there] ** 2, weights=weight[there]))) if there.any() else math.nan
-    )
-
-
-FAR = 2.0
-
-
-def _resampled(
-    cells: Sequence[Cell],
-    measured: Floats,
-    predicted: Floats,
-    units: Sequence[object],
-    figures: Callable[[Sequence[Cell], Floats, Floats], Figures],
-    rng: np.random.Generator,
-) -> tuple[Figures, Figures]:
-    """95 % intervals of every figure under resampling of `units` (lines, or pairs) with replacement."""
-    members: dict[object, list[int]] = {}
-    for k, unit in enumerate(units):
-        members.setdefault(unit, []).append(k)
-    keys = list(members)
-    if len(keys) < FEWEST:
-        return {}, {}
-    found: dict[str, list[float]] = {}
-    for _ in range(RESAMPLES):
-        chosen = rng.integers(len(keys), size=len(keys))
-        rows = [k for number in chosen for k in members[keys[number]]]
-        for name, value in figures([cells[k] for k in rows], measured[rows], predicted[rows]).items():
-            found.setdefault(name, []).append(value)
-    low, high = {}, {}
-    for name, values in found.items():
-        known = [value for value in values if not math.isnan(value)]
-        if len(known) > RESAMPLES // 2:
-            low[name], high[name] = (float(np.quantile(known, share)) for share in (0.025, 0.975))
-    return low, high
-
-
-def as_record(skill: Skill) -> dict[str, Any]:
-    """The JSON object of DESIGN section 8: infinite numbers as the strings "inf" and "-inf", NaN as null."""
-    return {
-        "sources": [
-            {
-                **{name: getattr(one, name) for name in ("source", "metric", "n", "lines", "drugs")},
-                **_plain(one.figures),
-                **{f"{name}_low": _number(value) for name, value in one.low.items()},
-                **{f"{name}_high": _number(value) for name, value in one.high.items()},
-                "nulls": {name: _plain(figures) for name, figures in one.nulls.items()},
-            }
-            for one in skill.sources
-        ],
-        "cells": [_cell_record(one) for one in skill.cells],
-        "skipped": skill.skipped,
-    }
-
-
-def _cell_record(one: CellPrediction) -> dict[str, Any]:
-    cell = one.cell
-    return {
-        "source": cell.source,
-        "cell_line": cell.line,
-        "drug_1": cell.drugs[0],
-        "drug_2": cell.drugs[1] if cell.is_pair else "",
-        "metric": cell.metric,
-        "time_h": cell.time_h,
-        "measured": _number(one.measured),
-        "censored": {1: "above", -1: "below"}.get(cell.side, ""),
-        "predicted": _number(one.predicted),
-        "low": _number(one.low),
-        "high": _number(one.high),
-        "calibrated": one.line_calibrated and one.drug_calibrated,
-        "line_calibrated": one.line_calibrated,
-        "drug_calibrated": one.drug_calibrated,
-    }
-
-
-def _plain(figures: Figures) -> dict[str, Any]:
-    return {name: _number(value) for name, value in figures.items()}
-
-
-def _number(value: float) -> float | str | None:
-    if math.isnan(value):
-        return None
-    return value if math.isfinite(value) else ("inf" if value > 0 else "-inf")
-
-
-def write_json(skill: Skill, path: Path) -> None:
-    """The record as a file, whole or not at all."""
-    write_text(path, json.dumps(as_record(skill), indent=1, allow_nan=False) + "\n")

@@ -4,7 +4,8 @@ import math
 
 from rich.table import Table
 
-from screen.analysis.skill.score import Figures, Skill
+from screen.analysis.skill.figures import Figures
+from screen.analysis.skill.score import Skill
 from screen.errors import printable
 
 COLUMNS = {

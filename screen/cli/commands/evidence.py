@@ -10,8 +10,8 @@ from rich.table import Table
 from screen.analysis.evidence.check import by_kind, check_draws, write_csv, write_json
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
 from screen.analysis.skill.measured_table import read_measured
+from screen.analysis.skill.record import write_json as write_skill
 from screen.analysis.skill.score import score as score_table
-from screen.analysis.skill.score import write_json as write_skill
 from screen.analysis.skill.summary import skill_table, skipped_lines
 from screen.cli.console import say
 from screen.errors import InputError, printable
@@ -67,7 +67,8 @@ def score(
     table: Annotated[
         Path,
         typer.Argument(
-            help="Measured numbers (CSV): IC50, GR50 ... of one drug, synergy of two.", show_default=False
+            help="MeasuredTable numbers (CSV): IC50, GR50 ... of one drug, synergy of two.",
+            show_default=False,
         ),
     ],
     json: Annotated[Path | None, typer.Option("--json", help="Write figures and cells as JSON.")] = None,

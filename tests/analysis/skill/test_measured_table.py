@@ -1,17 +1,17 @@
-"""Measured tables are read as they are; what the model lacks is named, what was not reached is censored."""
+"""MeasuredTable tables are read as they are; what the model lacks is named, what was not reached is censored."""
 
 from pathlib import Path
 
 import pytest
 
-from screen.analysis.skill.measured_table import Measured, read_measured
+from screen.analysis.skill.measured_table import MeasuredTable, read_measured
 from screen.errors import InputError
 from screen.pathway import load_pathway
 
 HEAD = "source,cell_line,drug_1,drug_2,metric,value,unit,max_concentration_1_nM,max_concentration_2_nM,time_h,note\n"
 
 
-def read(tmp_path: Path, *rows: str, head: str = HEAD) -> Measured:
+def read(tmp_path: Path, *rows: str, head: str = HEAD) -> MeasuredTable:
     path = tmp_path / "measured.csv"
     path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
     return read_measured(path, load_pathway())
