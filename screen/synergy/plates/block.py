@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -102,21 +103,17 @@ def block_of(
     (`drug_1`, `cell_line`, `origin`, `unit_1`, ...); `more`, other fields of the block."""
     units = [about[f"unit_{drug}"] for drug in range(1, len(concs) + 1)]
     unit = units[0] if len(set(units)) == 1 else ", ".join(units)
-    axes, places = zip(*(np.unique(conc, return_inverse=True) for conc in concs))
-    well: Indices = np.zeros(len(viability), dtype=np.intp)
-    for axis, place in zip(axes, places):
-        well = well * max(len(axis), 1) + place
+    axes, places, well, repeated = _layout(*(conc.tobytes() for conc in concs))
     size = int(np.prod([len(axis) for axis in axes]))
     shared: dict[str, object] = {"simulated": about["origin"].lower() == SIMULATED, **(more or {})}
     if len(axes) == 2 and size > LARGE and size > THIN * len(well):
         points, said = _points(concs, viability, well)
         return PlateBlock(name, about["drug_1"], about["drug_2"], about["cell_line"], axes[0], axes[1], unit,
                           np.empty((0, 0, 0)), (*notes, *said), points=points, **shared)  # type: ignore[arg-type]  # fmt: skip
-    order = np.lexsort((viability, well))
-    ordered = well[order]
-    repeated = len(well) > 1 and bool((ordered[1:] == ordered[:-1]).any())
     copy = np.zeros(len(well), dtype=np.intp)
     if repeated:
+        order = np.lexsort((viability, well))
+        ordered = well[order]
         copy[order] = np.arange(len(well)) - np.searchsorted(ordered, ordered, side="left")
     wells = np.full((*map(len, axes), int(copy.max(initial=0)) + 1 if len(well) else 0), np.nan)
     wells[(*places, copy)] = viability
@@ -129,6 +126,17 @@ def block_of(
     found = _replicate_notes(wells) if repeated else []
     return PlateBlock(name, about["drug_1"], about["drug_2"], about["cell_line"], axes[0], axes[1], unit, wells,
                       (*notes, *found), **shared)  # type: ignore[arg-type]  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _layout(*concs: bytes) -> tuple[tuple[Floats, ...], tuple[Indices, ...], Indices, bool]:
+    """The doses of each drug, ascending, the places of the wells on them, numbers of the wells' cells, and whether
+    some share one; for wells whose doses are `concs`, as bytes of floats. Blocks of a screen share few layouts."""
+    axes, places = zip(*(np.unique(np.frombuffer(conc), return_inverse=True) for conc in concs))
+    well: Indices = np.zeros(len(places[0]), dtype=np.intp)
+    for axis, place in zip(axes, places):
+        well = well * max(len(axis), 1) + place
+    return axes, places, well, len(np.unique(well)) < len(well)
 
 
 def _points(concs: Sequence[Floats], viability: Floats, well: Indices) -> tuple[Points, list[str]]:

@@ -58,19 +58,21 @@ def design_of(block: PlateBlock) -> str:
 
 
 def _thin(d1: Floats, d2: Floats, ones: Floats, twos: Floats) -> str:
-    lines = [d1 == one for one in ones] + [d2 == two for two in twos]
-    longest = sorted(lines, key=lambda line: -int(line.sum()))[:1]
-    for line in longest:
-        rest = ~line
-        if rest.any() and (len(np.unique(d1[rest])) == 1 or len(np.unique(d2[rest])) == 1):
-            return "cross"
+    longest = max(
+        ((np.unique(d, return_counts=True), d) for d in (d1, d2)), key=lambda found: int(found[0][1].max())
+    )
+    (doses, count), d = longest
+    rest = d != doses[np.argmax(count)]
+    if count.max() > 2 and rest.any() and (np.ptp(d1[rest]) == 0 or np.ptp(d2[rest]) == 0):
+        return "cross"
     order = np.argsort(d1, kind="stable")
     if len(ones) == len(d1) == len(twos) and (_ordered(d2[order]) or _ordered(-d2[order])):
         return "diagonal"
     ratio = np.sort(np.log(d1 / d2))
     group = np.concatenate([[0], np.cumsum(np.diff(ratio) > SAME_RATIO)])
-    count = np.bincount(group)
-    if len(count) <= max(1, len(d1) // 2) and (count[group] > 1).mean() > 0.8:
+    count, first = np.bincount(group), np.flatnonzero(np.diff(group, prepend=-1))
+    width = np.maximum.reduceat(ratio, first) - np.minimum.reduceat(ratio, first)
+    if (count > 1).any() and (count[group] > 1).mean() > 0.8 and width.max() <= 2 * SAME_RATIO:
         return "rays"
     return "scattered"
 

@@ -207,7 +207,8 @@ def _named(blocks: Sequence[PlateBlock]) -> Columns:
         "doses_col": [len(block.conc_2) for block in blocks],
         "replicates": [block.replicates for block in blocks],
     }
-    return columns | {name: [how_read(block)[name] for block in blocks] for name in READ}
+    read = [how_read(block) for block in blocks]
+    return columns | {name: [one[name] for one in read] for name in READ}
 
 
 def how_read(block: PlateBlock) -> dict[str, object]:

@@ -2,8 +2,8 @@
 memory follow the wells. Where a single agent was not measured at a well's dose its fitted curve stands in. ZIP is
 scored where a row and a column of at least three doses cross; MuSyC, BRAID and effective dose fit all wells.
 
-HSA, Bliss, Loewe, the Hill surface and Chou-Talalay see each well as a matrix of two by two doses whose single agents
-are known; the surface models see the wells as one long matrix, combinations in its second column.
+HSA, Bliss, Loewe and the Hill surface see each well as a small matrix whose single agents are known; the surface models
+see the wells as one long matrix, combinations in its second column.
 """
 
 from collections.abc import Sequence
@@ -126,23 +126,26 @@ def _pairwise(
     alone: tuple[Floats, Floats],
     options: ScoringOptions,
 ) -> WellScore:
-    """Each well as a matrix of its own."""
+    """Each well as a matrix of its own: no dose, its dose, and the highest tested, beyond which is extrapolation."""
     d1, d2, v = wells
     model = MODELS[name]
     start = edges.matrices.viability[0, 0, 0]
     zero = np.full(len(v), 1.0 if np.isnan(start) else start)
     excess = np.full(len(v), np.nan)
+    tops = [float(np.nanmax(conc)) for conc in (edges.matrices.conc_1, edges.matrices.conc_2)]
     sums: dict[str, list[float]] = {}
     for first in range(0, len(v), CHUNK):
         rows = slice(first, first + CHUNK)
-        viability = np.stack(
-            [np.stack([zero[rows], alone[1][rows]], axis=1), np.stack([alone[0][rows], v[rows]], axis=1)],
-            axis=1,
-        )
-        doses = [np.stack([np.zeros(len(dose)), dose], axis=1) for dose in (d1[rows], d2[rows])]
+        count = len(v[rows])
+        viability = np.full((count, 3, 3), np.nan)
+        viability[:, 0, 0], viability[:, 1, 1] = zero[rows], v[rows]
+        viability[:, 1, 0], viability[:, 0, 1] = alone[0][rows], alone[1][rows]
+        doses = [
+            np.stack([np.zeros(count), dose[rows], np.full(count, top)], axis=1)
+            for dose, top in zip((d1, d2), tops)
+        ]
         batch = Batch(Matrices(viability, doses[0], doses[1]), options)
         if model.curves:
-            count = len(viability)
             batch.curves_1, batch.curves_2 = (
                 _repeated(edges.curves_1, count),
                 _repeated(edges.curves_2, count),

@@ -200,11 +200,14 @@ def _orientation(
         return why, ["response: viability"], np.ones(wells.count, dtype=bool)
     other = KINDS[int(chosen == "inhibition")]
     clear = (share > 1 - CLEAR) if chosen == "inhibition" else (share < CLEAR)
-    for k in np.flatnonzero(clear & known & ~raw):
+    odd = np.flatnonzero(clear & known & ~raw)
+    near = lowest_doses(wells) / scale if odd.size else scale
+    for k in odd:
         rows = wells.present & (wells.block == k)
         falls = trend(wells.value[rows], wells.dose[rows]) < 0
         typical = float(np.median(wells.value[rows])) / scale[k]
-        idle = typical > 1 - CLEAR if other == "viability" else typical < CLEAR
+        levels = (typical, near[k])
+        idle = min(levels) > 1 - CLEAR if other == "viability" else max(levels) < CLEAR
         if idle or falls == (other == "viability"):
             falling[k] = other == "viability"
         elif not contrary:

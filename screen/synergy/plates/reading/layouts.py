@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from screen.errors import InputError
-from screen.synergy.plates.reading.headers import Head, check_columns, find_columns, fold, named_unit
+from screen.synergy.plates.reading.headers import (
+    Head,
+    check_columns,
+    find_columns,
+    fold,
+    named_unit,
+    read_head,
+)
 from screen.synergy.plates.reading.numbers import read_numbers
 
 SEARCHED = 40
@@ -68,7 +75,8 @@ def _head_row(sheet: pd.DataFrame) -> tuple[int, list[str], int] | None:
             under = _texts(sheet, place + 1)
             merged = [f"{a} {b}".strip() for a, b in zip(_filled(head), under)]
             mixed = [b if b and not a else f"{a} {b}".strip() for a, b in zip(head, under)]
-            for candidate in (merged, mixed):
+            best = [a if read_head(a).name or not read_head(b).name else b for a, b in zip(merged, under)]
+            for candidate in (merged, mixed, best):
                 if needed <= set(find_columns(candidate)):
                     return place, candidate, 2
     return None
