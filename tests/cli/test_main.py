@@ -22,7 +22,7 @@ def everything(folder: Path) -> dict[str, bytes]:
         ("SKBR3", "SKBR4", ["line 1", "SKBR4", "did you mean 'SKBR3'"]),
         ("BT474", "skbr-3", ["line 1", "duplicate cell line"]),
         ("times: 24 h", "times: 24 hourz", ["line 7", "unknown unit 'hourz'", "did you mean 'hour"]),
-        ("points: 3", "drugs: {linsitinib: [10 nanomolar]}", ["line 6", "unknown unit"]),
+        ("points: 3", "drugs: {linsitinib: [10 nanofurlong]}", ["line 6", "unknown unit"]),
         ("points: 3", "drugs: {linsitinib: [-10 nM]}", ["line 6", "-10 nM", "not negative"]),
         ("points: 3", "drugs: {linsitinib: [.nan]}", ["line 6", "nan", "not negative"]),
         ("points: 3", "drugs: {linsitinib: [1e308]}", ["at most 1 M"]),

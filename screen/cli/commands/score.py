@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.cli.console import say
+from screen.errors import InputError
 from screen.files import checked
 from screen.inputs import LARGEST_TABLE, require_file
 from screen.report.tables.csv_file import write_csv
@@ -13,6 +14,8 @@ from screen.runner.results.rescore import rescore
 from screen.synergy.models.registry import MODELS
 from screen.synergy.plate_scores import PlateOptions, score_plates
 from screen.synergy.plates.read_plates import read_plates
+from screen.synergy.plates.reading.show import plates_text
+from screen.synergy.plates.reading.template import write_templates
 
 CUBES = (".h5", ".hdf5", ".nc")
 TABLES = (".csv",)
@@ -23,11 +26,11 @@ CUBE_MODELS = ("hsa", "bliss", "loewe", "zip")
 
 def score(
     source: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="INPUT", help="A cube (.h5), or plates (.csv, .tsv, .xlsx).", show_default=False
         ),
-    ],
+    ] = None,
     models: Annotated[
         str | None,
         typer.Option(metavar="A,B", help=f"Reference models: {', '.join(MODELS)}."),
@@ -83,10 +86,23 @@ def score(
     against: Annotated[Path | None, typer.Option(help="A cube to compare the plates' scores with.")] = None,
     readout: Annotated[str, typer.Option(help="The readout of a cube to score.")] = "viability",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
+    check: Annotated[
+        bool, typer.Option("--check", help="Show how plates are read, and score nothing.")
+    ] = False,
+    template: Annotated[
+        bool,
+        typer.Option("--template", help="Write an empty plate (INPUT, or plate.csv) and a map, to fill in."),
+    ] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that share the work.")] = 1,
 ) -> None:
     """Score a cube (its group /scores is replaced) or measured plates, of two drugs or three. Positive is
     synergy for every excess score, in percent points of inhibition."""
+    if template:
+        for path in write_templates(source or Path("plate.csv")):
+            say(f"wrote {path}")
+        return
+    if source is None:
+        raise InputError("found no INPUT, expected a cube (.h5) or plates; --template writes an empty plate")
     for target, other in ((output, cells), (cells, output)):
         if target is not None:
             checked(target, TABLES, (source, against, other))
@@ -111,6 +127,10 @@ def score(
     if source.suffix.lower() in CUBES:
         options.for_plates_only()
         _score_cube(source, options, readout, output, cells)
+    elif check:
+        plates = read_plates(source, drugs=3, reading=options.reading)
+        for line in [*plates.messages, "", *plates_text(plates.blocks)]:
+            say(line)
     else:
         _score_plates(source, options, output, cells)
 

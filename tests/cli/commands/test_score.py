@@ -123,3 +123,46 @@ def test_blocks_of_three_drugs_stand_beside_pairs(run, tmp_path):
     assert len(pd.read_csv(cells)) == 150
     shown = run(tmp_path / "plate.csv", "--models", "bliss").stdout
     assert shown.startswith("block_id\tdrug_row\tdrug_col\tdrug_3\tbliss\tbliss_beyond\treason")
+
+
+def test_check_shows_how_a_file_is_read_and_scores_nothing(run, tmp_path):
+    from tests.synergy.plates.table_of_cases import plate
+
+    plate(conc_unit="uM", cell_line="ONE", time_h=72).to_csv(tmp_path / "plate.csv", index=False)
+    result = run(tmp_path / "plate.csv", "--check", "-o", tmp_path / "out.csv")
+    assert result.exit_code == 0, result.output
+    for words in (
+        "alpha + beta in ONE",
+        "5 x 5, nM",
+        "72 h",
+        "viability",
+        "percent (by size)",
+        "100.0     90.0",
+    ):
+        assert words in result.stdout
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_template_is_read_once_it_is_filled_in(run, tmp_path):
+    target = tmp_path / "plate.csv"
+    assert run(target, "--template").exit_code == 0
+    table = pd.read_csv(target)
+    table["response"] = 10_000 / (1 + table.conc_r / 50)
+    table.to_csv(target, index=False)
+    result = run(target, "--models", "bliss")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[1].split("\t")[3] == "0.000"
+    assert isinstance(run(target, "--template").exception, InputError)
+
+
+def test_the_map_of_the_template_joins_a_readers_export(run, tmp_path):
+    run(tmp_path / "plate.csv", "--template")
+    grid = pd.DataFrame("", index=list("ABCDEFGH"), columns=range(1, 13), dtype=object)
+    mapped = pd.read_csv(tmp_path / "plate-map.csv")
+    for well, role, dose in zip(mapped.well, mapped.role, mapped.conc1.fillna(0)):
+        grid.loc[well[0], int(well[1:])] = 200 if role == "blank" else 200 + 9800 / (1 + dose / 50)
+    grid.to_csv(tmp_path / "reader.csv")
+    result = run(tmp_path / "reader.csv", "--map", tmp_path / "plate-map.csv", "--models", "bliss")
+    assert result.exit_code == 0, result.output
+    assert abs(float(result.stdout.splitlines()[1].split("\t")[3])) < 1e-3
+    assert "2 wells without cells (at 200) subtracted" in result.stderr

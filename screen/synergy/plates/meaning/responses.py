@@ -201,12 +201,12 @@ def _orientation(
     other = KINDS[int(chosen == "inhibition")]
     clear = (share > 1 - CLEAR) if chosen == "inhibition" else (share < CLEAR)
     odd = np.flatnonzero(clear & known & ~raw)
-    near = lowest_doses(wells) / scale if odd.size else scale
+    lowest = lowest_doses(wells) / scale if odd.size else scale
     for k in odd:
         rows = wells.present & (wells.block == k)
         falls = trend(wells.value[rows], wells.dose[rows]) < 0
         typical = float(np.median(wells.value[rows])) / scale[k]
-        levels = (typical, near[k])
+        levels = (typical, float(lowest[k]))
         idle = min(levels) > 1 - CLEAR if other == "viability" else max(levels) < CLEAR
         if idle or falls == (other == "viability"):
             falling[k] = other == "viability"
