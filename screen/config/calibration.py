@@ -46,6 +46,10 @@ class CalibrationConfig(Part):
     margin: NonNegativeFloat = Field(
         default=1.0, description="how far intervals of statements are narrowed, in tolerances"
     )
+    chance: NonNegativeFloat = Field(
+        default=2.5,
+        description="rows move a shared value where members correlate by so many times what chance gives (0: all do)",
+    )
     weights: dict[Name, Weight] = Field(
         default_factory=dict, description="factors on the squared residuals of a kind of statement"
     )

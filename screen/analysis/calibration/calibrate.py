@@ -76,7 +76,7 @@ def read_rows(pathway: Pathway, settings: CalibrationConfig) -> Rows:
     )
     if not cells and not statements:
         raise InputError(f"{measured}: no row is of a line and drug of the model")
-    return Rows(cells, statements, settings.weights, settings.margin)
+    return Rows(cells, statements, settings.weights, settings.margin, settings.chance)
 
 
 def sources(settings: CalibrationConfig) -> tuple[Path, Path]:
@@ -129,6 +129,7 @@ def calibrate(
     results = tuple(check(observations.rows.statements, pathway, assay, draw=nominal_draw))
     clock.save("choosing")
     hats, sizes = r_hat(chains), effective_size(chains)
+    nominal_values = observations.predict(nominal[None])
     record = {
         "settings": settings.model_dump(),
         "key": (folder / "key").read_text(encoding="utf-8").strip(),
@@ -139,6 +140,7 @@ def calibrate(
         "free": observations.free.counts(),
         "free_effective": observations.free.effective(members),
         "misfit_by_step": [list(repeat.misfits) for repeat in repeats],
+        "misfit_nominal": float(observations.observed().misfit(observations.compared(nominal_values))[0]),
         "failed_members": [int(repeat.failed.sum()) for repeat in repeats],
         "r_hat": {"median": float(np.nanmedian(hats)), "q95": float(np.nanquantile(hats, 0.95)),
                   "largest": float(np.nanmax(hats)), "within_1.05": float(np.mean(hats < 1.05))},
@@ -154,7 +156,7 @@ def calibrate(
         members=members,
         values=values,
         nominal=nominal,
-        nominal_values=observations.predict(nominal[None])[0],
+        nominal_values=nominal_values[0],
         nominal_draw=nominal_draw,
         draws=tuple(draws),
         results=results,

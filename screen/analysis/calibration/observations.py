@@ -25,9 +25,9 @@ from screen.analysis.calibration.measured_errors import error_factor
 from screen.analysis.calibration.residuals import Criterion, criterion_of
 from screen.analysis.calibration.well_layout import Reading, SimulatedWells, WellLayout
 from screen.analysis.evidence.table import Statement
-from screen.analysis.methods.ensemble_smoother import Observed
+from screen.analysis.methods.ensemble_smoother import Observed, Reach
 from screen.analysis.skill.measured_table import Cell
-from screen.arrays import Floats, Indices
+from screen.arrays import Floats
 from screen.pathway import Assay
 
 BATCH = 8
@@ -39,13 +39,14 @@ RTOL, ATOL = 1e-4, 1e-7
 @dataclass(frozen=True)
 class Rows:
     """What is to be compared: cells of single drugs, then statements; `weights` multiply the squared residuals of a
-    kind of statement.
+    kind of statement. `chance` is that of `Reach` for free values that every row may move.
     """
 
     cells: tuple[Cell, ...]
     statements: tuple[Statement, ...]
     weights: Mapping[str, float] = field(default_factory=dict)
     margin: float = 1.0
+    chance: float = 0.0
 
     def __len__(self) -> int:
         return len(self.cells) + len(self.statements)
@@ -135,7 +136,7 @@ class Observations:
         values = np.concatenate([self.measured, np.zeros(len(self.criteria))])
         return Observed(values, error_factor(self.rows.cells), self.localisation())
 
-    def localisation(self) -> list[tuple[Indices, Indices]]:
+    def localisation(self) -> list[Reach]:
         """Which rows may move which free values: shared ones all, a line's its own and its derivatives', a drug's
         those in which it is given.
         """
@@ -154,7 +155,8 @@ class Observations:
                 rows = [name in drugs for _, drugs in by_row]
             else:
                 rows = [True] * len(by_row)
-            found.append((np.array(members, dtype=np.intp), np.flatnonzero(rows)))
+            chance = self.rows.chance if what == "all" else 0.0
+            found.append(Reach(np.array(members, dtype=np.intp), np.flatnonzero(rows), chance))
         return found
 
 

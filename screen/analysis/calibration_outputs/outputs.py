@@ -17,8 +17,8 @@ COLUMNS = (
 
 
 def write_tables(calibration: Calibration, folder: Path) -> list[Path]:
-    """Write `ensemble.tsv`, `nominal.tsv` and `posterior.tsv` into the folder; returns their paths."""
-    paths = [folder / name for name in ("ensemble.tsv", "nominal.tsv", "posterior.tsv")]
+    """Write `ensemble.tsv`, `nominal.tsv`, `posterior.tsv` and `summary.txt` into the folder; returns their paths."""
+    paths = [folder / name for name in ("ensemble.tsv", "nominal.tsv", "posterior.tsv", "summary.txt")]
     write_draws(calibration.draws, paths[0])
     write_draws([calibration.nominal_draw], paths[1])
     free = calibration.free
@@ -33,6 +33,7 @@ def write_tables(calibration: Calibration, folder: Path) -> list[Path]:
         words = (item.line, item.name, item.kind)
         lines.append("\t".join([*words, *(f"{value:.4g}" for value in numbers), known, *found]))
     write_text(paths[2], "\n".join(lines) + "\n")
+    write_text(paths[3], "\n".join(summary(calibration)) + "\n")
     return paths
 
 
@@ -46,7 +47,8 @@ def summary(calibration: Calibration) -> list[str]:
         f"{record['hold_nominal']} statements hold with the nominal set",
         f"{sum(record['free'].values())} free values, {sum(earned.values()):.0f} effective: {by_kind}",
         f"misfit a row {np.mean([row[0] for row in misfits]):.2f} before and "
-        f"{np.mean([row[-1] for row in misfits]):.2f} after {len(misfits[0]) - 1} steps",
+        f"{np.mean([row[-1] for row in misfits]):.2f} after {len(misfits[0]) - 1} steps, "
+        f"{record['misfit_nominal']:.2f} of the nominal set",
         f"R-hat {record['r_hat']['median']:.3f} (median), {record['r_hat']['largest']:.3f} (largest); bulk effective "
         f"sample size {record['effective_size']['median']:.0f} (median), "
         f"{record['effective_size']['smallest']:.0f} (smallest) over {len(misfits)} repeats",

@@ -4,8 +4,9 @@ Members of a standard normal prior meet the same observations several times, eac
 the inverses of the inflations add up to 1. Where the forward model is linear and the members are many, what is left
 is the posterior. No gradient is needed, and every step is one call of the forward model for all members.
 
-A member that failed tells nothing and is replaced by one that did not. A parameter that is known to move some rows
-only is updated by these alone (localisation): correlations by chance do not reach it.
+A member that failed tells nothing and is replaced by one that did not. A parameter is updated by the rows alone that it
+is known to move (localisation), and of these by those alone with which its members correlate beyond chance (after Luo
+2018, 10.2118/185936-PA): few members among many rows would otherwise move, and narrow, what no row knows.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,12 +18,27 @@ from screen.arrays import Bools, Floats, Indices
 
 Forward = Callable[[Floats], Floats]
 """Scores (K, D) to predicted rows (K, M), NaN where there is none."""
-Localisation = Sequence[tuple[Indices, Indices]]
-"""Parameters (a,) and the rows (b,) that may move them; a parameter of no pair stays as it is."""
 WHOLE = 0.98
 """A member with fewer finite rows than this share of them is replaced."""
 FAR = 4.0
 """Scores are kept within this many standard deviations of the prior."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Parameters (a,) and the rows (b,) that may move them.
+
+    `chance`: of these rows, those count for a parameter with which it correlates by at least so many times what K
+    members of two things that have nothing to do with each other do (1 / sqrt(K)); 0 lets all count.
+    """
+
+    parameters: Indices
+    rows: Indices
+    chance: float = 0.0
+
+
+Localisation = Sequence[Reach]
+"""A parameter in no reach stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +117,24 @@ def assimilate(
     spread = observed.errors.whiten(predicted - predicted.mean(axis=0)) / np.sqrt(count - 1)
     away = (scores - scores.mean(axis=0)) / np.sqrt(count - 1)
     moved = scores.copy()
-    for parameters, rows in observed.localisation:
-        if len(rows):
-            moved[:, parameters] += _gain(spread[:, rows], gap[:, rows], inflation) @ away[:, parameters]
+    for reach in observed.localisation:
+        for parameters, rows in beyond_chance(away, spread, reach):
+            if len(rows):
+                moved[:, parameters] += _gain(spread[:, rows], gap[:, rows], inflation) @ away[:, parameters]
     return np.asarray(np.clip(moved, -FAR, FAR))
+
+
+def beyond_chance(away: Floats, spread: Floats, reach: Reach) -> list[tuple[Indices, Indices]]:
+    """Parameters and the rows of their reach that count, from distances from the mean of parameters (K, D) and of
+    whitened rows (K, M): all of them together, or one parameter at a time with the rows beyond chance.
+    """
+    parameters, rows = reach.parameters, reach.rows
+    if reach.chance == 0 or not len(rows):
+        return [(parameters, rows)]
+    one, other = away[:, parameters], spread[:, rows]
+    scale = np.sqrt((one**2).sum(axis=0))[:, None] * np.sqrt((other**2).sum(axis=0))
+    beyond = np.abs(one.T @ other) > reach.chance / np.sqrt(len(away)) * scale
+    return [(parameters[k : k + 1], rows[row]) for k, row in enumerate(beyond)]
 
 
 def _gain(spread: Floats, gap: Floats, inflation: float) -> Floats:

@@ -76,7 +76,7 @@ def test_a_calibration_leaves_tables_a_record_and_a_page(
     found: Calibration, few: CalibrationConfig, folder: Path
 ) -> None:
     names = [path.name for path in write_tables(found, folder)]
-    assert names == ["ensemble.tsv", "nominal.tsv", "posterior.tsv"]
+    assert names == ["ensemble.tsv", "nominal.tsv", "posterior.tsv", "summary.txt"]
     record = json.loads((folder / "record.json").read_text())
     assert record["rows"] == {"measured": len(found.observations.rows.cells), "statements": 3}
     assert [len(row) for row in record["misfit_by_step"]] == [few.steps + 1] * 2

@@ -94,9 +94,9 @@ def test_a_kind_of_statement_may_weigh_more(observations: Observations) -> None:
 
 def test_a_lines_values_meet_its_rows_only_and_a_drugs_its_own(observations: Observations) -> None:
     reach = {
-        observations.free.items[k].label: set(rows.tolist())
-        for members, rows in observations.localisation()
-        for k in members
+        observations.free.items[k].label: set(one.rows.tolist())
+        for one in observations.localisation()
+        for k in one.parameters
     }
     rows = observations.rows
     lines = [{cell.line} for cell in rows.cells] + [{"SKBR3"}] * len(rows.statements)
@@ -105,6 +105,7 @@ def test_a_lines_values_meet_its_rows_only_and_a_drugs_its_own(observations: Obs
     assert reach["k_death"] == reach["exponent:receptor"] == everything
     assert reach["BT474:deviation:HER2"] == {k for k, mine in enumerate(lines) if "BT474" in mine}
     assert {k for k, mine in enumerate(drugs) if "neratinib" in mine} <= reach["shift:neratinib"]
+    assert [one.chance for one in observations.localisation()].count(2.5) == 1, "of shared values alone"
     assert reach["shift:gefitinib"] == reach["JIMT-1:deviation:HER2"] == set()
 
 
@@ -113,7 +114,7 @@ def test_a_free_value_moves_no_row_out_of_its_reach(observations: Observations) 
     start = 0.3 * observations.free.sample(np.random.default_rng(8), 1)
     before = observations.predict(start)[0]
     labels = [item.label for item in observations.free.items]
-    reach = {labels[k]: rows for members, rows in observations.localisation() for k in members}
+    reach = {labels[k]: one.rows for one in observations.localisation() for k in one.parameters}
     for label in ("BT474:deviation:HER2", "shift:trametinib", "SKBR3:deviation:EGFR"):
         moved = start.copy()
         moved[0, labels.index(label)] += 2.0

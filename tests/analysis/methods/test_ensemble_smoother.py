@@ -7,6 +7,7 @@ from screen.analysis.methods.ensemble_smoother import (
     ErrorFactor,
     Localisation,
     Observed,
+    Reach,
     assimilate,
     completed,
     failed,
@@ -38,7 +39,7 @@ def test_a_linear_gaussian_problem_has_its_known_posterior() -> None:
     covariance = np.eye(7)
     covariance[:5, :5] = correlated(5)
     values = rng.normal(size=7)
-    observed = Observed(values, ErrorFactor.of([(ALL(5), correlated(5))]), [(ALL(4), ALL(7))])
+    observed = Observed(values, ErrorFactor.of([(ALL(5), correlated(5))]), [Reach(ALL(4), ALL(7))])
     start = rng.normal(size=(MEMBERS, 4))
     found = smooth(lambda scores: scores @ slopes.T, start, observed, inflations(4), rng)
     mean, spread = posterior(slopes, covariance, values)
@@ -53,7 +54,7 @@ def test_a_localised_problem_has_the_posteriors_of_its_parts_even_with_few_membe
     slope, sd = 2.0, 0.5
     values = rng.normal(size=parts)
     errors = ErrorFactor.of([(ALL(parts), sd**2 * np.eye(parts))])
-    each = [(np.array([k]), np.array([k])) for k in range(parts)]
+    each = [Reach(np.array([k]), np.array([k])) for k in range(parts)]
     start = rng.normal(size=(members, parts))
     known = 1 / (1 + slope**2 / sd**2)
 
@@ -67,13 +68,15 @@ def test_a_localised_problem_has_the_posteriors_of_its_parts_even_with_few_membe
     middle = known * slope / sd**2 * values
     np.testing.assert_allclose(found.mean(axis=0), middle, atol=0.15)
     assert variance(each) == pytest.approx(known, rel=0.1)
-    assert variance([(ALL(parts), ALL(parts))]) < 0.7 * known
+    assert variance([Reach(ALL(parts), ALL(parts))]) < 0.7 * known
 
 
 def test_a_parameter_that_no_row_may_move_stays() -> None:
     rng = np.random.default_rng(1)
     start = rng.normal(size=(50, 2))
-    observed = Observed(np.ones(3), ErrorFactor(), [(np.array([0]), ALL(3)), (np.array([1]), ALL(0))])
+    observed = Observed(
+        np.ones(3), ErrorFactor(), [Reach(np.array([0]), ALL(3)), Reach(np.array([1]), ALL(0))]
+    )
     found = assimilate(start, np.repeat(start[:, :1], 3, axis=1), observed, 1.0, rng)
     np.testing.assert_array_equal(found[:, 1], start[:, 1])
     assert found[:, 0].std() < 0.8 * start[:, 0].std()
@@ -88,7 +91,7 @@ def test_members_that_failed_are_replaced_and_single_gaps_filled() -> None:
     assert failed(predicted).sum() == 40
     assert completed(predicted)[50, 3] == np.median(np.delete(scores[40:], 10))
     scores[:40] = 50.0
-    observed = Observed(np.zeros(100), ErrorFactor(), [(ALL(1), ALL(100))])
+    observed = Observed(np.zeros(100), ErrorFactor(), [Reach(ALL(1), ALL(100))])
     found = assimilate(scores, predicted, observed, 1.0, rng)
     assert np.abs(found).max() < 1, "a replaced member does not stay where it failed"
     with pytest.raises(ValueError, match="found 0 members"):
@@ -107,7 +110,7 @@ def test_rows_and_members_give_the_same_update_whichever_are_fewer() -> None:
     for members, rows in ((30, 8), (8, 30)):
         scores, slopes = rng.normal(size=(members, 3)), rng.normal(size=(rows, 3))
         predicted, values = scores @ slopes.T, rng.normal(size=rows)
-        observed = Observed(values, ErrorFactor(), [(ALL(3), ALL(rows))])
+        observed = Observed(values, ErrorFactor(), [Reach(ALL(3), ALL(rows))])
         found = assimilate(scores, predicted, observed, 2.0, np.random.default_rng(9))
         noise = np.random.default_rng(9).standard_normal(predicted.shape)
         cross = np.cov(scores.T, predicted.T)[:3, 3:]
@@ -115,3 +118,27 @@ def test_rows_and_members_give_the_same_update_whichever_are_fewer() -> None:
         gap = values - predicted + np.sqrt(2.0) * noise
         expected = scores + (cross @ np.linalg.solve(inner, gap.T)).T
         np.testing.assert_allclose(found, np.clip(expected, -4, 4), atol=1e-9)
+
+
+def test_rows_that_correlate_by_chance_alone_neither_move_nor_narrow() -> None:
+    """One parameter that all 300 rows follow next to thirty that none does, with 60 members."""
+    rng = np.random.default_rng(7)
+    members, rows, idle = 60, 300, 30
+    slopes = np.ones(rows)
+    values = slopes + rng.normal(size=rows) * 20
+    errors = ErrorFactor.of([(ALL(rows), 400.0 * np.eye(rows))])
+    start = rng.normal(size=(members, idle + 1))
+    noise = rng.normal(size=(members, rows)) * 0.1
+
+    def forward(scores: Floats) -> Floats:
+        return np.asarray(scores[:, :1] * slopes + noise)
+
+    def found(chance: float) -> Floats:
+        observed = Observed(values, errors, [Reach(ALL(idle + 1), ALL(rows), chance)])
+        return smooth(forward, start, observed, inflations(4), np.random.default_rng(1))
+
+    plain, careful = found(0.0), found(4.0)
+    known = 1 / (1 + rows / 400.0)
+    assert careful[:, 0].var() == pytest.approx(known, rel=0.35)
+    np.testing.assert_array_equal(careful[:, 1:], start[:, 1:])
+    assert np.abs(plain[:, 1:] - start[:, 1:]).max() > 0.05
