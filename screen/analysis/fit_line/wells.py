@@ -1,4 +1,4 @@
-"""MeasuredPlate plates as the wells of a cell line that the model is asked to make."""
+"""Measured plates as the wells of a cell line that the model is asked to make."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,16 +12,39 @@ from screen.pathway.panels.sampled_lines import table_lines
 from screen.synergy.plates.block import PlateBlock
 from screen.units import molar_mass, parse_concentration
 
+SAME_TIME = 0.01
+USUAL_H = 72.0
+
+
+def assay_time(blocks: Sequence[PlateBlock], path: Path, asked_h: float | None) -> float:
+    """The time in hours that plates are compared at: `asked_h`, where they were read then or do not say when; else
+    the only time that they were read at, 72 h among several or where none is said. Raises `InputError`."""
+    times = sorted({block.time_h for block in blocks if block.time_h == block.time_h})
+    if not times:
+        return USUAL_H if asked_h is None else asked_h
+    if asked_h is None and len(times) == 1:
+        return times[0]
+    wanted = USUAL_H if asked_h is None else asked_h
+    fits = [time for time in times if abs(time - wanted) <= SAME_TIME * wanted]
+    if not fits:
+        shown = ", ".join(f"{time:g} h" for time in times)
+        found = "no --time" if asked_h is None else f"--time {asked_h:g} h"
+        raise InputError(f"{path}: found {found} and plates read at {shown}, expected one of them as --time")
+    return fits[0]
+
 
 def measured_of(
-    pathway: Pathway, blocks: Sequence[PlateBlock], path: Path, line: str | None
+    pathway: Pathway, blocks: Sequence[PlateBlock], path: Path, line: str | None, time_h: float | None = None
 ) -> list[MeasuredPlate]:
-    """The wells of one cell line: of `line`, or of the only one that the plates are of.
+    """The wells of one cell line: of `line`, or of the only one that the plates are of; of the plates read at
+    `time_h`, those that do not say when among them.
 
     Raises `InputError` for drugs that the model does not know, units that are no concentration, and plates of
     several lines.
     """
     chosen = [block for block in blocks if block.wells.size]
+    if time_h is not None:
+        chosen = [block for block in chosen if not abs(block.time_h - time_h) > SAME_TIME * time_h]
     named = list(dict.fromkeys(block.cell_line for block in chosen if block.cell_line))
     if line is not None and line in named:
         chosen = [block for block in chosen if block.cell_line == line]

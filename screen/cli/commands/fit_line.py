@@ -9,7 +9,7 @@ from screen.analysis.fit_line import outputs
 from screen.analysis.fit_line.fit_line import Sampling
 from screen.analysis.fit_line.fit_line import fit_line as fit
 from screen.analysis.fit_line.prior import line_prior
-from screen.analysis.fit_line.wells import center_of, line_of, measured_of
+from screen.analysis.fit_line.wells import assay_time, center_of, line_of, measured_of
 from screen.cli.console import progress_bar, say, table
 from screen.config.screen import load_config
 from screen.errors import InputError
@@ -36,7 +36,14 @@ def fit_line(
         str | None, typer.Option("--line", help="The line, where the plates or the table hold several.")
     ] = None,
     scale: Annotated[str, typer.Option(help="Of the table: fold, copies or zscore.")] = "fold",
-    time: Annotated[str, typer.Option("--time", help="When the plate was read, after dosing.")] = "72 h",
+    time: Annotated[
+        str | None,
+        typer.Option(
+            "--time",
+            help="When the plate was read, after dosing: of several times, the one to fit. Unless given, the time that "
+            "the plate says, else 72 h.",
+        ),
+    ] = None,
     response: Annotated[
         str | None, typer.Option(help="What the plates hold: viability or inhibition; detected unless given.")
     ] = None,
@@ -61,15 +68,19 @@ def fit_line(
     configuration that screens other partners on it.
     """
     target = output or Path("results") / f"{plate.stem}-line.csv"
-    pathway, time_h = load_pathway(), parse_hours(time)
-    if not time_h > 0:
+    pathway, asked_h = load_pathway(), None if time is None else parse_hours(time)
+    if asked_h is not None and not asked_h > 0:
         raise InputError(f"--time: found {time!r}, expected a time after dosing")
     _check_target(target, output is None, (plate, panel))
     plates = read_plates(plate, response)  # type: ignore[arg-type]
     center = center_of(pathway, panel, around, line, scale, line_of(plates.blocks))
     for message in plates.messages:
         say(message, err=True)
-    measured = measured_of(pathway, plates.blocks, plate, line)
+    time_h = assay_time(plates.blocks, plate, asked_h)
+    measured = measured_of(pathway, plates.blocks, plate, line, time_h)
+    times = {block.time_h for block in plates.blocks if block.time_h == block.time_h}
+    among = f", of {', '.join(f'{one:g}' for one in sorted(times))} h on the plate" if len(times) > 1 else ""
+    say(f"time: {time_h:g} h after dosing{among}", err=True)
     named = [name.strip() for name in partners.split(",") if name.strip()] if partners else []
     chosen = outputs.chosen_partners(pathway, named, measured)
     prior = line_prior(pathway, center, spread)

@@ -12,19 +12,25 @@ from screen.errors import InputError, nearest, plain
 from screen.synergy.plates.block import PlateBlock
 
 SAME_DOSE = 0.01
+SAME_TIME = 0.01
 
 
 def compare_with_cube(summary: pd.DataFrame, blocks: Sequence[PlateBlock], path: str | Path) -> pd.DataFrame:
-    """`summary` with `sim_<model>` and `sim_<model>_max` from the cube's last assay time, of its first
-    schedule, and `sim_reason`, which says why a block has none, or that its doses are not the cube's, over
-    which either mean is taken.
+    """`summary` with `sim_<model>` and `sim_<model>_max` at the block's assay time, or the cube's last where the block
+    has none, of its first schedule, and `sim_reason`, which says why a block has none, or that its doses are not the
+    cube's, over which either mean is taken.
     Drugs may be in either order; a block without `cell_line` has no partner."""
     try:
         with CubeReader.open(path) as cube:
             scores = cube.part("scores")
             shown = [name for model in cube.models for name in (model, f"{model}_max")]
-            last = {
-                name: scores[name].array("cell_line", "combination", time=-1, schedule=0) for name in shown
+            times = [float(time) for time in cube.times_h]
+            places = {k for block in blocks if (k := _time_of(block, times)) is not None}
+            at_time = {
+                k: {
+                    name: scores[name].array("cell_line", "combination", time=k, schedule=0) for name in shown
+                }
+                for k in places
             }
             lines = {plain(name): i for i, name in enumerate(cube.cell_lines)}
             pairs = _pairs(cube.combinations)
@@ -37,17 +43,28 @@ def compare_with_cube(summary: pd.DataFrame, blocks: Sequence[PlateBlock], path:
         row: dict[str, object] = dict.fromkeys((f"sim_{name}" for name in shown), float("nan"))
         if line not in lines:
             row["sim_reason"] = f"no cell line {block.cell_line!r} in the cube{nearest(line, lines)}"
+        elif (when := _time_of(block, times)) is None:
+            read = ", ".join(f"{time:g}" for time in times)
+            row["sim_reason"] = f"read at {block.time_h:g} h, the cube holds {read} h"
         elif pair not in pairs and pair[::-1] not in pairs:
             row["sim_reason"] = f"no combination of {block.drug_1} and {block.drug_2} in the cube"
         else:
             swapped = pair not in pairs
             place = pairs[pair[::-1] if swapped else pair]
             at = lines[line]
-            row |= {f"sim_{name}": float(last[name][at, place]) for name in shown}
+            row |= {f"sim_{name}": float(at_time[when][name][at, place]) for name in shown}
             simulated = [grid[min(at, len(grid) - 1), place] for grid in grids]
             row["sim_reason"] = _other_doses(block, simulated[::-1] if swapped else simulated)
         rows.append(row)
     return pd.concat([summary.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
+
+
+def _time_of(block: PlateBlock, times: Sequence[float]) -> int | None:
+    """The place of a block's assay time among the cube's, the last where it has none, None where it is not there."""
+    if np.isnan(block.time_h):
+        return len(times) - 1
+    fits = [k for k, time in enumerate(times) if abs(time - block.time_h) <= SAME_TIME * time]
+    return fits[0] if fits else None
 
 
 def _other_doses(block: PlateBlock, simulated: list[Floats]) -> str:

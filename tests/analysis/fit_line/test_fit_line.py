@@ -1,6 +1,7 @@
 """A line fitted to a plate of it: simulated plates give back what made them; other plates are refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from screen.analysis.fit_line.fit_line import LineFit, MeasuredPlate, PlateWells, Sampling, fit_line
 from screen.analysis.fit_line.prior import LinePrior, line_prior
-from screen.analysis.fit_line.wells import center_of, measured_of
+from screen.analysis.fit_line.wells import assay_time, center_of, measured_of
 from screen.config.screen import load_config
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine, load_pathway
@@ -201,3 +202,31 @@ def test_the_command_writes_a_posterior_that_a_configuration_screens(tmp_path: P
     told = json.loads((tmp_path / "results" / "plate-line.json").read_text())
     assert told["explained"] is True
     assert {item["name"] for item in told["quantities"]} >= {"HER2", "k_birth"}
+
+
+def timed(tmp_path: Path) -> tuple[Path, list]:
+    rows = [
+        f"trastuzumab,linsitinib,{a},{b},{100 - a - b - t},nM,{t}"
+        for t in (24, 72)
+        for a in (0, 9)
+        for b in (0, 9)
+    ]
+    path = tmp_path / "times.csv"
+    path.write_text("\n".join(["drug1,drug2,conc1,conc2,response,conc_unit,time_h", *rows]) + "\n")
+    return path, list(read_plates(path).blocks)
+
+
+def test_a_line_is_fitted_to_the_plates_of_one_time(tmp_path: Path) -> None:
+    path, blocks = timed(tmp_path)
+    assert [assay_time(blocks, path, asked) for asked in (None, 24.0, 72.0)] == [72.0, 24.0, 72.0]
+    assert assay_time(blocks[:1], path, None) == 24.0
+    (early,) = measured_of(load_pathway(), blocks, path, None, 24.0)
+    np.testing.assert_allclose(early.wells[0, 0], blocks[0].wells[0, 0])
+
+
+def test_a_time_that_no_plate_was_read_at_is_refused(tmp_path: Path) -> None:
+    path, blocks = timed(tmp_path)
+    with pytest.raises(InputError, match="--time 48 h and plates read at 24 h, 72 h"):
+        assay_time(blocks, path, 48.0)
+    with pytest.raises(InputError, match="no --time and plates read at 24 h, 48 h"):
+        assay_time([blocks[0], replace(blocks[1], time_h=48.0)], path, None)

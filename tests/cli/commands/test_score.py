@@ -89,6 +89,18 @@ def test_a_plate_stands_beside_a_cube(run, shared, tmp_path):
     assert found.sim_bliss[0] == 7.0
     assert found.sim_bliss_max[0] == 9.0
     assert "no combination of canertinib" in found.sim_reason[1]
+    timed = pd.concat([table.assign(time_h=hours) for hours in (0, 48, 120)])
+    timed.to_csv(tmp_path / "plate.csv", index=False)
+    assert (
+        run(
+            tmp_path / "plate.csv", "--models", "bliss", "--against", cube, "-o", tmp_path / "out.csv"
+        ).exit_code
+        == 0
+    )
+    found = pd.read_csv(tmp_path / "out.csv")
+    pair = found[found.drug_row == "ispinesib"].set_index("time_h")
+    assert pair.sim_bliss[[0.0, 120.0]].tolist() == [1.0, 7.0]
+    assert pair.sim_reason[48.0] == "read at 48 h, the cube holds 0, 120 h"
 
 
 @pytest.mark.slow

@@ -57,9 +57,9 @@ def read_controls(
         control = (roles.isin(ROLES_VEHICLE) | own).to_numpy()
         # a role "control" on a well with two doses is no vehicle
         dosed = np.all([np.nan_to_num(dose) > 0 for dose in doses[:2]], axis=0)
-        control &= ~dosed
-        background |= roles.isin(ROLES_BACKGROUND).to_numpy()
-        left_out |= roles.isin(ROLES_LEFT_OUT).to_numpy()
+        control = control & ~dosed
+        background = background | roles.isin(ROLES_BACKGROUND).to_numpy()
+        left_out = left_out | roles.isin(ROLES_LEFT_OUT).to_numpy()
         for k in range(count):
             none = (control & ~(np.nan_to_num(doses[k]) > 0)) | background
             doses[k] = np.where(none, 0.0, doses[k])

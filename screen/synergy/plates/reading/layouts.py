@@ -115,7 +115,7 @@ def _long(sheet: pd.DataFrame, place: int, head: list[str], size: int, name: str
     first = body.iloc[:, 0].fillna("")
     kept = ~body.isna().all(axis=1).to_numpy()
     if first.str.startswith("#").any():
-        kept &= ~first.str.startswith("#").to_numpy()
+        kept = kept & ~first.str.startswith("#").to_numpy()
     body = body if kept.all() else body[kept]
     places = {ours: head.index(one.text) for ours, one in columns.items()}
     long = pd.DataFrame({ours: body.iloc[:, k].to_numpy() for ours, k in places.items()}, dtype=str)
