@@ -14,6 +14,7 @@ from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.restarts import simulate_sequence
 from screen.kinetics.solvers.solve import solve
 from screen.kinetics.solvers.steady_state import SteadyStates, steady_states
+from screen.kinetics.solvers.unsettled import Settling
 
 
 class Engine(CompiledNetwork):
@@ -70,9 +71,16 @@ class Engine(CompiledNetwork):
         rtol: float = 1e-6,
         atol: float = 1e-9,
         stability: bool = True,
+        max_steps: int = MOST_STEPS,
+        longest: float = 1e8,
     ) -> SteadyStates:
-        """The steady state that each row reaches from its start; see `screen.kinetics.solvers.steady_state`."""
-        return steady_states(self, parameters, start, fixed, rtol, atol, stability)
+        """The steady state that each row reaches from its start; see `screen.kinetics.solvers.steady_state`.
+
+        `fixed` states keep their start value. Other arguments: `rtol`, `atol` as in `simulate`; `stability` asks
+        for eigenvalues; `max_steps` bounds the work of each integration and `longest` its time.
+        """
+        settling = Settling(rtol, atol, max_steps, longest)
+        return steady_states(self, parameters, start, fixed, settling, stability)
 
 
 def compile_engine(model: Model, readouts: Sequence[str]) -> Engine:

@@ -13,6 +13,10 @@ class Status(IntEnum):
     step_too_small = 4
     not_finite = 5
     negative_beyond_tolerance = 6
+    oscillates = 7
+    grows = 8
+    slow = 9
+    driven = 10
 
     @property
     def solved(self) -> bool:
@@ -37,4 +41,11 @@ _REMEDY = {
     "negative number, or a missing parameter value.",
     Status.negative_beyond_tolerance: "A species became negative beyond the tolerance: check that every rate "
     "that consumes it vanishes with it, or tighten atol.",
+    Status.oscillates: "There is no steady state to reach: the states go round. Simulate it, or average over a "
+    "period; where it should fade, raise max_steps.",
+    Status.grows: "There is no steady state to reach: a state grows on. If it only counts what was made, name it in "
+    "`fixed`.",
+    Status.slow: "It still moves towards rest after the longest time: raise `longest`, or begin closer with `start`.",
+    Status.driven: "There is no steady state to reach: the rates go on changing with time. Simulate it, or set its "
+    "input constant.",
 }

@@ -38,12 +38,21 @@ def jump_stiff(model: Model) -> None:
     np.testing.assert_allclose(found.values[0, :, 0], [0, 1 - np.exp(-1), 1], rtol=1e-6, atol=1e-12)
 
 
+def three_compartments(model: Model) -> None:
+    engine = compile_engine(model, [])
+    found = engine.steady_state(engine.defaults[None])
+    assert found.status[0] == Status.ok
+    later = engine.simulate([100.0], engine.defaults[None], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(found.state, later.state, rtol=1e-5)
+
+
 def short_event(model: Model) -> None:
     assert simulate(model, [0, 1000], readouts=["hit"])["hit"].values[0].tolist() == [0, 1]
 
 
 CASES: dict[str, Callable[[Model], None]] = {
-    made.__name__: made for made in (pulse_from_rest, smooth_forcing_from_rest, dose, jump_stiff, short_event)
+    made.__name__: made
+    for made in (pulse_from_rest, smooth_forcing_from_rest, dose, jump_stiff, three_compartments, short_event)
 }
 
 

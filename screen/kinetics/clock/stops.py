@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from screen.arrays import Floats, Indices
+from screen.arrays import Bools, Floats, Indices
 from screen.kinetics.clock.jumps import Found, find_jumps
 from screen.kinetics.clock.movement import movement
-from screen.kinetics.clock.program import Clock, ClockRows
+from screen.kinetics.clock.program import Clock, ClockRows, branch, ranges
 
+FADED = 1e-9  # of what a formula of time did before: it is at rest
 TOGETHER = 500  # rows
 
 
@@ -63,6 +64,27 @@ def find_stops(clock: Clock, rows: ClockRows, times: Floats) -> Stops:
     return Stops(
         np.ascontiguousarray(np.concatenate([np.empty((0, 2)), *pairs])), np.ascontiguousarray(where)
     )
+
+
+def at_rest(clock: Clock, rows: ClockRows, time: float) -> Bools:
+    """In which rows no formula of time changes any more from a time on, as far as ten times that; what fades
+    below a billionth of what it was does not count.
+    """
+    every = np.arange(len(rows.parameters))
+    first, last = np.full(len(every), time), np.full(len(every), 10 * time)
+    resting = np.ones(len(every), dtype=bool)
+    with np.errstate(all="ignore"):
+        before = ranges(clock, rows, every, np.full(len(every), rows.begin), first)
+        after = ranges(clock, rows, every, first, last)
+        for switch in clock.switches:
+            least, most = branch(clock, switch, after)
+            resting &= least == most
+        for forcing in clock.forcings:
+            whole = np.subtract(*before[forcing][::-1])
+            moved = np.subtract(*after[forcing][::-1])
+            size = np.where(np.isfinite(whole), whole, np.max(np.abs(after[forcing]), axis=0))
+            resting &= (moved <= FADED * size) | (moved == 0)
+    return resting
 
 
 def _stops(clock: Clock, rows: ClockRows, times: Floats) -> Found:

@@ -9,11 +9,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from screen.arrays import Floats
+from screen.arrays import Bools, Floats
 from screen.errors import InputError
 from screen.kinetics.checks import check_tolerances, checked_times, parameter_index
 from screen.kinetics.clock.program import ClockRows
-from screen.kinetics.clock.stops import Stops, find_stops
+from screen.kinetics.clock.stops import Stops, at_rest, find_stops
 from screen.kinetics.compiler.compiled import load_program
 from screen.kinetics.compiler.workspace import workspace
 from screen.kinetics.model import Model
@@ -137,10 +137,12 @@ class CompiledNetwork:
             dense[:, i, j] = entries
         return dense
 
-    def moves(self, parameters: Floats, state: Floats, d: float, floor: float = 0.0) -> Floats:
+    def moves(
+        self, parameters: Floats, state: Floats, d: float, floor: float = 0.0, time: float = 0.0
+    ) -> Floats:
         """`(I d - J)^-1 f` at given states: a Newton step towards the steady state for small d. (N, S)"""
         out = np.empty((len(parameters), len(self.states)))
-        self._points(parameters, state, move_out=out, d=d, floor=floor)
+        self._points(parameters, state, time, move_out=out, d=d, floor=floor)
         return out
 
     def stops(self, problem: Problem) -> Stops | None:
@@ -155,6 +157,17 @@ class CompiledNetwork:
             start = self.initial_state(problem.parameters) if self._clock.states else empty
         rows = ClockRows(problem.parameters, start, problem.start_time)
         return find_stops(self._clock, rows, problem.times)
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether the rates hold time."""
+        return self._clock is not None
+
+    def at_rest(self, parameters: Floats, start: Floats, time: float) -> Bools:
+        """In which rows (N,) nothing changes by the clock from a time on."""
+        if self._clock is None:
+            return np.ones(len(parameters), dtype=bool)
+        return at_rest(self._clock, ClockRows(parameters, start, 0.0), time)
 
     # ---- calls of the compiled code -----------------------------------------------------------------
     def run(self, problem: Problem) -> Trajectories:

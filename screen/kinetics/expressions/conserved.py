@@ -1,0 +1,66 @@
+"""The totals that a network conserves, whatever its state: combinations of rates that cancel term by term."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from screen.arrays import Floats
+from screen.kinetics.expressions.evaluate import Scalar, scalar_function
+from screen.kinetics.expressions.graph import VARYING, Graph, Node
+from screen.kinetics.expressions.network import Network
+
+RANK = 1e-9  # of the largest singular value of the table of shares
+
+
+class Conserved:
+    """Rates as sums of terms that vary, each with a factor of the parameters; `rows` (state, term) of `factors`."""
+
+    def __init__(self, network: Network, fixed: Collection[str] = ()) -> None:
+        g = network.graph
+        terms: dict[Node, int] = {}
+        self.size = len(network.states)
+        self.places: list[tuple[int, int]] = []
+        nodes: list[Node] = []
+        for index, (name, rate) in enumerate(zip(network.states, network.rates)):
+            if name in fixed:
+                continue
+            for term, factor in _terms(g, rate).items():
+                self.places.append((index, terms.setdefault(term, len(terms))))
+                nodes.append(factor)
+        self.terms = len(terms)
+        self.factors: Scalar = scalar_function(g, nodes)
+
+    def totals(self, parameters: Floats) -> Floats:
+        """Conserved totals (C, S), one a row, of a network with these parameters (P,)."""
+        table = np.zeros((self.size, self.terms))
+        for (state, term), value in zip(self.places, self.factors(0.0, (), parameters.tolist())):
+            table[state, term] += value
+        largest = np.max(np.abs(table), axis=0, initial=0.0)
+        table = table[:, largest > 0] / largest[largest > 0]
+        if not np.all(np.isfinite(table)):
+            return np.empty((0, self.size))
+        left, values, _ = np.linalg.svd(table, full_matrices=True)
+        rank = int(np.sum(values > RANK * np.max(values, initial=0.0)))
+        totals: Floats = left[:, rank:].T
+        return totals
+
+
+def _terms(g: Graph, rate: Node) -> dict[Node, Node]:
+    """A rate as {term: factor that depends on parameters alone}; a constant is a factor of one."""
+    found: dict[Node, Node] = {}
+    stack = [(rate, g.one)]
+    while stack:
+        node, factor = stack.pop()
+        op, arguments = g.op[node], g.args[node]
+        if g.depends[node] < VARYING:
+            found[g.one] = g.add(found.get(g.one, g.zero), g.mul(factor, node))
+        elif op in ("add", "sub"):
+            stack.append((arguments[0], factor))
+            stack.append((arguments[1], factor if op == "add" else g.neg(factor)))
+        elif op == "neg":
+            stack.append((arguments[0], g.neg(factor)))
+        elif op == "mul" and g.depends[arguments[0]] < VARYING:
+            stack.append((arguments[1], g.mul(factor, arguments[0])))
+        else:
+            found[node] = g.add(found.get(node, g.zero), factor)
+    return {term: factor for term, factor in found.items() if factor != g.zero}
