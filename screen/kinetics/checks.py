@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from screen.errors import InputError, nearest
 
+LOOSEST = 0.1  # relative tolerance
+
 
 def parameter_index(name: str, parameters: Sequence[str], computed: Collection[str]) -> int:
     """The column of a parameter. Unknown or computed names: `InputError`."""
@@ -17,11 +19,32 @@ def parameter_index(name: str, parameters: Sequence[str], computed: Collection[s
     raise InputError(f"the model has no parameter or species '{name}'{nearest(name, parameters)}")
 
 
+def numbers(given: ArrayLike, what: str) -> NDArray[np.float64]:
+    """What was given, as an array of numbers. Text, ragged lists and the like: `InputError`."""
+    try:
+        return np.asarray(given, dtype=np.float64, order="C")
+    except (TypeError, ValueError):
+        raise InputError(f"{what} must be numbers, found {_shown(given)}") from None
+
+
+def _shown(given: object) -> str:
+    text = " ".join(repr(given).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def whole_number(given: object, what: str, least: int = 1) -> int:
+    """A whole number of at least `least`, also where it is written as 1e5. Anything else: `InputError`."""
+    whole = isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
+    if not whole or not np.isfinite(given) or given != int(given) or not least <= given < 2**62:  # type: ignore[call-overload, operator]
+        raise InputError(f"{what} must be a whole number of at least {least}, found {_shown(given)}")
+    return int(given)  # type: ignore[call-overload, no-any-return]
+
+
 def checked_times(times: ArrayLike, start: float = 0.0) -> NDArray[np.float64]:
     """Output times (T,) as an array; `InputError` unless they are finite, ascend and are not before the
     start.
     """
-    found = np.ascontiguousarray(times, dtype=np.float64)
+    found = numbers(times, "times")
     if found.ndim != 1 or not np.all(np.isfinite(found)):
         raise InputError(f"times must be a list of finite numbers, found shape {found.shape}")
     if len(found) == 0 or found[0] < start or np.any(np.diff(found) < 0):
@@ -30,6 +53,9 @@ def checked_times(times: ArrayLike, start: float = 0.0) -> NDArray[np.float64]:
 
 
 def check_tolerances(rtol: float, atol: float) -> None:
-    """`InputError` unless both are positive."""
-    if not (rtol > 0 and atol > 0):
-        raise InputError(f"rtol and atol must be positive, found {rtol} and {atol}")
+    """`InputError` unless both are positive and bound an error: `rtol` at most 0.1, `atol` finite."""
+    for name, given, most in (("rtol", rtol, LOOSEST), ("atol", atol, float("inf"))):
+        number = float(numbers(given, name)) if np.ndim(given) == 0 else np.nan
+        if not (0 < number <= most and np.isfinite(number)):
+            up_to = f" and at most {most:g}" if np.isfinite(most) else " and finite"
+            raise InputError(f"{name} must be positive{up_to}, found {_shown(given)}")

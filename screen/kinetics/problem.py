@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
+from screen.kinetics.status import Status
 
 Solver = Literal["batch", "scipy"]
 
@@ -36,10 +37,19 @@ class Problem:
 @dataclass(frozen=True)
 class Trajectories:
     """What `Engine.simulate` gives: `values` (N, T, R), `state` (N, S) at the last time, `status` (N,) of
-    `Status`, `steps` (N,). A trajectory that failed has NaN throughout and says why in its status.
+    `Status`, `steps` (N,). A trajectory that failed has NaN from the failure on and says why in its status.
     """
 
     values: Floats
     state: Floats
     status: NDArray[np.int8]
     steps: NDArray[np.int32]
+
+    def whole(self) -> "Trajectories":
+        """The same with NaN throughout where a trajectory failed later on."""
+        failed = self.status > Status.reference
+        return (
+            replace(self, values=np.where(failed[:, None, None], np.nan, self.values))
+            if np.any(failed)
+            else self
+        )

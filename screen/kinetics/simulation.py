@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from screen.errors import InputError
-from screen.kinetics.checks import check_tolerances, checked_times, parameter_index
+from screen.kinetics.checks import check_tolerances, checked_times, numbers, parameter_index, whole_number
 from screen.kinetics.engine import compile_engine
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
@@ -44,20 +44,22 @@ def simulate(
     by default all states. Other arguments: `rtol`, `atol`: tolerances; `solver`: "batch" or "scipy" (slow,
     for checks); `max_steps`: limit on the steps of each condition.
 
-    Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`; a
-    condition that failed is NaN and its status says why. Errors: `InputError` with one line.
+    Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`, which
+    is called `run_status` where a readout has that name; a condition that failed is NaN from the failure on and its
+    status says why. Errors: `InputError` with one line.
     """
     if solver not in ("batch", "scipy"):
         raise InputError(f"unknown solver '{solver}'; known are 'batch' and 'scipy'")
     network = model.network
     for name in readouts or ():
-        if name in ("time", "condition", "status"):
+        if name in ("time", "condition"):
             raise InputError(
                 f"readout '{name}' has the name of a coordinate of the result; rename it in the model"
             )
     names = tuple(network.states if readouts is None else readouts)
     when = checked_times(times)
     check_tolerances(rtol, atol)
+    max_steps = whole_number(max_steps, "max_steps")
     rows = condition_rows(network, conditions)
     _check_values(network, rows, names)
     if solver == "scipy" or network.events:
@@ -87,7 +89,7 @@ def dataset(names: Sequence[str], times: Any, values: Any, status: Any) -> "xr.D
     }
     variables = {name: (("condition", "time"), values[:, :, k]) for k, name in enumerate(names)}
     return xr.Dataset(
-        {**variables, "status": (("condition",), status, flags)},
+        {**variables, "run_status" if "status" in variables else "status": (("condition",), status, flags)},
         coords={"time": ("time", times), "condition": ("condition", np.arange(len(status)))},
     )
 
@@ -112,7 +114,7 @@ def _check_values(network: Network, rows: Any, names: Sequence[str]) -> None:
 def _columns(conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> dict[str, Any]:
     if conditions is None:
         return {}
-    return {str(name): np.asarray(column, dtype=float) for name, column in conditions.items()}
+    return {str(name): numbers(column, f"condition '{name}'") for name, column in conditions.items()}
 
 
 def condition_rows(network: Network, conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None") -> Any:

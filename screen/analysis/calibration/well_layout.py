@@ -157,7 +157,7 @@ class SimulatedWells:
                 rtol=self._rtol,
                 atol=self._atol,
             )
-            found = run.values.reshape(count, len(members), len(times), -1)
+            found = run.whole().values.reshape(count, len(members), len(times), -1)
             found[np.isnan(start[..., 0])] = np.nan
             when = {time: number for number, time in enumerate(times)}
             for number, index in enumerate(members.tolist()):

@@ -75,7 +75,7 @@ def shared_arguments() -> str:
 
 
 def finish(layout: ProgramLayout) -> Function:
-    """Writes the end of the trajectory in a lane: its state, status and steps; NaN if it failed."""
+    """Writes the end of the trajectory in a lane: its state, status and steps; NaN from where it failed."""
     f = Body(layout, "finish", {"lane": "i64", "result": "i64", **SHARED})
     row = f.get("i64", f.array("row"), "%lane")
     f.put("i8", f.compute("trunc i64 %result to i8"), "%status", row)
@@ -89,7 +89,8 @@ def finish(layout: ProgramLayout) -> Function:
     with f.when(failed):
         each = f.scalar("mul", "i64", "%nt", layout.readouts)
         target = f.element("double", "%values", f.scalar("mul", "i64", row, each))
-        with f.loop(each) as k:
+        written = f.scalar("mul", "i64", f.get("i64", f.array("next_out"), "%lane"), layout.readouts)
+        with f.loop(each, written) as k:
             f.put("double", "0x7FF8000000000000", target, k)
     f.line("ret void")
     return f

@@ -1,9 +1,14 @@
 """Where a model's text comes from: a path or a string, SBML or Antimony, all brought to SBML text.
 
 XML is looked at by a plain parser first: document type declarations (entity expansion), malformed text and
-nesting that would exhaust a C stack are refused with the line, before libSBML sees any of it.
+nesting that would exhaust a C stack are refused with the line, before libSBML sees any of it. Files may be
+compressed by gzip and in UTF-8, UTF-16 or the encoding that their XML declares.
 """
 
+import codecs
+import re
+import threading
+import zlib
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -13,6 +18,10 @@ from screen.kinetics.errors import InvalidModel, UnsupportedModel
 
 LARGEST_BYTES = 64 * 1024 * 1024
 DEEPEST_ELEMENT = 512
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+DECLARED = re.compile(r"""(<\?xml[^>]*?encoding\s*=\s*["'])([\w.:-]+)""")
+
+_antimony = threading.Lock()  # Antimony keeps one model at a time for the whole process
 
 
 def sbml_text(source: str | Path) -> str:
@@ -20,10 +29,13 @@ def sbml_text(source: str | Path) -> str:
 
     Errors: `InvalidModel` for a missing file, malformed XML or Antimony that does not parse.
     """
-    text = _text(source).removeprefix("﻿")
+    text = model_text(source).removeprefix("\ufeff")
+    if not text.strip():
+        raise InvalidModel("the model is an empty text; expected SBML or Antimony")
     if len(text) > LARGEST_BYTES:
         raise InvalidModel(f"the model has {len(text)} characters; {LARGEST_BYTES} are the most that is read")
     if text.lstrip().startswith("<"):
+        text = DECLARED.sub(r"\g<1>UTF-8", text, count=1)  # it is decoded; what it was in no longer matters
         check_xml(text)
         return text
     return sbml_of_antimony(text)
@@ -39,7 +51,12 @@ def reader_of(text: str) -> str:
         return "absent"
 
 
-def _text(source: str | Path) -> str:
+def model_text(source: str | Path) -> str:
+    """The text of a model as it stands in its file, or as it was given."""
+    if not isinstance(source, str | Path):
+        raise InvalidModel(f"a model is a path or a text, found {type(source).__name__}")
+    if isinstance(source, str) and not source.strip():
+        return source
     if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("<") or ";" in source):
         return source
     if isinstance(source, str) and ("->" in source or "=" in source) and not Path(source).exists():
@@ -48,11 +65,45 @@ def _text(source: str | Path) -> str:
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise InvalidModel(f"{path}: larger than {LARGEST_BYTES} bytes, the most that is read")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InvalidModel(f"{path}: cannot be read as a model file ({error.strerror})") from None
+        content = path.read_bytes()
+        return _decoded(_unpacked(content) if content.startswith(b"\x1f\x8b") else content)
+    except InvalidModel:
+        raise
     except UnicodeDecodeError:
-        raise InvalidModel(f"{path}: not a text file in UTF-8") from None
+        raise InvalidModel(
+            f"{path}: not a text file in UTF-8, nor in the encoding that it declares"
+        ) from None
+    except (EOFError, zlib.error):
+        raise InvalidModel(f"{path}: a damaged gzip file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise InvalidModel(f"{str(path)!r}: cannot be read as a model file ({reason})") from None
+
+
+def _unpacked(content: bytes) -> bytes:
+    unpack = zlib.decompressobj(wbits=31)
+    found = unpack.decompress(content, LARGEST_BYTES + 1)
+    if len(found) > LARGEST_BYTES:
+        raise InvalidModel(
+            f"the model is larger than {LARGEST_BYTES} bytes when unpacked, the most that is read"
+        )
+    if not unpack.eof:
+        raise EOFError
+    return found
+
+
+def _decoded(content: bytes) -> str:
+    """Bytes as text: by their mark, else as the XML declares, else in UTF-8."""
+    for mark, encoding in MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding)
+    if content[:2] in (b"<\0", b"\0<"):  # UTF-16 without a mark
+        return content.decode("utf-16-le" if content[:1] == b"<" else "utf-16-be")
+    declared = DECLARED.match(content[:200].decode("latin-1").lstrip())
+    try:
+        return content.decode(declared.group(2) if declared else "utf-8")
+    except LookupError:
+        return content.decode("utf-8")
 
 
 def check_xml(text: str) -> None:
@@ -93,10 +144,11 @@ def sbml_of_antimony(text: str) -> str:
         import antimony
     except ImportError:
         raise UnsupportedModel("Antimony text needs the package 'antimony', which is not installed") from None
-    antimony.clearPreviousLoads()
-    if antimony.loadAntimonyString(text) < 0:
-        message = " ".join(antimony.getLastError().split())
-        raise InvalidModel(f"not SBML, and not Antimony either: {message}")
-    converted: str = antimony.getSBMLString(antimony.getMainModuleName())
-    antimony.clearPreviousLoads()
+    with _antimony:
+        antimony.clearPreviousLoads()
+        if antimony.loadAntimonyString(text) < 0:
+            message = " ".join(antimony.getLastError().split())
+            raise InvalidModel(f"not SBML, and not Antimony either: {message}")
+        converted: str = antimony.getSBMLString(antimony.getMainModuleName())
+        antimony.clearPreviousLoads()
     return converted

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from screen.arrays import Bools, Floats
 from screen.errors import InputError
-from screen.kinetics.checks import check_tolerances, checked_times, parameter_index
+from screen.kinetics.checks import check_tolerances, checked_times, numbers, parameter_index, whole_number
 from screen.kinetics.clock.program import ClockRows
 from screen.kinetics.clock.stops import Stops, at_rest, find_stops
 from screen.kinetics.compiler.compiled import load_program
@@ -61,14 +61,17 @@ class CompiledNetwork:
 
     def parameter_rows(self, count: int, **values: ArrayLike) -> Floats:
         """`count` rows of defaults (N, P) with some columns replaced by name."""
-        rows = np.tile(self.defaults, (count, 1))
+        rows = np.tile(self.defaults, (whole_number(count, "the number of rows", 0), 1))
         for name, value in values.items():
-            rows[:, self.index(name)] = value
+            column = numbers(value, f"'{name}'")
+            if column.ndim > 1 or (column.ndim == 1 and len(column) not in (1, count)):
+                raise InputError(f"'{name}' must be a number or {count} of them, found shape {column.shape}")
+            rows[:, self.index(name)] = column
         return rows
 
     def checked_rows(self, parameters: ArrayLike) -> Floats:
         """Parameters (N, P) as an array. Wrong shape: `InputError`."""
-        rows = np.ascontiguousarray(parameters, dtype=np.float64)
+        rows = numbers(parameters, "parameters")
         if rows.ndim != 2 or rows.shape[1] != len(self.parameters):
             raise InputError(
                 f"parameters must have the shape (N, {len(self.parameters)}), found {rows.shape}"
@@ -77,7 +80,7 @@ class CompiledNetwork:
 
     def checked_states(self, state: ArrayLike, count: int) -> Floats:
         """States (N, S) as an array. Wrong shape: `InputError`."""
-        found = np.ascontiguousarray(state, dtype=np.float64)
+        found = numbers(state, "states")
         if found.shape != (count, len(self.states)):
             raise InputError(f"states must have the shape ({count}, {len(self.states)}), found {found.shape}")
         return found
@@ -97,7 +100,8 @@ class CompiledNetwork:
         when = checked_times(times, start_time)
         check_tolerances(rtol, atol)
         first = None if start is None else self.checked_states(start, len(rows))
-        return Problem(when, rows, first, rtol, atol, max_steps, start_time)
+        most = whole_number(max_steps, "max_steps")
+        return Problem(when, rows, first, float(rtol), float(atol), most, float(start_time))
 
     # ---- evaluation ---------------------------------------------------------------------------------
     def initial_state(self, parameters: ArrayLike) -> Floats:

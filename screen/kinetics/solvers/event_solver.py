@@ -79,12 +79,10 @@ class Hybrid:
     def solve(
         self, times: Floats, parameters: Floats, rtol: float, atol: float, max_steps: int
     ) -> tuple[Floats, Status, int]:
-        """Readouts (T, R), status and steps of one condition (P,). Values are NaN where it failed."""
+        """Readouts (T, R), status and steps of one condition (P,). Values are NaN from where it failed."""
         run = _Run(self, parameters.tolist(), times, rtol, atol, max_steps)
         with np.errstate(all="ignore"):
             status = run.go()
-        if status != Status.reference:
-            run.values[:] = np.nan
         return run.values, status, run.steps
 
     def stops(self, times: Floats, p: list[float]) -> list[tuple[float, float]]:

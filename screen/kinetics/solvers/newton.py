@@ -71,6 +71,7 @@ def _row(
         move = _step(rates, jacobian, np.maximum(np.abs(state), np.abs(reached)) + atol, totals, time)
         if move is None:
             return None
+        move[(state == 0) & (rates == 0)] = 0.0  # a zero that nothing leaves stays, stable or not
         state = state + move
         size = float(np.max(np.abs(move) / (np.abs(state) + atol), initial=0.0))
         if not _away(state[None], reached[None], atol)[0] < MOVED:

@@ -35,35 +35,35 @@ def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
         pairs = None if stops is None else stops.of_row(k)
         states, status, steps = _solve(network, problem, rows[k : k + 1], first[k], pairs)
         result.status[k], result.steps[k] = status, steps
-        if states is not None:
-            for index, time in enumerate(times):
-                result.values[k, index] = network.readout(rows[k : k + 1], states[index : index + 1], time)[0]
+        for index, time in enumerate(times[: len(states)]):
+            result.values[k, index] = network.readout(rows[k : k + 1], states[index : index + 1], time)[0]
+        if status == Status.reference:
             result.state[k] = states[-1]
     return result
 
 
 def _solve(
     network: CompiledNetwork, problem: Problem, row: Floats, start: Floats, pairs: Floats | None
-) -> tuple[Floats | None, Status, int]:
+) -> tuple[Floats, Status, int]:
     if not len(network.states):
         return np.empty((len(problem.times), 0)), Status.reference, 0
     if not np.all(np.isfinite(start)) or not np.all(
         np.isfinite(network.rates(row, start[None], problem.start_time))
     ):
-        return None, Status.not_finite, 0
-    status = Status.step_too_small
-    total = 0
+        return np.empty((0, len(start))), Status.not_finite, 0
+    total, longest, status = 0, np.empty((0, len(start))), Status.step_too_small
     for method in (scipy.integrate.LSODA, scipy.integrate.Radau):
         states, status, steps = _attempt(method, network, problem, row, start, pairs)
         total += steps
-        if states is not None or status == Status.max_steps:
-            return states, status, total
-    return None, status, total
+        longest = states if len(states) > len(longest) else longest
+        if status in (Status.reference, Status.max_steps):
+            break
+    return longest, status, total
 
 
 def _attempt(
     method: Any, network: CompiledNetwork, problem: Problem, row: Floats, start: Floats, pairs: Floats | None
-) -> tuple[Floats | None, Status, int]:
+) -> tuple[Floats, Status, int]:
     times, floor = problem.times, BELOW_ZERO * problem.atol
 
     def rates(t: float, y: Floats) -> Floats:
@@ -91,13 +91,13 @@ def _attempt(
                 solver = method(rates, begin, state, stop, **options)
                 while solver.status == "running":
                     if steps >= most:
-                        return None, Status.max_steps, steps
+                        return states[:done], Status.max_steps, steps
                     solver.step()
                     steps += 1
                     if solver.status == "failed":
-                        return None, Status.step_too_small, steps
+                        return states[:done], Status.step_too_small, steps
                     if not np.all(np.isfinite(solver.y)):
-                        return None, Status.not_finite, steps
+                        return states[:done], Status.not_finite, steps
                     until = resume if solver.t == stop else solver.t
                     if done < len(times) and times[done] <= until:
                         dense = solver.dense_output()
@@ -106,5 +106,5 @@ def _attempt(
                             done += 1
                 state = solver.y
         except (ValueError, np.linalg.LinAlgError, RuntimeError):
-            return None, Status.not_finite, steps
+            return states[:done], Status.not_finite, steps
     return states, Status.reference, steps

@@ -28,8 +28,8 @@ def simulate_sequence(
 
     Each segment is (begin, parameters) and holds until the next begins; the first begins at 0. A readout at a
     time where a segment begins is taken before the change (at 0: after it). The start is that of the first
-    segment's parameters, or `start` (N, S). Steps add up; a row's status is its worst, and where a segment
-    fails the whole row is NaN. Errors: `InputError` for segments that do not begin at 0 or do not ascend.
+    segment's parameters, or `start` (N, S). Steps add up; a row's status is its worst, and it is NaN from
+    where a segment fails. Errors: `InputError` for segments that do not begin at 0 or do not ascend.
     """
     when = checked_times(times)
     begins = np.array([begin for begin, _ in segments], dtype=float)
@@ -63,5 +63,4 @@ def simulate_sequence(
         result.steps[live] += run.steps
         result.status[live] = np.maximum(result.status[live], run.status)
     failed = result.status > Status.reference
-    result.values[failed] = np.nan
     return replace(result, state=np.where(failed[:, None], np.nan, result.state))

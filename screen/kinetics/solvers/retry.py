@@ -50,7 +50,7 @@ def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) ->
         good = np.flatnonzero(third.status == Status.reference)
         _fill(result, left[good], third, good, Status.reference)
         lost = np.setdiff1d(left, left[good])
-        result.values[lost] = np.nan
+        result.values[lost[doubtful[lost]]] = np.nan
         result.state[lost] = np.nan
     return result
 

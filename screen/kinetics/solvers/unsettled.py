@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from screen.arrays import Bools, Floats
 from screen.errors import InputError
+from screen.kinetics.checks import check_tolerances
 from screen.kinetics.problem import MOST_STEPS, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.solve import solve
@@ -30,6 +31,7 @@ class Settling:
     longest: float = 1e8
 
     def __post_init__(self) -> None:
+        check_tolerances(self.rtol, self.atol)
         if not (0 < self.longest < np.inf):
             raise InputError(f"longest must be a positive time, found {self.longest}")
 

@@ -55,7 +55,8 @@ def simulated(
     """
     if not dosing.which:
         when = times * options.per_hour
-        return engine.simulate(when, parameters, start, options.rtol, options.atol, solver=options.solver)
+        run = engine.simulate(when, parameters, start, options.rtol, options.atol, solver=options.solver)
+        return run.whole()
     names = [name for name in dosing.which if name in parameter]
     which = np.full((len(parameters), len(names)), THROUGHOUT, dtype=np.intp)
     constant = np.array([exposure == Exposure() for exposure in dosing.table])
@@ -101,13 +102,13 @@ def simulated(
             )
             parts.append((some, run))
     if len(parts) == 1:
-        return parts[0][1]
+        return parts[0][1].whole()
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))
     whole = [
         np.concatenate([getattr(run, name) for _, run in parts])[order]
         for name in ("values", "state", "status", "steps")
     ]
-    return Trajectories(*whole)
+    return Trajectories(*whole).whole()
 
 
 def _administered(

@@ -15,7 +15,7 @@ from screen.config.screen import ScreenConfig
 from screen.errors import InputError
 from screen.kinetics import Status, load_model
 from screen.kinetics.sbml.forcing import LEVEL, with_driven
-from screen.kinetics.sbml.text import sbml_text
+from screen.kinetics.sbml.text import model_text, sbml_text
 from screen.pathway import Assay, Dosing, load_pathway
 from screen.pathway.dosing.protocol import refuse_schedules
 from screen.pathway.model.custom import BadMapping, custom_pathway
@@ -43,7 +43,7 @@ def named_pathway(config: ScreenConfig) -> "Pathway":
     path = Path(config.model)
     try:
         load_model(path)
-        text = path.read_text(encoding="utf-8")
+        text = model_text(path)
     except InputError as error:
         named = str(error) if str(path) in str(error) else f"{path}: {error}"
         raise config.error("model", named) from None

@@ -39,7 +39,9 @@ def test_a_segment_that_fails_fails_its_row(engine: Engine) -> None:
     bad = engine.parameter_rows(2, k1=[np.nan, 0.8])
     found = engine.simulate_sequence([1.0, 3.0], [(0, good), (2, bad)])
     assert found.status.tolist() == [Status.not_finite, Status.ok]
-    assert np.all(np.isnan(found.values[0]))
+    assert np.all(np.isfinite(found.values[0, 0]))  # before the failure
+    assert np.all(np.isnan(found.values[0, 1]))
+    assert np.all(np.isnan(found.state[0]))
     assert np.all(np.isfinite(found.values[1]))
 
 
