@@ -10,6 +10,7 @@ from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.program import build_program
 from screen.kinetics.errors import UnsupportedModel
+from screen.kinetics.expressions.conserved import Conserved
 from screen.kinetics.expressions.sensitivity_equations import with_sensitivities
 from screen.kinetics.model import Model
 
@@ -33,6 +34,7 @@ class Facts:
     computed: tuple[str, ...]
     layout: ProgramLayout
     clock: Clock | None
+    conserves: bool
 
 
 def load_program(
@@ -77,6 +79,7 @@ def _compile(
         computed=tuple(sorted(network.computed)),
         layout=layout,
         clock=clock,
+        conserves=not sensitive and len(Conserved(network).totals(network.defaults)) > 0,
     )
     return facts, compile_object(text)
 
@@ -89,8 +92,15 @@ def _facts_from(stated: dict[str, Any]) -> Facts:
     layout = dict(stated["layout"])
     layout["states"], layout["species"] = tuple(layout["states"]), tuple(layout["species"])
     layout["jacobian"] = tuple((i, j) for i, j in layout["jacobian"])
-    plain = {key: tuple(value) for key, value in stated.items() if key not in ("layout", "clock")}
-    return Facts(layout=ProgramLayout(**layout), clock=_clock_from(stated["clock"]), **plain)
+    plain = {
+        key: tuple(value) for key, value in stated.items() if key not in ("layout", "clock", "conserves")
+    }
+    return Facts(
+        layout=ProgramLayout(**layout),
+        clock=_clock_from(stated["clock"]),
+        conserves=stated["conserves"],
+        **plain,
+    )
 
 
 def _clock_from(stated: dict[str, Any] | None) -> Clock | None:

@@ -147,7 +147,10 @@ def sbml_of_antimony(text: str) -> str:
     with _antimony:
         antimony.clearPreviousLoads()
         if antimony.loadAntimonyString(text) < 0:
-            message = " ".join(antimony.getLastError().split())
+            try:
+                message = " ".join(antimony.getLastError().split())
+            except UnicodeDecodeError:  # it cuts its own words within a letter
+                message = "it holds letters that Antimony does not know"
             raise InvalidModel(f"not SBML, and not Antimony either: {message}")
         converted: str = antimony.getSBMLString(antimony.getMainModuleName())
         antimony.clearPreviousLoads()

@@ -39,6 +39,7 @@ class CompiledNetwork:
         facts, self._code = load_program(model, self.readouts, self.fixed, self.sensitive)
         self._computed = facts.computed
         self._clock = facts.clock
+        self.conserves = facts.conserves
         self.layout = facts.layout
         self.states = facts.states
         self.parameters = facts.parameters

@@ -3,6 +3,8 @@ those where that fails by dense linear algebra: in units of each state, with piv
 that the rates have by their structure, so that a step stays in the range of the Jacobian.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from screen.arrays import Bools, Floats
@@ -15,6 +17,7 @@ DENSE_STEPS = 30
 LONG = 1e-12  # 1 / length of the compiled implicit steps
 CONVERGED = 1e-10  # of the state, the last step
 STALLED = 1e-7  # of the state: a last step that rounding keeps from becoming shorter
+DRIFT = 1e-10  # of a conserved total
 MOVED = 1e-2  # of the state: how far Newton may go from the integrated state
 BEYOND = 100.0  # times the time integrated: the length of the dense implicit steps
 
@@ -22,7 +25,7 @@ BEYOND = 100.0  # times the time integrated: the length of the dense implicit st
 def newton(
     network: CompiledNetwork, rows: Floats, reached: Floats, is_fixed: Bools, atol: float, time: float
 ) -> tuple[Floats, Bools]:
-    """Newton's method by compiled steps; which rows converged close to where they began."""
+    """Newton's method by compiled steps; which rows converged close to where they began, totals and all."""
     state = reached.copy()
     good = np.zeros(len(rows), dtype=bool)
     left = np.arange(len(rows))
@@ -37,7 +40,22 @@ def newton(
         ended = (size < CONVERGED) & (away < MOVED)
         good[left[ended]] = True
         left = left[~ended & np.isfinite(size) & (away < MOVED)]
+    if network.conserves:
+        totals = _totals(network, is_fixed)
+        for k in np.flatnonzero(good):
+            table = totals(rows[k])
+            gap = np.abs(table @ (state[k] - reached[k]))
+            good[k] = np.all(gap <= DRIFT * (np.abs(table) @ np.abs(reached[k])))
     return state, good
+
+
+def _totals(network: CompiledNetwork, is_fixed: Bools) -> Callable[[Floats], Floats]:
+    """The conserved totals (C, S) of a network by its parameters (P,)."""
+    fixed = [name for name, stays in zip(network.states, is_fixed) if stays]
+    whole = network.model.network
+    conserved = Conserved(whole, fixed)
+    order = [whole.states.index(name) for name in network.states]
+    return lambda parameters: conserved.totals(parameters)[:, order]
 
 
 def dense_newton(
@@ -46,12 +64,9 @@ def dense_newton(
     """The same with pivots and conserved totals, one row after the other."""
     state = reached.copy()
     good = np.zeros(len(rows), dtype=bool)
-    fixed = [name for name, stays in zip(network.states, is_fixed) if stays]
-    conserved = Conserved(network.model.network, fixed)
-    order = [network.model.network.states.index(name) for name in network.states]
+    totals = _totals(network, is_fixed)
     for k in range(len(rows)):
-        totals = conserved.totals(rows[k])[:, order]
-        found = _row(network, rows[k : k + 1], reached[k], totals, atol, time)
+        found = _row(network, rows[k : k + 1], reached[k], totals(rows[k]), atol, time)
         if found is not None:
             found[is_fixed] = reached[k][is_fixed]
             state[k], good[k] = found, True

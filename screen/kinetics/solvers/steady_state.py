@@ -22,7 +22,8 @@ from screen.kinetics.status import Status
 
 HORIZON, FURTHER = 1e4, 100.0  # in the model's unit of time; each next one is so much longer
 SHORTER = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)  # of the first horizon, where that is not reached
-FADED = 1e-5  # of the largest size of a state: movement over the whole time that counts as none
+FADED = 1e-4  # of the largest size of a state: movement over the whole time that counts as none
+FIRST_LOOK, LOOKS = 1e-7, 50  # of the first horizon, in search of the largest size
 UNSTABLE = 1e-9  # of the largest eigenvalue
 
 
@@ -173,7 +174,11 @@ def _faded(network: CompiledNetwork, on: _Rows, which: Indices, settling: Settli
     """Which rows would not move as much as one sees, compared with their sizes so far, in the longest time again."""
     rates = network.rates(on.parameters[which], on.state[which], settling.longest)
     rates[:, on.is_fixed] = 0.0
-    size = on.largest[which] + settling.atol
+    size, state, begin = on.largest[which], on.start[which], 0.0
+    for time in np.geomspace(FIRST_LOOK, 1.0, LOOKS) * min(HORIZON, settling.longest):
+        state = followed(network, on.parameters[which], state, (begin, float(time)), settling).state
+        size, begin = np.fmax(size, np.abs(state)), float(time)
+    size += settling.atol
     faded: Bools = np.all(np.abs(rates) * settling.longest <= FADED * size, axis=1)
     return faded & network.at_rest(on.parameters[which], on.start[which], settling.longest)
 

@@ -195,7 +195,7 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         with pytest.raises(InvalidModel, match="cannot be read"):
             load_model(path)
     (tmp_path / "binary.xml").write_bytes(b"\xff\xfe\x00\x01")
-    with pytest.raises(InvalidModel, match="UTF-8"):
+    with pytest.raises(InvalidModel, match="not Antimony either"):
         load_model(tmp_path / "binary.xml")
 
 
