@@ -195,7 +195,7 @@ def _add_cell(problem: PetabProblem, cell: Cell, lines: PetabLines) -> None:
 
 
 def _add_growth(problem: PetabProblem, line: CellLine, lines: PetabLines) -> None:
-    """The untreated line doubles in its own time; in the objective that is solved, here it is measured."""
+    """The untreated line doubles in its own time; in the calibration that is solved, here it is measured."""
     if line.doubling_h:
         condition = Condition(line, Treatment({}, ()), {}, 24.0)
         before, after = _conditions(problem, condition, {}, lines)
