@@ -6,7 +6,7 @@ from screen.runner.execution.options import RunOptions
 from screen.runner.execution.stop import Stop
 from screen.runner.plan.plan import Combination, Plan, Shard, make_plan
 from screen.runner.results.write_cube import add_scores
-from screen.runner.run_status import Status, status
+from screen.runner.run_status import RunStatus, status
 from screen.runner.running import merge, run, run_part
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "Plan",
     "RunError",
     "RunOptions",
+    "RunStatus",
     "Shard",
-    "Status",
     "Stop",
     "Stopped",
     "add_scores",

@@ -17,7 +17,7 @@ Failure = tuple[str, Path]
 
 
 @dataclass(frozen=True)
-class Status:
+class RunStatus:
     """Shards by state. `running` says who has each, `failed` why and where the note stands."""
 
     cube: Path
@@ -34,7 +34,7 @@ class Status:
     """Why the files that stand there are not of this configuration."""
 
 
-def status(config: ScreenConfig, output: str | Path | None = None) -> Status:
+def status(config: ScreenConfig, output: str | Path | None = None) -> RunStatus:
     """The state of a run's files. Raises `InputError` for bad input only."""
     prepared = prepare(config, output)
     files = prepared.files
@@ -58,7 +58,7 @@ def status(config: ScreenConfig, output: str | Path | None = None) -> Status:
     settled = {*done, *running, *failed}
     absent = [shard.index for shard in prepared.plan.shards if shard.index not in settled]
     failed |= _ended_jobs(job_folder(files.folder), absent, running)
-    return Status(
+    return RunStatus(
         cube=files.cube,
         folder=files.folder,
         finished=complete,
