@@ -38,8 +38,7 @@ EXIT_SECONDS = 10
 START_SECONDS = 120  # a worker that has not said a word by then hangs
 SILENT_SECONDS = 600  # without the end of a task, after which the log says which are in hand
 AHEAD = 2, 8  # tasks that a worker is sent at a time, the first of them to begin at once; and at the start
-UP, LOGGED, DONE, RAISED = "up", "logged", "done", "raised"
-SPAWNED = "spawned"
+UP, SPAWNED, LOGGED, DONE, RAISED = "up", "spawned", "logged", "done", "raised"
 
 log = logging.getLogger(__name__)
 
