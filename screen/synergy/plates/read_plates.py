@@ -5,7 +5,7 @@ column `origin`, and are then scored as the cube is.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,7 @@ from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 from screen.synergy.plates.block import PlateBlock, block_of
 from screen.synergy.plates.designs import design_of
-from screen.synergy.plates.meaning.doses import one_unit, same_doses
+from screen.synergy.plates.meaning.doses import even_steps, one_unit, same_doses
 from screen.synergy.plates.meaning.pairing import Pairing, pair_up
 from screen.synergy.plates.meaning.repeats import refuse_repeats
 from screen.synergy.plates.meaning.responses import read_responses
@@ -183,6 +183,9 @@ def _block(
     if here == 3:
         about["drug_3"] = next(filter(None, rows.about["drug_3"].to_numpy()[pairing.row[kept]]), "")
     block = block_of(name, about, [dose[kept] for dose in doses[:here]], viability[kept], notes, more)
+    for drug, axis in enumerate(block.concs, start=1):
+        if not block.simulated and (words := even_steps(axis)):
+            block = replace(block, notes=(*block.notes, f"drug {drug}: {words}"))
     block.reading["design"] = design_of(block)  # type: ignore[index]
     return block
 

@@ -312,3 +312,35 @@ def untreated_wells_that_died_turn_nothing_round(_folder):
     table = plate()
     table.loc[(table.conc1 == 0) & (table.conc2 == 0), "response"] = 3.0
     return table
+
+
+@case("0 uM on a log scale taken as untreated", {}, said=("if they are logarithms",))
+def logarithms_above_zero(_folder):
+    table = plate()
+    steps = {dose: float(k) for k, dose in enumerate(CONC_1)}
+    return table.assign(conc1=table.conc1.map(steps))
+
+
+@case("a block of its own order", REFERENCE)
+def drug_b_listed_first_among_single_agents(_folder):
+    table = plate()
+    two = table[(table.conc1 == 0) & (table.conc2 > 0)]
+    two = two.assign(drug1="beta", drug2="alpha", conc1=two.conc2, conc2=0.0)
+    return pd.concat([two, table[(table.conc1 > 0) | (table.conc2 == 0)]])
+
+
+@case("no column 'conc_r'", "expected --map FILE")
+def a_readers_export_without_its_map(_folder):
+    return pd.DataFrame({"Well": [f"A{k}" for k in range(1, 13)], "Luminescence": range(12)})
+
+
+@case("24 and 25 are one dose", {"bliss": 5.0, "bliss_wells": 12}, said=("rays",))
+def rays_whose_doses_come_close(_folder):
+    table = plate()
+    steps = np.array([2.0, 8, 30, 120])
+    rays = [(steps * a, steps * b) for a, b in ((1, 0.2), (0.5, 0.5), (0.3, 1))]
+    d1, d2 = (np.concatenate(part) for part in zip(*rays))
+    wells = pd.DataFrame(
+        {"drug1": "alpha", "drug2": "beta", "conc1": d1, "conc2": d2, "response": 100 * pair(d1, d2)}
+    )
+    return pd.concat([table[(table.conc1 == 0) | (table.conc2 == 0)], wells])

@@ -1,8 +1,9 @@
 """Doses: their units, logarithms taken for doses, and doses that are meant to be equal.
 
-Doses of a drug in one block are one dose where they differ by no more than `SAME` from the next (mixed units, nominal
-beside dispensed doses), as long as groups so made are no wider than `WIDEST` and further apart than they are wide:
-else only the last digits of a computer are forgiven (`DUST`).
+Doses of a drug in one block are one dose where they differ by no more than `SAME` from the next and most doses are
+written so (nominal beside dispensed doses), or by no more than `ROUNDING` (mixed units), as long as groups so made are
+no wider than `WIDEST` and further apart than they are wide: else only the last digits of a computer are forgiven
+(`DUST`).
 """
 
 import difflib
@@ -19,7 +20,11 @@ from screen.units import MASS_UG_PER_ML, MOLAR_NM, table_unit
 
 SAME = 0.05
 WIDEST = 0.12
+FEWER = 0.7
+ROUNDING = 0.01
 DUST = 1e-6
+EVEN = 1.15
+MOST_LOG = 12.0
 KEPT = ("nM", "ug/mL", "")
 
 
@@ -54,6 +59,18 @@ def refuse_logs(doses: Floats, head: str, where: str) -> None:
         )
 
 
+def even_steps(axis: Floats) -> str:
+    """Words where the doses above 0 of a block rise by equal steps, as logarithms do."""
+    dosed = axis[axis > 0]
+    if len(dosed) < 4 or dosed[-1] > MOST_LOG or dosed[-1] > 10 * dosed[0]:
+        return ""
+    step = np.diff(dosed)
+    if step.max() > EVEN * step.min():
+        return ""
+    shown = ", ".join(f"{dose:.3g}" for dose in axis[:4])
+    return f"doses rise by equal steps ({shown} ...): if they are logarithms, 0 is no untreated well, give 10**dose"
+
+
 def same_doses(doses: Floats, block: Indices) -> tuple[Floats, dict[int, str]]:
     """`doses` `(row,)` with those meant to be equal made equal in each block, and words on blocks where more than the
     last digits were joined."""
@@ -79,19 +96,18 @@ def same_doses(doses: Floats, block: Indices) -> tuple[Floats, dict[int, str]]:
 def _one_block(doses: Floats) -> tuple[Floats, str]:
     values, place, count = np.unique(doses, return_inverse=True, return_counts=True)
     logs = np.log(values)
-    step = np.diff(logs)
-    group = np.concatenate([[0], np.cumsum(step > np.log1p(SAME))])
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    width = np.maximum.reduceat(logs, starts) - np.minimum.reduceat(logs, starts)
-    apart = np.min(step[step > np.log1p(SAME)], initial=np.inf)
-    real = len(starts) < len(values)
-    if not real or width.max() > np.log1p(WIDEST) or apart < 2 * width.max():
-        group = np.concatenate([[0], np.cumsum(step > DUST)])
+    for gap, fewer in ((SAME, FEWER), (ROUNDING, 1.0), (DUST, 1.0)):
+        step = np.diff(logs)
+        group = np.concatenate([[0], np.cumsum(step > np.log1p(gap))])
         starts = np.flatnonzero(np.diff(group, prepend=-1))
-        width = np.zeros(len(starts))
+        width = np.maximum.reduceat(logs, starts) - np.minimum.reduceat(logs, starts)
+        apart = np.min(step[step > np.log1p(gap)], initial=np.inf)
+        tight = width.max() <= np.log1p(WIDEST) and apart >= 2 * width.max()
+        if tight and len(starts) <= fewer * len(values):
+            break
     stands = np.array([_stand_in(values[group == k], count[group == k]) for k in range(len(starts))])
     said = ""
-    if width.max() > DUST:
+    if width.max() > 2 * DUST:
         said = (
             f"doses within {100 * np.expm1(width.max()):.2g} % of each other are taken as one "
             f"({len(values)} written, {len(starts)} meant)"

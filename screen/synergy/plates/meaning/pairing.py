@@ -39,9 +39,10 @@ def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
     third = table["drug_3"].to_numpy() if "drug_3" in table else np.full(len(table), "", dtype=object)
     named = drugs[0] != "", drugs[1] != ""
     whole = named[0] & named[1]
+    together = np.all([np.nan_to_num(dose) > 0 for dose in doses[:2]], axis=0)
     if not whole.any() or whole.all():
         row = np.arange(len(table))
-        swapped = _swapped(near, *drugs) if whole.all() else np.zeros(len(table), dtype=bool)
+        swapped = _swapped(near, *drugs, together) if whole.all() else np.zeros(len(table), dtype=bool)
         key = _key(near, drugs, third, swapped, whole)
         if not whole.all() and (named[0] | named[1]).any():
             key = near
@@ -61,7 +62,7 @@ def _with_partial(
     nameless |= (drugs[0] == "") & (drugs[1] == "") & (third != "")
     swapped = np.zeros(len(table), dtype=bool)
     rows = np.flatnonzero(whole)
-    swapped[rows] = _swapped(near[rows], drugs[0][rows], drugs[1][rows])
+    swapped[rows] = _swapped(near[rows], drugs[0][rows], drugs[1][rows], ((first > 0) & (second > 0))[rows])
     key = _key(near[rows], (drugs[0][rows], drugs[1][rows]), third[rows], swapped[rows], whole[rows])
     code, firsts = pd.factorize(key)[0].astype(np.intp), np.unique(pd.factorize(key)[0], return_index=True)[1]
     lead = rows[firsts]
@@ -169,14 +170,18 @@ def _joined(one: Indices, two: Indices) -> Indices:
     return pd.factorize(one * (int(two.max()) + 1) + two)[0].astype(np.intp)
 
 
-def _swapped(context: Indices, a: Floats, b: Floats) -> Bools:
-    """Rows whose drugs stand in the other order than in the first row of their pair and context."""
+def _swapped(context: Indices, a: Floats, b: Floats, together: Bools) -> Bools:
+    """Rows whose drugs stand in the other order than in the first row of their pair and context, of the rows that
+    dose both `together` where there are any."""
     codes, found = pd.factorize(np.concatenate([a, b]))
     one, two = codes[: len(a)], codes[len(a) :]
     low, high = np.minimum(one, two), np.maximum(one, two)
     group = _joined(context, low * (len(found) + 1) + high)
-    _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
-    swapped: Bools = one != one[first][inverse]
+    order = np.argsort(~together, kind="stable")
+    _, first, inverse = np.unique(group[order], return_index=True, return_inverse=True)
+    leading = np.empty(len(group), dtype=np.intp)
+    leading[order] = one[order][first][inverse]
+    swapped: Bools = one != leading
     return swapped
 
 

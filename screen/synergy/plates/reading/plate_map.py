@@ -49,6 +49,11 @@ def read_mapped(
     ), messages
 
 
+def is_export(sheet: pd.DataFrame) -> bool:
+    """Whether a sheet is what a plate reader writes: blocks of wells, or a list of them."""
+    return bool(_grids(sheet)) or _list(sheet) is not None
+
+
 def _map(path: Path) -> pd.DataFrame:
     """The map, a row a well, in our columns."""
     ((_, sheet), *_) = read_sheets(path)

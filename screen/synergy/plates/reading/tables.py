@@ -7,7 +7,7 @@ import pandas as pd
 
 from screen.errors import InputError
 from screen.synergy.plates.reading.layouts import UNKNOWN, Table, read_layout
-from screen.synergy.plates.reading.plate_map import read_mapped
+from screen.synergy.plates.reading.plate_map import MAP_HEAD, is_export, read_mapped
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ def read_tables(sheets: list[tuple[str, pd.DataFrame]], path: Path) -> Whole:
         except InputError as refusal:
             refusals.append(refusal)
             messages.append(f"sheet {name!r}: no plate in it, passed over")
+    if not tables and any(is_export(sheet) for _, sheet in sheets):
+        raise InputError(
+            f"{path}: found an export of a plate reader, expected --map FILE with what its wells hold: a head like "
+            f"{MAP_HEAD} (herscreen score --template FILE writes one)"
+        )
     if not tables and refusals:
         raise refusals[0]
     return _whole(tables, messages, path)
