@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screen.kinetics import Model, Status, compile_engine, load_model, simulate
+from screen.kinetics import Model, Status, compile_engine, load_model, sensitivities, simulate
 
 
 def last(model: Model, end: float, name: str = "X", **settings: float) -> float:
@@ -51,13 +51,33 @@ def three_compartments(model: Model) -> None:
     np.testing.assert_allclose(found.state[0], [exact[name] for name in engine.states], rtol=1e-5)
 
 
+def switch_time_sensitivity(model: Model) -> None:
+    rows = compile_engine(model, ["X"]).defaults[None]
+    found = sensitivities(model, ["X"], ["t0"], [0.5, 3.0], rows)
+    np.testing.assert_allclose(found.slopes[0, :, 0, 0], [0, -1], atol=1e-8)
+
+
+def status_state(model: Model) -> None:
+    found = simulate(model, [0, 1], rtol=1e-8)
+    np.testing.assert_allclose(found["status"].values[0], [5, 5 * np.exp(-1)], rtol=1e-6)
+
+
 def short_event(model: Model) -> None:
     assert simulate(model, [0, 1000], readouts=["hit"])["hit"].values[0].tolist() == [0, 1]
 
 
 CASES: dict[str, Callable[[Model], None]] = {
     made.__name__: made
-    for made in (pulse_from_rest, smooth_forcing_from_rest, dose, jump_stiff, three_compartments, short_event)
+    for made in (
+        pulse_from_rest,
+        smooth_forcing_from_rest,
+        dose,
+        jump_stiff,
+        three_compartments,
+        switch_time_sensitivity,
+        status_state,
+        short_event,
+    )
 }
 
 

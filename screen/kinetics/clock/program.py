@@ -136,6 +136,18 @@ def _program(
     )
 
 
+def moves_switches(clock: Clock, columns: Collection[int]) -> bool:
+    """Whether some of these parameters stand in a switch."""
+    needed = set(clock.switches)
+    for place in range(len(clock.nodes) - 1, -1, -1):
+        op, arguments, value = clock.nodes[place]
+        if place in needed:
+            needed.update(arguments)
+            if op == "parameter" and int(value) in columns:
+                return True
+    return False
+
+
 @dataclass(frozen=True)
 class ClockRows:
     """Trajectories as far as a clock sees them: parameters (N, P) and start (N, S) at the time `begin`."""

@@ -3,7 +3,7 @@ solver. Attempts after a failure, steady states and sequences are made of these.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from screen.arrays import Bools, Floats
 from screen.errors import InputError
 from screen.kinetics.checks import check_tolerances, checked_times, numbers, parameter_index, whole_number
-from screen.kinetics.clock.program import ClockRows
+from screen.kinetics.clock.program import ClockRows, moves_switches
 from screen.kinetics.clock.stops import Stops, at_rest, find_stops
 from screen.kinetics.compiler.compiled import load_program
 from screen.kinetics.compiler.workspace import workspace
@@ -167,6 +167,10 @@ class CompiledNetwork:
     def has_clock(self) -> bool:
         """Whether the rates hold time."""
         return self._clock is not None
+
+    def moves_jumps(self, columns: Collection[int]) -> bool:
+        """Whether one of some parameters decides when the rates jump."""
+        return self._clock is not None and moves_switches(self._clock, columns)
 
     def at_rest(self, parameters: Floats, start: Floats, time: float) -> Bools:
         """In which rows (N,) nothing changes by the clock from a time on."""
