@@ -1,5 +1,6 @@
 """Plates of two drugs and of three, read and scored together, as `herscreen score` does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -27,7 +28,8 @@ class PlateOptions:
 
     `models` (None: every model's own choice for pairs and for triples), `response` and
     `scale` (None: found out), more names of the `vehicle`, a `map` of a plate reader's wells, `single_agent`
-    and `fit` (None: by the plate's origin), `bootstrap` rounds of `seed` (0: no intervals), `against` a cube,
+    and `fit` (None: by the plate's origin), `bootstrap` rounds of `seed` (0: no intervals), `against` a cube
+    (`drug_name` gives its name of a brand),
     `jobs` processes.
     """
 
@@ -42,6 +44,7 @@ class PlateOptions:
     bootstrap: int = 0
     seed: int = 0
     against: Path | None = None
+    drug_name: Callable[[str], str] = str
     jobs: int = 1
 
     def __post_init__(self) -> None:
@@ -113,7 +116,7 @@ def score_plates(plates: Plates, options: PlateOptions | None = None) -> PlateSc
     if use.bootstrap and summary is not None:
         summary = add_intervals(summary, pairs, models, use.bootstrap, use.seed, use.fit, use.jobs)
     if use.against is not None and summary is not None:
-        summary = compare_with_cube(summary, pairs, use.against)
+        summary = compare_with_cube(summary, pairs, use.against, use.drug_name)
     if triples:
         many = use.models or tuple(MANY_DRUGS)
         third, third_cells = score_triple_blocks(triples, many, single_agent=use.single_agent, jobs=use.jobs)

@@ -156,12 +156,13 @@ def _megabytes(process: int) -> float:
 
 def bootstrap_cost(data: tuple, rounds: int) -> str:
     """Seconds a matrix of the bootstrap of the six models that plates are scored by."""
+    from screen.synergy.plates.block import PlateBlock
     from screen.synergy.plates.intervals import add_intervals
-    from screen.synergy.plates.read_plates import Block
     from screen.synergy.plates.score_plates import score_blocks
 
     blocks = [
-        Block(str(k), "A", "B", "", data[1][k], data[2][k], "nM", data[0][k][..., None]) for k in range(10)
+        PlateBlock(str(k), "A", "B", "", data[1][k], data[2][k], "nM", data[0][k][..., None])
+        for k in range(10)
     ]
     summary, _ = score_blocks(blocks)
     start = time.process_time()

@@ -1,5 +1,6 @@
 """`herscreen score`: synergy scores of a cube, or of plates measured in a laboratory."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from screen.cli.console import say
 from screen.errors import InputError
 from screen.files import checked
 from screen.inputs import LARGEST_TABLE, require_file
+from screen.pathway import load_pathway
 from screen.report.tables.csv_file import write_csv
 from screen.runner.results.rescore import rescore
 from screen.synergy.models.registry import MODELS
@@ -122,6 +124,7 @@ def score(
         bootstrap=bootstrap,
         seed=seed,
         against=against,
+        drug_name=str if against is None else _known_names(),
         jobs=jobs,
     )
     if source.suffix.lower() in CUBES:
@@ -133,6 +136,19 @@ def score(
             say(line)
     else:
         _score_plates(source, options, output, cells)
+
+
+def _known_names() -> Callable[[str], str]:
+    """The name that the model has for a drug's brand or alias; a drug that it does not know keeps its own."""
+    pathway = load_pathway()
+
+    def known(drug: str) -> str:
+        try:
+            return pathway.drug(drug).name
+        except InputError:
+            return drug
+
+    return known
 
 
 def _score_plates(source: Path, options: PlateOptions, output: Path | None, cells: Path | None) -> None:

@@ -1,6 +1,6 @@
 """A measured plate compared with the simulated one: the scores of a cube for the same drugs and cell line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,16 @@ SAME_DOSE = 0.01
 SAME_TIME = 0.01
 
 
-def compare_with_cube(summary: pd.DataFrame, blocks: Sequence[PlateBlock], path: str | Path) -> pd.DataFrame:
+def compare_with_cube(
+    summary: pd.DataFrame,
+    blocks: Sequence[PlateBlock],
+    path: str | Path,
+    drug_name: Callable[[str], str] = str,
+) -> pd.DataFrame:
     """`summary` with `sim_<model>` and `sim_<model>_max` at the block's assay time, or the cube's last where the block
     has none, of its first schedule, and `sim_reason`, which says why a block has none, or that its doses are not the
-    cube's, over which either mean is taken.
-    Drugs may be in either order; a block without `cell_line` has no partner."""
+    cube's, over which either mean is taken. `drug_name` gives the name in the cube of a brand or an alias. Drugs may be
+    in either order; a block without `cell_line` has no partner."""
     try:
         with CubeReader.open(path) as cube:
             scores = cube.part("scores")
@@ -39,7 +44,7 @@ def compare_with_cube(summary: pd.DataFrame, blocks: Sequence[PlateBlock], path:
         raise InputError(f"--against {error}") from None
     rows = []
     for block in blocks:
-        line, pair = plain(block.cell_line), (_drug(block.drug_1), _drug(block.drug_2))
+        line, pair = plain(block.cell_line), (_drug(drug_name(block.drug_1)), _drug(drug_name(block.drug_2)))
         row: dict[str, object] = dict.fromkeys((f"sim_{name}" for name in shown), float("nan"))
         if line not in lines:
             row["sim_reason"] = f"no cell line {block.cell_line!r} in the cube{nearest(line, lines)}"

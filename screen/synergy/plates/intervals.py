@@ -75,7 +75,14 @@ def add_intervals(
         for end in ("low", "high", "p", "q", "p_max"):
             if f"{name}_{end}" in columns:
                 table[f"{name}_{end}"] = columns[f"{name}_{end}"]
-    return pd.DataFrame(table)
+    out = pd.DataFrame(table)
+    if len(done := [k for part in parts for k in part]) < len(blocks):
+        none = ~np.isin(np.arange(len(blocks)), done)
+        words = (
+            out["reason"] + np.where(out["reason"] == "", "", "; ") + "no intervals: for grids of viability"
+        )
+        out["reason"] = out["reason"].where(~none, words)
+    return out
 
 
 def _intervals(

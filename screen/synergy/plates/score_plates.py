@@ -217,6 +217,12 @@ def how_read(block: PlateBlock) -> dict[str, object]:
     return found | {"time_h": block.time_h, "schedule": block.schedule}
 
 
+def read_columns(block: PlateBlock) -> dict[str, object]:
+    """Those columns in their order."""
+    found = how_read(block)
+    return {name: found[name] for name in READ}
+
+
 def block_names(block: PlateBlock) -> dict[str, object]:
     """The columns that say what a block is."""
     third: tuple[dict[str, object], ...] = ({}, {})

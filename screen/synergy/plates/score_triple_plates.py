@@ -13,7 +13,7 @@ from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
 from screen.synergy.models.registry import MANY_DRUGS
 from screen.synergy.plates.block import PlateBlock
-from screen.synergy.plates.score_plates import NO_WELL, block_names, reason_of
+from screen.synergy.plates.score_plates import NO_WELL, READ, block_names, read_columns, reason_of
 from screen.synergy.score import check_models
 from screen.synergy.score_tensors import TensorScore, score_tensors
 
@@ -43,7 +43,10 @@ def score_triple_blocks(
     groups = _alike(blocks)
     parts = [members[k : k + TOGETHER] for members in groups for k in range(0, len(members), TOGETHER)]
     tasks = [([blocks[k] for k in part], chosen, single_agent) for part in parts]
-    rows = [block_names(block) | {"reason": reason_of(block, [NO_WELL], {})} for block in blocks]
+    rows = [
+        block_names(block) | read_columns(block) | {"reason": reason_of(block, [NO_WELL], {})}
+        for block in blocks
+    ]
     cells: list[pd.DataFrame] = [pd.DataFrame() for _ in blocks]
     for part, (scores, words) in zip(parts, parallel_map(_score_alike, tasks, jobs)):
         for place, k in enumerate(part):
@@ -54,7 +57,8 @@ def score_triple_blocks(
             rows[k] |= summary
             cells[k] = _cells(blocks[k], scores, place)
     table = pd.DataFrame(rows)
-    table["reason"] = table.pop("reason")
+    for name in (*READ, "reason"):
+        table[name] = table.pop(name)
     return table, pd.concat(cells, ignore_index=True)
 
 
@@ -72,7 +76,7 @@ def joined_tables(
     whole = whole.iloc[np.argsort(whole["block_id"].map(place).to_numpy(), kind="stable")]
     if "doses_3" in whole:
         whole["doses_3"] = whole["doses_3"].astype("Int64")
-    last = ["reason"] if "reason" in whole else []
+    last = [name for name in (*READ, "reason") if name in whole]
     middle = [name for name in whole.columns if name not in (*lead, *last)]
     return whole[[*lead, *middle, *last]].reset_index(drop=True)
 

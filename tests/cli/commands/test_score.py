@@ -89,6 +89,10 @@ def test_a_plate_stands_beside_a_cube(run, shared, tmp_path):
     assert found.sim_bliss[0] == 7.0
     assert found.sim_bliss_max[0] == 9.0
     assert "no combination of canertinib" in found.sim_reason[1]
+    brand = table.replace({"ispinesib": "Ibrutinib ", "ibrutinib": "ISPINESIB"})
+    brand.to_csv(tmp_path / "plate.csv", index=False)
+    run(tmp_path / "plate.csv", "--models", "bliss", "--against", cube, "-o", tmp_path / "out.csv")
+    assert pd.read_csv(tmp_path / "out.csv").sim_bliss[0] == 7.0
     timed = pd.concat([table.assign(time_h=hours) for hours in (0, 48, 120)])
     timed.to_csv(tmp_path / "plate.csv", index=False)
     assert (

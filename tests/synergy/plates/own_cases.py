@@ -344,3 +344,15 @@ def rays_whose_doses_come_close(_folder):
         {"drug1": "alpha", "drug2": "beta", "conc1": d1, "conc2": d2, "response": 100 * pair(d1, d2)}
     )
     return pd.concat([table[(table.conc1 == 0) | (table.conc2 == 0)], wells])
+
+
+@case(
+    "a block without single agents",
+    {"bliss": 5.0},
+    blocks=2,
+    said=("single-agent or vehicle wells are those",),
+)
+def single_agents_named_under_another_pair(_folder):
+    table = plate()
+    other = table[table.conc2 > 0].assign(drug2="gamma")
+    return pd.concat([table, other[(other.conc1 > 0) | (other.conc2 > 0)]])

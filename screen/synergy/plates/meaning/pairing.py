@@ -31,8 +31,8 @@ CONTEXT = ("cell_line", "time_h", "schedule")
 
 
 def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
-    """`table`: a row a well, with `block_id` (`''` where none is given), `sheet`, `cell_line`, `time_h`, `schedule`
-    and `drug_1`..`drug_3` (`''` for none); `doses` of each drug."""
+    """`table`: a row a well, with `block_id` (`''` where there is none; `id_given` whether the file says so), `sheet`,
+    `cell_line`, `time_h`, `schedule` and `drug_1`..`drug_3` (`''` for none); `doses` of each drug."""
     far = _codes(table, CONTEXT)
     near = _joined(far, pd.factorize(table["block_id"])[0])
     drugs = table["drug_1"].to_numpy(), table["drug_2"].to_numpy()
@@ -47,8 +47,24 @@ def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
         if not whole.all() and (named[0] | named[1]).any():
             key = near
         block = pd.factorize(key)[0].astype(np.intp)
-        return _finished(table, row, block, swapped, {}, [], drugs, third)
+        if not whole.all() or (third != "").any() or not _some_lack(table, doses, block, swapped):
+            return _finished(table, row, block, swapped, {}, [], drugs, third)
     return _with_partial(table, doses, usable, (near, far), whole)
+
+
+def _some_lack(table: pd.DataFrame, doses: list[Floats], block: Indices, swapped: Bools) -> bool:
+    """Whether a block of combinations that no id keeps apart has no untreated well, or none of one drug alone."""
+    count = int(block.max(initial=-1)) + 1
+    open_block = ~np.isin(np.arange(count), block[table["id_given"].to_numpy()])
+    if not open_block.any():
+        return False
+    first, second = (np.nan_to_num(dose) for dose in doses[:2])
+    one, two = np.where(swapped, second, first) > 0, np.where(swapped, first, second) > 0
+    marks = [
+        np.bincount(block[rows], minlength=count) > 0
+        for rows in (one & two, one & ~two, two & ~one, ~one & ~two)
+    ]
+    return bool((open_block & marks[0] & ~np.all(marks[1:], axis=0)).any())
 
 
 def _with_partial(
@@ -93,7 +109,7 @@ def _with_partial(
     have = pd.concat(parts)
     lacking = _lacking(wanted, have, first, second)
     borrowed = lacking.merge(wells[["row", "far", "drug", "side"]], on=["far", "drug"])
-    given = (table["block_id"] != "").to_numpy()
+    given = table["id_given"].to_numpy()
     donors = np.flatnonzero(whole & usable & ~given & ((first > 0) ^ (second > 0) | (first + second == 0)))
     if donors.size:
         gift = pd.DataFrame(

@@ -114,6 +114,7 @@ def _about(table: pd.DataFrame, messages: list[str], source: str) -> pd.DataFram
         if words:
             messages.append(f"{what}: {listed(words)}")
     given = about["block_id"] != ""
+    about["id_given"] = given
     if (about["plate"] != "").any() and not given.any():
         about["block_id"] = about["plate"]
     about["time_h"] = _hours(table, source)
