@@ -21,6 +21,7 @@ PUBLIC = {
     screen: {"__version__", "load_config", "open_cube", "run", "score", "write_report"},
     screen.config: {"ScreenConfig", "load_config"},
     screen.kinetics: {
+        "Dose",
         "Engine",
         "InvalidModel",
         "Model",

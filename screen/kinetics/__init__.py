@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from screen.kinetics.doses import Dose
     from screen.kinetics.engine import Engine, compile_engine
     from screen.kinetics.errors import InvalidModel, UnsupportedModel
     from screen.kinetics.model import Model, load_model
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from screen.kinetics.status import Status
 
 __all__ = [
+    "Dose",
     "Engine",
     "InvalidModel",
     "Model",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Dose": "doses",
     "Engine": "engine",
     "Trajectories": "problem",
     "compile_engine": "engine",

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from numpy.typing import ArrayLike
 
+from screen.errors import InputError
+from screen.kinetics.doses import Dose
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
-from screen.kinetics.solvers.restarts import simulate_sequence
+from screen.kinetics.solvers.restarts import Course, simulate_sequence
 from screen.kinetics.solvers.solve import solve
 from screen.kinetics.solvers.steady_state import SteadyStates, steady_states
 from screen.kinetics.solvers.unsettled import Settling
@@ -31,6 +33,7 @@ class Engine(CompiledNetwork):
         solver: Solver = "batch",
         start_time: float = 0.0,
         retry: bool = True,
+        doses: Sequence[Dose] = (),
     ) -> Trajectories:
         """Simulates every row of parameters from `start_time` (0).
 
@@ -38,11 +41,16 @@ class Engine(CompiledNetwork):
         replaces the model's own start; `rtol`, `atol` bound the error of each step, relative and absolute (in
         the unit of the state). Other arguments: `solver="scipy"` uses the slow reference solver for all rows;
         `max_steps` bounds the work per trajectory; `retry=False` leaves out the second and third attempt at
-        what failed.
+        what failed; `doses` are added to states on the way (from time 0; see `screen.kinetics.doses`).
 
         Gives `Trajectories`. One row's failure is that row's status. Errors (`InputError`): wrong shapes,
         times that descend, tolerances that are not positive.
         """
+        if doses:
+            if start_time != 0:
+                raise InputError(f"doses need a start at time 0, found {start_time}")
+            course = Course([(0.0, parameters)], doses)
+            return simulate_sequence(self, times, course, start, Settling(rtol, atol, max_steps), solver)
         problem = self.problem(times, parameters, start, rtol, atol, max_steps, start_time)
         return solve(self, problem, solver, retry)
 
@@ -55,13 +63,15 @@ class Engine(CompiledNetwork):
         atol: float = 1e-9,
         max_steps: int = MOST_STEPS,
         solver: Solver = "batch",
+        doses: Sequence[Dose] = (),
     ) -> Trajectories:
         """Simulates inputs that change in time, such as pulses, by exact restarts.
 
-        `segments` are (begin, parameters (N, P)), the first at time 0, in ascending order; see
-        `screen.kinetics.solvers.restarts`. Otherwise as `simulate`.
+        `segments` are (begin, parameters (N, P)), the first at time 0, in ascending order, `doses` what is
+        added to states on the way; see `screen.kinetics.solvers.restarts`. Otherwise as `simulate`.
         """
-        return simulate_sequence(self, times, segments, start, rtol, atol, max_steps, solver)
+        settings = Settling(rtol, atol, max_steps)
+        return simulate_sequence(self, times, Course(segments, doses), start, settings, solver)
 
     def steady_state(
         self,

@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike
 
 from screen.errors import InputError
 from screen.kinetics.checks import check_tolerances, checked_times, numbers, parameter_index, whole_number
+from screen.kinetics.doses import Dose
 from screen.kinetics.engine import compile_engine
+from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver
@@ -29,6 +31,7 @@ def simulate(
     atol: float = 1e-7,
     solver: Solver = "batch",
     max_steps: int = MOST_STEPS,
+    doses: Sequence[Dose] = (),
 ) -> "xr.Dataset":
     """Simulates a model from time 0 under every condition.
 
@@ -42,7 +45,7 @@ def simulate(
     DataFrame with one row a condition and one column for each parameter or species (start value) that it
     sets; a number stands for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`;
     by default all states. Other arguments: `rtol`, `atol`: tolerances; `solver`: "batch" or "scipy" (slow,
-    for checks); `max_steps`: limit on the steps of each condition.
+    for checks); `max_steps`: limit on the steps of each condition; `doses`: what is added to species on the way.
 
     Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`, which
     is called `run_status` where a readout has that name; a condition that failed is NaN from the failure on and its
@@ -62,6 +65,12 @@ def simulate(
     max_steps = whole_number(max_steps, "max_steps")
     rows = condition_rows(network, conditions)
     _check_values(network, rows, names)
+    if network.events and doses:
+        raise UnsupportedModel(f"event '{network.events[0].name}': doses are not added to models with events")
+    if doses:
+        options = {"rtol": rtol, "atol": atol, "max_steps": max_steps, "solver": solver}
+        dosed = compile_engine(model, names).simulate(when, rows, doses=doses, **options)  # type: ignore[arg-type]
+        return dataset(names, when, dosed.values, dosed.status)
     if solver == "scipy" or network.events:
         values, status = _by_reference(network, names, when, rows, rtol, atol, max_steps)
         return dataset(names, when, values, status)
