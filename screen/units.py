@@ -134,11 +134,15 @@ def _split(written: object, bare: str, units: dict[str, float], expected: str) -
     return value, canonical
 
 
+MOST_BYTES, LONGEST_SHOWN = 2.0**60, 40
+
+
 def parse_memory(text: str) -> int:
     """Bytes of `2GB`, `800 MB`, `1.5g`; raises `InputError`."""
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)I?B?\s*", text, re.IGNORECASE)
-    if not found or float(found[1]) <= 0:
-        raise InputError(f"found {text!r}, expected a size like 2GB or 800MB")
+    if not found or not 0 < float(found[1]) < MOST_BYTES:
+        raise InputError(f"found {shown!r}, expected a size like 2GB or 800MB")
     return int(float(found[1]) * BYTES[found[2].upper()])
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import yaml
 
+from screen.config.yaml_text import parse
 from screen.errors import InputError
+from screen.inputs import read_text
 
 Key = tuple[str, ...]
 LARGEST_FILE = 10_000_000  # bytes
@@ -16,6 +18,9 @@ EXTENDS = "extends"
 DEEPEST = 8
 """How many files may extend one another in a row."""
 DEEPEST_KEY = 20
+MOST_FILES = 100
+"""Files that extend one another, at most, each counted as often as it is read."""
+LONGEST_SHOWN = 120
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Places:
         above = [key[:length] for length in range(len(key), 0, -1)]
         for part in above:
             if part in self.overrides:
-                return f"--set {self.overrides[part]}: {dotted}"
+                return f"--set {shortened(self.overrides[part])}: {dotted}"
         for part in above:
             if part in self.lines:
                 file, line = self.lines[part]
@@ -55,7 +60,7 @@ def read_settings(
     `extends:` names files whose keys count unless this file has them: mappings are joined key by key, later
     files over earlier ones, anything else is replaced.
     """
-    settings, lines = _read_extended(path, (), required)
+    settings, lines = _read_extended(path, (), required, [])
     places = Places(str(path), lines)
     for override in overrides:
         _apply(settings, override, places)
@@ -63,9 +68,10 @@ def read_settings(
 
 
 def _read_extended(
-    path: Path, above: tuple[Path, ...], required: tuple[str, ...]
+    path: Path, above: tuple[Path, ...], required: tuple[str, ...], read: list[Path]
 ) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
-    """A file joined with those that it extends; `above` are the files that led here."""
+    """A file joined with those that it extends; `above` are the files that led here, `read` all so far."""
+    read.append(path)
     settings, lines = _read_file(path, required)
     written = settings.pop(EXTENDS, None)
     listed = [] if written is None else written if isinstance(written, list) else [written]
@@ -74,7 +80,7 @@ def _read_extended(
     for index, name in enumerate(listed):
         key = (EXTENDS, str(index)) if isinstance(written, list) else (EXTENDS,)
         where = f"{path}: line {lines[key][1]}: {EXTENDS}"
-        if not isinstance(name, str) or not name.strip():
+        if not isinstance(name, str) or not name.strip() or not name.isprintable():
             raise InputError(f"{where}: found {reprlib.repr(name)}, expected the path of a YAML file")
         base = path.parent / name
         chain = (*above, path)
@@ -83,11 +89,20 @@ def _read_extended(
             raise InputError(f"{where}: {base} extends itself ({shown}), expected files that end somewhere")
         if len(chain) >= DEEPEST:
             raise InputError(f"{where}: more than {DEEPEST} files extend one another, expected fewer")
-        if not base.is_file():
+        if len(read) > MOST_FILES:
+            raise InputError(f"{where}: more than {MOST_FILES} files are read, expected fewer")
+        if not _is_file(base):
             raise InputError(f"{where}: {base}: no such file, expected a YAML file next to {path.name}")
-        _join(joined, places, *_read_extended(base, chain, required), ())
+        _join(joined, places, *_read_extended(base, chain, required, read), ())
     _join(joined, places, settings, lines, ())
     return joined, places
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _join(
@@ -114,24 +129,11 @@ def _join(
 
 def _read_file(path: Path, required: tuple[str, ...]) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
     """The mapping in one YAML file, and the line of each of its keys."""
+    text = read_text(path, LARGEST_FILE, "a YAML file")
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InputError(f"{path}: expected a configuration of at most {LARGEST_FILE // 1_000_000} MB")
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: expected a YAML file in UTF-8") from None
-    except OSError as error:
-        raise InputError(
-            f"{path}: {(error.strerror or 'cannot be read').lower()}; expected a YAML file"
-        ) from None
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        settings = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        problem = getattr(error, "problem", None) or "the text cannot be read"
-        raise InputError(f"{path}: {where}not valid YAML: {' '.join(str(problem).split())}") from None
+        settings, node = parse(text)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     if settings is None and not required:
         return {}, {}
     if not isinstance(settings, dict) or not isinstance(node, yaml.MappingNode):
@@ -169,16 +171,22 @@ def _lines(node: yaml.Node, key: Key, file: str, seen: set[int]) -> Iterator[tup
             yield from _lines(item, (*key, str(index)), file, seen)
 
 
+def shortened(override: str) -> str:
+    """An override as messages show it."""
+    return override if len(override) <= LONGEST_SHOWN else f"{override[: LONGEST_SHOWN - 3]}..."
+
+
 def _apply(settings: dict[str, Any], override: str, places: Places) -> None:
     """Put one `a.b=c` into the settings; the value is read as YAML."""
     dotted, equals, text = override.partition("=")
     key = tuple(part.strip() for part in dotted.split("."))
     if not equals or not all(key):
-        raise InputError(f"--set {override}: expected key=value, like --set doses.points=6")
+        raise InputError(f"--set {shortened(override)}: expected key=value, like --set doses.points=6")
     try:
-        value = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):
-        raise InputError(f"--set {override}: the value is not valid YAML") from None
+        value, _ = parse(text)
+    except InputError as error:
+        problem = str(error).replace("not valid YAML", "the value is not valid YAML")
+        raise InputError(f"--set {shortened(override)}: {problem}") from None
     inner: Any = settings
     for part in key[:-1]:
         inner = _inside(inner, part, override)
@@ -188,7 +196,9 @@ def _apply(settings: dict[str, Any], override: str, places: Places) -> None:
     elif isinstance(inner, dict):
         inner[key[-1]] = value
     else:
-        raise InputError(f"--set {override}: '{'.'.join(key[:-1])}' holds a single value, which has no keys")
+        raise InputError(
+            f"--set {shortened(override)}: '{'.'.join(key[:-1])}' holds a single value, which has no keys"
+        )
     places.overrides[key] = override
 
 
@@ -201,5 +211,5 @@ def _inside(inner: Any, part: str, override: str) -> Any:
     if isinstance(inner, list):
         if part.isdecimal() and int(part) < len(inner):
             return inner[int(part)]
-        raise InputError(f"--set {override}: found '{part}', expected an index below {len(inner)}")
-    raise InputError(f"--set {override}: a single value has no key '{part}'")
+        raise InputError(f"--set {shortened(override)}: found '{part}', expected an index below {len(inner)}")
+    raise InputError(f"--set {shortened(override)}: a single value has no key '{part}'")

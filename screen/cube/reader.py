@@ -16,7 +16,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.cube.schema import ENDS
-from screen.cube.stored import StoredGroup, StoredVariable, of_dataset, of_file, open_file
+from screen.cube.stored import LONGEST_WORDS, StoredGroup, StoredVariable, of_dataset, of_file, open_file
 from screen.cube.tree import TRIPLES, triples_of
 from screen.errors import InputError
 
@@ -60,10 +60,14 @@ class CubeReader:
 
         def group(where: str) -> StoredGroup | None:
             if where not in known:
-                found = file[where or "/"] if not where or where in file else None
-                known[where] = (
-                    None if found is None else of_file(found, f"{path}{f', /{where}' * bool(where)}")
-                )
+                try:
+                    found = file[where or "/"] if not where or where in file else None
+                    known[where] = (
+                        None if found is None else of_file(found, f"{path}{f', /{where}' * bool(where)}")
+                    )
+                except (OSError, RuntimeError, LookupError, AttributeError, TypeError) as error:
+                    words = " ".join(str(error).split())[:LONGEST_WORDS]
+                    raise InputError(f"{path}: the group /{where} cannot be read ({words})") from None
             return known[where]
 
         return cls(str(path), group, file.close)
@@ -171,13 +175,21 @@ class CubeReader:
     @cached_property
     def config(self) -> dict[str, Any]:
         """The resolved configuration."""
-        found: dict[str, Any] = json.loads(self.text("config"))
-        return found
+        return self._mapping("config")
 
     @cached_property
     def solver(self) -> dict[str, float]:
         """The tolerances `rtol` and `atol`."""
-        found: dict[str, float] = json.loads(self.text("solver"))
+        return self._mapping("solver")
+
+    def _mapping(self, name: str) -> dict[str, Any]:
+        """A mapping that is kept as JSON; `InputError` where it is damaged."""
+        try:
+            found = json.loads(self.text(name))
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise InputError(f"{self.name}: /provenance/{name} is damaged, expected a mapping in JSON")
         return found
 
     @cached_property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.untrusted import check_cube
 from screen.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Opened = TypeVar("Opened")
+LONGEST_WORDS = 300
 NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
 HDF5_ATTRIBUTES = (
     "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_FillValue",
@@ -100,10 +102,19 @@ class StoredGroup:
 
 
 def open_file(path: str | Path) -> "h5py.File":
-    """An HDF5 file to read; `InputError` where it is none."""
+    """An HDF5 file to read; `InputError` where it is none, or one that would have other files read."""
     import h5py
 
-    return without_lock(path, lambda locking: h5py.File(path, "r", locking=locking))
+    def opened(locking: bool | None) -> "h5py.File":
+        file = h5py.File(path, "r", locking=locking)
+        try:
+            check_cube(file, path)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    return without_lock(path, opened)
 
 
 def without_lock(path: str | Path, opened: Callable[[bool | None], Opened]) -> Opened:
@@ -115,9 +126,11 @@ def without_lock(path: str | Path, opened: Callable[[bool | None], Opened]) -> O
     for locking in (None, False, True):
         try:
             return opened(locking)
-        except (OSError, ValueError, KeyError) as error:
-            problem = problem or error
-    words = " ".join(str(problem).split())
+        except InputError:
+            raise
+        except (OSError, ValueError, LookupError, RuntimeError, AttributeError, TypeError) as error:
+            problem = problem or error  # what a flipped bit brings about is of many kinds
+    words = " ".join(str(problem).split())[:LONGEST_WORDS]
     raise InputError(f"{path}: cannot be read as a cube ({words})")
 
 
@@ -145,8 +158,8 @@ def _of_dataset(data: "h5py.Dataset", name: str, where: str) -> StoredVariable:
     def read(key: Any) -> Any:
         try:
             return data.asstr()[key] if text else data[key]
-        except OSError as error:
-            words = " ".join(str(error).split())
+        except (OSError, RuntimeError, LookupError, AttributeError, TypeError, UnicodeError) as error:
+            words = " ".join(str(error).split())[:LONGEST_WORDS]
             raise InputError(f"{where}: the variable '{name}' cannot be read ({words})") from None
 
     kind = "O" if text else data.dtype.kind

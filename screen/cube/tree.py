@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screen.cube import schema
-from screen.cube.stored import without_lock
+from screen.cube.stored import open_file, without_lock
 from screen.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def open_cube(path: str | Path) -> "xr.DataTree":
 
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
+
+    open_file(path).close()  # looks at what a stranger's file would do
 
     def opened(locking: bool | None) -> "tuple[dict[str, xr.Dataset], xr.DataTree]":
         found = xr.open_groups(path, engine="h5netcdf", driver_kwds={"locking": locking})

@@ -102,6 +102,8 @@ class Assay:
         if self.pathway.protocol.switch is not None:
             rows[:, column[self.pathway.protocol.switch]] = 0.0
         for name, value in draw.values.items():
+            if name not in column:
+                raise InputError(f"a draw gives a value to '{name}', which is no parameter of the model")
             rows[:, column[name]] = value
         names, values = values_of(cells)
         if draw.moves(cells):

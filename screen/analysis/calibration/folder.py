@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import logging
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -13,6 +16,8 @@ from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
 from screen.files import atomic_write, write_text
+
+log = logging.getLogger(__name__)
 
 
 def digest_of(settings: CalibrationConfig, observations: Observations) -> str:
@@ -31,6 +36,11 @@ def claim(folder: Path, digest: str) -> None:
     """Make the folder that of the calibration with this digest; `InputError` where it holds another."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "key"
+    others = sorted(one.name for one in folder.iterdir() if not one.name.startswith("."))
+    if others and not path.exists():
+        raise InputError(
+            f"{folder}: holds other files ({', '.join(others[:3])}), expected a new folder; choose another --output"
+        )
     if path.exists() and path.read_text(encoding="utf-8").strip() != digest:
         raise InputError(
             f"{folder}: holds a calibration of other settings, data or tables; choose another --output"
@@ -56,11 +66,24 @@ class Progressed:
             np.savez(file, scores=self.scores, step=self.step, misfits=self.misfits, values=values)
 
     @classmethod
-    def load(cls, path: Path) -> "Progressed":
-        """What `save` wrote."""
-        with np.load(path) as kept:
-            values = kept["values"] if kept["values"].size else None
-            return cls(kept["scores"], int(kept["step"]), tuple(kept["misfits"].tolist()), values)
+    def load(cls, path: Path) -> "Progressed | None":
+        """What `save` wrote; None with a warning where it is damaged, as a crash of the machine may leave it."""
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                values = kept["values"] if kept["values"].size else None
+                return cls(kept["scores"], int(kept["step"]), tuple(kept["misfits"].tolist()), values)
+        except (
+            OSError,
+            ValueError,
+            EOFError,
+            LookupError,
+            BadZipFile,
+            AttributeError,
+            TypeError,
+            zlib.error,
+        ):
+            log.warning("%s: damaged; this part of the calibration is made again", path)
+            return None
 
 
 class StageClock:
@@ -68,9 +91,7 @@ class StageClock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.seconds: dict[str, dict[str, float]] = (
-            json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        )
+        self.seconds = _seconds(path)
         self._last = (time.process_time(), time.monotonic())
 
     def save(self, stage: str) -> None:
@@ -81,3 +102,15 @@ class StageClock:
         spent["wall"] += now[1] - self._last[1]
         self._last = now
         write_text(self._path, json.dumps(self.seconds) + "\n")
+
+
+def _seconds(path: Path) -> dict[str, dict[str, float]]:
+    """The seconds that stand in a file; none where it is not there or damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            str(stage): {kind: float(spent[kind]) for kind in ("processor", "wall")}
+            for stage, spent in found.items()
+        }
+    except (OSError, ValueError, LookupError, AttributeError, TypeError):
+        return {}

@@ -46,9 +46,8 @@ def smoothed(
     """
     observed = observations.observed()
     coefficients = inflations(settings.steps)
-    if path.exists():
-        now = Progressed.load(path)
-    else:
+    now = Progressed.load(path) if path.exists() else None
+    if now is None:
         rng = np.random.default_rng([settings.seed, repeat, 0])
         now = Progressed(observations.free.sample(rng, settings.members), 0, ())
     stage, total = f"repeat {repeat + 1}", settings.members * (settings.steps + 1)

@@ -1,14 +1,14 @@
 """Evidence tables: statements that a credible model must satisfy, read from CSV and checked name by name."""
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from screen.errors import InputError, nearest
+from screen.errors import InputError
 from screen.pathway import CellLine, Pathway
 from screen.pathway.names import find
+from screen.pathway.tables.delimited import proper_name, read_delimited
 from screen.pathway.tables.tsv import FOLDER
 
 BUILT_IN = FOLDER / "evidence.csv"
@@ -74,24 +74,13 @@ def read_evidence(path: Path, pathway: Pathway) -> list[Statement]:
 
     Raises InputError that names the file, the row's id, the column, what was found and what is known.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            header = list(reader.fieldnames or [])
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read as a table ({error})") from None
-    for column in COLUMNS:
-        if column not in header:
-            raise InputError(f"{path}: no column '{column}'{nearest(column, header)}")
+    table = read_delimited(path, ",", "an evidence table", COLUMNS)
     statements = []
     seen: set[str] = set()
-    for number, row in enumerate(rows, start=2):
-        row = {key: (value or "").strip() for key, value in row.items() if key is not None}
-        if not any(row.values()):
-            continue
-        if not row["id"] or row["id"] in seen:
-            raise InputError(f"{path}:{number}: id '{row['id']}' is empty or a duplicate")
+    for number, row in enumerate(table.records()):
+        proper_name(row["id"], table.where(number, "id"))
+        if row["id"] in seen:
+            raise InputError(f"{table.where(number, 'id')}: duplicate '{row['id']}', expected it once")
         seen.add(row["id"])
         statements.append(parse_statement(row, pathway, f"{path}: {row['id']}"))
     return statements
@@ -117,6 +106,9 @@ def parse_statement(row: Mapping[str, str], pathway: Pathway, where: str) -> Sta
         _factors(row, "ref_perturbation", pathway, where),
         time if reference_time is None else reference_time,
     )
+    lower, upper = (_number(row, column, where, signed=True) for column in ("lower", "upper"))
+    if lower is not None and upper is not None and lower > upper:
+        raise InputError(f"{where}: found lower {lower:g} above upper {upper:g}, expected them in order")
     return Statement(
         id=row["id"],
         kind=row["kind"],
@@ -124,8 +116,8 @@ def parse_statement(row: Mapping[str, str], pathway: Pathway, where: str) -> Sta
         reference=reference,
         observable=find(row["observable"], pathway.observables, "observable", f"{where}: observable"),
         statistic=statistic,
-        lower=_number(row, "lower", where, signed=True),
-        upper=_number(row, "upper", where, signed=True),
+        lower=lower,
+        upper=upper,
         row=row,
     )
 
@@ -138,7 +130,7 @@ def _number(row: Mapping[str, str], column: str, where: str, signed: bool = Fals
     if not row[column]:
         return None
     try:
-        value = float(row[column])
+        value = float(row[column]) if "_" not in row[column] else math.nan
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or (value < 0 and not signed):

@@ -8,7 +8,7 @@ import numpy as np
 from screen.analysis.fit_line.fit_line import MeasuredPlate
 from screen.errors import InputError, plain
 from screen.pathway import CellLine, Pathway
-from screen.pathway.panels.sampled_lines import table_lines
+from screen.pathway.panels.table_lines import table_lines
 from screen.synergy.plates.block import PlateBlock
 from screen.units import molar_mass, parse_concentration
 

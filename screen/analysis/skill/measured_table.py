@@ -5,7 +5,6 @@ replicates of one cell are joined into one number. What was not reached at any d
 (`-inf`) or is capped at the top dose is *censored*: it says only on which side the number lies.
 """
 
-import csv
 import math
 import re
 from collections import Counter
@@ -17,6 +16,7 @@ import numpy as np
 
 from screen.errors import InputError, nearest
 from screen.pathway import Pathway, UnknownName
+from screen.pathway.tables.delimited import read_delimited
 from screen.pathway.tables.tsv import FOLDER
 
 CONCENTRATIONS = ("IC50", "GI50", "GR50")
@@ -75,23 +75,16 @@ class MeasuredTable:
 
 def read_measured(path: Path, pathway: Pathway) -> MeasuredTable:
     """Read a table; raises `InputError` naming the row and column of what cannot be read."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            rows = list(csv.DictReader(handle, restval="", restkey="beyond"))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or "not a CSV table in UTF-8"
-        raise InputError(f"{path}: {reason.lower()}, expected a table of measured numbers") from None
-    found = list(rows[0]) if rows else []
+    table = read_delimited(path, ",", "a table of measured numbers")
+    found = table.columns
     if missing := [name for name in NEEDED if name not in found]:
         raise InputError(
             f"{path}: found no column '{missing[0]}'{nearest(missing[0], found)}; expected {', '.join(COLUMNS)}"
         )
     skipped: Counter[str] = Counter()
     cells: list[Cell] = []
-    for number, row in enumerate(rows, start=2):
-        if "beyond" in row:
-            raise InputError(f"{path}: row {number}: found more values than columns, expected {len(found)}")
-        cell = _cell(row, f"{path}: row {number}", pathway, skipped)
+    for number, row in enumerate(table.records()):
+        cell = _cell(row, table.where(number), pathway, skipped)
         if cell is not None:
             cells.append(cell)
     return MeasuredTable(tuple(_joined(cells)), dict(sorted(skipped.items())))

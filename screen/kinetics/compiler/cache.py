@@ -24,14 +24,19 @@ _MAGIC = b"herscreen-kinetics\n"
 _DIGEST = 32
 
 
-def cache_folder() -> Path:
+def cache_folder() -> Path | None:
     """`$HERSCREEN_CACHE`, else `$XDG_CACHE_HOME/herscreen`, else `~/.cache/herscreen`; the folder `kinetics`
-    in it.
+    in it. None for a user without a home. A relative `$XDG_CACHE_HOME` is ignored, as its specification says.
     """
     chosen = os.environ.get("HERSCREEN_CACHE")
     if chosen:
         return Path(chosen) / "kinetics"
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        home = os.path.expanduser("~")
+        if not os.path.isabs(home) or home == "/":
+            return None
+        base = os.path.join(home, ".cache")
     return Path(base) / "herscreen" / "kinetics"
 
 
@@ -90,17 +95,18 @@ def _is_own_folder(folder: Path) -> bool:
 def load_entry(key: str) -> tuple[dict[str, Any], bytes] | None:
     """The facts and the object file of an entry, or None when it is absent, damaged or another owner's."""
     folder = cache_folder()
-    if not _is_own_folder(folder):
+    if folder is None or not _is_own_folder(folder):
         return None
     try:
-        descriptor = os.open(folder / key, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        descriptor = os.open(folder / key, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         return None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        os.close(descriptor)
+        log.warning("the cache entry %s is no file of this user's and is not loaded", key)
+        return None
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-            log.warning("the cache entry %s belongs to somebody else and is not loaded", key)
-            return None
         raw = file.read()
     return _unpack(raw)
 
@@ -111,14 +117,17 @@ def _unpack(raw: bytes) -> tuple[dict[str, Any], bytes] | None:
     if not raw.startswith(_MAGIC) or hashlib.sha256(body).digest() != raw[len(_MAGIC) : head]:
         return None
     length = int.from_bytes(body[:8], "little")
-    facts: dict[str, Any] = json.loads(body[8 : 8 + length])
-    return facts, body[8 + length :]
+    try:
+        facts = json.loads(body[8 : 8 + length])
+    except (ValueError, RecursionError):
+        return None
+    return (facts, body[8 + length :]) if isinstance(facts, dict) else None
 
 
 def store_entry(key: str, facts: dict[str, Any], image: bytes) -> None:
     """Writes an entry. Failing to write is not an error: the program is in memory already."""
     folder = cache_folder()
-    if not _is_own_folder(folder):
+    if folder is None or not _is_own_folder(folder):
         return
     stated = json.dumps(facts).encode()
     body = len(stated).to_bytes(8, "little") + stated + image

@@ -14,12 +14,17 @@ from importlib import metadata
 from pathlib import Path
 from xml.parsers import expat
 
+from screen.errors import InputError
+from screen.inputs import read_bytes
 from screen.kinetics.errors import InvalidModel, UnsupportedModel
 
 LARGEST_BYTES = 64 * 1024 * 1024
 DEEPEST_ELEMENT = 512
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 DECLARED = re.compile(r"""(<\?xml[^>]*?encoding\s*=\s*["'])([\w.:-]+)""")
+
+COMMENT = re.compile(r'"[^"\n]*"|//[^\n]*|#[^\n]*|/\*.*?\*/', re.DOTALL)
+IMPORT = re.compile(r'(?:^|[\n;{])\s*(import)\s*"')
 
 _antimony = threading.Lock()  # Antimony keeps one model at a time for the whole process
 
@@ -63,21 +68,18 @@ def model_text(source: str | Path) -> str:
         return source
     path = Path(source)
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise InvalidModel(f"{path}: larger than {LARGEST_BYTES} bytes, the most that is read")
-        content = path.read_bytes()
+        content = read_bytes(path, LARGEST_BYTES, "a model file")
         return _decoded(_unpacked(content) if content.startswith(b"\x1f\x8b") else content)
     except InvalidModel:
         raise
+    except InputError as error:
+        raise InvalidModel(str(error)) from None
     except UnicodeDecodeError:
         raise InvalidModel(
             f"{path}: not a text file in UTF-8, nor in the encoding that it declares"
         ) from None
     except (EOFError, zlib.error):
         raise InvalidModel(f"{path}: a damaged gzip file") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a path"
-        raise InvalidModel(f"{str(path)!r}: cannot be read as a model file ({reason})") from None
 
 
 def _unpacked(content: bytes) -> bytes:
@@ -137,9 +139,21 @@ def check_xml(text: str) -> None:
         raise InvalidModel(f"malformed XML: {error}") from None
 
 
+def _blank(comment: "re.Match[str]") -> str:
+    """As long as a comment, with its line ends; texts in quotes stay."""
+    return comment[0] if comment[0].startswith('"') else re.sub(r"[^\n]", " ", comment[0])
+
+
 @lru_cache(maxsize=4)
 def sbml_of_antimony(text: str) -> str:
-    """The SBML text of Antimony text. Errors: `InvalidModel` where it does not parse."""
+    """The SBML text of Antimony text. Errors: `InvalidModel` where it does not parse, `UnsupportedModel` where it
+    imports another file: what identifies a run, and the code compiled of it, is the text alone.
+    """
+    if found := IMPORT.search(COMMENT.sub(_blank, text)):
+        line = text.count("\n", 0, found.start(1)) + 1
+        raise UnsupportedModel(
+            f"line {line}: found an import of another file, expected the whole model in one: put its text here"
+        )
     try:
         import antimony
     except ImportError:

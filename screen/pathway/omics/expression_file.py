@@ -98,6 +98,8 @@ def read_expression(path: Path, wanted: Wanted) -> Expression:
 
     Raises `InputError` that names the file, the row and column, what was found and what was expected.
     """
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: found something that is no file, expected a table of expression")
     matrix = open_matrix(path)
     across = {symbol_of(label) for label in matrix.header} & wanted.genes.keys()
     try:

@@ -13,7 +13,7 @@ import scipy
 
 from screen.arrays import Floats
 from screen.errors import InputError
-from screen.pathway.names import AMOUNTS, find
+from screen.pathway.names import AMOUNTS
 from screen.pathway.pathway import Pathway
 from screen.pathway.tables.cell_lines import CellLine
 from screen.pathway.tables.line_table import SampledLines
@@ -149,48 +149,3 @@ def _around(pathway: Pathway, line: CellLine, members: tuple[Spread, ...], count
     default["k_birth"] = pathway.parameters["k_birth"].value
     values: Mapping[str, float] = {**default, **line.values}
     return {member.entity: np.full(count, values[member.entity]) for member in members}
-
-
-def table_lines(pathway: Pathway, path: Path, scale: str = "fold", sd_ln: float = 0.7) -> list[CellLine]:
-    """Lines of a CSV or Parquet table: first column the name, then one column an entity.
-
-    `scale` says what the numbers are: `fold` (change to the reference line SKBR3), `copies` (per cell; needs
-    a row named SKBR3, to which all are compared) or `zscore` (factor exp(z * sd_ln)). p95HER2 and the PIK3CA
-    mutants are amounts in every scale. Blank cells leave the reference line's value.
-    """
-    import pandas as pd
-
-    if scale not in ("fold", "copies", "zscore"):
-        raise InputError(f"{path}: found scale '{scale}', expected fold, copies or zscore")
-    try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a table ({error})") from None
-    if frame.shape[0] == 0 or frame.shape[1] < 2:
-        raise InputError(f"{path}: no lines, expected a column of names and one column an entity")
-    names = [str(name) for name in frame.iloc[:, 0]]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise InputError(f"{path}: line '{min(twice)}' is there twice")
-    known = (*pathway.entities, "k_birth")
-    columns = {find(str(name), known, "entity", str(path)): frame[name] for name in frame.columns[1:]}
-    values: list[dict[str, float]] = [{} for _ in names]
-    for entity, column in columns.items():
-        numbers = pd.to_numeric(column, errors="coerce")
-        for place in np.flatnonzero(numbers.isna() & column.notna()):
-            raise InputError(f"{path}: {names[place]}: {entity} is '{column.iloc[place]}', expected a number")
-        fold = numbers.to_numpy(dtype=np.float64)
-        if entity not in AMOUNTS and entity != "k_birth":
-            if scale == "zscore":
-                fold = np.exp(fold * sd_ln)
-            elif scale == "copies":
-                if "SKBR3" not in names:
-                    raise InputError(f"{path}: copies per cell need a row named SKBR3 to compare with")
-                fold = fold / fold[names.index("SKBR3")]
-        for index, value in enumerate(fold):
-            if np.isnan(value):
-                continue
-            if not np.isfinite(value) or value < 0:
-                raise InputError(f"{path}: {names[index]}: {entity} is {value:g}, expected 0 or more")
-            values[index][entity] = float(value)
-    return [CellLine(name, row, source=path.name) for name, row in zip(names, values)]

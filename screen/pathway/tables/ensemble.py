@@ -1,5 +1,6 @@
 """Draws: other values of the model's parameters and of the lines' abundances that agree with the evidence."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,12 +8,12 @@ from pathlib import Path
 from screen.errors import InputError
 from screen.files import write_text
 from screen.pathway.tables.cell_lines import CellLine
+from screen.pathway.tables.delimited import finite, read_delimited, shown
 from screen.pathway.tables.tsv import FOLDER
 
 BUILT_IN = FOLDER / "ensemble.tsv"
 EXPONENT = "exponent"
 """Stands in place of a line in the columns of exponents."""
-FIRST_ROW = 2  # of the file, below its header
 
 
 @dataclass(frozen=True)
@@ -80,24 +81,29 @@ def write_draws(draws: Iterable[Draw], path: Path) -> None:
 
 
 def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:
-    """The draws of a table; none where the built-in one is not there."""
+    """The draws of a table; none where the built-in one is not there.
+
+    Raises `InputError` that names file, line and column for what is no table of draws with a finite number in
+    every place; whether the names are those of a model is not looked at here.
+    """
     if path == BUILT_IN and not path.exists():
         return ()
-    try:
-        header, *rows = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a table of draws ({error})") from None
-    columns = header.split("\t")[1:]
+    table = read_delimited(
+        path, "\t", "a table of draws separated by tabs, as `herscreen calibrate` writes it"
+    )
+    columns = table.columns[1:]
+    if table.columns[0] != "draw" or not columns:
+        found = ", ".join(map(shown, table.columns[:3]))
+        raise InputError(f"{path}: line 1: found the columns {found}, expected draw and parameters")
     draws = []
-    for number, row in enumerate(rows, start=FIRST_ROW):
-        fields = row.split("\t")[1:]
-        if len(fields) != len(columns):
-            raise InputError(f"{path}:{number}: {len(fields)} values, expected {len(columns)}")
+    for number, row in enumerate(table.rows):
         values: dict[str, float] = {}
         lines: dict[str, dict[str, float]] = {}
-        for column, text in zip(columns, fields):
+        for column, text in zip(columns, row[1:]):
             line, colon, name = column.rpartition(":")
-            (lines.setdefault(line, {}) if colon else values)[name] = float(text)
+            least = 0.0 if colon and line != EXPONENT else -math.inf
+            into = lines.setdefault(line, {}) if colon else values
+            into[name] = finite(text, table.where(number, column), least)
         exponents = lines.pop(EXPONENT, {})
-        draws.append(Draw(values, lines, exponents, number - FIRST_ROW))
+        draws.append(Draw(values, lines, exponents, number))
     return tuple(draws)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from screen.config.screen import LineSpec, ScreenConfig
 from screen.errors import InputError, nearest, plain
 from screen.pathway.omics.expression_table import expression_lines
-from screen.pathway.panels.sampled_lines import sample_lines, table_lines
+from screen.pathway.panels.sampled_lines import sample_lines
+from screen.pathway.panels.table_lines import table_lines
 from screen.runner.plan.mixtures import mixture_of
 from screen.synergy.models.registry import MODELS
 

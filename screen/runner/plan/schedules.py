@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from screen.config.schedules import Schedule, Timing
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest, plain
+from screen.inputs import read_text
 from screen.pathway.dosing.exposure import CONSTANT, body, medium, table
 from screen.runner.plan.layers import Layer
 from screen.runner.plan.resolve import resolve
@@ -18,6 +19,7 @@ from screen.runner.plan.resolve import resolve
 if TYPE_CHECKING:
     from screen.pathway import Exposure, Pathway
 
+LARGEST_FILE = 10_000_000  # bytes
 LONGEST_TABLE = 500
 COLUMNS = ("time_h", "relative", "concentration_nM")
 
@@ -116,11 +118,10 @@ def read_table(path: Path) -> tuple[list[float], list[float]]:
     `concentration_nM`, which counts relative to its highest value.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            rows = [row for row in csv.reader(handle) if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise InputError(f"{path}: {reason.lower()}, expected a CSV of concentration against time") from None
+        lines = read_text(path, LARGEST_FILE, "a CSV of concentration against time").splitlines()
+        rows = [row for row in csv.reader(lines) if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise InputError(f"{path}: {error}, expected a CSV of concentration against time") from None
     header = [cell.strip() for cell in rows[0]] if rows else []
     if len(header) != 2 or header[0] != COLUMNS[0] or header[1] not in COLUMNS[1:]:
         raise InputError(

@@ -84,5 +84,5 @@ def test_a_missing_column_and_a_missing_file_are_told(tmp_path: Path) -> None:
     path.write_text("id,kind\nA,b\n")
     with pytest.raises(InputError, match="no column 'cell_line'"):
         read_evidence(path, PATHWAY)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="no such file"):
         read_evidence(tmp_path / "none.csv", PATHWAY)

@@ -70,14 +70,14 @@ def test_a_pair_has_the_metric_of_a_pair(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("lab,SKBR3,lapatinib,,EC90,12,nM,,,72,", "row 2: metric: found 'EC90', expected IC50"),
-        ("lab,SKBR3,lapatinib,MK-2206,IC50,12,nM,,,72,", "row 2: found 2 drugs with the metric 'IC50'"),
-        ("lab,SKBR3,lapatinib,,synergy_bliss,12,nM,,,72,", "row 2: found 1 drugs"),
-        ("lab,SKBR3,lapatinib,,IC50,twelve,nM,,,72,", "row 2: value: found 'twelve', expected a number"),
-        ("lab,SKBR3,lapatinib,,IC50,-12,nM,,,72,", "row 2: value: found -12"),
-        ("lab,SKBR3,lapatinib,,GRmax,inf,nM,,,72,", "row 2: value: found inf, expected a number"),
-        ("lab,SKBR3,lapatinib,,IC50,12,nM,,,0,", "row 2: time_h: found 0"),
-        ("lab,SKBR3,lapatinib,,IC50,12,nM,,,72,,,9", "row 2: found more values than columns"),
+        ("lab,SKBR3,lapatinib,,EC90,12,nM,,,72,", "line 2: metric: found 'EC90', expected IC50"),
+        ("lab,SKBR3,lapatinib,MK-2206,IC50,12,nM,,,72,", "line 2: found 2 drugs with the metric 'IC50'"),
+        ("lab,SKBR3,lapatinib,,synergy_bliss,12,nM,,,72,", "line 2: found 1 drugs"),
+        ("lab,SKBR3,lapatinib,,IC50,twelve,nM,,,72,", "line 2: value: found 'twelve', expected a number"),
+        ("lab,SKBR3,lapatinib,,IC50,-12,nM,,,72,", "line 2: value: found -12"),
+        ("lab,SKBR3,lapatinib,,GRmax,inf,nM,,,72,", "line 2: value: found inf, expected a number"),
+        ("lab,SKBR3,lapatinib,,IC50,12,nM,,,0,", "line 2: time_h: found 0"),
+        ("lab,SKBR3,lapatinib,,IC50,12,nM,,,72,,,9", "line 2: found 13 values"),
     ],
 )
 def test_bad_rows_are_named(tmp_path: Path, row: str, words: str) -> None:

@@ -186,13 +186,13 @@ def test_huge_models_are_refused_unread(tmp_path: Path, monkeypatch: pytest.Monk
     with path.open("wb") as file:
         file.truncate(2**40)
     for huge in (path, "S1 -> S2; k\n" * 100):
-        with pytest.raises(InvalidModel, match="most that is read"):
+        with pytest.raises(InvalidModel, match=r"at most|most that is read"):
             load_model(huge)
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "none.xml", tmp_path, str(tmp_path / "none.ant")):
-        with pytest.raises(InvalidModel, match="cannot be read"):
+        with pytest.raises(InvalidModel, match=r"no such file|found a folder"):
             load_model(path)
     (tmp_path / "binary.xml").write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(InvalidModel, match="not Antimony either"):

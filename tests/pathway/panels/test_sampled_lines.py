@@ -7,7 +7,8 @@ import pytest
 
 from screen.errors import InputError
 from screen.pathway import load_pathway
-from screen.pathway.panels.sampled_lines import load_population, sample_lines, table_lines
+from screen.pathway.panels.sampled_lines import load_population, sample_lines
+from screen.pathway.panels.table_lines import table_lines
 
 PATHWAY = load_pathway()
 
@@ -77,7 +78,7 @@ def test_a_users_table_in_three_scales(tmp_path: Path) -> None:
         ("line,HER9\na,1\n", "unknown entity 'HER9'"),
         ("line,HER2\na,-1\n", "a: HER2 is -1, expected 0 or more"),
         ("line,HER2\na,high\n", "a: HER2 is 'high', expected a number"),
-        ("line,HER2\na,1\na,2\n", "line 'a' is there twice"),
+        ("line,HER2\na,1\na,2\n", "duplicate line 'a'"),
         ("line,HER2\n", "no lines"),
     ],
 )

@@ -205,7 +205,7 @@ def test_the_built_in_draws_draw_the_potency_of_every_drug() -> None:
     ("ensemble", "message"),
     [
         (65, "found 65 draws, expected at most the 64 of ensemble.tsv"),
-        ({"draws": 4, "table": "nowhere.tsv"}, r"ensemble\.table: nowhere.tsv: cannot be read"),
+        ({"draws": 4, "table": "nowhere.tsv"}, r"ensemble\.table: nowhere.tsv: no such file"),
         (1, "greater than or equal to 2"),
         ("many", "ensemble"),
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from screen.errors import InputError
+from screen.inputs import LARGEST_TABLE, require_file
 
 HEAD_LINES = 60
 BOOKS = (".xlsx", ".xlsm")
@@ -28,8 +29,7 @@ STRICT = (
 def read_sheets(path: Path) -> list[tuple[str, pd.DataFrame]]:
     """The sheets of a file by name, texts without head, empty rows and columns at the ends left out; the index is the
     line of the file, from 1. InputError for what is no table."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path, LARGEST_TABLE, "a table of plates")
     ending = path.suffix.lower()
     if ending in (".xls", ".ods", ".xlsb", ".numbers"):
         raise InputError(f"{path}: found a {ending} workbook, expected .xlsx or .csv: save it as one of them")
