@@ -21,7 +21,7 @@ from screen.synergy.plates.meaning.pairing import Pairing, pair_up
 from screen.synergy.plates.meaning.repeats import refuse_repeats
 from screen.synergy.plates.meaning.responses import read_responses
 from screen.synergy.plates.meaning.rows import Rows, read_rows
-from screen.synergy.plates.meaning.values import RESPONSES, SCALES, Given, Response, Scale
+from screen.synergy.plates.meaning.values import RESPONSES, SCALES, Given, OtherWells, Response, Scale
 from screen.synergy.plates.reading.files import read_sheets
 from screen.synergy.plates.reading.tables import Whole, join_tables, read_tables
 
@@ -78,9 +78,10 @@ def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
     too_many = f"{int(rows.more.sum())} of {len(rows.line)} rows {more}"
     if rows.more.any() and not rows.usable.any():
         raise InputError(too_many)
-    pairing = pair_up(rows.about, rows.doses, rows.usable & ~rows.background)
+    treated = rows.usable & ~rows.background & ~rows.start
+    pairing = pair_up(rows.about, rows.doses, treated)
     row, block = pairing.row, pairing.block
-    usable = rows.usable[row] & ~rows.background[row]
+    usable = treated[row]
     doses, merged = _doses(rows, pairing)
     found = read_responses(
         np.where(usable, rows.response[row], np.nan),
@@ -88,7 +89,11 @@ def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
         block,
         pairing.names,
         Given(whole.word, whole.percent or rows.percent, use.response, use.scale),
-        (rows.plate[row], (rows.response[rows.background], rows.plate[rows.background])),
+        OtherWells(
+            rows.plate[row],
+            (rows.response[rows.background], rows.plate[rows.background]),
+            (rows.response[rows.start], rows.plate[rows.start]),
+        ),
     )
     ignored = refuse_repeats(whole.unknown.iloc[row], doses, block, usable, source)
     order = np.argsort(block, kind="stable")

@@ -356,3 +356,32 @@ def single_agents_named_under_another_pair(_folder):
     table = plate()
     other = table[table.conc2 > 0].assign(drug2="gamma")
     return pd.concat([table, other[(other.conc1 > 0) | (other.conc2 > 0)]])
+
+
+@case(
+    "time 0 taken as a vehicle",
+    {"bliss": 0.0},
+    said=("GR values from 2 wells at time 0", "gr"),
+    response="gr",
+)
+def gr_values_of_counts_with_wells_at_time_0(_folder):
+    table = plate()
+    one, two = 2 * alone(table.conc1, 12) - 1, 2 * alone(table.conc2, 9) - 1
+    both = np.where((one < 0) | (two < 0), np.minimum(one, two), one * two)
+    table = table.assign(response=1000 * 8.0 ** np.log2(both + 1), role="sample")
+    start = pd.DataFrame({"response": [990.0, 1010], "conc1": 0.0, "conc2": 0.0, "role": "time0"})
+    return pd.concat([table, start])
+
+
+@case("divided as counts", {"bliss": 0.0}, said=("GR values from growth rates",), response="gr")
+def gr_values_of_growth_rates(_folder):
+    table = plate()
+    one, two = 2 * alone(table.conc1, 12) - 1, 2 * alone(table.conc2, 9) - 1
+    both = np.where((one < 0) | (two < 0), np.minimum(one, two), one * two)
+    return table.drop(columns="response").assign(growth_rate=0.04 * np.log2(both + 1))
+
+
+@case("1 - 90 of a fraction", "said to be inhibition", response="inhibition")
+def counts_said_to_be_inhibition(_folder):
+    table = plate()
+    return table.assign(response=90 * table.response)

@@ -17,18 +17,20 @@ Texts = NDArray[np.object_]
 ROLES_VEHICLE = ("vehicle", "negative", "neg", "negcontrol", "negativecontrol", "untreated", "dmso", "control", "ctrl",
                  "vehiclecontrol", "lowcontrol", "untreatedcontrol", "nc", "solvent", "n")  # fmt: skip
 ROLES_LEFT_OUT = ("positive", "pos", "poscontrol", "positivecontrol", "pc", "killcontrol", "kill", "p", "excluded",
-                  "exclude", "ignore", "empty", "unused", "time0", "t0", "day0", "timezero", "dayzero")  # fmt: skip
+                  "exclude", "ignore", "empty", "unused")  # fmt: skip
+ROLES_START = ("time0", "t0", "day0", "timezero", "dayzero", "tz", "start", "baseline")
 ROLES_BACKGROUND = (*BACKGROUND, "blank", "b")
 
 
 @dataclass(frozen=True)
 class Controls:
-    """`drugs` and `doses` of each drug `(row,)` with no drug as `''` and 0; `background`, wells without cells;
-    `left_out`, wells of another role; words on what was read as a vehicle."""
+    """`drugs` and `doses` of each drug `(row,)` with no drug as `''` and 0; `background`, wells without cells; `start`,
+    wells read when the drugs were given; `left_out`, wells of another role; words on what was read as a vehicle."""
 
     drugs: list[Texts]
     doses: list[Floats]
     background: Bools
+    start: Bools
     left_out: Bools
     vehicle: tuple[str, ...]
     messages: tuple[str, ...]
@@ -45,7 +47,7 @@ def read_controls(
     vehicle = [is_vehicle(text, named) for text in texts]
     nameless = [is_empty(text) for text in texts]
     background = _background(texts, vehicle, nameless, value)
-    left_out = np.zeros(len(table), dtype=bool)
+    start, left_out = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
     for k in range(count):
         marked = vehicle[k] | background
         spelled += [str(name) for name in pd.unique(texts[k][vehicle[k]])]
@@ -59,9 +61,10 @@ def read_controls(
         dosed = np.all([np.nan_to_num(dose) > 0 for dose in doses[:2]], axis=0)
         control = control & ~dosed
         background = background | roles.isin(ROLES_BACKGROUND).to_numpy()
+        start = start | roles.isin(ROLES_START).to_numpy()
         left_out = left_out | roles.isin(ROLES_LEFT_OUT).to_numpy()
         for k in range(count):
-            none = (control & ~(np.nan_to_num(doses[k]) > 0)) | background
+            none = (control & ~(np.nan_to_num(doses[k]) > 0)) | background | start
             doses[k] = np.where(none, 0.0, doses[k])
     for k in range(min(count, 2)):
         blank = empty[k] & np.isnan(doses[k])
@@ -77,7 +80,7 @@ def read_controls(
         messages.append(f"background: {int(background.sum())} wells without cells")
     if left_out.any():
         messages.append(f"role: {int(left_out.sum())} wells of other roles are left out")
-    return Controls(drugs, doses, background, left_out, found, tuple(messages))
+    return Controls(drugs, doses, background, start, left_out, found, tuple(messages))
 
 
 def _background(texts: list[Texts], vehicle: list[Bools], nameless: list[Bools], value: Floats) -> Bools:

@@ -9,7 +9,15 @@ import pandas as pd
 
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
-from screen.synergy.plates.meaning.values import Given, Wells, by_block, lowest_doses, trend
+from screen.synergy.plates.meaning.values import (
+    RAW_WORDS,
+    Given,
+    OtherWells,
+    Wells,
+    by_block,
+    lowest_doses,
+    trend,
+)
 
 CERTAIN = 300.0
 USUAL = (0.7, 1.3)
@@ -28,38 +36,29 @@ class Normalised:
     notes: dict[int, str]
 
 
-def normalise(
-    wells: Wells, plate: Indices, background: tuple[Floats, Indices], given: Given, names: list[str]
-) -> Normalised:
-    """`plate` `(well,)` numbers the plates on which untreated wells are looked for, `-1` for the block's own;
-    `background`: values and plates of wells without cells."""
+def normalise(wells: Wells, others: OtherWells, given: Given, names: list[str]) -> Normalised:
+    """Where `--response gr` is given, GR values (Hafner 2016, doi:10.1038/nmeth.3853) from growth rates or, with wells
+    at time 0, from counts. InputError for raw values without untreated wells, that rise with dose, or that are said to
+    be inhibition."""
     stated, source = given.stated_scale
     untreated = by_block(wells.value[wells.untreated], wells.block[wells.untreated], wells.count)
     raw = _raw_blocks(wells, untreated, given)
-    if stated == "raw":
+    if stated == "raw" or (given.response == "gr" and given.word in RAW_WORDS):
         raw = np.ones(wells.count, dtype=bool)
     if not raw.any():
         return Normalised(wells.value, raw, [""] * wells.count, [], {})
+    plate = others.plate
     group = np.where(plate >= 0, plate, plate.max(initial=-1) + 1 + wells.block)
-    blank, blanks = _blank(background, plate, group)
+    blank, blanks = _blank(others.background, plate, group)
     value = wells.value - blank
     rows = np.flatnonzero(wells.untreated)
-    level = by_block(value[rows], group[rows], int(group.max()) + 1)
-    mine = level[group]
-    bad = raw[wells.block] & wells.present & ~(mine > 0)
-    if bad.any():
-        where = names[int(wells.block[np.flatnonzero(bad)[0]])]
-        high = np.nanmax(np.abs(wells.value[raw[wells.block]]))
-        why = (
-            "no untreated wells on its plate"
-            if np.isnan(mine[bad]).all()
-            else "untreated wells at or below 0"
-        )
-        raise InputError(
-            f"{where}: found raw values (up to {high:.6g}) and {why}, expected wells with both doses 0 (or a vehicle) "
-            "to normalise to, or values in percent or fractions (--scale percent|fraction)"
-        )
-    scaled = np.where(raw[wells.block], value / mine, wells.value)
+    mine = by_block(value[rows], group[rows], int(group.max()) + 1)[group]
+    _refuse(wells, raw, mine, given, names)
+    ratio = value / mine
+    if given.response == "gr":
+        ratio, how = _growth_rate_inhibition(value, mine, others, blank, given)
+        blanks = {int(g): "; ".join(filter(None, [blanks.get(int(g), ""), how])) for g in np.unique(group)}
+    scaled = np.where(raw[wells.block], ratio, wells.value)
     rising = _rising(scaled, wells, raw)
     if rising.any() and given.response is None and given.orientation is None:
         where = names[int(np.flatnonzero(rising)[0])]
@@ -67,7 +66,52 @@ def normalise(
             f"{where}: found raw values that rise with dose, expected a signal of living cells: give percent "
             "inhibition or viability, or --response viability where treated cells do grow more"
         )
+    level = by_block(value[rows], group[rows], int(group.max()) + 1)
     return _said(wells, raw, (level, group, plate), (scaled, blanks), source, names)
+
+
+def _refuse(wells: Wells, raw: Bools, untreated: Floats, given: Given, names: list[str]) -> None:
+    """InputError for raw wells without an `untreated` level `(well,)`, or whose values are said to be inhibition."""
+    high = np.nanmax(np.abs(wells.value[raw[wells.block]]))
+    bad = raw[wells.block] & wells.present & ~(untreated > 0)
+    if bad.any():
+        where = names[int(wells.block[np.flatnonzero(bad)[0]])]
+        none = np.isnan(untreated[bad]).all()
+        why = "no untreated wells on its plate" if none else "untreated wells at or below 0"
+        raise InputError(
+            f"{where}: found raw values (up to {high:.6g}) and {why}, expected wells with both doses 0 (or a vehicle) "
+            "to normalise to, or values in percent or fractions (--scale percent|fraction)"
+        )
+    if given.orientation == "inhibition":
+        where = names[int(np.flatnonzero(raw)[0])]
+        raise InputError(
+            f"{where}: found raw values (up to {high:.6g}) that are said to be inhibition, expected percent or "
+            "fractions of it (--scale percent|fraction), or a signal of living cells"
+        )
+
+
+def _growth_rate_inhibition(
+    value: Floats, untreated: Floats, others: OtherWells, blank: Floats, given: Given
+) -> tuple[Floats, str]:
+    """GR values `(well,)` from growth rates, or from counts with those at time 0 of the same plate; and words."""
+    if given.word == "growthrate":
+        return np.exp2(value / untreated) - 1, "GR values from growth rates"
+    counts, where = others.start
+    if not counts.size:
+        raise InputError(
+            "--response gr: found raw values and no wells at time 0, expected some (role time0), or growth rates"
+        )
+    start = np.full(len(value), np.median(counts))
+    for number in np.unique(where[where >= 0]):
+        start[others.plate == number] = np.median(counts[where == number])
+    start = start - blank
+    if not (untreated > start)[~np.isnan(untreated)].all():
+        raise InputError(
+            "--response gr: found untreated wells that do not grow, expected more than at time 0"
+        )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.log2(np.maximum(value, 0.0) / start) / np.log2(untreated / start)
+    return np.exp2(rate) - 1, f"GR values from {len(counts)} wells at time 0"
 
 
 def _said(
@@ -108,7 +152,7 @@ def _raw_blocks(wells: Wells, untreated: Floats, given: Given) -> Bools:
     large = np.where(known, untreated > CERTAIN, size > 10 * CERTAIN)
     level = np.where(size > 3.0, 100.0, 1.0)
     share = untreated / level
-    odd = known & ((share > USUAL[1]) | ((share < USUAL[0]) & (share > 0.02))) & (size <= 2 * untreated)
+    odd = known & ((share > USUAL[1]) | ((share < USUAL[0]) & (share > 0.02))) & (size <= 1.4 * untreated)
     if odd.any() and np.mean(odd[known]) > 0.5:
         near = lowest_doses(wells)
         alike = odd & (near > 0.6 * untreated) & (near < 1.4 * untreated)

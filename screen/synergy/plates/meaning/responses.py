@@ -11,6 +11,7 @@ from screen.arrays import Bools, Floats, Indices
 from screen.synergy.plates.meaning.normalise import normalise
 from screen.synergy.plates.meaning.values import (
     Given,
+    OtherWells,
     Response,
     Wells,
     by_block,
@@ -47,13 +48,13 @@ def read_responses(
     block: Indices,
     names: list[str],
     given: Given,
-    plates: tuple[Indices, tuple[Floats, Indices]] | None = None,
+    others: OtherWells | None = None,
 ) -> Responses:
     """`values`, `doses` of each drug and the number of the `block` of each well, NaN where a well is of no use;
-    `names` of the blocks; `plates`: the plate of each well, and the wells without cells."""
+    `names` of the blocks; `others`: plates, wells without cells and at time 0."""
     wells = wells_of(values, doses, block, len(names))
-    plate, background = plates or (np.full(len(block), -1), (np.empty(0), np.empty(0, dtype=np.intp)))
-    normal = normalise(wells, plate, background, given, names)
+    none = np.empty(0), np.empty(0, dtype=np.intp)
+    normal = normalise(wells, others or OtherWells(np.full(len(block), -1), none, none), given, names)
     wells = Wells(normal.value, wells.dose, block, wells.count)
     untreated = by_block(wells.value[wells.untreated], block[wells.untreated], wells.count)
     stated, source = given.stated_scale

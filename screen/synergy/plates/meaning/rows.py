@@ -26,8 +26,8 @@ TEXTS = ("drug_1", "drug_2", "drug_3", "cell_line", "unit_1", "unit_2", "unit_3"
 class Rows:
     """The rows of a table, `(row,)` each: `doses` in `units` of each drug (`one_unit` where all rows share it);
     `response`; `usable`; `left_out`, the marks of the others with the reason in words, `odd` whether there are any;
-    `more`, those that hold more drugs than are read; `background`, wells without cells; `plate`, numbers of plates,
-    -1 where none is named; `about`, texts and `time_h`; `line` of the file."""
+    `more`, those that hold more drugs than are read; `background`, wells without cells; `start`, wells at time 0;
+    `plate`, numbers of plates, -1 where none is named; `about`, texts and `time_h`; `line` of the file."""
 
     doses: list[Floats]
     units: list[NDArray[np.object_]]
@@ -39,6 +39,7 @@ class Rows:
     odd: bool
     more: Bools
     background: Bools
+    start: Bools
     plate: Indices
     about: pd.DataFrame
     line: Indices
@@ -91,7 +92,7 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
     single = [_single(unit, other) for unit, other in zip(units, [*units[1::-1], *units[2:]])]
     return Rows(
         doses, units, single, response.value, response.percent, ~unusable, left_out, bool(unusable.any()), more,
-        controls.background, _plates(about), about, table["row"].to_numpy(), controls.vehicle,
+        controls.background, controls.start, _plates(about), about, table["row"].to_numpy(), controls.vehicle,
         (*messages, *controls.messages),
     )  # fmt: skip
 

@@ -61,8 +61,8 @@ class Given:
             return "percent", "% sign"
         if self.word in RAW_WORDS:
             return "raw", "column name"
-        if self.word in FRACTION_WORDS or self.response == "gr":
-            return "fraction", "column name" if self.word in FRACTION_WORDS else "given"
+        if self.word in FRACTION_WORDS:
+            return "fraction", "column name"
         return None, "size"
 
 
@@ -83,6 +83,16 @@ class Wells:
     def untreated(self) -> Bools:
         none: Bools = self.present & (self.dose == 0)
         return none
+
+
+@dataclass(frozen=True)
+class OtherWells:
+    """The plate of each well `(well,)`, -1 for none; values and plates of wells without cells (`background`) and of
+    wells read when the drugs were given (`start`)."""
+
+    plate: Indices
+    background: tuple[Floats, Indices]
+    start: tuple[Floats, Indices]
 
 
 def wells_of(value: Floats, doses: list[Floats], block: Indices, count: int) -> Wells:
