@@ -11,6 +11,7 @@ from screen.kinetics.clock.program import Clock, ClockRows, ranges
 PARTS = 8  # of the span: the longest step where the rates hold time
 CHANGE = 0.25  # of a formula's distance from its lowest value: the most that it moves between two stops
 SEEN = 1e-3  # of a formula's whole movement: what counts as one
+WAY = 0.5  # of its whole movement: how far a formula goes without a stop while it rises or falls
 STILL = 1e-9  # of a formula's size: no movement
 
 
@@ -113,15 +114,22 @@ def _extend(clock: Clock, rows: ClockRows, boxes: Found, extent: list[tuple[Floa
 
 
 def _worth(clock: Clock, rows: ClockRows, boxes: Found) -> Array:
-    """The boxes whose begin is worth a stop: some forcing moves in it or in the one before."""
+    """The boxes whose begin is worth a stop: a formula begins or ends to move there, turns, or has gone a half of its
+    way since the last.
+    """
     first, last = (_values(clock, rows, boxes.row, time) for time in (boxes.low, boxes.high))
     least, most = (np.full((len(rows.parameters), len(clock.forcings)), start) for start in (np.inf, -np.inf))
     for values in (first, last):
         np.fmin.at(least, boxes.row, values)
         np.fmax.at(most, boxes.row, values)
     size = np.maximum(np.abs(least), np.abs(most))[boxes.row]
-    limit = np.maximum(SEEN * (most - least)[boxes.row], STILL * size)
-    moved = np.any(~(np.abs(last - first) <= limit), axis=1)
-    before = np.concatenate([[False], moved[:-1]])
-    worth: Array = moved | before
+    whole = (most - least)[boxes.row]
+    change = last - first
+    moves = ~(np.abs(change) <= np.maximum(SEEN * whole, STILL * size))
+    share = np.where(moves, np.nan_to_num(np.abs(change) / whole, nan=1.0, posinf=1.0), 0.0)
+    way = np.floor((np.cumsum(share, axis=0) - share) / WAY)
+    new = np.ones(moves.shape, dtype=bool)
+    new[1:] = (moves[1:] != moves[:-1]) | (change[1:] * change[:-1] < 0) | ~np.isfinite(change[1:])
+    new[1:] |= way[1:] != way[:-1]
+    worth: Array = np.any(new & (moves | np.roll(moves, 1, axis=0)), axis=1)
     return worth

@@ -95,9 +95,20 @@ def _largest(
     for node in reached:
         if kinds[node] == MIXED:
             used.update(g.args[node])
-    return {
+    found = {
         node for node in used if kinds.get(node, FREE) in (STRAIGHT, CURVED) and g.depends[node] > CONSTANT
     }
+    return {_bare(g, node, kinds) for node in found}
+
+
+def _bare(g: Graph, node: Node, kinds: Mapping[Node, int]) -> Node:
+    """A formula without factors that time has no part in, which differ between trajectories and decide no stop."""
+    while g.op[node] in ("mul", "neg"):
+        inner = [a for a in g.args[node] if kinds[a] != FREE]
+        if len(inner) != 1:
+            break
+        node = inner[0]
+    return node
 
 
 def _program(
