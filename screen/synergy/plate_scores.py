@@ -109,7 +109,12 @@ def score_plates(plates: Plates, options: PlateOptions | None = None) -> PlateSc
     summary, cells, third, third_cells = None, None, None, None
     if pairs:
         summary, cells = score_blocks(
-            pairs, models, single_agent=use.single_agent, fit=use.fit, jobs=use.jobs
+            pairs,
+            models,
+            single_agent=use.single_agent,
+            fit=use.fit,
+            jobs=use.jobs,
+            strength=use.bootstrap > 0,
         )
     if use.bootstrap and any(block.simulated for block in blocks):
         raise InputError("--bootstrap: for measured plates; simulated wells carry no noise to resample")

@@ -39,10 +39,11 @@ def score_blocks(
     single_agent: SingleAgent | None = None,
     fit: CurveFit | None = None,
     jobs: int = 1,
+    strength: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The summary of every block and the excess of every dose pair. Without `single_agent`, curves are
     fitted to measured blocks and pass through the wells of simulated ones, as in a cube; `fit` as in
-    `score_matrices`.
+    `score_matrices`; `strength` asks for that of the drugs alone, and outliers, where no model needs curves.
 
     Summary columns: `block_id, drug_row, drug_col, cell_line, conc_unit, replicates`; for each model its
     mean excess (percent points of inhibition, positive = synergy), `<model>_max`, the number of wells that the mean
@@ -51,7 +52,7 @@ def score_blocks(
     `viability`, `outlier`, `<model>_excess`.
     """
     check_models(models)
-    fits = any(MODELS[name].curves for name in models)
+    fits = strength or any(MODELS[name].curves for name in models)
     parts: list[tuple[list[int], Columns]] = []
     cells: list[tuple[list[int], Columns]] = []
     for members in by_shape(blocks):

@@ -55,7 +55,7 @@ def test_intervals_of_best_windows_and_of_css_cover(power):
     truth = np.concatenate([surfaces(power)] * 2)
     blocks = blocks_of(truth)
     conc = np.tile(CONC, (len(truth), 1))
-    summary, _ = score_blocks(blocks, ("hsa", "bliss"))
+    summary, _ = score_blocks(blocks, ("hsa", "bliss"), strength=True)
     found = add_intervals(summary, blocks, ("hsa", "bliss"), ROUNDS)
     true = {f"{name}_max": score.best for name, score in score_matrices(truth, conc, conc).items()}
     true["css"] = potencies(truth, conc, conc)["css"]
