@@ -11,7 +11,7 @@ from screen.errors import InputError
 from screen.kinetics.clock.program import COMPARED, Clock, ClockRows, branch, ranges
 
 HALVINGS = 22  # of the span, in search of changes
-MOST_BOXES = 4096  # that a search may look at together, per row
+MOST_BOXES = 4096  # of a row that a search may look at together
 MOST_JUMPS = 1_000_000
 EPS = float(np.finfo(float).eps)
 
@@ -100,6 +100,7 @@ def _crooked(clock: Clock, rows: ClockRows, end: float) -> Found:
     count = len(rows.parameters)
     row = np.arange(count if switches else 0)
     low, high = np.full(len(row), rows.begin), np.full(len(row), end)
+    aside = []
     for level in range(HALVINGS):
         found = ranges(clock, rows, row, low, high)
         undecided = np.zeros(len(row), dtype=bool)
@@ -107,11 +108,28 @@ def _crooked(clock: Clock, rows: ClockRows, end: float) -> Found:
             least, most = branch(clock, switch, found)
             undecided |= least != most
         row, low, high = row[undecided], low[undecided], high[undecided]
-        if not len(row) or len(row) > MOST_BOXES * count or level == HALVINGS - 1:
+        enough = crowded(row, count) | (level == HALVINGS - 1)
+        aside.append(Found(row[enough], low[enough], high[enough]))
+        row, low, high = row[~enough], low[~enough], high[~enough]
+        if not len(row):
             break
         middle = 0.5 * (low + high)
         row, low, high = np.tile(row, 2), np.concatenate([low, middle]), np.concatenate([middle, high])
-    return merged([_bisected(clock, rows, s, Found(row, low, high)) for s in switches])
+    boxes = joined(aside)
+    return merged([_bisected(clock, rows, s, boxes) for s in switches])
+
+
+def crowded(row: Indices, count: int) -> Array:
+    """Which boxes are those of a row that has too many to be looked at any closer."""
+    many: Array = np.bincount(row, minlength=count)[row] > MOST_BOXES
+    return many
+
+
+def joined(many: list[Found]) -> Found:
+    """Several together."""
+    if not many:
+        return Found(np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0))
+    return Found(*(np.concatenate(parts) for parts in zip(*(found.parts() for found in many))))
 
 
 def _bisected(clock: Clock, rows: ClockRows, switch: int, boxes: Found) -> Found:
@@ -135,9 +153,7 @@ def _bisected(clock: Clock, rows: ClockRows, switch: int, boxes: Found) -> Found
 
 def merged(many: list[Found]) -> Found:
     """All changes in order; what overlaps is one."""
-    if not many:
-        return Found(np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0))
-    row, low, high = (np.concatenate(parts) for parts in zip(*(found.parts() for found in many)))
+    row, low, high = joined(many).parts()
     order = np.lexsort((low, row))
     row, low, high = row[order], low[order], high[order]
     fresh = np.ones(len(row), dtype=bool)

@@ -5,7 +5,7 @@ short bump cannot be stepped over, however long the state was at rest before it.
 import numpy as np
 
 from screen.arrays import Array, Floats, Indices
-from screen.kinetics.clock.jumps import HALVINGS, MOST_BOXES, Found, merged, within
+from screen.kinetics.clock.jumps import HALVINGS, Found, crowded, joined, merged, within
 from screen.kinetics.clock.program import Clock, ClockRows, ranges
 
 PARTS = 8  # of the span: the longest step where the rates hold time
@@ -87,13 +87,15 @@ def _halved(clock: Clock, rows: ClockRows, boxes: Found) -> Found:
             coarse |= high - low > np.maximum(near, STILL * size)
         done.append(boxes.take(~coarse))
         boxes = boxes.take(coarse)
-        if not len(boxes.row) or len(boxes.row) > MOST_BOXES * count or level == HALVINGS - 1:
+        enough = crowded(boxes.row, count) | (level == HALVINGS - 1)
+        done.append(boxes.take(enough))
+        boxes = boxes.take(~enough)
+        if not len(boxes.row):
             break
         middle = 0.5 * (boxes.low + boxes.high)
         low, high = np.concatenate([boxes.low, middle]), np.concatenate([middle, boxes.high])
         boxes = Found(np.tile(boxes.row, 2), low, high)
-    done.append(boxes)
-    row, low, high = (np.concatenate(parts) for parts in zip(*(found.parts() for found in done)))
+    row, low, high = joined(done).parts()
     order = np.lexsort((low, row))
     return Found(row[order], low[order], high[order])
 

@@ -14,6 +14,7 @@ from screen.kinetics.clock.program import Clock, ClockRows, branch, ranges
 
 FADED = 1e-9  # of what a formula of time did before: it is at rest
 TOGETHER = 500  # rows
+MOST_KNOWN = 5000
 
 
 @dataclass(frozen=True)
@@ -41,29 +42,43 @@ def pieces(pairs: Floats | None, begin: float, end: float) -> Iterator[tuple[flo
         yield begin, end, end
 
 
-def find_stops(clock: Clock, rows: ClockRows, times: Floats) -> Stops:
-    """The stops of trajectories with outputs at `times` (T,). Errors: `InputError` for more than a million."""
+Known = dict[tuple[bytes, float, bytes], Floats]
+"""Pairs of stops (K, 2) by what decides them; a screen asks for the same ones again and again."""
+
+
+def find_stops(clock: Clock, rows: ClockRows, times: Floats, known: Known | None = None) -> Stops:
+    """The stops of trajectories with outputs at `times` (T,), from `known` where they are there.
+
+    Errors: `InputError` for more than a million.
+    """
     count = len(rows.parameters)
     seen = np.hstack([rows.parameters[:, clock.columns], rows.start[:, clock.states]])
-    if len(seen) and np.all(np.isclose(seen, seen[0], rtol=0.0, atol=0.0, equal_nan=True)):
+    if len(seen) and np.array_equal(seen, np.broadcast_to(seen[0], seen.shape), equal_nan=True):
         first, member = np.zeros(1, dtype=np.intp), np.zeros(count, dtype=np.intp)
     else:
         _, first, member = np.unique(seen, axis=0, return_index=True, return_inverse=True)
-    distinct = replace(rows, parameters=rows.parameters[first], start=rows.start[first])
-    pairs, ends, total = [], [np.zeros(1, dtype=np.intp)], 0
-    with np.errstate(all="ignore"):
-        for begin in range(0, len(first), TOGETHER):
-            part = slice(begin, begin + TOGETHER)
-            some = replace(rows, parameters=distinct.parameters[part], start=distinct.start[part])
-            found = _stops(clock, some, times)
-            pairs.append(np.stack([found.low, found.high], axis=1))
-            ends.append(total + np.cumsum(np.bincount(found.row, minlength=len(some.parameters))))
-            total += len(found.row)
-    past = np.concatenate(ends)
+    if known is None or len(first) > TOGETHER:
+        known = {}
+    keys = [(seen[k].tobytes(), rows.begin, times.tobytes()) for k in first]
+    pairs = [known.get(key) for key in keys]
+    wanted = np.array([k for k, found in enumerate(pairs) if found is None], dtype=np.intp)
+    for begin in range(0, len(wanted), TOGETHER):
+        some = wanted[begin : begin + TOGETHER]
+        part = replace(rows, parameters=rows.parameters[first[some]], start=rows.start[first[some]])
+        with np.errstate(all="ignore"):
+            found = _stops(clock, part, times)
+        table = np.stack([found.low, found.high], axis=1)
+        ends = np.cumsum(np.bincount(found.row, minlength=len(some)))
+        for k, mine in zip(some.tolist(), np.split(table, ends[:-1])):
+            pairs[k] = mine
+    if len(known) > MOST_KNOWN:
+        known.clear()
+    kept = [found for found in pairs if found is not None]
+    known.update(zip(keys, kept))
+    past = np.cumsum([0, *(len(found) for found in kept)])
     where = np.stack([past[:-1], past[1:]], axis=1)[member.reshape(-1)]
-    return Stops(
-        np.ascontiguousarray(np.concatenate([np.empty((0, 2)), *pairs])), np.ascontiguousarray(where)
-    )
+    joined = np.concatenate([np.empty((0, 2)), *kept])
+    return Stops(np.ascontiguousarray(joined), np.ascontiguousarray(where, dtype=np.int64))
 
 
 def at_rest(clock: Clock, rows: ClockRows, time: float) -> Bools:

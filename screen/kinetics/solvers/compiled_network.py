@@ -13,7 +13,7 @@ from screen.arrays import Bools, Floats
 from screen.errors import InputError
 from screen.kinetics.checks import check_tolerances, checked_times, numbers, parameter_index, whole_number
 from screen.kinetics.clock.program import ClockRows, moves_switches
-from screen.kinetics.clock.stops import Stops, at_rest, find_stops
+from screen.kinetics.clock.stops import Known, Stops, at_rest, find_stops
 from screen.kinetics.compiler.compiled import load_program
 from screen.kinetics.compiler.workspace import workspace
 from screen.kinetics.model import Model
@@ -46,6 +46,7 @@ class CompiledNetwork:
         self.defaults: Floats = np.array(facts.defaults, dtype=float)
         self.defaults.setflags(write=False)
         self.is_species = np.array(facts.layout.species, dtype=bool)
+        self._known_stops: Known = {}
         self._workspaces = threading.local()
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
@@ -150,9 +151,9 @@ class CompiledNetwork:
         self._points(parameters, state, time, move_out=out, d=d, floor=floor)
         return out
 
-    def stops(self, problem: Problem) -> Stops | None:
-        """Where the trajectories of a problem must stop because of the clock; nothing for a network that does
-        not hold time.
+    def stops(self, problem: Problem, outputs: bool = True) -> Stops | None:
+        """Where the trajectories of a problem must stop because of the clock (and at `outputs`, where the rates
+        hold time); nothing for a network that does not hold time.
         """
         if self._clock is None:
             return None
@@ -161,7 +162,8 @@ class CompiledNetwork:
             empty = np.empty((len(problem.parameters), 0))
             start = self.initial_state(problem.parameters) if self._clock.states else empty
         rows = ClockRows(problem.parameters, start, problem.start_time)
-        return find_stops(self._clock, rows, problem.times)
+        times = problem.times if outputs else problem.times[-1:]
+        return find_stops(self._clock, rows, times, self._known_stops)
 
     @property
     def has_clock(self) -> bool:

@@ -24,7 +24,7 @@ def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
     times, rows = problem.times, problem.parameters
     count, width = len(rows), len(network.readouts)
     first = network.initial_state(rows) if problem.start is None else problem.start
-    stops = network.stops(problem)
+    stops = network.stops(problem, outputs=False)
     result = Trajectories(
         np.full((count, len(times), width), np.nan),
         np.full((count, len(network.states)), np.nan),
