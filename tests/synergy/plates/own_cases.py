@@ -385,3 +385,20 @@ def gr_values_of_growth_rates(_folder):
 def counts_said_to_be_inhibition(_folder):
     table = plate()
     return table.assign(response=90 * table.response)
+
+
+SWAPPED = UM | {"ic50_1": 9000.0, "ic50_2": 12_000.0}
+
+
+@case("refused", SWAPPED, map=lambda folder: folder / "d300.csv", said=("raw",))
+def a_readers_list_with_the_list_of_a_dispenser(folder: Path):
+    table = plate()
+    wells = [f"{'ABC'[k // 12]}{k % 12 + 1}" for k in range(25)]
+    pd.DataFrame({"Well": wells, "RLU": 500 * table.response}).to_csv(folder / "reader.csv", index=False)
+    rows = ["D300 report", "", "Dispensed well,Fluid name,Dispensed conc.,Conc. units"]
+    for well, one, two in zip(wells, table.conc1, table.conc2):
+        rows += [f"{well},DMSO normalization,0.5,%"]
+        rows += [f"{well},{name},{dose:g},uM" for name, dose in (("alpha", one), ("beta", two)) if dose > 0]
+    rows[3:3] = ["B5,alpha,0,uM"]
+    (folder / "d300.csv").write_text("\n".join(rows) + "\n")
+    return folder / "reader.csv"

@@ -1,5 +1,6 @@
 """Exports of plate readers, 8 x 12 or 16 x 24 blocks or lists of wells, joined with a map that says what each well
-holds: `well,drug1,conc1,drug2,conc2,conc_unit,role,cell_line`, and `plate` where the export holds several.
+holds: `well,drug1,conc1,drug2,conc2,conc_unit,role,cell_line`, and `plate` where the export holds several; or with the
+list of a dispenser.
 """
 
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from screen.errors import InputError
+from screen.synergy.plates.reading.dispenser import read_dispensed
 from screen.synergy.plates.reading.files import read_sheets
 from screen.synergy.plates.reading.headers import Head, find_columns, fold
 from screen.synergy.plates.reading.layouts import Table
@@ -57,6 +59,8 @@ def is_export(sheet: pd.DataFrame) -> bool:
 def _map(path: Path) -> pd.DataFrame:
     """The map, a row a well, in our columns."""
     ((_, sheet), *_) = read_sheets(path)
+    if (dispensed := read_dispensed(sheet)) is not None:
+        return dispensed.assign(well=dispensed["well"].map(_well_name))
     head = ["" if pd.isna(text) else str(text).strip() for text in sheet.iloc[0]]
     columns = find_columns(head)
     places = {ours: head.index(one.text) for ours, one in columns.items()}

@@ -1,0 +1,81 @@
+"""Lists of digital dispensers (HP and Tecan D300), a row a fluid and well, as a map of wells: `Dispensed well`, `Fluid
+name`, `Dispensed conc.`, `Conc. units`. Fluids that only top up (DMSO) are no drugs.
+"""
+
+import pandas as pd
+
+from screen.synergy.plates.reading.headers import fold
+from screen.synergy.plates.reading.numbers import read_numbers
+
+WELL = ("dispensedwell", "well", "wellid")
+FLUID = ("fluidname", "fluid", "fluidid")
+CONC = (
+    "dispensedconc",
+    "dispensedconcentration",
+    "actualconc",
+    "targetconc",
+    "finalconc",
+    "conc",
+    "concentration",
+)
+UNIT = ("concunits", "concunit", "concentrationunits", "concentrationunit", "units", "unit")
+PLATE = ("plateid", "plate", "plateidbarcode", "barcode")
+TOP_UP = (
+    "dmso",
+    "water",
+    "tween",
+    "vehicle",
+    "medium",
+    "normalization",
+    "normalisation",
+    "backfill",
+    "solvent",
+)
+SEARCHED = 40
+
+
+def read_dispensed(sheet: pd.DataFrame) -> pd.DataFrame | None:
+    """Rows `well, drug_1, conc_1, unit_1, drug_2, conc_2, unit_2` (and `plate`) of a list, None where a sheet is none.
+    A third fluid of a well is `drug_3`."""
+    for place in range(min(len(sheet), SEARCHED)):
+        head = ["" if pd.isna(text) else fold(str(text)) for text in sheet.iloc[place]]
+        found = {
+            name: next((head.index(word) for word in words if word in head), None)
+            for name, words in (
+                ("well", WELL),
+                ("drug", FLUID),
+                ("conc", CONC),
+                ("unit", UNIT),
+                ("plate", PLATE),
+            )
+        }
+        if None not in (found["well"], found["drug"], found["conc"]):
+            body = sheet.iloc[place + 1 :]
+            columns = {
+                name: body.iloc[:, k].fillna("").astype(str) for name, k in found.items() if k is not None
+            }
+            return _by_well(pd.DataFrame(columns))
+    return None
+
+
+def _by_well(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row a well: its fluids in the order in which the list names them first."""
+    if "unit" not in rows:
+        rows["unit"] = ""
+    if "plate" not in rows:
+        rows["plate"] = ""
+    rows = rows[rows["well"].str.strip() != ""]
+    given = read_numbers(rows["conc"]).value
+    drug = ~rows["drug"].map(fold).str.startswith(TOP_UP) & (given > 0)
+    order = {name: k for k, name in enumerate(rows.loc[drug, "drug"].drop_duplicates())}
+    wells = []
+    for (plate, well), group in rows.groupby(["plate", "well"], sort=False):
+        fluids = group[drug[group.index]].sort_values(
+            "drug", key=lambda names: names.map(order), kind="stable"
+        )
+        row = {"plate": plate, "well": well, "drug_1": "", "conc_1": "0", "drug_2": "", "conc_2": "0"}
+        for k, (name, conc, unit) in enumerate(zip(fluids["drug"], fluids["conc"], fluids["unit"]), start=1):
+            row |= {f"drug_{k}": name, f"conc_{k}": conc, f"unit_{k}": unit}
+        wells.append(row)
+    table = pd.DataFrame(wells).fillna("")
+    return table if (table["plate"] != "").any() else table.drop(columns="plate")
