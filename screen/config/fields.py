@@ -1,9 +1,18 @@
 """What the parts of a configuration are made of: the base class, quantities with units, names."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, Union, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from screen.units import Concentration, parse_concentration, parse_hours
 
@@ -36,3 +45,11 @@ class Part(BaseModel):
     """What every part of a configuration has in common: unknown keys are errors, values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _truth_is_no_number(cls, written: Any, info: ValidationInfo) -> Any:
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(written, bool) and {kind, *get_args(kind)} & {int, float}:
+            raise ValueError(f"found {str(written).lower()}, expected a number")
+        return written

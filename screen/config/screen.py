@@ -206,7 +206,7 @@ class ScreenConfig(Part):
     @field_validator("name")
     @classmethod
     def _name_is_a_file_name(cls, name: str) -> str:
-        if not re.fullmatch(r"[^/\\\x00-\x1f]{1,200}", name) or name.strip(". ") == "":
+        if not re.fullmatch(r"[^/\\\x00-\x1f]{1,200}", name) or name.strip(". ") == "" or not _is_utf8(name):
             raise ValueError(
                 f"found {name!r}, expected a name for a file: no path separators, not blank, not dots"
             )
@@ -241,6 +241,15 @@ class ScreenConfig(Part):
         return self
 
 
+def _is_utf8(text: str) -> bool:
+    """Whether a text can be written down: the name of a file may hold bytes that no text has."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def load_config(path: str | Path, overrides: tuple[str, ...] | list[str] = ()) -> ScreenConfig:
     """The configuration in a YAML file with `a.b=c` overrides applied.
 
@@ -258,7 +267,10 @@ def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
 
     def absolute(*key_and_path: str) -> str:
         *key, path = key_and_path
-        return str((places.folder(tuple(key)) / path).absolute())
+        found = str((places.folder(tuple(key)) / path).absolute())
+        if not _is_utf8(found):
+            raise InputError(f"{places.name(tuple(key))}: found {found!r}, expected a path in UTF-8")
+        return found
 
     lines = []
     for index, line in enumerate(config.cell_lines):

@@ -15,7 +15,7 @@ from tests.paths import ROOT
         ("seed: 2\nrepaets: 2", "line 2: repaets: unknown key 'repaets', .*did you mean 'repeats'"),
         ("seed: 2\nsteps: many", "line 2: steps: found 'many', expected a valid integer"),
         ("steps: 2.5", "line 1: steps: found 2.5, expected a valid integer"),
-        ("steps: true", "line 1: steps: found True, expected a valid integer"),
+        ("steps: true", "line 1: steps: found true, expected a number"),
         ("steps: -1", "line 1: steps: found -1, expected greater than 0"),
         ("margin: -.inf", "line 1: margin: found -inf, expected"),
         ("members: 4", "line 1: members: found 4, expected"),

@@ -3,7 +3,9 @@
 import os
 import time
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from tests.cli.conftest import inside
@@ -42,8 +44,10 @@ CONFIGURATIONS = {
     "nul-in-model": (f'{TINY}model: "a\\0b"\n', "name that no file can have"),
     "nul-in-extends": (f'{TINY}extends: "a\\0b"\n', "extends"),
     "long-extends": (f"{TINY}extends: {'a' * 5000}\n", "extends"),
-    "half-a-character": (f'{TINY}name: "a\\ud800"\n', "name that no file can have"),
+    "half-a-character": (f'{TINY}name: "a\\ud800"\n', "expected a name for a file"),
     "long-name": (f"{TINY}name: {'é' * 200}\n", "name of 403 bytes"),
+    "truth-for-a-number": (f"{TINY}seed: true\n", "found true, expected a number"),
+    "truth-for-a-size": (f"{TINY}shard_simulations: true\n", "found true, expected a number"),
     "unknown-key": (f"{TINY}colour: red\n", "unknown key 'colour'"),
     "twice": (f"{TINY}times: 2 h\n", "duplicate key"),
     "no-mapping": ("[1, 2]\n", "found a list"),
@@ -57,7 +61,13 @@ CONFIGURATIONS = {
     "panel-a-pipe": (TINY.replace("[SKBR3]", "[{table: pipe}]"), "pipe or a device"),
     "table-a-folder": (TINY.replace("[SKBR3]", "[{table: folder}]"), "found a folder"),
 }  # fmt: skip
+FAN = "".join(f"function f{k}(x)\n f{k + 1}(x + 1) * f{k + 1}(x * 2)\nend\n" for k in reversed(range(31)))
 MODELS = {
+    "functions": (
+        "m.ant",
+        f"function f31(x)\n x\nend\n{FAN}model m\n S1 -> ; f0(S1); S1 = 1\nend\n",
+        "more than 20000 times",
+    ),
     "imports": ("m.ant", 'import "other.ant"\nmodel m; S1 -> ; k*S1; k=1; end\n', "import of another file"),
     "imports-later": ("m.ant", f'{FUNCTIONS}import "other.ant"\n', "line 7: found an import"),
     "cyrillic": ("m.ant", "model m; Sя -> ; k*Sя; k=1; end\n", "not Antimony either"),
@@ -190,6 +200,41 @@ def test_a_bad_table_of_evidence_is_refused(folder: Path, case: str) -> None:
 @pytest.mark.parametrize("case", COMMANDS)
 def test_bad_arguments_are_refused(folder: Path, case: str) -> None:
     refused(folder, *COMMANDS[case])
+
+
+def test_a_name_that_is_no_text_is_refused(folder: Path) -> None:
+    name = os.fsdecode(b"latin-\xe9.yaml")
+    put(folder / name, TINY)
+    refused(folder, ["plan", name], "expected a name for a file")
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (pd.to_datetime(["2020-01-01", "2020-01-02"]), "expected numbers"),
+        ([True, False], "expected numbers"),
+        (["much", "2"], "'much', expected a number"),
+        ([float("inf"), 1.0], "expected 0 or more"),
+    ],
+)
+def test_a_column_of_no_numbers_in_parquet_is_refused(folder: Path, column: Any, words: str) -> None:
+    pd.DataFrame({"line": ["a", "b"], "HER2": column}).to_parquet(folder / "t.parquet")
+    put(folder / "x.yaml", PANEL.replace("t.csv", "t.parquet"))
+    refused(folder, PLAN, words)
+
+
+def test_a_line_without_a_name_in_parquet_is_refused(folder: Path) -> None:
+    pd.DataFrame({"line": ["a", None], "HER2": [1.0, 2.0]}).to_parquet(folder / "t.parquet")
+    put(folder / "x.yaml", PANEL.replace("t.csv", "t.parquet"))
+    refused(folder, PLAN, "row 2: name: found no name")
+
+
+def test_100_000_lines_of_a_table_are_planned_in_seconds(folder: Path) -> None:
+    put(folder / "t.csv", "line,HER2\n" + "".join(f"l{k},{k % 7 + 1}\n" for k in range(100_000)))
+    put(folder / "x.yaml", PANEL)
+    begun = time.process_time()
+    assert inside(*PLAN, cwd=folder).returncode == 0
+    assert time.process_time() - begun < 20
 
 
 def test_a_fan_of_files_that_extend_one_another_ends(folder: Path) -> None:

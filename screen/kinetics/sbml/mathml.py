@@ -14,6 +14,8 @@ from screen.kinetics.expressions.mathml_names import MATHML
 from screen.kinetics.sbml import libsbml
 
 MOST_NESTED_CALLS = 64
+MOST_CALLS = 20_000
+"""Calls of functions with arguments of their own: chains of functions that call one another twice have 2 ** n."""
 
 Lookup = Callable[[str], Node | None]
 
@@ -27,6 +29,7 @@ class MathReader:
         self.functions = functions
         self._expanded: dict[tuple[str, tuple[Node, ...]], Node] = {}
         self._calling: list[str] = []
+        self._calls = 0
 
     def read(self, tree: Any, lookup: Lookup, where: str) -> Node:
         """The node of a tree; `lookup` gives the node of a symbol, `where` names the element in errors."""
@@ -99,6 +102,9 @@ class MathReader:
             raise InvalidModel(f"{where}: function calls nested more than {MOST_NESTED_CALLS} deep")
         key = (name, arguments)
         if key not in self._expanded:
+            self._calls += 1
+            if self._calls > MOST_CALLS:
+                raise InvalidModel(f"{where}: functions call one another more than {MOST_CALLS} times")
             bound = definition.getNumChildren() - 1
             if bound != len(arguments):
                 raise InvalidModel(
