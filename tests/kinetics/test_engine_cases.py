@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import screen
 from screen.kinetics import Model, Status, compile_engine, load_model, sensitivities, simulate
 
 
@@ -87,3 +88,23 @@ def test_the_case_has_its_exact_answer(name: str, shared: Path) -> None:
     if not path.is_file():
         pytest.skip("the cases are not beside the checkout")
     CASES[name](load_model(path))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "model", "readout"), [("own_pulse", "dose", "X"), ("own_steady_state", "pk", "inC")]
+)
+def test_a_screen_of_the_case_has_numbers(
+    name: str, model: str, readout: str, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = shared / "engine-cases"
+    if not (cases / f"{name}.yaml").is_file():
+        pytest.skip("the cases are not beside the checkout")
+    for file in (f"{name}.yaml", f"{model}.ant"):
+        (tmp_path / file).write_bytes((cases / file).read_bytes())
+    monkeypatch.chdir(tmp_path)
+    cube = screen.run(screen.load_config(tmp_path / f"{name}.yaml"), output=tmp_path / "cube.h5")
+    values = cube[readout].values
+    assert np.all(values > 1e-3)
+    assert np.ptp(values) > 0.1
+    assert np.all(cube["status"].values == 0)
