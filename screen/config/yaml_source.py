@@ -10,7 +10,7 @@ import yaml
 
 from screen.config.yaml_text import parse
 from screen.errors import InputError
-from screen.inputs import read_text
+from screen.files import read_text
 
 Key = tuple[str, ...]
 LARGEST_FILE = 10_000_000  # bytes

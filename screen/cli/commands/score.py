@@ -8,8 +8,7 @@ import typer
 
 from screen.cli.console import say
 from screen.errors import InputError
-from screen.files import checked
-from screen.inputs import LARGEST_TABLE, require_file
+from screen.files import LARGEST_TABLE, checked, require_file
 from screen.pathway import load_pathway
 from screen.report.tables.csv_file import write_csv
 from screen.runner.results.rescore import rescore

@@ -15,7 +15,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from screen.errors import InputError
-from screen.inputs import read_bytes
+from screen.files import read_bytes
 from screen.kinetics.errors import InvalidModel, UnsupportedModel
 
 LARGEST_BYTES = 64 * 1024 * 1024

@@ -9,7 +9,7 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.errors import InputError, plain
-from screen.inputs import LARGEST_TABLE, require_file
+from screen.files import LARGEST_TABLE, require_file
 from screen.pathway.names import AMOUNTS, find
 from screen.pathway.pathway import Pathway
 from screen.pathway.tables.cell_lines import CellLine

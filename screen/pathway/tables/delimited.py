@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screen.errors import InputError, nearest
-from screen.inputs import LARGEST_TABLE, read_text
+from screen.files import LARGEST_TABLE, read_text
 
 SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons"}
 LONGEST_NAME = 200

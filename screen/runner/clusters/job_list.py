@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from screen.inputs import read_bytes
+from screen.files import read_bytes
 from screen.runner.clusters.schedulers.registry import SCHEDULERS
 from screen.runner.clusters.schedulers.scheduler import OUT_OF_MEMORY, Queue
 from screen.runner.clusters.scripts import Script

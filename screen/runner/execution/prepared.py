@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from screen._version import __version__
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, RunError
-from screen.files import write_text
-from screen.inputs import read_text
+from screen.files import read_text, write_text
 from screen.runner.controls.controls import simulate_controls
 from screen.runner.cost.memory import check_panel, jobs_within
 from screen.runner.plan.plan import Plan, make_plan

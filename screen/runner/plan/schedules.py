@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from screen.config.schedules import Schedule, Timing
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest, plain
-from screen.inputs import read_text
+from screen.files import read_text
 from screen.pathway.dosing.exposure import CONSTANT, body, medium, table
 from screen.runner.plan.layers import Layer
 from screen.runner.plan.resolve import resolve

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from screen.errors import InputError
-from screen.inputs import LARGEST_TABLE, require_file
+from screen.files import LARGEST_TABLE, require_file
 
 HEAD_LINES = 60
 BOOKS = (".xlsx", ".xlsm")

@@ -1,0 +1,28 @@
+"""Files: those of a user read without trust, results written whole or not at all."""
+
+from screen.files.reading import LARGEST_TABLE, read_bytes, read_text, require_file
+from screen.files.writing import (
+    LONGEST_NAME,
+    atomic_write,
+    checked,
+    is_stream,
+    machine,
+    sweep,
+    unfinished_prefix,
+    write_text,
+)
+
+__all__ = [
+    "LARGEST_TABLE",
+    "LONGEST_NAME",
+    "atomic_write",
+    "checked",
+    "is_stream",
+    "machine",
+    "read_bytes",
+    "read_text",
+    "require_file",
+    "sweep",
+    "unfinished_prefix",
+    "write_text",
+]
