@@ -129,9 +129,14 @@ def _worth(clock: Clock, rows: ClockRows, boxes: Found) -> Array:
     change = last - first
     moves = ~(np.abs(change) <= np.maximum(SEEN * whole, STILL * size))
     share = np.where(moves, np.nan_to_num(np.abs(change) / whole, nan=1.0, posinf=1.0), 0.0)
-    way = np.floor((np.cumsum(share, axis=0) - share) / WAY)
+    begins = np.ones(len(boxes.row), dtype=bool)
+    begins[1:] = boxes.row[1:] != boxes.row[:-1]
+    of_rows = np.split(share, np.flatnonzero(begins)[1:])  # summed row by row: no row knows its neighbours
+    way = np.floor((np.concatenate([np.cumsum(part, axis=0) for part in of_rows]) - share) / WAY)
     new = np.ones(moves.shape, dtype=bool)
     new[1:] = (moves[1:] != moves[:-1]) | (change[1:] * change[:-1] < 0) | ~np.isfinite(change[1:])
     new[1:] |= way[1:] != way[:-1]
-    worth: Array = np.any(new & (moves | np.roll(moves, 1, axis=0)), axis=1)
+    before = np.roll(moves, 1, axis=0)
+    new[begins], before[begins] = True, False
+    worth: Array = np.any(new & (moves | before), axis=1)
     return worth
