@@ -75,6 +75,8 @@ def assay(monkeypatch: pytest.MonkeyPatch) -> type[ClosedForm]:
     fresh = type("Assay", (ClosedForm,), {})
     monkeypatch.setattr("screen.runner.simulate.model.Assay", fresh)
     monkeypatch.setattr("screen.runner.merging.model_sbml", lambda pathway: "<sbml/>")
+    # a spawned worker would not know the stand-in; other tests may have left threads, next to which none is forked
+    monkeypatch.setattr("screen.runner.execution.pool.can_fork", lambda: True)
     return fresh
 
 

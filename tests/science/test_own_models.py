@@ -109,7 +109,7 @@ def test_the_other_commands_take_such_a_cube(shared: Path, tmp_path: Path) -> No
         "explain", "own.h5", "--line", "both high", "--combination", "gefitinib+linsitinib", cwd=tmp_path
     )
     assert refused.returncode == 2
-    assert "a screen of a model of your own" in refused.stderr
+    assert "a screen of a custom model" in refused.stderr
     for command in (["report", "own.h5"], ["export", "own.h5", "-o", "own.csv"], ["markers", "own.h5"]):
         found = inside(*command, cwd=tmp_path)
         assert found.returncode == 0, found.stderr
