@@ -72,7 +72,7 @@ class ClosedForm:
 @pytest.fixture
 def assay(monkeypatch: pytest.MonkeyPatch) -> type[ClosedForm]:
     """The stand-in, in place of the compiled model."""
-    fresh = type("Assay", (ClosedForm,), {})
+    fresh = type("Assay", (ClosedForm,), {"dosed": 0, "untreated_calls": 0})  # counts of its own
     monkeypatch.setattr("screen.runner.simulate.model.Assay", fresh)
     monkeypatch.setattr("screen.runner.merging.model_sbml", lambda pathway: "<sbml/>")
     # a spawned worker would not know the stand-in; other tests may have left threads, next to which none is forked
