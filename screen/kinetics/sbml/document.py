@@ -68,9 +68,6 @@ def _refuse_packages(document: Any) -> None:
 
 
 def _refuse_constructs(model: Any) -> None:
-    for k in range(model.getNumRules()):
-        if model.getRule(k).isAlgebraic():
-            raise UnsupportedModel(f"algebraicRule number {k + 1} is not supported")
     for k in range(model.getNumReactions()):
         reaction = model.getReaction(k)
         if reaction.isSetFast() and reaction.getFast():

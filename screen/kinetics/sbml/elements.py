@@ -3,10 +3,11 @@ quantity each species is.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from screen.kinetics.errors import InvalidModel
+from screen.kinetics.sbml.algebraic import determined
 
 Trees = Mapping[str, Any]
 """Formulas (libSBML syntax trees) by the id that they give a value."""
@@ -30,7 +31,7 @@ class Declarations:
 
     `touched` lists, for every species, (species reference, reaction, sign) wherever it takes part; `assigned`,
     `rated` and `initially` are the formulas of rules and initial assignments; `factor` is the model's
-    conversion factor, or nothing.
+    conversion factor, or nothing. Of the `assigned`, the formula of an `implicit` one is zero, not its value.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Declarations:
     touched: Mapping[str, list[tuple[Any, str, float]]]
     functions: Trees
     assigned: Trees
+    implicit: frozenset[str]
     rated: Trees
     initially: Trees
     events: tuple[Any, ...]
@@ -70,6 +72,24 @@ class Declarations:
         return (
             bool(self.touched[species]) and not element.getBoundaryCondition() and not element.getConstant()
         )
+
+    def stands_still(self, name: str) -> bool:
+        """Whether an id is a constant, or a species that reactions change: not for an algebraic rule to determine."""
+        if name in self.species and self.reacts(name):
+            return True
+        for table in (self.globals, self.compartments, self.species, self.references):
+            if name in table:
+                return bool(table[name].getConstant())
+        return True
+
+    def has_value(self, name: str) -> bool:
+        """Whether the model gives an id a number to begin with."""
+        if name in self.species:
+            species = self.species[name]
+            return bool(species.isSetInitialAmount() or species.isSetInitialConcentration())
+        if name in self.compartments:
+            return bool(self.compartments[name].isSetSize())
+        return name in self.globals and bool(self.globals[name].isSetValue())
 
     def amount_state(self, name: str) -> bool:
         """Whether a species with a concentration symbol is integrated (or kept) as an amount."""
@@ -99,6 +119,7 @@ def declarations(model: Any) -> Declarations:
         functions={f.getId(): f.getMath() for f in elements(model, "FunctionDefinition")},
         assigned={r.getVariable(): r.getMath() for r in rules if r.isAssignment()}
         | _stoichiometry_rules(references),
+        implicit=frozenset(),
         rated={r.getVariable(): r.getMath() for r in rules if r.isRate()},
         initially={a.getSymbol(): a.getMath() for a in elements(model, "InitialAssignment") if a.isSetMath()},
         events=tuple(elements(model, "Event")),
@@ -108,7 +129,19 @@ def declarations(model: Any) -> Declarations:
     )
     _check_ids(model, found)
     _check_targets(found)
-    return found
+    return _with_algebraic(found, [rule.getMath() for rule in rules if rule.isAlgebraic()])
+
+
+def _with_algebraic(d: Declarations, rules: list[Any]) -> Declarations:
+    """The declarations with a formula for each variable that an algebraic rule determines."""
+    if not rules:
+        return d
+    free = [name for table in (d.globals, d.compartments, d.species, d.references) for name in table]
+    free = [name for name in free if not (name in d.assigned or name in d.rated or d.stands_still(name))]
+    found = determined(
+        rules, free, lambda name: (name in d.event_targets, d.has_value(name), free.index(name))
+    )
+    return replace(d, assigned={**d.assigned, **found}, implicit=frozenset(found))
 
 
 def _touched(model: Any, reactions: Mapping[str, Any]) -> dict[str, list[tuple[Any, str, float]]]:

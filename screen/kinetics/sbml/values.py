@@ -7,6 +7,7 @@ from typing import Any
 
 from screen.kinetics.expressions.evaluate import evaluate
 from screen.kinetics.expressions.graph import Graph, Node
+from screen.kinetics.sbml.algebraic import solved
 from screen.kinetics.sbml.dependency_order import Definition, of_tree, ordered
 from screen.kinetics.sbml.elements import Declarations
 from screen.kinetics.sbml.mathml import Lookup, MathReader, names_in
@@ -84,9 +85,9 @@ def start_values(d: Declarations, g: Graph, parameters: Iterable[str], reader: M
     """Every id's value at time 0 as a node of parameters."""
     places = {name: k for k, name in enumerate(parameters)}
     definitions = _laws(d, g, places)
-    for kind, table in (("initialAssignment", d.initially), ("assignmentRule", d.assigned)):
-        for name, tree in table.items():
-            definitions[name] = of_tree(tree, f"{kind} of '{name}'")
+    for name, tree in d.initially.items():
+        definitions[name] = of_tree(tree, f"initialAssignment of '{name}'")
+    definitions |= _rules(d, g)
     values = {name: g.parameter(k) for name, k in places.items()}
     for name, reference in d.references.items():
         unset = reference.getLevel() > 2 and not reference.isSetStoichiometry()
@@ -117,8 +118,7 @@ def running_values(
     """Every id's running value as formulas see it."""
     values, states = dict(start), states_of(d)
     definitions = _laws(d, g, {name: k for k, name in enumerate(parameters)})
-    for name, tree in d.assigned.items():
-        definitions[name] = of_tree(tree, f"assignmentRule of '{name}'")
+    definitions |= _rules(d, g)
     for name, index in states.items():
         values[name] = g.state(index)
     for name in d.species:
@@ -127,6 +127,14 @@ def running_values(
             amount = g.state(states[name]) if name in states else state_start(d, g, start, name)
             definitions[name] = Definition(frozenset([volume]), _concentration(g, amount, volume))
     return Running(states, _resolved(g, with_rates(d, g, definitions), reader, values), reader)
+
+
+def _rules(d: Declarations, g: Graph) -> dict[str, Definition]:
+    """What assignment rules and algebraic ones give a value."""
+    return {
+        name: solved(g, name, tree) if name in d.implicit else of_tree(tree, f"assignmentRule of '{name}'")
+        for name, tree in d.assigned.items()
+    }
 
 
 def _laws(d: Declarations, g: Graph, places: Mapping[str, int]) -> dict[str, Definition]:

@@ -106,14 +106,6 @@ UNSUPPORTED = {
         ),
         "delay",
     ),
-    "algebraic rule": (
-        wrap(
-            '<listOfParameters><parameter id="x" constant="false"/></listOfParameters>'
-            "<listOfRules><algebraicRule>"
-            f'<math xmlns="{MATH}"><ci> x </ci></math></algebraicRule></listOfRules>'
-        ),
-        "algebraicRule",
-    ),
     "fbc": (
         wrap(
             "",
