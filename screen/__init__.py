@@ -4,23 +4,39 @@ config = screen.load_config("configs/quickstart.yaml")
 cube = screen.run(config, jobs=2)
 scores = screen.score(cube, models=["bliss", "loewe", "zip"])
 screen.write_report(cube, scores, "results/quickstart.html")
+
+table = screen.score_plates("plates.xlsx", ["bliss", "loewe"])  # measured in a laboratory
+line = screen.fit_line("plates.xlsx", around="AU565")
 """
 
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screen._version import __version__
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    import pandas as pd
     import xarray as xr
 
+    from screen.analysis.fit_line.from_plates import FittedLine
     from screen.config.screen import ScreenConfig
+    from screen.synergy.plates.read_plates import Plates
 
-__all__ = ["__version__", "load_config", "open_cube", "run", "score", "write_report"]
+__all__ = [
+    "__version__",
+    "fit_line",
+    "load_config",
+    "open_cube",
+    "read_plates",
+    "run",
+    "score",
+    "score_plates",
+    "write_report",
+]
 PACKAGES = ("analysis", "config", "cube", "kinetics", "pathway", "report", "runner", "synergy")
 
 
@@ -75,3 +91,82 @@ def write_report(cube: "xr.DataTree", scores: "xr.Dataset | None", path: str | P
     from screen.report import write_report
 
     return write_report(cube, scores, Path(path))
+
+
+def read_plates(
+    source: "str | Path | pd.DataFrame",
+    *,
+    response: str | None = None,
+    scale: str | None = None,
+    vehicle: Sequence[str] = (),
+    map: "str | Path | pd.DataFrame | None" = None,
+) -> "Plates":
+    """Plates measured in a laboratory, from a file (.csv, .tsv, .xlsx), a table of wells in a DataFrame, or a DataFrame
+    that is a matrix (doses of drug 1 as index, of drug 2 as columns).
+
+    `response` (viability, inhibition, growth, gr), `scale` (percent, fraction, raw), more names of the `vehicle` and
+    the `map` of a plate reader's wells overrule what is detected. `print(plates)` shows how they were read;
+    `plates.messages` are the words, `plates.blocks` the matrices. Raises `screen.errors.InputError`.
+
+        plates = screen.read_plates("plates.xlsx", scale="percent")
+        print(plates)
+    """
+    from screen.synergy.plates.read_plates import Reading, read_plates
+
+    wells = Path(map) if isinstance(map, str) else map
+    names = (vehicle,) if isinstance(vehicle, str) else tuple(vehicle)
+    return read_plates(source, drugs=3, reading=Reading(response, scale, names, wells))  # type: ignore[arg-type]
+
+
+def score_plates(
+    plates: "Plates | str | Path | pd.DataFrame",
+    models: Sequence[str] | None = None,
+    *,
+    cells: bool = False,
+    quiet: bool = False,
+    **options: Any,
+) -> "pd.DataFrame":
+    """Synergy scores of measured plates, one row a block, in percent points of inhibition, positive = synergy; with
+    `cells`, one row a dose pair. `docs/synergy.md` says what the columns are.
+
+    `options` are those of `herscreen score`: `response`, `scale`, `vehicle`, `map` (of a file or DataFrame that is
+    still to be read), `baseline`, `single_agent`, `fit`, `bootstrap`, `seed`, `against`, `jobs`. What the command
+    prints is printed to standard error (unless `quiet`) and stands in `table.attrs["messages"]`. Raises
+    `screen.errors.InputError`.
+
+        table = screen.score_plates("plates.csv", ["bliss", "zip"], bootstrap=200)
+        table[["drug_row", "drug_col", "bliss", "bliss_low", "bliss_high", "bliss_q", "reason"]]
+    """
+    from screen.synergy.plate_scores import score_table
+
+    return score_table(plates, models, cells=cells, quiet=quiet, **options)
+
+
+def fit_line(
+    plates: "Plates | str | Path | pd.DataFrame",
+    around: str | None = None,
+    *,
+    panel: str | Path | None = None,
+    line: str | None = None,
+    time_h: float | None = None,
+    draws: int = 32,
+    particles: int = 256,
+    seed: int = 0,
+) -> "FittedLine":
+    """A cell line's abundances from plates measured on it, around a named line (or a row of the table `panel`).
+
+    `line` and `time_h` choose among several; `draws` lines are kept of `particles` that are moved. `print(found)` says
+    whether the model can make such plates at all; `found.quantities` and `found.posterior` are tables. Raises
+    `screen.errors.InputError`.
+
+        found = screen.fit_line("plates.csv", around="AU565")
+        print(found)
+        found.posterior.to_csv("line.csv", index=False)  # cell_lines: [{table: line.csv, scale: fold}]
+    """
+    from screen.analysis.fit_line.fit_line import Sampling
+    from screen.analysis.fit_line.from_plates import fit_plates
+    from screen.synergy.plates.read_plates import Plates
+
+    read = plates if isinstance(plates, Plates) else read_plates(plates)
+    sampling = Sampling(seed, draws, particles)
+    return fit_plates(read.blocks, around, panel, line=line, time_h=time_h, sampling=sampling)

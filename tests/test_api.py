@@ -3,6 +3,8 @@
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import screen
@@ -18,7 +20,17 @@ times: 72 h
 """
 
 PUBLIC = {
-    screen: {"__version__", "load_config", "open_cube", "run", "score", "write_report"},
+    screen: {
+        "__version__",
+        "fit_line",
+        "load_config",
+        "open_cube",
+        "read_plates",
+        "run",
+        "score",
+        "score_plates",
+        "write_report",
+    },
     screen.config: {"ScreenConfig", "load_config"},
     screen.kinetics: {
         "Dose",
@@ -79,3 +91,16 @@ def test_the_first_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     page = screen.write_report(cube, scores, "results/small.html")
     assert page.stat().st_size > 10_000
     assert (screen.open_cube("results/small.h5")["status"] == 0).all()
+
+
+@pytest.mark.slow
+def test_a_line_is_fitted_to_a_table_of_wells() -> None:
+    doses = np.array([(one, two) for one in (0, 1, 100) for two in (0, 100, 1000)], float)
+    wells = pd.DataFrame(doses, columns=["conc1", "conc2"])
+    wells = wells.assign(drug1="trastuzumab", drug2="linsitinib", conc_unit="nM", time_h=72)
+    wells["viability"] = 100 / (1 + doses[:, 0] / 300) / (1 + doses[:, 1] / 3000)
+    found = screen.fit_line(wells, around="AU565", draws=4, particles=32)
+    assert found.time_h == 72.0
+    assert len(found.posterior) == 4
+    assert {"name", "median", "q05", "q95"} <= set(found.quantities)
+    assert ("explains" if found.explained else "cannot explain") in str(found)

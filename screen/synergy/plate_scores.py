@@ -1,18 +1,19 @@
 """Plates of two drugs and of three, read and scored together, as `herscreen score` does."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from screen.errors import InputError
+from screen.errors import InputError, nearest
 from screen.synergy.curves.single_agent import CurveFit, SingleAgent
-from screen.synergy.models.registry import MANY_DRUGS, PLATE_MODELS
+from screen.synergy.models.registry import MANY_DRUGS, MODELS, PLATE_MODELS
 from screen.synergy.plates.block import correct_baseline
 from screen.synergy.plates.compare_to_cube import compare_with_cube
 from screen.synergy.plates.intervals import add_intervals
 from screen.synergy.plates.meaning.values import Response, Scale
-from screen.synergy.plates.read_plates import Plates, Reading
+from screen.synergy.plates.read_plates import Plates, Reading, read_plates
 from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.score_triple_plates import joined_tables, score_triple_blocks
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Baseline = Literal["none", "part", "all"]
+READING = ("response", "scale", "vehicle", "map")
+"""Options of reading, of no use for plates that are read."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class PlateOptions:
     response: Response | None = None
     scale: Scale | None = None
     vehicle: tuple[str, ...] = ()
-    map: Path | None = None
+    map: "Path | pd.DataFrame | None" = None
     baseline: Baseline = "none"
     single_agent: SingleAgent | None = None
     fit: CurveFit | None = None
@@ -76,7 +79,7 @@ class PlateOptions:
             "--against": self.against,
         }
         for name, value in given.items():
-            if value:
+            if value is not None and value is not False and value != ():
                 raise InputError(f"{name}: for plates, found a cube")
 
 
@@ -129,6 +132,56 @@ def score_plates(plates: Plates, options: PlateOptions | None = None) -> PlateSc
     notes = [
         f"{option}: for pairs, not for blocks of three drugs" for option in asked if asked[option] and triples
     ]
+    if pairs and not use.bootstrap and not any(MODELS[name].curves for name in models):
+        notes.append(
+            f"strength: ic50, ec50, css and the like are left out, as {', '.join(models)} fit no curve (they come with "
+            "loewe or zip among --models, or with --bootstrap N)"
+        )
     return PlateScores(
         joined_tables(summary, third, blocks), joined_tables(cells, third_cells, blocks), models, tuple(notes)
     )
+
+
+def score_table(
+    plates: "Plates | str | Path | pd.DataFrame",
+    models: Sequence[str] | None = None,
+    *,
+    cells: bool = False,
+    quiet: bool = False,
+    **options: Any,
+) -> "pd.DataFrame":
+    """The summary (or the `cells`) of plates, a file or a DataFrame, with the messages of the command in
+    `attrs["messages"]` and, unless `quiet`, on standard error; `options` are fields of `PlateOptions`. InputError for
+    an option that is none, or that comes too late for plates that are read already."""
+    known = [one.name for one in fields(PlateOptions) if one.name != "models"]
+    for name in options:
+        if name not in known:
+            raise InputError(
+                f"score_plates: no option {name!r}{nearest(name, known)}; known: {', '.join(known)}"
+            )
+    if "vehicle" in options:
+        given = options["vehicle"]
+        options["vehicle"] = (given,) if isinstance(given, str) else tuple(given)
+    for name in ("map", "against"):
+        if isinstance(options.get(name), str):
+            options[name] = Path(options[name])
+    if isinstance(models, str):
+        models = [name.strip() for name in models.split(",")]
+    use = PlateOptions(models=None if models is None else tuple(models), **options)
+    if isinstance(plates, Plates):
+        for name in READING:
+            if name in options:
+                raise InputError(
+                    f"score_plates: found {name} and plates that are read, expected it in read_plates"
+                )
+        read = plates
+    else:
+        read = read_plates(plates, drugs=3, reading=use.reading)
+    found = score_plates(read, use)
+    messages = (*read.messages, *found.notes)
+    if not quiet:
+        for message in messages:
+            print(message, file=sys.stderr)
+    table = found.cells if cells else found.summary
+    table.attrs["messages"] = messages
+    return table

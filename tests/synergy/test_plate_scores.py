@@ -1,13 +1,19 @@
 """Plates scored as a whole: what options may be, and what is left out of blocks of three drugs."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+import screen
 from screen.errors import InputError
 from screen.synergy.plate_scores import PlateOptions, score_plates
+from screen.synergy.plate_tables import columns_of, compact
 from screen.synergy.plates.read_plates import read_plates
+from tests.synergy.plates.table_of_cases import CONC_1, plate
 
 
 @pytest.mark.parametrize(
@@ -48,4 +54,72 @@ def test_every_block_and_every_dose_pair_has_a_row(shared: Path) -> None:
     found = score_plates(plates, PlateOptions(models=("hsa",)))
     assert list(found.summary.block_id) == [block.name for block in plates.blocks]
     assert len(found.cells) == sum(block.viability.size for block in plates.blocks)
-    assert (found.models, found.notes) == (("hsa",), ())
+    assert found.models == ("hsa",)
+    assert "ic50, ec50, css and the like are left out, as hsa fit no curve" in found.notes[0]
+
+
+def test_a_table_in_python_is_scored_as_its_file_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = plate(conc_unit="uM", cell_line="ONE")
+    table.to_csv(tmp_path / "plate.csv", index=False)
+    of_file = screen.score_plates(tmp_path / "plate.csv", ["bliss", "loewe"])
+    told = capsys.readouterr().err
+    of_table = screen.score_plates(table, "bliss,loewe", quiet=True)
+    of_plates = screen.score_plates(screen.read_plates(table), ["bliss", "loewe"], quiet=True)
+    assert not capsys.readouterr().err
+    for found in (of_table, of_plates):
+        pd.testing.assert_frame_equal(found, of_file)
+    assert told.splitlines() == list(of_file.attrs["messages"])
+    assert "viability, percent" in told
+    cells = screen.score_plates(table, ["bliss"], cells=True, quiet=True)
+    assert cells.bliss_excess.max() == pytest.approx(5.0)
+
+
+def test_a_pivoted_table_is_a_matrix() -> None:
+    table = plate().pivot_table(index="conc1", columns="conc2", values="response")
+    table.index.name, table.columns.name = "alpha (uM)", "beta (nM)"
+    (block,) = screen.read_plates(table).blocks
+    assert (block.drug_1, block.drug_2, block.unit) == ("alpha", "beta", "nM")
+    np.testing.assert_allclose(block.conc_1, 1000 * CONC_1)
+    assert "percent viability; drug 1 down, drug 2 across" in str(screen.read_plates(table))
+
+
+def test_wells_and_their_map_may_be_tables() -> None:
+    table = plate()
+    wells = [f"{'ABC'[k // 12]}{k % 12 + 1}" for k in range(25)]
+    values = pd.DataFrame({"Well": wells, "RLU": 500 * table.response})
+    found = screen.score_plates(
+        values, ["bliss"], map=table.drop(columns="response").assign(well=wells), quiet=True
+    )
+    assert found.bliss[0] == pytest.approx(5.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            lambda: screen.score_plates(plate(), bootstraps=10),
+            "no option 'bootstraps'; did you mean 'bootstrap'",
+        ),
+        (lambda: screen.score_plates(screen.read_plates(plate()), scale="raw"), "expected it in read_plates"),
+        (lambda: screen.read_plates(pd.DataFrame()), "DataFrame without a row"),
+        (lambda: screen.read_plates(plate().drop(columns="response")), "no column 'response'"),
+        (lambda: screen.fit_line(plate(), around="AU565"), "unknown drug 'alpha'"),
+    ],
+)
+def test_what_python_may_not_ask_is_told(call: Callable[[], object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        call()
+
+
+def test_the_compact_table_has_sensible_digits_and_every_column_a_meaning(shared: Path) -> None:
+    plates = read_plates(shared / "plates" / "mathews-viability.csv", drugs=3)
+    found = score_plates(plates)
+    short = compact(found.summary)
+    assert list(short.columns[:4]) == ["block_id", "drug_row", "drug_col", "hsa"]
+    assert short.hsa.tolist() == [20.2, -41.42]
+    assert "hsa_max" not in short
+    assert short.reason.tolist() == found.summary.reason.tolist()
+    about = columns_of({"scores": found.summary, "cells": found.cells})
+    assert about.column[about.meaning == ""].tolist() == []

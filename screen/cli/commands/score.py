@@ -1,6 +1,6 @@
 """`herscreen score`: synergy scores of a cube, or of plates measured in a laboratory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,19 +8,22 @@ import typer
 
 from screen.cli.console import say
 from screen.errors import InputError
-from screen.files import LARGEST_TABLE, checked, require_file
+from screen.files import LARGEST_TABLE, checked, is_stream, require_file
 from screen.pathway import load_pathway
 from screen.report.tables.csv_file import write_csv
+from screen.report.tables.xlsx import write_workbook
 from screen.runner.results.rescore import rescore
 from screen.synergy.models.registry import MODELS
-from screen.synergy.plate_scores import PlateOptions, score_plates
+from screen.synergy.plate_scores import PlateOptions, PlateScores, score_plates
+from screen.synergy.plate_tables import columns_of, compact, how_read
 from screen.synergy.plates.read_plates import read_plates
-from screen.synergy.plates.reading.show import plates_text
 from screen.synergy.plates.reading.template import write_templates
 
 CUBES = (".h5", ".hdf5", ".nc")
 TABLES = (".csv",)
+BOOK = ".xlsx"
 LARGEST_CUBE = 2**60
+SHEET_ROWS = 1_048_575
 SHOWN = 20
 CUBE_MODELS = ("hsa", "bliss", "loewe", "zip")
 
@@ -37,7 +40,13 @@ def score(
         typer.Option(metavar="A,B", help=f"Reference models: {', '.join(MODELS)}."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Table of scores to write (.csv).")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Table of scores to write: .csv (of plates with NAME_compact.csv beside it, what is read first at "
+            "sensible digits), or of plates .xlsx (sheets scores, all numbers, cells, how it was read, columns).",
+        ),
     ] = None,
     bootstrap: Annotated[
         int, typer.Option(min=0, help="Bootstrap rounds for intervals (100 or more); 0 for none.")
@@ -85,7 +94,9 @@ def score(
         Path | None, typer.Option(help="Table of the excess per dose pair or triple to write.")
     ] = None,
     against: Annotated[Path | None, typer.Option(help="A cube to compare the plates' scores with.")] = None,
-    readout: Annotated[str, typer.Option(help="The readout of a cube to score.")] = "viability",
+    readout: Annotated[
+        str | None, typer.Option(help="The readout of a cube to score; viability unless given.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     check: Annotated[
         bool, typer.Option("--check", help="Show how plates are read, and score nothing.")
@@ -104,12 +115,14 @@ def score(
         return
     if source is None:
         raise InputError("found no INPUT, expected a cube (.h5) or plates; --template writes an empty plate")
-    for target, other in ((output, cells), (cells, output)):
-        if target is not None:
-            checked(target, TABLES, (source, against, other))
-    require_file(
-        source, LARGEST_TABLE if source.suffix.lower() not in CUBES else LARGEST_CUBE, "a cube or plates"
-    )
+    is_cube = source.suffix.lower() in CUBES
+    if cells is not None:
+        checked(cells, TABLES, (source, against, output))
+    if output is not None:
+        checked(output, TABLES if is_cube else (*TABLES, BOOK), (source, against, cells, plate_map))
+        if (beside := _compact_of(output)) is not None and not is_cube:
+            checked(beside, TABLES, (source, against, cells, plate_map))
+    require_file(source, LARGEST_CUBE if is_cube else LARGEST_TABLE, "a cube or plates")
     chosen = tuple(name.strip().lower() for name in models.split(",") if name.strip()) if models else None
     options = PlateOptions(
         models=chosen,
@@ -126,13 +139,16 @@ def score(
         drug_name=str if against is None else _known_names(),
         jobs=jobs,
     )
-    if source.suffix.lower() in CUBES:
+    if is_cube:
         options.for_plates_only()
-        _score_cube(source, options, readout, output, cells)
-    elif check:
-        plates = read_plates(source, drugs=3, reading=options.reading)
-        for line in [*plates.messages, "", *plates_text(plates.blocks)]:
-            say(line)
+        _score_cube(source, options, readout or "viability", output, cells)
+        return
+    if readout is not None:
+        raise InputError(
+            f"--readout: for cubes, found plates; --response says what they hold (found {readout!r}, GR values are gr)"
+        )
+    if check:
+        say(read_plates(source, drugs=3, reading=options.reading))
     else:
         _score_plates(source, options, output, cells)
 
@@ -150,6 +166,13 @@ def _known_names() -> Callable[[str], str]:
     return known
 
 
+def _compact_of(output: Path) -> Path | None:
+    """The name of the compact table beside a full one, None where there is none."""
+    if output.suffix.lower() == BOOK or is_stream(output):
+        return None
+    return output.with_name(f"{output.stem}_compact{output.suffix}")
+
+
 def _score_plates(source: Path, options: PlateOptions, output: Path | None, cells: Path | None) -> None:
     plates = read_plates(source, drugs=3, reading=options.reading)
     for message in plates.messages:
@@ -159,18 +182,38 @@ def _score_plates(source: Path, options: PlateOptions, output: Path | None, cell
         say(note, err=True)
     if cells is not None:
         write_csv(found.cells, cells)
-    if output is not None:
-        write_csv(found.summary, output)
-        say(f"{len(found.summary)} blocks scored: {output}", err=True)
+    if output is None:
+        _show(found)
         return
-    columns = ["block_id", "drug_row", "drug_col", "drug_3"]
-    columns += [name for model in found.models for name in (model, f"{model}_beyond")]
+    if output.suffix.lower() == BOOK:
+        _write_book(found, [*plates.messages, *found.notes], output)
+    else:
+        write_csv(found.summary, output)
+    beside = _compact_of(output)
+    if beside is not None:
+        write_csv(compact(found.summary), beside)
+    more = f", and the compact table {beside}" if beside is not None else ""
+    say(f"{len(found.summary)} blocks scored: {output}{more}", err=True)
+
+
+def _write_book(found: PlateScores, messages: Sequence[str], output: Path) -> None:
+    tables = {"scores": compact(found.summary), "all numbers": found.summary, "cells": found.cells}
+    about = {"how it was read": how_read(found.summary, messages), "columns": columns_of(tables)}
+    write_workbook(tables | about, output, SHEET_ROWS, readme=())
+
+
+def _show(found: PlateScores) -> None:
+    """The means on the screen, with intervals and q-values where there are any."""
+    columns = ["block_id", "drug_row", "drug_col", "drug_3", "drug_4"]
+    columns += [f"{model}{end}" for model in found.models for end in ("", "_low", "_high", "_q", "_beyond")]
     columns += [*[f"sim_{model}" for model in found.models], "sim_reason", "reason"]
-    shown = found.summary[[name for name in columns if name in found.summary]]
+    names = [name for name in columns if name in found.summary]
+    shown = found.summary[names].head(SHOWN)
+    shown = shown.assign(**{name: shown[name].map("{:.2g}".format) for name in names if name.endswith("_q")})
     say("excess in percent points of inhibition, positive = synergy", err=True)
-    say(shown.head(SHOWN).to_csv(index=False, float_format="%.3f", sep="\t").rstrip())
-    if len(shown) > SHOWN:
-        say(f"... {len(shown) - SHOWN} more; -o FILE writes all of them", err=True)
+    say(shown.to_csv(index=False, float_format="%.3f", sep="\t").rstrip())
+    if len(found.summary) > SHOWN:
+        say(f"... {len(found.summary) - SHOWN} more; -o FILE writes all of them", err=True)
 
 
 def _score_cube(

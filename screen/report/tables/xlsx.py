@@ -1,7 +1,7 @@
 """Tables as an XLSX workbook: one sheet a table, header frozen and filtered, numbers as numbers."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,17 @@ README = (
 )
 
 
-def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path, rows: int) -> Path:
-    """Write `tables` to `path`, a table longer than `rows` on several sheets."""
+def write_workbook(
+    tables: Mapping[str, pd.DataFrame], path: Path, rows: int, readme: Sequence[tuple[str, str]] = README
+) -> Path:
+    """Write `tables` to `path`, a table longer than `rows` on several sheets, behind a sheet of the lines of `readme`
+    (none where there are none)."""
     book = Workbook(write_only=True)
-    front = book.create_sheet("read me")
-    front.column_dimensions["A"].width, front.column_dimensions["B"].width = 16, 110
-    for line in README:
-        front.append(line)
+    if readme:
+        front = book.create_sheet("read me")
+        front.column_dimensions["A"].width, front.column_dimensions["B"].width = 16, 110
+        for line in readme:
+            front.append(line)
     for name, table in tables.items():
         parts = range(0, max(len(table), 1), rows)
         for number, start in enumerate(parts):

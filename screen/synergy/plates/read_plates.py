@@ -23,6 +23,8 @@ from screen.synergy.plates.meaning.responses import read_responses
 from screen.synergy.plates.meaning.rows import Rows, read_rows
 from screen.synergy.plates.meaning.values import RESPONSES, SCALES, Given, OtherWells, Response, Scale
 from screen.synergy.plates.reading.files import read_sheets
+from screen.synergy.plates.reading.frames import sheet_of
+from screen.synergy.plates.reading.show import plates_text
 from screen.synergy.plates.reading.tables import Whole, join_tables, read_tables
 
 MORE_DRUGS = "screen.synergy.score_tensors scores them from Python"
@@ -35,6 +37,10 @@ class Plates:
     blocks: tuple[PlateBlock, ...]
     messages: tuple[str, ...]
 
+    def __str__(self) -> str:
+        """How the plates were read, as `herscreen score --check` shows it."""
+        return "\n".join([*self.messages, "", *plates_text(self.blocks)])
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -44,7 +50,7 @@ class Reading:
     response: Response | None = None
     scale: Scale | None = None
     vehicle: tuple[str, ...] = ()
-    map: Path | None = None
+    map: Path | pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         for name, value, known in (("response", self.response, RESPONSES), ("scale", self.scale, SCALES)):
@@ -54,21 +60,23 @@ class Reading:
 
 
 def read_plates(
-    path: str | Path,
+    source: str | Path | pd.DataFrame,
     response: Response | None = None,
     drugs: Literal[2, 3] = 2,
     reading: Reading | None = None,
 ) -> Plates:
-    """Read `path` (.csv, .tsv, .txt, .xlsx). `response` says what the values are; None goes by the name of
-    their column (`viability`, `inhibition`), else finds out; `reading` says that and more. Wells with more than
-    `drugs` drugs are left out; with `drugs=3`, a block with a dose of a third drug anywhere is one of three drugs.
+    """Read a file (.csv, .tsv, .txt, .xlsx), or a table of wells or a matrix in a DataFrame. `response` says what the
+    values are; None goes by the name of their column (`viability`, `inhibition`), else finds out; `reading` says that
+    and more. Wells with more than `drugs` drugs are left out; with `drugs=3`, a block with a dose of a third drug
+    anywhere is one of three drugs.
 
     InputError for a file that cannot be read, columns that are missing, wells repeated because of a column that is
     not known, raw values without untreated wells, unknown units, logarithms of doses, and no row left.
     """
     use = reading or Reading(response)
-    path = Path(path)
-    whole = join_tables(read_sheets(path), path, use.map) if use.map else read_tables(read_sheets(path), path)
+    path = Path("DataFrame") if isinstance(source, pd.DataFrame) else Path(source)
+    sheets = [sheet_of(source)] if isinstance(source, pd.DataFrame) else read_sheets(path)
+    whole = read_tables(sheets, path) if use.map is None else join_tables(sheets, path, use.map)
     return _plates(whole, use, drugs, str(path))
 
 

@@ -32,6 +32,26 @@ def test_plates_to_tables(run, shared, tmp_path):
     assert {"hsa_low", "hsa_high", "bliss_p"} <= set(summary.columns)
     assert len(pd.read_csv(cells)) == 72
     assert "viability, percent" in result.stderr
+    short = pd.read_csv(tmp_path / "scores_compact.csv")
+    assert short.hsa[0] == 20.2
+    assert {"hsa_low", "hsa_high", "hsa_q", "reason"} <= set(short.columns)
+    shown = run(source, "--models", "hsa,bliss", "--bootstrap", 10).stdout.splitlines()[0]
+    assert "hsa\thsa_low\thsa_high\thsa_q\tbliss\tbliss_low" in shown
+
+
+def test_a_workbook_holds_scores_cells_reading_and_columns(run, shared, tmp_path):
+    out = tmp_path / "scores.xlsx"
+    result = run(shared / "plates" / "mathews-viability.csv", "-o", out, "--models", "hsa,bliss")
+    assert result.exit_code == 0, result.output
+    book = pd.read_excel(out, sheet_name=None)
+    assert list(book) == ["scores", "all numbers", "cells", "how it was read", "columns"]
+    assert book["scores"].hsa[0] == 20.2
+    assert book["all numbers"].hsa[0] == pytest.approx(20.19509892, abs=1e-5)
+    assert len(book["cells"]) == 72
+    read = book["how it was read"]
+    assert "percent (by size)" in read.found[(read.block_id == "mathews-1") & (read.what == "scale")].item()
+    assert not book["columns"].meaning.isna().any()
+    assert not (tmp_path / "scores_compact.csv").exists()
 
 
 def test_without_output_the_table_is_printed(run, shared):
@@ -52,6 +72,7 @@ def test_without_output_the_table_is_printed(run, shared):
         (["PLATE", "--bootstrap", "1"], "one round tells no spread"),
         (["PLATE", "-o", "absent/scores.csv"], "does not exist"),
         (["PLATE", "--against", "absent.h5"], "no such file"),
+        (["PLATE", "--readout", "gr_value"], "--readout: for cubes, found plates; --response says"),
     ],
 )
 def test_wrong_arguments(run, shared, arguments, words):

@@ -11,6 +11,7 @@ import pandas as pd
 from screen.errors import InputError
 from screen.synergy.plates.reading.dispenser import read_dispensed
 from screen.synergy.plates.reading.files import read_sheets
+from screen.synergy.plates.reading.frames import sheet_of
 from screen.synergy.plates.reading.headers import Head, find_columns, fold
 from screen.synergy.plates.reading.layouts import Table
 from screen.synergy.plates.reading.numbers import read_numbers
@@ -23,11 +24,13 @@ _WELL = re.compile(r"([A-Za-z]{1,2})\s*0*(\d{1,2})")
 
 
 def read_mapped(
-    sheets: list[tuple[str, pd.DataFrame]], path: Path, plate_map: Path
+    sheets: list[tuple[str, pd.DataFrame]], path: Path, plate_map: Path | pd.DataFrame
 ) -> tuple[Table, list[str]]:
     """The wells of an export with what the map says of them, and words on wells that one of both lacks."""
     found = _values(sheets, path)
-    mapped = _map(plate_map)
+    where = "the map" if isinstance(plate_map, pd.DataFrame) else str(plate_map)
+    (_, sheet), *_ = [sheet_of(plate_map)] if isinstance(plate_map, pd.DataFrame) else read_sheets(plate_map)
+    mapped = _map(sheet, where)
     plates = list(dict.fromkeys(found["plate"]))
     if "plate" in mapped and (mapped["plate"].fillna("") != "").any():
         named = set(mapped["plate"].dropna())
@@ -38,7 +41,7 @@ def read_mapped(
         joined = found.merge(mapped.drop(columns="plate", errors="ignore"), on="well", how="inner")
     if joined.empty:
         raise InputError(
-            f"{plate_map}: found wells {', '.join(mapped['well'][:3])} ..., expected those of {path.name}: "
+            f"{where}: found wells {', '.join(mapped['well'][:3])} ..., expected those of {path.name}: "
             f"{', '.join(found['well'][:3])} ..."
         )
     messages = [f"map: {len(joined)} wells of {len(plates)} plates of {path.name}"]
@@ -56,9 +59,8 @@ def is_export(sheet: pd.DataFrame) -> bool:
     return bool(_grids(sheet)) or _list(sheet) is not None
 
 
-def _map(path: Path) -> pd.DataFrame:
+def _map(sheet: pd.DataFrame, where: str) -> pd.DataFrame:
     """The map, a row a well, in our columns."""
-    ((_, sheet), *_) = read_sheets(path)
     if (dispensed := read_dispensed(sheet)) is not None:
         return dispensed.assign(well=dispensed["well"].map(_well_name))
     head = ["" if pd.isna(text) else str(text).strip() for text in sheet.iloc[0]]
@@ -75,7 +77,7 @@ def _map(path: Path) -> pd.DataFrame:
         table["well"] = (body.iloc[:, by_fold["row"]].astype(str) + col.astype(str)).to_numpy()
     missing = [name for name in ("well", "conc_1") if name not in table]
     if missing:
-        raise InputError(f"{path}: no column {missing[0]!r} in the map; expected a head like {MAP_HEAD}")
+        raise InputError(f"{where}: no column {missing[0]!r} in the map; expected a head like {MAP_HEAD}")
     if "conc_2" not in table:
         table["conc_2"], table["drug_2"] = "0", ""
     table["well"] = table["well"].map(_well_name)

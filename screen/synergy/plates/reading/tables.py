@@ -41,7 +41,7 @@ def read_tables(sheets: list[tuple[str, pd.DataFrame]], path: Path) -> Whole:
     return _whole(tables, messages, path)
 
 
-def join_tables(sheets: list[tuple[str, pd.DataFrame]], path: Path, plate_map: Path) -> Whole:
+def join_tables(sheets: list[tuple[str, pd.DataFrame]], path: Path, plate_map: Path | pd.DataFrame) -> Whole:
     """A plate reader's export with a table of what its wells hold."""
     table, messages = read_mapped(sheets, path, plate_map)
     return _whole([table], messages, path)
