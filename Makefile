@@ -8,7 +8,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 
 BIOME := tests/script_lint/node_modules/.bin/biome
 
-.PHONY: screen quick test dead coverage lint lint-script bench lock upgrade clean
+.PHONY: screen quick test dead coverage lint lint-script bench lock upgrade release clean
 
 screen: $(VENV)/installed ## screen the quickstart panel and write its report
 	$(BIN)/herscreen run configs/quickstart.yaml
@@ -66,6 +66,10 @@ lock: $(VENV)/installed ## write what pyproject.toml asks for into both lock fil
 
 upgrade: UPGRADE := --upgrade
 upgrade: lock ## move every pin to its newest version
+
+release: $(VENV)/installed ## build, check, try, list and sign (GPG_KEY=...) what a release consists of, in dist/
+	$(PIP) install build cyclonedx-bom twine
+	packaging/release
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

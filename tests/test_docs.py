@@ -10,7 +10,8 @@ from screen._version import __version__
 from tests.paths import ROOT, tracked
 
 WIDTH = 120
-PAGES = [*tracked(".", "*.md"), *tracked("docs", "**/*.md"), *tracked("tests", "**/*.md")]
+FOLDERS = {".": "*.md", "docs": "**/*.md", "packaging": "**/*.md", "tests": "**/*.md"}
+PAGES = [page for folder, pattern in FOLDERS.items() for page in tracked(folder, pattern)]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED = re.compile(r"`((?:screen|tests|docs|configs|\.ci)/[\w./<>*-]+)`")
 

@@ -18,6 +18,9 @@ from screen.errors import InputError, RunError, Stopped, printable
 
 HELP = "Virtual drug-combination screens on a mechanistic model of Herceptin resistance."
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+WINDOWS = (
+    "found Windows, expected Linux or macOS: locks between processes are POSIX; in WSL 2 it runs as on Linux"
+)
 LONGEST_LINE = 1000
 COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name in `commands/`
     "run",
@@ -43,6 +46,7 @@ COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name
     "schema",
     "evidence",
     "model",
+    "selftest",
 )
 
 
@@ -81,6 +85,8 @@ def _version(wanted: bool) -> None:
 
 def invoke(arguments: list[str]) -> int:
     """Run the command line; the exit status."""
+    if sys.platform == "win32":
+        return _end(FAILED, WINDOWS)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     _open_closed_streams()

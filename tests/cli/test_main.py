@@ -142,3 +142,14 @@ def test_status_before_a_run(folder: Path) -> None:
     status = json.loads(herscreen("status", "good.yaml", "--json", cwd=folder).stdout)
     assert status["missing"] == [0]
     assert status["finished"] is False
+
+
+def test_windows_is_told_in_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    ended = inside("plan", "good.yaml", cwd=folder)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr == (
+        "herscreen: found Windows, expected Linux or macOS: locks between processes are POSIX; in WSL 2 it runs as on "
+        "Linux\n"
+    )

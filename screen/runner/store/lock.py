@@ -4,7 +4,6 @@ ends, however it ends, so a lock file that was left behind means nothing.
 
 import contextlib
 import errno
-import fcntl
 import json
 import logging
 import os
@@ -15,6 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from screen.errors import InputError
+
+try:
+    import fcntl
+except ImportError:
+    raise ImportError("screens run on Linux and macOS (on Windows: in WSL 2), for locks are POSIX") from None
 
 TRIES = 5
 HELD = (errno.EAGAIN, errno.EACCES)
