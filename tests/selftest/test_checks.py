@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,11 +16,13 @@ from tests.cli.conftest import inside
 
 @pytest.mark.slow
 def test_every_check_passes_in_ten_seconds(tmp_path: Path) -> None:
+    begun = time.process_time()
     ended = inside("selftest", cwd=tmp_path)
+    used = time.process_time() - begun
     lines = ended.stdout.splitlines()
     assert ended.returncode == 0, ended.stdout
     assert [line.split()[:2] for line in lines] == [["passed", name] for name in checks.CHECKS]
-    assert sum(float(line.split("(")[-1].split()[0]) for line in lines) < 10
+    assert used < 10  # four on an idle machine
     assert not list(tmp_path.iterdir())
 
 
