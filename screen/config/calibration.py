@@ -40,6 +40,10 @@ class CalibrationConfig(Part):
     repeats: PositiveInt = Field(
         default=3, description="smoothers from other members; their agreement is the convergence figure"
     )
+    refine: NonNegativeInt = Field(
+        default=0,
+        description="Gauss-Newton steps from each smoother's mean to the optimum beside it; draws are then taken there",
+    )
     draws: PositiveInt = Field(
         default=128, validate_default=True, description="members written, evenly from all repeats"
     )

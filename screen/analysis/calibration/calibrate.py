@@ -21,6 +21,7 @@ from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.folder import StageClock, claim, digest_of
 from screen.analysis.calibration.free_values import FreeValues, free_values
 from screen.analysis.calibration.observations import Observations, Rows
+from screen.analysis.calibration.refining import energy, refined
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent, smoothed
 from screen.analysis.evidence.check import Result, check
 from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
@@ -47,7 +48,7 @@ class Calibration:
     observations: Observations
     members: Floats  # (N, D) scores of all repeats that could be simulated
     values: Floats  # (N, M) what they say of the rows
-    nominal: Floats  # (D,) scores
+    nominal: Floats  # (D,) scores: of the lowest optimum, or where none was sought the mean of all members
     nominal_values: Floats  # (M,)
     nominal_draw: Draw
     draws: tuple[Draw, ...]
@@ -101,14 +102,14 @@ def calibrate(
     progress: Progress = silent,
     jobs: int = 1,
 ) -> Calibration:
-    """Smooth, then choose; `folder` holds the state of every repeat and is resumed from.
+    """Smooth, refine if asked to, then choose; `folder` holds the state of every repeat and is resumed from.
 
     Errors: `InputError` where the folder holds a calibration of other settings, data or tables.
     """
     assay, observations = lay_out(pathway, abundance, settings)
     claim(folder, digest_of(settings, observations))
     clock = StageClock(folder / "clock.json")
-    repeats = []
+    repeats, optima = [], []
     for number in range(settings.repeats):
         path = folder / f"repeat-{number + 1}.npz"
 
@@ -117,12 +118,17 @@ def calibrate(
                 clock.save("smoothing")
             progress(stage, done, total, misfit)
 
-        repeats.append(smoothed(observations, settings, number, path, tell, jobs))
+        repeat = smoothed(observations, settings, number, path, tell, jobs)
+        if settings.refine:
+            optimum, repeat = refined(observations, settings, number, repeat, folder, progress, jobs)
+            optima.append(optimum)
+            clock.save("refining")
+        repeats.append(repeat)
     chains = np.stack([repeat.scores for repeat in repeats])
     good = np.concatenate([~repeat.failed for repeat in repeats])
     members = np.concatenate(chains)[good]
     values = np.concatenate([repeat.values for repeat in repeats])[good]
-    nominal = members.mean(axis=0)
+    nominal = min(optima, key=energy).scores if optima else members.mean(axis=0)
     lines = tuple(pathway.cell_lines.values())
     chosen = np.concatenate([members_of(repeat, count) for repeat, count in zip(repeats, shares(settings))])
     nominal_draw, *draws = settled(assay, lines, [observations.free.draw(row) for row in (nominal, *chosen)])
@@ -140,6 +146,7 @@ def calibrate(
         "free": observations.free.counts(),
         "free_effective": observations.free.effective(members),
         "misfit_by_step": [list(repeat.misfits) for repeat in repeats],
+        "energy_by_step": [list(optimum.energies) for optimum in optima],
         "misfit_nominal": float(observations.observed().misfit(observations.compared(nominal_values))[0]),
         "failed_members": [int(repeat.failed.sum()) for repeat in repeats],
         "r_hat": {"median": float(np.nanmedian(hats)), "q95": float(np.nanquantile(hats, 0.95)),

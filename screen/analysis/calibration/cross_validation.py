@@ -19,6 +19,7 @@ from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out
 from screen.analysis.calibration.folder import claim, digest_of
 from screen.analysis.calibration.observations import Observations, Rows, agents_of, lines_of
+from screen.analysis.calibration.refining import refined
 from screen.analysis.calibration.smoothing import Progress, silent, smoothed
 from screen.analysis.evidence.table import Statement
 from screen.analysis.skill.intervals import NOISE, holds, predictive_interval
@@ -98,6 +99,8 @@ def cross_validate(
 
         seen = Observations.lay_out(assay, whole.free, kept)
         members = smoothed(seen, once, number, path, tell, jobs)
+        if once.refine:
+            members = refined(seen, once, number, members, folder, tell, jobs)[1]
         asked = Observations.lay_out(assay, whole.free, left)
         found += _rows(
             number + 1, left.cells, kept.cells, asked.predict(members.scores[~members.failed], jobs)

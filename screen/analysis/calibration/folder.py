@@ -5,11 +5,14 @@ import json
 import logging
 import time
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+import numpy.typing as npt
 
 from screen.analysis.calibration.observations import Observations
 from screen.arrays import Floats
@@ -18,6 +21,7 @@ from screen.errors import InputError
 from screen.files import atomic_write, write_text
 
 log = logging.getLogger(__name__)
+DAMAGE = (OSError, ValueError, EOFError, LookupError, BadZipFile, AttributeError, TypeError, zlib.error)
 
 
 def digest_of(settings: CalibrationConfig, observations: Observations) -> str:
@@ -62,28 +66,36 @@ class Progressed:
     def save(self, path: Path) -> None:
         """Write it whole or not at all."""
         values = np.empty((0, 0)) if self.values is None else self.values
-        with atomic_write(path) as unfinished, unfinished.open("wb") as file:
-            np.savez(file, scores=self.scores, step=self.step, misfits=self.misfits, values=values)
+        save_arrays(path, scores=self.scores, step=self.step, misfits=self.misfits, values=values)
 
     @classmethod
     def load(cls, path: Path) -> "Progressed | None":
-        """What `save` wrote; None with a warning where it is damaged, as a crash of the machine may leave it."""
-        try:
-            with np.load(path, allow_pickle=False) as kept:
-                values = kept["values"] if kept["values"].size else None
-                return cls(kept["scores"], int(kept["step"]), tuple(kept["misfits"].tolist()), values)
-        except (
-            OSError,
-            ValueError,
-            EOFError,
-            LookupError,
-            BadZipFile,
-            AttributeError,
-            TypeError,
-            zlib.error,
-        ):
-            log.warning("%s: damaged; this part of the calibration is made again", path)
+        """What `save` wrote; None where it is not there or damaged."""
+        kept = load_arrays(path, ("scores", "step", "misfits", "values"))
+        if kept is None:
             return None
+        values = kept["values"] if kept["values"].size else None
+        return cls(kept["scores"], int(kept["step"]), tuple(kept["misfits"].tolist()), values)
+
+
+def save_arrays(path: Path, **arrays: npt.ArrayLike) -> None:
+    """Write arrays to an npz file, whole or not at all."""
+    with atomic_write(path) as unfinished, unfinished.open("wb") as file:
+        np.savez(file, **dict[str, Any](arrays))
+
+
+def load_arrays(path: Path, names: Collection[str]) -> dict[str, Floats] | None:
+    """The arrays that `save_arrays` wrote; None where there is no such file, and with a warning where it is damaged, as
+    a crash of the machine may leave it.
+    """
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            return {name: kept[name] for name in names}
+    except DAMAGE:
+        log.warning("%s: damaged; this part of the calibration is made again", path)
+        return None
 
 
 class StageClock:

@@ -2,7 +2,8 @@
 
 A measured number is compared on its own scale (GR or viability units, log10 nM), a censored one only on its open side.
 A statement is compared with the bounds of its interval, drawn in by `margin` tolerances: within them it asks for
-nothing, beyond them its residual counts up to `MOST` tolerances, so that one contradiction does not outweigh the rest.
+nothing. Beyond `LINEAR` tolerances its square grows like the distance alone (Huber 1964, 10.1214/aoms/1177703732), so
+that one contradiction does not outweigh the rest and the furthest statement still says which way to go.
 """
 
 import math
@@ -32,7 +33,7 @@ from screen.pathway import Assay
 
 BATCH = 8
 """Parameter sets that are simulated in one call."""
-MOST = 6.0
+LINEAR = 3.0
 RTOL, ATOL = 1e-4, 1e-7
 
 
@@ -110,9 +111,26 @@ class Observations:
         )
         for place, (criterion, statement) in enumerate(zip(self.criteria, self.rows.statements, strict=True)):
             residual = criterion.residual(values[:, count + place], self.rows.margin)
-            weight = math.sqrt(self.rows.weights.get(statement.kind, 1.0))
-            found[:, count + place] = weight * np.clip(residual, -MOST, MOST)
+            found[:, count + place] = self._weight(statement) * robust(residual)[0]
         return found
+
+    def differences(self, values: Floats) -> tuple[Floats, Floats]:
+        """Rows (K, M) less what was observed, and the slopes of these with the values; both 0 where a row asks for
+        nothing or is missing.
+        """
+        count = len(self.rows.cells)
+        away = self.compared(values)
+        away[:, :count] -= self.measured
+        slope = (away != 0).astype(float)
+        for place, (criterion, statement) in enumerate(zip(self.criteria, self.rows.statements, strict=True)):
+            residual = criterion.residual(values[:, count + place], self.rows.margin)
+            slope[:, count + place] = self._weight(statement) * robust(residual)[1] / criterion.tolerance
+        missing = ~np.isfinite(values)
+        return np.where(missing, 0.0, away), np.where(missing, 0.0, slope)
+
+    def _weight(self, statement: Statement) -> float:
+        """On its residual: the root of its kind's weight on squares."""
+        return math.sqrt(self.rows.weights.get(statement.kind, 1.0))
 
     @property
     def measured(self) -> Floats:
@@ -158,6 +176,15 @@ class Observations:
             chance = self.rows.chance if what == "all" else 0.0
             found.append(Reach(np.array(members, dtype=np.intp), np.flatnonzero(rows), chance))
         return found
+
+
+def robust(residual: Floats) -> tuple[Floats, Floats]:
+    """A residual whose square is Huber's loss, and its slope: itself up to `LINEAR`, growing like a root beyond."""
+    size = np.abs(residual)
+    root = np.sqrt(LINEAR * np.maximum(2 * size - LINEAR, LINEAR))
+    far = size > LINEAR
+    slope = np.where(far, LINEAR / root, (size > 0).astype(float))
+    return np.where(far, np.sign(residual) * root, residual), slope
 
 
 def _reach(item: FreeValue) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out, read_rows
 from screen.analysis.calibration.division_rates import settled
-from screen.analysis.calibration.observations import MOST, Observations
+from screen.analysis.calibration.observations import LINEAR, Observations, robust
 from screen.analysis.evidence.check import check
 from screen.analysis.skill.predictions import predict
 from screen.config.calibration import CalibrationConfig
@@ -80,8 +80,29 @@ def test_censored_numbers_and_held_statements_ask_for_nothing(observations: Obse
     inside = [criterion.lower > -np.inf and criterion.upper < np.inf for criterion in observations.criteria]
     found = some.compared(values)[0][count:]
     assert (found[np.array(inside)] == 0).all()
-    values[0, count:] = -1e6
-    assert some.compared(values)[0][count:].min() >= -MOST
+
+
+def test_far_statements_weigh_less_than_their_square_and_still_have_a_slope() -> None:
+    residual = np.array([-50.0, -LINEAR, -1.0, 0.0, 2.0, 10.0, 90.0])
+    found, slope = robust(residual)
+    near = np.abs(residual) <= LINEAR
+    np.testing.assert_allclose(found[near], residual[near])
+    np.testing.assert_allclose(
+        found**2 / 2, np.where(near, residual**2 / 2, LINEAR * (np.abs(residual) - LINEAR / 2))
+    )
+    np.testing.assert_allclose(slope[~near], (robust(residual + 1e-6)[0] - found)[~near] / 1e-6, rtol=1e-4)
+    assert (slope[residual != 0] > 0).all()
+    assert slope[3] == 0
+
+
+def test_differences_have_the_slopes_of_what_is_compared(observations: Observations) -> None:
+    values = observations.predict(0.5 * observations.free.sample(np.random.default_rng(6), 2))
+    values[0, 0] = np.nan
+    away, slope = observations.differences(values)
+    assert away[0, 0] == slope[0, 0] == 0
+    change = 1e-6
+    after, _ = observations.differences(values + change)
+    np.testing.assert_allclose((after - away) / change, slope, atol=1e-3)
 
 
 def test_a_kind_of_statement_may_weigh_more(observations: Observations) -> None:

@@ -1,0 +1,80 @@
+"""From a smoother's mean to the optimum beside it, and draws around that; kept on disk after every step."""
+
+from pathlib import Path
+
+import numpy as np
+
+from screen.analysis.calibration.folder import load_arrays, save_arrays
+from screen.analysis.calibration.observations import Observations
+from screen.analysis.calibration.smoothing import Progress, Smoothed, silent
+from screen.analysis.methods.ensemble_smoother import failed
+from screen.analysis.methods.gauss_newton import Optimum, Problem, begin, draws_around, improved
+from screen.arrays import Floats
+from screen.config.calibration import CalibrationConfig
+
+DRAW_STEPS = 3
+"""Steps of each draw towards its own optimum."""
+REFINED = 1000
+"""Keys the random numbers of draws apart from those of the smoother's steps."""
+
+
+def problem_of(observations: Observations, jobs: int = 1) -> Problem:
+    """The rows as least squares, with the reach of each free value."""
+    reach = np.zeros((len(observations.free), len(observations.rows)), dtype=bool)
+    for part in observations.localisation():
+        reach[np.ix_(part.parameters, part.rows)] = True
+
+    def forward(scores: Floats) -> Floats:
+        return observations.predict(scores, jobs)
+
+    return Problem(forward, observations.differences, observations.observed().errors, reach)
+
+
+def refined(
+    observations: Observations,
+    settings: CalibrationConfig,
+    repeat: int,
+    start: Smoothed,
+    folder: Path,
+    progress: Progress = silent,
+    jobs: int = 1,
+) -> tuple[Optimum, Smoothed]:
+    """The optimum that at most `settings.refine` steps from the mean of a repeat's members reach, and draws around it
+    in the members' place, `settings.members` of them.
+
+    `folder` holds what is done, and is resumed from; the same numbers come of it wherever it was stopped.
+    """
+    problem = problem_of(observations, jobs)
+    path = folder / f"optimum-{repeat + 1}.npz"
+    total, stage = settings.refine + 1, f"optimum {repeat + 1}"
+    kept = load_arrays(path, ("scores", "values", "energies", "damping"))
+    if kept is None:
+        now = begin(problem, start.scores[~start.failed].mean(axis=0))
+    else:
+        now = Optimum(
+            kept["scores"], kept["values"], tuple(kept["energies"].tolist()), float(kept["damping"])
+        )
+    while len(now.energies) <= settings.refine and not now.settled:
+        now = improved(problem, now)
+        save_arrays(path, scores=now.scores, values=now.values, energies=now.energies, damping=now.damping)
+        progress(stage, len(now.energies) - 1, total, _misfit(now))
+    path = folder / f"draws-{repeat + 1}.npz"
+    found = load_arrays(path, ("scores", "values"))
+    if found is None:
+        rng = np.random.default_rng([settings.seed, repeat, REFINED])
+        scores, values = draws_around(problem, now, settings.members, DRAW_STEPS, rng)
+        save_arrays(path, scores=scores, values=values)
+    else:
+        scores, values = found["scores"], found["values"]
+    progress(stage, total, total, _misfit(now))
+    return now, Smoothed(scores, values, failed(values), (*start.misfits, _misfit(now)))
+
+
+def energy(optimum: Optimum) -> float:
+    """What the search came to."""
+    return optimum.energies[-1]
+
+
+def _misfit(optimum: Optimum) -> float:
+    """Twice the energy a row: squared differences and prior."""
+    return 2 * energy(optimum) / len(optimum.values)
