@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from screen.analysis.fit_line.from_plates import FittedLine
     from screen.config.screen import ScreenConfig
+    from screen.report.plate.picture import Pictures
     from screen.synergy.plates.read_plates import Plates
 
 __all__ = [
@@ -31,10 +32,12 @@ __all__ = [
     "fit_line",
     "load_config",
     "open_cube",
+    "plate_figures",
     "read_plates",
     "run",
     "score",
     "score_plates",
+    "write_plate_report",
     "write_report",
 ]
 PACKAGES = ("analysis", "config", "cube", "kinetics", "pathway", "report", "runner", "synergy")
@@ -170,3 +173,33 @@ def fit_line(
     read = plates if isinstance(plates, Plates) else read_plates(plates)
     sampling = Sampling(seed, draws, particles)
     return fit_plates(read.blocks, around, panel, line=line, time_h=time_h, sampling=sampling)
+
+
+def plate_figures(
+    plates: "Plates | str | Path | pd.DataFrame", models: Sequence[str] | None = None, **options: Any
+) -> "Pictures":
+    """The pictures of measured plates by name (`overview-bliss`, `<block>_<drugs>-response`, ...), as objects that
+    notebooks draw and that `save("a.svg")` writes. `options` as in `score_plates`. Raises `screen.errors.InputError`.
+
+        figures = screen.plate_figures("plates.csv", bootstrap=200)
+        figures["1_lapatinib+linsitinib-response"]
+    """
+    from screen.report import plate_figures
+
+    return plate_figures(plates, models, **options)
+
+
+def write_plate_report(
+    plates: "Plates | str | Path | pd.DataFrame",
+    path: str | Path,
+    models: Sequence[str] | None = None,
+    **options: Any,
+) -> Path:
+    """One self-contained HTML page (or PDF) about measured plates; `options` as in `score_plates`. Raises
+    `screen.errors.InputError`.
+
+        screen.write_plate_report("plates.xlsx", "plates.html", bootstrap=200)
+    """
+    from screen.report import write_plate_report
+
+    return write_plate_report(plates, path, models, **options)

@@ -1,12 +1,17 @@
-"""Figures, the HTML report and table exports of a finished cube; simulates and scores nothing."""
+"""Figures, the HTML report and table exports of a finished cube or of measured plates; computes none of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
-__all__ = ["export_tables", "overview_svg", "write_report"]
+    from screen.report.plate.picture import Pictures
+    from screen.synergy.plates.read_plates import Plates
+
+__all__ = ["export_tables", "overview_svg", "plate_figures", "write_plate_report", "write_report"]
 
 
 def write_report(
@@ -41,3 +46,27 @@ def export_tables(cube: "str | Path | xr.DataTree", path: str | Path) -> list[Pa
     from screen.report.tables.long_tables import write_tables
 
     return write_tables(cube, Path(path))
+
+
+def plate_figures(
+    plates: "Plates | str | Path | pd.DataFrame", models: Sequence[str] | None = None, **options: Any
+) -> "Pictures":
+    """The pictures of measured plates by name, as objects that notebooks draw; see `screen.plate_figures`."""
+    from screen.report.plate.figures import plate_pictures
+    from screen.report.plate.from_plates import view_from
+
+    return plate_pictures(view_from(plates, models, **options))
+
+
+def write_plate_report(
+    plates: "Plates | str | Path | pd.DataFrame",
+    path: str | Path,
+    models: Sequence[str] | None = None,
+    **options: Any,
+) -> Path:
+    """Write the self-contained page of measured plates to `path` (.html, or .pdf through an installed Chromium)."""
+    from screen.report.plate.from_plates import view_from
+    from screen.report.plate.page import write_plate_page
+
+    source = Path(plates) if isinstance(plates, str | Path) else None
+    return write_plate_page(view_from(plates, models, **options), Path(path), source)

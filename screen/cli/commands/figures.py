@@ -1,37 +1,65 @@
-"""`herscreen figures`: a finished cube as publication figures."""
+"""`herscreen figures`: a finished cube, or measured plates, as publication figures."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from screen.cli import plates as of_plates
 from screen.cli.console import say
-from screen.cli.options import Cube
 from screen.errors import InputError
 from screen.report.cube_view.reading import read_screen
-from screen.report.figures.write import write_figures
+from screen.report.figures.write import write_figures, write_pictures
 from screen.report.findings.findings import Findings
+from screen.report.plate.figures import plate_pictures
 
 
 def figures(
-    cube: Cube,
+    cube: of_plates.Source,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="A folder; made if it is not there.", show_default=False)
     ],
     formats: Annotated[
         str, typer.Option("--format", help="svg, pdf, png or several with commas; pdf and png need Chromium.")
     ] = "svg",
-    pairs: Annotated[int, typer.Option("--pairs", help="How many pairs of the answer to draw.", min=0)] = 6,
+    pairs: Annotated[
+        int,
+        typer.Option("--pairs", help="How many pairs of the answer, or blocks of plates, to draw.", min=0),
+    ] = 6,
     explain: Annotated[
-        int, typer.Option("--explain", help="How many pairs to explain, each with its network.", min=0)
+        int, typer.Option("--explain", help="Cubes: how many pairs to explain, each with its network.", min=0)
     ] = 0,
+    models: of_plates.Models = None,
+    bootstrap: of_plates.Bootstrap = None,
+    response: of_plates.Response = None,
+    scale: of_plates.Scale = None,
+    vehicle: of_plates.Vehicle = None,
+    plate_map: of_plates.PlateMap = None,
+    baseline: of_plates.Baseline = "none",
+    seed: of_plates.Seed = 0,
 ) -> None:
-    """Write publication figures: overview, waterfalls, re-sensitisation doses, markers; and of each pair its
-    surfaces, contour plot, single agents, fixed partner doses and isobologram.
+    """Write publication figures. Of a cube: overview, waterfalls, re-sensitisation doses, markers; and of each pair its
+    surfaces, contour plot, single agents, fixed partner doses and isobologram. Of measured plates: synergy against
+    efficacy; and of each block its response, excess by model, relief, single agents, dose curves and isobologram.
     """
     chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
-    findings = Findings(read_screen(cube), cube, explain)
-    if why_not := findings.explained[1]:
-        raise InputError(f"--explain: {why_not}")
-    for path in write_figures(findings, output, chosen, pairs):
+    asked = of_plates.Asked(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
+    if of_plates.is_cube(cube):
+        asked.refuse_for_cube()
+        findings = Findings(read_screen(cube), cube, explain)
+        if why_not := findings.explained[1]:
+            raise InputError(f"--explain: {why_not}")
+        written = write_figures(findings, output, chosen, pairs)
+    else:
+        if explain:
+            raise InputError("--explain: for cubes, found plates")
+        view = asked.view(cube)
+        drawn = plate_pictures(view, pairs)
+        written = write_pictures(lambda: {name: one.svg for name, one in drawn.items()}, output, chosen)
+        if len(view.blocks) > pairs:
+            say(
+                f"{pairs} of {len(view.blocks)} blocks drawn, those farthest from none; --pairs draws more",
+                err=True,
+            )
+    for path in written:
         say(path)

@@ -1,25 +1,28 @@
-"""`herscreen report`: the page of a finished cube."""
+"""`herscreen report`: the page of a finished cube, or of measured plates."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from screen.cli import plates as of_plates
 from screen.cli.console import say
-from screen.cli.options import Cube
+from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.report import overview_svg, write_report
 from screen.report.page.stamp import is_current
+from screen.report.plate.figures import overview_picture
+from screen.report.plate.page import write_plate_page
 
 EXPLAINED = 6
 
 
 def report(
-    cube: Cube,
+    cube: of_plates.Source,
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", help="The page, .html or .pdf (default: next to the cube, same name)."
+            "-o", "--output", help="The page, .html or .pdf (default: next to the input, same name)."
         ),
     ] = None,
     picture: Annotated[
@@ -30,14 +33,41 @@ def report(
         float, typer.Option("--limit-mb", help="Leave data out above this size, and say so.", min=1.0)
     ] = 6.0,
     explain: Annotated[
-        int, typer.Option("--explain", help="How many pairs to explain by counterfactuals.", min=0)
-    ] = EXPLAINED,
+        int | None,
+        typer.Option(
+            "--explain", help=f"Cubes: how many pairs to explain by counterfactuals ({EXPLAINED}).", min=0
+        ),
+    ] = None,
+    models: of_plates.Models = None,
+    bootstrap: of_plates.Bootstrap = None,
+    response: of_plates.Response = None,
+    scale: of_plates.Scale = None,
+    vehicle: of_plates.Vehicle = None,
+    plate_map: of_plates.PlateMap = None,
+    baseline: of_plates.Baseline = "none",
+    seed: of_plates.Seed = 0,
 ) -> None:
-    """Write one self-contained page that answers which partner re-sensitises which line to the anchor drug."""
+    """Write one self-contained page: of a cube, which partner re-sensitises which line to the anchor drug; of measured
+    plates, their responses, fits, synergy by each model with intervals, and how they were read.
+    """
     page = output or cube.with_suffix(".html")
     checked(page, (".html", ".htm", ".pdf"), (cube, picture))
     if picture is not None:
         checked(picture, (".svg",), (cube, page))
+    asked = of_plates.Asked(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
+    if of_plates.is_cube(cube):
+        asked.refuse_for_cube()
+        _of_cube(cube, page, picture, limit, EXPLAINED if explain is None else explain)
+        return
+    if explain:
+        raise InputError("--explain: for cubes, found plates")
+    view = asked.view(cube)
+    say(write_plate_page(view, page, cube, limit))
+    if picture is not None:
+        say(write_text(picture, overview_picture(view).svg))
+
+
+def _of_cube(cube: Path, page: Path, picture: Path | None, limit: float, explain: int) -> None:
     if picture is None and is_current(page, cube, limit, explain):
         say(f"{page} is up to date")
         return

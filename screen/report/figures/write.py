@@ -1,5 +1,6 @@
 """The figures of a screen as files: SVG by our own hand, PDF and PNG from it by an installed browser."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from screen.errors import InputError
@@ -19,6 +20,13 @@ def write_figures(
     """Write every figure of a screen into `folder`, which is made if its parent exists: those of the `pairs` best
     pairs of the answer, and the networks of the pairs that are explained; the files written.
     """
+    return write_pictures(lambda: pictures(findings, pairs), folder, formats)
+
+
+def write_pictures(
+    drawn: Callable[[], Mapping[str, str]], folder: Path, formats: tuple[str, ...] = ("svg",)
+) -> list[Path]:
+    """Write the pictures that `drawn` gives, SVG text by the name of its file, into `folder`; the files written."""
     if unknown := [name for name in formats if name not in FORMATS]:
         raise InputError(f"format {unknown[0]!r} is not known; expected {', '.join(FORMATS)}")
     if not folder.parent.is_dir():
@@ -29,7 +37,7 @@ def write_figures(
         raise InputError(f"{folder}: is a file, expected the name of a folder")
     folder.mkdir(exist_ok=True)
     written = []
-    for name, picture in pictures(findings, pairs).items():
+    for name, picture in drawn().items():
         for kind in formats:
             path = folder / f"{name}.{kind}"
             written.append(write_text(path, picture) if kind == "svg" else draw_picture(picture, path))

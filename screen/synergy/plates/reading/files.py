@@ -111,6 +111,7 @@ def _text(path: Path) -> pd.DataFrame:
         table = pd.read_csv(
             path, sep=separator, header=None, dtype=str, encoding=encoding, names=range(width), skiprows=skipped,
             skip_blank_lines=False, skipinitialspace=True, keep_default_na=False, na_values=[""], index_col=False,
+            compression=None,
         )  # fmt: skip
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a table ({str(error).strip()})") from None

@@ -1,0 +1,132 @@
+"""What commands that take a cube or plates share: telling one from the other by content, and the options of plates."""
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screen.cli.console import say
+from screen.errors import InputError
+from screen.files import require_file
+from screen.report.plate.view import PlateView, view_of
+from screen.synergy.plate_scores import PlateOptions
+from screen.synergy.plates.read_plates import Plates, read_plates
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+STARTS = (0, 512, 1024, 2048)
+"""Where the signature of an HDF5 file may stand."""
+BOOKS, TEXTS = (".xlsx", ".xlsm"), (".csv", ".tsv", ".txt", ".tab")
+LARGEST_CUBE = 2**60
+EITHER = "a cube (HDF5, as `herscreen run` writes it) or plates (.csv, .tsv, .xlsx, as `herscreen score` reads them)"
+FEW, ROUNDS = 12, 200
+"""Up to how many blocks intervals are computed unasked, and from how many bootstrap rounds."""
+
+Source = Annotated[
+    Path,
+    typer.Argument(
+        metavar="INPUT", help="A finished cube (.h5), or plates (.csv, .tsv, .xlsx).", show_default=False
+    ),
+]
+Response = Annotated[
+    str | None, typer.Option(help="Plates: viability, inhibition, growth or gr; detected unless given.")
+]
+Scale = Annotated[str | None, typer.Option(help="Plates: percent, fraction or raw; detected unless given.")]
+Vehicle = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Plates: a name of wells without drug, beside DMSO and the like."),
+]
+PlateMap = Annotated[
+    Path | None, typer.Option("--map", help="Plates: what the wells of a plate reader's export hold.")
+]
+Baseline = Annotated[str, typer.Option(help="Plates: baseline correction, none, part or all.")]
+Models = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Plates: reference models; the usual ones unless given.")
+]
+Bootstrap = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help=f"Plates: bootstrap rounds for intervals, p and q; {ROUNDS} for up to {FEW} blocks unless given.",
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="Plates: seed of the bootstrap.")]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of plates as they were given."""
+
+    models: str | None
+    bootstrap: int | None
+    response: str | None
+    scale: str | None
+    vehicle: list[str] | None
+    map: Path | None
+    baseline: str
+    seed: int
+
+    def refuse_for_cube(self) -> None:
+        """Raise `InputError` for an option of plates that was given with a cube."""
+        for one in fields(self):
+            if getattr(self, one.name) not in (None, [], one.default, "none", 0):
+                raise InputError(f"--{one.name}: for plates, found a cube")
+
+    def view(self, path: Path) -> PlateView:
+        """The plates of a file that is no cube, scored; what was detected is said. A file that holds neither a cube nor
+        plates is one line that names both."""
+        options = PlateOptions(
+            models=tuple(name.strip().lower() for name in self.models.split(",") if name.strip())
+            if self.models
+            else None,
+            response=self.response,  # type: ignore[arg-type]
+            scale=self.scale,  # type: ignore[arg-type]
+            vehicle=tuple(self.vehicle or ()),
+            map=self.map,
+            baseline=self.baseline,  # type: ignore[arg-type]
+            bootstrap=self.bootstrap or 0,
+            seed=self.seed,
+        )
+        plates = _read(path, options)
+        for message in plates.messages:
+            say(message, err=True)
+        if self.bootstrap is None:
+            options = replace(options, bootstrap=_usual_rounds(plates))
+        return view_of(plates, options, path.name)
+
+
+def is_cube(path: Path) -> bool:
+    """Whether a file is HDF5, by its content. Raises `InputError` for what is no file."""
+    require_file(path, LARGEST_CUBE, EITHER)
+    with path.open("rb") as file:
+        for start in STARTS:
+            file.seek(start)
+            if file.read(len(SIGNATURE)) == SIGNATURE:
+                return True
+    return False
+
+
+def _read(path: Path, options: PlateOptions) -> Plates:
+    try:
+        return read_plates(path, drugs=3, reading=options.reading)
+    except InputError as error:
+        if _is_table(path):
+            raise
+        said = str(error).removeprefix(f"{path}: ")
+        raise InputError(f"{path}: expected {EITHER}, found neither ({said})") from None
+
+
+def _usual_rounds(plates: Plates) -> int:
+    """Bootstrap rounds where none are asked for: some where blocks are few and measured."""
+    few = len(plates.blocks) <= FEW and not any(block.simulated for block in plates.blocks)
+    return ROUNDS if few else 0
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file claims to be a table and looks like one: a workbook, or text."""
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if start.startswith(b"PK\x03\x04"):
+        return path.suffix.lower() in BOOKS
+    text = b"\0" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return text and path.suffix.lower() in TEXTS

@@ -1,0 +1,194 @@
+"use strict";
+// The page of measured plates: unfolds blocks, shows one model's pictures, turns reliefs, sorts, saves, changes colours.
+
+const $ = (id) => document.getElementById(id);
+const PARTS = JSON.parse($("parts").textContent);
+// The models in the order of the colours of a face: the first that is shown, then the others.
+const FILLS = [...$("model").options].sort((a, b) => b.defaultSelected - a.defaultSelected).map(
+  (option) => option.value);
+const SVG_SPACE = "http://www.w3.org/2000/svg";
+
+// A block travels deflated until it is opened.
+async function unfold(block) {
+  const packed = PARTS[block.dataset.part];
+  if (!packed || block.dataset.open) return;
+  block.dataset.open = "true";
+  const text = atob(packed),
+    bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const body = block.querySelector(".body");
+  body.innerHTML = await new Response(stream).text();
+  enliven(body);
+}
+function enliven(root) {
+  showModel(root);
+  for (const picture of root.querySelectorAll("figure[id$='-relief'] svg")) turning(picture);
+  for (const figure of root.querySelectorAll("figure")) savable(figure);
+}
+function showModel(root) {
+  const chosen = $("model").value;
+  for (const node of root.querySelectorAll("[data-of]")) node.hidden = node.dataset.of !== chosen;
+  for (const face of root.querySelectorAll("[data-fill]"))
+    face.setAttribute("fill", face.dataset.fill.split(" ")[FILLS.indexOf(chosen)]);
+}
+
+// A relief: what has a place in space (data-p) is projected again; the same projection as in relief.py.
+const WIDTH = 430,
+  HEIGHT = 360,
+  SIZE = 140;
+function turning(picture) {
+  const stand = { turn: 0.85, tilt: 0.5 };
+  const faces = [...picture.querySelectorAll(".face")],
+    layer = faces.length ? faces[0].parentNode : picture,
+    after = faces.length ? faces[faces.length - 1].nextSibling : null;
+  picture.classList.add("relief");
+  picture.setAttribute("tabindex", "0");
+  function project([u, v, z]) {
+    const [x, y] = [u - 0.5, v - 0.5],
+      [c, s] = [Math.cos(stand.turn), Math.sin(stand.turn)],
+      along = x * s + y * c;
+    const down = 1.36 * SIZE * along * Math.sin(stand.tilt) - 1.15 * SIZE * (z - 0.42) * Math.cos(stand.tilt);
+    return [WIDTH / 2 + 1.36 * SIZE * (x * c - y * s), 0.47 * HEIGHT + down, along];
+  }
+  function redraw() {
+    const depth = new Map();
+    for (const node of picture.querySelectorAll("[data-p]")) {
+      const all = node.dataset.p.split(" ").map(Number),
+        places = [];
+      for (let at = 0; at < all.length; at += 3) places.push(project(all.slice(at, at + 3)));
+      if (node.tagName === "text") {
+        node.setAttribute("x", places[0][0].toFixed(1));
+        node.setAttribute("y", (places[0][1] + 4).toFixed(1));
+      } else {
+        const closed = node.getAttribute("d").endsWith("Z") ? "Z" : "";
+        node.setAttribute("d", "M" + places.map((p) => `${p[0].toFixed(1)} ${p[1].toFixed(1)}`).join("L") + closed);
+        depth.set(
+          node,
+          places.reduce((sum, p) => sum + p[2], 0),
+        );
+      }
+    }
+    faces.sort((a, b) => depth.get(a) - depth.get(b));
+    for (const face of faces) layer.insertBefore(face, after);
+  }
+  // The corner without drugs stays behind, where the walls are.
+  function move(turn, tilt) {
+    stand.turn = Math.min(1.5, Math.max(0.07, stand.turn + turn));
+    stand.tilt = Math.min(1.35, Math.max(0.12, stand.tilt + tilt));
+    redraw();
+  }
+  let from = null;
+  picture.addEventListener("pointerdown", (event) => {
+    from = [event.clientX, event.clientY];
+    picture.setPointerCapture(event.pointerId);
+  });
+  picture.addEventListener("pointerup", () => {
+    from = null;
+  });
+  picture.addEventListener("pointermove", (event) => {
+    if (!from) return;
+    move((event.clientX - from[0]) * 0.008, (event.clientY - from[1]) * 0.006);
+    from = [event.clientX, event.clientY];
+  });
+  picture.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.08], ArrowDown: [0, 0.08] }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    move(...step);
+  });
+}
+
+// Pictures are drawn for white, whatever the page shows them on: they are saved as they came.
+function savable(figure) {
+  const box = document.createElement("div");
+  box.className = "save";
+  for (const kind of ["SVG", "PNG"]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = kind;
+    button.setAttribute("aria-label", `Save as ${kind}: ${figure.querySelector("h4").textContent}`);
+    button.addEventListener("click", () => save(figure, kind));
+    box.append(button);
+  }
+  figure.querySelector(".fig-head").append(box);
+}
+async function save(figure, kind) {
+  const source = figure.querySelector("svg"),
+    [, , width, height] = source.getAttribute("viewBox").split(" ").map(Number);
+  const copy = source.cloneNode(true);
+  copy.setAttribute("xmlns", SVG_SPACE);
+  const text = new XMLSerializer().serializeToString(copy),
+    drawn = new Blob([text], { type: "image/svg+xml" });
+  if (kind === "SVG") return download(`${figure.id}.svg`, drawn);
+  const picture = new Image(),
+    board = document.createElement("canvas");
+  [board.width, board.height] = [3 * width, 3 * height];
+  picture.src = URL.createObjectURL(drawn);
+  await picture.decode();
+  board.getContext("2d").drawImage(picture, 0, 0, 3 * width, 3 * height);
+  URL.revokeObjectURL(picture.src);
+  board.toBlob((blob) => download(`${figure.id}.png`, blob));
+}
+function download(name, blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name.replace(/[^\w.+-]+/g, "_");
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 20000);
+}
+
+// A click on a head sorts the table of blocks by it, largest first, and then the other way round.
+function sortable(table) {
+  const body = table.tBodies[0],
+    key = (row, at) => row.cells[at].dataset.key ?? row.cells[at].textContent;
+  [...table.tHead.rows[0].cells].forEach((head, at) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = head.textContent;
+    head.replaceChildren(button);
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") !== "descending";
+      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const rows = [...body.rows].sort((a, b) => {
+        const [x, y] = [key(a, at), key(b, at)],
+          [p, q] = [Number(x), Number(y)];
+        const order = Number.isNaN(p) || Number.isNaN(q) ? y.localeCompare(x) : q > p ? 1 : q < p ? -1 : 0;
+        return down ? order : -order;
+      });
+      body.append(...rows);
+    });
+  });
+}
+
+function colours() {
+  const button = $("theme"),
+    root = document.documentElement;
+  const set = (dark) => {
+    root.dataset.theme = dark ? "dark" : "light";
+    button.textContent = dark ? "Light" : "Dark";
+    button.setAttribute("aria-label", dark ? "Use light colours" : "Use dark colours");
+  };
+  set(matchMedia("(prefers-color-scheme: dark)").matches);
+  button.hidden = false;
+  button.addEventListener("click", () => set(root.dataset.theme !== "dark"));
+}
+async function follow() {
+  const block = location.hash.startsWith("#block-") ? $(location.hash.slice(1)) : null;
+  if (!block) return;
+  block.open = true;
+  await unfold(block);
+  block.scrollIntoView();
+}
+
+colours();
+for (const block of document.querySelectorAll("details.block"))
+  block.addEventListener("toggle", () => block.open && unfold(block));
+for (const table of document.querySelectorAll("table.sortable")) sortable(table);
+document.querySelector(".chooser").hidden = false;
+$("model").addEventListener("change", () => showModel(document));
+enliven(document);
+addEventListener("hashchange", follow);
+follow().then(() => {
+  document.documentElement.dataset.ready = "true";
+});

@@ -1,0 +1,209 @@
+"""Measured plates as their report sees them: each block with its row of the table of scores and its cells. Every
+number of the page is read here from those tables, so that the page and `herscreen score` cannot differ.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from screen.arrays import Array, Bools
+from screen.report.cube_view.number_text import dose_text, hours
+from screen.synergy.plate_scores import PlateOptions, score_plates
+from screen.synergy.plates.block import PlateBlock, correct_baseline
+from screen.synergy.plates.designs import is_grid
+from screen.synergy.plates.read_plates import Plates
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAIN = "bliss"
+"""The model that a page opens with."""
+LAYERS = 4
+"""Doses of a third drug at which a block of three drugs is drawn, at most."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One dose plane of a block: where the third drug stands (`""` for a pair), the doses of its axes, viability
+    `(dose_1, dose_2)`, the excess over each model, and the wells marked as outliers."""
+
+    at: str
+    viability: Array
+    excess: Mapping[str, Array]
+    far: Bools
+    wells: Array
+
+
+@dataclass(frozen=True)
+class Wells:
+    """Combination wells of a design that is no grid, `(well,)` each: doses, viability and excess over each model."""
+
+    conc_1: Array
+    conc_2: Array
+    viability: Array
+    excess: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class BlockView:
+    """A block with its row of the table of scores and the columns `(cell,)` of its cells; `number` from 1."""
+
+    number: int
+    block: PlateBlock
+    row: Mapping[str, Any]
+    cells: Mapping[str, Array]
+    models: tuple[str, ...]
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        names = (self.block.drug_1, self.block.drug_2, self.block.drug_3)[: len(self.block.concs)]
+        return tuple(name or f"drug {k}" for k, name in enumerate(names, start=1))
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The unit of each drug's doses, `""` where the file names none."""
+        units = self.block.unit.split(", ")
+        return tuple(units) if len(units) == len(self.drugs) else (units[0],) * len(self.drugs)
+
+    @property
+    def axis_names(self) -> tuple[str, ...]:
+        return tuple(f"{drug}, {unit}" if unit else drug for drug, unit in zip(self.drugs, self.units))
+
+    @property
+    def pair(self) -> str:
+        return " + ".join(self.drugs)
+
+    @property
+    def heading(self) -> str:
+        """`lapatinib + linsitinib in SKBR3, 72 h`."""
+        line = f" in {self.block.cell_line}" if self.block.cell_line else ""
+        return f"{self.pair}{line}{self.when}"
+
+    @property
+    def when(self) -> str:
+        parts = [] if np.isnan(self.block.time_h) else [hours(self.block.time_h)]
+        return "".join(f", {part}" for part in [*parts, *filter(None, [self.block.schedule])])
+
+    @property
+    def grid(self) -> bool:
+        """Whether its doses are drawn as a matrix."""
+        return self.block.points is None and (self.block.conc_3 is not None or is_grid(self.block))
+
+    @property
+    def quantity(self) -> str:
+        """What the wells hold, in words."""
+        return "growth, percent of untreated" if self.block.growth else "viability, percent"
+
+    def number_of(self, name: str) -> float:
+        """A number of its row of the table of scores; NaN for what the table does not hold."""
+        value = self.row.get(name)
+        return float(value) if isinstance(value, int | float | np.number) else float("nan")
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Its dose planes: one of a pair, several of three drugs; none of a design that is no grid."""
+        if not self.grid or not self.block.wells.size:
+            return ()
+        shape = tuple(map(len, self.block.concs))
+        place = tuple(
+            np.searchsorted(axis, self.cells[name])
+            for axis, name in zip(self.block.concs, ("conc_r", "conc_c", "conc_3"))
+        )
+        excess = {}
+        for model in self.models:
+            whole = np.full(shape, np.nan)
+            if f"{model}_excess" in self.cells:
+                whole[place] = self.cells[f"{model}_excess"]
+            excess[model] = whole
+        far = np.zeros(shape, dtype=bool)
+        if "outlier" in self.cells:
+            far[place] = np.asarray(self.cells["outlier"] == True)  # noqa: E712 (object column of joined tables)
+        viability, wells = self.block.viability, self.block.wells
+        if self.block.conc_3 is None:
+            return (Layer("", viability, excess, far, wells),)
+        third = self.block.conc_3
+        picked = np.unique(np.linspace(0, len(third) - 1, min(LAYERS, len(third))).round().astype(int))
+        return tuple(
+            Layer(
+                f"{self.drugs[2]} {dose_label(float(third[k]), self.units[2])}",
+                viability[:, :, k],
+                {model: values[:, :, k] for model, values in excess.items()},
+                far[:, :, k],
+                wells[:, :, k],
+            )
+            for k in picked
+        )
+
+    @cached_property
+    def scattered(self) -> Wells:
+        """The combination wells of a design that is no grid."""
+        excess = {
+            model: self.cells[f"{model}_excess"] for model in self.models if f"{model}_excess" in self.cells
+        }
+        return Wells(self.cells["conc_r"], self.cells["conc_c"], self.cells["viability"], excess)
+
+    @property
+    def strongest_inhibition(self) -> float:
+        """The most that any well of the block loses, percent points; NaN without wells."""
+        seen = self.block.points.viability if self.block.points is not None else self.block.viability
+        known = seen[np.isfinite(seen)]
+        return float(100 * (1 - known.min())) if known.size else float("nan")
+
+
+@dataclass(frozen=True)
+class PlateView:
+    """All blocks of a file: its `name`, what was detected in reading it (`messages`), the `models` of the scores and
+    how many bootstrap `rounds` the intervals rest on (0: none)."""
+
+    name: str
+    blocks: tuple[BlockView, ...]
+    models: tuple[str, ...]
+    messages: tuple[str, ...]
+    rounds: int
+
+    @property
+    def main(self) -> str:
+        """The model that the page opens with."""
+        return MAIN if MAIN in self.models else self.models[0]
+
+    def ranked(self) -> list[BlockView]:
+        """The blocks by how far their excess over the main model lies from none, those without a score last."""
+        size = [abs(block.number_of(self.main)) for block in self.blocks]
+        order = np.argsort([-value if np.isfinite(value) else np.inf for value in size], kind="stable")
+        return [self.blocks[k] for k in order]
+
+
+def view_of(plates: Plates, options: PlateOptions | None = None, name: str = "plates") -> PlateView:
+    """Score plates and lay out what was found."""
+    use = options or PlateOptions()
+    found = score_plates(plates, use)
+    cells = _by_block(found.cells)
+    views = []
+    for k, (block, row) in enumerate(zip(plates.blocks, found.summary.to_dict("records")), start=1):
+        corrected = correct_baseline(block, use.baseline)
+        own = {str(key): value for key, value in row.items()}
+        views.append(BlockView(k, corrected, own, cells.get(block.name, {}), found.models))
+    return PlateView(name, tuple(views), found.models, (*plates.messages, *found.notes), use.bootstrap)
+
+
+def _by_block(cells: "pd.DataFrame") -> dict[str, Mapping[str, Array]]:
+    """The table of cells cut into those of each block."""
+    if "block_id" not in cells:
+        return {}
+    names = list(map(str, cells.columns))
+    columns = [name for name in names if name.startswith("conc_") or name.endswith("_excess")]
+    columns += ["viability", *(name for name in ("outlier",) if name in cells)]
+    return {
+        str(name): {column: part[column].to_numpy() for column in columns}
+        for name, part in cells.groupby("block_id", sort=False)
+    }
+
+
+def dose_label(dose: float, unit: str) -> str:
+    """A dose with its unit: `300 nM`, `1.2 µM`, `3 ug/mL`, a bare number where the file names none."""
+    if unit == "nM" or not np.isfinite(dose):
+        return dose_text(dose)
+    return f"{dose:.3g}\u00a0{unit}".rstrip()

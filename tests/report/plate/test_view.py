@@ -1,0 +1,80 @@
+"""The page's numbers are those of the table of scores, each in its place."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from screen.report.cube_view.number_text import points
+from screen.report.plate import words
+from screen.report.plate.alone import alone_of, alone_rows
+from screen.report.plate.overview import overview_pictures
+from screen.report.plate.view import PlateView
+from screen.synergy.plate_scores import PlateOptions, score_plates
+from screen.synergy.plates.read_plates import read_plates
+
+
+def test_means_and_cells_are_those_of_the_table(view: PlateView, plate: Path) -> None:
+    options = PlateOptions(models=("hsa", "bliss", "loewe", "zip"), bootstrap=20)
+    found = score_plates(read_plates(plate, drugs=3), options)
+    for k, block in enumerate(view.blocks):
+        for model in view.models:
+            assert block.number_of(model) == found.summary[model][k]
+            drawn = block.layers[0].excess[model]
+            own = found.cells[found.cells.block_id == block.block.name]
+            assert np.array_equal(drawn.ravel(), own[f"{model}_excess"], equal_nan=True)
+            assert np.nanmean(drawn[1:, 1:]) == pytest.approx(found.summary[model][k])
+        shown = {row[0]: row for row in words.score_rows(block)}
+        assert shown["Bliss"][1].startswith(points(found.summary.bliss[k]))
+        assert shown["Bliss"][3] == str(found.summary.bliss_wells[k])
+
+
+def test_the_bad_well_is_marked_where_it_is(view: PlateView) -> None:
+    block = view.blocks[0].block
+    places = np.argwhere(view.blocks[0].layers[0].far)
+    assert [(block.conc_1[i], block.conc_2[j]) for i, j in places] == [(30, 5)]
+
+
+def test_calls_follow_the_interval_and_the_test(view: PlateView) -> None:
+    assert words.call_of(view.blocks[1], "bliss") == "antagonism"
+    assert words.call_of(view.blocks[2], "bliss").startswith("no interaction")
+    sentence = words.synergy_sentence(view.blocks[1], "bliss")
+    assert "95 % interval" in sentence
+    assert sentence.endswith("antagonism.")
+
+
+def test_the_curve_drawn_is_the_one_of_the_table(view: PlateView) -> None:
+    for block in view.blocks:
+        for one in alone_of(block):
+            half = block.number_of(f"ic50_{one.number}")
+            assert one.curve is not None
+            assert one.curve(np.array([half]))[0] == pytest.approx(0.5, abs=1e-6)
+        assert alone_rows(block)[0][1].startswith(f"{block.number_of('ic50_1'):.3g}\u00a0nM (")
+
+
+def test_a_flat_drug_is_said_to_be_flat(make_plate) -> None:
+    table = [
+        {
+            "drug_row": "alpha",
+            "drug_col": "idle",
+            "conc_r": one,
+            "conc_c": two,
+            "response": 100 / (1 + one / 12),
+        }
+        for one in (0, 2, 8, 30, 120)
+        for two in (0, 1, 5, 25)
+    ]
+    from screen.report.plate.view import view_of
+
+    block = view_of(read_plates(make_plate(table), drugs=3)).blocks[0]
+    row = alone_rows(block)[1]
+    assert row[0] == "idle"
+    assert row[1] == row[2] == "not reached"
+    assert row[-1].startswith("flat")
+
+
+def test_synergy_stands_against_efficacy(view: PlateView) -> None:
+    found = overview_pictures(view)
+    assert [one.model for one in found] == list(view.models)
+    assert found[1].svg.count("<circle") == len(view.blocks)
+    assert 'href="#block-2"' in found[1].svg
