@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 
 from screen.arrays import Bools, Floats
 from screen.errors import InputError
@@ -21,6 +22,10 @@ FLAT = 1e-3
 NOT_MONOTONE = 0.15
 POOR_FIT = 0.10
 FAR_FROM_BEST = 0.05
+NORMAL = 1.4826  # a normal deviate's standard deviation over its median size
+WORTH = 0.2  # of a square of neighbours: a median uses a third, and squares share wells
+SURE = 0.99
+CURVE = 3  # parameters that a curve has more than a level line
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class ScoringOptions:
     it fits as well as that of least squares and the latter elsewhere (`plate_curves`), and ZIP, which is
     defined by fits and uses them always, drc's; on simulated wells both take least squares. `lower_bound` is
     the readout's lowest possible value: 0 for viability, -1 for GR values, for which Bliss is generalised.
+    `undetermined` keeps what MuSyC and BRAID say of a drug that alone does no more than noise, as draws of a bootstrap
+    need it.
 
     InputError for another word.
     """
@@ -41,6 +48,7 @@ class ScoringOptions:
     single_agent: SingleAgent = "fit"
     fit: CurveFit | None = None
     lower_bound: float = 0.0
+    undetermined: bool = False
 
     def __post_init__(self) -> None:
         if self.single_agent not in ("fit", "monotone"):
@@ -127,6 +135,17 @@ class Batch:
         """Matrices whose drug 1 (drug 2) alone does nothing."""
         return _flat(self.matrices.alone_1), _flat(self.matrices.alone_2)
 
+    @cached_property
+    def alone_gain(self) -> tuple[Floats, Floats]:
+        """By how much the curve of drug 1 (2) alone leaves a smaller sum of squares than a level line, `(matrix,)`."""
+        sides = (self.matrices.alone_1, self.curves_1), (self.matrices.alone_2, self.curves_2)
+        first, second = (about_mean(alone) - curves.fit.rss for alone, curves in sides)
+        return first, second
+
+    @cached_property
+    def local_noise(self) -> tuple[Floats, Floats]:
+        return local_noise(self.matrices.viability)
+
     def design_reasons(self) -> tuple[Reasons, Bools]:
         """Limits of the design in words, and the matrices that have no score."""
         return design_reasons(self.matrices)
@@ -175,6 +194,34 @@ def add_drc_reasons(
         add_reason(reason, ~invalid & far, words)
     none = np.isnan(expected[:, 1:, 1:]).all(axis=(1, 2))
     add_reason(reason, ~invalid & none, "drc finds no curve of a drug alone")
+
+
+def local_noise(viability: Floats) -> tuple[Floats, Floats]:
+    """The variance of a well of matrices `(matrix, dose_1, dose_2)` that squares of four neighbours tell, whatever the
+    surface, by their median; and the degrees of freedom that it is worth, `(matrix,)` each."""
+    v = viability
+    bend = np.abs(v[:, 1:, 1:] - v[:, 1:, :-1] - v[:, :-1, 1:] + v[:, :-1, :-1]).reshape(len(v), -1)
+    known = (~np.isnan(bend)).sum(axis=1)
+    if not bend.shape[1]:
+        return np.zeros(len(v)), np.zeros(len(v))
+    middle = np.nanmedian(np.where(known[:, None] > 0, bend, 0.0), axis=1)
+    return (0.5 * NORMAL * middle) ** 2, np.floor(WORTH * known)
+
+
+def noise_bar(variance: Floats, freedom: Floats, more: int = CURVE) -> Floats:
+    """What `more` parameters gain by chance in a sum of squares, at most, in 99 %: by the F distribution, from the
+    `variance` of a well and its degrees of `freedom`; infinite where no well is left over."""
+    known = freedom > 0
+    most = np.asarray(scipy.stats.f.ppf(SURE, more, np.where(known, freedom, 1.0)))
+    return np.where(known, more * most * variance, np.inf)
+
+
+def about_mean(alone: Floats) -> Floats:
+    """The sum of squares of each row `(matrix, dose)` about its mean; missing points skipped."""
+    present = ~np.isnan(alone)
+    mean = np.where(present, alone, 0.0).sum(axis=1) / np.maximum(present.sum(axis=1), 1)
+    squares: Floats = (np.where(present, alone - mean[:, None], 0.0) ** 2).sum(axis=1)
+    return squares
 
 
 def _flat(alone: Floats) -> Bools:

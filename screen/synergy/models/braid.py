@@ -7,7 +7,8 @@ fit)`, positive = synergy. IAE, the index of achievable efficacy, is the root of
 larger = more.
 
 Limits: the pair reaches no further than its stronger drug, so extra efficacy is read as potency; both drugs
-must act in one direction; a kappa beyond the bounds -1.96 and 100 is reported at the bound.
+must act, and in one direction: where one alone does no more than noise, its weight trades against kappa, which is then
+undetermined and left empty; a kappa beyond the bounds -1.96 and 100 is reported at the bound.
 """
 
 import numpy as np
@@ -17,7 +18,7 @@ from screen.arrays import Floats
 from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import Cells, Surfaces, best_starts, fit_surfaces
 from screen.synergy.dose_matrices import add_reason
-from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_reasons
+from screen.synergy.models.fitted_surface import R2, inert_drugs, surface_outcome, surface_reasons
 from screen.synergy.models.reference_model import ModelOutcome, Quantity, ReferenceModel
 
 NAMES = ("E0", "Ef", "IDMA", "IDMB", "na", "nb", "fA", "fB", "kappa")
@@ -152,6 +153,10 @@ def achievable_efficacy(parameters: Floats, top_1: Floats, top_2: Floats, size: 
 def score(batch: Batch) -> ModelOutcome:
     found = fit(batch.cells, *batch.singles, *batch.range)
     reason, invalid = surface_reasons(batch, found, PARAMETERS)
+    for drug, inert in zip((1, 2), inert_drugs(batch, found, PARAMETERS)):
+        words = f"undetermined: drug {drug} alone does no more than noise"
+        add_reason(reason, ~invalid & inert, words)
+        invalid = invalid | inert
     p, cells = found.parameters, batch.cells
     add_reason(reason, ~invalid & (p[:, 8] >= KAPPA_RANGE[1] - 1e-6), "kappa stands at its upper bound")
     add_reason(reason, ~invalid & (p[:, 8] <= KAPPA_RANGE[0] + 1e-6), "kappa stands at its lower bound")

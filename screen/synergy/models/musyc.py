@@ -9,7 +9,8 @@ in `synergy`.
 
 Excess: `100 * (null - fit)`, positive = synergy; the null has alpha = gamma = 1 and E3 = the strongest
 single. Limits: 12 parameters, so a design that never saturates does not determine E3 and the alphas trade
-against it (see the errors); where a drug does nothing its alpha and gamma mean nothing.
+against it (see the errors). Where a drug alone does no more than noise, how the other one changes it is undetermined
+and left empty, and so is how it changes the other one, unless combinations show that it does.
 """
 
 import numpy as np
@@ -17,10 +18,16 @@ import numpy as np
 from screen.arrays import Bools, Floats, Indices
 from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import FAR, Cells, Surfaces, fit_surfaces
-from screen.synergy.dose_matrices import add_reason, no_reasons
+from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
 from screen.synergy.many_drugs.musyc import MusycStates, fit_tensors
 from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors
-from screen.synergy.models.fitted_surface import R2, surface_outcome, surface_reasons
+from screen.synergy.models.fitted_surface import (
+    R2,
+    changes_nothing,
+    inert_drugs,
+    surface_outcome,
+    surface_reasons,
+)
 from screen.synergy.models.reference_model import ManyDrugs, ModelOutcome, Quantity, ReferenceModel
 
 NAMES = ("E0", "E1", "E2", "E3", "h1", "h2", "C1", "C2", "alpha12", "alpha21", "gamma12", "gamma21")
@@ -124,10 +131,7 @@ def _strongest(parameters: Floats) -> Floats:
 def score(batch: Batch) -> ModelOutcome:
     found = fit(batch.cells, *batch.singles, *batch.range)
     reason, invalid = surface_reasons(batch, found, PARAMETERS)
-    for drug, flat in zip((1, 2), batch.flat):
-        add_reason(
-            reason, ~invalid & flat, f"drug {drug} alone does nothing: its alpha and gamma mean little"
-        )
+    unknown = _undetermined(batch, found, reason, invalid)
     p, e, cells = found.parameters, found.error, batch.cells
     numbers: dict[str, Floats] = {"beta": beta(p)}
     for k, name in enumerate(NAMES):
@@ -139,9 +143,35 @@ def score(batch: Batch) -> ModelOutcome:
     strongest = np.fmin(corners[1], corners[2])
     with np.errstate(divide="ignore", invalid="ignore"):
         numbers["beta_obs"] = (strongest - corners[3]) / (corners[0] - strongest)
+    for name, rows in unknown.items():
+        for key in (name, f"log_{name}_error"):
+            numbers[key] = np.where(rows, np.nan, numbers[key])
     parameters = {f"musyc_{name}": values for name, values in numbers.items()}
     without = evaluate(null(p), cells.x1, cells.x2)[0]
     return surface_outcome("musyc", batch, found, without, reason, invalid, parameters)
+
+
+def _undetermined(batch: Batch, found: Surfaces, reason: Reasons, invalid: Bools) -> dict[str, Bools]:
+    """Where each of the numbers that an inert drug leaves open is unknown, `(matrix,)`: how the other drug changes it,
+    its own slope and midpoint; and how it changes the other one, unless combinations show that it does."""
+    inert = inert_drugs(batch, found, PARAMETERS)
+    unknown = {name: np.zeros(len(reason), dtype=bool) for name in NAMES[4:]}
+    for drug, alone in enumerate(inert):
+        rows = ~invalid & alone
+        if not rows.any():
+            continue
+        idle = rows & changes_nothing(batch, found, PARAMETERS, drug)
+        own, other = ("12", "21")[1 - drug], ("12", "21")[drug]
+        for name in (f"alpha{own}", f"gamma{own}", f"h{drug + 1}", f"C{drug + 1}"):
+            unknown[name] |= rows
+        for name in (f"alpha{other}", f"gamma{other}"):
+            unknown[name] |= idle
+        noise = f"drug {drug + 1} alone does no more than noise"
+        add_reason(reason, rows & ~idle, f"alpha{own} and gamma{own} undetermined: {noise}")
+        add_reason(
+            reason, idle, f"alphas and gammas undetermined: {noise}, and changes the other one by no more"
+        )
+    return unknown
 
 
 def _corners(viability: Floats) -> tuple[Floats, Floats, Floats, Floats]:

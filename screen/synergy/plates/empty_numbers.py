@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from screen.arrays import Floats
+from screen.synergy.batch import about_mean, local_noise, noise_bar
 
+ENOUGH = 3.0  # degrees of freedom that tell noise: of 5 x 5 wells
 WHY = {
     "ci50": "ci50: no row or column falls through 50 %, or neither drug alone does",
     "css": "css: too few doses a row or column for a curve",
@@ -32,7 +34,7 @@ def empty_words(columns: Mapping[str, Any]) -> dict[int, str]:
 def strength_words(
     columns: Mapping[str, Any], conc_1: Sequence[Floats], conc_2: Sequence[Floats]
 ) -> dict[int, str]:
-    """Words on midpoints that lie beyond the doses tested, by block."""
+    """Words on midpoints that lie beyond or below the doses tested, by block."""
     found: dict[int, list[str]] = {}
     for drug, conc in ((1, conc_1), (2, conc_2)):
         if f"ec50_{drug}" not in columns:
@@ -41,8 +43,26 @@ def strength_words(
             top = conc[k][-1] if len(conc[k]) else np.nan
             if np.isinf(middle):
                 found.setdefault(k, []).append(f"drug {drug} alone is flat: ec50_{drug} inf")
-            elif middle > top:
-                found.setdefault(k, []).append(f"ec50_{drug} lies beyond the doses")
-            if np.isfinite(half) and half > top:
-                found.setdefault(k, []).append(f"ic50_{drug} lies beyond the doses")
+            least = conc[k][conc[k] > 0].min(initial=np.inf)
+            for name, dose in (("ec50", middle), ("ic50", half)):
+                if np.isfinite(dose) and dose > top:
+                    found.setdefault(k, []).append(f"{name}_{drug} lies beyond the doses")
+                elif dose < least:
+                    found.setdefault(k, []).append(f"{name}_{drug} lies below the doses")
+    return {k: "; ".join(words) for k, words in found.items()}
+
+
+def noise_words(columns: Mapping[str, Any], viability: Floats) -> dict[int, str]:
+    """Words on drugs alone, in matrices `(matrix, dose_1, dose_2)`, whose fitted strength is of noise, by block."""
+    found: dict[int, list[str]] = {}
+    if "r2_1" not in columns:
+        return {}
+    variance, freedom = local_noise(viability)
+    bar = np.where(freedom >= ENOUGH, noise_bar(variance, freedom), np.nan)
+    for drug, alone in ((1, viability[:, :, 0]), (2, viability[:, 0, :])):
+        flat = np.isinf(columns[f"ec50_{drug}"]) | np.isnan(columns[f"ec50_{drug}"])
+        gain = np.nan_to_num(columns[f"r2_{drug}"]) * about_mean(alone)
+        for k in np.flatnonzero(~flat & (gain <= bar)):
+            words = f"drug {drug} alone does no more than noise: its ec50 and hill say little"
+            found.setdefault(int(k), []).append(words)
     return {k: "; ".join(words) for k, words in found.items()}

@@ -74,7 +74,7 @@ def add_intervals(
         table[name] = summary[name].to_numpy()
         for end in ("low", "high", "p", "q", "p_max"):
             if f"{name}_{end}" in columns:
-                table[f"{name}_{end}"] = columns[f"{name}_{end}"]
+                table[f"{name}_{end}"] = np.where(summary[name].isna(), np.nan, columns[f"{name}_{end}"])
     out = pd.DataFrame(table)
     if len(done := [k for part in parts for k in part]) < len(blocks):
         none = ~np.isin(np.arange(len(blocks)), done)
@@ -168,7 +168,7 @@ def quantities(
     and nothing on the single agents."""
     found: dict[str, Floats] = {}
     for model, score in score_matrices(
-        viability, conc_1, conc_2, models, options=ScoringOptions(fit=fit)
+        viability, conc_1, conc_2, models, options=ScoringOptions(fit=fit, undetermined=own)
     ).items():
         found[model] = score.mean
         found[f"{model}_max"] = score.best if own else window_means(score.excess)

@@ -18,7 +18,7 @@ from screen.synergy.dose_matrices import Score
 from screen.synergy.models.registry import MODELS, PLATE_MODELS
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.designs import is_grid, points_of
-from screen.synergy.plates.empty_numbers import empty_words, strength_words
+from screen.synergy.plates.empty_numbers import empty_words, noise_words, strength_words
 from screen.synergy.plates.outliers import far_wells, far_wells_text
 from screen.synergy.plates.score_wells import WellScores, score_wells
 from screen.synergy.potency.potency import potencies
@@ -111,7 +111,8 @@ def _of_grids(
         if not blocks[0].simulated:
             far = _far_wells(viability, conc_1, conc_2, jobs)
     columns |= _ordered({k: v for score in scores.values() for k, v in score.parameters.items()} | strength)
-    columns["reason"] = _reasons(blocks, scores, far, columns)
+    noise = {} if blocks[0].simulated else noise_words(columns, viability)
+    columns["reason"] = _reasons(blocks, scores, far, columns, noise)
     wide = (
         np.broadcast_to(conc_1[:, :, None], viability.shape),
         np.broadcast_to(conc_2[:, None], viability.shape),
@@ -130,20 +131,24 @@ def _ordered(rest: Columns) -> Columns:
 
 
 def _reasons(
-    blocks: list[PlateBlock], scores: dict[str, Score], far: NDArray[np.bool_], columns: Columns
+    blocks: list[PlateBlock],
+    scores: dict[str, Score],
+    far: NDArray[np.bool_],
+    columns: Columns,
+    noise: dict[int, str],
 ) -> list[str]:
     """The reason of each block: wells far from their row and column, notes, what the models say, empty numbers."""
     marked: NDArray[np.bool_] = np.asarray(far.any(axis=(1, 2)))
     strength = strength_words(columns, [block.conc_1 for block in blocks], [block.conc_2 for block in blocks])
     empty = empty_words(columns)
     quiet = {model: not any(score.reason) for model, score in scores.items()}
-    if all(quiet.values()) and not marked.any() and not strength and not empty:
+    if all(quiet.values()) and not marked.any() and not strength and not empty and not noise:
         return ["; ".join(block.notes) for block in blocks]
     found = []
     for k, block in enumerate(blocks):
         words = far_wells_text(far[k], block.conc_1, block.conc_2) if marked[k] else ""
         reasons = {model: str(score.reason[k]) for model, score in scores.items()}
-        said = [reason_of(block, [], reasons), strength.get(k, "")]
+        said = [reason_of(block, [], reasons), strength.get(k, ""), noise.get(k, "")]
         parts = [words, *said]
         if k in empty:
             parts.append(empty[k] if not reasons or not any(reasons.values()) else _unsaid(empty[k]))

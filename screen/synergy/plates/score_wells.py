@@ -252,7 +252,8 @@ def _surface(name: str, edges: Batch, points: Points, both: Bools) -> WellScore:
     batch = Batch(matrices, edges.options)
     batch.cells = _cells(viability, doses, points)
     batch.curves_1, batch.curves_2 = edges.curves_1, edges.curves_2
-    batch.flat = edges.flat
+    batch.flat, batch.alone_gain = edges.flat, edges.alone_gain
+    batch.local_noise = np.zeros(1), np.zeros(1)
     found = MODELS[name].score(batch)
     excess = found.excess[0, 1 : len(order[1]) + 1, 1]
     parameters = {key: float(value[0]) for key, value in found.parameters.items()}
