@@ -8,7 +8,7 @@ import numpy as np
 from screen.arrays import Floats
 from screen.synergy.batch import about_mean, local_noise, noise_bar
 
-ENOUGH = 3.0  # degrees of freedom that tell noise: of 5 x 5 wells
+ENOUGH = 5.0  # degrees of freedom that tell noise: of 6 x 6 wells
 WHY = {
     "ci50": "ci50: no row or column falls through 50 %, or neither drug alone does",
     "css": "css: too few doses a row or column for a curve",
