@@ -97,6 +97,6 @@ def compile_engine(model: Model, readouts: Sequence[str]) -> Engine:
     """The engine of a model with its readouts; code comes from the cache on disk when it is there.
 
     `readouts` name any symbol of the model, `amount(S)` or `concentration(S)`.
-    Errors: `InputError` for an unknown readout; `UnsupportedModel` for events, which only `simulate` serves.
+    Errors: `InputError` for an unknown readout.
     """
     return Engine(model, readouts)

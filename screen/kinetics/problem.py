@@ -17,7 +17,8 @@ MOST_STEPS = 20_000
 @dataclass(frozen=True)
 class Problem:
     """N trajectories to solve: output times (T,), parameters (N, P), start (N, S) at `start_time` or the
-    model's own, tolerances of a step, limit on steps. Made, with checks, by `CompiledNetwork.problem`.
+    model's own, tolerances of a step, limit on steps. Made, with checks, by `CompiledNetwork.problem`. Of a model
+    with events, `carried` (N, D) is what the trajectories before this one kept: triggers' values and what is pending.
     """
 
     times: Floats
@@ -27,23 +28,27 @@ class Problem:
     atol: float
     max_steps: int = MOST_STEPS
     start_time: float = 0.0
+    carried: Floats | None = None
+    keep: bool = False  # what the next trajectories carry on
 
     def part(self, which: NDArray[np.intp]) -> "Problem":
         """Some of the trajectories."""
-        start = None if self.start is None else self.start[which]
-        return replace(self, parameters=self.parameters[which], start=start)
+        start, carried = (None if a is None else a[which] for a in (self.start, self.carried))
+        return replace(self, parameters=self.parameters[which], start=start, carried=carried)
 
 
 @dataclass(frozen=True)
 class Trajectories:
     """What `Engine.simulate` gives: `values` (N, T, R), `state` (N, S) at the last time, `status` (N,) of
-    `Status`, `steps` (N,). A trajectory that failed has NaN from the failure on and says why in its status.
+    `Status`, `steps` (N,), and of models with events what they carry on, where that was asked for. A trajectory that
+    failed has NaN from the failure on and says why in its status.
     """
 
     values: Floats
     state: Floats
     status: NDArray[np.int8]
     steps: NDArray[np.int32]
+    carried: Floats | None = None
 
     def whole(self) -> "Trajectories":
         """The same with NaN throughout where a trajectory failed later on."""

@@ -10,7 +10,6 @@ from screen.errors import InputError
 from screen.kinetics.checks import check_tolerances, checked_times, numbers, parameter_index, whole_number
 from screen.kinetics.doses import Dose
 from screen.kinetics.engine import compile_engine
-from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver
@@ -65,13 +64,11 @@ def simulate(
     max_steps = whole_number(max_steps, "max_steps")
     rows = condition_rows(network, conditions)
     _check_values(network, rows, names)
-    if network.events and doses:
-        raise UnsupportedModel(f"event '{network.events[0].name}': doses are not added to models with events")
     if doses:
         options = {"rtol": rtol, "atol": atol, "max_steps": max_steps, "solver": solver}
         dosed = compile_engine(model, names).simulate(when, rows, doses=doses, **options)  # type: ignore[arg-type]
         return dataset(names, when, dosed.values, dosed.status)
-    if solver == "scipy" or network.events:
+    if solver == "scipy":
         values, status = _by_reference(network, names, when, rows, rtol, atol, max_steps)
         return dataset(names, when, values, status)
     result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol, max_steps=max_steps)

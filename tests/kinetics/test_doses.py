@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.kinetics import Dose, Status, UnsupportedModel, compile_engine, load_model, simulate
+from screen.kinetics import Dose, Status, compile_engine, load_model, simulate
 
 ORAL = "J1: D -> A; ka*D; J2: A -> ; ke*A; D = 0; A = 0; ka = 0.5; ke = 0.1"
 
@@ -94,6 +94,13 @@ def test_a_bad_dose_is_one_line(word: str) -> None:
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_doses_of_a_model_with_events_are_refused() -> None:
-    with pytest.raises(UnsupportedModel, match="events"):
-        simulate(load_model(ORAL + "; at (time > 1): A = 0"), [3], doses=[Dose("D", 1)])
+def test_a_dose_may_trigger_an_event_and_an_event_may_wait_over_a_dose() -> None:
+    text = "J: D -> ; 0.1*D; D = 0; n = 0; m = 0; at (D > 5): n = n + 1; at 3 after (time >= 1): m = D"
+    found = simulate(
+        load_model(text), [1.5, 2.5, 5, 12], readouts=["n", "m"], rtol=1e-8, atol=1e-11,
+        doses=[Dose("D", 10.0, time=2.0, every=8.0, times=2)],
+    )  # fmt: skip
+    assert found["n"].values[0].tolist() == [0, 1, 1, 2]
+    np.testing.assert_allclose(
+        found["m"].values[0], [0, 0, 0, 0], atol=1e-6
+    )  # D as it was when the wait began

@@ -7,6 +7,7 @@ from screen.codegen.target import compile_object, function_of, host, load_object
 from screen.kinetics.clock.program import Clock, clock_of
 from screen.kinetics.compiler.cache import entry_key, load_entry, store_entry
 from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
+from screen.kinetics.compiler.events_layout import EventLayout, EventsLayout
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.program import build_program
 from screen.kinetics.errors import UnsupportedModel
@@ -42,7 +43,7 @@ def load_program(
 ) -> tuple[Facts, Code]:
     """The program of a model; `fixed` states do not move, `sensitive` parameters get sensitivities.
 
-    Errors: `InputError` for unknown readouts, `UnsupportedModel` for what the batched engine does not do.
+    Errors: `InputError` for unknown readouts, `UnsupportedModel` for networks too dense.
     """
     key = entry_key(model.text, readouts, fixed, sensitive)  # Antimony is read only where no entry is found
     entry = load_entry(key)
@@ -57,9 +58,9 @@ def _compile(
     model: Model, readouts: tuple[str, ...], fixed: tuple[str, ...], sensitive: tuple[str, ...]
 ) -> tuple[Facts, bytes]:
     network = model.network
-    if network.events:
+    if sensitive and network.events:
         raise UnsupportedModel(
-            f"event '{network.events[0].name}': the batched engine does not support events"
+            f"event '{network.events[0].name}': sensitivities through events are not supported"
         )
     if sensitive:
         network = with_sensitivities(network, readouts, sensitive)
@@ -68,10 +69,11 @@ def _compile(
         zero = network.graph.zero
         rates = tuple(zero if name in fixed else rate for name, rate in zip(network.states, network.rates))
         network = replace(network, rates=rates)
-    clock = clock_of(network)
+    triggers = [event.trigger for event in network.events]
+    clock = clock_of(network, triggers)
     text, layout = build_program(network, nodes, host().width, clock is not None)
     if clock is not None:
-        clock = clock_of(network, place={old: new for new, old in enumerate(layout.states)})
+        clock = clock_of(network, triggers, place={old: new for new, old in enumerate(layout.states)})
     facts = Facts(
         states=tuple(network.states[k] for k in layout.states),
         parameters=network.parameters,
@@ -92,6 +94,7 @@ def _facts_from(stated: dict[str, Any]) -> Facts:
     layout = dict(stated["layout"])
     layout["states"], layout["species"] = tuple(layout["states"]), tuple(layout["species"])
     layout["jacobian"] = tuple((i, j) for i, j in layout["jacobian"])
+    layout["discrete"] = _events_from(layout["discrete"])
     plain = {
         key: tuple(value) for key, value in stated.items() if key not in ("layout", "clock", "conserves")
     }
@@ -101,6 +104,13 @@ def _facts_from(stated: dict[str, Any]) -> Facts:
         conserves=stated["conserves"],
         **plain,
     )
+
+
+def _events_from(stated: dict[str, Any] | None) -> EventsLayout | None:
+    if stated is None:
+        return None
+    events = [EventLayout(**event | {"targets": tuple(event["targets"])}) for event in stated["events"]]
+    return EventsLayout(tuple(events), stated["switches"], tuple(stated["watched"]))
 
 
 def _clock_from(stated: dict[str, Any] | None) -> Clock | None:

@@ -9,10 +9,11 @@ All memory is one workspace per call, whatever the number of trajectories.
 """
 
 from screen.codegen.ir import Function
+from screen.kinetics.compiler.discrete.program import build_events
+from screen.kinetics.compiler.discrete.stopping import next_stop, restart
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.queue import finish, gather, prepare, refill, shared_arguments
 from screen.kinetics.compiler.step import advance, error_norm, leap
-from screen.kinetics.compiler.stopping import next_stop, restart
 from screen.kinetics.compiler.workspace import Body
 
 RUN_ARGUMENTS = {
@@ -31,6 +32,8 @@ RUN_ARGUMENTS = {
     "t0": "double",
     "stops": "ptr",
     "rows": "ptr",
+    "carried": "ptr",
+    "kept": "ptr",
     "work": "ptr",
 }
 POINTS_ARGUMENTS = {
@@ -54,7 +57,8 @@ def build_driver(layout: ProgramLayout) -> str:
     made = [gather, prepare, refill, finish, error_norm, leap, _run, _points]
     if layout.timed:
         made += [next_stop, restart]
-    return "\n".join(make(layout).text() for make in made)
+    text = "\n".join(make(layout).text() for make in made)
+    return text if layout.discrete is None else "\n".join([text, build_events(layout)])
 
 
 def _run(layout: ProgramLayout) -> Function:

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from screen.codegen.ir import Function, Value
+from screen.kinetics.clock.program import followed_switches
 from screen.kinetics.compiler.elimination_order import Elimination, eliminate
+from screen.kinetics.compiler.events_layout import EventLayout, EventsLayout
 from screen.kinetics.compiler.straight_line import StraightLine, hoisted
 from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.derivatives import TIME, gradients
@@ -39,6 +41,13 @@ class ProgramLayout:
     jacobian: tuple[tuple[int, int], ...]
     time_dependent: bool
     timed: bool = False  # stops at times that are known beforehand
+    discrete: EventsLayout | None = None
+
+    @property
+    def events(self) -> EventsLayout:
+        """The events of a program that has some."""
+        assert self.discrete is not None
+        return self.discrete
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,8 @@ class _Builder:
         self.readouts = list(readouts)
         self.varying = [*self.rates, *self.by_time, *self.readouts]
         self.varying += [node for row in self.jacobian for node in row.values()]
+        self.switches, self.happenings = self._of_events()
+        self.varying += [*self.switches, *self.happenings]
         self.kept = hoisted(self.g, self.varying)
         self.exact = any(self.g.op[node] in _JUMPS for node in self.g.reachable(self.varying))
         self.stored: dict[Node, tuple[Value, int]] = {node: ("%q", k) for k, node in enumerate(self.kept)}
@@ -103,6 +114,8 @@ class _Builder:
             self._stage(),
             self._readout(),
         ]
+        if self.network.events:
+            parts += [self._outputs("switches", self.switches), self._outputs("discrete", self.happenings)]
         layout = ProgramLayout(
             width=self.width,
             states=self.elimination.order,
@@ -113,9 +126,42 @@ class _Builder:
             readouts=len(self.readouts),
             jacobian=tuple((i, j) for i, row in enumerate(self.jacobian) for j in sorted(row)),
             time_dependent=any(node != self.g.zero for node in self.by_time),
-            timed=timed,
+            timed=timed or bool(self.network.events),
+            discrete=self._events_layout() if self.network.events else None,
         )
         return Kernels("\n".join(f.text() for f in parts), layout)
+
+    def _of_events(self) -> tuple[list[Node], list[Node]]:
+        """Comparisons to follow within a step, as numbers and then their margins; and every event's trigger, delay,
+        priority, then all values that events set.
+        """
+        g, events = self.g, self.network.events
+        if not events:
+            return [], []
+        found = followed_switches(self.network)
+        compared = [g.compare("lt", *g.args[node]) if g.op[node] in ("eq", "ne") else node for node in found]
+        switches = [*(g.number(node) for node in compared), *(g.sub(*g.args[node]) for node in compared)]
+        last = g.constant(float("-inf"))
+        happenings = [g.number(event.trigger) for event in events]
+        happenings += [g.zero if event.delay is None else event.delay for event in events]
+        happenings += [last if event.priority is None else event.priority for event in events]
+        happenings += [node for event in events for _, node in event.assignments]
+        return switches, happenings
+
+    def _events_layout(self) -> EventsLayout:
+        place = {old: new for new, old in enumerate(self.elimination.order)}
+        events = tuple(
+            EventLayout(
+                event.initial_value,
+                event.persistent,
+                event.from_trigger_time,
+                tuple(place[state] for state, _ in event.assignments),
+            )
+            for event in self.network.events
+        )
+        seen = [node for node in self.g.reachable(self.switches) if self.g.op[node] == "state"]
+        watched = tuple(sorted(place[int(self.g.value[node])] for node in seen))
+        return EventsLayout(events, len(self.switches) // 2, watched)
 
     def _function(self, name: str, *arguments: str) -> Function:
         return Function(name, dict.fromkeys(arguments, "ptr noalias"), self.width)

@@ -1,8 +1,9 @@
 """The queue behind the lanes: set-up of the next trajectories, refilling a lane, finishing a trajectory."""
 
-from screen.codegen.ir import Function
+from screen.codegen.ir import Function, Value
+from screen.kinetics.compiler.discrete.execution import begin, keep
+from screen.kinetics.compiler.discrete.stopping import FIRST_STEP, first_stop
 from screen.kinetics.compiler.kernels import ProgramLayout
-from screen.kinetics.compiler.stopping import FIRST_STEP, first_stop
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
@@ -66,7 +67,7 @@ def prepare(layout: ProgramLayout) -> Function:
 SHARED = {
     "n": "i64", "params": "ptr", "start": "ptr", "nt": "i64", "times": "ptr", "values": "ptr", "final": "ptr",
     "status": "ptr", "steps": "ptr", "rtol": "double", "atol": "double", "t0": "double", "span": "double",
-    "stops": "ptr", "rows": "ptr", "most": "i64", "queue": "ptr", "work": "ptr",
+    "stops": "ptr", "rows": "ptr", "carried": "ptr", "kept": "ptr", "most": "i64", "queue": "ptr", "work": "ptr",
 }  # fmt: skip
 
 
@@ -92,8 +93,18 @@ def finish(layout: ProgramLayout) -> Function:
         written = f.scalar("mul", "i64", f.get("i64", f.array("next_out"), "%lane"), layout.readouts)
         with f.loop(each, written) as k:
             f.put("double", "0x7FF8000000000000", target, k)
+    if layout.discrete is not None:
+        keep(f, "%lane", row)
     f.line("ret void")
     return f
+
+
+def _begin_with_events(f: Body, row: Value) -> None:
+    """Makes a lane live at the start: events that happen there go before its outputs."""
+    f.put("double", f.get("double", "%times"), f.lane("tout", 0, "%lane"))
+    f.put("i64", 1, f.array("live"), "%lane")
+    begin(f, "%lane", row)
+    f.line("ret void")
 
 
 def refill(layout: ProgramLayout) -> Function:
@@ -125,6 +136,9 @@ def refill(layout: ProgramLayout) -> Function:
         f.put("i64", row, f.array("row"), "%lane")
         f.put("i64", 0, f.array("steps"), "%lane")
         f.put("i64", 0, f.array("next_out"), "%lane")
+        if layout.discrete is not None:
+            _begin_with_events(f, row)
+            f.begin(f.label("unreachable"))
         with f.forever() as written:
             k = f.get("i64", f.array("next_out"), "%lane")
             f.break_if(f.scalar("icmp sge", "i64", k, "%nt"), written)

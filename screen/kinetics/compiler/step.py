@@ -2,8 +2,10 @@
 
 from screen.codegen.ir import Function, Value
 from screen.kinetics.compiler import rodas5p as method
+from screen.kinetics.compiler.discrete.crossing import NONE
+from screen.kinetics.compiler.discrete.happening import handed_on
+from screen.kinetics.compiler.discrete.stopping import restarted, stopped
 from screen.kinetics.compiler.kernels import ProgramLayout
-from screen.kinetics.compiler.stopping import restarted, stopped
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 
@@ -37,7 +39,13 @@ def _combine(f: Body, stage: int, inverse_h: Value, h: Value) -> None:
 
 def _step(f: Body) -> tuple[Value, Value, Value]:
     """One step of all lanes: fills `new` and `u`. Gives (mean square of the scaled error, step, new time)."""
-    if f.layout.timed:
+    if f.layout.discrete is not None:
+        with f.when(f.any(f.compare("one", f.read("pending"), f.splat(0.0)))):
+            f.line(f"call void @happen({handed_on()})")
+        restarted(f)
+        end = after = f.smaller(f.read("due"), f.read("stop"))
+        f.write(f.read("h"), "unclipped")
+    elif f.layout.timed:
         restarted(f)
         end, after = f.read("stop"), f.read("resume")
         f.write(f.read("h"), "unclipped")
@@ -120,52 +128,66 @@ def leap(layout: ProgramLayout) -> Function:
     return f
 
 
-def _dense(f: Body, h: Value, new_time: Value) -> None:
-    """The state at each lane's next output time, into `at`."""
-    u, size = f.array("u"), f.size
-    t = f.read("t")
-    wanted = f.smaller(f.read("tout"), new_time)
-    f.write(wanted, "ts")
-    s = f.select(f.compare("oeq", wanted, new_time), f.splat(1.0), f.div(f.sub(wanted, t), h))
-    r = f.sub(f.splat(1.0), s)
-    with f.loop(size) as k:
-        stages = [
-            f.load(u, k if j == 0 else f.scalar("add", "i64", k, j * size)) for j in range(method.STAGES)
-        ]
-        parts = []
-        for row in method.DENSE:
-            part = f.mul(f.splat(row[0]), stages[0])
-            for c, value in zip(row[1:], stages[1:]):
-                part = f.fma(f.splat(c), value, part)
-            parts.append(part)
-        inner = f.fma(s, f.fma(s, parts[2], parts[1]), parts[0])
-        value = f.fma(s, f.fma(r, inner, f.read("new", k)), f.mul(r, f.read("y", k)))
-        f.write(value, "at", k)
-
-
-def _write_outputs(f: Body, accepted: Value, h: Value, new_time: Value) -> None:
-    """Readouts at every output time that the accepted steps passed."""
+def _write_outputs(f: Body, accepted: Value, h: Value, new_time: Value, until: Value) -> None:
+    """Readouts at every output time that the accepted steps passed; those at a step's end wait for its events, where
+    there are any.
+    """
     with f.forever() as done:
-        due = f.and_(accepted, f.compare("ole", f.read("tout"), new_time))
-        lanes = f.movemask(due)
+        passed = "ole" if f.layout.discrete is None else "olt"
+        lanes = f.movemask(f.and_(accepted, f.compare(passed, f.read("tout"), until)))
         f.break_if(f.scalar("icmp eq", f"i{f.width}", lanes, 0), done)
-        _dense(f, h, new_time)
+        wanted = f.smaller(f.read("tout"), new_time)
+        f.write(wanted, "ts")
+        at_end = f.compare("oeq", wanted, new_time)
+        s = f.select(at_end, f.splat(1.0), f.div(f.sub(wanted, f.read("t")), h))
+        with f.loop(f.size) as k:
+            f.write(f.between(k, s), "at", k)
         f.run("readout", f.array("ts"), f.array("at"), f.array("q"), f.array("out"))
-        lanes = f.compute(f"zext i{f.width} {lanes} to i64")
-        with f.loop(f.width) as lane:
-            bit = f.scalar("and", "i64", f.scalar("lshr", "i64", lanes, lane), 1)
-            with f.when(f.scalar("icmp ne", "i64", bit, 0)):
-                row = f.get("i64", f.array("row"), lane)
-                k = f.get("i64", f.array("next_out"), lane)
-                flat = f.scalar("add", "i64", f.scalar("mul", "i64", row, "%nt"), k)
-                target = f.element("double", "%values", f.scalar("mul", "i64", flat, f.layout.readouts))
-                with f.loop(f.layout.readouts) as r:
-                    f.put("double", f.get("double", f.lane("out", r, lane)), target, r)
-                k = f.scalar("add", "i64", k, 1)
-                f.put("i64", k, f.array("next_out"), lane)
-                f.put("double", "0x7FF0000000000000", f.lane("tout", 0, lane))
-                with f.when(f.scalar("icmp slt", "i64", k, "%nt")):
-                    f.put("double", f.get("double", "%times", k), f.lane("tout", 0, lane))
+        f.hand_out(lanes)
+
+
+def _crossed(f: Body, accepted: Value, h: Value, new_time: Value) -> tuple[Value, Value]:
+    """Which lanes' comparisons change within the step, and until when each step counts."""
+    nothing = f.compare("oeq", f.splat(0.0), f.splat(1.0))
+    if f.layout.discrete is None or not f.layout.discrete.switches:
+        return nothing, new_time
+    f.write(h, "length")
+    f.write(new_time, "tn")
+    f.write(f.splat(NONE), "cross")
+    with f.when(f.any(accepted)):
+        f.line("call void @crossing(ptr %work)")
+    place = f.read("cross")
+    hit = f.and_(accepted, f.compare("olt", place, f.splat(NONE)))
+    until = f.fma(place, h, f.read("t"))
+    return hit, f.select(f.and_(hit, f.compare("olt", place, f.splat(1.0))), until, new_time)
+
+
+def _landed(f: Body, hit: Value) -> None:
+    """The state where comparisons changed in place of the step's end."""
+    if f.layout.discrete is None or not f.layout.discrete.switches:
+        return
+    place = f.read("cross")
+    with f.when(f.any(hit)), f.loop(f.size) as k:
+        f.write(f.select(hit, f.between(k, place), f.read("new", k)), "new", k)
+
+
+def _happened(f: Body, accepted: Value, hit: Value, h: Value, t: Value) -> Value:
+    """Events at the end of steps that end at a stop, at a due execution or where comparisons change. Gives the next
+    step's length.
+    """
+    live = f.compute(f"load {f.integers}, ptr {f.array('live')}, align {8 * f.width}")
+    alive = f.and_(accepted, f.compute(f"icmp ne {f.integers} {live}, zeroinitializer"))
+    reached = f.and_(alive, f.compare("oge", t, f.read("stop")))
+    due = f.and_(alive, f.compare("oge", t, f.read("due")))
+    clipped = f.or_(reached, due)
+    h = f.select(clipped, f.larger(h, f.read("unclipped")), h)
+    happens = f.or_(clipped, f.and_(alive, hit))
+    f.write(h, "h")
+    f.write(f.select(happens, f.splat(1.0), f.splat(0.0)), "pending")
+    f.write(f.select(reached, f.splat(1.0), f.splat(0.0)), "gap")
+    with f.when(f.any(happens)):
+        f.line(f"call void @happen({handed_on()})")
+    return h
 
 
 def _stayed(f: Body) -> Value:
@@ -191,13 +213,18 @@ def advance(f: Body) -> Value:
     again = f.compare("one", f.read("rejected"), f.splat(0.0))
     factor = f.select(again, f.smaller(factor, f.splat(1.0)), factor)
     f.write(f.select(accepted, f.splat(0.0), f.splat(1.0)), "rejected")
-    _write_outputs(f, accepted, h, new_time)
+    hit, until = _crossed(f, accepted, h, new_time)
+    _write_outputs(f, accepted, h, new_time, until)
+    _landed(f, hit)
     with f.loop(f.size) as k:
         f.write(f.select(accepted, f.read("new", k), f.read("y", k)), "y", k)
-    t = f.select(accepted, new_time, f.read("t"))
+    t = f.select(accepted, until, f.read("t"))
     f.write(t, "t")
     h = f.mul(h, factor)
-    if f.layout.timed:
+    if f.layout.discrete is not None:
+        h = _happened(f, accepted, hit, h, t)
+        t = f.read("t")
+    elif f.layout.timed:
         h = stopped(f, accepted, h, t)
     f.write(h, "h")
     steps = f.compute(f"load {f.integers}, ptr {f.array('steps')}, align {8 * f.width}")
@@ -219,5 +246,10 @@ def advance(f: Body) -> Value:
     f.write(f.select(ended, f.splat(float(Status.ok)), why), "why")
     live = f.compute(f"load {f.integers}, ptr {f.array('live')}, align {8 * f.width}")
     alive = f.compute(f"icmp ne {f.integers} {live}, zeroinitializer")
-    done = f.and_(alive, f.or_(ended, f.or_(stuck, many)))
+    over = f.or_(ended, f.or_(stuck, many))
+    if f.layout.discrete is not None:
+        broken = f.compare("one", f.read("broken"), f.splat(0.0))
+        f.write(f.select(broken, f.read("broken"), f.read("why")), "why")
+        over = f.or_(over, broken)
+    done = f.and_(alive, over)
     return f.compute(f"zext i{f.width} {f.movemask(done)} to i64")

@@ -10,6 +10,11 @@ STOPPING = ("stop", "resume", "unclipped", "fresh", "stop_row", "stop_end", "all
 """Vectors of a program whose trajectories have stops."""
 
 
+CROSSING = ("place", "length", "cross", "low", "flag", "suspect", "sign", "left", "right")
+HAPPENING = ("pending", "gap", "due", "until", "broken")
+"""Vectors of a program with events."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Where each array of lane vectors stands in the workspace, in vectors."""
@@ -32,6 +37,14 @@ def workspace(layout: ProgramLayout) -> Workspace:
     }  # fmt: skip
     if layout.timed:
         sizes |= dict.fromkeys(STOPPING, 1) | {"fresh_f": s}
+    if layout.discrete is not None:
+        sizes |= dict.fromkeys(CROSSING, 1) | dict.fromkeys(HAPPENING, 1)
+        sizes |= {
+            "looks": 14 * layout.discrete.switches, "look": 2 * layout.discrete.switches,
+            "base": layout.discrete.switches, "carry": layout.discrete.carried,
+            "now": 3 * len(layout.discrete.events) + layout.discrete.values,
+            "later": 3 * len(layout.discrete.events) + layout.discrete.values,
+        }  # fmt: skip
     offsets, total = {}, 0
     for name, size in sizes.items():
         offsets[name] = total
@@ -90,6 +103,49 @@ class Body(Function):
         """Copies `width` rows of a row-major table from row `first` into the lanes of an array."""
         rest = f"ptr {table}, i64 {columns}, ptr {self.array(target)}, ptr %work"
         self.line(f"call void @gather(i64 {first}, i64 %n, {rest})")
+
+    def hand_out(self, lanes: Value) -> None:
+        """Writes `out`, of the lanes in an integer mask, to where their next output goes, and moves on to the next."""
+        lanes = self.compute(f"zext i{self.width} {lanes} to i64")
+        with self.loop(self.width) as lane:
+            bit = self.scalar("and", "i64", self.scalar("lshr", "i64", lanes, lane), 1)
+            with self.when(self.scalar("icmp ne", "i64", bit, 0)):
+                row = self.get("i64", self.array("row"), lane)
+                k = self.get("i64", self.array("next_out"), lane)
+                flat = self.scalar("add", "i64", self.scalar("mul", "i64", row, "%nt"), k)
+                target = self.element(
+                    "double", "%values", self.scalar("mul", "i64", flat, self.layout.readouts)
+                )
+                with self.loop(self.layout.readouts) as r:
+                    self.put("double", self.get("double", self.lane("out", r, lane)), target, r)
+                k = self.scalar("add", "i64", k, 1)
+                self.put("i64", k, self.array("next_out"), lane)
+                self.put("double", "0x7FF0000000000000", self.lane("tout", 0, lane))
+                with self.when(self.scalar("icmp slt", "i64", k, "%nt")):
+                    self.put("double", self.get("double", "%times", k), self.lane("tout", 0, lane))
+
+    def between(self, k: int | Value, s: Value) -> Value:
+        """State k at the place s (0 to 1) of a step, from the stages and both ends."""
+        u, size = self.array("u"), self.size
+        stages = [
+            self.load(u, k + j * size if isinstance(k, int) else self.scalar("add", "i64", k, j * size))
+            for j in range(method.STAGES)
+        ]
+        parts = []
+        for row in method.DENSE:
+            part = self.mul(self.splat(row[0]), stages[0])
+            for c, value in zip(row[1:], stages[1:]):
+                part = self.fma(self.splat(c), value, part)
+            parts.append(part)
+        r = self.sub(self.splat(1.0), s)
+        inner = self.fma(s, self.fma(s, parts[2], parts[1]), parts[0])
+        if (
+            self.layout.discrete is not None
+        ):  # what stands still does so to the last bit, or triggers would see it move
+            first, last = self.read("y", k), self.read("new", k)
+            inside = self.fma(s, self.fma(r, inner, self.sub(last, first)), first)
+            return self.select(self.compare("oeq", s, self.splat(1.0)), last, inside)
+        return self.fma(s, self.fma(r, inner, self.read("new", k)), self.mul(r, self.read("y", k)))
 
     def larger(self, a: Value, b: Value) -> Value:
         return self.select(self.compare("ogt", a, b), a, b)

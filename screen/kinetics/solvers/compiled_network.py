@@ -170,6 +170,11 @@ class CompiledNetwork:
         """Whether the rates hold time."""
         return self._clock is not None
 
+    @property
+    def has_events(self) -> bool:
+        """Whether the model has events."""
+        return self.layout.discrete is not None
+
     def moves_jumps(self, columns: Collection[int]) -> bool:
         """Whether one of some parameters decides when the rates jump."""
         return self._clock is not None and moves_switches(self._clock, columns)
@@ -188,16 +193,21 @@ class CompiledNetwork:
         state = np.empty((count, len(self.states)))
         status = np.zeros(count, dtype=np.int8)
         steps = np.zeros(count, dtype=np.int32)
+        kept = None
         if count and len(times):
             outputs = (values.ctypes.data, state.ctypes.data, status.ctypes.data, steps.ctypes.data)
             first = None if problem.start is None else problem.start.ctypes.data
             stops = self.stops(problem)
+            if stops is None and self.layout.discrete is not None:
+                stops = Stops(np.zeros((0, 2)), np.zeros((count, 2), dtype=np.int64))
             where = (None, None) if stops is None else (stops.pairs.ctypes.data, stops.rows.ctypes.data)
+            kept = np.empty((count, self.layout.events.carried)) if problem.keep and self.has_events else None
+            pending = [None if a is None else a.ctypes.data for a in (problem.carried, kept)]
             self._code.run(
                 count, rows.ctypes.data, first, len(times), times.ctypes.data, *outputs, problem.rtol,
-                problem.atol, problem.max_steps, problem.start_time, *where, self._workspace(),
+                problem.atol, problem.max_steps, problem.start_time, *where, *pending, self._workspace(),
             )  # fmt: skip
-        return Trajectories(values, state, status, steps)
+        return Trajectories(values, state, status, steps, kept)
 
     def _points(
         self,

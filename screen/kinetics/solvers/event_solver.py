@@ -80,10 +80,25 @@ class Hybrid:
         self, times: Floats, parameters: Floats, rtol: float, atol: float, max_steps: int
     ) -> tuple[Floats, Status, int]:
         """Readouts (T, R), status and steps of one condition (P,). Values are NaN from where it failed."""
+        run = self.run(times, parameters, rtol, atol, max_steps)
+        return run.values, run.status, run.steps
+
+    def run(
+        self,
+        times: Floats,
+        parameters: Floats,
+        rtol: float,
+        atol: float,
+        max_steps: int,
+        start: list[float] | None = None,
+    ) -> "_Run":
+        """One condition (P,) followed to its end, from the model's own start or another one (S,)."""
         run = _Run(self, parameters.tolist(), times, rtol, atol, max_steps)
+        if start is not None:
+            run.y = start
         with np.errstate(all="ignore"):
-            status = run.go()
-        return run.values, status, run.steps
+            run.status = run.go()
+        return run
 
     def stops(self, times: Floats, p: list[float]) -> list[tuple[float, float]]:
         """When rates or triggers change by the clock: (until when as before, from when as after)."""
@@ -110,6 +125,7 @@ class _Run:
         self.y: list[float] = hybrid.start(0.0, (), p)
         self.t = 0.0
         self.steps = 0
+        self.status = Status.max_steps
         self.done = 0
         self.values = np.full((len(times), len(hybrid.read(0.0, self.y, p))), np.nan)
         self.random = np.random.default_rng(0)

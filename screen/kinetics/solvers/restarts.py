@@ -58,6 +58,7 @@ def simulate_sequence(
         np.zeros(count, dtype=np.int8),
         np.zeros(count, dtype=np.int32),
     )
+    carried: Floats | None = None
     points = np.union1d(begins, list(given))
     for begin, end in zip(points, [*points[1:], np.inf]):
         rows = tables[int(np.searchsorted(begins, begin, side="right")) - 1]
@@ -78,7 +79,12 @@ def simulate_sequence(
             settings.max_steps,
             start_time=float(begin),
         )
+        if network.has_events:
+            problem = replace(problem, carried=None if carried is None else carried[live], keep=True)
         run = solve(network, problem, solver)
+        if run.carried is not None:
+            carried = np.zeros((count, run.carried.shape[1])) if carried is None else carried
+            carried[live] = run.carried
         result.values[np.ix_(live, mine)] = run.values[:, :-1]
         result.state[live] = run.state
         result.steps[live] += run.steps

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
+from screen.kinetics.compiler.discrete.execution import HANDED_OVER
 from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
-from screen.kinetics.solvers.reference import solve_rows
+from screen.kinetics.solvers.fallback import solve_by_reference
 from screen.kinetics.status import Status
 
 TIGHTER = 1e-2
@@ -31,6 +32,7 @@ def negative(network: CompiledNetwork, state: Floats, problem: Problem) -> NDArr
 
 def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) -> Trajectories:
     """The result with failed rows solved again; their status says how, or keeps the first failure."""
+    result = _handed_over(network, problem, result)
     doubtful = negative(network, result.state, problem)
     first = np.where(doubtful, np.int8(Status.negative_beyond_tolerance), result.status)
     again = np.flatnonzero((first > Status.reference) & (first != Status.max_steps))
@@ -46,12 +48,26 @@ def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) ->
     _fill(result, again[solved], second, np.flatnonzero(solved), Status.retried)
     left = again[~solved]
     if len(left):
-        third = solve_rows(network, replace(problem.part(left), rtol=min(rtol, 1e-8), atol=atol * TIGHTER))
+        third = solve_by_reference(
+            network, replace(problem.part(left), rtol=min(rtol, 1e-8), atol=atol * TIGHTER)
+        )
         good = np.flatnonzero(third.status == Status.reference)
         _fill(result, left[good], third, good, Status.reference)
         lost = np.setdiff1d(left, left[good])
         result.values[lost[doubtful[lost]]] = np.nan
         result.state[lost] = np.nan
+    return result
+
+
+def _handed_over(network: CompiledNetwork, problem: Problem, result: Trajectories) -> Trajectories:
+    """The result with those rows solved by the reference solver that have more pending events than there are slots."""
+    where = np.flatnonzero(result.status == HANDED_OVER)
+    if not len(where):
+        return result
+    found = solve_by_reference(network, problem.part(where))
+    good = np.flatnonzero(found.status == Status.reference)
+    result.status[where] = Status.max_steps
+    _fill(result, where[good], found, good, Status.reference)
     return result
 
 
@@ -64,5 +80,7 @@ def _fill(
 ) -> None:
     result.values[where] = source.values[rows]
     result.state[where] = source.state[rows]
+    if result.carried is not None and source.carried is not None:
+        result.carried[where] = source.carried[rows]
     result.steps[where] += source.steps[rows]
     result.status[where] = status

@@ -3,7 +3,7 @@
 from screen.errors import InputError
 from screen.kinetics.problem import Problem, Solver, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
-from screen.kinetics.solvers.reference import solve_rows
+from screen.kinetics.solvers.fallback import solve_by_reference
 from screen.kinetics.solvers.retry import retried
 
 
@@ -12,7 +12,7 @@ def solve(
 ) -> Trajectories:
     """Solves every row; one row's failure is that row's status. Unknown solver: `InputError`."""
     if solver == "scipy":
-        return solve_rows(network, problem)
+        return solve_by_reference(network, problem)
     if solver != "batch":
         raise InputError(f"unknown solver '{solver}'; known are 'batch' and 'scipy'")
     result = network.run(problem)

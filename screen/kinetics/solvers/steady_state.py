@@ -141,7 +141,7 @@ def _follow(
     network: CompiledNetwork, on: _Rows, which: Indices, horizon: float, settling: Settling
 ) -> Indices:
     """Integrates rows on to a horizon; which of them arrived there. A clock goes on where it was."""
-    begin = float(on.span[which[0]]) if network.has_clock and len(which) else 0.0
+    begin = float(on.span[which[0]]) if (network.has_clock or network.has_events) and len(which) else 0.0
     run = followed(network, on.parameters[which], on.state[which], (begin, horizon), settling)
     ended = run.status <= Status.reference
     on.status[which[~ended]] = run.status[~ended]

@@ -1,0 +1,76 @@
+"""What the driver must know of a network's events, and where a trajectory keeps what is pending."""
+
+from dataclasses import dataclass
+
+SLOTS = 64
+"""Executions that may be pending at one time."""
+
+
+@dataclass(frozen=True)
+class EventLayout:
+    """One event: its trigger's value before the start, whether it stays scheduled when its trigger turns false,
+    whether its values are those of the trigger time (`early`), and the places of the states that it sets.
+    """
+
+    initial: bool
+    persistent: bool
+    early: bool
+    targets: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class EventsLayout:
+    """All events; `switches` comparisons of states decide them, in which the states `watched` stand.
+
+    What a trajectory carries from one call to the next is a column of numbers: the triggers' last values, how many
+    executions are pending, the state of the random choice, how many were executed, then a row for each pending one:
+    event, due time, values.
+    """
+
+    events: tuple[EventLayout, ...]
+    switches: int
+    watched: tuple[int, ...]
+
+    @property
+    def firsts(self) -> tuple[int, ...]:
+        """Where each event's values begin among those of all events."""
+        found, total = [], 0
+        for event in self.events:
+            found.append(total)
+            total += len(event.targets)
+        return tuple(found)
+
+    @property
+    def values(self) -> int:
+        """How many values all events set together."""
+        return sum(len(event.targets) for event in self.events)
+
+    @property
+    def pending(self) -> int:
+        """The row of the number of pending executions."""
+        return len(self.events)
+
+    @property
+    def random(self) -> int:
+        """The row of the state of the random choice."""
+        return len(self.events) + 1
+
+    @property
+    def executed(self) -> int:
+        """The row of the number of executions so far."""
+        return len(self.events) + 2
+
+    @property
+    def queue(self) -> int:
+        """The first row of pending executions."""
+        return len(self.events) + 3
+
+    @property
+    def slot(self) -> int:
+        """Rows of one pending execution."""
+        return 2 + max((len(event.targets) for event in self.events), default=0)
+
+    @property
+    def carried(self) -> int:
+        """Rows of all that is carried."""
+        return self.queue + SLOTS * self.slot
