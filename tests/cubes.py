@@ -1,9 +1,21 @@
-"""Comparing cubes by their bits."""
+"""Comparing cubes by their bits, and changing them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import h5py
+
+from screen.cube.digests import CHECKSUMS
+
+
+@contextmanager
+def edited(path: Path) -> Iterator[h5py.File]:
+    """A cube to change; without its checksums it counts as one of before."""
+    with h5py.File(path, "r+") as file:
+        del file[CHECKSUMS]
+        yield file
 
 
 def data_of(path: Path) -> dict[str, bytes]:

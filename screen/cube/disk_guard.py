@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from screen.cube.digests import FORMAT, walk
+
 if TYPE_CHECKING:
     import h5netcdf
+    import h5py
 
 
 class GuardedFile:
     """The part of a binary file's interface that h5py uses; `error` is the first failure of a write."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w+b", buffering=0)
+    def __init__(self, path: Path, mode: str) -> None:
+        self._file = path.open("w+b" if mode == "w" else "r+b", buffering=0)
         self.error: OSError | None = None
 
     def write(self, data: Any) -> int:
@@ -73,10 +76,49 @@ def netcdf_file(path: Path) -> Iterator["h5netcdf.File"]:
     """A new netCDF-4 file to write; raises the `OSError` of the disk, whatever HDF5 makes of it."""
     import h5netcdf
 
-    guarded = GuardedFile(path)
+    with _guarded(path, "w") as guarded, h5netcdf.File(guarded, "w", libver=FORMAT) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def netcdf_to_change(path: Path) -> Iterator["h5netcdf.File"]:
+    """A netCDF-4 file to add to."""
+    import h5netcdf
+
+    with _to_change(path) as place, h5netcdf.File(place, "r+", libver=FORMAT) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def hdf5_to_change(path: Path) -> Iterator["h5py.File"]:
+    """A file to change below what netCDF knows."""
+    import h5py
+
+    with _to_change(path) as place, h5py.File(place, "r+", libver=FORMAT) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _to_change(path: Path) -> Iterator[GuardedFile | Path]:
+    """The guarded file; of a cube of views the plain one, for HDF5 opens what they are of as it was opened itself,
+    and would have the cube in place of each.
+    """
+    import h5py
+
+    with h5py.File(path, "r", locking=False) as file:
+        views = any(not name.endswith("/") and item.is_virtual for name, item in walk(file))
+    if views:
+        yield path
+        return
+    with _guarded(path, "r+") as guarded:
+        yield guarded
+
+
+@contextlib.contextmanager
+def _guarded(path: Path, mode: str) -> Iterator[GuardedFile]:
+    guarded = GuardedFile(path, mode)
     try:
-        with h5netcdf.File(guarded, "w") as file:
-            yield file
+        yield guarded
     except Exception:
         if guarded.error is None:
             raise

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.digests import DAMAGE, LONGEST_WORDS, digests_of
 from screen.cube.schema import ENDS
-from screen.cube.stored import LONGEST_WORDS, StoredGroup, StoredVariable, of_dataset, of_file, open_file
+from screen.cube.stored import StoredGroup, StoredVariable, of_dataset, of_file, open_file
 from screen.cube.tree import TRIPLES, triples_of
 from screen.errors import InputError
 
@@ -57,15 +58,19 @@ class CubeReader:
         if not Path(path).is_file():
             raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
         file, known = open_file(path), dict[str, StoredGroup | None]()
+        digests = digests_of(file, path)
 
         def group(where: str) -> StoredGroup | None:
             if where not in known:
+                name = f"{path}{f', /{where}' * bool(where)}"
                 try:
                     found = file[where or "/"] if not where or where in file else None
-                    known[where] = (
-                        None if found is None else of_file(found, f"{path}{f', /{where}' * bool(where)}")
-                    )
-                except (OSError, RuntimeError, LookupError, AttributeError, TypeError) as error:
+                    if found is None and digests is not None and digests.has(f"{where}/"):
+                        raise InputError(f"{path}: a part of the cube is not there: found no group /{where}")
+                    known[where] = None if found is None else of_file(found, name, digests, where)
+                except InputError:
+                    raise
+                except DAMAGE as error:
                     words = " ".join(str(error).split())[:LONGEST_WORDS]
                     raise InputError(f"{path}: the group /{where} cannot be read ({words})") from None
             return known[where]

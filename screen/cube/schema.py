@@ -225,6 +225,12 @@ PROVENANCE = GroupSpec(
         Row("finished", "", "", "when it ended, UTC"),
         Row("seconds", "", "", "seconds of its phases, JSON"),
         Row("counts", "", "", "simulations and steps, JSON"),
+        Row(
+            "checksums",
+            "",
+            "",
+            "SHA-256 of every other variable, of its attributes, and of each group's, JSON",
+        ),
     ),
 )
 GROUPS = (ROOT, TRIPLES, PANEL, SCORES, SCHEDULES, CONTROLS, ENSEMBLE, REPLICATES, PROVENANCE)

@@ -2,6 +2,7 @@
 names, dimensions and attributes at once, values when they are asked for.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.digests import DAMAGE, LONGEST_WORDS, Digests, is_bare_dimension, is_guarded
 from screen.cube.untrusted import check_cube
 from screen.errors import InputError
 
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Opened = TypeVar("Opened")
-LONGEST_WORDS = 300
-NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
 HDF5_ATTRIBUTES = (
     "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_FillValue",
     "_nc3_strict", "_NCProperties",
@@ -128,39 +128,65 @@ def without_lock(path: str | Path, opened: Callable[[bool | None], Opened]) -> O
             return opened(locking)
         except InputError:
             raise
-        except (OSError, ValueError, LookupError, RuntimeError, AttributeError, TypeError) as error:
+        except DAMAGE as error:
             problem = problem or error  # what a flipped bit brings about is of many kinds
     words = " ".join(str(problem).split())[:LONGEST_WORDS]
     raise InputError(f"{path}: cannot be read as a cube ({words})")
 
 
-def of_file(group: "h5py.Group", where: str) -> StoredGroup:
-    """A group of an open file."""
+def of_file(group: "h5py.Group", where: str, digests: Digests | None = None, path: str = "") -> StoredGroup:
+    """A group of an open file at `path` in it; what `digests` say of it is checked as it is read, values as far as
+    HDF5 itself does not guard them.
+    """
     import h5py
 
+    if digests is not None:
+        digests.check_group(f"{path}/", group, where)
     names = tuple(
-        name
-        for name, item in group.items()
-        if isinstance(item, h5py.Dataset) and not _bytes(item.attrs.get("NAME")).startswith(NO_VARIABLE)
+        name for name, item in group.items() if isinstance(item, h5py.Dataset) and not is_bare_dimension(item)
     )
-    return StoredGroup(
-        where, _attributes(group.attrs), names, cache(lambda name: _of_dataset(group[name], name, where))
-    )
+    start = f"{path}/" if path else ""
+    checks = None if digests is None else (digests, start)
+
+    @cache
+    def make(name: str) -> StoredVariable:
+        with read_errors(where, name):
+            return _of_dataset(group[name], name, where, checks)
+
+    return StoredGroup(where, _attributes(group.attrs), names, make)
 
 
-def _of_dataset(data: "h5py.Dataset", name: str, where: str) -> StoredVariable:
+@contextlib.contextmanager
+def read_errors(where: str, name: str) -> Iterator[None]:
+    """Make one line of what reading a damaged variable raises."""
+    try:
+        yield
+    except InputError:
+        raise
+    except DAMAGE as error:
+        words = " ".join(str(error).split())[:LONGEST_WORDS]
+        raise InputError(f"{where}: the variable '{name}' cannot be read ({words})") from None
+
+
+def _of_dataset(
+    data: "h5py.Dataset", name: str, where: str, checks: tuple[Digests, str] | None
+) -> StoredVariable:
     import h5py
 
+    if checks is not None:
+        checks[0].check_about(checks[1] + name, data, where)
+    unchecked = None if is_guarded(data) else checks
     text = h5py.check_string_dtype(data.dtype) is not None
     own = data.is_scale and data.ndim == 1
     dims = (name,) if own else tuple(_scale(axis) for axis in data.dims)
 
     def read(key: Any) -> Any:
-        try:
+        nonlocal unchecked
+        with read_errors(where, name):
+            if unchecked is not None:
+                unchecked[0].check_values(unchecked[1] + name, data, where)
+                unchecked = None
             return data.asstr()[key] if text else data[key]
-        except (OSError, RuntimeError, LookupError, AttributeError, TypeError, UnicodeError) as error:
-            words = " ".join(str(error).split())[:LONGEST_WORDS]
-            raise InputError(f"{where}: the variable '{name}' cannot be read ({words})") from None
 
     kind = "O" if text else data.dtype.kind
     return StoredVariable(name, dims, data.shape, kind, _attributes(data.attrs), read)
@@ -205,7 +231,3 @@ def _attributes(found: Any) -> dict[str, Any]:
         str(key): value.decode("utf-8", "replace") if isinstance(value, bytes) else value
         for key, value in ((key, found[key]) for key in found if key not in HDF5_ATTRIBUTES)
     }
-
-
-def _bytes(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else str(value or "").encode()

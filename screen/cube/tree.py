@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screen.cube import schema
+from screen.cube.digests import check, digests_of
 from screen.cube.stored import open_file, without_lock
 from screen.errors import InputError
 
@@ -25,7 +26,9 @@ def open_cube(path: str | Path) -> "xr.DataTree":
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
 
-    open_file(path).close()  # looks at what a stranger's file would do
+    with open_file(path) as file:  # looks at what a stranger's file would do
+        if digests := digests_of(file, path):
+            check(file, digests, path)
 
     def opened(locking: bool | None) -> "tuple[dict[str, xr.Dataset], xr.DataTree]":
         found = xr.open_groups(path, engine="h5netcdf", driver_kwds={"locking": locking})

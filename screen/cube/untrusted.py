@@ -16,6 +16,7 @@ SHARD = re.compile(r"[^/\x00]+\.run/shard-\d{6,}\.h5")
 LARGE, SPARSEST = 100_000_000, 100
 """Bytes from which a data set must be there on disk, and how many times larger than that it may be."""
 MOST_OBJECTS = 100_000
+LONGEST_WORDS = 200
 
 
 def check_cube(file: "h5py.File", path: str | Path, within: bool = True) -> None:
@@ -37,9 +38,11 @@ def check_cube(file: "h5py.File", path: str | Path, within: bool = True) -> None
             return f"/{where} is a link to elsewhere, expected a cube that holds its own data"
         if seen > MOST_OBJECTS:
             return f"holds more than {MOST_OBJECTS} objects, expected a cube"
-        kind = h5py.h5o.get_info(file.id, name).type
+        try:
+            kind, address = h5py.h5o.get_info(file.id, name).type, _address(file, name)
+        except (OSError, RuntimeError, LookupError, ValueError) as error:
+            return f"/{where} cannot be read ({' '.join(str(error).split())[:LONGEST_WORDS]})"
         if kind == h5py.h5o.TYPE_GROUP:
-            address = _address(file, name)
             if address in groups:
                 return f"/{where} leads to a group that holds it, expected groups that end"
             groups.add(address)
@@ -109,5 +112,5 @@ def _check_source(cube: Path, source: str, within: bool) -> None:
             check_cube(file, shard, within=False)
     except (OSError, RuntimeError) as error:
         raise InputError(
-            f"{shard}: cannot be read as a shard ({' '.join(str(error).split())[:200]})"
+            f"{shard}: cannot be read as a shard ({' '.join(str(error).split())[:LONGEST_WORDS]})"
         ) from None

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from screen.cube.disk_guard import netcdf_file
+from screen.cube import schema
+from screen.cube.digests import seal
+from screen.cube.disk_guard import hdf5_to_change, netcdf_file, netcdf_to_change
 from screen.cube.reader import Check
 from screen.errors import RunError
 from screen.files import atomic_write
@@ -55,8 +57,6 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
             yield shard, block
             clock.add("merge", time.perf_counter() - begun)
 
-    import h5netcdf
-
     def write_static_parts(file: "h5netcdf.File") -> None:
         begun = time.perf_counter()
         with contextlib.suppress(Exception):  # asked for again below: a shard that fails says more
@@ -80,8 +80,10 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
                 evaluate(file)
         if virtual:
             link_responses(unfinished, plan, prepared.files, left)
-            with h5netcdf.File(unfinished, "r+") as file:
+            with netcdf_to_change(unfinished) as file:
                 evaluate(file)
+        with hdf5_to_change(unfinished) as raw:
+            seal(raw, schema.PROVENANCE.attributes("checksums"))
     if counts["failed"]:
         log.warning(
             "%d of %d simulations failed: their readouts are NaN", counts["failed"], plan.design.simulations

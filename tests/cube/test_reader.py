@@ -13,6 +13,7 @@ from screen.cube.stored import open_file
 from screen.cube.tree import open_cube
 from screen.errors import InputError
 from tests.cube.conftest import KINDS
+from tests.cubes import edited
 
 CubeOf = Callable[[str], Path]
 GROUPS = ("", "panel", "scores", "controls", "ensemble", "replicates", "schedules", "provenance")
@@ -85,7 +86,7 @@ def test_a_dimension_without_a_variable_is_none(cube_of: CubeOf) -> None:
 
 def test_what_is_missing_is_named(cube_of: CubeOf, tmp_path: Path) -> None:
     lacking = Path(shutil.copy(cube_of("pairs"), tmp_path / "lacking.h5"))
-    with h5py.File(lacking, "r+") as file:
+    with edited(lacking) as file:
         del file["provenance"], file["controls"], file["scores/bliss"]
     with CubeReader.open(lacking) as cube:
         with pytest.raises(InputError, match=r"lacking\.h5: .* found no group /provenance"):

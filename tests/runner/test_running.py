@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from screen.analysis.cubes.verify import check_whole
 from screen.errors import InputError
 from screen.files import machine
 from screen.pathway.growth import gr_value, viability
@@ -253,6 +254,16 @@ def test_a_virtual_cube_reads_the_same_and_becomes_a_real_one(assay: Assay, home
     assert data_of(merge(small(), "v.h5")) == plain
     with h5py.File("v.h5") as file:
         assert not file["viability"].is_virtual
+
+
+def test_the_shards_of_a_virtual_cube_are_checked_with_it(assay: Assay, home: Path) -> None:
+    run_part(small(), (0, 1), "v.h5")
+    merge(small(), "v.h5", virtual=True)
+    assert check_whole("v.h5")
+    with h5py.File("v.run/shard-000000.h5", "r+") as file:
+        file["viability"][...] += 1
+    with pytest.raises(InputError, match=r"shard-000000\.h5: its checksum does not match"):
+        check_whole("v.h5")
 
 
 def test_a_shard_lost_from_under_a_virtual_cube_reads_as_failed(assay: Assay, home: Path) -> None:

@@ -1,20 +1,24 @@
-"""A cube checked from its file alone: random grid points are simulated again with the model's SBML, the
-lines' values and the doses in the file, each line settled and each well followed by the reference
-solver, and compared with the stored responses.
+"""A cube checked from its file alone: every value, text and attribute by its checksum; then random grid points are
+simulated again with the model's SBML, the lines' values and the doses in the file, each line settled and each well
+followed by the reference solver, and compared with the stored responses.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from screen.analysis.cubes.cube_model import CubeModel, opened
 from screen.arrays import Array
+from screen.cube.digests import check, digests_of, sources
 from screen.cube.status import FAILED, NOT_SIMULATED
-from screen.cube.stored import StoredGroup
+from screen.cube.stored import StoredGroup, open_file
+from screen.errors import InputError
 from screen.pathway import Assay, CellLine, Dosing, Untreated
 from screen.pathway.assay import FIXED
 from screen.runner.controls.recompute import DosedWells, deviation, draw_points, limit, recompute, stricter
+from screen.runner.store.shard_file import BadShard
+from screen.runner.store.shard_file import check_whole as check_shard
 
 SETTLING_H = 2e4
 MOST_LINES = 8
@@ -30,6 +34,8 @@ class Verified:
     doses_nM: tuple[tuple[float, ...], ...]
     deviation: Array
     limit: float
+    checked: int | None = None
+    """Variables that are as they were written, all of them; None for a cube that has no checksums."""
 
     @property
     def largest(self) -> float:
@@ -43,10 +49,27 @@ class Verified:
 def verify(path: str | Path, points: int = 16, seed: int | None = None) -> Verified:
     """Recompute random points of the cube at `path`; another `seed` draws other points, None is by chance.
 
-    Raises `InputError` for a file that lacks what a cube of this version holds.
+    Raises `InputError` for a file that is damaged, was edited, or lacks what a cube of this version holds.
     """
+    checked = check_whole(path)
     with opened(path) as cube:
-        return _verify(cube, points, np.random.default_rng(seed))
+        return replace(_verify(cube, points, np.random.default_rng(seed)), checked=checked)
+
+
+def check_whole(path: str | Path) -> int | None:
+    """Read all of a cube, and of the shards that it is a view of, and compare with the checksums that it holds; how
+    many variables, None without checksums. Raises `InputError` where one differs.
+    """
+    with open_file(path) as file:
+        digests = digests_of(file, path)
+        found = None if digests is None else check(file, digests, path, whole=True)
+        shards = sorted(sources(file))
+    for name in shards:
+        try:
+            check_shard(Path(path).parent / name)
+        except BadShard as problem:
+            raise InputError(f"{Path(path).parent / name}: {problem}; the cube is a view of it") from None
+    return found
 
 
 def _verify(cube: CubeModel, count: int, random: np.random.Generator) -> Verified:

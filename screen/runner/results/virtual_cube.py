@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from screen.cube.digests import FORMAT
 from screen.cube.netcdf import Variable
 from screen.cube.status import FAILED
 from screen.runner.plan.cube_variables import coordinate_names
@@ -25,7 +26,7 @@ def link_responses(path: Path, plan: Plan, files: RunFiles, parts: Mapping[str, 
     """
     import h5py
 
-    with h5py.File(path, "r+", locking=False) as file:
+    with h5py.File(path, "r+", locking=False, libver=FORMAT) as file:
         for name, part in parts.items():
             layer = next(one for one in reversed(plan.design.layers) if name.startswith(one.group))
             made = _link(file, plan, layer, files, name, part)

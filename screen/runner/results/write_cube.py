@@ -10,6 +10,8 @@ import numpy as np
 
 from screen._version import __version__
 from screen.cube import schema
+from screen.cube.digests import digests_of, seal
+from screen.cube.disk_guard import hdf5_to_change, netcdf_to_change
 from screen.cube.netcdf import Variable, add_dimensions, as_array, dataset, declare, write
 from screen.cube.reader import CubeReader
 from screen.cube.status import flags
@@ -147,20 +149,21 @@ def add_scores(path: str | Path, scores: "xr.Dataset", triples: "xr.Dataset | No
     """Replace the group `/scores` of a cube, and `/triples/scores`, by another scoring of it; the cube stays
     whole if this fails.
     """
-    import h5netcdf
-    import h5py
-
     path = Path(path)
     groups = {"scores": scores} | ({} if triples is None else {f"{TRIPLES}/scores": triples})
     with atomic_write(path) as unfinished:
         shutil.copyfile(path, unfinished)
-        with h5py.File(unfinished, "r+") as old:
+        with hdf5_to_change(unfinished) as raw:
+            kept = digests_of(raw, path)
             for name in groups:
-                if name in old:
-                    del old[name]
-        with h5netcdf.File(unfinished, "r+") as file:
+                if name in raw:
+                    del raw[name]
+        with netcdf_to_change(unfinished) as file:
             for name, found in groups.items():
                 write(file.create_group(name), _variables(found))
+        if kept is not None:
+            with hdf5_to_change(unfinished) as raw:
+                seal(raw, schema.PROVENANCE.attributes("checksums"), kept, tuple(groups))
 
 
 def _variables(data: "xr.Dataset") -> dict[str, Variable]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from screen._version import __version__
 from screen.arrays import Array
+from screen.cube.digests import FORMAT
 from screen.cube.netcdf import checksum
 from screen.files import atomic_write
 from screen.pathway.tables.line_table import names_of
@@ -27,6 +28,10 @@ SCORED_BY = "synergy_models"
 BASELINE, BASELINE_STATUS, GR50 = "baseline", "baseline_status", "gr50"
 
 
+READING = (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError)
+"""What reading a damaged file may raise."""
+
+
 class BadShard(Exception):
     """A shard file that is not what the plan wants; the text says why."""
 
@@ -41,7 +46,7 @@ def write_shard(
     packed, variables_about = pack({**variables, **block.drawn})
     contents = _contents(block) | packed
     about = json.dumps({"names": _names(plan, shard), "variables": variables_about, "arrays": list(contents)})
-    with h5py.File.in_memory() as file:
+    with h5py.File.in_memory(libver=FORMAT) as file:
         file.create_dataset(ABOUT, data=about, dtype=h5py.string_dtype())
         for name, values in contents.items():
             file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
@@ -72,7 +77,7 @@ def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> bool
     try:
         with h5py.File(path, "r", locking=False) as file:
             return _checked(file, plan, model_sha256, shard)
-    except (OSError, RuntimeError, KeyError) as error:
+    except READING as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
 
 
@@ -98,15 +103,11 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
     try:
         with h5py.File(path, "r", locking=False) as file:
             scored = _checked(file, plan, model_sha256, shard)
-            text = str(file[ABOUT].asstr()[()])
-            about = json.loads(text)
-            found = {name: file[name][...] for name in about["arrays"]}
-            expected, seconds = file.attrs["checksum"], float(file.attrs["seconds"])
+            about, found = _whole(file)
+            seconds = float(file.attrs["seconds"])
             counts = [int(file.attrs[name]) for name in ("steps", "simulations", "by_reference", "failed")]
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+    except READING as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
-    if checksum({ABOUT: [text]} | found) != expected:
-        raise BadShard("its checksum does not match its contents")
     names = about["names"]
     if names != _names(plan, shard):
         raise BadShard("it holds other cell lines, combinations or markers than the plan")
@@ -121,6 +122,27 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
     drawn = {name: each for name, each in variables.items() if not name.startswith(inside)}
     scores_found = scores if scored else None
     return replace(block, scores=scores_found, drawn=drawn, gr50=found.get(GR50)), seconds
+
+
+def check_whole(path: Path) -> None:
+    """Raise `BadShard` unless a shard's file holds what was written, whatever its run."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            _whole(file)
+    except READING as error:
+        raise BadShard(f"it cannot be read ({_short(error)})") from None
+
+
+def _whole(file: "h5py.File") -> tuple[dict[str, Any], dict[str, Array]]:
+    """What an open shard says of its arrays, and these, every byte checked; raises `BadShard`."""
+    text = str(file[ABOUT].asstr()[()])
+    about = json.loads(text)
+    found = {name: file[name][...] for name in about["arrays"]}
+    if checksum({ABOUT: [text]} | found) != file.attrs["checksum"]:
+        raise BadShard("its checksum does not match its contents")
+    return about, found
 
 
 def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:

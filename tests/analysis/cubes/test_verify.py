@@ -13,6 +13,7 @@ from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.report import write_report
 from screen.runner import run
+from tests.cubes import edited
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_a_cube_verifies_from_its_file_alone(cube: Path, tmp_path: Path) -> None
 @pytest.mark.slow
 def test_a_number_that_was_changed_is_found(cube: Path, tmp_path: Path) -> None:
     changed = Path(shutil.copy(cube, tmp_path / "changed.h5"))
-    with h5py.File(changed, "r+") as file:
+    with edited(changed) as file:
         file["pAKT_S473"][...] *= 1.01
     found = verify(changed, points=4, seed=0)
     assert not found.passed
@@ -71,7 +72,7 @@ def test_a_number_that_was_changed_is_found(cube: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_cube_without_its_model_is_an_error(cube: Path, tmp_path: Path) -> None:
     lacking = Path(shutil.copy(cube, tmp_path / "lacking.h5"))
-    with h5py.File(lacking, "r+") as file:
+    with edited(lacking) as file:
         del file["provenance"]
     with pytest.raises(InputError, match="a part of the cube is not there"):
         verify(lacking)
@@ -80,7 +81,7 @@ def test_a_cube_without_its_model_is_an_error(cube: Path, tmp_path: Path) -> Non
 @pytest.mark.slow
 def test_a_failed_control_is_red_and_first_on_the_page(cube: Path, tmp_path: Path) -> None:
     failing = Path(shutil.copy(cube, tmp_path / "failing.h5"))
-    with h5py.File(failing, "r+") as file:
+    with edited(failing) as file:
         file["controls/passed"][0] = 0
     page = write_report(failing, None, tmp_path / "page.html").read_text()
     banner = page[page.index('class="checks"') :]
