@@ -31,6 +31,7 @@ COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name
     "slurm",
     "score",
     "fit-line",
+    "learn",
     "verify",
     "optimise",
     "explain",

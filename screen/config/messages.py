@@ -54,7 +54,9 @@ def message(error: ValidationError, model: type[BaseModel], places: Places) -> s
 def _keys_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
     """The keys known at a place inside a model."""
     kind, _ = _walk(model, location)
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return []
+    return [field.alias or name for name, field in kind.model_fields.items()]
 
 
 def _walk(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[Any, Key]:

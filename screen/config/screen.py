@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
+    ConfigDict,
     Discriminator,
     Field,
     PrivateAttr,
@@ -124,6 +125,19 @@ class EnsembleSpec(Part):
     draws: int = Field(ge=2, le=10_000, description="how many draws; 64 are there")
     keep: bool = Field(default=False, description="keep every draw, not only mean and quantiles")
     table: str | None = Field(default=None, description="another table of draws, as `calibrate` writes it")
+    source: str | None = Field(
+        default=None,
+        alias="from",
+        description="the .h5 of `herscreen learn`: draws, nominal set and lines in place of the shipped ones",
+    )
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "EnsembleSpec":
+        if self.table is not None and self.source is not None:
+            raise ValueError("found table and from, expected one of them")
+        return self
 
 
 def _as_ensemble(written: Any) -> Any:
@@ -285,6 +299,9 @@ def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
     if config.ensemble is not None and config.ensemble.table is not None:
         table = absolute("ensemble", "table", config.ensemble.table)
         changes["ensemble"] = config.ensemble.model_copy(update={"table": table})
+    if config.ensemble is not None and config.ensemble.source is not None:
+        learnt = absolute("ensemble", "from", config.ensemble.source)
+        changes["ensemble"] = config.ensemble.model_copy(update={"source": learnt})
     if isinstance(config.model, CustomModel):
         file = absolute("model", "file", config.model.file)
         changes["model"] = config.model.model_copy(update={"file": file})

@@ -36,8 +36,8 @@ def digest_of(settings: CalibrationConfig, observations: Observations) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def claim(folder: Path, digest: str) -> None:
-    """Make the folder that of the calibration with this digest; `InputError` where it holds another."""
+def claim(folder: Path, digest: str, what: str = "a calibration") -> None:
+    """Make the folder that of `what` with this digest; `InputError` where it holds another."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "key"
     others = sorted(one.name for one in folder.iterdir() if not one.name.startswith("."))
@@ -46,9 +46,7 @@ def claim(folder: Path, digest: str) -> None:
             f"{folder}: holds other files ({', '.join(others[:3])}), expected a new folder; choose another --output"
         )
     if path.exists() and path.read_text(encoding="utf-8").strip() != digest:
-        raise InputError(
-            f"{folder}: holds a calibration of other settings, data or tables; choose another --output"
-        )
+        raise InputError(f"{folder}: holds {what} of other settings, data or tables; choose another --output")
     write_text(path, digest + "\n")
 
 

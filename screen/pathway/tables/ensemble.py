@@ -66,18 +66,31 @@ class Draw:
 
 def write_draws(draws: Iterable[Draw], path: Path) -> None:
     """One row a draw; a column is a parameter, `line:entity` or `exponent:group`."""
-    rows = [
-        {
-            **draw.values,
-            **{f"{EXPONENT}:{group}": value for group, value in draw.exponents.items()},
-            **{f"{line}:{name}": v for line, own in draw.lines.items() for name, v in own.items()},
-        }
-        for draw in draws
-    ]
+    rows = [row_of(draw) for draw in draws]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     lines = ["\t".join(["draw", *columns])]
     lines += ["\t".join([str(i), *(f"{row[name]:.5g}" for name in columns)]) for i, row in enumerate(rows)]
     write_text(path, "\n".join(lines) + "\n")
+
+
+def row_of(draw: Draw) -> dict[str, float]:
+    """A draw as numbers by column: a parameter, `line:entity` or `exponent:group`."""
+    return {
+        **draw.values,
+        **{f"{EXPONENT}:{group}": value for group, value in draw.exponents.items()},
+        **{f"{line}:{name}": v for line, own in draw.lines.items() for name, v in own.items()},
+    }
+
+
+def draw_of(row: Mapping[str, float], number: int | None) -> Draw:
+    """The draw of a row of numbers by column."""
+    values: dict[str, float] = {}
+    lines: dict[str, dict[str, float]] = {}
+    for column, value in row.items():
+        line, colon, name = column.rpartition(":")
+        (lines.setdefault(line, {}) if colon else values)[name] = value
+    exponents = lines.pop(EXPONENT, {})
+    return Draw(values, lines, exponents, number)
 
 
 def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:
@@ -97,13 +110,10 @@ def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:
         raise InputError(f"{path}: line 1: found the columns {found}, expected draw and parameters")
     draws = []
     for number, row in enumerate(table.rows):
-        values: dict[str, float] = {}
-        lines: dict[str, dict[str, float]] = {}
+        numbers: dict[str, float] = {}
         for column, text in zip(columns, row[1:]):
-            line, colon, name = column.rpartition(":")
+            line, colon, _ = column.rpartition(":")
             least = 0.0 if colon and line != EXPONENT else -math.inf
-            into = lines.setdefault(line, {}) if colon else values
-            into[name] = finite(text, table.where(number, column), least)
-        exponents = lines.pop(EXPONENT, {})
-        draws.append(Draw(values, lines, exponents, number))
+            numbers[column] = finite(text, table.where(number, column), least)
+        draws.append(draw_of(numbers, number))
     return tuple(draws)

@@ -14,6 +14,7 @@ from screen.pathway.omics.entity_map import load_omics_map
 from screen.pathway.tables.delimited import shown
 from screen.pathway.tables.drugs import potency_id
 from screen.pathway.tables.ensemble import BUILT_IN, load_draws
+from screen.pathway.tables.learnt_draws import read_learnt
 
 if TYPE_CHECKING:
     from screen.pathway import Drug, Pathway
@@ -29,24 +30,21 @@ def draws_of(config: ScreenConfig, pathway: "Pathway") -> Mapping[int, "Draw"]:
     """
     if config.ensemble is None:
         return {}
-    asked, table = config.ensemble.draws, config.ensemble.table
+    asked, learnt = config.ensemble.draws, config.ensemble.source
+    table, key = learnt or config.ensemble.table, "ensemble.from" if learnt else "ensemble.table"
     if table is None and pathway.is_custom:
         raise config.error("ensemble", "the built-in draws are of the built-in model, expected `table:`")
     try:
-        there = load_draws(BUILT_IN if table is None else Path(table))
+        there = read_learnt(Path(learnt)).draws if learnt else load_draws(Path(table) if table else BUILT_IN)
         if table is not None:
             check_draws(there, pathway)
     except InputError as error:
-        raise config.error(
-            "ensemble.table", str(error) if str(table) in str(error) else f"{table}: {error}"
-        ) from None
+        raise config.error(key, str(error) if str(table) in str(error) else f"{table}: {error}") from None
     if unknown := sorted(
         {group for draw in there for group in draw.exponents} - load_omics_map().groups.keys()
     ):
         groups = ", ".join(load_omics_map().groups)
-        raise config.error(
-            "ensemble.table", f"{table}: unknown group in exponent:{unknown[0]} (known: {groups})"
-        )
+        raise config.error(key, f"{table}: unknown group in exponent:{unknown[0]} (known: {groups})")
     if asked > len(there):
         name = (BUILT_IN if table is None else Path(table)).name
         raise config.error("ensemble", f"found {asked} draws, expected at most the {len(there)} of {name}")

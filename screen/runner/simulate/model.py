@@ -20,6 +20,8 @@ from screen.pathway import Assay, Dosing, load_pathway
 from screen.pathway.dosing.protocol import refuse_schedules
 from screen.pathway.model.custom import BadMapping, custom_pathway
 from screen.pathway.model.custom_sbml import rewritten
+from screen.pathway.panels.learnt_pathway import with_nominal
+from screen.pathway.tables.learnt_draws import read_learnt
 from screen.pathway.tables.line_table import values_of
 from screen.runner.plan.combinations import layers_of
 from screen.runner.plan.layers import Layer
@@ -33,9 +35,11 @@ FEW_LINES = 8  # of a custom model, looked at before a run for a steady state
 
 def named_pathway(config: ScreenConfig) -> "Pathway":
     """The pathway that a configuration's names are resolved against. Raises `InputError` for a model file that
-    is malformed or cannot be read.
+    is malformed or cannot be read. What was learnt from plates stands in for the shipped numbers.
     """
     builtin = load_pathway()
+    if config.ensemble is not None and config.ensemble.source is not None:
+        return _learnt(config, builtin, config.ensemble.source)
     if config.model is None:
         return builtin
     if isinstance(config.model, CustomModel):
@@ -48,6 +52,17 @@ def named_pathway(config: ScreenConfig) -> "Pathway":
         named = str(error) if str(path) in str(error) else f"{path}: {error}"
         raise config.error("model", named) from None
     return replace(builtin, text=text)
+
+
+def _learnt(config: ScreenConfig, builtin: "Pathway", file: str) -> "Pathway":
+    if config.model is not None:
+        raise config.error(
+            "ensemble.from", "found with `model:`, expected the built-in model, which was learnt"
+        )
+    try:
+        return with_nominal(builtin, read_learnt(Path(file)).nominal)
+    except InputError as error:
+        raise config.error("ensemble.from", error) from None
 
 
 def following_curves(
