@@ -8,7 +8,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 
 BIOME := tests/script_lint/node_modules/.bin/biome
 
-.PHONY: screen quick test dead coverage lint lint-script bench lock upgrade release clean
+.PHONY: screen quick test dead coverage lint lint-script bench lock upgrade docs release clean
 
 screen: $(VENV)/installed ## screen the quickstart panel and write its report
 	$(BIN)/herscreen run configs/quickstart.yaml
@@ -55,6 +55,11 @@ $(VENV)/tested: $(VENV)/installed tests/requirements.lock
 	@$(PIP) install --require-hashes -r tests/requirements.lock
 	@touch $@
 
+$(VENV)/documented: $(VENV)/installed docs/requirements.lock
+	@echo "Installing the tools of the documentation into $(VENV) ..."
+	@$(PIP) install --require-hashes -r docs/requirements.lock
+	@touch $@
+
 $(BIOME): tests/script_lint/package-lock.json
 	npm ci --prefix tests/script_lint --no-audit --no-fund --silent
 	@touch $@
@@ -63,9 +68,14 @@ lock: $(VENV)/installed ## write what pyproject.toml asks for into both lock fil
 	$(PIP) install pip-tools
 	$(COMPILE) $(UPGRADE) --all-build-deps --output-file requirements.lock pyproject.toml
 	$(COMPILE) $(UPGRADE) --extra test --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra docs --constraint requirements.lock --constraint tests/requirements.lock \
+		--output-file docs/requirements.lock pyproject.toml
 
 upgrade: UPGRADE := --upgrade
 upgrade: lock ## move every pin to its newest version
+
+docs: $(VENV)/documented ## build the documentation site, strictly, into docs/_build/html; executes the notebooks
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
 
 release: $(VENV)/installed ## build, check, try, list and sign (GPG_KEY=...) what a release consists of, in dist/
 	$(PIP) install build cyclonedx-bom twine

@@ -71,7 +71,9 @@ def parameter(found: Any) -> tuple[str, str, str]:
     return words, usual, getattr(found, "help", None) or ""
 
 
-def keys(schema: Schema, found: Schema, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str, str, str]]:
+def keys(
+    schema: Schema, found: Schema, prefix: str = "", depth: int = 0
+) -> Iterator[tuple[str, str, str, str]]:
     """The keys of a JSON Schema object, those of its parts after a dot: key, type, default, description."""
     for name, value in found.get("properties", {}).items():
         path, parts = f"{prefix}{name}", list(objects(schema, value))
@@ -88,7 +90,11 @@ def objects(schema: Schema, value: Schema) -> Iterator[Schema]:
         yield from objects(schema, schema["$defs"][value["$ref"].rsplit("/", 1)[-1]])
     elif value.get("properties"):
         yield value
-    for each in (*value.get("anyOf", ()), *value.get("oneOf", ()), *([value["items"]] if "items" in value else ())):
+    for each in (
+        *value.get("anyOf", ()),
+        *value.get("oneOf", ()),
+        *([value["items"]] if "items" in value else ()),
+    ):
         yield from objects(schema, each)
 
 

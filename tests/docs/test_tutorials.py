@@ -16,7 +16,9 @@ import pytest
 from tests.paths import ROOT, tracked
 
 PAGES = [ROOT / "docs" / "start.md", *tracked("docs", "tutorials/*.md")]
-BLOCK = re.compile(r"^```(?:\{code-block\} )?(\w+)\n(?::caption: (\S+)\n)?(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(
+    r"^```(?:\{code-block\} )?(\w+)\n(?::caption: (\S+)\n)?(.*?)^```$", re.DOTALL | re.MULTILINE
+)
 SHOWN = {"text"}
 
 
@@ -61,6 +63,11 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
     (tmp_path / "page.sh").write_text(script(page))
     settings = os.environ | {"PATH": f"{commands}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     ended = subprocess.run(
-        ["bash", str(tmp_path / "page.sh")], cwd=work, env=settings, capture_output=True, text=True, timeout=280
+        ["bash", str(tmp_path / "page.sh")],
+        cwd=work,
+        env=settings,
+        capture_output=True,
+        text=True,
+        timeout=280,
     )
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]

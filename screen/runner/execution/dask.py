@@ -97,9 +97,7 @@ def _client(scheduler: str, jobs: int) -> Iterator["Client"]:
     try:
         from distributed import Client, LocalCluster
     except ImportError:
-        raise InputError(
-            "--backend dask: the package 'distributed' is not installed: pip install distributed"
-        ) from None
+        raise InputError("--backend dask needs distributed: pip install 'herscreen[dask]'") from None
     if scheduler == LOCAL:
         with (
             _quiet(),
