@@ -13,6 +13,7 @@ from screen.synergy.curves.drc import drc_curves
 SIMULATED = "simulated"
 DISAGREE = 0.3
 OUTLIER = 5.0
+FEW = 4
 LARGE = 100_000
 THIN = 10
 
@@ -164,6 +165,8 @@ def _replicate_notes(wells: Floats) -> list[str]:
     spread = np.nanmax(several, axis=1) - np.nanmin(several, axis=1)
     notes = []
     doses = "dose pairs" if wells.ndim == 3 else "dose triples"
+    if len(several) >= FEW and not spread.any():
+        notes.append("replicates are the same to the last digit, as if written twice: they tell no noise")
     if (spread > DISAGREE).any():
         notes.append(f"replicates of {int((spread > DISAGREE).sum())} {doses} differ by more than 30 points")
     trio = wells[count >= 3]

@@ -133,6 +133,7 @@ def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
     messages = [*whole.messages, *rows.messages, *pairing.messages, *found.messages]
     if ignored:
         messages.append(f"columns ignored: {ignored}")
+    messages += _several_sheets(rows.about["sheet"].to_numpy()[row], block)
     messages += sorted({f"doses: {words}" for words in merged.values()})[:3]
     messages += [too_many] if rows.more.any() else []
     return Plates(tuple(blocks), (*messages, *_about(blocks)))
@@ -150,6 +151,15 @@ def _doses(rows: Rows, pairing: Pairing) -> tuple[list[Floats], dict[int, str]]:
         for number, text in said.items():
             words.setdefault(number, text)
     return doses, words
+
+
+def _several_sheets(sheet: Floats, block: Indices) -> list[str]:
+    """Words on blocks whose wells stand on several sheets."""
+    if len(pd.unique(sheet)) < 2:
+        return []
+    several = int((pd.Series(sheet).groupby(block).nunique() > 1).sum())
+    words = f"sheets: {several} blocks stand on several, whose wells are read as replicates"
+    return [words] if several else []
 
 
 def _texts_of(about: pd.DataFrame) -> dict[str, list[str]]:
@@ -199,6 +209,11 @@ def _block(
     for drug, axis in enumerate(block.concs, start=1):
         if not block.simulated and (words := even_steps(axis)):
             block = replace(block, notes=(*block.notes, f"drug {drug}: {words}"))
+    known = [about[f"unit_{k + 1}"] for k in range(here)]
+    if any(known) and not all(known):
+        bare = ", ".join(str(k) for k, unit in enumerate(known, start=1) if not unit)
+        words = f"doses of drug {bare} without a unit beside others with one: kept as they are"
+        block = replace(block, notes=(*block.notes, words))
     block.reading["design"] = design_of(block)  # type: ignore[index]
     return block
 

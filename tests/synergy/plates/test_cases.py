@@ -10,6 +10,7 @@ import pytest
 from screen.errors import InputError
 from screen.synergy.plate_scores import PlateOptions, PlateScores, score_plates
 from screen.synergy.plates.read_plates import Plates, read_plates
+from tests.synergy.plates import awkward_cases
 from tests.synergy.plates.own_cases import OWN
 from tests.synergy.plates.table_of_cases import SHARED, Case, pair, plate
 
@@ -55,6 +56,7 @@ def test_a_case_of_our_own_is_right(tmp_path: Path, name: str) -> None:
 
 def test_there_are_twenty_cases_of_our_own_and_more() -> None:
     assert len(OWN) >= 20
+    assert set(vars(awkward_cases)) & set(OWN)
 
 
 def test_models_without_curves_fit_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

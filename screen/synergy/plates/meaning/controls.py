@@ -15,11 +15,26 @@ from screen.synergy.plates.reading.headers import fold
 
 Texts = NDArray[np.object_]
 ROLES_VEHICLE = ("vehicle", "negative", "neg", "negcontrol", "negativecontrol", "untreated", "dmso", "control", "ctrl",
-                 "vehiclecontrol", "lowcontrol", "untreatedcontrol", "nc", "solvent", "n")  # fmt: skip
+                 "vehiclecontrol", "untreatedcontrol", "nc", "solvent", "n")  # fmt: skip
+ROLES_HIGH = ("highcontrol", "highctrl", "high", "hc", "max", "maxcontrol", "maxsignal", "hpe")
+ROLES_LOW = ("lowcontrol", "lowctrl", "low", "lc", "min", "mincontrol", "minsignal", "zpe")
+ROLES_SAMPLE = ("", "sample", "samples", "treated", "treatment", "compound", "drug", "test", "combination", "combo",
+                "single", "singleagent", "s", "t", "x", "unknown")  # fmt: skip
 ROLES_LEFT_OUT = ("positive", "pos", "poscontrol", "positivecontrol", "pc", "killcontrol", "kill", "p", "excluded",
                   "exclude", "ignore", "empty", "unused")  # fmt: skip
 ROLES_START = ("time0", "t0", "day0", "timezero", "dayzero", "tz", "start", "baseline")
 ROLES_BACKGROUND = (*BACKGROUND, "blank", "b")
+KNOWN_ROLES = {
+    *ROLES_VEHICLE,
+    *ROLES_HIGH,
+    *ROLES_LOW,
+    *ROLES_SAMPLE,
+    *ROLES_LEFT_OUT,
+    *ROLES_START,
+    *ROLES_BACKGROUND,
+}
+NAMED_ENDS = ("highcontrol", "highctrl", "lowcontrol", "lowctrl", "maxcontrol", "mincontrol")
+LEAST = 0.25
 
 
 @dataclass(frozen=True)
@@ -53,8 +68,12 @@ def read_controls(
         spelled += [str(name) for name in pd.unique(texts[k][vehicle[k]])]
         drugs[k] = np.where(marked | nameless[k], "", texts[k])
         doses[k] = np.where(marked | (nameless[k] & empty[k]), 0.0, doses[k])
-    if "role" in table and (table["role"] != "").any():
-        roles = table["role"].map(fold)
+    roles = _roles(table, texts)
+    if (roles != "").any():
+        vehicles, floors, words = _high_and_low(roles, doses, value, named)
+        messages += words
+        drugs = [np.where(vehicles | floors, "", one) for one in drugs]
+        roles = roles.mask(vehicles, "vehicle").mask(floors, "background")
         own = roles.isin([fold(name) for name in named])
         control = (roles.isin(ROLES_VEHICLE) | own).to_numpy()
         # a role "control" on a well with two doses is no vehicle
@@ -81,6 +100,44 @@ def read_controls(
     if left_out.any():
         messages.append(f"role: {int(left_out.sum())} wells of other roles are left out")
     return Controls(drugs, doses, background, start, left_out, found, tuple(messages))
+
+
+def _roles(table: pd.DataFrame, texts: list[Texts]) -> pd.Series:
+    """The role of each row, folded; where none is given, a name like `high control` in the place of the drug."""
+    roles = table["role"].map(fold) if "role" in table else pd.Series("", index=table.index)
+    codes, found = pd.factorize(texts[0])
+    folded = [name if (name := fold(str(text))) in NAMED_ENDS else "" for text in found]
+    if not any(folded):
+        return roles
+    return roles.where(
+        roles != "", pd.Series(np.array([*folded, ""], dtype=object)[codes], index=table.index)
+    )
+
+
+def _high_and_low(
+    roles: pd.Series, doses: list[Floats], value: Floats, named: Collection[str]
+) -> tuple[Bools, Bools, list[str]]:
+    """Wells of a high and of a low control: those at the level of the lowest doses hold no drug, the others stand for
+    no living cells; and words."""
+    ends = [roles.isin(names).to_numpy() for names in (ROLES_HIGH, ROLES_LOW)]
+    none = np.zeros(len(roles), dtype=bool)
+    known = {*KNOWN_ROLES, *map(fold, named)}
+    odd = [one for one in pd.unique(roles) if one not in known]
+    words = [f"role: {listed(odd)} is not known, read as wells of a sample"] if odd else []
+    if not (ends[0] | ends[1]).any():
+        return none, none, words
+    dose = np.sum([np.log1p(np.nan_to_num(one)) for one in doses], axis=0)
+    wells = ~(ends[0] | ends[1]) & ~np.isnan(value)
+    least = np.nanmedian(value[wells & (dose <= np.quantile(dose[wells], LEAST))]) if wells.any() else np.nan
+    away = [abs(np.nanmedian(value[rows]) - least) if rows.any() else np.inf for rows in ends]
+    vehicle = int(away[1] < away[0])
+    name = ("high", "low")
+    words.append(
+        f"role: the {name[vehicle]} control is at the level of the lowest doses, so it holds no drug"
+    )
+    if ends[1 - vehicle].any():
+        words[-1] += f"; the {name[1 - vehicle]} control stands for no living cells"
+    return ends[vehicle], ends[1 - vehicle], words
 
 
 def _background(texts: list[Texts], vehicle: list[Bools], nameless: list[Bools], value: Floats) -> Bools:

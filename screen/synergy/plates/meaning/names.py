@@ -13,7 +13,8 @@ from screen.synergy.plates.reading.numbers import EMPTY
 VEHICLE = ("dmso", "vehicle", "vehiclecontrol", "veh", "control", "ctrl", "untreated", "nodrug", "nontreated", "mock",
            "medium", "media", "pbs", "water", "solvent", "saline", "ethanol", "etoh", "negativecontrol", "negctrl",
            "negcontrol", "nc", "none", "notreatment", "untreatedcontrol", "dmsocontrol", "blank", "neg", "0",
-           "solventcontrol", "zero")  # fmt: skip
+           "solventcontrol", "zero", "cellsonly", "cellonly", "cellsalone", "cellsmedia", "cellsmedium", "nocompound",
+           "notreated", "nodrugcontrol", "nt", "dmsoonly", "mediumcontrol", "mediacontrol")  # fmt: skip
 BACKGROUND = (
     "background",
     "nocells",

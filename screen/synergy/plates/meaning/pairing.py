@@ -3,7 +3,7 @@ Single agents and vehicle wells that name no pair go to every block they belong 
 of the same line and time where a block lacks them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,7 @@ CONTEXT = ("cell_line", "time_h", "schedule")
 def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
     """`table`: a row a well, with `block_id` (`''` where there is none; `id_given` whether the file says so), `sheet`,
     `cell_line`, `time_h`, `schedule` and `drug_1`..`drug_3` (`''` for none); `doses` of each drug."""
+    table = _freed(table, doses)
     far = _codes(table, CONTEXT)
     near = _joined(far, pd.factorize(table["block_id"])[0])
     drugs = table["drug_1"].to_numpy(), table["drug_2"].to_numpy()
@@ -50,6 +51,23 @@ def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
         if not whole.all() or (third != "").any() or not _some_lack(table, doses, block, swapped):
             return _finished(table, row, block, swapped, {}, [], drugs, third)
     return _with_partial(table, doses, usable, (near, far), whole)
+
+
+def _freed(table: pd.DataFrame, doses: list[Floats]) -> pd.DataFrame:
+    """The table with single agents and untreated wells that stand outside any block, in a file that names blocks, free
+    to go to those that lack them: drugs at dose 0 lose their names."""
+    given = table["id_given"].to_numpy()
+    if given.all() or not given.any():
+        return table
+    first, second = (np.nan_to_num(dose) for dose in doses[:2])
+    far = _codes(table, CONTEXT)
+    own = np.isin(far, far[~given & (first > 0) & (second > 0)])
+    loose = ~given & ~own & ((first == 0) | (second == 0))
+    names = {
+        name: np.where(loose & (dose == 0), "", table[name].to_numpy(dtype=object))
+        for name, dose in (("drug_1", first), ("drug_2", second))
+    }
+    return table.assign(**names)
 
 
 def _some_lack(table: pd.DataFrame, doses: list[Floats], block: Indices, swapped: Bools) -> bool:
@@ -147,8 +165,8 @@ def _with_partial(
     row, block, turned = (found[name].to_numpy() for name in ("row", "block", "swapped"))
     pair_names = np.asarray(pairs["a"]), np.asarray(pairs["b"])
     pairing = _finished(table, row, block, turned, notes, messages, drugs, third)
-    pairing.about["drug_1"], pairing.about["drug_2"] = pair_names
-    return pairing
+    about = pairing.about.assign(drug_1=pair_names[0], drug_2=pair_names[1])
+    return replace(pairing, about=about, names=block_names(about))
 
 
 def _part(row: Indices, block: Indices, swapped: Bools) -> pd.DataFrame:
@@ -253,7 +271,10 @@ def block_names(about: pd.DataFrame) -> list[str]:
     ids = about["block_id"]
     shared = label.groupby(ids).transform("nunique") > 1
     name = ids.where(~shared, ids + " " + label).where(ids != "", label)
-    for more in (about["time_h"].map(lambda time: f"{time:g} h"), about["schedule"]):
+    for more in (
+        about["time_h"].map(lambda time: "" if np.isnan(time) else f"{time:g} h"),
+        about["schedule"],
+    ):
         double = name.duplicated(keep=False)
         if double.any():
             name = name.where(~double, name + " " + more)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.arrays import Bools, Floats, Indices
+from screen.errors import InputError
 from screen.synergy.plates.meaning.normalise import normalise
 from screen.synergy.plates.meaning.values import (
     Given,
@@ -28,6 +29,7 @@ CLEAR = 0.25
 STRONG = 0.4
 BELOW = -0.2
 FAR_BASELINE = 0.15
+LITTLE, MOST = 0.05, 0.7
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def read_responses(
     scale, percent, size = _scales(wells, untreated, normal.raw, given)
     share = untreated / scale
     notes: dict[int, list[str]] = {k: [words] for k, words in normal.notes.items()}
+    _refuse_logarithms(wells, share, normal.raw, given, names)
     why, messages, falling = _orientation(wells, scale, share, given, names, notes, normal.raw)
     how = "by size" if source == "size" else source
     if not normal.raw.all():
@@ -98,6 +101,21 @@ def read_responses(
         names, (scale != (100.0 if percent else 1.0)) & ~normal.raw, "fraction" if percent else "percent"
     )
     return Responses(y, growth, columns, (*normal.messages, *messages), notes)
+
+
+def _refuse_logarithms(wells: Wells, share: Floats, raw: Bools, given: Given, names: list[str]) -> None:
+    """InputError where values fall from 0 without drug to below 0: neither viability nor inhibition does."""
+    if given.orientation is not None or raw.all() or not (~np.isnan(share)).any():
+        return
+    treated = wells.value[wells.present & (wells.dose > 0) & ~raw[wells.block]]
+    untreated = float(np.nanmedian(share[~raw]))
+    slope = trend(wells.value, wells.dose)
+    if abs(untreated) < LITTLE and slope < -STRONG and treated.size and np.mean(treated < 0) > MOST:
+        raise InputError(
+            f"{names[0]}: found values that fall from 0 without drug to {treated.min():.4g}, expected viability, "
+            "inhibition or a signal: logarithms of ratios (log2 fold changes) are to be given as ratios (--response "
+            "inhibition if drugs do stimulate)"
+        )
 
 
 def _said_growth(given: Given) -> bool:

@@ -4,7 +4,7 @@ no use and why.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from screen.units import HOURS
 
 TEXTS = ("drug_1", "drug_2", "drug_3", "cell_line", "unit_1", "unit_2", "unit_3", "origin", "schedule", "block_id",
          "plate", "run", "sheet", "role")  # fmt: skip
+FRACTIONS = 1.5
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
         empty.append(found.empty)
     response = read_numbers(table["response"], comma)
     _said_thousands(response, "response", messages)
+    _refuse_mixed_signs(response, source)
+    if "background" in table:
+        response = _less_background(response, read_numbers(table["background"], comma), messages)
     controls = read_controls(about, doses, empty, response.value, vehicle)
     for k, names in enumerate(controls.drugs):
         about[f"drug_{k + 1}"] = names
@@ -162,6 +166,32 @@ def _single(unit: NDArray[np.object_], other: NDArray[np.object_]) -> str | None
 def _said_thousands(found: Numbers, name: str, messages: list[str]) -> None:
     if found.thousands:
         messages.append(f"{name}: '{found.thousands}' is read as {found.thousands.replace(',', '')}")
+
+
+def _refuse_mixed_signs(response: Numbers, source: str) -> None:
+    """InputError where some values have a % sign and the others are about 1."""
+    signed, bare = (
+        np.abs(response.value[rows & ~np.isnan(response.value)])
+        for rows in (response.signed, ~response.signed)
+    )
+    if signed.size and bare.size and bare.max() <= FRACTIONS < signed.max() / 2:
+        raise InputError(
+            f"{source}: found values with a % sign (up to {signed.max():.4g}) and values without (up to "
+            f"{bare.max():.4g}) that look like fractions, expected one scale"
+        )
+
+
+def _less_background(response: Numbers, background: Numbers, messages: list[str]) -> Numbers:
+    """The response less what a column of background signals says of each row."""
+    known = ~np.isnan(background.value)
+    if not known.any():
+        return response
+    value = response.value - np.where(known, background.value, 0.0)
+    messages.append(
+        f"background: the column of background signals (median {np.median(background.value[known]):.6g}) is "
+        f"subtracted from {int(known.sum())} of {len(known)} rows"
+    )
+    return replace(response, value=value)
 
 
 def _has_more_drugs(table: pd.DataFrame, drugs: int) -> Bools:

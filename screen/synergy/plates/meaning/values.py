@@ -26,6 +26,10 @@ WORDS: dict[str, Response] = {
     "fractionviable": "viability",
     "normalizedviability": "viability",
     "normalisedviability": "viability",
+    "ofcontrol": "viability",
+    "ofuntreated": "viability",
+    "ofvehicle": "viability",
+    "ofdmso": "viability",
     "growth": "growth",
     "percentgrowth": "growth",
     "gr": "gr",
@@ -33,7 +37,8 @@ WORDS: dict[str, Response] = {
 }
 RAW_WORDS = ("counts", "count", "cellcount", "cellcounts", "cells", "cellnumber", "luminescence", "rlu", "absorbance",
              "od", "fluorescence", "rfu", "signal", "intensity", "raw", "rawvalue", "rawsignal",
-             "growthrate")  # fmt: skip
+             "growthrate", "confluence", "confluency")  # fmt: skip
+AREA_WORDS = ("confluence", "confluency")  # percent of an area, not of the untreated wells
 FRACTION_WORDS = ("survivingfraction", "fractionviable", "fractionaffected", "gr", "grvalue")
 NAMED = 5
 
@@ -57,7 +62,7 @@ class Given:
         """The scale that is said, and by what."""
         if self.scale:
             return self.scale, "given"
-        if self.percent:
+        if self.percent and self.word not in AREA_WORDS:
             return "percent", "% sign"
         if self.word in RAW_WORDS:
             return "raw", "column name"

@@ -50,7 +50,7 @@ def read_layout(sheet: pd.DataFrame, name: str, source: str) -> Table:
     if first is not None:
         place, heads, size = first
         return _long(sheet, place, heads, size, name)
-    matrices = _matrices(sheet, name)
+    matrices = _matrices(sheet, name) or _side_by_side(sheet, name)
     if matrices is not None:
         return matrices
     best = max(range(min(len(sheet), SEARCHED)), key=lambda k: len(find_columns(_texts(sheet, k))))
@@ -118,6 +118,8 @@ def _long(sheet: pd.DataFrame, place: int, head: list[str], size: int, name: str
         kept = kept & ~first.str.startswith("#").to_numpy()
     body = body if kept.all() else body[kept]
     places = {ours: head.index(one.text) for ours, one in columns.items()}
+    again = (body.iloc[:, places["response"]] == head[places["response"]]).to_numpy()  # a head written again
+    body = body[~again] if again.any() else body
     long = pd.DataFrame({ours: body.iloc[:, k].to_numpy() for ours, k in places.items()}, dtype=str)
     for k, text in enumerate(head):
         if k not in places.values() and text:
@@ -180,6 +182,22 @@ def _matrices(sheet: pd.DataFrame, name: str) -> Table | None:
     return Table(long.assign(sheet=name), Head("", "", "", False))
 
 
+def _side_by_side(sheet: pd.DataFrame, name: str) -> Table | None:
+    """Matrices beside each other, an empty column between them."""
+    empty = sheet.isna().all(axis=0).to_numpy()
+    group = np.cumsum(empty)
+    parts = [sheet.loc[:, (group == k) & ~empty] for k in np.unique(group[~empty])]
+    found = [
+        table
+        for k, part in enumerate(parts, start=1)
+        if (table := _matrices(part.set_axis(range(part.shape[1]), axis=1), f"{name} {k}")) is not None
+    ]
+    if len(parts) < 2 or not found:
+        return None
+    rows = pd.concat([table.rows for table in found], ignore_index=True)
+    return Table(rows.assign(sheet=name), Head("", "", "", False))
+
+
 def _fact(row: Sequence[str]) -> tuple[str, str] | None:
     """What a line like `Drug1:,alpha` says."""
     filled = [text for text in row if text]
@@ -205,13 +223,26 @@ def _grid(sheet: pd.DataFrame, place: int) -> tuple[int, int] | None:
     return (height, width) if height >= 1 else None
 
 
+def _names_beside(sheet: pd.DataFrame, place: int) -> list[str]:
+    """The names of a matrix whose corner holds that of drug 1, and whose only text in the line above that of drug 2."""
+    names = ["drug 1", "drug 2"]
+    corner = _texts(sheet, place)[0]
+    above = [text for text in _texts(sheet, place - 1) if text] if place else []
+    over = len(above) == 1 and not _texts(sheet, place - 1)[0]
+    if corner and (over or named_unit(corner)[1]):
+        names[0] = corner
+    return [names[0], above[0]] if over else names
+
+
 def _of_matrix(
     sheet: pd.DataFrame, place: int, height: int, width: int, facts: dict[str, str]
 ) -> pd.DataFrame:
     head = _texts(sheet, place)
     body = sheet.iloc[place + 1 : place + 1 + height, : width + 1]
     split = (head[0].split(separator) for separator in ("\\", "|", "/"))
-    corner = [named_unit(part) for part in next((p for p in split if len(p) == 2), ["drug 1", "drug 2"])]
+    corner = [
+        named_unit(part) for part in next((p for p in split if len(p) == 2), _names_beside(sheet, place))
+    ]
     return pd.DataFrame(
         {
             "conc_1": np.repeat(body.iloc[:, 0].to_numpy(), width),

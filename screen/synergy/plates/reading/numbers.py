@@ -19,13 +19,15 @@ _WITH_UNIT = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*([^\d\s.,][^\s]*(?:\
 @dataclass(frozen=True)
 class Numbers:
     """`value` of each row, NaN where `empty`, and where it is `wrong`, a text that is no number; `unit` behind the
-    number (`''` for none); `percent` whether signs say so; `thousands`, a text read as such."""
+    number (`''` for none); `percent` whether signs say so, `signed` those that have one; `thousands`, a text read as
+    such."""
 
     value: Floats
     wrong: Bools
     empty: Bools
     unit: NDArray[np.object_]
     percent: bool
+    signed: Bools
     thousands: str = ""
 
 
@@ -42,12 +44,12 @@ def read_numbers(texts: pd.Series, decimal_comma: bool | None = None) -> Numbers
     codes = np.where(codes < 0, len(parsed) - 1, codes)
     wrong = np.isnan(value) & ~empty
     units = {u for u in unit if u}
-    percent = units == {"%"}
+    percent, signed = units == {"%"}, unit == "%"
     unit = np.where(unit == "%", "", unit)
     thousands = ""
     if not (decimal_comma or has_decimal_comma(found)):
         thousands = next((str(text) for text in found if _THOUSANDS.fullmatch(str(text).strip())), "")
-    return Numbers(value[codes], wrong[codes], empty[codes], unit[codes], percent, thousands)
+    return Numbers(value[codes], wrong[codes], empty[codes], unit[codes], percent, signed[codes], thousands)
 
 
 def has_decimal_comma(found: object) -> bool:
