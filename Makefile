@@ -38,7 +38,7 @@ lint: $(VENV)/tested ## check style and types, and the page's script where npm i
 lint-script: $(VENV)/tested $(BIOME) ## check the page's script: each file's style, and the whole for names
 	$(BIOME) format --config-path=tests/script_lint screen/report
 	@$(BIN)/python -m screen.report.page.script >$(VENV)/page.js
-	$(BIOME) lint --config-path=tests/script_lint --error-on-warnings $(VENV)/page.js
+	$(BIOME) lint --config-path=tests/script_lint --error-on-warnings $(VENV)/page.js screen/report/plate/plate.js
 
 bench: $(VENV)/tested ## time the engine and the scores against their peers
 	$(BIN)/python -m tests.benchmarks

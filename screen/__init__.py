@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from screen.analysis.fit_line.from_plates import FittedLine
     from screen.config.screen import ScreenConfig
-    from screen.report.plate.picture import Pictures
+    from screen.report.plate.pictures.picture import Pictures
     from screen.synergy.plates.read_plates import Plates
 
 __all__ = [

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from screen.analysis.plate_model.fitted import find_fit, fit_in
 from screen.cli.console import say
 from screen.errors import InputError
 from screen.files import require_file
-from screen.report.plate.view import PlateView, view_of
+from screen.report.plate.view import PlateView, beside_of, view_of
+from screen.synergy.models.registry import PLATE_MODELS
 from screen.synergy.plate_scores import PlateOptions
 from screen.synergy.plates.read_plates import Plates, read_plates
 
@@ -50,6 +52,19 @@ Bootstrap = Annotated[
         help=f"Plates: bootstrap rounds for intervals, p and q; {ROUNDS} for up to {FEW} blocks unless given.",
     ),
 ]
+Simulate = Annotated[
+    bool,
+    typer.Option(
+        "--simulate/--no-simulate", help="Plates: simulate the pairs whose line and drugs the model has."
+    ),
+]
+Fit = Annotated[
+    Path | None,
+    typer.Option(
+        "--fit", "--line-fit", metavar="PATH",
+        help="Plates: what `fit-line` wrote, a table or its folder; results/<plate>-line.csv if it is there.",
+    ),
+]  # fmt: skip
 Seed = Annotated[int, typer.Option(min=0, help="Plates: seed of the bootstrap.")]
 
 
@@ -66,15 +81,17 @@ class Asked:
     baseline: str
     seed: int
 
-    def refuse_for_cube(self) -> None:
+    def refuse_for_cube(self, simulate: bool, fit: Path | None) -> None:
         """Raise `InputError` for an option of plates that was given with a cube."""
         for one in fields(self):
             if getattr(self, one.name) not in (None, [], one.default, "none", 0):
                 raise InputError(f"--{one.name}: for plates, found a cube")
+        if fit is not None or not simulate:
+            raise InputError(f"{'--fit' if simulate else '--no-simulate'}: for plates, found a cube")
 
-    def view(self, path: Path) -> PlateView:
+    def view(self, path: Path, simulate: bool = True, fit: Path | None = None) -> PlateView:
         """The plates of a file that is no cube, scored; what was detected is said. A file that holds neither a cube nor
-        plates is one line that names both."""
+        plates is one line that names both. Beside stands what the model says: simulated, and by the posterior `fit`."""
         options = PlateOptions(
             models=tuple(name.strip().lower() for name in self.models.split(",") if name.strip())
             if self.models
@@ -92,7 +109,9 @@ class Asked:
             say(message, err=True)
         if self.bootstrap is None:
             options = replace(options, bootstrap=_usual_rounds(plates))
-        return view_of(plates, options, path.name)
+        table = find_fit(path) if fit is None and simulate else None if fit is None else fit_in(fit, path)
+        beside = beside_of(plates, options.models or PLATE_MODELS, table) if simulate or table else None
+        return view_of(plates, options, path.name, beside)
 
 
 def is_cube(path: Path) -> bool:

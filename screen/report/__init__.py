@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from screen.report.plate.picture import Pictures
+    from screen.report.plate.pictures.picture import Pictures
     from screen.synergy.plates.read_plates import Plates
 
 __all__ = ["export_tables", "overview_svg", "plate_figures", "write_plate_report", "write_report"]

@@ -22,7 +22,7 @@ Progress = Callable[[str, int, int], None]
 ASSUMED_NOISE = 0.05  # viability: a usual plate, without enough replicates
 NOISE_WIDTH = 0.4  # of its natural logarithm
 FEWEST_REPLICATES = 8  # degrees of freedom that estimate the noise
-WORST_RATIO, WORST_LEAST = 2.0, 0.03
+WORST_RATIO, WORST_LEAST, WORST_MOST = 2.0, 0.03, 0.10
 RTOL, ATOL = 1e-4, 1e-7
 TOGETHER = 16_384  # wells simulated at a time
 POLISH, POLISH_STEP = 30, 0.1
@@ -52,9 +52,10 @@ class Sampling:
 @dataclass(frozen=True)
 class Verdict:
     """Whether the model explains the wells: the root mean square `residual` of the wells' means (viability)
-    against the posterior's mean prediction, and the most that is `allowed`, `WORST_RATIO` times what the
-    `noise` of the means would make or `WORST_LEAST`, whichever is more. `covered` is the share of means
-    within the 95 % predictive interval.
+    against the posterior's mean prediction, and the most that is `allowed`: `WORST_RATIO` times what the
+    `noise` of the means would make, at least `WORST_LEAST` and never more than `WORST_MOST`, however little the
+    replicates agree. `of_means` is what noise alone would leave. `covered` is the share of means within the 95 %
+    predictive interval.
     """
 
     residual: float
@@ -62,10 +63,17 @@ class Verdict:
     noise: float
     from_replicates: bool
     covered: float
+    of_means: float
+    stated: bool = False
+
+    @property
+    def noisy(self) -> bool:
+        """Whether noise alone would leave more than any verdict allows, so that the plate decides nothing."""
+        return self.of_means > WORST_MOST
 
     @property
     def explained(self) -> bool:
-        return self.residual <= self.allowed
+        return self.residual <= self.allowed and not self.noisy
 
 
 @dataclass(frozen=True)
@@ -146,13 +154,15 @@ def fit_line(
     time_h: float,
     sampling: Sampling | None = None,
     progress: Progress | None = None,
+    assay_noise: float | None = None,
 ) -> LineFit:
-    """Sample the posterior over the line that `measured` wells at `time_h` are of."""
+    """Sample the posterior over the line that `measured` wells at `time_h` are of. `assay_noise`, the standard
+    deviation of a well's viability, stands in for that of the replicates.
+    """
     sampling = sampling or Sampling()
     seed, particles = sampling.seed, sampling.particles
     wells = PlateWells(assay, measured, time_h)
-    measured_noise = wells.replicate_noise
-    usual = max(measured_noise or ASSUMED_NOISE, 1e-3)
+    usual = max(assay_noise or wells.replicate_noise or ASSUMED_NOISE, 1e-3)
     size = len(prior.names)
 
     def simulated(scores: Floats) -> Floats:
@@ -186,7 +196,7 @@ def fit_line(
         best=prior.values(best[None, :size])[0],
         noise=noise[chosen],
         predicted=predicted[chosen],
-        verdict=_verdict(wells, predicted, measured_noise),
+        verdict=verdict_of(wells, predicted, assay_noise),
         log_evidence=found.log_evidence,
         stages=found.stages,
     )
@@ -209,17 +219,22 @@ def _polished(
     return best
 
 
-def _verdict(wells: PlateWells, predicted: Floats, measured_noise: float | None) -> Verdict:
-    """Compare the measured means with the posterior's predictions (draw, mean well)."""
-    noise = measured_noise or ASSUMED_NOISE
+def verdict_of(wells: PlateWells, predicted: Floats, assay_noise: float | None = None) -> Verdict:
+    """Compare the measured means with the posterior's predictions (draw, mean well). The noise that they are judged
+    by is stated, or that of the replicates, or assumed; never the one that the fit finds.
+    """
+    measured = wells.replicate_noise
+    noise = assay_noise or measured or ASSUMED_NOISE
     of_means = noise / np.sqrt(wells.counts)
     residual = wells.means - predicted.mean(axis=0)
     expected = float(np.sqrt(np.mean(of_means**2)))
     width = 1.96 * np.sqrt(predicted.var(axis=0) + of_means**2)
     return Verdict(
         residual=float(np.sqrt(np.mean(residual**2))),
-        allowed=max(WORST_RATIO * expected, WORST_LEAST),
+        allowed=min(max(WORST_RATIO * expected, WORST_LEAST), WORST_MOST),
         noise=noise,
-        from_replicates=measured_noise is not None,
+        from_replicates=assay_noise is None and measured is not None,
         covered=float(np.mean(np.abs(residual) <= width)),
+        of_means=expected,
+        stated=assay_noise is not None,
     )

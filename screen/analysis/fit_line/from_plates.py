@@ -29,7 +29,7 @@ class FittedLine:
     time_h: float
 
     def __str__(self) -> str:
-        return outputs.verdict_sentence(self.fit)
+        return outputs.verdict_sentence(self.fit.verdict)
 
     @property
     def explained(self) -> bool:

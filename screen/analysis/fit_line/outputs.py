@@ -5,14 +5,14 @@ configuration that screens other partners on it, and everything about the fit as
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
-from screen.analysis.fit_line.fit_line import LineFit, MeasuredPlate
+from screen.analysis.fit_line.fit_line import WORST_MOST, LineFit, MeasuredPlate, Verdict
 from screen.cube.reader import CubeReader
 from screen.files import write_text
 from screen.pathway import Pathway
@@ -47,8 +47,8 @@ def configuration(
     return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
 
 
-def summary(fit: LineFit) -> dict[str, Any]:
-    """Everything about a fit, as JSON can hold it; widths are of natural logarithms."""
+def summary(fit: LineFit, about: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Everything about a fit, as JSON can hold it, `about` the plate first; widths are of natural logarithms."""
     low, middle, high = np.quantile(fit.values, [0.05, 0.5, 0.95], axis=0)
     width = np.log(fit.values).std(axis=0)
     quantities = [
@@ -65,13 +65,14 @@ def summary(fit: LineFit) -> dict[str, Any]:
         for k, name in enumerate(fit.prior.names)
     ]
     verdict = fit.verdict
-    return {
+    return dict(about or {}) | {
         "around": fit.prior.line.name,
         "quantities": quantities,
         "noise": float(np.median(fit.noise)),
         "explained": verdict.explained,
         "residual": verdict.residual,
         "allowed": verdict.allowed,
+        "too_noisy_to_tell": verdict.noisy,
         "replicate_noise": verdict.noise if verdict.from_replicates else None,
         "covered": verdict.covered,
         "log_evidence": fit.log_evidence,
@@ -96,15 +97,25 @@ def quantity_rows(fit: LineFit, most: int) -> list[list[str]]:
     ]
 
 
-def verdict_sentence(fit: LineFit) -> str:
+def verdict_sentence(verdict: Verdict) -> str:
     """Whether the model explains the plate, with the threshold."""
-    verdict = fit.verdict
-    source = "of replicates" if verdict.from_replicates else "assumed, as there are no replicates"
+    source = (
+        "stated"
+        if verdict.stated
+        else "of replicates"
+        if verdict.from_replicates
+        else "assumed, as there are no replicates"
+    )
     numbers = (
         f"its predictions miss the wells by {100 * verdict.residual:.1f} percent points (root mean square), "
         f"{100 * verdict.allowed:.1f} are allowed (noise {100 * verdict.noise:.1f} points a well, {source}); "
         f"{verdict.covered:.0%} of the wells lie in their 95 % interval"
     )
+    if verdict.noisy:
+        return (
+            f"The plate is too noisy to tell whether the model explains it: {numbers}. Noise alone would leave "
+            f"{100 * verdict.of_means:.1f} points, and no verdict allows more than {100 * WORST_MOST:.0f}."
+        )
     if verdict.explained:
         return f"The model explains the plate: {numbers}."
     return (
@@ -150,10 +161,12 @@ def chosen_partners(pathway: Pathway, names: Sequence[str], measured: Sequence[M
     return [name for name in chosen if names or name not in seen]
 
 
-def write_fit(fit: LineFit, table: Path, prefix: str, text: str) -> list[Path]:
+def write_fit(
+    fit: LineFit, table: Path, prefix: str, text: str, about: Mapping[str, Any] | None = None
+) -> list[Path]:
     """Write the posterior to `table`, the configuration `text` and the JSON summary next to it."""
     paths = [table, table.with_suffix(".yaml"), table.with_suffix(".json")]
-    contents = [posterior_table(fit, prefix), text, json.dumps(summary(fit), indent=1) + "\n"]
+    contents = [posterior_table(fit, prefix), text, json.dumps(summary(fit, about), indent=1) + "\n"]
     for path, content in zip(paths, contents, strict=True):
         write_text(path, content)
     return paths

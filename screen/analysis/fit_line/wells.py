@@ -53,11 +53,12 @@ def measured_of(
         raise InputError(f"{path}: found {found}, expected one cell line, or --line with its name")
     if not chosen:
         raise InputError(f"{path}: no wells with two doses and a response")
-    return [_measured(pathway, block, path) for block in chosen]
+    return [measured_block(pathway, block, str(path)) for block in chosen]
 
 
-def _measured(pathway: Pathway, block: PlateBlock, path: Path) -> MeasuredPlate:
-    where = f"{path}: {block.name}"
+def measured_block(pathway: Pathway, block: PlateBlock, source: str) -> MeasuredPlate:
+    """The wells of one block with the model's names of its drugs and doses in nM; `InputError` as `measured_of`."""
+    where = f"{source}: {block.name}"
     try:
         drugs = pathway.drug(block.drug_1), pathway.drug(block.drug_2)
     except InputError as error:

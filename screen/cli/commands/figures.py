@@ -37,6 +37,8 @@ def figures(
     plate_map: of_plates.PlateMap = None,
     baseline: of_plates.Baseline = "none",
     seed: of_plates.Seed = 0,
+    simulate: of_plates.Simulate = True,
+    fit: of_plates.Fit = None,
 ) -> None:
     """Write publication figures. Of a cube: overview, waterfalls, re-sensitisation doses, markers; and of each pair its
     surfaces, contour plot, single agents, fixed partner doses and isobologram. Of measured plates: synergy against
@@ -45,7 +47,7 @@ def figures(
     chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
     asked = of_plates.Asked(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
-        asked.refuse_for_cube()
+        asked.refuse_for_cube(simulate, fit)
         findings = Findings(read_screen(cube), cube, explain)
         if why_not := findings.explained[1]:
             raise InputError(f"--explain: {why_not}")
@@ -53,7 +55,7 @@ def figures(
     else:
         if explain:
             raise InputError("--explain: for cubes, found plates")
-        view = asked.view(cube)
+        view = asked.view(cube, simulate, fit)
         drawn = plate_pictures(view, pairs)
         written = write_pictures(lambda: {name: one.svg for name, one in drawn.items()}, output, chosen)
         if len(view.blocks) > pairs:

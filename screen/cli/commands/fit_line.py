@@ -61,6 +61,16 @@ def fit_line(
         float, typer.Option(min=0.05, max=5, help="Scales the widths of the prior (population.tsv).")
     ] = 1.0,
     particles: Annotated[int, typer.Option(min=32, max=100_000, help="Proposals simulated at a time.")] = 256,
+    noise: Annotated[
+        float | None,
+        typer.Option(
+            "--noise",
+            min=0.1,
+            max=50,
+            help="Of a well, percent points of viability (standard deviation); that of the replicates unless given, 5 "
+            "without them.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws the sample.")] = 0,
 ) -> None:
     """Fit a line's abundances to a plate of it: sample the posterior around a named line or a table's row,
@@ -87,17 +97,20 @@ def fit_line(
     target.parent.mkdir(exist_ok=True)
     with progress_bar() as progress:
         assay = Assay.compile(pathway, [])
-        found = fit(assay, measured, prior, time_h, Sampling(seed, draws, particles), progress)
+        sampling = Sampling(seed, draws, particles)
+        stated = None if noise is None else noise / 100
+        found = fit(assay, measured, prior, time_h, sampling, progress, stated)
     prefix = line or line_of(plates.blocks) or plate.stem
     about = f"{prefix}: {draws} lines around {center.name} that agree with {plate.name} at {time_h:g} h"
     anchor = measured[0].drugs[0]
     text = outputs.configuration(target.stem, target, anchor, chosen, time_h, seed, about)
-    paths = outputs.write_fit(found, target, prefix, text)
+    of = {"plate": plate.name, "line": prefix, "time_h": time_h, "assay_noise": stated}
+    paths = outputs.write_fit(found, target, prefix, text, of)
     columns = ["quantity", "before", "after", "90 % interval", "width left"]
     title = "What the plate tells most of (factors on the reference line)"
     table(title, columns, outputs.quantity_rows(found, SHOWN), columns[1:])
     warning = "" if found.verdict.explained else "warning: "
-    say(warning + outputs.verdict_sentence(found), err=not found.verdict.explained)
+    say(warning + outputs.verdict_sentence(found.verdict), err=not found.verdict.explained)
     for path in paths:
         say(f"wrote {path}")
     if screen:

@@ -46,6 +46,8 @@ def report(
     plate_map: of_plates.PlateMap = None,
     baseline: of_plates.Baseline = "none",
     seed: of_plates.Seed = 0,
+    simulate: of_plates.Simulate = True,
+    fit: of_plates.Fit = None,
 ) -> None:
     """Write one self-contained page: of a cube, which partner re-sensitises which line to the anchor drug; of measured
     plates, their responses, fits, synergy by each model with intervals, and how they were read.
@@ -56,12 +58,12 @@ def report(
         checked(picture, (".svg",), (cube, page))
     asked = of_plates.Asked(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
-        asked.refuse_for_cube()
+        asked.refuse_for_cube(simulate, fit)
         _of_cube(cube, page, picture, limit, EXPLAINED if explain is None else explain)
         return
     if explain:
         raise InputError("--explain: for cubes, found plates")
-    view = asked.view(cube)
+    view = asked.view(cube, simulate, fit)
     say(write_plate_page(view, page, cube, limit))
     if picture is not None:
         say(write_text(picture, overview_picture(view).svg))

@@ -3,13 +3,14 @@ what notebooks draw are the same objects."""
 
 from screen.errors import InputError
 from screen.report.figures.file_name import file_name
-from screen.report.plate.alone import alone_picture
-from screen.report.plate.isobole import isobole_picture
-from screen.report.plate.overview import overview_pictures
-from screen.report.plate.picture import Picture, Pictures
-from screen.report.plate.relief import relief_picture
-from screen.report.plate.response import excess_pictures, response_pictures
-from screen.report.plate.slices import slices_picture
+from screen.report.plate.pictures.alone import alone_picture
+from screen.report.plate.pictures.beside import beside_pictures
+from screen.report.plate.pictures.isobole import isobole_picture
+from screen.report.plate.pictures.overview import overview_pictures
+from screen.report.plate.pictures.picture import Picture, Pictures
+from screen.report.plate.pictures.relief import relief_picture
+from screen.report.plate.pictures.response import excess_pictures, response_pictures
+from screen.report.plate.pictures.slices import slices_picture
 from screen.report.plate.view import BlockView, PlateView
 
 
@@ -29,7 +30,9 @@ def plate_pictures(plates: PlateView, most: int | None = None) -> Pictures:
     found = {one.name: one for one in overview_pictures(plates)}
     for view in plates.ranked()[:most]:
         name = file_name(f"{view.block.name} {'+'.join(view.drugs)}")
-        found |= {f"{name}-{one.name}": one for one in block_pictures(view, plates.main)}
+        found |= {
+            f"{name}-{one.name}": one for one in (*block_pictures(view, plates.main), *beside_pictures(view))
+        }
     return Pictures(found)
 
 

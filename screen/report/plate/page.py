@@ -24,10 +24,11 @@ from screen.report.page.html import policy
 from screen.report.page.payload import safe_json
 from screen.report.page.script import asset
 from screen.report.plate import words
-from screen.report.plate.alone import alone_rows
 from screen.report.plate.figures import block_pictures
-from screen.report.plate.overview import efficacy, overview_pictures
-from screen.report.plate.picture import Picture
+from screen.report.plate.pictures.alone import alone_rows
+from screen.report.plate.pictures.beside import SKILL_HEAD, beside_pictures, beside_sentences, skill_rows
+from screen.report.plate.pictures.overview import efficacy, overview_pictures
+from screen.report.plate.pictures.picture import Picture
 from screen.report.plate.view import BlockView, PlateView
 from screen.synergy.models.registry import MODELS
 
@@ -47,11 +48,14 @@ class Part:
     view: BlockView
     sentences: tuple[str, ...]
     pictures: tuple[Picture, ...]
+    model_pictures: tuple[Picture, ...]
     scores: Sequence[Sequence[str]]
     alone: Sequence[Sequence[str]]
     quantities: Sequence[Sequence[str]]
     odd: Sequence[str]
     reading: Sequence[tuple[str, str]]
+    beside: Sequence[str]
+    skill: Sequence[Sequence[str]]
 
 
 def write_plate_page(
@@ -98,7 +102,7 @@ def render(plates: PlateView, source: Path | None = None, limit_MB: float = 6.0,
     folded: dict[str, str] = {}
     for place, view in enumerate(shown):
         text = environment.get_template("block.html.j2").render(
-            part=part_of(view, plates.main), words=words, alone_head=ALONE_HEAD
+            part=part_of(view, plates), words=words, alone_head=ALONE_HEAD, skill_head=SKILL_HEAD
         )
         packed = base64.b64encode(zlib.compress(text.encode(), 7)).decode("ascii")
         room -= len(text) if paper or place == 0 else len(packed) + SPARE_EACH
@@ -113,17 +117,20 @@ def render(plates: PlateView, source: Path | None = None, limit_MB: float = 6.0,
     return page.render(frame | {"whole": whole, "parts": Markup(safe_json(folded)), "notes": notes})
 
 
-def part_of(view: BlockView, main: str) -> Part:
+def part_of(view: BlockView, plates: PlateView) -> Part:
     """Everything that the page says of a block."""
     return Part(
         view=view,
         sentences=tuple(words.synergy_sentence(view, model) for model in view.models if model in view.row),
-        pictures=tuple(block_pictures(view, main)),
+        pictures=tuple(block_pictures(view, plates.main)),
+        model_pictures=tuple(beside_pictures(view)),
         scores=words.score_rows(view),
         alone=alone_rows(view),
         quantities=words.quantity_rows(view),
         odd=words.odd_things(view),
         reading=words.reading_rows(view),
+        beside=beside_sentences(view, plates),
+        skill=skill_rows(view),
     )
 
 

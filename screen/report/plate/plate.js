@@ -4,8 +4,9 @@
 const $ = (id) => document.getElementById(id);
 const PARTS = JSON.parse($("parts").textContent);
 // The models in the order of the colours of a face: the first that is shown, then the others.
-const FILLS = [...$("model").options].sort((a, b) => b.defaultSelected - a.defaultSelected).map(
-  (option) => option.value);
+const FILLS = [...$("model").options]
+  .sort((a, b) => b.defaultSelected - a.defaultSelected)
+  .map((option) => option.value);
 const SVG_SPACE = "http://www.w3.org/2000/svg";
 
 // A block travels deflated until it is opened.
@@ -32,7 +33,7 @@ function showModel(root) {
     face.setAttribute("fill", face.dataset.fill.split(" ")[FILLS.indexOf(chosen)]);
 }
 
-// A relief: what has a place in space (data-p) is projected again; the same projection as in relief.py.
+// A relief: what has a place in space (data-p) is projected again; the same projection as in pictures/relief.py.
 const WIDTH = 430,
   HEIGHT = 360,
   SIZE = 140;
@@ -61,7 +62,10 @@ function turning(picture) {
         node.setAttribute("y", (places[0][1] + 4).toFixed(1));
       } else {
         const closed = node.getAttribute("d").endsWith("Z") ? "Z" : "";
-        node.setAttribute("d", "M" + places.map((p) => `${p[0].toFixed(1)} ${p[1].toFixed(1)}`).join("L") + closed);
+        node.setAttribute(
+          "d",
+          "M" + places.map((p) => `${p[0].toFixed(1)} ${p[1].toFixed(1)}`).join("L") + closed,
+        );
         depth.set(
           node,
           places.reduce((sum, p) => sum + p[2], 0),
@@ -91,7 +95,9 @@ function turning(picture) {
     from = [event.clientX, event.clientY];
   });
   picture.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.08], ArrowDown: [0, 0.08] }[event.key];
+    const step = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.08], ArrowDown: [0, 0.08] }[
+      event.key
+    ];
     if (!step) return;
     event.preventDefault();
     move(...step);

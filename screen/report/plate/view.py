@@ -2,15 +2,20 @@
 number of the page is read here from those tables, so that the page and `herscreen score` cannot differ.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.analysis.plate_model.fitted import FittedBlock, FittedPlates, compare_with_fit
+from screen.analysis.plate_model.simulated import SimulatedBlock, simulate_blocks
 from screen.arrays import Array, Bools
+from screen.pathway import load_pathway
 from screen.report.cube_view.number_text import dose_text, hours
+from screen.report.plate.own_wells import Alone, alone_of
 from screen.synergy.plate_scores import PlateOptions, score_plates
 from screen.synergy.plates.block import PlateBlock, correct_baseline
 from screen.synergy.plates.designs import is_grid
@@ -49,20 +54,24 @@ class Wells:
 
 @dataclass(frozen=True)
 class BlockView:
-    """A block with its row of the table of scores and the columns `(cell,)` of its cells; `number` from 1."""
+    """A block with its row of the table of scores and the columns `(cell,)` of its cells; `number` from 1. Where the
+    model has its line and drugs, what it says of the same wells, and the same by a line that was fitted."""
 
     number: int
     block: PlateBlock
     row: Mapping[str, Any]
     cells: Mapping[str, Array]
     models: tuple[str, ...]
+    simulated: SimulatedBlock | None = None
+    why_not_simulated: str = ""
+    fitted: FittedBlock | None = None
 
-    @property
+    @cached_property
     def drugs(self) -> tuple[str, ...]:
         names = (self.block.drug_1, self.block.drug_2, self.block.drug_3)[: len(self.block.concs)]
         return tuple(name or f"drug {k}" for k, name in enumerate(names, start=1))
 
-    @property
+    @cached_property
     def units(self) -> tuple[str, ...]:
         """The unit of each drug's doses, `""` where the file names none."""
         units = self.block.unit.split(", ")
@@ -71,6 +80,11 @@ class BlockView:
     @property
     def axis_names(self) -> tuple[str, ...]:
         return tuple(f"{drug}, {unit}" if unit else drug for drug, unit in zip(self.drugs, self.units))
+
+    @cached_property
+    def alone(self) -> tuple[Alone, ...]:
+        """Its drugs without the others, of those that have wells of their own."""
+        return alone_of(self.block, self.drugs, self.units)
 
     @property
     def pair(self) -> str:
@@ -154,15 +168,32 @@ class BlockView:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What the model says of blocks, by their place: simulated, or the reason why not, and by a fitted line."""
+
+    simulated: Mapping[int, SimulatedBlock] = field(default_factory=dict)
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    fit: FittedPlates | None = None
+
+
+def beside_of(plates: Plates, models: Sequence[str], fit: Path | None = None) -> Beside:
+    """Simulate the blocks whose line and drugs the model has, and predict them by the posterior in the table `fit`."""
+    pathway = load_pathway()
+    simulated, reasons = simulate_blocks(pathway, plates.blocks, models)
+    return Beside(simulated, reasons, None if fit is None else compare_with_fit(pathway, plates.blocks, fit))
+
+
+@dataclass(frozen=True)
 class PlateView:
     """All blocks of a file: its `name`, what was detected in reading it (`messages`), the `models` of the scores and
-    how many bootstrap `rounds` the intervals rest on (0: none)."""
+    how many bootstrap `rounds` the intervals rest on (0: none); the `fit` of a line to the plates, if there is one."""
 
     name: str
     blocks: tuple[BlockView, ...]
     models: tuple[str, ...]
     messages: tuple[str, ...]
     rounds: int
+    fit: FittedPlates | None = None
 
     @property
     def main(self) -> str:
@@ -176,17 +207,29 @@ class PlateView:
         return [self.blocks[k] for k in order]
 
 
-def view_of(plates: Plates, options: PlateOptions | None = None, name: str = "plates") -> PlateView:
-    """Score plates and lay out what was found."""
-    use = options or PlateOptions()
+def view_of(
+    plates: Plates, options: PlateOptions | None = None, name: str = "plates", beside: Beside | None = None
+) -> PlateView:
+    """Score plates and lay out what was found, `beside` what the model says of them."""
+    use, model = options or PlateOptions(), beside or Beside()
     found = score_plates(plates, use)
     cells = _by_block(found.cells)
-    views = []
-    for k, (block, row) in enumerate(zip(plates.blocks, found.summary.to_dict("records")), start=1):
-        corrected = correct_baseline(block, use.baseline)
-        own = {str(key): value for key, value in row.items()}
-        views.append(BlockView(k, corrected, own, cells.get(block.name, {}), found.models))
-    return PlateView(name, tuple(views), found.models, (*plates.messages, *found.notes), use.bootstrap)
+    fitted = model.fit.blocks if model.fit is not None else {}
+    views = [
+        BlockView(
+            number=k + 1,
+            block=correct_baseline(block, use.baseline),
+            row={str(key): value for key, value in row.items()},
+            cells=cells.get(block.name, {}),
+            models=found.models,
+            simulated=model.simulated.get(k),
+            why_not_simulated=model.reasons.get(k, ""),
+            fitted=fitted.get(k),
+        )
+        for k, (block, row) in enumerate(zip(plates.blocks, found.summary.to_dict("records")))
+    ]
+    messages = (*plates.messages, *found.notes)
+    return PlateView(name, tuple(views), found.models, messages, use.bootstrap, model.fit)
 
 
 def _by_block(cells: "pd.DataFrame") -> dict[str, Mapping[str, Array]]:

@@ -99,6 +99,7 @@ def reading_rows(view: BlockView) -> list[tuple[str, str]]:
         ),
         ("replicates", str(block.replicates)),
         *((LABELS[name], _text(read[name])) for name in READ),
+        ("not simulated", view.why_not_simulated),
     ]
     return [(name, value) for name, value in rows if value]
 

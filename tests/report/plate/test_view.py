@@ -7,8 +7,8 @@ import pytest
 
 from screen.report.cube_view.number_text import points
 from screen.report.plate import words
-from screen.report.plate.alone import alone_of, alone_rows
-from screen.report.plate.overview import overview_pictures
+from screen.report.plate.pictures.alone import alone_rows
+from screen.report.plate.pictures.overview import overview_pictures
 from screen.report.plate.view import PlateView
 from screen.synergy.plate_scores import PlateOptions, score_plates
 from screen.synergy.plates.read_plates import read_plates
@@ -45,7 +45,7 @@ def test_calls_follow_the_interval_and_the_test(view: PlateView) -> None:
 
 def test_the_curve_drawn_is_the_one_of_the_table(view: PlateView) -> None:
     for block in view.blocks:
-        for one in alone_of(block):
+        for one in block.alone:
             half = block.number_of(f"ic50_{one.number}")
             assert one.curve is not None
             assert one.curve(np.array([half]))[0] == pytest.approx(0.5, abs=1e-6)
@@ -75,6 +75,7 @@ def test_a_flat_drug_is_said_to_be_flat(make_plate) -> None:
 
 def test_synergy_stands_against_efficacy(view: PlateView) -> None:
     found = overview_pictures(view)
-    assert [one.model for one in found] == list(view.models)
-    assert found[1].svg.count("<circle") == len(view.blocks)
-    assert 'href="#block-2"' in found[1].svg
+    assert {one.model for one in found} == set(view.models)
+    scatter, ranking = (one for one in found if one.model == "bliss")
+    assert scatter.svg.count("<circle") == ranking.svg.count("<circle") == len(view.blocks)
+    assert 'href="#block-2"' in scatter.svg

@@ -6,8 +6,8 @@ from screen.arrays import Array
 from screen.report.cube_view.number_text import points
 from screen.report.drawing.dose_surface import cell_text
 from screen.report.drawing.style import DIVERGING, SEQUENTIAL, nice
-from screen.report.plate.dose_matrix import Marks, Paint, dots_picture, matrix_picture
-from screen.report.plate.picture import Picture
+from screen.report.plate.pictures.dose_matrix import Marks, Paint, dots_picture, matrix_picture
+from screen.report.plate.pictures.picture import Picture
 from screen.report.plate.view import BlockView, Layer, dose_label
 from screen.synergy.models.registry import MODELS
 from screen.synergy.plates.block import DISAGREE

@@ -8,9 +8,9 @@ from screen.report.drawing.curves import path
 from screen.report.drawing.heat_map import whole_picture
 from screen.report.drawing.style import SEQUENTIAL, colour
 from screen.report.drawing.svg import clip, element
-from screen.report.plate.alone import FOOT, LEFT, TOP, dose_ticks, value_axis
-from screen.report.plate.dose_matrix import label
-from screen.report.plate.picture import Picture
+from screen.report.plate.pictures.alone import FOOT, LEFT, TOP, dose_ticks, value_axis
+from screen.report.plate.pictures.dose_matrix import label
+from screen.report.plate.pictures.picture import Picture
 from screen.report.plate.view import BlockView, dose_label
 
 WIDE, HIGH, KEY = 330.0, 260.0, 92.0
@@ -71,4 +71,4 @@ def _panel(view: BlockView, k: int, values: Array, limits: tuple[float, float]) 
 
 def _ink(row: int, count: int) -> str:
     """From a light to a dark line, all of them to be seen on white and on black."""
-    return colour(SEQUENTIAL, 0.72 - 0.55 * row / max(count - 1, 1))
+    return colour(SEQUENTIAL, 0.72 - 0.5 * row / max(count - 1, 1))

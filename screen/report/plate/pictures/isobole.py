@@ -10,8 +10,8 @@ from screen.report.drawing.dose_surface import tick_text
 from screen.report.drawing.heat_map import whole_picture
 from screen.report.drawing.style import AXIS, CATEGORICAL, GRID
 from screen.report.drawing.svg import clip, element, turned
-from screen.report.plate.dose_matrix import label
-from screen.report.plate.picture import Picture
+from screen.report.plate.pictures.dose_matrix import label
+from screen.report.plate.pictures.picture import Picture
 from screen.report.plate.view import BlockView, dose_label
 
 LEFT, RIGHT, TOP, BOTTOM = 62.0, 370.0, 16.0, 300.0

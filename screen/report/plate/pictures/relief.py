@@ -14,9 +14,9 @@ from screen.report.drawing.dose_surface import tick_text
 from screen.report.drawing.heat_map import whole_picture
 from screen.report.drawing.style import AXIS, GRID, INK, MISSING
 from screen.report.drawing.svg import clip, element
-from screen.report.plate.dose_matrix import Paint, bar, label
-from screen.report.plate.picture import Picture
-from screen.report.plate.response import excess_limit, excess_paint
+from screen.report.plate.pictures.dose_matrix import Paint, bar, label
+from screen.report.plate.pictures.picture import Picture
+from screen.report.plate.pictures.response import excess_limit, excess_paint
 from screen.report.plate.view import BlockView
 from screen.synergy.models.registry import MODELS
 

@@ -9,14 +9,16 @@ from screen.report.drawing.axes import line, ticks_between
 from screen.report.drawing.heat_map import whole_picture
 from screen.report.drawing.style import AXIS, CATEGORICAL, GRID
 from screen.report.drawing.svg import clip, element, turned
-from screen.report.plate.dose_matrix import label
-from screen.report.plate.picture import Picture
+from screen.report.plate.pictures.dose_matrix import label
+from screen.report.plate.pictures.picture import Picture
 from screen.report.plate.view import BlockView, PlateView
 from screen.synergy.models.registry import MODELS
 
 WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM = 560.0, 380.0, 62.0, 540.0, 20.0, 322.0
 NAMED = 6
 """Dots that are named: the farthest from no synergy."""
+RANKED = 24
+"""Blocks in a ranking, at most."""
 
 
 def efficacy(plates: PlateView) -> tuple[str, list[float]]:
@@ -29,7 +31,7 @@ def efficacy(plates: PlateView) -> tuple[str, list[float]]:
 
 
 def overview_pictures(plates: PlateView) -> list[Picture]:
-    """Synergy against efficacy, one picture a model; none for a single block."""
+    """Synergy against efficacy, and the blocks by synergy, two pictures a model; none for a single block."""
     if len(plates.blocks) < 2:
         return []
     words, across = efficacy(plates)
@@ -41,6 +43,7 @@ def overview_pictures(plates: PlateView) -> list[Picture]:
         ]
         if dots:
             found.append(_scatter(plates, model, words, dots))
+            found.append(_ranking(plates, model))
     return found
 
 
@@ -84,6 +87,45 @@ def _scatter(
     drawn = whole_picture("".join(parts), WIDE, HIGH, f"{title}, {plates.name}")
     caption = f"One dot a block, {len(dots)} of {len(plates.blocks)}; above the line is synergy."
     return Picture(f"overview-{model}", title, caption, drawn.replace('role="img"', 'role="group"', 1), model)
+
+
+def _ranking(plates: PlateView, model: str) -> Picture:
+    """The blocks from most to least synergy, with intervals; of many those at both ends."""
+    known = [view for view in plates.blocks if np.isfinite(view.number_of(model))]
+    known.sort(key=lambda view: -view.number_of(model))
+    shown = known if len(known) <= RANKED else [*known[: RANKED // 2], *known[-(RANKED - RANKED // 2) :]]
+    ends = [view.number_of(f"{model}{end}") for view in shown for end in ("", "_low", "_high")]
+    low, high = _limits([*(end for end in ends if np.isfinite(end)), 0.0])
+    left, right, bottom = 250.0, WIDE - 24, TOP + 20.0 * len(shown) + 6
+
+    def across(value: float) -> float:
+        return left + (right - left) * (value - low) / (high - low)
+
+    parts = []
+    for value, text in ticks_between(low, high):
+        parts.append(line(across(value), TOP, across(value), bottom, GRID))
+        parts.append(label(across(value), bottom + 16, text, 10, ink="muted"))
+    parts.append(line(across(0), TOP, across(0), bottom, AXIS, 1.4))
+    for k, view in enumerate(shown):
+        y, value = TOP + 20 * k + 13, view.number_of(model)
+        ends = [view.number_of(f"{model}_{end}") for end in ("low", "high")]
+        paint = CATEGORICAL[1] if value > 0 else CATEGORICAL[0]
+        where = f" in {view.block.cell_line}" if view.block.cell_line else ""
+        parts.append(label(left - 10, y + 4, clip(f"{view.pair}{where}", 42), 10, "end"))
+        if np.isfinite(ends).all():
+            parts.append(line(across(ends[0]), y, across(ends[1]), y, paint, 1.6))
+        parts.append(element("circle", cx=across(value), cy=y, r=4.2, fill=paint))
+    name = MODELS[model].label
+    parts.append(label((left + right) / 2, bottom + 36, f"mean {name} excess, percent points", 11.5))
+    lines = (
+        "with 95 % intervals" if any(f"{model}_low" in view.row for view in shown) else "without intervals"
+    )
+    left_out = (
+        f"; the {len(known) - len(shown)} in the middle are left out" if len(known) > len(shown) else ""
+    )
+    title = f"Blocks by {name} excess"
+    drawn = whole_picture("".join(parts), WIDE, bottom + 48, f"{title}, {plates.name}")
+    return Picture(f"ranking-{model}", title, f"From most to least synergy, {lines}{left_out}.", drawn, model)
 
 
 def _names(far: list[tuple[float, float, BlockView]], across, up) -> list[str]:  # type: ignore[no-untyped-def]

@@ -1,22 +1,19 @@
 """Each drug of a block on its own: wells, fitted curve and IC50 as a picture, and what they say in words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from screen.arrays import Array
 from screen.report.drawing.axes import DoseAxis, dose_axis, line, ticks_between
 from screen.report.drawing.curves import path
 from screen.report.drawing.dose_surface import tick_text
 from screen.report.drawing.heat_map import whole_picture
 from screen.report.drawing.style import AXIS, CATEGORICAL, GRID, PEAK
 from screen.report.drawing.svg import clip, element, turned
-from screen.report.plate.dose_matrix import label
-from screen.report.plate.picture import Picture
+from screen.report.plate.own_wells import Alone
+from screen.report.plate.pictures.dose_matrix import label
+from screen.report.plate.pictures.picture import Picture
 from screen.report.plate.view import BlockView, dose_label
-from screen.synergy.curves.single_agent import MIN_DOSES, fit_curves
-from screen.synergy.plates.designs import points_of
 
 WIDE, HIGH, LEFT, TOP, FOOT = 250.0, 240.0, 52.0, 34.0, 54.0
 NEARLY = 0.10
@@ -24,68 +21,9 @@ NEARLY = 0.10
 FINE = 60
 
 
-@dataclass(frozen=True)
-class Alone:
-    """One drug (`number` from 1) without the others: ascending `doses` (dose,), `wells` (dose, replicate) viability,
-    NaN where missing, and the fitted `curve`, None below three doses."""
-
-    number: int
-    name: str
-    unit: str
-    doses: Array
-    wells: Array
-    curve: Callable[[Array], Array] | None
-
-    @property
-    def mean(self) -> Array:
-        known = ~np.isnan(self.wells)
-        total = np.where(known, self.wells, 0.0).sum(axis=1)
-        return np.asarray(np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan))
-
-
-def alone_of(view: BlockView) -> tuple[Alone, ...]:
-    """The drugs of a block that have wells of their own."""
-    found = []
-    for k, (name, unit) in enumerate(zip(view.drugs, view.units)):
-        doses, wells = _own_wells(view, k)
-        if (doses > 0).any() and np.isfinite(wells).any():
-            found.append(Alone(k + 1, name, unit, doses, wells, _curve(view, doses, wells)))
-    return tuple(found)
-
-
-def _own_wells(view: BlockView, k: int) -> tuple[Array, Array]:
-    """Doses (dose,) and wells (dose, replicate) of drug `k` with every other at 0; empty where it has none."""
-    block = view.block
-    none = np.empty(0), np.empty((0, 1))
-    if block.points is not None:
-        points = points_of(block)
-        own, other = (points.conc_1, points.conc_2)[k], (points.conc_1, points.conc_2)[1 - k]
-        rows = np.flatnonzero(other == 0)
-        rows = rows[np.argsort(own[rows], kind="stable")]
-        return own[rows], points.viability[rows, None]
-    others = [conc for at, conc in enumerate(block.concs) if at != k]
-    if not block.wells.size or any(not len(conc) or conc[0] != 0 for conc in others):
-        return none
-    wells = np.moveaxis(block.wells, k, 0)
-    for _ in others:
-        wells = wells[:, 0]
-    kept = np.isfinite(wells).any(axis=1)
-    return block.concs[k][kept], wells[kept]
-
-
-def _curve(view: BlockView, doses: Array, wells: Array) -> Callable[[Array], Array] | None:
-    """The curve that IC50 and Emax of the table are read from."""
-    if (doses > 0).sum() < MIN_DOSES:
-        return None
-    form = "monotone" if view.block.simulated else "fit"
-    mean = np.nanmean(wells, axis=1)
-    found = fit_curves(doses[None], mean[None], form, -1.0 if view.block.growth else 0.0)  # type: ignore[arg-type]
-    return lambda at: found.response(np.log(at), np.zeros(len(at), np.intp))
-
-
 def alone_picture(view: BlockView) -> Picture | None:
     """The drugs side by side, all on one scale of viability."""
-    drugs = alone_of(view)
+    drugs = view.alone
     if not drugs:
         return None
     seen = np.concatenate([one.wells[np.isfinite(one.wells)] for one in drugs])
@@ -178,7 +116,7 @@ def dose_ticks(axis: DoseAxis, y: float, unit: str, name: str = "dose") -> str:
 def alone_rows(view: BlockView) -> list[tuple[str, ...]]:
     """A row a drug: name, IC50, EC50, Emax, slope, R², and a word on its shape."""
     rows = []
-    for one in alone_of(view):
+    for one in view.alone:
         k = one.number
         rows.append(
             (
