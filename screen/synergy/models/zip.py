@@ -10,18 +10,21 @@ at the median, up to 13.
 
 The curves come in two fits. `drc`: what R's drc finds, as in SynergyFinder, whose numbers it gives (see
 `drc`); on flat valleys that is not the least-squares curve. `least-squares`: the curves of least squares
-whatever the data, bounded so that viability ends at 0 or above; exact on wells without noise.
+whatever the data, bounded so that viability ends at 0 or above; exact on wells without noise. On plates each
+curve is drc's unless its search ended far above least squares (`FAR_ABOVE` times the sum of squares, and 5
+points more at the root mean square), as on level lines through a steep fall; then that of least squares.
 
 Sign: `100 * (expected - fit)`, positive = synergy. Limits: Bliss on smoothed values, so a drug combined with
 itself is not neutral; a row that is no sigmoid is smoothed into one; needs 3 doses above 0 of each drug.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.arrays import Bools, Floats
+from screen.arrays import Bools, Floats, Indices
 from screen.synergy.batch import FAR_FROM_BEST, POOR_FIT, Batch, add_drc_reasons
 from screen.synergy.curves.drc import drc_curves
 from screen.synergy.curves.fit_sigmoids import fit_sigmoids
@@ -31,71 +34,86 @@ from screen.synergy.dose_matrices import Reasons, add_reason, observed_edges
 from screen.synergy.models import bliss
 from screen.synergy.models.reference_model import ModelOutcome, Quantity, ReferenceModel
 
+How = Literal["drc", "least-squares", "chosen"]
+FAR_ABOVE = 10.0
+
 
 @dataclass(frozen=True)
 class ZeroInteraction:
     """`expected` and `fitted` viability, `(matrix, dose_1, dose_2)` each, NaN on the edges; the fitted single
-    agents `alone` `(matrix, dose)` of drug 1 and 2."""
+    agents `alone` `(matrix, dose)` of drug 1 and 2; where curves were chosen, those taken from least squares: of
+    each drug alone `far_alone` `(matrix, 2)`, and how many rows and columns `far_slices` `(matrix,)`."""
 
     expected: Floats
     fitted: Floats
     alone: tuple[Floats, Floats]
+    far_alone: Bools
+    far_slices: Indices
 
 
 def zero_interaction(
     viability: Floats,
-    conc_1: Floats,
-    conc_2: Floats,
-    curves_1: Curves,
-    curves_2: Curves,
+    conc: tuple[Floats, Floats],
+    curves: tuple[Curves, Curves] | None,
+    how: How = "least-squares",
     lower_bound: float = 0.0,
 ) -> ZeroInteraction:
-    """Expected and fitted surfaces of least squares for `viability` `(matrix, dose_1, dose_2)`, doses
-    ascending from 0."""
-    with np.errstate(divide="ignore"):
-        x1, x2 = np.log(conc_1), np.log(conc_2)
-    lane = np.arange(len(viability))[:, None]
-    alone_1 = _fitted(curves_1, x1, lane)
-    alone_2 = _fitted(curves_2, x2, lane)
-    along_2 = fit_slices(x2[:, 1:], viability[:, 1:, 1:], viability[:, 1:, 0], lower_bound)
-    across = np.swapaxes(viability[:, 1:, 1:], 1, 2)
-    along_1 = np.swapaxes(fit_slices(x1[:, 1:], across, viability[:, 0, 1:], lower_bound), 1, 2)
-    return _surfaces(viability, (alone_1, alone_2), (along_1, along_2), lower_bound)
-
-
-def zero_interaction_drc(
-    viability: Floats, conc_1: Floats, conc_2: Floats, lower_bound: float = 0.0
-) -> ZeroInteraction:
-    """The same with the curves of drc."""
-    inhibition = 100.0 * (1.0 - viability)
-    alone_1, alone_2 = (
-        1.0 - drc_curves(conc, alone) / 100.0
-        for conc, alone in ((conc_1, inhibition[:, :, 0]), (conc_2, inhibition[:, 0]))
-    )
-    along_2 = _drc_slices(conc_2, inhibition)
-    along_1 = np.swapaxes(_drc_slices(conc_1, np.swapaxes(inhibition, 1, 2)), 1, 2)
-    return _surfaces(viability, (alone_1, alone_2), (along_1, along_2), lower_bound)
-
-
-def _surfaces(
-    viability: Floats, alone: tuple[Floats, Floats], along: tuple[Floats, Floats], lower_bound: float
-) -> ZeroInteraction:
-    """From the single agents `(matrix, dose)` and the slices `(matrix, dose_1, dose_2)`, these without dose
-    0; by the form for GR values where they may fall below 0."""
-    expected = np.full(viability.shape, np.nan)
-    fitted = np.full(viability.shape, np.nan)
+    """Expected and fitted surfaces for `viability` `(matrix, dose_1, dose_2)`, doses ascending from 0; `curves` of
+    least squares of the drugs alone, which `drc` needs not."""
+    sides = viability[:, :, 0], viability[:, 0, :]
+    found = [
+        alone_fitted(dose, alone, None if curves is None else curves[k], how)
+        for k, (dose, alone) in enumerate(zip(conc, sides))
+    ]
+    along_2, far_2 = rows_fitted(conc[1], viability[:, 1:], how, lower_bound)
+    along_1, far_1 = rows_fitted(conc[0], np.swapaxes(viability, 1, 2)[:, 1:], how, lower_bound)
+    expected, fitted = np.full((2, *viability.shape), np.nan)
     rule = bliss.expected if lower_bound >= 0 else bliss.expected_growth
+    alone = found[0][0], found[1][0]
     expected[:, 1:, 1:] = rule(alone[0][:, 1:], alone[1][:, 1:])
-    fitted[:, 1:, 1:] = 0.5 * (along[0] + along[1])
-    return ZeroInteraction(expected, np.where(np.isnan(viability), np.nan, fitted), alone)
+    fitted[:, 1:, 1:] = 0.5 * (np.swapaxes(along_1, 1, 2) + along_2)
+    fitted = np.where(np.isnan(viability), np.nan, fitted)
+    far = np.column_stack([found[0][1], found[1][1]])
+    return ZeroInteraction(expected, fitted, alone, far, far_1.sum(axis=1) + far_2.sum(axis=1))
 
 
-def _drc_slices(conc: Floats, inhibition: Floats) -> Floats:
-    """Viability of the slices along the last axis of `inhibition` `(matrix, slice, dose)`, without dose 0."""
-    count, slices, size = inhibition.shape
-    rows = inhibition[:, 1:].reshape(-1, size)
-    fitted = drc_curves(np.repeat(conc, slices - 1, axis=0), rows, rows[:, 0])
-    return 1.0 - fitted[:, 1:].reshape(count, slices - 1, size - 1) / 100.0
+def alone_fitted(conc: Floats, alone: Floats, curves: Curves | None, how: How) -> tuple[Floats, Bools]:
+    """The fitted single agent `(matrix, dose)`, and where least squares was chosen `(matrix,)`."""
+    theirs = ours = np.full(alone.shape, np.nan)
+    if how != "least-squares":
+        theirs = 1.0 - drc_curves(conc, 100.0 * (1.0 - alone)) / 100.0
+    if how != "drc" and curves is not None:
+        with np.errstate(divide="ignore"):
+            ours = _fitted(curves, np.log(conc), np.arange(len(alone))[:, None])
+    return _chosen(theirs, ours, alone, how)
+
+
+def rows_fitted(conc: Floats, rows: Floats, how: How, lower_bound: float) -> tuple[Floats, Bools]:
+    """Fitted viability `(matrix, row, dose)`, without dose 0, of rows `(matrix, row, dose)` that each begin at their
+    own value at dose 0; and the rows where least squares was chosen, `(matrix, row)`."""
+    theirs = ours = np.full((*rows.shape[:2], rows.shape[2] - 1), np.nan)
+    if how != "least-squares":
+        flat = 100.0 * (1.0 - rows.reshape(-1, rows.shape[2]))
+        fitted = drc_curves(np.repeat(conc, rows.shape[1], axis=0), flat, flat[:, 0])
+        theirs = 1.0 - fitted[:, 1:].reshape(theirs.shape) / 100.0
+    if how != "drc":
+        with np.errstate(divide="ignore"):
+            ours = fit_slices(np.log(conc)[:, 1:], rows[:, :, 1:], rows[:, :, 0], lower_bound)
+    return _chosen(theirs, ours, rows[:, :, 1:], how)
+
+
+def _chosen(theirs: Floats, ours: Floats, observed: Floats, how: How) -> tuple[Floats, Bools]:
+    """Curves `(..., dose)`: drc's, those of least squares, or of each the one that `how` says; and where the latter
+    was chosen over drc's `(...)`."""
+    none = np.zeros(observed.shape[:-1], dtype=bool)
+    if how != "chosen":
+        return (theirs if how == "drc" else ours), none
+    known = ~np.isnan(observed)
+    left = [np.where(known, curve - observed, 0.0) ** 2 for curve in (theirs, ours)]
+    rss = [squares.sum(axis=-1) for squares in left]
+    size = np.maximum(known.sum(axis=-1), 1)
+    far = (rss[0] > FAR_ABOVE * rss[1]) & (np.sqrt(rss[0] / size) > np.sqrt(rss[1] / size) + FAR_FROM_BEST)
+    return np.where(far[..., None], ours, theirs), far
 
 
 def _fitted(curves: Curves, x: Floats, lane: NDArray[np.intp]) -> Floats:
@@ -130,33 +148,36 @@ def score(batch: Batch) -> ModelOutcome:
     reason, invalid = batch.curve_reasons()
     add_reason(reason, ~invalid & matrices.sparse, "ZIP needs whole rows and columns of doses")
     invalid = invalid | matrices.sparse
-    data = matrices.viability, matrices.conc_1, matrices.conc_2
-    if batch.options.zip_fit == "drc":
-        found = zero_interaction_drc(*data, batch.options.lower_bound)
-    else:
-        found = zero_interaction(*data, batch.curves_1, batch.curves_2, batch.options.lower_bound)
+    how = how_of(batch)
+    conc, curves = (matrices.conc_1, matrices.conc_2), (batch.curves_1, batch.curves_2)
+    found = zero_interaction(matrices.viability, conc, curves, how, batch.options.lower_bound)
     excess = observed_edges(100 * (found.expected - found.fitted), matrices.viability)
     left = _root_mean_square((found.fitted - matrices.viability)[:, 1:, 1:])
-    if batch.options.zip_fit == "drc":
+    if how != "least-squares":
         sides = (matrices.alone_1, found.alone[0]), (matrices.alone_2, found.alone[1])
         errors = [_root_mean_square((fitted - alone)[:, None, :]) for alone, fitted in sides]
         add_drc_reasons(batch, errors, found.expected, reason, invalid)
         _add_slice_reasons(batch, found, reason, invalid)
+    for drug in (0, 1):
+        words = f"drc's search ended far above least squares, which is taken for drug {drug + 1} alone"
+        add_reason(reason, ~invalid & found.far_alone[:, drug], words)
+    several = [f"drc's search ended far above least squares, which is taken for {k} rows and columns"
+               for k in found.far_slices]  # fmt: skip
+    add_reason(reason, ~invalid & (found.far_slices > 0), np.array(several, dtype=object))
     add_reason(reason, ~invalid & (left > POOR_FIT), "rows and columns are fitted poorly")
     return ModelOutcome(excess, reason, invalid, {"zip_rmse": 100 * left}, cells={"fitted": found.fitted})
 
 
+def how_of(batch: Batch) -> How:
+    """The curves of a batch: what `--fit` says, else drc's or those of least squares, curve by curve, on plates."""
+    return "chosen" if batch.options.fit is None and batch.options.zip_fit == "drc" else batch.options.zip_fit
+
+
 def _add_slice_reasons(batch: Batch, found: ZeroInteraction, reason: Reasons, invalid: Bools) -> None:
-    """Words where drc's search ended far from the least-squares curves of rows and columns."""
+    """Words where drc's search ended some way from the least-squares curves of rows and columns."""
     matrices = batch.matrices
-    least = zero_interaction(
-        matrices.viability,
-        matrices.conc_1,
-        matrices.conc_2,
-        batch.curves_1,
-        batch.curves_2,
-        batch.options.lower_bound,
-    )
+    conc, curves = (matrices.conc_1, matrices.conc_2), (batch.curves_1, batch.curves_2)
+    least = zero_interaction(matrices.viability, conc, curves, "least-squares", batch.options.lower_bound)
     inner = matrices.viability[:, 1:, 1:]
     left = [_root_mean_square(one.fitted[:, 1:, 1:] - inner) for one in (found, least)]
     away = _root_mean_square((found.fitted - least.fitted)[:, 1:, 1:])

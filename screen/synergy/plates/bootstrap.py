@@ -34,14 +34,8 @@ class Smooth:
 def smooth(batch: Batch) -> Smooth:
     """The smooth surface of every matrix and what it leaves."""
     matrices = batch.matrices
-    found = zero_interaction(
-        matrices.viability,
-        matrices.conc_1,
-        matrices.conc_2,
-        batch.curves_1,
-        batch.curves_2,
-        batch.options.lower_bound,
-    )
+    conc, curves = (matrices.conc_1, matrices.conc_2), (batch.curves_1, batch.curves_2)
+    found = zero_interaction(matrices.viability, conc, curves, lower_bound=batch.options.lower_bound)
     surface = found.fitted.copy()
     first, second = at_doses(batch.curves_1, matrices.conc_1), at_doses(batch.curves_2, matrices.conc_2)
     surface[:, :, 0], surface[:, 0, :] = first, second

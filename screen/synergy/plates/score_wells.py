@@ -18,7 +18,7 @@ from screen.synergy.curves.single_agent import MIN_DOSES
 from screen.synergy.curves.surface_fit import Cells, cells_of
 from screen.synergy.dose_matrices import Matrices
 from screen.synergy.models.registry import MODELS
-from screen.synergy.models.zip import zero_interaction, zero_interaction_drc
+from screen.synergy.models.zip import how_of, zero_interaction
 from screen.synergy.plates.block import Points
 from screen.synergy.potency.potency import potency_columns
 
@@ -223,11 +223,8 @@ def _zip(
     grid[0, i, 0], grid[0, 0, j] = alone[0][crossing], alone[1][crossing]
     grid[0, 0, 0] = edges.matrices.viability[0, 0, 0]
     conc = np.append(0.0, rows[long_1])[None], np.append(0.0, columns[long_2])[None]
-    if options.zip_fit == "drc":
-        found = zero_interaction_drc(grid, *conc, options.lower_bound)
-    else:
-        batch = Batch(Matrices(grid, *conc), options)
-        found = zero_interaction(grid, *conc, batch.curves_1, batch.curves_2, options.lower_bound)
+    batch = Batch(Matrices(grid, *conc), options)
+    found = zero_interaction(grid, conc, (batch.curves_1, batch.curves_2), how_of(batch), options.lower_bound)
     excess[crossing] = 100 * (found.expected - found.fitted)[0, i, j]
     left = (found.fitted - grid)[0, i, j]
     none["zip_rmse"] = 100 * float(np.sqrt(_mean(left**2)))
