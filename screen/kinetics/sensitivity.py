@@ -1,23 +1,26 @@
-"""Forward sensitivities of readouts to parameters along trajectories. Where a parameter moves the time of a jump of
-the rates, the sensitivities jump there too: by what the state would have gained on one side and not on the other.
+"""Forward sensitivities of readouts to parameters along trajectories. Where nothing jumps they go beside the states,
+with the states' steps and factors; through events and jumps of the rates they are states themselves.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from screen.arrays import Floats
 from screen.errors import InputError
+from screen.kinetics.doses import Dose
 from screen.kinetics.engine import Engine
+from screen.kinetics.expressions.derivatives import gradients, of_parameter
+from screen.kinetics.expressions.event_slopes import ORDERED, EventSlopes
 from screen.kinetics.expressions.sensitivity_equations import slope_name
 from screen.kinetics.model import Model
-from screen.kinetics.problem import Problem, Trajectories
+from screen.kinetics.problem import Trajectories
+from screen.kinetics.solvers.jump_slopes import check_jumps, over_jumps
+from screen.kinetics.solvers.settled_slopes import settled_slopes
 from screen.kinetics.solvers.solve import solve
 from screen.kinetics.status import Status
-
-STEP = 1e-5  # of a parameter, in differences of the times of jumps
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,23 @@ class Sensitivities:
     status: NDArray[np.int8]
 
 
+@dataclass(frozen=True)
+class _Course:
+    """What is asked for: times, rows, tolerances, doses, and rows (N, P) under which all settles first."""
+
+    times: ArrayLike
+    rows: Floats
+    rtol: float
+    atol: float
+    doses: Sequence[Dose]
+    settled: Floats | None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is one piece from the model's own start."""
+        return self.settled is None and not self.doses
+
+
 def sensitivities(
     model: Model,
     readouts: Sequence[str],
@@ -37,89 +57,109 @@ def sensitivities(
     parameters: ArrayLike,
     rtol: float = 1e-6,
     atol: float = 1e-9,
+    doses: Sequence[Dose] = (),
+    settled: ArrayLike | None = None,
 ) -> Sensitivities:
     """Derivatives of readouts with respect to parameters (or start values) along trajectories from the
-    model's start.
+    model's start, or from the steady state under the parameters `settled` (N, P).
 
     `parameters` (N, P) has the columns of `compile_engine(model, readouts).parameters`; `names` are K of
-    them. Errors: `InputError` for unknown names.
+    them. `doses` are added on the way. A parameter that has another value in `settled` counts as another parameter
+    there. Errors: `InputError` for unknown names, and for what has no slope.
     """
     if len(set(names)) != len(names) or not names:
         raise InputError(f"sensitivities need distinct parameters, found {list(names)}")
-    every = [*readouts, *(slope_name(r, name) for name in names for r in readouts)]
-    engine = Engine(model, every, sensitive=names)
-    problem = engine.problem(times, parameters, None, rtol, atol)
-    if engine.moves_jumps([engine.index(name) for name in names]):
-        found = _over_jumps(engine, problem, names)
+    plain = Engine(model, readouts)
+    columns = [plain.index(name) for name in names]
+    rows = plain.checked_rows(parameters)
+    first = None if settled is None else plain.checked_rows(settled)
+    if first is not None and len(first) != len(rows):
+        raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
+    course = _Course(times, rows, rtol, atol, doses, first)
+    _check_doses(model, columns, names, doses)
+    network = model.network
+    crooked = not plain.has_events and plain.moves_jumps(columns) and plain.jumps_by_other_than(ORDERED)
+    if not crooked and EventSlopes(network, columns).events():
+        if plain.moves_jumps(columns):
+            check_jumps(plain, plain.problem(times, rows, None, rtol, atol), names)
+        return _as_states(model, readouts, names, course)
+    engine = Engine(model, readouts, by=names)
+    if crooked:
+        if not course.plain:
+            raise InputError(
+                f"sensitivities by {list(names)} through jumps go with neither doses nor a settled start"
+            )
+        found = over_jumps(plain, engine, engine.problem(times, rows, None, rtol, atol))
     else:
-        found = solve(engine, problem)
-    width = len(readouts)
+        found = _beside(plain, engine, course)
+    return _parted(found, len(readouts), len(names))
+
+
+def _parted(found: Trajectories, width: int, many: int) -> Sensitivities:
     count, steps = found.values.shape[:2]
-    slopes = found.values[:, :, width:].reshape(count, steps, len(names), width)
+    slopes = found.values[:, :, width:].reshape(count, steps, many, width)
     return Sensitivities(found.values[:, :, :width], np.moveaxis(slopes, 2, 3), found.status)
 
 
-def _over_jumps(engine: Engine, problem: Problem, names: Sequence[str]) -> Trajectories:
-    """The enlarged network row by row, its sensitivities taken over every jump whose time a parameter moves."""
-    count = len(problem.parameters)
-    parts = [_row(engine, problem.part(np.array([k])), names) for k in range(count)]
-    whole = [np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS]
-    return Trajectories(*whole)
-
-
-_FIELDS = ("values", "state", "status", "steps")
-
-
-def _row(engine: Engine, problem: Problem, names: Sequence[str]) -> Trajectories:
-    jumps = _jumps(engine, problem)
-    moved = np.stack([_moved(engine, problem, engine.index(name), jumps) for name in names], axis=1)
-    plain = [k for k, state in enumerate(engine.states) if not state.startswith("d(")]
-    slopes = [[engine.states.index(slope_name(engine.states[k], name)) for k in plain] for name in names]
-    state, begin, parts = engine.initial_state(problem.parameters), problem.start_time, []
-    end = float(problem.times[-1])
-    for (before, after), shift in zip([*jumps, (end, end)], [*moved, np.zeros(len(names))]):
-        last = before == end
-        times = problem.times[(problem.times > begin) | (begin == problem.start_time)]
-        times = times[times <= end if last else times < after]
-        until = np.append(np.minimum(times, before), before)
-        part = solve(engine, replace(problem, times=until, start=state, start_time=begin))
-        parts.append(replace(part, values=part.values[:, :-1]))
-        if part.status[0] > Status.reference or last:
-            break
-        state, begin = part.state.copy(), after
-        jump = engine.rates(problem.parameters, state, before) - engine.rates(
-            problem.parameters, state, after
-        )
-        for places, time in zip(slopes, shift):
-            state[0, places] += jump[0, plain] * time
-    values = np.full((1, len(problem.times), len(engine.readouts)), np.nan)
-    joined = np.concatenate([part.values for part in parts], axis=1)
-    values[:, : joined.shape[1]] = joined
-    worst = np.max([part.status for part in parts], axis=0)
-    return Trajectories(
-        values, parts[-1].state, worst, np.sum([part.steps for part in parts], axis=0, dtype=np.int32)
+def _beside(plain: Engine, engine: Engine, course: _Course) -> Trajectories:
+    """Sensitivities beside the states."""
+    start, lost = None, np.zeros(len(course.rows), dtype=np.int8)
+    if course.settled is not None:
+        found = plain.steady_state(course.settled, rtol=course.rtol, atol=course.atol, stability=False)
+        order = [plain.states.index(name) for name in engine.states[: len(plain.states)]]
+        state = np.ascontiguousarray(found.state[:, order])
+        slopes = settled_slopes(engine, course.settled, state, 1e8)
+        slopes = slopes.reshape(len(state), len(engine.by), -1)
+        for k, name in enumerate(engine.by):
+            column = engine.index(name)
+            slopes[course.settled[:, column] != course.rows[:, column], k] = 0.0
+        start, lost = np.hstack([state, slopes.reshape(len(state), -1)]), found.status
+    settings = {"rtol": course.rtol, "atol": course.atol}
+    solved = np.flatnonzero(lost <= Status.reference)
+    part = engine.simulate(
+        course.times,
+        course.rows[solved],
+        None if start is None else start[solved],
+        doses=course.doses,
+        **settings,  # type: ignore[arg-type]
     )
+    values = np.full((len(lost), *part.values.shape[1:]), np.nan)
+    values[solved] = part.values
+    lost = lost.copy()
+    lost[solved] = part.status
+    return Trajectories(values, part.state, lost, part.steps)
 
 
-def _jumps(engine: Engine, problem: Problem) -> Floats:
-    """The jumps (K, 2) of one row: until when the rates are as before, from when as after."""
-    stops = engine.stops(problem)
-    pairs = np.empty((0, 2)) if stops is None else stops.of_row(0)
-    return pairs[(pairs[:, 0] < pairs[:, 1]) & (pairs[:, 0] > problem.start_time)]
-
-
-def _moved(engine: Engine, problem: Problem, column: int, jumps: Floats) -> Floats:
-    """The derivatives (K,) of the times of a row's jumps with respect to a parameter, by central differences."""
-    value = problem.parameters[0, column]
-    step = STEP * max(abs(value), STEP * float(problem.times[-1]))
-    sides = []
-    for sign in (1, -1):
-        rows = problem.parameters.copy()
-        rows[0, column] = value + sign * step
-        sides.append(_jumps(engine, replace(problem, parameters=rows)))
-    if any(len(side) != len(jumps) for side in sides):
-        raise InputError(
-            f"'{engine.parameters[column]}' at {value:g} makes jumps appear or vanish, or meet, where there is no slope"
+def _as_states(model: Model, readouts: Sequence[str], names: Sequence[str], course: _Course) -> Sensitivities:
+    """Sensitivities as states of a larger network, which events and jumps change."""
+    if course.settled is not None:
+        raise InputError("sensitivities through events or jumps of the rates do not go with a settled start")
+    every = [*readouts, *(slope_name(r, name) for name in names for r in readouts)]
+    engine = Engine(model, every, sensitive=names)
+    if course.doses:
+        found = engine.simulate(
+            course.times, course.rows, rtol=course.rtol, atol=course.atol, doses=course.doses
         )
-    moved: Floats = (sides[0].mean(axis=1) - sides[1].mean(axis=1)) / (2 * step)
-    return moved
+    else:
+        found = solve(engine, engine.problem(course.times, course.rows, None, course.rtol, course.atol))
+    whole = _parted(found, len(readouts), len(names))
+    undecided = np.any(np.isnan(whole.slopes), axis=(1, 2, 3)) & (whole.status <= Status.reference)
+    if np.any(undecided):
+        raise InputError(
+            f"row {int(np.flatnonzero(undecided)[0])}: an event that another one sets off, or that "
+            "appears or vanishes, where there is no slope"
+        )
+    return whole
+
+
+def _check_doses(model: Model, columns: Sequence[int], names: Sequence[str], doses: Sequence[Dose]) -> None:
+    """Refuses slopes by what decides how much of a concentration an amount is."""
+    network = model.network
+    for dose in doses:
+        node = network.amounts.get(dose.into)
+        found = {} if node is None else gradients(network.graph, [node], set(columns)).get(node, {})
+        for column, name in zip(columns, names):
+            if of_parameter(column) in found:
+                raise InputError(
+                    f"a dose of '{dose.into}': no sensitivity by '{name}', which sets its volume"
+                )

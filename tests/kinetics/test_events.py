@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.kinetics import Dose, Status, compile_engine, load_model, simulate
-from screen.kinetics.compiler.events_layout import SLOTS
+from screen.kinetics.compiler.layouts import SLOTS
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-12}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.kinetics import Status, compile_engine, load_model, sensitivities
+from screen.kinetics import Dose, Engine, Model, Status, compile_engine, load_model, sensitivities
 
 WINDOW = "J: -> X; k*piecewise(1, time >= t0 && time < t0 + w, 0) - d*X; t0 = 1; w = 2; k = 3; d = 0.4; X = 0"
 
@@ -43,3 +43,83 @@ def test_where_a_jump_appears_there_is_no_slope() -> None:
     rows = compile_engine(model, ["X"]).defaults[None]
     with pytest.raises(InputError, match="no slope"):
         sensitivities(model, ["X"], ["t0"], [3.0], rows)
+
+
+def differences(
+    model: Model, readouts: list[str], name: str, times: list[float], rows: np.ndarray, **more: object
+) -> np.ndarray:
+    """Central differences (N, T, R) at a tight tolerance; `settled` rows share the parameter where it is the same."""
+    engine = compile_engine(model, readouts)
+    column, settled, sides = engine.index(name), more.pop("settled", None), []
+    step = 1e-4 * np.maximum(np.abs(rows[:, column]), 0.1)
+    for sign in (1, -1):
+        moved, start = rows.copy(), None
+        moved[:, column] += sign * step
+        if settled is not None:
+            first = np.array(settled)
+            first[:, column] += np.where(first[:, column] == rows[:, column], sign * step, 0)
+            start = engine.steady_state(first, rtol=1e-9, atol=1e-13).state
+        sides.append(engine.simulate(times, moved, start, rtol=1e-11, atol=1e-14, **more).values)  # type: ignore[arg-type]
+    return np.asarray((sides[0] - sides[1]) / (2 * step)[:, None, None])
+
+
+EVENTS = {
+    "x": ("x = 1; x' = k - 0.3*x*x; k = 2; th = 1.9; a = 0.5; at (x > th): x = a*x; y = 0; y' = x - y", "k th a x"),
+    "D": ("""J1: D -> A; ka*D; J2: A -> ; ke*A; D = 0; A = 0; ka = 0.5; ke = 0.1; t1 = 2; q = 10
+        at (time >= t1): D = D + q; at (time >= t1 + 3): D = D + 2*q""", "ka ke t1 q"),
+    "y": ("x = 1; x' = -k*x; y = 0; y' = piecewise(a, x > th, b); k = 0.5; th = 0.4; a = 2; b = -1", "k th a b x"),
+    "v": ("y = 10; v = 0; y' = v; v' = -g; g = 9.81; r = 0.8; at (y < 0): v = -r*v, y = 0", "g r y"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("readout", list(EVENTS))
+def test_slopes_go_through_events_and_switches_of_the_state(readout: str) -> None:
+    text, names = EVENTS[readout]
+    model, times = load_model(text), [1.0, 3.1, 6.0]
+    rows = np.tile(compile_engine(model, [readout]).defaults, (2, 1))
+    rows[1] *= 1.02
+    found = sensitivities(model, [readout], names.split(), times, rows, rtol=1e-9, atol=1e-12)
+    for k, name in enumerate(names.split()):
+        expected = differences(model, [readout], name, times, rows)
+        np.testing.assert_allclose(found.slopes[..., k], expected, rtol=1e-5, atol=1e-5)
+
+
+POOL = """compartment c1 = 1, c2 = 0.3, c3 = 7; species A in c1, B in c2, C in c3; A = 10; B = 0; C = 0
+    J1: A -> B; k1*A - k2*B; J2: B -> C; k3*B - k4*C; J3: C -> A; k5*C
+    k1 = 0.7; k2 = 1.3; k3 = 0.11; k4 = 0.37; k5 = 0.05"""
+
+
+def test_slopes_go_through_the_steady_state_before_and_over_doses() -> None:
+    """k3 has another value before and so counts from the start alone; c3 turns the conserved total."""
+    model, readouts, times = load_model(POOL), ["A", "C"], [0.0, 1.0, 24.0]
+    engine = compile_engine(model, readouts)
+    rows, settled = engine.parameter_rows(2, k3=0.5, k1=[0.7, 0.9]), engine.parameter_rows(2, k1=[0.7, 0.9])
+    doses = [Dose("A", 3.0, time=0.5, every=2.0, times=3)]
+    names = ["k1", "k3", "k4", "A", "c3"]
+    settings = {"doses": doses, "settled": settled}
+    found = sensitivities(model, readouts, names, times, rows, rtol=1e-9, atol=1e-12, **settings)  # type: ignore[arg-type]
+    assert np.all(found.status == Status.ok)
+    for k, name in enumerate(names):
+        expected = differences(model, readouts, name, times, rows, **settings)  # type: ignore[arg-type]
+        np.testing.assert_allclose(found.slopes[..., k], expected, rtol=1e-5, atol=1e-6)
+    with pytest.raises(InputError, match="which sets its volume"):
+        sensitivities(model, readouts, ["c1"], times, rows, doses=doses)
+
+
+def test_slopes_beside_the_states_do_not_change_them_and_know_no_neighbour(
+    cascade: Model, engine: Engine
+) -> None:
+    names, times = ["kon", "R", "n", "drug"], [0.0, 2.0, 30.0]
+    random = np.random.default_rng(0)
+    rows = engine.defaults * np.exp(0.2 * random.standard_normal((21, len(engine.parameters))))
+    rows[:, engine.index("drug")] = 5.0
+    found = sensitivities(cascade, engine.readouts, names, times, rows)
+    assert found.values.tobytes() == engine.simulate(times, rows).values.tobytes()
+    alone = [
+        sensitivities(cascade, engine.readouts, names, times, rows[k : k + 1]).slopes[0] for k in range(3)
+    ]
+    assert found.slopes[:3].tobytes() == np.array(alone).tobytes()
+    tight = sensitivities(cascade, engine.readouts, names, times, rows[:4], rtol=1e-9, atol=1e-12).slopes
+    for k, name in enumerate(names):
+        expected = differences(cascade, list(engine.readouts), name, times, rows[:4])
+        np.testing.assert_allclose(tight[..., k], expected, rtol=1e-5, atol=1e-7)

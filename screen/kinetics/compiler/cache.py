@@ -56,6 +56,7 @@ def generator_sources() -> list[Path]:
         "codegen",
         "kinetics/compiler",
         "kinetics/compiler/discrete",
+        "kinetics/compiler/slopes",
         "kinetics/expressions",
         "kinetics/clock",
         "kinetics/sbml",
@@ -64,7 +65,11 @@ def generator_sources() -> list[Path]:
 
 
 def entry_key(
-    model_text: str, readouts: Sequence[str], fixed: Sequence[str] = (), sensitive: Sequence[str] = ()
+    model_text: str,
+    readouts: Sequence[str],
+    fixed: Sequence[str] = (),
+    sensitive: Sequence[str] = (),
+    by: Sequence[str] = (),
 ) -> str:
     """The name of the entry of a model's text and what reads it, readouts, this processor and compiler."""
     here = host()
@@ -74,6 +79,7 @@ def entry_key(
             list(readouts),
             list(fixed),
             list(sensitive),
+            list(by),
             here.triple,
             here.cpu,
             here.features,

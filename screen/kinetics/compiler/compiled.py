@@ -4,15 +4,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from screen.codegen.target import compile_object, function_of, host, load_object
+from screen.kinetics.checks import parameter_index
 from screen.kinetics.clock.program import Clock, clock_of
 from screen.kinetics.compiler.cache import entry_key, load_entry, store_entry
 from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
-from screen.kinetics.compiler.events_layout import EventLayout, EventsLayout
 from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.layouts import EventLayout, EventsLayout, SlopesLayout
 from screen.kinetics.compiler.program import build_program
-from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.conserved import Conserved
-from screen.kinetics.expressions.sensitivity_equations import with_sensitivities
+from screen.kinetics.expressions.sensitivity_equations import slope_name, with_sensitivities
 from screen.kinetics.model import Model
 
 
@@ -39,29 +39,38 @@ class Facts:
 
 
 def load_program(
-    model: Model, readouts: tuple[str, ...], fixed: tuple[str, ...], sensitive: tuple[str, ...]
+    model: Model,
+    readouts: tuple[str, ...],
+    fixed: tuple[str, ...],
+    sensitive: tuple[str, ...],
+    by: tuple[str, ...],
 ) -> tuple[Facts, Code]:
-    """The program of a model; `fixed` states do not move, `sensitive` parameters get sensitivities.
+    """The program of a model; `fixed` states do not move; sensitivities by parameters stand beside the states (`by`)
+    or are states themselves (`sensitive`).
 
     Errors: `InputError` for unknown readouts, `UnsupportedModel` for networks too dense.
     """
-    key = entry_key(model.text, readouts, fixed, sensitive)  # Antimony is read only where no entry is found
+    key = entry_key(
+        model.text, readouts, fixed, sensitive, by
+    )  # Antimony is read only where no entry is found
     entry = load_entry(key)
     if entry is not None:
         return _facts_from(entry[0]), Code(entry[1])
-    facts, image = _compile(model, readouts, fixed, sensitive)
+    facts, image = _compile(model, readouts, fixed, sensitive, by)
     store_entry(key, _facts_to(facts), image)
     return facts, Code(image)
 
 
 def _compile(
-    model: Model, readouts: tuple[str, ...], fixed: tuple[str, ...], sensitive: tuple[str, ...]
+    model: Model,
+    readouts: tuple[str, ...],
+    fixed: tuple[str, ...],
+    sensitive: tuple[str, ...],
+    by: tuple[str, ...],
 ) -> tuple[Facts, bytes]:
     network = model.network
-    if sensitive and network.events:
-        raise UnsupportedModel(
-            f"event '{network.events[0].name}': sensitivities through events are not supported"
-        )
+    for name in by:
+        parameter_index(name, network.parameters, network.computed)
     if sensitive:
         network = with_sensitivities(network, readouts, sensitive)
     nodes = [network.readout(name) for name in readouts]
@@ -71,11 +80,12 @@ def _compile(
         network = replace(network, rates=rates)
     triggers = [event.trigger for event in network.events]
     clock = clock_of(network, triggers)
-    text, layout = build_program(network, nodes, host().width, clock is not None)
+    text, layout = build_program(network, nodes, host().width, clock is not None, by)
     if clock is not None:
         clock = clock_of(network, triggers, place={old: new for new, old in enumerate(layout.states)})
+    states = tuple(network.states[k] for k in layout.states)
     facts = Facts(
-        states=tuple(network.states[k] for k in layout.states),
+        states=states + tuple(slope_name(state, name) for name in by for state in states),
         parameters=network.parameters,
         defaults=tuple(network.defaults.tolist()),
         computed=tuple(sorted(network.computed)),
@@ -94,6 +104,7 @@ def _facts_from(stated: dict[str, Any]) -> Facts:
     layout = dict(stated["layout"])
     layout["states"], layout["species"] = tuple(layout["states"]), tuple(layout["species"])
     layout["jacobian"] = tuple((i, j) for i, j in layout["jacobian"])
+    layout["slopes"] = _slopes_from(layout["slopes"])
     layout["discrete"] = _events_from(layout["discrete"])
     plain = {
         key: tuple(value) for key, value in stated.items() if key not in ("layout", "clock", "conserves")
@@ -106,10 +117,20 @@ def _facts_from(stated: dict[str, Any]) -> Facts:
     )
 
 
+def _slopes_from(stated: dict[str, Any] | None) -> SlopesLayout | None:
+    if stated is None:
+        return None
+    pairs = {key: tuple((i, j) for i, j in stated[key]) for key in ("jacobian", "read", "read_direct")}
+    return SlopesLayout(stated["parameters"], stated["readouts"], **pairs)
+
+
 def _events_from(stated: dict[str, Any] | None) -> EventsLayout | None:
     if stated is None:
         return None
-    events = [EventLayout(**event | {"targets": tuple(event["targets"])}) for event in stated["events"]]
+    events = [
+        EventLayout(**event | {key: tuple(event[key]) for key in ("early", "targets")})
+        for event in stated["events"]
+    ]
     return EventsLayout(tuple(events), stated["switches"], tuple(stated["watched"]))
 
 

@@ -12,7 +12,8 @@ from screen.codegen.ir import Function
 from screen.kinetics.compiler.discrete.program import build_events
 from screen.kinetics.compiler.discrete.stopping import next_stop, restart
 from screen.kinetics.compiler.kernels import ProgramLayout
-from screen.kinetics.compiler.queue import finish, gather, prepare, refill, shared_arguments
+from screen.kinetics.compiler.queue import begin_slopes, finish, gather, prepare, refill, shared_arguments
+from screen.kinetics.compiler.slopes.step import build_slopes, width
 from screen.kinetics.compiler.step import advance, error_norm, leap
 from screen.kinetics.compiler.workspace import Body
 
@@ -46,6 +47,7 @@ POINTS_ARGUMENTS = {
     "jac_out": "ptr",
     "read_out": "ptr",
     "move_out": "ptr",
+    "slope_out": "ptr",
     "d": "double",
     "floor": "double",
     "work": "ptr",
@@ -58,7 +60,8 @@ def build_driver(layout: ProgramLayout) -> str:
     if layout.timed:
         made += [next_stop, restart]
     text = "\n".join(make(layout).text() for make in made)
-    return text if layout.discrete is None else "\n".join([text, build_events(layout)])
+    parts = [text, *([] if layout.discrete is None else [build_events(layout)])]
+    return "\n".join([*parts, *([] if layout.slopes is None else [build_slopes(layout)])])
 
 
 def _run(layout: ProgramLayout) -> Function:
@@ -94,13 +97,15 @@ def _points(layout: ProgramLayout) -> Function:
     """
     f = Body(layout, "points", POINTS_ARGUMENTS, exported=True)
     batches = f.scalar("sdiv", "i64", f.scalar("add", "i64", "%n", layout.width - 1), layout.width)
-    outputs = (
-        ("start_out", "stage_y", len(layout.states), ""),
+    outputs: tuple[tuple[str, str, int, str], ...] = (
+        ("start_out", "stage_y", layout.columns, ""),
         ("rates_out", "stage_f", len(layout.states), "rates"),
         ("jac_out", "jac", len(layout.jacobian), "jacobian"),
         ("read_out", "stage_out", layout.readouts, "readout"),
         ("move_out", "new", len(layout.states), "factor"),
     )
+    if layout.slopes is not None:
+        outputs += (("slope_out", "tangents", width(layout), "tangent"),)
     f.write(f.broadcast("%t"), "stage_t")
     f.write(f.broadcast("%d"), "d")
     f.write(f.splat(0.0), "hg")
@@ -112,8 +117,9 @@ def _points(layout: ProgramLayout) -> Function:
         f.gather(first, "%params", layout.parameters, "stage_p")
         f.run("setup", f.array("stage_p"), f.array("stage_q"), f.array("stage_y"))
         f.write(f.broadcast("%floor"), "stage_q", layout.hoisted - 1)
+        begin_slopes(f)
         with f.when(f.scalar("icmp ne", "ptr", "%states", "null")):
-            f.gather(first, "%states", f.size, "stage_y")
+            f.gather(first, "%states", f.columns, "stage_y")
         for target, array, size, kernel in outputs:
             with f.when(f.scalar("icmp ne", "ptr", f"%{target}", "null")):
                 if kernel == "factor":

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from screen.codegen.ir import Function, Value
 from screen.kinetics.clock.program import followed_switches
-from screen.kinetics.compiler.elimination_order import Elimination, eliminate
-from screen.kinetics.compiler.events_layout import EventLayout, EventsLayout
+from screen.kinetics.compiler.layouts import EventLayout, EventsLayout, SlopesLayout
 from screen.kinetics.compiler.straight_line import StraightLine, hoisted
+from screen.kinetics.compiler.tangents import Tangents
 from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.derivatives import TIME, gradients
+from screen.kinetics.expressions.elimination_order import Elimination, eliminate
 from screen.kinetics.expressions.graph import Graph, Node
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.expressions.operators import OPERATORS
@@ -42,6 +43,18 @@ class ProgramLayout:
     time_dependent: bool
     timed: bool = False  # stops at times that are known beforehand
     discrete: EventsLayout | None = None
+    slopes: SlopesLayout | None = None
+
+    @property
+    def columns(self) -> int:
+        """Numbers of a trajectory's state, sensitivities included."""
+        return len(self.states) * (1 if self.slopes is None else 1 + self.slopes.parameters)
+
+    @property
+    def sensitive(self) -> SlopesLayout:
+        """The sensitivities of a program that has some."""
+        assert self.slopes is not None
+        return self.slopes
 
     @property
     def events(self) -> EventsLayout:
@@ -58,9 +71,13 @@ class Kernels:
     layout: ProgramLayout
 
 
-def build_kernels(network: Network, readouts: Sequence[Node], width: int, timed: bool = False) -> Kernels:
-    """Writes all kernels of a network for lanes of `width`; `timed` where trajectories have stops."""
-    return _Builder(network, readouts, width).build(timed)
+def build_kernels(
+    network: Network, readouts: Sequence[Node], width: int, timed: bool = False, by: Sequence[str] = ()
+) -> Kernels:
+    """Writes all kernels of a network for lanes of `width`; `timed` where trajectories have stops, with sensitivities
+    `by` parameters.
+    """
+    return _Builder(network, readouts, width, by).build(timed)
 
 
 def _check_size(elimination: Elimination) -> None:
@@ -76,7 +93,9 @@ def _check_size(elimination: Elimination) -> None:
 
 
 class _Builder:
-    def __init__(self, network: Network, readouts: Sequence[Node], width: int) -> None:
+    def __init__(
+        self, network: Network, readouts: Sequence[Node], width: int, by: Sequence[str] = ()
+    ) -> None:
         self.g: Graph = network.graph
         self.width = width
         self.network = network
@@ -95,6 +114,8 @@ class _Builder:
         self.varying += [node for row in self.jacobian for node in row.values()]
         self.switches, self.happenings = self._of_events()
         self.varying += [*self.switches, *self.happenings]
+        self.tangents = Tangents(network, readouts, place, by) if by else None
+        self.varying += [] if self.tangents is None else self.tangents.nodes
         self.kept = hoisted(self.g, self.varying)
         self.exact = any(self.g.op[node] in _JUMPS for node in self.g.reachable(self.varying))
         self.stored: dict[Node, tuple[Value, int]] = {node: ("%q", k) for k, node in enumerate(self.kept)}
@@ -116,6 +137,15 @@ class _Builder:
         ]
         if self.network.events:
             parts += [self._outputs("switches", self.switches), self._outputs("discrete", self.happenings)]
+        slopes = None
+        if self.tangents is not None:
+            slopes = self.tangents.layout
+            parts += [
+                self._placed("tangent", self.tangents.of_rates()),
+                self._placed("start_slopes", self.tangents.of_start()),
+                self._placed("read_tangent", self.tangents.of_readouts()),
+                self._solve(),
+            ]
         layout = ProgramLayout(
             width=self.width,
             states=self.elimination.order,
@@ -123,11 +153,12 @@ class _Builder:
             parameters=len(self.network.parameters),
             hoisted=len(self.kept) + 1,
             factors=len(self.slot),
-            readouts=len(self.readouts),
+            readouts=len(self.readouts) * (1 if slopes is None else 1 + slopes.parameters),
             jacobian=tuple((i, j) for i, row in enumerate(self.jacobian) for j in sorted(row)),
             time_dependent=any(node != self.g.zero for node in self.by_time),
             timed=timed or bool(self.network.events),
             discrete=self._events_layout() if self.network.events else None,
+            slopes=slopes,
         )
         return Kernels("\n".join(f.text() for f in parts), layout)
 
@@ -154,7 +185,7 @@ class _Builder:
             EventLayout(
                 event.initial_value,
                 event.persistent,
-                event.from_trigger_time,
+                tuple(event.from_trigger_time and state not in event.late for state, _ in event.assignments),
                 tuple(place[state] for state, _ in event.assignments),
             )
             for event in self.network.events
@@ -185,9 +216,13 @@ class _Builder:
         return f
 
     def _outputs(self, name: str, nodes: Sequence[Node]) -> Function:
+        return self._placed(name, dict(enumerate(nodes)))
+
+    def _placed(self, name: str, nodes: Mapping[int, Node]) -> Function:
+        """A kernel that writes nodes to given places."""
         f = self._function(name, "t", "y", "q", "out")
-        code = self._write(f, nodes, self.stored)
-        for k, node in enumerate(nodes):
+        code = self._write(f, list(nodes.values()), self.stored)
+        for k, node in nodes.items():
             f.store(code.value(node), "%out", k)
         f.line("ret void")
         return f
@@ -249,6 +284,20 @@ class _Builder:
         right: list[Value] = []
         for i, columns in enumerate(self.elimination.rows):
             value = f.add(code.value(self.rates[i]), f.load("%b", i))
+            for k in (k for k in columns if k < i):
+                value = f.fma(f.load("%lu", self.slot[i, k]), right[k], value)
+            right.append(value)
+            f.split(500)
+        self._substitute_back(f, right)
+        f.line("ret void")
+        return f
+
+    def _solve(self) -> Function:
+        """The solution of one stage's equations for a given right-hand side."""
+        f = self._function("solve", "lu", "b", "u")
+        right: list[Value] = []
+        for i, columns in enumerate(self.elimination.rows):
+            value = f.load("%b", i)
             for k in (k for k in columns if k < i):
                 value = f.fma(f.load("%lu", self.slot[i, k]), right[k], value)
             right.append(value)

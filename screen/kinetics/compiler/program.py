@@ -11,10 +11,12 @@ from screen.kinetics.expressions.network import Network
 
 
 def build_program(
-    network: Network, readouts: Sequence[Node], width: int, timed: bool = False
+    network: Network, readouts: Sequence[Node], width: int, timed: bool = False, by: Sequence[str] = ()
 ) -> tuple[str, ProgramLayout]:
-    """IR text of the program for lanes of `width`, and its layout; `timed` where trajectories have stops."""
-    kernels = build_kernels(network, readouts, width, timed)
+    """IR text of the program for lanes of `width`, and its layout; `timed` where trajectories have stops, with
+    sensitivities `by` parameters.
+    """
+    kernels = build_kernels(network, readouts, width, timed, by)
     attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
     parts = [
         preamble(width),

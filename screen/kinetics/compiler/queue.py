@@ -4,6 +4,7 @@ from screen.codegen.ir import Function, Value
 from screen.kinetics.compiler.discrete.execution import begin, keep
 from screen.kinetics.compiler.discrete.stopping import FIRST_STEP, first_stop
 from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.slopes.step import read
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
@@ -29,6 +30,16 @@ def gather(layout: ProgramLayout) -> Function:
     return f
 
 
+def begin_slopes(f: Body) -> None:
+    """Derivatives of the start behind it, where the program has sensitivities."""
+    if f.layout.slopes is None:
+        return
+    with f.loop(f.columns, f.size) as k:
+        f.write(f.splat(0.0), "stage_y", k)
+    here = f.at(f.array("stage_y"), f.size)
+    f.run("start_slopes", f.array("stage_t"), f.array("stage_y"), f.array("stage_q"), here)
+
+
 def prepare(layout: ProgramLayout) -> Function:
     """Set-up, start, first step and readouts at the start of the next `width` trajectories of the queue."""
     arguments = {
@@ -38,13 +49,16 @@ def prepare(layout: ProgramLayout) -> Function:
     f = Body(layout, "prepare", arguments)
     f.gather("%first", "%params", layout.parameters, "stage_p")
     f.run("setup", f.array("stage_p"), f.array("stage_q"), f.array("stage_y"))
+    begin_slopes(f)
     given = f.scalar("icmp ne", "ptr", "%start", "null")
     with f.when(given):
-        f.gather("%first", "%start", f.size, "stage_y")
+        f.gather("%first", "%start", f.columns, "stage_y")
     f.write(f.mul(f.broadcast("%atol"), f.splat(BELOW_ZERO)), "stage_q", layout.hoisted - 1)
     f.write(f.broadcast("%t0"), "stage_t")
     for name, output in (("rates", "stage_f"), ("readout", "stage_out")):
         f.run(name, f.array("stage_t"), f.array("stage_y"), f.array("stage_q"), f.array(output))
+    if layout.slopes is not None:
+        read(f, "stage_t", "stage_y", "stage_q", f.at(f.array("stage_y"), f.size), "stage_out")
     rtol, atol = f.broadcast("%rtol"), f.broadcast("%atol")
     f.write(f.splat(0.0), "error")
     f.write(f.splat(0.0), "tn")
@@ -82,8 +96,8 @@ def finish(layout: ProgramLayout) -> Function:
     f.put("i8", f.compute("trunc i64 %result to i8"), "%status", row)
     f.put("i32", f.compute(f"trunc i64 {f.get('i64', f.array('steps'), '%lane')} to i32"), "%steps", row)
     failed = f.scalar("icmp ne", "i64", "%result", int(Status.ok))
-    target = f.element("double", "%final", f.scalar("mul", "i64", row, f.size))
-    with f.loop(f.size) as k:
+    target = f.element("double", "%final", f.scalar("mul", "i64", row, f.columns))
+    with f.loop(f.columns) as k:
         value = f.get("double", f.lane("y", k, "%lane"))
         value = f.compute(f"select i1 {failed}, double 0x7FF8000000000000, double {value}")
         f.put("double", value, target, k)
@@ -126,7 +140,7 @@ def refill(layout: ProgramLayout) -> Function:
         f.put("i64", f.scalar("add", "i64", row, 1), queue)
         for name, source, size in (
             ("q", "stage_q", layout.hoisted),
-            ("y", "stage_y", f.size),
+            ("y", "stage_y", f.columns),
             ("h", "stage_h", 1),
         ):
             with f.loop(size) as k:

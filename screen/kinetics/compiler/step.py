@@ -6,6 +6,8 @@ from screen.kinetics.compiler.discrete.crossing import NONE
 from screen.kinetics.compiler.discrete.happening import handed_on
 from screen.kinetics.compiler.discrete.stopping import restarted, stopped
 from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.slopes.step import between as slopes_between
+from screen.kinetics.compiler.slopes.step import read as read_slopes
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 
@@ -143,6 +145,9 @@ def _write_outputs(f: Body, accepted: Value, h: Value, new_time: Value, until: V
         with f.loop(f.size) as k:
             f.write(f.between(k, s), "at", k)
         f.run("readout", f.array("ts"), f.array("at"), f.array("q"), f.array("out"))
+        if f.layout.slopes is not None:
+            slopes_between(f, s)
+            read_slopes(f, "ts", "at", "q", f.array("s_read"), "out")
         f.hand_out(lanes)
 
 
@@ -214,10 +219,19 @@ def advance(f: Body) -> Value:
     factor = f.select(again, f.smaller(factor, f.splat(1.0)), factor)
     f.write(f.select(accepted, f.splat(0.0), f.splat(1.0)), "rejected")
     hit, until = _crossed(f, accepted, h, new_time)
+    if f.layout.slopes is not None:
+        f.write(h, "length")
+        with f.when(f.any(accepted)):
+            needed = f.any(f.and_(accepted, f.compare("ole", f.read("tout"), until)))
+            f.line(f"call void @slopes(i1 {needed}, ptr %work)")
     _write_outputs(f, accepted, h, new_time, until)
     _landed(f, hit)
     with f.loop(f.size) as k:
         f.write(f.select(accepted, f.read("new", k), f.read("y", k)), "y", k)
+    if f.layout.slopes is not None:
+        with f.loop(f.columns - f.size) as k:
+            place = f.scalar("add", "i64", k, f.size)
+            f.write(f.select(accepted, f.read("new_s", k), f.read("y", place)), "y", place)
     t = f.select(accepted, until, f.read("t"))
     f.write(t, "t")
     h = f.mul(h, factor)

@@ -45,6 +45,14 @@ def workspace(layout: ProgramLayout) -> Workspace:
             "now": 3 * len(layout.discrete.events) + layout.discrete.values,
             "later": 3 * len(layout.discrete.events) + layout.discrete.values,
         }  # fmt: skip
+    if layout.slopes is not None:
+        p, entries = layout.slopes.parameters, len(layout.slopes.jacobian) + layout.slopes.parameters * s
+        sizes |= {
+            "y": s + p * s, "stage_y": s + p * s, "length": 1, "tangents": 6 * entries, "tangents_t": entries,
+            "new_s": p * s, "s_slope": s, "s_at": s, "s_b": s, "s_b2": s, "su": s * method.STAGES,
+            "s_dense": 3 * p * s, "s_read": p * s,
+            "r_tangent": len(layout.slopes.read) + len(layout.slopes.read_direct),
+        }  # fmt: skip
     offsets, total = {}, 0
     for name, size in sizes.items():
         offsets[name] = total
@@ -67,6 +75,7 @@ class Body(Function):
         self.layout = layout
         self.place = workspace(layout).offsets
         self.size = len(layout.states)
+        self.columns = layout.columns
         self._address: dict[str, Value] = {}
 
     def array(self, name: str) -> Value:

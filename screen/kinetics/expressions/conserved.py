@@ -30,11 +30,16 @@ class Conserved:
         self.terms = len(terms)
         self.factors: Scalar = scalar_function(g, nodes)
 
-    def totals(self, parameters: Floats) -> Floats:
-        """Conserved totals (C, S), one a row, of a network with these parameters (P,)."""
+    def shares(self, parameters: Floats) -> Floats:
+        """How much of each term (M,) is in the rate of each state, (S, M)."""
         table = np.zeros((self.size, self.terms))
         for (state, term), value in zip(self.places, self.factors(0.0, (), parameters.tolist())):
             table[state, term] += value
+        return table
+
+    def totals(self, parameters: Floats) -> Floats:
+        """Conserved totals (C, S), one a row, of a network with these parameters (P,)."""
+        table = self.shares(parameters)
         largest = np.max(np.abs(table), axis=0, initial=0.0)
         table = table[:, largest > 0] / largest[largest > 0]
         if not np.all(np.isfinite(table)):

@@ -12,7 +12,7 @@ from screen.kinetics.expressions.graph import Graph, Node
 @dataclass(frozen=True)
 class Event:
     """One SBML event. `delay` and `priority` may be absent; assignments are (state index, node of the new
-    value).
+    value); the values of `late` states are those of the time of execution whatever the event says.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Event:
     priority: Node | None
     from_trigger_time: bool
     assignments: tuple[tuple[int, Node], ...]
+    late: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 With s = dy/dp, ds/dt = J s + df/dp and s(0) = dy0/dp. The enlarged network goes through the same code
 generator, so its own Jacobian is analytic too and the sensitivities stand under the same error control as the
 states.
+
+Events, and jumps of the rates, change them too; see `event_slopes`.
 """
 
 from collections.abc import Sequence
@@ -10,6 +12,7 @@ from dataclasses import replace
 
 from screen.kinetics.checks import parameter_index
 from screen.kinetics.expressions.derivatives import gradients, of_parameter
+from screen.kinetics.expressions.event_slopes import EventSlopes
 from screen.kinetics.expressions.graph import Node
 from screen.kinetics.expressions.network import Network
 
@@ -44,6 +47,7 @@ def with_sensitivities(network: Network, readouts: Sequence[str], names: Sequenc
         derived |= {slope_name(r, name): total(node, block) for r, node in zip(plain, read)}
     return replace(
         network,
+        events=EventSlopes(network, chosen).events(),
         states=tuple(states),
         is_species=network.is_species + (False,) * (size * len(names)),
         rates=tuple(rates),

@@ -26,17 +26,24 @@ class CompiledNetwork:
     `states` (S,), `parameters` (P,) with `defaults` (P,), and `readouts` (R,) name the columns of all arrays.
     Parameters are all constants of the model that have a number of their own: global parameters, compartment
     sizes, start values of states (by the id of the species), local ones as `reaction.parameter`. States in
-    `fixed` do not move; parameters in `sensitive` get sensitivities.
+    `fixed` do not move; parameters in `sensitive` get sensitivities as more states, those in `by` get them beside the
+    states, behind which they stand in all arrays of states.
     """
 
     def __init__(
-        self, model: Model, readouts: Sequence[str], fixed: Sequence[str] = (), sensitive: Sequence[str] = ()
+        self,
+        model: Model,
+        readouts: Sequence[str],
+        fixed: Sequence[str] = (),
+        sensitive: Sequence[str] = (),
+        by: Sequence[str] = (),
     ) -> None:
         self.model = model
         self.readouts = tuple(readouts)
         self.fixed = tuple(fixed)
         self.sensitive = tuple(sensitive)
-        facts, self._code = load_program(model, self.readouts, self.fixed, self.sensitive)
+        self.by = tuple(by)
+        facts, self._code = load_program(model, self.readouts, self.fixed, self.sensitive, self.by)
         self._computed = facts.computed
         self._clock = facts.clock
         self.conserves = facts.conserves
@@ -45,12 +52,13 @@ class CompiledNetwork:
         self.parameters = facts.parameters
         self.defaults: Floats = np.array(facts.defaults, dtype=float)
         self.defaults.setflags(write=False)
-        self.is_species = np.array(facts.layout.species, dtype=bool)
+        self.is_species = np.zeros(len(facts.states), dtype=bool)
+        self.is_species[: len(facts.layout.species)] = facts.layout.species
         self._known_stops: Known = {}
         self._workspaces = threading.local()
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
-        return type(self), (self.model, self.readouts, self.fixed, self.sensitive)
+        return type(self), (self.model, self.readouts, self.fixed, self.sensitive, self.by)
 
     def __repr__(self) -> str:
         sizes = f"{len(self.states)} states, {len(self.parameters)} parameters"
@@ -179,6 +187,17 @@ class CompiledNetwork:
         """Whether one of some parameters decides when the rates jump."""
         return self._clock is not None and moves_switches(self._clock, columns)
 
+    def jumps_by_other_than(self, operators: Collection[str]) -> bool:
+        """Whether something of the clock jumps by other than these operators (or bends, as `abs` does)."""
+        smooth = {*operators, "abs", "min", "max"}
+        return self._clock is not None and any(
+            self._clock.nodes[k][0] not in smooth for k in self._clock.switches
+        )
+
+    def tangents(self, parameters: Floats, state: Floats, time: float, out: Floats) -> None:
+        """The entries of the exact Jacobian, and the rates' derivatives by the parameters of `by`, into (N, ...)."""
+        self._points(parameters, state, time, slope_out=out)
+
     def at_rest(self, parameters: Floats, start: Floats, time: float) -> Bools:
         """In which rows (N,) nothing changes by the clock from a time on."""
         if self._clock is None:
@@ -189,7 +208,7 @@ class CompiledNetwork:
     def run(self, problem: Problem) -> Trajectories:
         """One attempt of the batched solver, without retries."""
         rows, times, count = problem.parameters, problem.times, len(problem.parameters)
-        values = np.empty((count, len(times), len(self.readouts)))
+        values = np.empty((count, len(times), self.layout.readouts))
         state = np.empty((count, len(self.states)))
         status = np.zeros(count, dtype=np.int8)
         steps = np.zeros(count, dtype=np.int32)
@@ -219,10 +238,11 @@ class CompiledNetwork:
         jac_out: Floats | None = None,
         read_out: Floats | None = None,
         move_out: Floats | None = None,
+        slope_out: Floats | None = None,
         d: float = 0.0,
         floor: float = 0.0,
     ) -> None:
-        outputs = (start_out, rates_out, jac_out, read_out, move_out)
+        outputs = (start_out, rates_out, jac_out, read_out, move_out, slope_out)
         pointers = [None if a is None else a.ctypes.data for a in outputs]
         first = None if states is None else states.ctypes.data
         if len(rows):

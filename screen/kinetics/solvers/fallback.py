@@ -13,15 +13,15 @@ def solve_by_reference(network: CompiledNetwork, problem: Problem) -> Trajectori
     """Solves every row by SciPy; status `reference`, or why it failed. Of models with events only whole trajectories
     from time 0: what is pending on the way does not leave the batched solver.
     """
-    if not network.has_events:
+    if not (network.has_events or network.by):
         return solve_rows(network, problem)
     count, size = len(problem.parameters), len(network.states)
-    values = np.full((count, len(problem.times), len(network.readouts)), np.nan)
+    values = np.full((count, len(problem.times), network.layout.readouts), np.nan)
     state = np.full((count, size), np.nan)
     status = np.full(count, int(Status.step_too_small), dtype=np.int8)
     steps = np.zeros(count, dtype=np.int32)
     whole = problem.start_time == 0 and problem.carried is None and not problem.keep
-    if not whole or network.fixed or network.sensitive:
+    if not whole or network.fixed or network.sensitive or network.by:
         return Trajectories(values, state, status, steps)
     hybrid = Hybrid(network.model.network, network.readouts)
     own = [network.states.index(name) for name in hybrid.network.states]

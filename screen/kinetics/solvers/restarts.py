@@ -53,7 +53,7 @@ def simulate_sequence(
     if course.doses:
         given = additions(network.model.network, network.states, course.doses, tables[0], state)
     result = Trajectories(
-        np.full((count, len(when), len(network.readouts)), np.nan),
+        np.full((count, len(when), network.layout.readouts), np.nan),
         state,
         np.zeros(count, dtype=np.int8),
         np.zeros(count, dtype=np.int32),

@@ -5,8 +5,8 @@ Among equals a random one goes first, from a fixed seed, as SBML asks.
 
 from screen.codegen.ir import Value
 from screen.kinetics.compiler.discrete.stopping import STEPS_PER_STOP
-from screen.kinetics.compiler.events_layout import SLOTS
 from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.layouts import SLOTS
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 
@@ -24,7 +24,7 @@ def tables(layout: ProgramLayout) -> str:
     d = layout.events
     columns = {
         "first": d.firsts,
-        "early": [int(event.early) for event in d.events],
+        "early": [int(early) for event in d.events for early in event.early],
         "count": [len(event.targets) for event in d.events],
         "targets": [place for event in d.events for place in event.targets],
     }
@@ -208,9 +208,9 @@ def _execute(f: Body, chosen: Value) -> None:
     d, many = f.layout.events, len(f.layout.events.events)
     e = f.get("i64", _slot(f, chosen, 0, "%lane"))
     first = f.get("i64", "@first", e)
-    early = f.scalar("icmp ne", "i64", f.get("i64", "@early", e), 0)
     with f.loop(f.get("i64", "@count", e)) as v:
         place = f.scalar("add", "i64", first, v)
+        early = f.scalar("icmp ne", "i64", f.get("i64", "@early", place), 0)
         kept = f.get("double", _slot(f, chosen, f.scalar("add", "i64", v, 2), "%lane"))
         now = f.get("double", f.lane("now", f.scalar("add", "i64", place, 3 * many), "%lane"))
         value = f.compute(f"select i1 {early}, double {kept}, double {now}")

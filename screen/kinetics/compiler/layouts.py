@@ -1,4 +1,4 @@
-"""What the driver must know of a network's events, and where a trajectory keeps what is pending."""
+"""What the driver must know of a network's events and sensitivities, and where a trajectory keeps what is pending."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ SLOTS = 64
 @dataclass(frozen=True)
 class EventLayout:
     """One event: its trigger's value before the start, whether it stays scheduled when its trigger turns false,
-    whether its values are those of the trigger time (`early`), and the places of the states that it sets.
+    and the places of the states that it sets, with whether the value of each is that of the trigger time (`early`).
     """
 
     initial: bool
     persistent: bool
-    early: bool
+    early: tuple[bool, ...]
     targets: tuple[int, ...]
 
 
@@ -74,3 +74,16 @@ class EventsLayout:
     def carried(self) -> int:
         """Rows of all that is carried."""
         return self.queue + SLOTS * self.slot
+
+
+@dataclass(frozen=True)
+class SlopesLayout:
+    """Sensitivities by `parameters` of them: the entries (state, state) of the exact Jacobian, those of the `readouts`
+    by state (readout, state) and by parameter (readout, parameter).
+    """
+
+    parameters: int
+    readouts: int
+    jacobian: tuple[tuple[int, int], ...]
+    read: tuple[tuple[int, int], ...]
+    read_direct: tuple[tuple[int, int], ...]

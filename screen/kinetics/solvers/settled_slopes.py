@@ -1,0 +1,77 @@
+"""Sensitivities of steady states: by the implicit function, J s + df/dp = 0, with conserved totals that keep what they
+had at the start.
+"""
+
+import numpy as np
+
+from screen.arrays import Floats
+from screen.kinetics.compiler.slopes.step import width
+from screen.kinetics.expressions.conserved import Conserved
+from screen.kinetics.solvers.compiled_network import CompiledNetwork
+
+WORST = 1e-6  # of the largest term of an equation: what a solution may leave of it
+STEP = 1e-4  # of a parameter, in differences of the shares that make up conserved totals
+
+
+def settled_slopes(network: CompiledNetwork, rows: Floats, state: Floats, time: float) -> Floats:
+    """The sensitivities (N, K S), parameter by parameter, of steady states (N, S) by the parameters that a network
+    compiled with sensitivities has; NaN where they are not determined.
+    """
+    layout = network.layout
+    size, count = len(layout.states), layout.sensitive.parameters
+    entries = np.empty((len(rows), width(layout)))
+    padded = np.hstack([state, np.zeros((len(rows), size * count))])
+    network.tangents(rows, padded, time, entries)
+    pattern = layout.sensitive.jacobian
+    jacobian = np.zeros((len(rows), size, size))
+    if pattern:
+        i, j = np.array(pattern).T
+        jacobian[:, i, j] = entries[:, : len(pattern)]
+    direct = entries[:, len(pattern) :].reshape(len(rows), count, size)
+    start = network.initial_state(rows)
+    whole = network.model.network
+    conserved = Conserved(whole)
+    order = [whole.states.index(name) for name in network.states[:size]]
+    columns = [network.index(name) for name in network.by]
+    result = np.full((len(rows), count, size), np.nan)
+    for k, row in enumerate(rows):
+        totals = conserved.totals(row)[:, order]
+        first = start[k, size:].reshape(count, size)
+        kept = first @ totals.T
+        if len(totals):
+            kept += np.array(
+                [_moved(conserved, row, c, totals, order) @ (start[k, :size] - state[k]) for c in columns]
+            )
+        result[k] = _solved(jacobian[k], direct[k], totals, kept, state[k])
+    return result.reshape(len(rows), -1)
+
+
+def _moved(conserved: Conserved, row: Floats, column: int, totals: Floats, order: list[int]) -> Floats:
+    """How conserved totals (C, S) turn with a parameter, where it decides their shares."""
+    step = STEP * max(abs(float(row[column])), STEP)
+    sides = []
+    for sign in (1, -1):
+        moved = row.copy()
+        moved[column] += sign * step
+        sides.append(conserved.shares(moved)[order])
+    slope = (sides[0] - sides[1]) / (2 * step)
+    turned: Floats = -totals @ slope @ np.linalg.pinv(conserved.shares(row)[order])
+    return turned
+
+
+def _solved(jacobian: Floats, direct: Floats, totals: Floats, kept: Floats, state: Floats) -> Floats:
+    """The solution (K, S) of J s = -direct and totals s = kept, in units of the states."""
+    scale = np.abs(state) + 1e-9 * np.max(np.abs(state), initial=1e-300)
+    matrix = np.vstack([jacobian * scale, totals * scale])
+    right = np.vstack([-direct.T, kept.T])
+    size = np.max(np.abs(matrix), axis=1, initial=0.0)
+    size[size == 0] = 1.0
+    if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(right))):
+        return np.full(direct.shape, np.nan)
+    matrix, right = matrix / size[:, None], right / size[:, None]
+    found = np.linalg.lstsq(matrix, right, rcond=1e-13)[0]
+    left = np.abs(matrix @ found - right)
+    terms = np.abs(matrix) @ np.abs(found) + np.abs(right)
+    least = 1e-9 * np.max(terms, axis=0, initial=1e-300)
+    good = np.all(left <= WORST * np.maximum(terms, least), axis=0)
+    return np.where(good, found * scale[:, None], np.nan).T
