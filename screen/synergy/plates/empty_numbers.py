@@ -8,6 +8,7 @@ import numpy as np
 from screen.arrays import Floats
 from screen.synergy.batch import about_mean, local_noise, noise_bar
 
+HALVES = (("ec50", "ic50"), ("gec50", "gr50"))
 ENOUGH = 5.0  # degrees of freedom that tell noise: of 6 x 6 wells
 WHY = {
     "ci50": "ci50: no row or column falls through 50 %, or neither drug alone does",
@@ -37,14 +38,15 @@ def strength_words(
     """Words on midpoints that lie beyond or below the doses tested, by block."""
     found: dict[int, list[str]] = {}
     for drug, conc in ((1, conc_1), (2, conc_2)):
-        if f"ec50_{drug}" not in columns:
+        names = next((pair for pair in HALVES if f"{pair[0]}_{drug}" in columns), None)
+        if names is None:
             continue
-        for k, (middle, half) in enumerate(zip(columns[f"ec50_{drug}"], columns[f"ic50_{drug}"])):
+        for k, (middle, half) in enumerate(zip(*(columns[f"{name}_{drug}"] for name in names))):
             top = conc[k][-1] if len(conc[k]) else np.nan
             if np.isinf(middle):
-                found.setdefault(k, []).append(f"drug {drug} alone is flat: ec50_{drug} inf")
+                found.setdefault(k, []).append(f"drug {drug} alone is flat: {names[0]}_{drug} inf")
             least = conc[k][conc[k] > 0].min(initial=np.inf)
-            for name, dose in (("ec50", middle), ("ic50", half)):
+            for name, dose in zip(names, (middle, half)):
                 if np.isfinite(dose) and dose > top:
                     found.setdefault(k, []).append(f"{name}_{drug} lies beyond the doses")
                 elif dose < least:
@@ -60,9 +62,10 @@ def noise_words(columns: Mapping[str, Any], viability: Floats) -> dict[int, str]
     variance, freedom = local_noise(viability)
     bar = np.where(freedom >= ENOUGH, noise_bar(variance, freedom), np.nan)
     for drug, alone in ((1, viability[:, :, 0]), (2, viability[:, 0, :])):
-        flat = np.isinf(columns[f"ec50_{drug}"]) | np.isnan(columns[f"ec50_{drug}"])
+        names = next(pair for pair in HALVES if f"{pair[0]}_{drug}" in columns)
+        flat = ~np.isfinite(columns[f"{names[0]}_{drug}"])
         gain = np.nan_to_num(columns[f"r2_{drug}"]) * about_mean(alone)
         for k in np.flatnonzero(~flat & (gain <= bar)):
-            words = f"drug {drug} alone does no more than noise: its ec50 and hill say little"
+            words = f"drug {drug} alone does no more than noise: its {names[0]} and hill say little"
             found.setdefault(int(k), []).append(words)
     return {k: "; ".join(words) for k, words in found.items()}

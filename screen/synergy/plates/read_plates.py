@@ -16,6 +16,7 @@ from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 from screen.synergy.plates.block import PlateBlock, block_of
 from screen.synergy.plates.designs import design_of
+from screen.synergy.plates.meaning.asked_column import asked_column
 from screen.synergy.plates.meaning.doses import even_steps, one_unit, same_doses
 from screen.synergy.plates.meaning.pairing import Pairing, pair_up
 from screen.synergy.plates.meaning.repeats import refuse_repeats
@@ -81,7 +82,10 @@ def read_plates(
 
 
 def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
+    whole = asked_column(whole, use.response, use.scale)
     rows = read_rows(whole.rows, drugs, use.vehicle, source)
+    if use.response == "gr":
+        rows = replace(rows, start=rows.start | (rows.about["time_h"] == 0).to_numpy())
     more = f"hold more than {'two' if drugs == 2 else 'three'} drugs and are left out: {MORE_DRUGS}"
     too_many = f"{int(rows.more.sum())} of {len(rows.line)} rows {more}"
     if rows.more.any() and not rows.usable.any():
@@ -91,6 +95,7 @@ def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
     row, block = pairing.row, pairing.block
     usable = treated[row]
     doses, merged = _doses(rows, pairing)
+    line = pd.factorize(rows.about["cell_line"])[0].astype(np.intp)
     found = read_responses(
         np.where(usable, rows.response[row], np.nan),
         doses,
@@ -100,7 +105,9 @@ def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
         OtherWells(
             rows.plate[row],
             (rows.response[rows.background], rows.plate[rows.background]),
-            (rows.response[rows.start], rows.plate[rows.start]),
+            (rows.response[rows.start], rows.plate[rows.start], line[rows.start]),
+            line[row],
+            rows.own_start[row],
         ),
     )
     ignored = refuse_repeats(whole.unknown.iloc[row], doses, block, usable, source)
@@ -110,9 +117,11 @@ def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
     vehicle = ", ".join(rows.vehicle)
     columns = {**found.columns}
     times, schedules = pairing.about["time_h"].to_numpy(dtype=float), asked["schedule"]
-    blocks = []
+    blocks, others = [], rows.start | rows.background
     for k, name in enumerate(pairing.names):
         own = order[edges[k] : edges[k + 1]]
+        if others[row[own]].all():  # a block of wells at time 0
+            continue
         notes = [*found.notes.get(k, ()), *pairing.notes.get(k, ()), *([merged[k]] if k in merged else ())]
         if rows.odd:
             notes += _left_out(rows, row[own])

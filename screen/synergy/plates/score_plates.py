@@ -20,12 +20,15 @@ from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.designs import is_grid, points_of
 from screen.synergy.plates.empty_numbers import empty_words, noise_words, strength_words
 from screen.synergy.plates.outliers import far_wells, far_wells_text
-from screen.synergy.plates.score_wells import WellScores, score_wells
+from screen.synergy.plates.score_wells import WellScores, edges_of, score_wells
+from screen.synergy.potency.gr_metrics import growth_columns
 from screen.synergy.potency.potency import potencies
 from screen.synergy.score import CHUNK, check_models, score_matrices
 
 FIRST = ("musyc_beta", "musyc_alpha12", "musyc_alpha21", "musyc_gamma12", "musyc_gamma21", "braid_kappa",
-         "ci50", "ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")  # fmt: skip
+         "ci50", "ic50_1", "ic50_2", "ec50_1", "ec50_2", "gr50_1", "gr50_2", "gr_max_1", "gr_max_2", "gr_aoc_1",
+         "gr_aoc_2", "css")  # fmt: skip
+VIABILITY = ("ic50", "ec50", "emax", "hill")  # of GR values there are others
 READ = ("time_h", "schedule", "design", "orientation", "scale", "baseline", "normalisation", "vehicle",
         "ignored_columns")  # fmt: skip
 NO_WELL = "no usable well"
@@ -108,6 +111,7 @@ def _of_grids(
     far = np.zeros(viability.shape, dtype=bool)
     if fits:
         strength = potencies(viability, conc_1, conc_2, options.single_agent, jobs, options.lower_bound)
+        strength = strength_of(blocks[0], strength, viability, (conc_1, conc_2))
         if not blocks[0].simulated:
             far = _far_wells(viability, conc_1, conc_2, jobs)
     columns |= _ordered({k: v for score in scores.values() for k, v in score.parameters.items()} | strength)
@@ -120,6 +124,17 @@ def _of_grids(
     cells: Columns = {"conc_r": wide[0], "conc_c": wide[1], "viability": viability, "outlier": far}
     cells |= {f"{model}_excess": score.excess for model, score in scores.items()}
     return columns, cells
+
+
+def strength_of(
+    block: PlateBlock, strength: dict[str, Floats], viability: Floats, concs: Sequence[Floats]
+) -> dict[str, Floats]:
+    """The strength of drugs alone; of GR values (`block` is one of the group) their own metrics stand for those of
+    viability."""
+    if block.reading.get("orientation") != "gr":
+        return strength
+    kept = {name: values for name, values in strength.items() if name.split("_")[0] not in VIABILITY}
+    return kept | growth_columns(viability, concs)
 
 
 def _ordered(rest: Columns) -> Columns:
@@ -183,7 +198,11 @@ def _of_wells(block: PlateBlock, found: WellScores) -> Columns:
         mean = float(score.excess[known].mean()) if known.any() else float("nan")
         columns |= {model: [mean], f"{model}_max": [float("nan")], f"{model}_wells": [int(known.sum())]}
     own = {key: value for score in found.scores.values() for key, value in score.parameters.items()}
-    columns |= {key: [value] for key, value in _ordered(own | found.strength).items()}
+    strength = {key: np.array([value]) for key, value in found.strength.items()}
+    if strength:
+        edges, concs = edges_of(points_of(block))
+        strength = strength_of(block, strength, edges, concs)
+    columns |= {key: np.atleast_1d(value) for key, value in _ordered(own | strength).items()}
     reasons = {model: score.reason for model, score in found.scores.items()}
     words = [f"{block.reading['design']}: no 3 x 3 windows"]
     if "css" in columns:

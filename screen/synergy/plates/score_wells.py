@@ -90,7 +90,12 @@ def score_wells(points: Points, models: Sequence[str], options: ScoringOptions) 
 
 
 def _edges(points: Points, options: ScoringOptions) -> Batch:
-    """The single agents as one matrix without combinations."""
+    viability, axes = edges_of(points)
+    return Batch(Matrices(viability, *axes, ~np.isnan(viability)), options)
+
+
+def edges_of(points: Points) -> tuple[Floats, tuple[Floats, Floats]]:
+    """The single agents as one matrix `(1, dose_1, dose_2)` without combinations, and its doses `(1, dose)`."""
     one, two = points.conc_2 == 0, points.conc_1 == 0
     axes = [
         np.unique(np.append(dose[rows], 0.0)) for dose, rows in ((points.conc_1, one), (points.conc_2, two))
@@ -99,7 +104,7 @@ def _edges(points: Points, options: ScoringOptions) -> Batch:
     viability = np.full((1, len(axes[0]), len(axes[1])), np.nan)
     viability[0, np.searchsorted(axes[0], points.conc_1[one]), 0] = points.viability[one]
     viability[0, 0, np.searchsorted(axes[1], points.conc_2[two])] = points.viability[two]
-    return Batch(Matrices(viability, axes[0][None], axes[1][None], ~np.isnan(viability)), options)
+    return viability, (axes[0][None], axes[1][None])
 
 
 def _alone(edges: Batch, drug: int, doses: Floats) -> tuple[Floats, Bools]:

@@ -6,6 +6,7 @@ value at the highest dose, `gr_inf` the fitted value at endless dose, `gr_aoc` t
 log of the doses tested, by trapezoids.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,27 @@ class GrowthMetrics:
     gr_aoc: Floats
     gec50: Floats
     hill: Floats
+
+
+NAMES = {
+    "gr50": "gr50",
+    "gr_max": "gr_max",
+    "gr_aoc": "gr_aoc",
+    "gr_inf": "gr_inf",
+    "gec50": "gec50",
+    "h_gr": "hill",
+}
+
+
+def growth_columns(gr_value: Floats, concs: Sequence[Floats]) -> dict[str, Floats]:
+    """`gr50_1`, `gr_max_1`, `gr_aoc_1`, `gr_inf_1`, `gec50_1`, `h_gr_1` `(matrix,)` each and so on, of drugs alone,
+    from GR values `(matrix, dose_1, ..., dose_k)` and doses `(matrix, dose)` of each."""
+    found: dict[str, Floats] = {}
+    for k, conc in enumerate(concs):
+        alone = np.moveaxis(gr_value, k + 1, 1).reshape(*conc.shape, -1)[:, :, 0]
+        metrics = growth_metrics(conc, alone)
+        found |= {f"{name}_{k + 1}": getattr(metrics, key) for name, key in NAMES.items()}
+    return found
 
 
 def growth_metrics(conc: Floats, gr_value: Floats) -> GrowthMetrics:

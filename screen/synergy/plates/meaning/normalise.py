@@ -96,14 +96,7 @@ def _growth_rate_inhibition(
     """GR values `(well,)` from growth rates, or from counts with those at time 0 of the same plate; and words."""
     if given.word == "growthrate":
         return np.exp2(value / untreated) - 1, "GR values from growth rates"
-    counts, where = others.start
-    if not counts.size:
-        raise InputError(
-            "--response gr: found raw values and no wells at time 0, expected some (role time0), or growth rates"
-        )
-    start = np.full(len(value), np.median(counts))
-    for number in np.unique(where[where >= 0]):
-        start[others.plate == number] = np.median(counts[where == number])
+    start, how = _at_start(others, len(value))
     start = start - blank
     if not (untreated > start)[~np.isnan(untreated)].all():
         raise InputError(
@@ -111,7 +104,31 @@ def _growth_rate_inhibition(
         )
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = np.log2(np.maximum(value, 0.0) / start) / np.log2(untreated / start)
-    return np.exp2(rate) - 1, f"GR values from {len(counts)} wells at time 0"
+    return np.exp2(rate) - 1, how
+
+
+def _at_start(others: OtherWells, size: int) -> tuple[Floats, str]:
+    """The count at time 0 of each well `(well,)`: of its own row, else of its plate, of its cell line, of all; and
+    words. InputError where there is none."""
+    counts, plates, lines = others.start
+    own = np.full(size, np.nan) if others.own_start is None else others.own_start
+    if not counts.size and np.isnan(own).all():
+        raise InputError(
+            "--response gr: found raw values and no wells at time 0, expected some (role time0, or time 0), a column "
+            "of counts at time 0, or growth rates"
+        )
+    start = np.full(size, np.median(counts) if counts.size else np.nan)
+    line = np.zeros(size, dtype=np.intp) if others.line is None else others.line
+    for where, here in ((lines, line), (plates, others.plate)):
+        for number in np.unique(where[where >= 0]):
+            start[here == number] = np.median(counts[where == number])
+    lacking = ~np.isin(line, lines) & np.isnan(own)
+    if len(np.unique(lines)) > 1 and lacking.any():
+        raise InputError(
+            "--response gr: found cell lines with and without wells at time 0, expected some of each"
+        )
+    words = f"{len(counts)} wells at time 0" if counts.size else "a column of counts at time 0"
+    return np.where(np.isnan(own), start, own), f"GR values from {words}"
 
 
 def _said(

@@ -56,7 +56,9 @@ def read_responses(
     `names` of the blocks; `others`: plates, wells without cells and at time 0."""
     wells = wells_of(values, doses, block, len(names))
     none = np.empty(0), np.empty(0, dtype=np.intp)
-    normal = normalise(wells, others or OtherWells(np.full(len(block), -1), none, none), given, names)
+    normal = normalise(
+        wells, others or OtherWells(np.full(len(block), -1), none, (*none, none[1])), given, names
+    )
     wells = Wells(normal.value, wells.dose, block, wells.count)
     untreated = by_block(wells.value[wells.untreated], block[wells.untreated], wells.count)
     stated, source = given.stated_scale

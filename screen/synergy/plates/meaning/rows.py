@@ -27,8 +27,9 @@ FRACTIONS = 1.5
 class Rows:
     """The rows of a table, `(row,)` each: `doses` in `units` of each drug (`one_unit` where all rows share it);
     `response`; `usable`; `left_out`, the marks of the others with the reason in words, `odd` whether there are any;
-    `more`, those that hold more drugs than are read; `background`, wells without cells; `start`, wells at time 0;
-    `plate`, numbers of plates, -1 where none is named; `about`, texts and `time_h`; `line` of the file."""
+    `more`, those that hold more drugs than are read; `background`, wells without cells; `start`, wells at time 0, and
+    `own_start`, what rows say of it themselves; `plate`, numbers of plates, -1 where none is named; `about`, texts and
+    `time_h`; `line` of the file."""
 
     doses: list[Floats]
     units: list[NDArray[np.object_]]
@@ -41,6 +42,7 @@ class Rows:
     more: Bools
     background: Bools
     start: Bools
+    own_start: Floats
     plate: Indices
     about: pd.DataFrame
     line: Indices
@@ -73,6 +75,7 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
     response = read_numbers(table["response"], comma)
     _said_thousands(response, "response", messages)
     _refuse_mixed_signs(response, source)
+    own_start = read_numbers(table["start"], comma).value if "start" in table else np.full(len(table), np.nan)
     if "background" in table:
         response = _less_background(response, read_numbers(table["background"], comma), messages)
     controls = read_controls(about, doses, empty, response.value, vehicle)
@@ -96,8 +99,8 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
     single = [_single(unit, other) for unit, other in zip(units, [*units[1::-1], *units[2:]])]
     return Rows(
         doses, units, single, response.value, response.percent, ~unusable, left_out, bool(unusable.any()), more,
-        controls.background, controls.start, _plates(about), about, table["row"].to_numpy(), controls.vehicle,
-        (*messages, *controls.messages),
+        controls.background, controls.start, own_start, _plates(about), about, table["row"].to_numpy(),
+        controls.vehicle, (*messages, *controls.messages),
     )  # fmt: skip
 
 

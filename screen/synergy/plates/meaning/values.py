@@ -92,12 +92,15 @@ class Wells:
 
 @dataclass(frozen=True)
 class OtherWells:
-    """The plate of each well `(well,)`, -1 for none; values and plates of wells without cells (`background`) and of
-    wells read when the drugs were given (`start`)."""
+    """The plate of each well `(well,)`, -1 for none; values and plates of wells without cells (`background`); of wells
+    read when the drugs were given (`start`) values, plates and cell lines; the `line` of each well, and what its own
+    row says of the time when the drugs were given (`own_start`, NaN where nothing); None for nothing of the kind."""
 
     plate: Indices
     background: tuple[Floats, Indices]
-    start: tuple[Floats, Indices]
+    start: tuple[Floats, Indices, Indices]
+    line: Indices | None = None
+    own_start: Floats | None = None
 
 
 def wells_of(value: Floats, doses: list[Floats], block: Indices, count: int) -> Wells:

@@ -49,6 +49,8 @@ ALIASES = {
                  "relative_growth", "normalized_viability", "normalised_viability", "normalized_response",
                  "normalised_response", "relative_response", "of_control", "of_untreated", "of_vehicle", "of_dmso",
                  "control_percent", "confluence", "confluency"),
+    "start": ("cell_count__time0", "cell_count_time0", "time0", "time0_count", "count_time0", "T0", "day0",
+              "count_day0", "x0", "value_time0"),
     "background": ("BackgroundValue", "background_value", "background_signal", "blank_value", "background"),
     "unit_1": ("conc_r_unit", "conc_unit1", "conc_unit_1", "conc_row_unit", "ConcRowUnit", "conc_unit",
                "ConcUnit", "drug1.units", "unit1", "drug1_unit", "dose_unit", "dose_unit1", "dose1_unit", "conc1_unit",
