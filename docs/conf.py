@@ -28,18 +28,22 @@ default_role = "code"  # docstrings write `names` as Markdown does
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
-suppress_warnings = ["myst.xref_missing"]  # links to files of the repository; tests/test_docs.py follows them
+# tests/test_docs.py follows links to files of the repository, and asks for each page's place in the navigation
+suppress_warnings = ["myst.xref_missing", "toc.not_included"]
 
 nb_execution_mode = "cache"
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # they would come from elsewhere
 
 autodoc_default_options = {"member-order": "bysource"}
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 88
+smartquotes = False
 python_use_unqualified_type_names = True
 
 html_theme = "pydata_sphinx_theme"

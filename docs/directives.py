@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 from docutils import nodes
+from pydantic import BaseModel
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -53,7 +54,7 @@ def command(path: str, found: Any) -> Iterator[str]:
     yield ""
     yield " ".join((found.help or "").split())
     yield ""
-    usage = " ".join(found.collect_usage_pieces(context))
+    usage = " ".join(word.strip("{}").upper() for word in found.collect_usage_pieces(context))
     yield f"```text\n{path} {usage}\n```"
     rows = [parameter(each) for each in found.params if each.name != "help"]
     if rows:
@@ -132,6 +133,46 @@ class FromCode(SphinxDirective):
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
+SHORT = {
+    r"_Buffer \| _SupportsArray.*?_NestedSequence\[complex \| bytes \| str\]": "ArrayLike",
+    r"~?(numpy\.)?ndarray\[.*?float64\]\]": "Floats",
+    r"<factory>": "...",
+}
+
+
+def short_types(*event: Any) -> tuple[str | None, str | None] | None:
+    """A signature with the names that types have in the code, where Python shows what they stand for; none of a
+    configuration, whose keys have a page of their own.
+    """
+    *_, found, _options, signature, returned = event
+    if isinstance(found, type) and issubclass(found, BaseModel):
+        return "", None
+    return None if signature is None else (short_type(signature), returned and short_type(returned))
+
+
+def short_type(text: str) -> str:
+    """A type, or a signature with types, shorter."""
+    for long, short in SHORT.items():
+        text = re.sub(long, short, text)
+    return text
+
+
+def literal_examples(*event: Any) -> None:
+    """Indented paragraphs of a docstring are code, as they are in Markdown."""
+    _, what, _, found, _, lines = event
+    if what == "module":  # of which Sphinx takes the indentation away where all but the first line have it
+        lines[:] = (found.__doc__ or "").splitlines()
+    shown: list[str] = []
+    for before, text in zip(["", *lines], lines):
+        begins = (
+            text.startswith("    ") and not before.strip() and not text.lstrip().startswith((">>>", "*", "-"))
+        )
+        if begins and not (shown and any(one.startswith("    ") for one in shown[-2:])):
+            shown += ["::", ""]
+        shown.append(text)
+    lines[:] = shown
+
+
 PAGES = {"commands": commands, "configuration": configuration}
 
 
@@ -139,4 +180,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """What Sphinx calls to take up this file."""
     for name in PAGES:
         app.add_directive(name, FromCode)
+    app.connect("autodoc-process-signature", short_types)
+    app.connect("autodoc-process-docstring", literal_examples)
     return {"parallel_read_safe": True}

@@ -19,6 +19,7 @@ from screen._version import __version__
 if TYPE_CHECKING:
     from types import ModuleType
 
+    import ipywidgets
     import pandas as pd
     import xarray as xr
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__",
+    "explore",
     "fit_line",
     "load_config",
     "open_cube",
@@ -51,8 +53,10 @@ def __getattr__(name: str) -> "ModuleType":
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> "ScreenConfig":
-    """The configuration in a YAML file, with overrides like `doses.points=6`; raises
-    `screen.errors.InputError`.
+    """The configuration in a YAML file, with overrides like `doses.points=6`, as `--set` of the commands takes them.
+    A notebook shows it as a table. Raises `screen.errors.InputError` with one line that names file, line and key.
+
+        config = screen.load_config("configs/quickstart.yaml", ["doses.points=6", "times=[24 h, 72 h]"])
     """
     from screen.config.screen import load_config
 
@@ -62,14 +66,29 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> "ScreenConfi
 def run(
     config: "ScreenConfig", output: str | Path | None = None, jobs: int = 1, restart: bool = False
 ) -> "xr.DataTree":
-    """Simulate and score a screen, write the cube (by default `results/<name>.h5`) and open it."""
+    """Simulate and score a screen, write the cube (by default `results/<name>.h5`) and open it.
+
+    `jobs` shards at a time, each in a process; the numbers are the same for any. A finished cube of the same
+    configuration is opened at once, an unfinished run goes on where it stopped, `restart` begins again. Raises
+    `screen.errors.InputError` for a configuration or output that cannot be, and `screen.errors.RunError` for shards
+    that failed.
+
+        cube = screen.run(config, jobs=2)
+        cube["viability"]  # (cell_line, combination, dose_1, dose_2, time), a fraction of the vehicle's cells
+    """
     from screen.runner import RunOptions, open_cube, run
 
     return open_cube(run(config, output, RunOptions(jobs), restart))
 
 
 def open_cube(path: str | Path) -> "xr.DataTree":
-    """A finished cube, read as it is used."""
+    """A finished cube, read as it is used: an `xarray.DataTree` with the responses at its root and the groups
+    `scores`, `panel`, `controls` and `provenance`; `docs/files.md` lists every variable with its unit. Raises
+    `screen.errors.InputError` for a file that is no cube.
+
+        cube = screen.open_cube("results/quickstart.h5")
+        cube["scores"]["bliss"].sel(cell_line="SKBR3-pool2").to_series()
+    """
     from screen.cube.tree import open_cube
 
     return open_cube(path)
@@ -80,7 +99,15 @@ def score(
     models: Sequence[str] = ("hsa", "bliss", "loewe", "zip"),
     readout: str = "viability",
 ) -> "xr.Dataset":
-    """Synergy scores of a cube in percent points of inhibition, positive = synergy."""
+    """Synergy scores of a cube in percent points of inhibition, positive = synergy.
+
+    `models` are those of `herscreen score`, `readout` any readout of the cube. Of each model: `<model>_excess` with the
+    dimensions of the readout, `<model>` its mean over the wells with both drugs and `<model>_max` its best 3 x 3
+    window, both (cell_line, combination, time), and the model's own quantities. Raises `screen.errors.InputError` for a
+    model or readout that is not known.
+
+        scores = screen.score(cube, models=["bliss", "loewe", "musyc"])
+    """
     import xarray as xr
 
     from screen.synergy import score_cube
@@ -90,7 +117,13 @@ def score(
 
 
 def write_report(cube: "xr.DataTree", scores: "xr.Dataset | None", path: str | Path) -> Path:
-    """One self-contained HTML page about a cube."""
+    """One self-contained HTML page (or PDF, through an installed Chromium) about a cube; the file.
+
+    `scores` stand in for those in the cube. Raises `screen.errors.InputError` for a cube that lacks what the page
+    needs.
+
+        screen.write_report(cube, scores, "results/quickstart.html")
+    """
     from screen.report import write_report
 
     return write_report(cube, scores, Path(path))
@@ -203,3 +236,22 @@ def write_plate_report(
     from screen.report import write_plate_report
 
     return write_plate_report(plates, path, models, **options)
+
+
+def explore(
+    line: str,
+    pair: str | Sequence[str],
+    readouts: Sequence[str] = ("pERK", "pAKT_S473"),
+    time_h: float = 72.0,
+) -> "ipywidgets.VBox":
+    """Sliders on the engine, for notebooks: the doses in nM of both drugs, and at once what a named line does in time.
+
+    `pair` is `"trastuzumab+linsitinib"` or two names; curves are the vehicle's, those of each drug alone and of both,
+    relative to the vehicle, over `time_h` hours. Needs the extra `notebook`. Raises `screen.errors.InputError`.
+
+        screen.explore("BT474-HR20", "trastuzumab+linsitinib")
+    """
+    from screen.analysis.explore import explorer
+    from screen.report.standalone.explorer import explorer_widget
+
+    return explorer_widget(explorer(line, pair, readouts, time_h))

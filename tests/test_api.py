@@ -22,6 +22,7 @@ times: 72 h
 PUBLIC = {
     screen: {
         "__version__",
+        "explore",
         "fit_line",
         "load_config",
         "open_cube",

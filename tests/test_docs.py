@@ -13,6 +13,7 @@ WIDTH = 120
 FOLDERS = {".": "*.md", "docs": "**/*.md", "packaging": "**/*.md", "tests": "**/*.md"}
 PAGES = [page for folder, pattern in FOLDERS.items() for page in tracked(folder, pattern)]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+TOCTREE = re.compile(r"```\{toctree\}\n(.*?)```", re.DOTALL)
 NAMED = re.compile(r"`((?:screen|tests|docs|configs|\.ci)/[\w./<>*-]+)`")
 
 
@@ -47,6 +48,17 @@ def test_every_path_that_a_page_names_exists(page: Path) -> None:
     known = {path: re.sub(r"/[^/]*[<*].*", "", path) for path in paths}
     missing = sorted(path for path, known_part in known.items() if not (ROOT / known_part).exists())
     assert not missing, f"{named(page)} names {missing}"
+
+
+def test_every_page_has_a_place_in_the_navigation_of_the_site() -> None:
+    listed = set()
+    for page in tracked("docs", "**/*.md"):
+        for names in TOCTREE.findall(page.read_text(encoding="utf-8")):
+            words = (re.sub(r".*<|>", "", line.strip()) for line in names.splitlines())
+            listed |= {(page.parent / word).resolve() for word in words if word and not word.startswith(":")}
+    pages = {*tracked("docs", "**/*.md"), *tracked("docs", "**/*.ipynb")} - {ROOT / "docs" / "index.md"}
+    missing = sorted(named(page) for page in pages if page.with_suffix("") not in listed)
+    assert not missing, f"found no toctree with {missing}, expected each in docs/guides.md or another index"
 
 
 def test_the_citation_names_the_version() -> None:

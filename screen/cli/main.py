@@ -32,7 +32,6 @@ COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name
     "score",
     "fit-line",
     "learn",
-    "next",
     "verify",
     "optimise",
     "explain",

@@ -2,6 +2,7 @@
 drugs, cell lines and readouts are only text here; `screen.runner` resolves them against the pathway.
 """
 
+import json
 import re
 from functools import partial
 from itertools import pairwise
@@ -28,6 +29,7 @@ from screen.config.readouts import ReadoutSpec, Replicates, as_readouts
 from screen.config.schedules import Schedule, ScheduleSpec
 from screen.config.yaml_source import Places, read_settings
 from screen.errors import InputError
+from screen.html_table import html_table
 
 NEARLY = 1e-6  # how far shares may be from adding up to one
 OF_EXPRESSION: dict[str, Any] = {
@@ -244,6 +246,12 @@ class ScreenConfig(Part):
         if any(late <= early for early, late in pairwise(times)):
             raise ValueError(f"found {times}, expected times in ascending order without repeats")
         return times
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the keys that differ from what they are unless given."""
+        said = self.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+        rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in said.items() if key != "name"]
+        return html_table(f"Screen {self.name}", rows, note="every other key is as it is unless given")
 
     def error(self, key: str, message: object) -> InputError:
         """An `InputError` that names where in the file (or in which --set) `key`, a dotted path, was written."""

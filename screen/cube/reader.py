@@ -20,6 +20,7 @@ from screen.cube.schema import ENDS
 from screen.cube.stored import StoredGroup, StoredVariable, of_dataset, of_file, open_file
 from screen.cube.tree import TRIPLES, triples_of
 from screen.errors import InputError
+from screen.html_table import html_table, some
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -98,6 +99,23 @@ class CubeReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how large the screen is, and what its controls say."""
+        viability = self.root["viability"]
+        shape = " x ".join(
+            f"{size:,} {dim}" for dim, size in zip(viability.dims, viability.shape, strict=True)
+        )
+        rows = [
+            ("responses", shape),
+            ("cell lines", some(self.cell_lines)),
+            ("combinations", some(self.combinations)),
+            ("times", some([f"{hours:g} h" for hours in self.times_h.tolist()])),
+            ("readouts", some(self.readouts)),
+            ("scores", some(self.models)),
+            *((f"control {'passed' if check.passed else 'FAILED'}", check.sentence) for check in self.checks),
+        ]
+        return html_table(f"Cube {self.name}", rows)
 
     def part(self, where: str) -> StoredGroup:
         """The group of a path; `InputError` where it is missing."""

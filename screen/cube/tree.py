@@ -18,6 +18,9 @@ IN_TREE = {"combination": "triple"} | {f"dose_{k}": f"triple_dose_{k}" for k in 
 def open_cube(path: str | Path) -> "xr.DataTree":
     """The cube at `path` as a lazily read `xarray.DataTree`; raises `InputError` if it is none.
 
+        tree = screen.cube.open_cube("results/quickstart.h5")
+        tree["viability"]  # (cell_line, combination, dose_1, dose_2, time)
+
     In a tree, dimensions of one name are one thing throughout: those of the group `/triples` that the pairs
     have too are called `triple`, `triple_dose_1`, ... in it; `triples_of` gives them their own names.
     """
@@ -44,6 +47,8 @@ def open_cube(path: str | Path) -> "xr.DataTree":
 def triples_of(cube: "xr.DataTree", group: str = "") -> "xr.Dataset | None":
     """The triples of an open cube, or a `group` of theirs such as `scores`, with the names that their
     dimensions have in the file; None where there are none.
+
+        scores = screen.cube.triples_of(screen.open_cube("results/triples.h5"), "scores")
     """
     import xarray as xr
 

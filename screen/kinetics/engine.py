@@ -96,6 +96,13 @@ class Engine(CompiledNetwork):
 def compile_engine(model: Model, readouts: Sequence[str]) -> Engine:
     """The engine of a model with its readouts; code comes from the cache on disk when it is there.
 
+    >>> from screen.kinetics import compile_engine, load_model
+    >>> engine = compile_engine(load_model("S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.1"), ["S2"])
+    >>> engine.parameters
+    ('k', 'default_compartment', 'S1', 'S2')
+    >>> engine.simulate([0, 5, 10], [engine.defaults, engine.defaults]).values.shape
+    (2, 3, 1)
+
     `readouts` name any symbol of the model, `amount(S)` or `concentration(S)`.
     Errors: `InputError` for an unknown readout.
     """

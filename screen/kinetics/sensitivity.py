@@ -63,6 +63,13 @@ def sensitivities(
     """Derivatives of readouts with respect to parameters (or start values) along trajectories from the
     model's start, or from the steady state under the parameters `settled` (N, P).
 
+    >>> from screen.kinetics import compile_engine, load_model, sensitivities
+    >>> decay = load_model("S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.1")
+    >>> found = sensitivities(decay, ["S2"], ["k"], [0, 10], [compile_engine(decay, ["S2"]).defaults])
+    >>> found.slopes[0, :, 0, 0].round(2).tolist()  # 10 t exp(-k t)
+    [0.0, 36.79]
+
+    `times` (T,) ascend from 0; `rtol`, `atol` bound the error of each step, of slopes too.
     `parameters` (N, P) has the columns of `compile_engine(model, readouts).parameters`; `names` are K of
     them. `doses` are added on the way. A parameter that has another value in `settled` counts as another parameter
     there. Errors: `InputError` for unknown names, and for what has no slope.

@@ -8,6 +8,7 @@ inhibition with positive = synergy. Inside, doses ascend; answers go back in the
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from screen.arrays import Bools, Floats
 from screen.errors import InputError
+from screen.html_table import html_table
 
 Reasons = NDArray[np.object_]
 Item = TypeVar("Item", bound=np.generic)
@@ -38,6 +40,17 @@ class Score:
     parameters: dict[str, NDArray[np.generic]] = field(default_factory=dict)
     masks: dict[str, Bools] = field(default_factory=dict)
     cells: dict[str, Floats] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the first matrices, mean and best excess, and what limits them."""
+        numbers = zip(self.mean.ravel(), self.best.ravel(), self.reason.ravel(), strict=True)
+        rows = [
+            (k, f"{mean:+.2f}", f"{best:+.2f}", why)
+            for k, (mean, best, why) in enumerate(islice(numbers, 10))
+        ]
+        left = f"; {self.mean.size - len(rows):,} more" if self.mean.size > len(rows) else ""
+        note = f"percent points of inhibition, positive = synergy{left}"
+        return html_table("Scores", rows, ("matrix", "mean excess", "best 3 x 3", "reason"), note)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,14 @@ def score_matrices(
 ) -> dict[str, Score]:
     """Score every matrix by every model; no data makes it raise, `Score.reason` says what is wrong instead.
 
+    >>> import numpy as np
+    >>> from screen.synergy import score_matrices
+    >>> doses = np.array([0, 10, 30, 100.0])
+    >>> alone = 1 / (1 + doses / 30)
+    >>> independent = np.outer(alone, alone)
+    >>> score_matrices(independent, doses, doses, ["bliss"])["bliss"].mean.round(6) + 0.0
+    np.float64(0.0)
+
     `viability` `(..., dose_1, dose_2)` is a fraction of vehicle, NaN where missing or padded; `conc_1`
     `(..., dose_1)` and `conc_2` `(..., dose_2)` hold the doses in any unit, 0 included, NaN where padded;
     their leading dims broadcast. Excess is in percent points of inhibition, positive = synergy.

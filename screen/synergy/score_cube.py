@@ -33,6 +33,11 @@ def score_cube(
 ) -> "xr.Dataset":
     """Score every (cell line, combination, time) of a cube's root group.
 
+        cube = screen.open_cube("results/quickstart.h5")
+        scores = screen.synergy.score_cube(cube.to_dataset(), ["bliss", "musyc"])
+
+    Raises `InputError` for a model or readout that is not known.
+
     `cube` holds `readout` with dims that include `dose_1` and `dose_2` (any others stay), and
     `concentration_1`, `concentration_2` in nM. Returns for each model `<model>_excess` with the readout's
     dims, `<model>` (mean over cells with both doses above 0), `<model>_max` (best 3 x 3 window) and

@@ -44,6 +44,14 @@ def score_tensors(
 ) -> dict[str, TensorScore]:
     """Score tensors of `len(concentrations)` drugs, three or more.
 
+    >>> import numpy as np
+    >>> from screen.synergy import score_tensors
+    >>> doses = np.array([0, 10, 30, 100.0])
+    >>> alone = 1 / (1 + doses / 30)
+    >>> independent = alone[:, None, None] * alone[:, None] * alone
+    >>> abs(score_tensors(independent, [doses] * 3, ["bliss"])["bliss"].mean_beyond) < 1e-9
+    np.True_
+
     `viability` `(..., dose_1, ..., dose_k)` as a fraction, NaN where missing; each of `concentrations`
     `(..., dose)` or `(dose,)`, ascending from 0, NaN where padded; `single_agent` as in `score_matrices`;
     `order`: `beyond` what combinations of up to so many drugs explain, all smaller ones unless given.
