@@ -98,7 +98,7 @@ def recovery_of(view: CubeView) -> Recovery:
 
 def goal(alone: Array, reference: Array) -> Array:
     """The ratio at which at least `CLOSED` of the gap is closed."""
-    return reference + (1 - CLOSED) * np.maximum(alone - reference, 0)
+    return np.asarray(reference + (1 - CLOSED) * np.maximum(alone - reference, 0))
 
 
 def derived(view: CubeView) -> Array:

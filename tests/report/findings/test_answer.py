@@ -96,7 +96,7 @@ def test_words() -> None:
         "0.0",
         "–",
     ]
-    assert percent(0.345) == "34\u00a0%"
+    assert percent(0.345) == "35\u00a0%"
     assert joined(["a", "b", "c"]) == "a, b and c"
     assert joined(["a"], 2) == "a and 2 more"
     assert joined([]) == "none"
