@@ -8,7 +8,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 
 BIOME := tests/script_lint/node_modules/.bin/biome
 
-.PHONY: screen quick test dead coverage lint lint-script bench lock upgrade docs release clean
+.PHONY: screen quick test dead coverage lint lint-script bench lock upgrade peers docs release clean
 
 screen: $(VENV)/installed ## screen the quickstart panel and write its report
 	$(BIN)/herscreen run configs/quickstart.yaml
@@ -60,6 +60,14 @@ $(VENV)/documented: $(VENV)/installed docs/requirements.lock
 	@$(PIP) install --require-hashes -r docs/requirements.lock
 	@touch $@
 
+$(VENV)/peers: $(VENV)/tested
+	@echo "Installing software that results are compared to into $(VENV) ..."
+	@$(PIP) install scikit-learn==1.9.1
+	@$(PIP) install numbalsoda==0.3.4 numba==0.68.1 || echo "numbalsoda was not built; its comparison is left out."
+	@$(PYTHON) -m venv $(VENV)/crate # of its own, for it needs another Rich
+	@$(VENV)/crate/bin/python -m pip --disable-pip-version-check --quiet install roc-validator==0.13.0 rocrate==0.16.0
+	@touch $@
+
 $(BIOME): tests/script_lint/package-lock.json
 	npm ci --prefix tests/script_lint --no-audit --no-fund --silent
 	@touch $@
@@ -73,6 +81,10 @@ lock: $(VENV)/installed ## write what pyproject.toml asks for into both lock fil
 
 upgrade: UPGRADE := --upgrade
 upgrade: lock ## move every pin to its newest version
+
+peers: $(VENV)/peers ## compare with software of others; says which checks need which public data, and fetches none
+	$(BIN)/python -m tests.peers
+	$(BIN)/python -m pytest -q -rs tests/peers
 
 docs: $(VENV)/documented ## build the documentation site, strictly, into docs/_build/html; executes the notebooks
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
