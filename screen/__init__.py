@@ -151,7 +151,7 @@ def read_plates(
 
     wells = Path(map) if isinstance(map, str) else map
     names = (vehicle,) if isinstance(vehicle, str) else tuple(vehicle)
-    return read_plates(source, drugs=3, reading=Reading(response, scale, names, wells))  # type: ignore[arg-type]
+    return read_plates(source, drugs=4, reading=Reading(response, scale, names, wells))  # type: ignore[arg-type]
 
 
 def score_plates(

@@ -15,13 +15,13 @@ from screen.synergy.curves.curve_choice import plate_curves
 from screen.synergy.curves.drc import drc_sigmoids
 from screen.synergy.curves.sigmoid import ROUNDED
 from screen.synergy.curves.single_agent import MIN_DOSES, CurveFit, Curves, SingleAgent, fit_curves
+from screen.synergy.curves.slices import FAR_FROM_BEST
 from screen.synergy.curves.surface_fit import Cells, cells_of
 from screen.synergy.dose_matrices import Matrices, Reasons, add_reason, design_reasons, no_reasons
 
 FLAT = 1e-3
 NOT_MONOTONE = 0.15
 POOR_FIT = 0.10
-FAR_FROM_BEST = 0.05
 NORMAL = 1.4826  # a normal deviate's standard deviation over its median size
 WORTH = 0.2  # of a square of neighbours: a median uses a third, and squares share wells
 SURE = 0.99

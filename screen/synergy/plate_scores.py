@@ -11,11 +11,12 @@ from screen.synergy.curves.single_agent import CurveFit, SingleAgent
 from screen.synergy.models.registry import MANY_DRUGS, MODELS, PLATE_MODELS
 from screen.synergy.plates.block import correct_baseline
 from screen.synergy.plates.compare_to_cube import compare_with_cube
-from screen.synergy.plates.intervals import add_intervals
+from screen.synergy.plates.intervals import add_intervals, with_ends
 from screen.synergy.plates.meaning.values import Response, Scale
 from screen.synergy.plates.read_plates import Plates, Reading, read_plates
 from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.score_triple_plates import joined_tables, score_triple_blocks
+from screen.synergy.tensor_intervals import tensor_intervals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,10 +129,12 @@ def score_plates(plates: Plates, options: PlateOptions | None = None) -> PlateSc
     if triples:
         many = use.models or tuple(MANY_DRUGS)
         third, third_cells = score_triple_blocks(triples, many, single_agent=use.single_agent, jobs=use.jobs)
-    asked = {"--bootstrap": use.bootstrap, "--fit": use.fit, "--against": use.against}
-    notes = [
-        f"{option}: for pairs, not for blocks of three drugs" for option in asked if asked[option] and triples
-    ]
+        if use.bootstrap:
+            ends = tensor_intervals(triples, many, use.bootstrap, use.seed, use.jobs)
+            third = with_ends(third, ends)
+    asked = {"--fit": use.fit, "--against": use.against}
+    for_pairs = "for pairs, not for blocks of three drugs or four"
+    notes = [f"{option}: {for_pairs}" for option in asked if asked[option] and triples]
     if pairs and not use.bootstrap and not any(MODELS[name].curves for name in models):
         notes.append(
             f"strength: ic50, ec50, css and the like are left out, as {', '.join(models)} fit no curve (they come with "
@@ -176,7 +179,7 @@ def score_table(
                 )
         read = plates
     else:
-        read = read_plates(plates, drugs=3, reading=use.reading)
+        read = read_plates(plates, drugs=4, reading=use.reading)
     found = score_plates(read, use)
     messages = (*read.messages, *found.notes)
     if not quiet:

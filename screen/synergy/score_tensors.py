@@ -96,14 +96,21 @@ def score_tensors(
 def best_window(excess: Floats) -> Floats:
     """Largest mean of the windows `(matrix,)` of 3 neighbouring doses of each drug in `excess` `(matrix,
     dose_1, ..., dose_k)`, all cells of them present and no dose 0; NaN where there is no such window."""
+    means = windows_of(excess)
+    if not means.shape[1]:
+        return np.full(len(means), np.nan)
+    best = np.where(np.isnan(means), -np.inf, means).max(axis=1)
+    return np.where(np.isinf(best), np.nan, best)
+
+
+def windows_of(excess: Floats) -> Floats:
+    """The mean of every such window, `(matrix, window)`."""
     axes = tuple(range(1, excess.ndim))
     inner = excess[(slice(None), *[slice(1, None)] * len(axes))]
     if min(inner.shape[1:]) < 3:
-        return np.full(len(inner), np.nan)
+        return np.full((len(inner), 0), np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(inner, (3,) * len(axes), axis=axes)
-    means = windows.mean(axis=tuple(range(-len(axes), 0))).reshape(len(inner), -1)
-    best = np.where(np.isnan(means), -np.inf, means).max(axis=1)
-    return np.where(np.isinf(best), np.nan, best)
+    return np.asarray(windows.mean(axis=tuple(range(-len(axes), 0))).reshape(len(inner), -1))
 
 
 def _mean(excess: Floats) -> Floats:

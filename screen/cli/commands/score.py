@@ -148,7 +148,7 @@ def score(
             f"--readout: for cubes, found plates; --response says what they hold (found {readout!r}, GR values are gr)"
         )
     if check:
-        say(read_plates(source, drugs=3, reading=options.reading))
+        say(read_plates(source, drugs=4, reading=options.reading))
     else:
         _score_plates(source, options, output, cells)
 
@@ -174,7 +174,7 @@ def _compact_of(output: Path) -> Path | None:
 
 
 def _score_plates(source: Path, options: PlateOptions, output: Path | None, cells: Path | None) -> None:
-    plates = read_plates(source, drugs=3, reading=options.reading)
+    plates = read_plates(source, drugs=4, reading=options.reading)
     for message in plates.messages:
         say(message, err=True)
     found = score_plates(plates, options)

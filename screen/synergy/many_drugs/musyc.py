@@ -21,6 +21,7 @@ from screen.synergy.curves.surface_fit import Cells, fit_surfaces
 
 LIMIT = 60.0
 NO_DOSE = -1e3
+ALPHA_BOUND = 7.0  # of the natural logarithm
 STEPS = 60
 
 
@@ -279,7 +280,7 @@ def _box(
         corner = viability[(slice(None), *(-1 if k in members else 0 for k in range(drugs)))]
         reach = np.min([singles[k].end for k in members], axis=0)
         start[:, s] = reach if len(members) == 1 else np.fmin(corner, reach)
-    low, high = np.full(start.shape, -7.0), np.full(start.shape, 7.0)
+    low, high = np.full(start.shape, -ALPHA_BOUND), np.full(start.shape, ALPHA_BOUND)
     low[:, :n] = np.minimum(np.where(present, cells.y, np.inf).min(axis=1), 0.0)[:, None]
     high[:, :n] = 1.5 * np.where(present, cells.y, -np.inf).max(axis=1)[:, None]
     hills, middles = slice(n, n + drugs), slice(n + drugs, n + 2 * drugs)

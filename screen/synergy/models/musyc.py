@@ -19,7 +19,7 @@ from screen.arrays import Bools, Floats, Indices
 from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import FAR, Cells, Surfaces, fit_surfaces
 from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
-from screen.synergy.many_drugs.musyc import MusycStates, fit_tensors
+from screen.synergy.many_drugs.musyc import ALPHA_BOUND, MusycStates, fit_tensors
 from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors
 from screen.synergy.models.fitted_surface import (
     R2,
@@ -210,8 +210,22 @@ def score_many(tensors: Tensors) -> TensorOutcome:
         for name, values in numbers.items():
             own[f"musyc_{name}"][part] = values
         unsettled[part] = ~found.converged
+        if tensors.single_agent == "fit":
+            _empty_bounds(states, own, reason, part)
     add_reason(reason, unsettled, "the fit had not settled when it was stopped")
     return TensorOutcome(excess, beyond, reason, own)
+
+
+def _empty_bounds(states: MusycStates, own: dict[str, Floats], reason: Reasons, part: Indices) -> None:
+    """Empty the alphas of measured tensors that stand at a bound, and say how many."""
+    names = [f"musyc_{name}" for name in states.alphas]
+    at = np.array([np.abs(np.log(own[name][part])) >= ALPHA_BOUND - 1e-6 for name in names])
+    for name, rows in zip(names, at):
+        own[name][part] = np.where(rows, np.nan, own[name][part])
+    words = [f"{k} of {len(names)} alphas undetermined: at their bounds" if k else "" for k in at.sum(axis=0)]
+    said = no_reasons(len(reason))
+    said[part] = np.array(words, dtype=object)
+    add_reason(reason, said != "", said)
 
 
 def many_parameters(drugs: int) -> dict[str, Quantity]:

@@ -34,7 +34,7 @@ class PlateBlock:
     """One drug pair on one plate. `conc_1` `(dose_1,)`, `conc_2` `(dose_2,)` ascending in `unit`; `wells`
     `(dose_1, dose_2, replicate)` viability as a fraction, NaN where missing; `notes` what is odd about it;
     `simulated` wells carry no noise. A block of three drugs has `conc_3` `(dose_3,)` too, and `wells`
-    `(dose_1, dose_2, dose_3, replicate)`.
+    `(dose_1, dose_2, dose_3, replicate)`; one of four `conc_4` and another axis.
 
     `time_h` is the assay time, NaN where none is given; `growth` says that values below 0 are death (growth, GR
     values); `reading` are the columns of the output table that say how the block was read. `asked` `(dose_1, dose_2)`
@@ -54,6 +54,8 @@ class PlateBlock:
     simulated: bool = False
     drug_3: str = ""
     conc_3: Floats | None = None
+    drug_4: str = ""
+    conc_4: Floats | None = None
     time_h: float = float("nan")
     schedule: str = ""
     growth: bool = False
@@ -69,8 +71,13 @@ class PlateBlock:
     @property
     def concs(self) -> tuple[Floats, ...]:
         """The doses of each drug."""
-        pair = self.conc_1, self.conc_2
-        return pair if self.conc_3 is None else (*pair, self.conc_3)
+        more = (conc for conc in (self.conc_3, self.conc_4) if conc is not None)
+        return self.conc_1, self.conc_2, *more
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """The names of its drugs."""
+        return (self.drug_1, self.drug_2, self.drug_3, self.drug_4)[: len(self.concs)]
 
     @property
     def viability(self) -> Floats:
@@ -118,9 +125,9 @@ def block_of(
         copy[order] = np.arange(len(well)) - np.searchsorted(ordered, ordered, side="left")
     wells = np.full((*map(len, axes), int(copy.max(initial=0)) + 1 if len(well) else 0), np.nan)
     wells[(*places, copy)] = viability
-    if len(axes) == 3:
-        shared |= {"drug_3": about["drug_3"], "conc_3": axes[2]}
-    elif len(well) < size:
+    for k in range(3, len(axes) + 1):
+        shared |= {f"drug_{k}": about[f"drug_{k}"], f"conc_{k}": axes[k - 1]}
+    if len(axes) == 2 and len(well) < size:
         asked = np.zeros(tuple(map(len, axes)), dtype=bool)
         asked[places] = True
         shared["asked"] = asked
@@ -164,7 +171,7 @@ def _replicate_notes(wells: Floats) -> list[str]:
     several = wells[count >= 2]
     spread = np.nanmax(several, axis=1) - np.nanmin(several, axis=1)
     notes = []
-    doses = "dose pairs" if wells.ndim == 3 else "dose triples"
+    doses = {3: "dose pairs", 4: "dose triples"}.get(wells.ndim, "sets of doses")
     if len(several) >= FEW and not spread.any():
         notes.append("replicates are the same to the last digit, as if written twice: they tell no noise")
     if (spread > DISAGREE).any():

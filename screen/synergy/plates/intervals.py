@@ -11,7 +11,7 @@ quantiles. P-values are those of `significance`, q-values of Benjamini and Hochb
 table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -69,13 +69,7 @@ def add_intervals(
     for model in models:
         if f"{model}_p" in columns:
             columns[f"{model}_q"] = adjust(columns[f"{model}_p"])
-    table = {}
-    for name in summary.columns:
-        table[name] = summary[name].to_numpy()
-        for end in ("low", "high", "p", "q", "p_max"):
-            if f"{name}_{end}" in columns:
-                table[f"{name}_{end}"] = np.where(summary[name].isna(), np.nan, columns[f"{name}_{end}"])
-    out = pd.DataFrame(table)
+    out = with_ends(summary, columns)
     if len(done := [k for part in parts for k in part]) < len(blocks):
         none = ~np.isin(np.arange(len(blocks)), done)
         words = (
@@ -83,6 +77,17 @@ def add_intervals(
         )
         out["reason"] = out["reason"].where(~none, words)
     return out
+
+
+def with_ends(summary: pd.DataFrame, columns: Mapping[str, Floats]) -> pd.DataFrame:
+    """The table with ends of intervals, p- and q-values `(block,)` behind what they are of; empty where that is."""
+    table = {}
+    for name in summary.columns:
+        table[name] = summary[name].to_numpy()
+        for end in ("low", "high", "p", "q", "p_max"):
+            if f"{name}_{end}" in columns:
+                table[f"{name}_{end}"] = np.where(summary[name].isna(), np.nan, columns[f"{name}_{end}"])
+    return pd.DataFrame(table)
 
 
 def _intervals(

@@ -63,13 +63,13 @@ class Reading:
 def read_plates(
     source: str | Path | pd.DataFrame,
     response: Response | None = None,
-    drugs: Literal[2, 3] = 2,
+    drugs: Literal[2, 3, 4] = 2,
     reading: Reading | None = None,
 ) -> Plates:
     """Read a file (.csv, .tsv, .txt, .xlsx), or a table of wells or a matrix in a DataFrame. `response` says what the
     values are; None goes by the name of their column (`viability`, `inhibition`), else finds out; `reading` says that
-    and more. Wells with more than `drugs` drugs are left out; with `drugs=3`, a block with a dose of a third drug
-    anywhere is one of three drugs.
+    and more. Wells with more than `drugs` drugs are left out; with `drugs=3` (or 4), a block with a dose of a third
+    (fourth) drug anywhere is one of three (four) drugs.
 
     InputError for a file that cannot be read, columns that are missing, wells repeated because of a column that is
     not known, raw values without untreated wells, unknown units, logarithms of doses, and no row left.
@@ -86,7 +86,7 @@ def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
     rows = read_rows(whole.rows, drugs, use.vehicle, source)
     if use.response == "gr":
         rows = replace(rows, start=rows.start | (rows.about["time_h"] == 0).to_numpy())
-    more = f"hold more than {'two' if drugs == 2 else 'three'} drugs and are left out: {MORE_DRUGS}"
+    more = f"hold more than {('two', 'three', 'four')[drugs - 2]} drugs and are left out: {MORE_DRUGS}"
     too_many = f"{int(rows.more.sum())} of {len(rows.line)} rows {more}"
     if rows.more.any() and not rows.usable.any():
         raise InputError(too_many)
@@ -172,7 +172,7 @@ def _several_sheets(sheet: Floats, block: Indices) -> list[str]:
 
 
 def _texts_of(about: pd.DataFrame) -> dict[str, list[str]]:
-    names = ("drug_1", "drug_2", "drug_3", "cell_line", "origin", "schedule")
+    names = ("drug_1", "drug_2", "drug_3", "drug_4", "cell_line", "origin", "schedule")
     return {name: about[name].tolist() if name in about else [""] * len(about) for name in names}
 
 
@@ -199,8 +199,8 @@ def _block(
     notes, more = said
     kept = own if usable[own].all() else own[usable[own]]
     here = len(doses)
-    if here == 3 and not (doses[2][kept] > 0).any():
-        here = 2
+    while here > 2 and not (doses[here - 1][kept] > 0).any():
+        here -= 1
     for k in range(here):
         units = rows.units[k]
         if rows.one_unit[k] is not None:
@@ -212,8 +212,8 @@ def _block(
         place, about[f"unit_{k + 1}"], odd = one_unit(np.arange(len(kept)), doses[k][kept], own_units)
         kept = kept[place]
         notes = [*notes, *odd]
-    if here == 3:
-        about["drug_3"] = next(filter(None, rows.about["drug_3"].to_numpy()[pairing.row[kept]]), "")
+    for k in range(3, here + 1):
+        about[f"drug_{k}"] = next(filter(None, rows.about[f"drug_{k}"].to_numpy()[pairing.row[kept]]), "")
     block = block_of(name, about, [dose[kept] for dose in doses[:here]], viability[kept], notes, more)
     for drug, axis in enumerate(block.concs, start=1):
         if not block.simulated and (words := even_steps(axis)):
@@ -229,8 +229,9 @@ def _block(
 
 def _about(blocks: Sequence[PlateBlock]) -> Iterator[str]:
     """What a file holds, in words."""
-    if count := sum(block.conc_3 is not None for block in blocks):
-        yield f"drugs: {count} of {len(blocks)} blocks hold three"
+    for number, word in ((3, "three"), (4, "four")):
+        if count := sum(len(block.concs) == number for block in blocks):
+            yield f"drugs: {count} of {len(blocks)} blocks hold {word}"
     if {block.unit for block in blocks} == {""}:
         yield "doses: no unit column, numbers kept as they are (taken as nM)"
     designs = [str(block.reading.get("design", "")) for block in blocks if block.conc_3 is None]

@@ -250,19 +250,17 @@ def read_columns(block: PlateBlock) -> dict[str, object]:
 
 def block_names(block: PlateBlock) -> dict[str, object]:
     """The columns that say what a block is."""
-    third: tuple[dict[str, object], ...] = ({}, {})
-    if block.conc_3 is not None:
-        third = {"drug_3": block.drug_3}, {"doses_3": len(block.conc_3)}
+    more = range(3, len(block.concs) + 1)
     return {
         "block_id": block.name,
         "drug_row": block.drug_1,
         "drug_col": block.drug_2,
-        **third[0],
+        **{f"drug_{k}": block.drugs[k - 1] for k in more},
         "cell_line": block.cell_line,
         "conc_unit": block.unit,
         "doses_row": len(block.conc_1),
         "doses_col": len(block.conc_2),
-        **third[1],
+        **{f"doses_{k}": len(block.concs[k - 1]) for k in more},
         "replicates": block.replicates,
     }
 

@@ -1,8 +1,9 @@
-"""Scores of measured blocks of three drugs as tables that join those of pairs: one row a
-block, and one row a dose triple.
+"""Scores of measured blocks of three drugs and of four as tables that join those of pairs: one row a block, and one row
+a dose triple or quadruple.
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,12 @@ from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
 from screen.synergy.models.registry import MANY_DRUGS
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.score_plates import NO_WELL, READ, block_names, read_columns, reason_of
+from screen.synergy.potency.potency import tensor_potencies
 from screen.synergy.score import check_models
 from screen.synergy.score_tensors import TensorScore, score_tensors
 
 TOGETHER = 64
+NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
 def score_triple_blocks(
@@ -27,20 +30,21 @@ def score_triple_blocks(
     single_agent: SingleAgent | None = None,
     jobs: int = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The summary of every block of three drugs and the excess of every dose triple. `single_agent` and
-    `jobs` as in `score_blocks`; `models` without a form for three drugs are named in `reason`.
+    """The summary of every block of three drugs or more and the excess of every set of doses. `single_agent` and
+    `jobs` as in `score_blocks`; `models` without a form for more than two drugs are named in `reason`.
 
-    Summary columns: `block_id, drug_row, drug_col, drug_3, cell_line, conc_unit, doses_row, doses_col,
-    doses_3, replicates`; for each model its mean excess over the cells with all three drugs (percent points
-    of inhibition, positive = synergy), `<model>_max` (the best 3 x 3 x 3 window) and `<model>_beyond` (the
-    mean of what lies beyond the pairs); MuSyC's parameters; `reason`. Cell columns: the block's names,
-    `conc_r`, `conc_c`, `conc_3`, `viability`, `<model>_excess`, `<model>_beyond_excess`.
+    Summary columns: `block_id, drug_row, drug_col, drug_3, drug_4, cell_line, conc_unit, doses_row, doses_col,
+    doses_3, doses_4, replicates`; for each model its mean excess over the cells with all drugs (percent points of
+    inhibition, positive = synergy), `<model>_max` (the best window of 3 doses of each) and `<model>_beyond` (the
+    mean of what lies beyond all combinations of fewer drugs); MuSyC's parameters; the strength of each drug alone
+    (`ic50_3`, ...) and `css`; `reason`. Cell columns: the block's names, `conc_r`, `conc_c`, `conc_3`, `conc_4`,
+    `viability`, `<model>_excess`, `<model>_beyond_excess`.
     """
     check_models(models)
     chosen = tuple(model for model in models if model in MANY_DRUGS)
     others = [model for model in models if model not in MANY_DRUGS]
-    without = [f"{', '.join(others)}: no form for three drugs"] if others else []
-    groups = _alike(blocks)
+    without = [f"{', '.join(others)}: no form for more than two drugs"] if others else []
+    groups = alike(blocks)
     parts = [members[k : k + TOGETHER] for members in groups for k in range(0, len(members), TOGETHER)]
     tasks = [([blocks[k] for k in part], chosen, single_agent) for part in parts]
     rows = [
@@ -48,11 +52,13 @@ def score_triple_blocks(
         for block in blocks
     ]
     cells: list[pd.DataFrame] = [pd.DataFrame() for _ in blocks]
-    for part, (scores, words) in zip(parts, parallel_map(_score_alike, tasks, jobs)):
+    for part, (scores, words, strength) in zip(parts, parallel_map(_score_alike, tasks, jobs)):
         for place, k in enumerate(part):
             live = not all(np.isnan(score.mean[place]) for score in scores.values())
             reasons = {model: str(score.reason[place]) for model, score in scores.items() if live}
-            summary = _summary(scores, place)
+            summary = _summary(scores, place) | {
+                name: float(values[place]) for name, values in strength.items()
+            }
             summary["reason"] = reason_of(blocks[k], [str(words[place]), *without], reasons)
             rows[k] |= summary
             cells[k] = _cells(blocks[k], scores, place)
@@ -71,17 +77,19 @@ def joined_tables(
         return pd.DataFrame() if whole is None else whole
     place = {block.name: k for k, block in enumerate(blocks)}
     named = list(triples.columns)
-    lead = named[: 1 + named.index("conc_3" if "conc_3" in named else "replicates")]
+    last_dose = next((name for name in ("conc_4", "conc_3") if name in named), "replicates")
+    lead = named[: 1 + named.index(last_dose)]
     whole = pd.concat([pairs, triples], ignore_index=True)
     whole = whole.iloc[np.argsort(whole["block_id"].map(place).to_numpy(), kind="stable")]
-    if "doses_3" in whole:
-        whole["doses_3"] = whole["doses_3"].astype("Int64")
+    for name in ("doses_3", "doses_4"):
+        if name in whole:
+            whole[name] = whole[name].astype("Int64")
     last = [name for name in (*READ, "reason") if name in whole]
     middle = [name for name in whole.columns if name not in (*lead, *last)]
     return whole[[*lead, *middle, *last]].reset_index(drop=True)
 
 
-def _alike(blocks: Sequence[PlateBlock]) -> list[list[int]]:
+def alike(blocks: Sequence[PlateBlock]) -> list[list[int]]:
     """Indices of blocks of one origin and shape, those without a well left out."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for k, block in enumerate(blocks):
@@ -92,35 +100,41 @@ def _alike(blocks: Sequence[PlateBlock]) -> list[list[int]]:
 
 def _score_alike(
     blocks: list[PlateBlock], models: Sequence[str], single_agent: SingleAgent | None
-) -> tuple[dict[str, TensorScore], Reasons]:
-    """Scores of blocks of one shape, NaN where a block has none, and what limits their designs."""
+) -> tuple[dict[str, TensorScore], Reasons, dict[str, Floats]]:
+    """Scores of blocks of one shape, NaN where a block has none, what limits their designs, and the strength of their
+    drugs."""
     viability = np.stack([block.viability for block in blocks])
     concs = [np.stack(conc) for conc in zip(*(block.concs for block in blocks))]
     reason, invalid = _design_reasons(viability, concs)
     form = single_agent or ("monotone" if blocks[0].simulated else "fit")
-    usable = np.where(invalid[:, None, None, None], np.nan, viability)
+    usable = np.where(invalid.reshape(-1, *[1] * len(concs)), np.nan, viability)
     from_zero = [np.where(invalid[:, None] & (np.arange(conc.shape[1]) == 0), 0.0, conc) for conc in concs]
-    return score_tensors(usable, from_zero, models, form), reason
+    strength = tensor_potencies(usable, from_zero)
+    return score_tensors(usable, from_zero, models, form), reason, strength
 
 
 def _design_reasons(viability: Floats, concs: Sequence[Floats]) -> tuple[Reasons, Bools]:
-    """Words for what every score of three drugs needs, and the blocks that have none, `(block,)` each."""
-    count = len(viability)
+    """Words for what every score of many drugs needs, and the blocks that have none, `(block,)` each."""
+    count, drugs = len(viability), len(concs)
     reason, present = no_reasons(count), ~np.isnan(viability)
     no_zero = np.any([conc[:, 0] != 0 for conc in concs], axis=0)
     add_reason(reason, no_zero, "no single-agent wells: every drug needs a dose of 0")
-    empty = ~no_zero & ~present[:, 1:, 1:, 1:].any(axis=(1, 2, 3))
-    add_reason(reason, empty, "no cell with all three drugs has a value")
+    inner = present[(slice(None), *[slice(1, None)] * drugs)].reshape(count, -1)
+    empty = ~no_zero & ~inner.any(axis=1)
+    add_reason(reason, empty, f"no cell with all {NUMBERS[drugs]} drugs has a value")
     absent = (~present).reshape(count, -1).sum(axis=1)
     text = [f"{a} of {present[0].size} wells have no value" for a in absent]
     add_reason(reason, ~no_zero & ~empty & (absent > 0), np.array(text, dtype=object))
-    alone = present[:, :, 0, 0], present[:, 0, :, 0], present[:, 0, 0, :]
-    for drug, wells in enumerate(alone, start=1):
-        add_reason(reason, ~no_zero & ~empty & ~wells.all(axis=1), f"drug {drug} alone lacks wells")
-    pairs = present[:, 1:, 1:, 0], present[:, 1:, 0, 1:], present[:, 0, 1:, 1:]
-    for drugs, wells in zip(("1 and 2", "1 and 3", "2 and 3"), pairs):
-        none = ~no_zero & ~empty & ~wells.any(axis=(1, 2))
-        add_reason(reason, none, f"no well of drugs {drugs} as a pair: nothing to tell what is beyond pairs")
+    for drug in range(drugs):
+        alone = present[(slice(None), *(slice(None) if k == drug else 0 for k in range(drugs)))]
+        add_reason(reason, ~no_zero & ~empty & ~alone.all(axis=1), f"drug {drug + 1} alone lacks wells")
+    for size in range(2, drugs):
+        for group in combinations(range(drugs), size):
+            face = present[(slice(None), *(slice(1, None) if k in group else 0 for k in range(drugs)))]
+            none = ~no_zero & ~empty & ~face.reshape(count, -1).any(axis=1)
+            who = " and ".join([", ".join(str(k + 1) for k in group[:-1]), str(group[-1] + 1)])
+            kind = "a pair: nothing to tell what is beyond pairs" if size == 2 else f"{NUMBERS[size]}"
+            add_reason(reason, none, f"no well of drugs {who} as {kind}")
     return reason, no_zero | empty
 
 
@@ -136,8 +150,11 @@ def _summary(scores: dict[str, TensorScore], place: int) -> dict[str, object]:
 def _cells(block: PlateBlock, scores: dict[str, TensorScore], place: int) -> pd.DataFrame:
     names = block_names(block)
     conc = [part.ravel() for part in np.meshgrid(*block.concs, indexing="ij")]
-    table = {key: names[key] for key in ("block_id", "drug_row", "drug_col", "drug_3", "conc_unit")}
-    table |= dict(zip(("conc_r", "conc_c", "conc_3"), conc)) | {"viability": block.viability.ravel()}
+    further = [f"_{k}" for k in range(3, len(conc) + 1)]
+    keys = ("block_id", "drug_row", "drug_col", *(f"drug{end}" for end in further), "conc_unit")
+    table = {key: names[key] for key in keys}
+    table |= dict(zip(("conc_r", "conc_c", *(f"conc{end}" for end in further)), conc))
+    table["viability"] = block.viability.ravel()
     for model, score in scores.items():
         table[f"{model}_excess"] = score.excess[place].ravel()
         table[f"{model}_beyond_excess"] = score.beyond[place].ravel()

@@ -8,14 +8,16 @@ dose where the EC50 lies beyond), averaged over both drugs. As in SynergyFinder,
 dose of 0 out.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from screen.arrays import Floats
 from screen.parallel_map import parallel_map
-from screen.synergy.batch import Batch, ScoringOptions
+from screen.synergy.batch import FLAT, Batch, ScoringOptions
 from screen.synergy.curves.fit_sigmoids import fit_sigmoids
 from screen.synergy.curves.sigmoid import Sigmoids, sigmoid
-from screen.synergy.curves.single_agent import MIN_DOSES, Curves, SingleAgent, end_bounds
+from screen.synergy.curves.single_agent import MIN_DOSES, Curves, SingleAgent, end_bounds, fit_curves
 from screen.synergy.dose_matrices import Matrices, prepare
 from screen.synergy.score import CHUNK
 
@@ -73,6 +75,36 @@ def potencies(
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
+def tensor_potencies(viability: Floats, concs: Sequence[Floats]) -> dict[str, Floats]:
+    """The same of three and more drugs, from tensors `(matrix, dose_1, ..., dose_k)` with doses `(matrix, dose)`:
+    `ic50_k`, `ec50_k`, `emax_k`, `hill_k`, `r2_k`, `ri_k` `(matrix,)` of each drug alone, and `css`: RI of one drug
+    while all others are at their EC50, averaged over the drugs."""
+    found: dict[str, Floats] = {}
+    middles, scores = [], []
+    for k, conc in enumerate(concs):
+        alone = np.moveaxis(viability, k + 1, 1).reshape(*conc.shape, -1)[:, :, 0]
+        curves = fit_curves(conc, alone)
+        fit = curves.fit
+        flat = _spread(alone) < FLAT
+        one = (half_dose(curves, conc), np.where(flat, np.inf, np.exp(fit.midpoint)), fit.end, fit.hill,
+               _explained(alone, fit.rss), relative_inhibition(conc, alone))  # fmt: skip
+        found |= {f"{name}_{k + 1}": values for name, values in zip(ALONE, one)}
+        middles.append(np.exp(fit.midpoint))
+    for k, conc in enumerate(concs):
+        left = np.moveaxis(viability, k + 1, 1)
+        others = [j for j in range(len(concs)) if j != k]
+        for j in reversed(others):
+            left = _at_level(left, concs[j], middles[j], 0.0)
+        scores.append(relative_inhibition(conc, left))
+    return found | {"css": np.mean(scores, axis=0)}
+
+
+def _spread(alone: Floats) -> Floats:
+    known = ~np.isnan(alone)
+    high, low = np.where(known, alone, -np.inf).max(axis=1), np.where(known, alone, np.inf).min(axis=1)
+    return np.asarray(high - low)
+
+
 def _columns(matrices: Matrices, options: ScoringOptions) -> dict[str, Floats]:
     return potency_columns(Batch(matrices, options))
 
@@ -115,17 +147,24 @@ def _softplus(fit: Sigmoids, x: Floats) -> Floats:
 def _background(viability: Floats, conc: Floats, other: Floats, level: Floats, lower_bound: float) -> Floats:
     """RI of the first drug of `viability` `(matrix, dose, other dose)` with the other at `level`
     `(matrix,)`."""
-    count, m, n = viability.shape
-    flat = viability.reshape(-1, n)
+    return relative_inhibition(conc, _at_level(viability, other, level, lower_bound), lower_bound)
+
+
+def _at_level(values: Floats, other: Floats, level: Floats, lower_bound: float) -> Floats:
+    """`values` `(matrix, ..., other dose)` at the `level` `(matrix,)` of the drug of their last axis, by fitted curves,
+    at its highest dose where the level lies beyond."""
+    lead, n = values.shape[:-1], values.shape[-1]
+    flat = values.reshape(-1, n)
+    each = len(flat) // max(len(values), 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        x = np.repeat(np.log(other), m, axis=0)
+        x = np.repeat(np.log(other), each, axis=0)
         top = np.where(np.isnan(other), 0.0, other).max(axis=1)
-        at = np.repeat(np.log(np.minimum(level, top)), m)
+        at = np.repeat(np.log(np.minimum(level, top)), each)
     enough = (np.isfinite(flat) & np.isfinite(x)).sum(axis=1) >= MIN_DOSES
     y = np.where(enough[:, None], flat, np.nan)
     fit = fit_sigmoids(x, y, end_bounds(y, lower_bound))
     value = fit.start + (fit.end - fit.start) * sigmoid(at, fit.midpoint, fit.hill)
-    return relative_inhibition(conc, np.where(enough, value, np.nan).reshape(count, m), lower_bound)
+    return np.where(enough, value, np.nan).reshape(lead)
 
 
 def _explained(response: Floats, rss: Floats) -> Floats:

@@ -19,7 +19,7 @@ CONC = doses(size=6)
 
 def test_the_lists_keep_their_order():
     assert PLATE_MODELS == ("hsa", "bliss", "loewe", "zip", "musyc", "braid")
-    assert tuple(MANY_DRUGS) == ("hsa", "bliss", "loewe", "schindler", "musyc")
+    assert tuple(MANY_DRUGS) == ("hsa", "bliss", "loewe", "zip", "schindler", "musyc")
     assert tuple(TESTED) == ("hsa", "bliss", "loewe", "zip")
 
 

@@ -81,7 +81,7 @@ def test_scores_are_those_of_the_tensor(tmp_path):
     assert summary.musyc_beta_123[0] == pytest.approx(
         scores["musyc"].parameters["musyc_beta_123"].item(), 1e-3
     )
-    assert summary.reason[0] == ""
+    assert summary.reason[0] == "musyc: 1 of 9 alphas undetermined: at their bounds"
     assert summary.bliss_beyond[0] > 3
 
 
@@ -114,7 +114,7 @@ def test_blocks_that_cannot_be_scored_say_why_and_pairs_are_scored_as_pairs(tmp_
     blocks = read(tmp_path, table).blocks
     assert [b.name for b in blocks if b.conc_3 is None] == ["pair", "blank"]
     np.testing.assert_allclose(blocks[-2].viability, NULL[:, :, 0])
-    summary, _ = score_triple_blocks(blocks[1:6] + blocks[7:], ("hsa", "bliss", "loewe", "zip"))
+    summary, _ = score_triple_blocks(blocks[1:6] + blocks[7:], ("hsa", "bliss", "loewe", "braid"))
     found = summary.set_index("block_id")
     reason = found.reason
     assert reason["bare"].startswith("no single-agent wells: every drug needs a dose of 0")
@@ -122,7 +122,7 @@ def test_blocks_that_cannot_be_scored_say_why_and_pairs_are_scored_as_pairs(tmp_
     assert "no well of drugs 1 and 2 as a pair: nothing to tell what is beyond pairs" in reason["faces"]
     assert "loewe: drug 3 has fewer than 3 doses above 0: no curve" in reason["one"]
     assert "holds a negative dose: left out; 1 of 125 wells" in reason["negative"]
-    assert reason["good"] == "zip: no form for three drugs"
+    assert reason["good"] == "braid: no form for more than two drugs"
     assert np.isnan(found.bliss["bare"])
     assert np.isnan(found.bliss_beyond["faces"])
     assert np.abs(found.bliss.drop("bare")).max() < 1e-9

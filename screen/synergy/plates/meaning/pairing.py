@@ -28,6 +28,7 @@ class Pairing:
 
 
 CONTEXT = ("cell_line", "time_h", "schedule")
+FURTHER = ("drug_3", "drug_4")
 
 
 def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
@@ -37,7 +38,7 @@ def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
     far = _codes(table, CONTEXT)
     near = _joined(far, pd.factorize(table["block_id"])[0])
     drugs = table["drug_1"].to_numpy(), table["drug_2"].to_numpy()
-    third = table["drug_3"].to_numpy() if "drug_3" in table else np.full(len(table), "", dtype=object)
+    third = _further(table)
     named = drugs[0] != "", drugs[1] != ""
     whole = named[0] & named[1]
     together = np.all([np.nan_to_num(dose) > 0 for dose in doses[:2]], axis=0)
@@ -48,9 +49,19 @@ def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
         if not whole.all() and (named[0] | named[1]).any():
             key = near
         block = pd.factorize(key)[0].astype(np.intp)
-        if not whole.all() or (third != "").any() or not _some_lack(table, doses, block, swapped):
+        if not whole.all() or _any(third) or not _some_lack(table, doses, block, swapped):
             return _finished(table, row, block, swapped, {}, [], drugs, third)
     return _with_partial(table, doses, usable, (near, far), whole)
+
+
+def _further(table: pd.DataFrame) -> list[Floats]:
+    """The names of the third and the fourth drug `(row,)`, `''` for none."""
+    none = np.full(len(table), "", dtype=object)
+    return [table[name].to_numpy(dtype=object) if name in table else none for name in FURTHER]
+
+
+def _any(texts: list[Floats]) -> bool:
+    return any((names != "").any() for names in texts)
 
 
 def _freed(table: pd.DataFrame, doses: list[Floats]) -> pd.DataFrame:
@@ -90,14 +101,20 @@ def _with_partial(
 ) -> Pairing:
     near, far = contexts
     drugs = table["drug_1"].to_numpy(), table["drug_2"].to_numpy()
-    third = table["drug_3"].to_numpy() if "drug_3" in table else np.full(len(table), "", dtype=object)
+    third = _further(table)
     first, second = np.nan_to_num(doses[0]), np.nan_to_num(doses[1])
     nameless = ((drugs[0] == "") & (first > 0)) | ((drugs[1] == "") & (second > 0))
-    nameless |= (drugs[0] == "") & (drugs[1] == "") & (third != "")
+    nameless |= (drugs[0] == "") & (drugs[1] == "") & np.any([names != "" for names in third], axis=0)
     swapped = np.zeros(len(table), dtype=bool)
     rows = np.flatnonzero(whole)
     swapped[rows] = _swapped(near[rows], drugs[0][rows], drugs[1][rows], ((first > 0) & (second > 0))[rows])
-    key = _key(near[rows], (drugs[0][rows], drugs[1][rows]), third[rows], swapped[rows], whole[rows])
+    key = _key(
+        near[rows],
+        (drugs[0][rows], drugs[1][rows]),
+        [names[rows] for names in third],
+        swapped[rows],
+        whole[rows],
+    )
     code, firsts = pd.factorize(key)[0].astype(np.intp), np.unique(pd.factorize(key)[0], return_index=True)[1]
     lead = rows[firsts]
     a = np.where(swapped[lead], drugs[1][lead], drugs[0][lead])
@@ -219,13 +236,15 @@ def _swapped(context: Indices, a: Floats, b: Floats, together: Bools) -> Bools:
     return swapped
 
 
-def _key(near: Indices, drugs: tuple[Floats, Floats], third: Floats, swapped: Bools, whole: Bools) -> Indices:
+def _key(
+    near: Indices, drugs: tuple[Floats, Floats], third: list[Floats], swapped: Bools, whole: Bools
+) -> Indices:
     a, b = np.where(swapped, drugs[1], drugs[0]), np.where(swapped, drugs[0], drugs[1])
     key = near
     for texts in (a, b):
         key = _joined(key, pd.factorize(texts)[0])
-    if (third != "").any():
-        named = pd.Series(third, dtype=object)
+    for names in third if _any(third) else ():
+        named = pd.Series(names, dtype=object)
         named = named.where(named != "")
         filled = named.fillna(named.groupby(key).transform("first")).fillna("")
         key = _joined(key, pd.factorize(filled)[0])
@@ -240,7 +259,7 @@ def _finished(
     notes: dict[int, list[str]],
     messages: list[str],
     drugs: tuple[Floats, Floats],
-    third: Floats,
+    third: list[Floats],
 ) -> Pairing:
     count = int(block.max(initial=-1)) + 1
     _, first = np.unique(block, return_index=True)
@@ -248,7 +267,7 @@ def _finished(
     turned = swapped[first]
     one, two = lead["drug_1"].to_numpy(), lead["drug_2"].to_numpy()
     about = lead.assign(drug_1=np.where(turned, two, one), drug_2=np.where(turned, one, two))
-    for name, texts in (("drug_1", drugs[0]), ("drug_2", drugs[1]), ("drug_3", third)):
+    for name, texts in (("drug_1", drugs[0]), ("drug_2", drugs[1]), *zip(FURTHER, third)):
         lacking = about[name].to_numpy() == "" if name in about else np.ones(count, dtype=bool)
         if lacking.any() and (texts != "").any():
             some = pd.Series(texts[row])[texts[row] != ""]
@@ -264,8 +283,9 @@ def block_names(about: pd.DataFrame) -> list[str]:
     """The id, or the pair and line where no id is given; with the pair where several share an id, and time or
     schedule where several remain."""
     label = about["drug_1"] + "+" + about["drug_2"]
-    if "drug_3" in about:
-        label = label.where(about["drug_3"] == "", label + "+" + about["drug_3"])
+    for further in FURTHER:
+        if further in about:
+            label = label.where(about[further] == "", label + "+" + about[further])
     label = label.where(label != "+", about["sheet"])
     label = label.where(about["cell_line"] == "", label + " in " + about["cell_line"])
     ids = about["block_id"]

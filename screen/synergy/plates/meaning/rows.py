@@ -18,8 +18,8 @@ from screen.synergy.plates.meaning.names import listed, spelled_once
 from screen.synergy.plates.reading.numbers import Numbers, has_decimal_comma, read_numbers
 from screen.units import HOURS
 
-TEXTS = ("drug_1", "drug_2", "drug_3", "cell_line", "unit_1", "unit_2", "unit_3", "origin", "schedule", "block_id",
-         "plate", "run", "sheet", "role")  # fmt: skip
+TEXTS = ("drug_1", "drug_2", "drug_3", "drug_4", "cell_line", "unit_1", "unit_2", "unit_3", "unit_4", "origin",
+         "schedule", "block_id", "plate", "run", "sheet", "role")  # fmt: skip
 FRACTIONS = 1.5
 
 
@@ -54,7 +54,7 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
     """`table`: texts in our columns. InputError for unknown units, logarithms of doses and times that are none."""
     messages: list[str] = []
     about = _about(table, messages, source)
-    numeric = [name for name in ("conc_1", "conc_2", "conc_3", "response") if name in table]
+    numeric = [name for name in ("conc_1", "conc_2", "conc_3", "conc_4", "response") if name in table]
     comma = any(has_decimal_comma(pd.unique(table[name].dropna())) for name in numeric) or None
     doses, units, wrong, empty = [], [], [], []
     for k in range(1, drugs + 1):
@@ -67,7 +67,7 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
         if (found.unit != "").any():
             written = np.where(found.unit != "", found.unit, written)
         factor, unit = convert_units(pd.Series(written), source)
-        dose = np.where(found.empty, 0.0, found.value) if k == 3 else found.value
+        dose = np.where(found.empty, 0.0, found.value) if k > 2 else found.value
         doses.append(dose * factor)
         units.append(unit)
         wrong.append(found.wrong)
@@ -92,7 +92,7 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
         (bad, "holds a text that is no number"),
         (negative, "holds a negative dose"),
         (lost & ~bad, "holds no dose"),
-        (more, f"holds a {'third' if drugs == 2 else 'fourth'} drug"),
+        (more, f"holds a {('third', 'fourth', 'fifth')[drugs - 2]} drug"),
         (controls.left_out, "is of another role"),
     )
     unusable = bad | lost | negative | more | endless | controls.left_out
@@ -113,9 +113,9 @@ def _about(table: pd.DataFrame, messages: list[str], source: str) -> pd.DataFram
             continue
         codes, found = pd.factorize(table[name])
         about[name] = np.array([*(str(text).strip() for text in found), ""], dtype=object)[codes]
-    drugs = pd.concat([about[f"drug_{k}"] for k in (1, 2, 3)], ignore_index=True)
+    drugs = pd.concat([about[f"drug_{k}"] for k in (1, 2, 3, 4)], ignore_index=True)
     names, joined = spelled_once(drugs)
-    for k, part in enumerate(np.split(names, 3), start=1):
+    for k, part in enumerate(np.split(names, 4), start=1):
         about[f"drug_{k}"] = part
     about["cell_line"], lines = spelled_once(about["cell_line"])
     for what, words in (("drugs", joined), ("cell lines", lines)):
@@ -200,7 +200,7 @@ def _less_background(response: Numbers, background: Numbers, messages: list[str]
 def _has_more_drugs(table: pd.DataFrame, drugs: int) -> Bools:
     """Rows with a dose beyond the first `drugs` drugs; what is there and is no number counts as one."""
     more = np.zeros(len(table), dtype=bool)
-    for k in range(drugs + 1, 5):
+    for k in range(drugs + 1, 6):
         if f"conc_{k}" in table:
             found = read_numbers(table[f"conc_{k}"])
             more |= found.wrong | (~np.isnan(found.value) & (found.value != 0)) | (found.unit != "")

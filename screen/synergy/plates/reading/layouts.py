@@ -124,7 +124,7 @@ def _long(sheet: pd.DataFrame, place: int, head: list[str], size: int, name: str
     for k, text in enumerate(head):
         if k not in places.values() and text:
             long[UNKNOWN + text] = body.iloc[:, k].to_numpy()
-    for drug in ("1", "2", "3"):
+    for drug in ("1", "2", "3", "4"):
         if f"conc_{drug}" in columns and columns[f"conc_{drug}"].unit and f"unit_{drug}" not in columns:
             long[f"unit_{drug}"] = columns[f"conc_{drug}"].unit
     if "time" in columns and columns["time"].unit:

@@ -20,8 +20,7 @@ def plates_text(blocks: Sequence[PlateBlock]) -> Iterator[str]:
 def _block_lines(block: PlateBlock) -> Iterator[str]:
     read = block.reading
     yield f"block {block.name}"
-    names = [name or "(no name)" for name in (block.drug_1, block.drug_2)]
-    names += [block.drug_3] if block.conc_3 is not None else []
+    names = [name or "(no name)" for name in block.drugs]
     unit = block.unit or "no unit (taken as nM)"
     yield f"  drugs        {' + '.join(names)}" + (f" in {block.cell_line}" if block.cell_line else "")
     yield f"  doses        {' x '.join(str(len(conc)) for conc in block.concs)}, {unit}"
@@ -48,8 +47,9 @@ def _matrix(block: PlateBlock) -> Iterator[str]:
     if block.wells.size == 0:
         yield "  no usable well"
         return
-    viability = block.viability if block.conc_3 is None else block.viability[:, :, 0]
-    extra = "" if block.conc_3 is None else ", without drug 3"
+    more = len(block.concs) - 2
+    viability = block.viability.reshape(len(block.conc_1), len(block.conc_2), -1)[:, :, 0]
+    extra = ("", ", without drug 3", ", without drugs 3 and 4")[more]
     yield f"  percent viability; drug 1 down, drug 2 across{extra}"
     rows, columns = block.conc_1[:SHOWN], block.conc_2[:WIDTH]
     yield (

@@ -57,7 +57,7 @@ def _whole(tables: list[Table], messages: list[str], path: Path) -> Whole:
     heads = {(table.response.name, table.response.percent) for table in tables}
     word, percent = heads.pop() if len(heads) == 1 else ("", False)
     known = rows.drop(columns=odd)
-    for k in (1, 2, 3):
+    for k in (1, 2, 3, 4):
         texts = {head.text for table in tables if (head := table.concs.get(f"conc_{k}"))}
         known.attrs[f"conc_{k}"] = texts.pop() if len(texts) == 1 else ""
     return Whole(known, rows[odd], tuple(messages), word, percent)
