@@ -23,7 +23,7 @@ extensions = [
     "sphinx_design",
     "directives",  # of this folder: pages that are read off the code
 ]
-exclude_patterns = ["_build", "requirements.lock", "paper.md"]
+exclude_patterns = ["_build", "requirements.lock", "paper/*"]
 default_role = "code"  # docstrings write `names` as Markdown does
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]

@@ -1,0 +1,93 @@
+"""Recipes for those who package it elsewhere say what `pyproject.toml` says."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from screen._version import __version__
+from tests.paths import ROOT
+
+FOLDER = ROOT / "packaging"
+CONDA = FOLDER / "conda" / "recipe.yaml"
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+@pytest.fixture(scope="module")
+def recipe() -> dict[str, Any]:
+    return yaml.safe_load(CONDA.read_text(encoding="utf-8"))
+
+
+def plain(requirement: str) -> str:
+    return re.sub(r"\s", "", requirement)
+
+
+def test_the_conda_recipe_needs_what_the_wheel_needs(project: dict[str, Any], recipe: dict[str, Any]) -> None:
+    python, *needed = recipe["requirements"]["run"]
+    assert plain(python) == f"python{project['requires-python']}"
+    assert sorted(map(plain, needed)) == sorted(map(plain, project["dependencies"]))
+
+
+def test_the_conda_recipe_is_of_this_version_and_command(
+    project: dict[str, Any], recipe: dict[str, Any]
+) -> None:
+    assert recipe["context"]["version"] == __version__
+    (command,) = recipe["build"]["python"]["entry_points"]
+    name, target = command.split(" = ")
+    assert project["scripts"] == {name: target}
+    assert recipe["about"]["license"] == project["license"]
+
+
+def test_the_conda_recipe_renders() -> None:
+    rattler_build = pytest.importorskip("rattler_build", reason="rattler-build is not installed")
+    (variant,) = rattler_build.Stage0Recipe.from_file(str(CONDA)).render()
+    assert str(variant.recipe.package.version) == __version__
+
+
+def test_containers_install_what_is_there() -> None:
+    """Every file that a container copies is in the repository, and is not hidden by the list of what to leave out."""
+    containers = FOLDER / "containers"
+    text = (containers / "Containerfile").read_text(encoding="utf-8")
+    copied = {
+        name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE) for name in line.split()
+    }
+    kept = (containers / "Containerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert copied == {line[1:] for line in kept if line.startswith("!")}
+    described = (containers / "herscreen.def").read_text(encoding="utf-8")
+    listed = re.findall(r"^    (\S+) /build/", described, re.MULTILINE)
+    assert set(listed) == copied
+    assert all((ROOT / name).exists() for name in copied)
+
+
+@pytest.mark.parametrize("script", ["release", "try-wheel"])
+def test_scripts_have_no_syntax_errors(script: str) -> None:
+    checked = subprocess.run(["bash", "-n", FOLDER / script], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_the_snakemake_rules_call_commands_that_are_there() -> None:
+    from screen.cli.main import COMMANDS
+
+    text = (FOLDER / "snakemake" / "Snakefile").read_text(encoding="utf-8")
+    called = set(re.findall(r"herscreen ([\w-]+)", text))
+    assert called == {"run", "merge", "report", "export"}
+    assert called <= set(COMMANDS)
+
+
+@pytest.mark.slow
+def test_a_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / "packaging").mkdir()
+    script = tmp_path / "packaging" / "release"
+    script.write_bytes((FOLDER / "release").read_bytes())
+    ended = subprocess.run(["bash", script], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == "release: found changes that are not committed, expected a clean tree\n"
