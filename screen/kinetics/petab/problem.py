@@ -1,0 +1,262 @@
+"""A PEtab problem as an engine, rows of parameters and measurements."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from screen.arrays import Floats, Indices
+from screen.errors import InputError
+from screen.kinetics.engine import Engine
+from screen.kinetics.errors import UnsupportedModel
+from screen.kinetics.petab.likelihood import LN10, negative_log_likelihood
+from screen.kinetics.petab.model import NOISE, OBSERVABLE
+from screen.kinetics.petab.rows import Setting, Simulation, settings_of
+from screen.kinetics.sensitivity import sensitivities
+from screen.kinetics.status import Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Rule = Callable[[float], float]
+POWERS: dict[str, Rule] = {"lin": float, "log": np.exp, "log10": lambda v: 10.0**v}
+STEP = 1e-4  # of an estimated parameter on its scale, in central differences
+
+
+@dataclass(frozen=True)
+class PetabProblem:
+    """A problem ready to be solved. `names` are the K estimated parameters, `nominal` (K,) their values on their
+    `scales`, with bounds `lower` and `upper`; `rtol` and `atol` bound the error of a step.
+    """
+
+    tables: Any
+    engine: Engine
+    groups: Sequence[Simulation]
+    names: tuple[str, ...]
+    scales: tuple[str, ...]
+    nominal: Floats
+    lower: Floats
+    upper: Floats
+    fixed: Mapping[str, float]
+    rtol: float = 1e-8
+    atol: float = 1e-12
+
+    # ---- parameters ---------------------------------------------------------------------------------
+    def unscaled(self, x: ArrayLike) -> Floats:
+        """Values (K,) from those on their scales."""
+        found = np.asarray(x, dtype=float)
+        if found.shape != (len(self.names),):
+            raise InputError(f"expected {len(self.names)} parameters, found an array of shape {found.shape}")
+        return np.array([POWERS[scale](value) for scale, value in zip(self.scales, found)])
+
+    def _slope(self, x: ArrayLike) -> Floats:
+        """The derivatives of the values by those on their scales."""
+        values, factor = self.unscaled(x), {"log": 1.0, "log10": LN10}
+        return np.array([factor[s] * v if s in factor else 1.0 for s, v in zip(self.scales, values)])
+
+    @cached_property
+    def _settings(self) -> tuple[list[dict[str, Setting]], list[dict[str, Setting] | None]]:
+        """What each group sets during and before."""
+        common: dict[str, Setting] = {
+            name: name for name in (*self.names, *self.fixed) if name in self.engine.parameters
+        }
+        table = self.tables.condition_df
+        during = [settings_of(g.during, table, common) | g.placeholders for g in self.groups]
+        before = [
+            settings_of(g.before, table, common) | g.placeholders if g.before else None for g in self.groups
+        ]
+        return during, before
+
+    def _rows(self, settings: Sequence[Mapping[str, Setting]], values: Floats) -> Floats:
+        known = {**self.fixed, **dict(zip(self.names, values))}
+        rows = np.tile(self.engine.defaults, (len(settings), 1))
+        for row, mine in zip(rows, settings):
+            for name, value in mine.items():
+                if isinstance(value, str) and value not in known:
+                    raise InputError(f"'{name}' is set to '{value}', which the parameter table does not have")
+                row[self.engine.index(name)] = known[value] if isinstance(value, str) else value
+        return rows
+
+    # ---- simulation ---------------------------------------------------------------------------------
+    def simulate(self, x: ArrayLike) -> "pd.DataFrame":
+        """The measurement table with a column `simulation` in place of `measurement`, as PEtab writes it."""
+        simulated, _ = self._simulated(self.unscaled(x))
+        table = self.tables.measurement_df.drop(columns="measurement")
+        result: pd.DataFrame = table.assign(simulation=simulated)
+        return result
+
+    def _simulated(self, values: Floats) -> tuple[Floats, Floats]:
+        """Simulated values and standard deviations (M,) of the measurements; NaN where a simulation failed."""
+        during, before = self._settings
+        rows = self._rows(during, values)
+        found = np.full((len(self.tables.measurement_df), 2), np.nan)
+        start: Floats = self.engine.initial_state(rows)
+        good = np.ones(len(rows), dtype=bool)
+        first = np.flatnonzero([each is not None for each in before])
+        if len(first):
+            settled = self._rows([each for each in before if each is not None], values)
+            rest = self.engine.steady_state(settled, rtol=self.rtol, atol=self.atol, stability=False)
+            good[first] = rest.status <= Status.reference
+            start[first] = self._reset(rest.state, start[first], [self.groups[k] for k in first.tolist()])
+        for times, members in self._by_times().items():
+            some = members[good[members]]
+            if not len(some):
+                continue
+            out = self._read(np.array(times), rows[some], np.ascontiguousarray(start[some]))
+            for k, block in zip(some.tolist(), out):
+                for m in self.groups[k].measurements:
+                    found[m] = block[times.index(self._time[m]), self._columns[m]]
+        return found[:, 0], found[:, 1]
+
+    def _read(self, times: Floats, rows: Floats, start: Floats) -> Floats:
+        """Readouts (N, T, R); at an infinite time those of the steady state."""
+        finite = times[np.isfinite(times)]
+        out = np.full((len(rows), len(times), len(self.engine.readouts)), np.nan)
+        if len(finite):
+            run = self.engine.simulate(finite, rows, start, rtol=self.rtol, atol=self.atol)
+            out[:, : len(finite)] = run.whole().values
+        if len(finite) < len(times):
+            rest = self.engine.steady_state(rows, start, rtol=self.rtol, atol=self.atol, stability=False)
+            solved = np.flatnonzero(rest.status <= Status.reference)
+            out[solved, -1] = self.engine.readout(rows[solved], np.ascontiguousarray(rest.state[solved]), 1e8)
+        return out
+
+    def _reset(self, state: Floats, start: Floats, groups: Sequence[Simulation]) -> Floats:
+        """Settled states with those species that the condition after it sets anew."""
+        table = self.tables.condition_df
+        for row, own, group in zip(state, start, groups):
+            for name, value in table.loc[group.during].items():
+                if name in self.engine.states and not (isinstance(value, float) and np.isnan(value)):
+                    place = self.engine.states.index(str(name))
+                    row[place] = own[place]
+        return state
+
+    @cached_property
+    def _time(self) -> list[float]:
+        return [float(time) for time in self.tables.measurement_df["time"]]
+
+    @cached_property
+    def _columns(self) -> Indices:
+        """The readouts (M, 2) of each measurement: observable and noise."""
+        names = [str(name) for name in self.tables.measurement_df["observableId"]]
+        where = self.engine.readouts.index
+        return np.array([(where(OBSERVABLE + name), where(NOISE + name)) for name in names])
+
+    def _by_times(self) -> dict[tuple[float, ...], Indices]:
+        """Groups that share their times, so that they are simulated together."""
+        found: dict[tuple[float, ...], list[int]] = {}
+        for k, group in enumerate(self.groups):
+            found.setdefault(tuple(sorted({self._time[m] for m in group.measurements})), []).append(k)
+        return {times: np.array(members) for times, members in found.items()}
+
+    # ---- objective ----------------------------------------------------------------------------------
+    def objective(self, x: ArrayLike) -> float:
+        """The negative log-likelihood of all measurements, without priors; infinite where a simulation failed."""
+        value, _, _ = self._likelihood(*self._simulated(self.unscaled(x)))
+        total = float(np.sum(value))
+        return total if np.isfinite(total) else float("inf")
+
+    def _likelihood(self, simulated: Floats, sigma: Floats) -> tuple[Floats, Floats, Floats]:
+        table, observables = self.tables.measurement_df, self.tables.observable_df
+        names = table["observableId"]
+
+        def column(name: str, default: str) -> list[str]:
+            if name not in observables.columns:
+                return [default] * len(names)
+            given = observables[name].reindex(names)
+            return [value if isinstance(value, str) else default for value in given]
+
+        scales, noises = column("observableTransformation", "lin"), column("noiseDistribution", "normal")
+        return negative_log_likelihood(table["measurement"].to_numpy(float), simulated, sigma, scales, noises)
+
+    def gradient(self, x: ArrayLike) -> Floats:
+        """The derivatives (K,) of the objective by the estimated parameters on their scales: by sensitivities, or by
+        central differences where a settled start is changed, or given by other parameters, before the simulation.
+        """
+        values = self.unscaled(x)
+        try:
+            slopes = self._slopes(values)
+        except (InputError, UnsupportedModel):
+            return self._differences(np.asarray(x, dtype=float))
+        _, by_simulated, by_sigma = self._likelihood(*self._simulated(values))
+        total: Floats = (by_simulated @ slopes[:, 0] + by_sigma @ slopes[:, 1]) * self._slope(x)
+        return total
+
+    def _differences(self, x: Floats) -> Floats:
+        found = np.zeros(len(x))
+        for k in range(len(x)):
+            step = np.zeros(len(x))
+            step[k] = STEP * max(abs(x[k]), 1.0)
+            found[k] = (self.objective(x + step) - self.objective(x - step)) / (2 * step[k])
+        return found
+
+    def _slopes(self, values: Floats) -> Floats:
+        """The derivatives (M, 2, K) of simulated values and deviations by the values of the estimated parameters."""
+        during, before = self._settings
+        self._refuse_changes(during, before)
+        columns = sorted({name for mine in during for name, value in mine.items() if value in self.names})
+        if not columns:
+            return np.zeros((len(self.tables.measurement_df), 2, len(self.names)))
+        rows = self._rows(during, values)
+        first = [each for each in before if each is not None]
+        settled = np.array([each is not None for each in before])
+        earlier = rows.copy()
+        if first:
+            earlier[settled] = self._rows(first, values)
+        result = np.zeros((len(self.tables.measurement_df), 2, len(self.names)))
+        share = np.array(
+            [[[mine.get(c) == n for n in self.names] for c in columns] for mine in during], dtype=float
+        )
+        for times, members in self._by_times().items():
+            for rest in (False, True):
+                some = members[settled[members] == rest]
+                finite = [time for time in times if np.isfinite(time)]
+                if len(some) and finite:
+                    start = earlier[some] if rest else None
+                    self._add(
+                        result, some, self._sensitive(columns, finite, rows[some], start), finite, share
+                    )
+                if len(some) and len(finite) < len(times):
+                    if rest:
+                        raise InputError("a steady state that begins at another one")
+                    slopes = self._sensitive(columns, [0.0], rows[some], rows[some])
+                    self._add(result, some, slopes, [np.inf], share)
+        return result
+
+    def _sensitive(
+        self, columns: list[str], times: list[float], rows: Floats, settled: Floats | None
+    ) -> Floats:
+        tolerances = {"rtol": self.rtol, "atol": self.atol}
+        found = sensitivities(
+            self.engine.model,
+            self.engine.readouts,
+            columns,
+            times,
+            rows,
+            settled=settled,
+            **tolerances,  # type: ignore[arg-type]
+        )
+        return found.slopes
+
+    def _add(
+        self, result: Floats, groups: Indices, slopes: Floats, times: list[float], share: Floats
+    ) -> None:
+        """Puts slopes (N, T, R, C) of groups where their measurements at these times are."""
+        for k, block in zip(groups.tolist(), slopes):
+            for m in self.groups[k].measurements:
+                if self._time[m] in times:
+                    result[m] = block[times.index(self._time[m])][self._columns[m]] @ share[k]
+
+    def _refuse_changes(self, during: Sequence[Mapping[str, Setting]], before: Sequence[Any]) -> None:
+        """`InputError` where sensitivities through the steady state before do not hold."""
+        for group, after, first in zip(self.groups, during, before):
+            if first is None:
+                continue
+            for name in {*after, *first}:
+                other = after.get(name) != first.get(name)
+                estimated = {after.get(name), first.get(name)} & set(self.names)
+                if (other and estimated) or (name in self.engine.states and group.during != group.before):
+                    raise InputError(f"'{name}' has another setting before")
