@@ -130,3 +130,35 @@ def a_head_written_again(folder: Path):
     lines = plate().to_csv(index=False).splitlines()
     (folder / "plate.csv").write_text("\n".join([*lines[:13], lines[0], *lines[13:]]))
     return folder / "plate.csv"
+
+
+def reader_list(folder: Path, **columns: object) -> pd.DataFrame:
+    """A list of wells with their signal, and the map of its wells in `folder`."""
+    wells = [f"{'ABC'[k // 12]}{k % 12 + 1}" for k in range(25)]
+    plate().drop(columns="response").assign(well=wells).to_csv(folder / "map.csv", index=False)
+    return pd.DataFrame({"Well": wells, "RLU": 500 * plate().response} | columns)
+
+
+def in_folder(folder: Path) -> Path:
+    return folder / "map.csv"
+
+
+@case("24 and 72 h pooled", {"bliss": 5.0, "time_h": np.array([24.0, 72.0])}, blocks=2, map=in_folder)
+def two_times_in_a_readers_list(folder: Path):
+    first = reader_list(folder, Time=24)
+    return pd.concat([first, first.assign(Time=72, RLU=2 * first.RLU)])
+
+
+@case("the first taken: Bliss 0.00", "several columns of values \\(RLU_0h, RLU_72h\\)", map=in_folder)
+def two_signals_in_a_readers_list(folder: Path):
+    table = reader_list(folder)
+    return table.rename(columns={"RLU": "RLU_72h"}).assign(RLU_0h=100)[["Well", "RLU_0h", "RLU_72h"]]
+
+
+@case("HSA 17.11", "well A3 stands twice", map=in_folder)
+def a_well_twice_in_the_map(folder: Path):
+    table = reader_list(folder)
+    mapped = pd.read_csv(folder / "map.csv")
+    mapped.loc[3, "well"] = "A03"
+    mapped.to_csv(folder / "map.csv", index=False)
+    return table

@@ -31,21 +31,23 @@ def read_mapped(
     where = "the map" if isinstance(plate_map, pd.DataFrame) else str(plate_map)
     (_, sheet), *_ = [sheet_of(plate_map)] if isinstance(plate_map, pd.DataFrame) else read_sheets(plate_map)
     mapped = _map(sheet, where)
+    _refuse_twice(mapped, where, ("plate", "well"))
     plates = list(dict.fromkeys(found["plate"]))
     if "plate" in mapped and (mapped["plate"].fillna("") != "").any():
         named = set(mapped["plate"].dropna())
         if not named <= set(plates) and len(named) == len(plates):
             found["plate"] = found["plate"].map(dict(zip(plates, dict.fromkeys(mapped["plate"].dropna()))))
-        joined = found.merge(mapped, on=["plate", "well"], how="inner")
+        joined = found.assign(place=found.index).merge(mapped, on=["plate", "well"], how="inner")
     else:
-        joined = found.merge(mapped.drop(columns="plate", errors="ignore"), on="well", how="inner")
+        mapped = mapped.drop(columns=[name for name in ("plate", "time") if name in mapped and name in found])
+        joined = found.assign(place=found.index).merge(mapped, on="well", how="inner")
     if joined.empty:
         raise InputError(
             f"{where}: found wells {', '.join(mapped['well'][:3])} ..., expected those of {path.name}: "
             f"{', '.join(found['well'][:3])} ..."
         )
     messages = [f"map: {len(joined)} wells of {len(plates)} plates of {path.name}"]
-    if left := len(found) - len(joined.drop_duplicates(["plate", "well"])):
+    if left := int((~found.index.isin(joined.pop("place"))).sum()):
         messages[0] += f"; {left} wells are not in the map and left out"
     if len(plates) == 1:
         joined = joined.drop(columns="plate")
@@ -54,9 +56,24 @@ def read_mapped(
     ), messages
 
 
+def _refuse_twice(table: pd.DataFrame, where: str, names: tuple[str, ...]) -> None:
+    """InputError for wells that stand twice where nothing tells them apart."""
+    known = [name for name in names if name in table]
+    twice = table.duplicated(known)
+    if twice.any():
+        first = table.loc[twice, "well"].iloc[0]
+        raise InputError(
+            f"{where}: well {first} stands twice ({int(twice.sum())} wells do), expected each once on a plate, or a "
+            "column 'plate' or 'time' that tells them apart"
+        )
+
+
 def is_export(sheet: pd.DataFrame) -> bool:
     """Whether a sheet is what a plate reader writes: blocks of wells, or a list of them."""
-    return bool(_grids(sheet)) or _list(sheet) is not None
+    try:
+        return bool(_grids(sheet)) or _list(sheet) is not None
+    except InputError:  # a list with several columns of values
+        return True
 
 
 def _map(sheet: pd.DataFrame, where: str) -> pd.DataFrame:
@@ -108,6 +125,7 @@ def _values(sheets: list[tuple[str, pd.DataFrame]], path: Path) -> pd.DataFrame:
             "export of a plate reader"
         )
     whole = pd.concat(parts, ignore_index=True)
+    _refuse_twice(whole, str(path), ("plate", "well", "time"))
     whole.attrs["word"] = word
     return whole
 
@@ -173,6 +191,11 @@ def _list(sheet: pd.DataFrame) -> tuple[pd.DataFrame, str] | None:
         named = [k for k in numeric if any(head[k].startswith(word) for word in VALUE_HEADS)]
         if not numeric:
             continue
+        if len(named) > 1:
+            raise InputError(
+                f"found several columns of values ({', '.join(str(sheet.iloc[place, k]) for k in named)}), expected "
+                "one: take the others out"
+            )
         value = (named or numeric[::-1])[0]
         columns = {
             "well": body.iloc[:, well].map(_well_name).to_numpy(),
@@ -184,6 +207,10 @@ def _list(sheet: pd.DataFrame) -> tuple[pd.DataFrame, str] | None:
         )
         if plate is not None:
             columns["plate"] = body.iloc[:, plate].to_numpy()
+        if (when := find_columns([str(text) for text in sheet.iloc[place]]).get("time")) is not None:
+            columns["time"] = body.iloc[
+                :, [str(text) for text in sheet.iloc[place]].index(when.text)
+            ].to_numpy()
         kept = pd.DataFrame(columns)
         return kept[kept["response"].notna()], head[value]
     return None
