@@ -15,7 +15,8 @@ ROLES = ("anchor", "partner", "all")
 
 class Timing(Part):
     """How a drug is given: in the medium at its dose, from `start` to `stop`, in pulses, with holidays; or,
-    with `half_life`, as one compartment that each administration fills; or along a `table`.
+    with `half_life`, as one compartment that each administration fills; along a `table`; or as plasma has it
+    under a `regimen`.
     """
 
     start: Hours = Field(default=0.0, description="when it is first given")
@@ -34,6 +35,12 @@ class Timing(Part):
         description="CSV with time_h and relative (to the dose) or concentration_nM (to its peak)",
     )
 
+    regimen: str | None = Field(
+        default=None,
+        max_length=200,
+        description="like 8 mg/kg then 6 mg/kg q3w: plasma of the typical patient, relative to its peak",
+    )
+
     @model_validator(mode="after")
     def _one_way_of_giving(self) -> "Timing":
         if (self.pulse is None) != (self.rest is None):
@@ -41,13 +48,17 @@ class Timing(Part):
             raise ValueError(f"found {found} without {other}, expected both: how long there, how long not")
         if self.every is not None and self.half_life is None:
             raise ValueError("found every without half_life, expected both, or pulse and rest in the medium")
-        ways = [name for name in ("pulse", "half_life", "table") if getattr(self, name) is not None]
+        ways = [
+            name for name in ("pulse", "half_life", "table", "regimen") if getattr(self, name) is not None
+        ]
         if len(ways) > 1:
             raise ValueError(f"found {' and '.join(ways)}, expected one of them")
         if self.table is not None and (self.stop is not None or self.holidays):
             raise ValueError(
                 "found a table together with stop or holidays, expected them in the table itself"
             )
+        if self.regimen is not None and (self.stop is not None or self.holidays):
+            raise ValueError("found a regimen together with stop or holidays, expected a table in its place")
         if self.stop is not None and self.stop <= self.start:
             raise ValueError(f"found stop: {self.stop:g} h, expected it after start: {self.start:g} h")
         for begin, end in self.holidays:
@@ -79,7 +90,8 @@ class Schedule(Part):
     def curved(self) -> bool:
         """Whether a concentration changes between jumps."""
         return any(
-            timing.half_life is not None or timing.table is not None for timing in self.timings().values()
+            timing.half_life is not None or timing.table is not None or timing.regimen is not None
+            for timing in self.timings().values()
         )
 
     def timings(self) -> dict[str, Timing]:

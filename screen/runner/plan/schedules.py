@@ -1,6 +1,7 @@
 """The schedules of a configuration resolved: each drug's exposure in each combination."""
 
 import csv
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest, plain
 from screen.files import read_text
 from screen.pathway.dosing.exposure import CONSTANT, body, medium, table
+from screen.pathway.dosing.pharmacokinetics import plasma
 from screen.runner.plan.layers import Layer
 from screen.runner.plan.resolve import resolve
 
 if TYPE_CHECKING:
     from screen.pathway import Exposure, Pathway
 
+log = logging.getLogger(__name__)
 LARGEST_FILE = 10_000_000  # bytes
 LONGEST_TABLE = 500
 COLUMNS = ("time_h", "relative", "concentration_nM")
@@ -59,9 +62,10 @@ def schedules_of(config: ScreenConfig, pathway: "Pathway", drugs: Mapping[str, o
         rows: dict[str, int] = {}
         for role, timing in schedule.timings().items():
             where = f"{key}.{role}"
-            exposure = _exposure(config, where, timing)
+            who = _who(config, pathway, where, schedule, role, drugs)
+            exposure = _exposure(config, where, timing, who[0] if role.startswith("drugs.") else "")
             row = table.setdefault(exposure, len(table))
-            rows |= dict.fromkeys(_who(config, pathway, where, schedule, role, drugs), row)
+            rows |= dict.fromkeys(who, row)
         roles.append(rows)
     return Schedules(tuple(names), tuple(table), tuple(roles))
 
@@ -88,8 +92,8 @@ def _who(
     return (name,)
 
 
-def _exposure(config: ScreenConfig, key: str, timing: Timing) -> "Exposure":
-    """The exposure of a timing, checked to happen before the last assay time."""
+def _exposure(config: ScreenConfig, key: str, timing: Timing, drug: str) -> "Exposure":
+    """The exposure of a timing (of a `drug` that is named), checked to happen before the last assay time."""
     until = config.times[-1]
     events = {"start": timing.start, "stop": timing.stop}
     events |= {f"holidays.{k}": begin for k, (begin, _) in enumerate(timing.holidays)}
@@ -106,6 +110,15 @@ def _exposure(config: ScreenConfig, key: str, timing: Timing) -> "Exposure":
     try:
         if timing.table is not None:
             return table(until, *read_table(Path(timing.table)), timing.start)
+        if timing.regimen is not None:
+            if not drug:
+                raise InputError("found a regimen of a role, expected it under `drugs:`, of a drug by name")
+            when, amounts = plasma(drug, timing.regimen, until - timing.start)
+            peak = max(amounts)
+            log.info(
+                "%s: %s %s: peak %.4g nM, which is what a dose stands for", key, drug, timing.regimen, peak
+            )
+            return table(until, when, [amount / peak for amount in amounts], timing.start)
         if timing.half_life is not None:
             return body(until, timing.half_life, timing.start, timing.every, timing.stop, timing.holidays)
         return medium(until, timing.start, timing.stop, timing.pulse, timing.rest or 0.0, timing.holidays)

@@ -163,3 +163,14 @@ def test_restarts_cost_time_in_the_estimate() -> None:
     assert restarts(plain.design) == restarts(planned().design) == 0
     assert restarts(pulsed.design) == 35, "on and off every two hours for three days"
     assert estimate(pulsed, 1).seconds > estimate(plain, 1).seconds
+
+
+def test_a_regimen_is_plasma_relative_to_its_peak() -> None:
+    weeks = {"name": "q3w", "drugs": {"Herceptin": {"regimen": "8 mg/kg then 6 mg/kg q3w"}}}
+    found = planned(weeks, times=["42 d"]).design.exposures[1]
+    curve = found.at(np.arange(0.0, 24 * 42, 6.0))
+    assert found.curved
+    assert curve.max() == pytest.approx(1.0, abs=0.01)
+    assert 0.1 < curve[24 * 21 // 6 - 1] < 0.35
+    with pytest.raises(InputError, match="of a drug by name"):
+        planned({"name": "q3w", "all": {"regimen": "8 mg/kg q3w"}}, times=["42 d"])
