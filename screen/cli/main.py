@@ -32,6 +32,7 @@ COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name
     "score",
     "fit-line",
     "learn",
+    "next",
     "verify",
     "optimise",
     "explain",

@@ -30,7 +30,8 @@ class PriorEnsemble(Part):
     )
 
 
-def _as_like(written: Any) -> Any:
+def as_like(written: Any) -> Any:
+    """A bare name as the line that another is like."""
     return {"like": written} if isinstance(written, str) else written
 
 
@@ -55,7 +56,7 @@ class LearningConfig(Part):
         description="lines that the model does not have: of a table, of gene expression, variants under a perturbation",
     )
     around: dict[
-        Name, Annotated[LikeLine, BeforeValidator(_as_like, json_schema_input_type=str | LikeLine)]
+        Name, Annotated[LikeLine, BeforeValidator(as_like, json_schema_input_type=str | LikeLine)]
     ] = Field(
         default_factory=dict, description="lines of which only is known what they are like, as `MINE: BT474`"
     )
@@ -88,6 +89,11 @@ class LearningConfig(Part):
     def error(self, key: str, message: object) -> InputError:
         """An `InputError` that names where in the file `key`, a dotted path, was written."""
         return InputError(f"{self._places.name(tuple(key.split('.')))}: {message}")
+
+    @property
+    def lines_key(self) -> str:
+        """The key under which lines are named."""
+        return "plates"
 
     def lines_screen(self) -> ScreenConfig:
         """A screen of the lines of `cell_lines`, by which their names are resolved."""

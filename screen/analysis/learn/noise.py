@@ -61,6 +61,16 @@ def shared(plate: LearnPlate) -> Floats:
     return np.asarray(np.exp(-apart / (2 * LENGTH**2)) * dosed[:, None] * dosed + 1e-6 * np.eye(len(dosed)))
 
 
+def shared_gap(plate: LearnPlate, weight: Floats, noise: Noise, center: Floats) -> Floats:
+    """What the model misses (R,) on a plate that was read, beside single wells' noise: the part of the residuals from
+    the members' mean (R,) that near doses share. Added to predictions it says what the plate itself would say again.
+    """
+    counts = weight.sum(axis=1)
+    residual = (weight * np.nan_to_num(plate.wells)).sum(axis=1) / counts - center
+    kernel = noise.delta**2 * shared(plate)
+    return np.asarray(kernel @ np.linalg.solve(kernel + np.diag(noise.sigma**2 / counts), residual))
+
+
 def even(plates: Sequence[LearnPlate]) -> Noise:
     """Usual noise, all wells alike."""
     return Noise(USUAL, USUAL, tuple(np.isfinite(plate.wells).astype(float) for plate in plates))

@@ -8,6 +8,7 @@ from screen.analysis.calibration.abundance_prior import built_in_abundance
 from screen.analysis.learn.plates import LearnPlate, find_plates, read_learn_plates
 from screen.analysis.learn.prior import LearnPrior, learn_prior
 from screen.analysis.learn.subjects import SubjectLine, subjects_of
+from screen.config.experiments import NextConfig
 from screen.config.learning import LearningConfig
 from screen.errors import InputError
 from screen.pathway import Draw, Pathway, load_draws
@@ -48,17 +49,21 @@ def read_plates_of(
     return plates, paths, messages
 
 
-def lines_of_plates(config: LearningConfig, pathway: Pathway, named: Sequence[str]) -> dict[str, SubjectLine]:
+AboutLines = LearningConfig | NextConfig
+"""A configuration, as far as lines and members are concerned."""
+
+
+def lines_of_plates(config: AboutLines, pathway: Pathway, named: Sequence[str]) -> dict[str, SubjectLine]:
     """The lines that plates name, as the configuration has them. Raises `InputError`."""
     lines, factors = cell_lines(config.lines_screen(), pathway) if config.cell_lines else ((), ())
     around = {name: (one.like, one.spread) for name, one in config.around.items()}
     try:
         return subjects_of(pathway, named, list(lines), list(factors), around)
     except InputError as error:
-        raise config.error("plates", error) from None
+        raise config.error(config.lines_key, error) from None
 
 
-def prior_of_lines(config: LearningConfig, known: PriorDraws, subjects: dict[str, SubjectLine]) -> LearnPrior:
+def prior_of_lines(config: AboutLines, known: PriorDraws, subjects: dict[str, SubjectLine]) -> LearnPrior:
     """Members of the prior for these lines."""
     try:
         return learn_prior(

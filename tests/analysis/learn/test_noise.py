@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screen.analysis.learn.noise import fit_noise
+from screen.analysis.learn.noise import fit_noise, shared_gap
 from screen.analysis.learn.plates import LearnPlate, learn_plate
 
 DOSES = np.r_[0.0, np.geomspace(1, 1000, 5)], np.r_[0.0, np.geomspace(1, 1000, 5)]
@@ -34,13 +34,15 @@ def test_the_noise_of_wells_is_found(noise: float) -> None:
     assert fit.delta < 0.012
 
 
+@pytest.mark.slow
 def test_what_near_wells_miss_together_is_not_taken_for_noise() -> None:
-    found = plates(0.03, 0.12)
+    found = plates(0.03, 0.12, count=6)
     fit = fit_noise(found, known(found), "mean")
     assert fit.sigma == pytest.approx(0.03, rel=0.15)
     assert 0.04 < fit.delta < 0.3
 
 
+@pytest.mark.slow
 def test_what_members_of_the_prior_disagree_about_is_no_discrepancy() -> None:
     found, rng = plates(0.03, 0.12, count=3), np.random.default_rng(2)
     wave = (np.sin(np.linspace(0, 3, 6))[:, None] * np.ones(6)).reshape(-1)
@@ -48,6 +50,7 @@ def test_what_members_of_the_prior_disagree_about_is_no_discrepancy() -> None:
     assert fit_noise(found, wide, "prior").delta < 0.03
 
 
+@pytest.mark.slow
 def test_a_well_far_off_weighs_little_and_moves_neither_mean_nor_noise() -> None:
     found = plates(0.03, 0.0)
     wells = found[0].wells.copy()
@@ -60,3 +63,15 @@ def test_a_well_far_off_weighs_little_and_moves_neither_mean_nor_noise() -> None
     assert fit.weights[0][7, 1] < 0.05
     assert fit.sigma == pytest.approx(fit_noise(found, known(found), "mean").sigma, rel=0.15)
     assert fit.means(spoilt)[7] == pytest.approx(TRUE.reshape(-1)[7], abs=0.06)
+
+
+@pytest.mark.slow
+def test_what_a_plate_shows_beside_the_model_is_said_again() -> None:
+    found = plates(0.03, 0.12)
+    fit, center = fit_noise(found, known(found), "mean"), TRUE.reshape(-1)
+    others = plates(0.03, 0.12, seed=0)
+    for plate, other, weight in zip(found, others, fit.weights):
+        again = center + shared_gap(plate, weight, fit, center)
+        before, after = (np.sqrt(np.mean((one - other.measured) ** 2)) for one in (center, again))
+        assert after < 0.035
+        assert after <= before + 1e-9

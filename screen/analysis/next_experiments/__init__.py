@@ -1,0 +1,1 @@
+"""Which experiments decide most: expected information over the ensemble, batches under a budget, plates to pipette."""
