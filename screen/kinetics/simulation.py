@@ -68,7 +68,7 @@ def simulate(
         options = {"rtol": rtol, "atol": atol, "max_steps": max_steps, "solver": solver}
         dosed = compile_engine(model, names).simulate(when, rows, doses=doses, **options)  # type: ignore[arg-type]
         return dataset(names, when, dosed.values, dosed.status)
-    if solver == "scipy":
+    if solver == "scipy" or network.delays:
         values, status = _by_reference(network, names, when, rows, rtol, atol, max_steps)
         return dataset(names, when, values, status)
     result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol, max_steps=max_steps)

@@ -96,6 +96,8 @@ def _kind(
     op = g.op[node]
     if op == "time":
         return STRAIGHT
+    if op == "delayed":
+        return MIXED
     if op == "state":
         index = int(g.value[node])
         if index not in steady:

@@ -11,6 +11,7 @@ from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.layouts import EventLayout, EventsLayout, SlopesLayout
 from screen.kinetics.compiler.program import build_program
+from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.conserved import Conserved
 from screen.kinetics.expressions.sensitivity_equations import slope_name, with_sensitivities
 from screen.kinetics.model import Model
@@ -71,6 +72,8 @@ def _compile(
     network = model.network
     for name in by:
         parameter_index(name, network.parameters, network.computed)
+    if network.delays:
+        raise UnsupportedModel("delay() is served by `simulate` alone, by the reference solver")
     if sensitive:
         network = with_sensitivities(network, readouts, sensitive)
     nodes = [network.readout(name) for name in readouts]

@@ -33,8 +33,8 @@ def _source(g: Graph, node: Node) -> str:
     op, args = g.op[node], [f"v{a}" for a in g.args[node]]
     if op == "const":
         return repr(float(g.value[node]))
-    if op in ("parameter", "state"):
-        return f"{'p' if op == 'parameter' else 'y'}[{int(g.value[node])}]"
+    if op in ("parameter", "state", "delayed"):
+        return f"{'y' if op == 'state' else 'p'}[{int(g.value[node])}]"
     if op in LEAVES:
         return LEAVES[op]
     return OPERATORS[op].python.format(*args) or f"f_{op}({', '.join(args)})"

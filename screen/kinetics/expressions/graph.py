@@ -60,6 +60,10 @@ class Graph:
     def time(self) -> Node:
         return self._intern("time", (), 0.0, VARYING)
 
+    def delayed(self, index: int) -> Node:
+        """A value of the past, which the solver hands in behind the parameters, at a given place."""
+        return self._intern("delayed", (), float(index), VARYING)
+
     def is_constant(self, node: Node) -> bool:
         return self.op[node] == "const"
 

@@ -49,6 +49,7 @@ class Network:
     computed: frozenset[str] = frozenset()  # ids with a value that follows from others
     unset: frozenset[str] = frozenset()  # parameters to which the model gives no value
     events: tuple[Event, ...] = ()
+    delays: tuple[tuple[Node, Node], ...] = ()  # what is wanted of the past, and how long ago
     derived: dict[str, Node] = field(default_factory=dict, repr=False)  # readouts added by sensitivities
 
     def readout(self, name: str) -> Node:

@@ -21,12 +21,18 @@ Lookup = Callable[[str], Node | None]
 
 
 class MathReader:
-    """Turns syntax trees into nodes. `functions` maps function ids to lambdas; `time` is the node of time."""
+    """Turns syntax trees into nodes. `functions` maps function ids to lambdas; `time` is the node of time; values of
+    the past stand behind the `parameters`, in the order of `delays`.
+    """
 
-    def __init__(self, graph: Graph, functions: Mapping[str, Any], time: Node) -> None:
+    def __init__(
+        self, graph: Graph, functions: Mapping[str, Any], time: Node, parameters: int | None = None
+    ) -> None:
         self.graph = graph
         self.time = time
         self.functions = functions
+        self.parameters = parameters
+        self.delays: dict[tuple[Node, Node], Node] = {}
         self._expanded: dict[tuple[str, tuple[Node, ...]], Node] = {}
         self._calling: list[str] = []
         self._calls = 0
@@ -43,6 +49,11 @@ class MathReader:
                 continue
             node = self._build(current, done, lookup, where)
             frames.pop()
+            if current.getType() == libsbml.AST_FUNCTION_RATE_OF and any(
+                _is_delay(tree) for tree, _ in frames
+            ):
+                before = self.graph.compare("lt", self.time, self.graph.zero)
+                node = self.graph.select(before, self.graph.zero, node)  # before the start all stood still
             if not frames:
                 return node
             frames[-1][1].append(node)
@@ -58,6 +69,8 @@ class MathReader:
             return found
         if kind == libsbml.AST_NAME_TIME:
             return self.time
+        if _is_delay(tree) and len(arguments) == 2:
+            return self._delayed(*arguments)
         if kind == libsbml.AST_FUNCTION_RATE_OF:
             return self._rate_of(tree, lookup, where)
         if kind == libsbml.AST_FUNCTION and (
@@ -73,9 +86,7 @@ class MathReader:
         kind = tree.getType()
         name = tree.getName() if kind == libsbml.AST_FUNCTION else element_names().get(kind)
         if name is None:
-            found = (
-                "delay" if kind == libsbml.AST_FUNCTION_DELAY else tree.getName() or tree.getOperatorName()
-            )
+            found = tree.getName() or tree.getOperatorName()
             raise UnsupportedModel(f"{where}: {found or f'element of type {kind}'}() is not supported")
         element = MATHML[name]
         if len(arguments) not in element.takes:
@@ -91,6 +102,14 @@ class MathReader:
         if found is None:
             raise UnsupportedModel(f"{where}: {name} is not supported; only rates of plain symbols are")
         return found
+
+    def _delayed(self, value: Node, ago: Node) -> Node:
+        """What a formula was worth some time ago; at the start (without `parameters`) that is what it is worth."""
+        value, ago = self.graph.number(value), self.graph.number(ago)
+        if self.parameters is None or ago == self.graph.zero:
+            return value
+        new = self.graph.delayed(self.parameters + len(self.delays))
+        return self.delays.setdefault((value, ago), new)
 
     def _call(self, name: str, arguments: tuple[Node, ...], where: str) -> Node:
         definition = self.functions.get(name)
@@ -132,6 +151,10 @@ def element_names() -> dict[int, str]:
     }
 
 
+def _is_delay(tree: Any) -> bool:
+    return bool(tree.getType() == libsbml.AST_FUNCTION_DELAY)
+
+
 @cache
 def _leaves() -> tuple[int, ...]:
     return libsbml.AST_LAMBDA, libsbml.AST_FUNCTION_RATE_OF
@@ -145,6 +168,17 @@ def _numbers() -> tuple[int, ...]:
 def rate_key(tree: Any) -> str:
     """`rateOf(x)`, the name under which the rate of a symbol is looked up."""
     return f"rateOf({tree.getChild(0).getName() if tree.getNumChildren() else ''})"
+
+
+def holds_time(tree: Any) -> bool:
+    """Whether a tree names the time."""
+    stack = [tree] if tree is not None else []
+    while stack:
+        current = stack.pop()
+        if current.getType() == libsbml.AST_NAME_TIME:
+            return True
+        stack.extend(current.getChild(k) for k in range(current.getNumChildren()))
+    return False
 
 
 def names_in(tree: Any) -> set[str]:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.graph import Graph
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.sbml.elements import declarations
 from screen.kinetics.sbml.events import read_event
-from screen.kinetics.sbml.mathml import MathReader
+from screen.kinetics.sbml.mathml import MathReader, holds_time
 from screen.kinetics.sbml.rates import rate
 from screen.kinetics.sbml.values import defaults_of, parameters_of, running_values, start_values, state_start
 
@@ -21,14 +22,17 @@ def read_network(model: Any) -> Network:
     """The network of a libSBML model. Errors: `InvalidModel`, `UnsupportedModel`."""
     d, g = declarations(model), Graph()
     at_start = MathReader(g, d.functions, g.zero)
-    while_running = MathReader(g, d.functions, g.time())
     parameters = parameters_of(d)
+    while_running = MathReader(g, d.functions, g.time(), len(parameters))
     start = start_values(d, g, parameters, at_start)
     defaults = defaults_of(d, g, parameters, start)
     running = running_values(d, g, parameters, start, while_running)
     values, states = running.values, tuple(running.states)
     rates = [rate(d, g, name).make(while_running, values.get) for name in states]
     events = tuple(read_event(d, g, running, event, k) for k, event in enumerate(d.events))
+    for name, tree in d.initially.items():
+        if while_running.delays and holds_time(tree):
+            raise UnsupportedModel(f"initialAssignment of '{name}': time in it is not supported with delay()")
     amounts, concentrations = {}, {}
     for name in d.species:
         symbol, volume = values[name], values[d.compartment_of(name)]
@@ -50,4 +54,5 @@ def read_network(model: Any) -> Network:
         unset=frozenset(name for name, value in parameters.items() if value is None),
         computed=frozenset(d.assigned) | frozenset(d.initially),
         events=events,
+        delays=tuple(while_running.delays),
     )

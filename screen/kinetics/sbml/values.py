@@ -144,6 +144,7 @@ def _laws(d: Declarations, g: Graph, places: Mapping[str, int]) -> dict[str, Def
 def _law(g: Graph, name: str, reaction: Any, places: Mapping[str, int]) -> Definition:
     tree = reaction.getKineticLaw().getMath()
     inner = {local: g.parameter(places[f"{name}.{local}"]) for local in _locals(reaction)}
+    inner |= dict.fromkeys((f"rateOf({local})" for local in _locals(reaction)), g.zero)
 
     def make(reader: MathReader, lookup: Lookup) -> Node:
         return g.number(

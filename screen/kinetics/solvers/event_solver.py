@@ -20,10 +20,12 @@ from screen.kinetics.clock.stops import find_stops
 from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.evaluate import Scalar, scalar_function
 from screen.kinetics.expressions.network import Event, Network
+from screen.kinetics.solvers.history import Delays, Piece
 from screen.kinetics.solvers.reference import LONGEST, STEPS_PER_STOP
 from screen.kinetics.status import Status
 
-MOST_EVENTS = 20_000
+MOST_EVENTS = 200_000
+STEPS_PER_EVENT = 100  # more than `max_steps`
 LOOKS_PER_STEP = 8  # at the triggers, between the ends of a step
 
 
@@ -54,6 +56,7 @@ class Hybrid:
         self.size = len(network.states)
         self.rates = scalar_function(g, network.rates)
         self.start = scalar_function(g, network.initial)
+        self.width = len(readouts)
         self.read = scalar_function(g, [network.readout(name) for name in readouts])
         slopes = gradients(g, network.rates)
         places, nodes = [], []
@@ -66,6 +69,7 @@ class Hybrid:
         self.slopes = scalar_function(g, nodes)
         self.triggers = scalar_function(g, [event.trigger for event in network.events])
         self.parts = [self._event_functions(event) for event in network.events]
+        self.history = Delays(network) if network.delays else None
         self.clock = clock_of(network, [event.trigger for event in network.events])
 
     def _event_functions(self, event: Event) -> tuple[Scalar, Scalar, Scalar]:
@@ -127,8 +131,9 @@ class _Run:
         self.steps = 0
         self.status = Status.max_steps
         self.done = 0
-        self.values = np.full((len(times), len(hybrid.read(0.0, self.y, p))), np.nan)
+        self.values = np.full((len(times), hybrid.width), np.nan)
         self.random = np.random.default_rng(0)
+        self.past = [] if hybrid.history is None else [Piece(0.0, 0.0, self.y)]
         self.watch = _Watch([event.initial_value for event in hybrid.network.events])
 
     def go(self) -> Status:
@@ -182,12 +187,13 @@ class _Run:
         first = np.array(self.y, dtype=float)
         if not np.all(np.isfinite(first)) or not np.all(np.isfinite(self._f(self.t, first))):
             return Status.not_finite
-        share = min(1 / 50 if self.h.network.events else np.inf, LONGEST if self.h.clock else np.inf)
+        share = 1 / 200 if self.h.history is not None else np.inf
+        share = min(share, 1 / 50 if self.h.network.events else np.inf, LONGEST if self.h.clock else np.inf)
         options = {
             "rtol": max(self.rtol, 1e-13),
             "atol": self.atol,
             "jac": self._jacobian,
-            "max_step": share * (float(self.times[-1]) or 1.0),
+            "max_step": min(share * (float(self.times[-1]) or 1.0), self._shortest()),
         }
         try:
             solver = method(self._f, self.t, first, stop, **options)
@@ -200,18 +206,35 @@ class _Run:
                     return Status.step_too_small
                 if not np.all(np.isfinite(solver.y)):
                     return Status.not_finite
+                if self.h.history is not None:
+                    self.past.append(Piece(solver.t_old, solver.t, solver.dense_output()))
                 if self._passed(solver.t_old, solver.t, solver.dense_output(), solver.y):
                     return Status.reference
         except (ValueError, np.linalg.LinAlgError, RuntimeError, OverflowError):
             return Status.not_finite
         return Status.reference
 
+    def _shortest(self) -> float:
+        """How long a step may be so that it asks for nothing that lies within itself."""
+        if self.h.history is None:
+            return np.inf
+        return self.h.history.shortest(self.past, self.t, self.y, self.p)
+
     def _f(self, t: float, y: Floats) -> list[float]:
-        return self.h.rates(t, y.tolist(), self.p)
+        return self.h.rates(t, y.tolist(), self._p(t, y.tolist()))
+
+    def _p(self, t: float, y: Sequence[float]) -> list[float]:
+        """The parameters, and behind them what formulas want of the past."""
+        if self.h.history is None:
+            return self.p
+        return self.h.history.behind(self.past, t, y, self.p)
+
+    def _read(self, t: float, y: Sequence[float]) -> list[float]:
+        return self.h.read(t, y, self._p(t, y))
 
     def _jacobian(self, t: float, y: Floats) -> Floats:
         dense = np.zeros((self.h.size, self.h.size))
-        dense[self.h.places] = self.h.slopes(t, y.tolist(), self.p)
+        dense[self.h.places] = self.h.slopes(t, y.tolist(), self._p(t, y.tolist()))
         return dense
 
     def _wait(self, stop: float) -> Status:
@@ -243,12 +266,12 @@ class _Run:
             t = float(self.times[self.done])
             if open_end and t == until and any(item.due <= t for item in self.watch.queue):
                 return
-            self.values[self.done] = self.h.read(t, state(t), self.p)
+            self.values[self.done] = self._read(t, state(t))
             self.done += 1
 
     # ---- discrete -----------------------------------------------------------------------------------
     def _trigger_values(self, t: float, y: Sequence[float]) -> list[bool]:
-        return [bool(value) for value in self.h.triggers(t, y, self.p)]
+        return [bool(value) for value in self.h.triggers(t, y, self._p(t, y))]
 
     def _first_change(self, before: float, after: float, dense: Any) -> float | None:
         """The first time in (before, after] at which some trigger differs from its last value."""
@@ -277,8 +300,8 @@ class _Run:
             event = self.h.network.events[index]
             if value and not was:
                 assign, delay, _ = self.h.parts[index]
-                wait = delay(t, self.y, self.p)[0] if event.delay is not None else 0.0
-                values = assign(t, self.y, self.p) if event.from_trigger_time else None
+                wait = delay(t, self.y, self._p(t, self.y))[0] if event.delay is not None else 0.0
+                values = assign(t, self.y, self._p(t, self.y)) if event.from_trigger_time else None
                 self.watch.queue.append(_Pending(index, t + wait, values))
             elif was and not value and not event.persistent:
                 self.watch.queue = [item for item in self.watch.queue if item.index != index]
@@ -291,6 +314,7 @@ class _Run:
             if not due:
                 return True
             self.watch.executed += 1
+            self.most += STEPS_PER_EVENT
             if self.watch.executed > MOST_EVENTS:
                 return False
             item = self._next(due)
@@ -298,7 +322,7 @@ class _Run:
             event = self.h.network.events[item.index]
             values = item.values
             if values is None:
-                values = self.h.parts[item.index][0](self.t, self.y, self.p)
+                values = self.h.parts[item.index][0](self.t, self.y, self._p(self.t, self.y))
             self.y = list(self.y)
             for (state, _), value in zip(event.assignments, values):
                 self.y[state] = value
@@ -311,5 +335,5 @@ class _Run:
         return best[0] if len(best) == 1 else best[int(self.random.integers(len(best)))]
 
     def _priority(self, index: int) -> float:
-        found = self.h.parts[index][2](self.t, self.y, self.p)
+        found = self.h.parts[index][2](self.t, self.y, self._p(self.t, self.y))
         return found[0] if found else -np.inf

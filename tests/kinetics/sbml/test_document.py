@@ -98,14 +98,6 @@ def test_bad_models_are_one_clear_line(name: str) -> None:
 
 
 UNSUPPORTED = {
-    "delay": (
-        rule(
-            '<apply><csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/delay"> d '
-            "</csymbol>"
-            "<cn> 2 </cn><cn> 1 </cn></apply>"
-        ),
-        "delay",
-    ),
     "fbc": (
         wrap(
             "",

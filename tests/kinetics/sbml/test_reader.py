@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.kinetics import Status, load_model, simulate
+from screen.kinetics import Status, UnsupportedModel, compile_engine, load_model, simulate
 from screen.kinetics.sbml.dependency_order import ordered
 
 SOLVERS = ["batch", "scipy"]
@@ -179,3 +179,32 @@ def test_docstrings_are_true() -> None:
 
     assert doctest.testmod(simulation).failed == 0
     assert doctest.testmod(model).failed == 0
+
+
+def test_a_concentration_set_with_its_compartment_is_an_amount_in_the_old_size() -> None:
+    """The SBML Test Suite's case 01779 says so of a species; under a rate rule it is the same."""
+    text = """compartment c; c = 0.5; species S in c, T in c; S = 2; T = 2; T' = 0; J: $S -> ; 0
+        at (time >= 1): S = 0.2, T = 0.2, c = 0.2"""
+    for solver in SOLVERS:
+        found = simulate(load_model(text), [2.0], readouts=["S", "T", "amount(T)"], solver=solver)  # type: ignore[arg-type]
+        assert [found[name].item() for name in ("S", "T", "amount(T)")] == pytest.approx([0.5, 0.5, 0.1])
+
+
+def test_the_rate_of_a_local_parameter_is_zero_whatever_it_shadows() -> None:
+    text = load_model("k = 1; k' = 3; S = 0; J: -> S; 2 + rateOf(k)").sbml
+    local = '<listOfLocalParameters><localParameter id="k" value="7"/></listOfLocalParameters></kineticLaw>'
+    found = simulate(load_model(text.replace("</kineticLaw>", local)), [1.0], readouts=["S"])
+    assert found["S"].item() == pytest.approx(2.0)
+    assert final(text, "S", "batch") == pytest.approx(5.0)
+
+
+def test_delay_is_the_method_of_steps() -> None:
+    """x' = -x(t - 1), x = 1 before: 1 - t up to 1, then 1 - t + (t - 1)^2 / 2; an event's jump comes back later."""
+    text = "x = 1; x' = -delay(x, 1); y := delay(z, 0.5); z = 0; at (time >= 2): z = 4"
+    found = simulate(load_model(text), [0.0, 0.7, 1.8, 2.4, 2.6], readouts=["x", "y"], rtol=1e-9, atol=1e-12)
+    assert found["status"].item() == Status.reference
+    exact = [1, 0.3, 1 - 1.8 + 0.8**2 / 2]
+    np.testing.assert_allclose(found["x"].values[0, :3], exact, rtol=1e-6)
+    assert found["y"].values[0].tolist() == [0, 0, 0, 0, 4]
+    with pytest.raises(UnsupportedModel, match="delay"):
+        compile_engine(load_model(text), ["x"])
