@@ -21,7 +21,7 @@ STARTS = (0, 512, 1024, 2048)
 BOOKS, TEXTS = (".xlsx", ".xlsm"), (".csv", ".tsv", ".txt", ".tab")
 LARGEST_CUBE = 2**60
 EITHER = "a cube (HDF5, as `herscreen run` writes it) or plates (.csv, .tsv, .xlsx, as `herscreen score` reads them)"
-FEW, ROUNDS = 12, 200
+FEW, ROUNDS = 12, 100
 """Up to how many blocks intervals are computed unasked, and from how many bootstrap rounds."""
 
 Source = Annotated[

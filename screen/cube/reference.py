@@ -1,11 +1,13 @@
 """The schema as a page: `python -m screen.cube.reference` prints what `docs/files.md` says of a cube's contents."""
 
 from collections.abc import Iterator
+from textwrap import fill
 
 from screen.cube.schema import COORDINATES, GROUPS, TRIPLES
 from screen.cube.spec import VariableSpec
 from screen.cube.status import CODES
 
+WIDTH = 120
 BEGIN, END = "<!-- cube: from the schema -->", "<!-- end of cube -->"
 
 
@@ -20,9 +22,9 @@ def _lines() -> Iterator[str]:
     for group in GROUPS:
         title = f"`/{group.path}`: {group.about}."
         if group is TRIPLES:
-            yield from (f"{title} Its rows are those of `/`.", "")
+            yield from (fill(f"{title} Its rows are those of `/`.", WIDTH, break_on_hyphens=False), "")
             continue
-        yield title
+        yield fill(title, WIDTH, break_on_hyphens=False)
         yield from _table([row for row in group.rows if row not in COORDINATES])
     yield "Codes of `status`:"
     yield from ("", "| code | flag | remedy |", "| --- | --- | --- |")

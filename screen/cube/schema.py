@@ -9,9 +9,10 @@ from screen.cube.spec import GroupSpec, VariableSpec
 
 POINTS = "percent points of inhibition"
 SIGN = "positive = synergy"
-ENDS = {"mean": "mean", "low": "5 % quantile", "high": "95 % quantile"}
+ENDS = {"mean": "mean", "low": "5 % quantile", "high": "95 % quantile", "median": "median"}
 """What an ensemble adds to a number, by the end of its name."""
 QUANTILES = {"low": 0.05, "high": 0.95}
+MEDIAN = {"median": 0.5}
 ORDINALS = ("first", "second", "third")
 
 LINE_PAIR = "cell_line combination [schedule]"
@@ -100,6 +101,33 @@ REPLICATES = GroupSpec(
         Row("replicate", "replicate", "", "virtual plate"),
         *COORDINATES,
         Row("viability", f"{RESPONSE} replicate", "1", "viability as measured on virtual plates"),
+    ),
+)
+_ANSWERS = f"{LINE_PAIR} time"
+_ALONE_1 = "viability with drug 1 alone at its reference dose"
+_ALONE_2 = "viability with drug 2 alone at its reference dose"
+_BOTH = "viability with both drugs at their reference doses"
+_COMPARED = "viability of the line that others are compared with, with drug 1 alone at its reference dose"
+_COMPARED_DIMS = "reference_line combination [schedule] time"
+REFERENCE = GroupSpec(
+    "reference",
+    "the wells that the answer is read from, simulated whatever the design and the panel: each drug alone at one "
+    "dose, both together, and drug 1 in the lines that others are compared with",
+    (
+        Row("draw", "draw", "", "row of the table of draws"),
+        *COORDINATES,
+        Row("reference_line", "reference_line", "", "line that others are compared with"),
+        Row("compared_with", "cell_line", "", "the line's parent; without one the pathway's reference line"),
+        Row("reference_dose_{k}", "combination", "nM", "dose of drug {k} in these wells"),
+        Row("at_peak_{k}", "combination", "", "1 where that is the drug's clinical peak concentration"),
+        Row("alone_1_draws", f"{_ANSWERS} draw", "1", _ALONE_1),
+        Row("alone_2_draws", f"{_ANSWERS} draw", "1", _ALONE_2),
+        Row("both_draws", f"{_ANSWERS} draw", "1", _BOTH),
+        Row("compared_alone_draws", f"{_COMPARED_DIMS} draw", "1", _COMPARED),
+        Row("alone_1", _ANSWERS, "1", _ALONE_1),
+        Row("alone_2", _ANSWERS, "1", _ALONE_2),
+        Row("both", _ANSWERS, "1", _BOTH),
+        Row("compared_alone", _COMPARED_DIMS, "1", _COMPARED),
     ),
 )
 SCHEDULES = GroupSpec(
@@ -233,7 +261,7 @@ PROVENANCE = GroupSpec(
         ),
     ),
 )
-GROUPS = (ROOT, TRIPLES, PANEL, SCORES, SCHEDULES, CONTROLS, ENSEMBLE, REPLICATES, PROVENANCE)
+GROUPS = (ROOT, TRIPLES, PANEL, SCORES, SCHEDULES, CONTROLS, ENSEMBLE, REPLICATES, REFERENCE, PROVENANCE)
 
 
 def of_draws(group: GroupSpec, name: str, end: str, draws: int, **words: object) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from screen.cube.reader import Check
 from screen.errors import RunError
 from screen.files import atomic_write
 from screen.runner.controls.controls import write_controls
+from screen.runner.controls.reference_lines import write_reference_lines
 from screen.runner.execution.options import RunOptions
 from screen.runner.execution.prepared import Prepared
 from screen.runner.execution.shards import finish
@@ -60,7 +61,7 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
     def write_static_parts(file: "h5netcdf.File") -> None:
         begun = time.perf_counter()
         with contextlib.suppress(Exception):  # asked for again below: a shard that fails says more
-            _ = prepared.controls
+            _ = prepared.controls, prepared.reference_lines
         clock.add("controls", time.perf_counter() - begun)
         sbml = model_sbml(prepared.pathway)
         write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml)
@@ -69,6 +70,7 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
     def evaluate(file: "h5netcdf.File") -> None:
         begun = time.perf_counter()
         checks.extend(write_controls(file, plan, prepared.controls, counts))
+        write_reference_lines(file, plan, prepared.reference_lines)
         clock.add("controls", time.perf_counter() - begun)
         write_course(file, clock, counts)
 

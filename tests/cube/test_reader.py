@@ -16,7 +16,7 @@ from tests.cube.conftest import KINDS
 from tests.cubes import edited
 
 CubeOf = Callable[[str], Path]
-GROUPS = ("", "panel", "scores", "controls", "ensemble", "replicates", "schedules", "provenance")
+GROUPS = ("", "panel", "scores", "controls", "ensemble", "replicates", "reference", "schedules", "provenance")
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """A stand-in for the compiled model: responses in closed form, to test the runner without a solver."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,31 @@ import numpy as np
 import pytest
 
 from screen.config.screen import ScreenConfig, parse_config
-from screen.pathway import CellLine, Dosing, Untreated, Wells
+from screen.pathway import CellLine, Dosing, Drug, Untreated, Wells, load_pathway
 from screen.pathway.tables.ensemble import Draw
+from screen.runner.simulate.reference_wells import reference_dose
 
 Array = np.ndarray[Any, Any]
 
 
+@cache
+def known_drugs() -> Mapping[str, Drug]:
+    return load_pathway().drugs
+
+
+def of_the_answer(doses: Mapping[str, Array]) -> bool:
+    """Whether these are the wells that an answer is read from, which every run adds to its grid."""
+    drugs = known_drugs()
+    return all(
+        set(np.unique(dose)) <= {0.0, *(reference_dose(drugs[name], first)[0] for first in (True, False))}
+        for name, dose in doses.items()
+        if name in drugs
+    )
+
+
 class ClosedForm:
     """An assay whose cells grow at a rate that falls with each drug's dose; counts the wells
-    of screens, those of controls aside.
+    of screens, those of controls and of the answer aside.
     """
 
     dosed = 0
@@ -51,7 +68,7 @@ class ClosedForm:
         dosing: Dosing | None = None,
         **solver: Any,
     ) -> Wells:
-        control = bool(solver) or len(doses) == 1
+        control = bool(solver) or len(doses) == 1 or of_the_answer(doses)
         type(self).dosed += 0 if control else len(line)
         rate = untreated.growth_rate[line].copy()
         for name, dose in doses.items():

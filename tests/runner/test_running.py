@@ -51,7 +51,7 @@ def test_the_cube_is_laid_out_as_designed(assay: Assay, home: Path) -> None:
             assert root[name].encoding["fletcher32"]
         assert np.isnan(root["viability"].encoding["_FillValue"])
     cube = open_cube(path)
-    assert set(cube.children) == {"panel", "scores", "controls", "provenance"}
+    assert set(cube.children) == {"panel", "scores", "reference", "controls", "provenance"}
     assert cube["panel"]["pAKT_S473"].dims == ("cell_line",)
     assert cube["scores"]["bliss_excess"].dims == ("cell_line", "combination", "dose_1", "dose_2", "time")
     assert cube["scores"]["bliss"].attrs["sign"] == "positive = synergy"
@@ -90,7 +90,7 @@ def test_ncdump_reads_the_header(assay: Assay, home: Path) -> None:
         pytest.skip("ncdump is not installed")
     assert "double viability(cell_line, combination, dose_1, dose_2, time)" in shown
     assert "string cell_line(cell_line)" in shown
-    for group in ("panel", "scores", "controls", "provenance"):
+    for group in ("panel", "scores", "reference", "controls", "provenance"):
         assert f"group: {group}" in shown
 
 

@@ -43,24 +43,25 @@ def read_scores(
         names, key=lambda item: list(MODEL_LABELS).index(item) if item in MODEL_LABELS else 99
     ):
         mean = summary(name)
+        best, median, best_median = (summary(f"{name}{end}") for end in ("_max", "_median", "_max_median"))
         used |= {f"{name}_excess"}
         if mean is None:
             continue
-        excess = scores[f"{name}_excess"]
+        excess = scores.get(f"{name}_excess_median") or scores[f"{name}_excess"]
         models.append(
             ModelScore(
                 name=name,
                 label=MODEL_LABELS.get(name, name)
                 + OF_READOUT.get(scores[name].attributes.get("readout", ""), ""),
-                mean=mean,
-                best=summary(f"{name}_max"),
+                mean=mean if median is None else median,
+                best=best if best_median is None else best_median,
                 low=summary(f"{name}_low"),
                 high=summary(f"{name}_high"),
-                excess=excess.array(*DIMS, schedule=schedule).astype(np.float32)
-                if set(excess.dims) - {"schedule"} == set(DIMS)
-                else None,
+                of_doses=(excess, schedule) if set(excess.dims) - {"schedule"} == set(DIMS) else None,
                 reason=summary(f"{name}_reason"),
                 probability=summary(f"{name}_probability"),
+                nominal=mean,
+                nominal_best=best,
             )
         )
     extra: dict[str, Array] = {}

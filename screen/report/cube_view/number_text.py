@@ -13,6 +13,13 @@ def dose_text(nM: float) -> str:
     return f"{nM:.3g}\u00a0nM"
 
 
+def anchor_dose_text(drug: str, nM: float) -> str:
+    """A dose of the anchor, that of trastuzumab as it is dosed in cultures too: `10 µg/mL (67.6 nM)`."""
+    if drug.lower() != "trastuzumab" or not math.isfinite(nM):
+        return dose_text(nM)
+    return f"{nM * 148e-3:.3g}\u00a0µg/mL ({dose_text(nM)})"
+
+
 def points(value: float) -> str:
     """A signed number of percent points with a true minus, `+12.3`; a dash when there is none."""
     if not math.isfinite(value):
@@ -22,8 +29,13 @@ def points(value: float) -> str:
 
 
 def percent(fraction: float) -> str:
-    """A fraction as a whole percentage."""
-    return f"{100 * fraction:.0f}\u00a0%" if math.isfinite(fraction) else "–"
+    """A fraction as a whole percentage, halves upwards as the page's script rounds them."""
+    return f"{whole_percent(fraction)}\u00a0%" if math.isfinite(fraction) else "–"
+
+
+def whole_percent(fraction: float) -> int:
+    """A finite fraction as whole per cent."""
+    return math.floor(100 * fraction + 0.5)
 
 
 def hours(time_h: float) -> str:

@@ -152,7 +152,8 @@ def read_readouts(cube: CubeReader, schedule: int) -> dict[str, Readout]:
     for name in sorted(cube.readouts, key=lambda name: {"viability": 0, "gr_value": 1}.get(name, 2)):
         low, high = (cube.root.get(f"{name}_{end}") for end in ("low", "high"))
         ends = None if low is None or high is None else (low, high)
-        found[name] = Readout(name, cube.root[name], ends, cube.get("ensemble", name), schedule)
+        median, kept = cube.root.get(f"{name}_median"), cube.get("ensemble", name)
+        found[name] = Readout(name, cube.root[name], ends, kept, schedule, median)
     return found
 
 

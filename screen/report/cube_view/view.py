@@ -18,7 +18,7 @@ DIMS = READOUT
 @dataclass(frozen=True)
 class DrawIntervals:
     """The parameter draws behind a cube's intervals, 0 without an ensemble, and between which quantiles of
-    them an interval lies. The numbers in the intervals are those of the nominal parameters.
+    them an interval lies.
     """
 
     draws: int = 0
@@ -42,6 +42,8 @@ class Readout:
     kept: StoredVariable | None = None
     """The draws themselves, where the cube keeps them."""
     schedule: int = 0
+    median: StoredVariable | None = None
+    """The median over the draws, where the cube has it: what is shown, since the interval is of the same draws."""
 
     @property
     def label(self) -> str:
@@ -57,7 +59,11 @@ class Readout:
         return self.ends is not None
 
     def load(self, dtype: "type[np.floating[Any]]" = np.float32) -> Array:
-        """The response, as float32 unless asked otherwise."""
+        """The response that is shown: the median over the draws, without draws that under the nominal parameters."""
+        return (self.median or self.source).array(*DIMS, schedule=self.schedule).astype(dtype)
+
+    def nominal(self, dtype: "type[np.floating[Any]]" = np.float32) -> Array:
+        """The response under the nominal parameters."""
         return self.source.array(*DIMS, schedule=self.schedule).astype(dtype)
 
     def load_bounds(self, time: int) -> tuple[Array, Array] | None:
@@ -84,7 +90,9 @@ class Readout:
 @dataclass(frozen=True)
 class ModelScore:
     """One synergy model: summaries (cell_line, combination, time), percent points, positive = synergy; `low`,
-    `high` its interval over parameter draws, `probability` the share of draws with a mean above 0.
+    `high` its interval over parameter draws, `probability` the share of draws with a mean above 0. `mean`, `best` and
+    `excess` are medians over the same draws, where the cube has them, `nominal` and `nominal_best` those of the nominal
+    parameters.
     """
 
     name: str
@@ -93,9 +101,27 @@ class ModelScore:
     best: Array | None
     low: Array | None
     high: Array | None
-    excess: Array | None
+    of_doses: tuple[StoredVariable, int] | None
+    """The excess of each dose pair as it is stored, and the row of the schedule shown."""
     reason: Array | None
     probability: Array | None = None
+    nominal: Array | None = None
+    nominal_best: Array | None = None
+
+    @cached_property
+    def excess(self) -> Array | None:
+        """The excess of each dose pair, read when it is first asked for and kept; None where there is none."""
+        if self.of_doses is None:
+            return None
+        return self.load_excess(slice(None))
+
+    def load_excess(self, time: "int | slice") -> Array:
+        """The excess at one assay time, (cell_line, combination, dose_1, dose_2), or at all, not kept."""
+        assert self.of_doses is not None
+        source, schedule = self.of_doses
+        if isinstance(time, int):
+            return source.array(*DIMS[:4], time=time, schedule=schedule).astype(np.float32)
+        return source.array(*DIMS, schedule=schedule).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ function matrix({
   height = 24,
   print = true,
   bold,
-  mark,
+  unsure,
+  strong,
 }) {
   const longest = Math.max(4, ...rows.map((row) => clip(row.name, 22).length)),
     left = Math.min(22 + 6.9 * longest, 190);
@@ -84,24 +85,14 @@ function matrix({
                 y: round(y + height / 2 + 4),
                 "font-size": side < 40 ? 10.5 : 12,
                 "text-anchor": "middle",
+                "font-style": unsure?.(row, column) ? "italic" : null,
+                "font-weight": strong?.(row, column) ? 700 : null,
                 class: inkOn(colour),
                 "pointer-events": "none",
                 "aria-hidden": "true",
               },
               shown,
             ),
-          );
-        if (mark && height >= 14 && mark(row, column))
-          line.append(
-            svg("circle", {
-              cx: round(x + side - 7),
-              cy: round(y + 6),
-              r: 2.4,
-              fill: "none",
-              "stroke-width": 1,
-              stroke: inkOn(colour) === "dark" ? "#16202b" : "#ffffff",
-              "pointer-events": "none",
-            }),
           );
         if (here)
           line.append(

@@ -25,13 +25,14 @@ class Bar:
 @dataclass(frozen=True)
 class Matrix:
     """Names by names: `rows` are (name, bold); `cell(i, j)` is a place in 0..1 along the colour map of `bar`
-    (NaN = missing) and the text to print.
+    (NaN = missing) and the text to print, bold where `strong(i, j)` says so.
     """
 
     rows: Sequence[tuple[str, bool]]
     columns: Sequence[str]
     cell: Callable[[int, int], tuple[float, str]]
     bar: Bar
+    strong: Callable[[int, int], bool] | None = None
 
 
 def matrix_picture(
@@ -56,7 +57,8 @@ def matrix_picture(
             place, shown = matrix.cell(i, j)
             x, fill = left + wide * j, MISSING if np.isnan(place) else colour(bar.stops, place)
             parts.append(element("rect", x=x, y=y, width=wide - 1, height=high - 1, fill=fill))
-            parts.append(text(x + wide / 2, y + high / 2 + 4, shown, 10.5, "middle", fill=ink_on(fill)))
+            weight = 700 if matrix.strong is not None and matrix.strong(i, j) else 400
+            parts.append(text(x + wide / 2, y + high / 2 + 4, shown, 10.5, "middle", weight, ink_on(fill)))
     bottom = top + high * len(rows)
     across = min(220.0, max(wide * len(columns), 140.0))
     parts.append(colour_bar(left, bottom + 14, across, bar.stops, bar.ticks, bar.label))

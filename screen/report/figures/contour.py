@@ -23,7 +23,7 @@ def excess_contour(findings: Findings, row: int, column: int) -> str | None:
     """The picture, with the Cmax of both drugs; None without an excess."""
     view = findings.view
     model = view.main_model
-    if model is None or model.excess is None:
+    if model is None or model.of_doses is None or model.excess is None:
         return None
     one, two = doses_of(view, row, column)
     values = model.excess[row, column, : len(one), : len(two), -1].astype(float)

@@ -23,7 +23,7 @@ function drawAssociations(width, own) {
   own.caption.textContent =
     `First column: the effect of ${DATA.anchor} alone; the others: synergy with that partner. ` +
     "Positive: the more of the marker before treatment, the more of it. " +
-    "A ring: false-discovery rate at most 5 % among all pairs tested. " +
+    "Bold: false-discovery rate at most 5 % among all pairs tested. " +
     "Derived lines and their parents are not independent of each other, so read the rates as a guide. " +
     "Choose a cell to see its lines." +
     (shown.length < names.length ? ` The 40 strongest of ${names.length} markers.` : "");
@@ -44,7 +44,7 @@ function drawAssociations(width, own) {
     bold: ({ name }) => ["IGF2", "IRS1"].includes(name),
     value: ({ name }, { target }) => at(name, target)?.[3] ?? NaN,
     text: (rho) => (known(rho) ? minus(rho.toFixed(2)).replace("−0.00", "0.00") : ""),
-    mark: ({ name }, { target }) => (at(name, target)?.[6] ?? 1) <= 0.05,
+    strong: ({ name }, { target }) => (at(name, target)?.[6] ?? 1) <= 0.05,
     chosen: ({ name }, { target }) => name === state.marker && target === state.target,
     open: ({ name }, { target }) => {
       if (at(name, target)) change({ marker: name, target });

@@ -13,7 +13,7 @@ from screen.report.findings.markers import FOUNDING_MARKERS
 
 
 def association_picture(found: Sequence[Association], most: int = 40) -> str:
-    """Spearman's rho of markers with outcomes, the strongest markers first; an asterisk is q at most 5 %."""
+    """Spearman's rho of markers with outcomes, the strongest markers first; bold is q at most 5 %."""
     targets = list(dict.fromkeys(item.target for item in found))
     targets.sort(key=lambda name: not name.startswith("effect of"))
     names = list(dict.fromkeys(item.marker for item in found))[:most]
@@ -23,16 +23,21 @@ def association_picture(found: Sequence[Association], most: int = 40) -> str:
         item = known.get((names[i], targets[j]))
         if item is None:
             return np.nan, ""
-        star = "*" if item.q <= 0.05 else ""
-        return 0.5 + item.rho / 2, f"{item.rho:.2f}".replace("-0.00", "0.00").replace("-", "−") + star
+        return 0.5 + item.rho / 2, f"{item.rho:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+    def strong(i: int, j: int) -> bool:
+        item = known.get((names[i], targets[j]))
+        return item is not None and item.q <= 0.05
 
     bar = Bar(DIVERGING, ("−1", "0", "+1"), "Spearman's rho")
-    note = "positive: more marker, more effect (first column) or synergy; * false-discovery rate at most 5 %"
+    note = (
+        "positive: more marker, more effect (first column) or synergy; bold: false-discovery rate at most 5 %"
+    )
     columns = [name.split(" synergy with ")[-1].replace("effect of ", "") for name in targets]
     rows = [(name, name in FOUNDING_MARKERS) for name in names]
     title = "What predicts the outcome"
     return whole_picture(
-        *matrix_picture(title, note, Matrix(rows, columns, cell, bar)),
+        *matrix_picture(title, note, Matrix(rows, columns, cell, bar, strong)),
         name=title,
     )
 

@@ -76,7 +76,7 @@ function drawScatter(width, own) {
             cx: round(X(x)),
             cy: round(Y(y)),
             r: dots.length > 200 ? 2.5 : 5,
-            fill: DATA.resistant[row] ? PALETTE.categorical[1] : "#e0b595",
+            fill: isCounted(row) ? PALETTE.categorical[1] : "#e0b595",
             stroke: "#16202b",
             "stroke-width": 0.5,
             class: "hit",

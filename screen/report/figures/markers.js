@@ -55,7 +55,7 @@ function drawMarkers(width, own) {
     scale,
     cell: [26, 46],
     height: rows.length > LIMIT ? 12 : 22,
-    bold: ({ row }) => DATA.resistant[row],
+    bold: ({ row }) => isCounted(row),
     rows: rows.map((row) => ({ name: LINES[row], row })),
     columns,
     value: ({ row }, marker) => foldOf(marker, row),

@@ -26,7 +26,7 @@ def marker_picture(findings: Findings, most: int = 60) -> str:
         return (np.nan, "") if np.isnan(value) else (float(0.5 + value / 6), fold_text(2**value))
 
     bar = Bar(DIVERGING, ("⅛", "1", "8 ×"), "fold of the panel's median")
-    names = [(view.lines[row], bool(recovery.resistant[row])) for row in shown]
+    names = [(view.lines[row], bool(recovery.counted[row])) for row in shown]
     columns = [row["name"] for row in table]
     note = "untreated readouts; bold: resistant to the anchor alone"
     return whole_picture(

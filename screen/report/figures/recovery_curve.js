@@ -18,8 +18,10 @@ async function drawRecoveryCurve(width, own) {
   own.heading.textContent = `Recovery of ${DATA.anchor} at ${doseText(DATA.anchor_nM)} with ${partner}`;
   own.caption.textContent =
     `Orange: viability with both over viability with ${partner} alone, that is what ${DATA.anchor} itself ` +
-    "still leaves. Where it falls to the reference line the cells are re-sensitised: " +
-    `${recoveryText(log)}${recoveryInterval(row, column)}.`;
+    "still leaves. The gap goes from where it begins, without partner, down to the dotted line; " +
+    (DATA.resistant[row]
+      ? `at ${partnerDose(column)} ${closedText(row, column)} is closed, 80 % from ${recoveryText(log)}${recoveryInterval(row, column)}.`
+      : `${LINES[row]} is not resistant.`);
   return curves({
     name: own.heading.textContent,
     series,
@@ -50,7 +52,7 @@ async function drawRecoveryCurve(width, own) {
       known(log) && log > -8 && log < 8
         ? svg("circle", {
             cx: round(scale.place(10 ** log)),
-            cy: round(place(reference)),
+            cy: round(place(reference + (1 - DATA.gap.closed) * Math.max(0, DATA.alone[row][time] - reference))),
             r: 8,
             fill: "none",
             stroke: PALETTE.categorical[1],

@@ -14,10 +14,8 @@ function drawResensitisation(width, own) {
     shown = rows.slice(0, LIMIT);
   own.heading.textContent = `Re-sensitisation dose, ${hours(TIMES[state.time])}`;
   own.caption.textContent =
-    `The smallest partner dose with which ${DATA.anchor} at ${doseText(DATA.anchor_nM)} takes the same share of ` +
-    "cells as in the parent line (without a parent: " +
-    `${DATA.reference_names[DATA.parents.indexOf(null)] || "–"}). – not reached on the grid; ` +
-    "? unknown, a well before it failed or was not simulated; a ring: above Cmax." +
+    `The smallest partner dose of the grid that closes ${percent(DATA.gap.closed)} of the gap. – not reached; ` +
+    "? unknown, a well before it failed or was not simulated; in brackets: above Cmax." +
     (rows.length > LIMIT ? ` The first ${LIMIT} of ${rows.length} resistant lines.` : "");
   if (!shown.length) return null;
   own.drawing.classList.toggle("tall", shown.length > 30);
@@ -31,8 +29,10 @@ function drawResensitisation(width, own) {
     rows: shown.map((row) => ({ name: LINES[row], row })),
     columns: anchored().map((column) => ({ name: PARTNERS[column], column })),
     value: ({ row }, { column }) => summary("recovery", row, column),
-    text: (value) => (!known(value) ? "?" : value > 8 ? "–" : value < -8 ? "0" : recoveryText(value)),
-    mark: ({ row }, { column }) => above(column, summary("recovery", row, column)),
+    text: (value, _, { column }) => {
+      const said = !known(value) ? "?" : value > 8 ? "–" : recoveryText(value);
+      return known(value) && above(column, value) ? `(${said})` : said;
+    },
     tip: ({ row }, { column }, value) => {
       const peak = peakOf(DATA.drug_2[column]);
       return [

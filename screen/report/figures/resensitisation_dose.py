@@ -10,7 +10,7 @@ from screen.report.findings.findings import Findings
 
 
 def resensitisation_picture(findings: Findings, most: int = 60) -> str:
-    """Re-sensitisation dose, resistant lines x partners of the anchor; an asterisk: above Cmax."""
+    """Re-sensitisation dose, resistant lines x partners of the anchor; in brackets: above Cmax."""
     view, recovery = findings.view, findings.recovery
     rows = np.flatnonzero(recovery.resistant & ~recovery.her2_low)
     anchored = [column for column, drug in enumerate(view.drug_1) if drug == view.anchor]
@@ -26,13 +26,14 @@ def resensitisation_picture(findings: Findings, most: int = 60) -> str:
         if not np.isfinite(value):
             return np.nan, "?" if np.isnan(value) else "–"
         place = (np.log10(max(value, 10**low)) - low) / (high - low)
-        return float(place), ("*" if value > peaks[j] * 1.0001 else "") + (dose_text(value) if value else "0")
+        said = dose_text(value)
+        return float(place), f"({said})" if value > peaks[j] * 1.0001 else said
 
     middle = dose_text(10 ** ((low + high) / 2))
     bar = Bar(SEQUENTIAL, (dose_text(10**low), middle, dose_text(10**high)), "partner dose")
     at = hours(view.times_h[-1])
-    note = f"smallest partner dose with which {view.anchor} works as in the reference, {at}"
-    foot = "– not reached; ? unknown; * above Cmax"
+    note = f"smallest partner dose of the grid that closes 80 % of the gap, {at}"
+    foot = "– not reached; ? not simulated or failed; in brackets: above Cmax"
     names = [(view.lines[row], view.parents[row] is not None) for row in rows]
     title = "Re-sensitisation dose"
     partners = [view.partners[column] for column in anchored]

@@ -8,13 +8,16 @@ function overviewTip(row, column) {
   return [
     `${LINES[row]}, ${DATA.drug_1[column]} + ${DATA.drug_2[column]}`,
     `${summaryName()}: ${showText(summary(state.show, row, column))}${both ? ` (${bothText(both, state.show)})` : ""}`,
-    key === "recovery" || !known(summary(`${key}:probability`, row, column))
+    key === "recovery" || key === "closed" || !known(summary(`${key}:probability`, row, column))
       ? null
       : `above 0 in ${percent(summary(`${key}:probability`, row, column))} of the draws`,
     `${DATA.anchor} alone leaves ${percent(DATA.alone[row][state.time])} of the cells`,
-    `${DATA.anchor} as sensitive as in the reference from: ` +
-      recoveryText(summary("recovery", row, column)) +
-      recoveryInterval(row, column),
+    DATA.drug_1[column] === DATA.anchor
+      ? DATA.resistant[row]
+        ? `at ${partnerDose(column)} it closes ${closedText(row, column)}; ` +
+          `80 % is closed from ${recoveryText(summary("recovery", row, column))}${recoveryInterval(row, column)}`
+        : `the line is not resistant to ${DATA.anchor}`
+      : null,
     failed ? `${failed} failed simulations` : null,
     why || null,
   ]
@@ -24,12 +27,13 @@ function overviewTip(row, column) {
 function drawSynergyMap(width, own) {
   const { rows, total } = chosenRows(),
     scale = summaryScale(),
-    mixed = rows.some((row) => range(PARTNERS.length).some((column) => interval(row, column)));
+    mixed = !isDose() && !isShare() && rows.some((row) => range(PARTNERS.length).some((column) => interval(row, column)));
   own.heading.textContent = `${summaryName()}, ${hours(TIMES[state.time])}`;
   own.caption.textContent = [
     rows.length < total ? `The first ${rows.length} of ${total} lines; "All lines" shows the rest.` : "",
     `Bold: resistant to ${DATA.anchor} alone. Grey: no value.`,
-    mixed ? "A ring marks an interval that includes 0." : "",
+    isShare() ? "Each partner at its Cmax, or its top dose where none is known; empty: not resistant." : "",
+    mixed ? "Italic: the interval includes 0." : "",
   ]
     .filter(Boolean)
     .join(" ");
@@ -44,15 +48,15 @@ function drawSynergyMap(width, own) {
     height: rows.length > 150 ? 5 : rows.length > LIMIT ? 15 : 24,
     scale,
     cell: [isDose() ? 58 : 40, 68],
-    bold: ({ row }) => DATA.resistant[row],
+    bold: ({ row }) => isCounted(row),
     value: ({ row }, { column }) => summary(state.show, row, column),
     text: (value) =>
-      isDose() && (!known(value) || value > 8) ? "–" : isDose() && value < -8 ? "0" : showText(value),
+      isDose() && (!known(value) || value > 8) ? "–" : isDose() && value < -8 ? "" : isShare() && !known(value) ? "" : showText(value),
     tip: ({ row }, { column }) => overviewTip(row, column),
     chosen: ({ row }, { column }) => row === state.row && column === state.column,
-    mark: ({ row }, { column }) => {
+    unsure: ({ row }, { column }) => {
       const both = interval(row, column);
-      return both && !isDose() && both[0] <= 0 && both[1] >= 0;
+      return both && !isDose() && !isShare() && both[0] <= 0 && both[1] >= 0;
     },
     open: ({ row }, { column }) => openPair(row, column),
   });

@@ -48,7 +48,7 @@ def heat_map(findings: Findings) -> tuple[str, float, float]:
         value = score[order[i], j]
         return (np.nan if np.isnan(value) else float(0.5 + value / (2 * limit))), points(value)
 
-    names = [(view.lines[row], bool(recovery.resistant[row])) for row in order]
+    names = [(view.lines[row], bool(recovery.counted[row])) for row in order]
     note = f"{hours(view.times_h[-1])}, {len(view.lines)} lines; positive = synergy"
     foot = f"bold: resistant to {view.anchor} alone"
     foot += f"; the first {ROWS} of {len(view.lines)} lines" if len(view.lines) > ROWS else ""

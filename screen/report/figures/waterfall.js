@@ -7,7 +7,7 @@ function drawWaterfall(width, own) {
   const bars = rows
     .map((row) => ({ row, value: summary(state.show, row, column), both: interval(row, column) }))
     .filter((bar) => known(bar.value))
-    .sort((a, b) => b.value - a.value);
+    .sort((a, b) => (smallerIsBetter() ? a.value - b.value : b.value - a.value));
   own.heading.textContent = `${clip(PARTNERS[column], 24)} over all lines: ${summaryName()}`;
   own.caption.textContent =
     `Best line first, ${hours(TIMES[state.time])}. Dark bars: lines resistant to ${DATA.anchor} alone.` +
@@ -59,7 +59,7 @@ function drawWaterfall(width, own) {
               y: round(y + (many ? 0 : 3)),
               width: round(Math.max(1, Math.abs(at(bar.value) - at(0)))),
               height: round(many ? step + 0.2 : step - 6),
-              fill: DATA.resistant[bar.row] ? PALETTE.categorical[1] : "#e0b595",
+              fill: isCounted(bar.row) ? PALETTE.categorical[1] : "#e0b595",
               class: "hit",
               role: "button",
               tabindex: many ? null : 0,

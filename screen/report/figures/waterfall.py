@@ -50,7 +50,7 @@ def waterfall_picture(findings: Findings, column: int) -> str | None:
         parts.append(text(across(value), TOP - 12, word, 11, anchor="middle", fill=MUTED))
     for k, row in enumerate(shown):
         y, value = TOP + STEP * k, float(score[row, column])
-        dark = bool(recovery.resistant[row])
+        dark = bool(recovery.counted[row])
         fill = CATEGORICAL[1] if dark else SENSITIVE
         name = text(left - 8, y + STEP / 2 + 4, clip(view.lines[row], 22), 11.5, "end", 650 if dark else 400)
         x, wide = min(across(0), across(value)), max(1.0, abs(across(value) - across(0)))

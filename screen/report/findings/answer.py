@@ -1,7 +1,5 @@
-"""The answer in words: which partner re-sensitises which resistant line to the anchor drug, at which dose.
-
-A partner re-sensitises a line when, at a dose that is achievable at Cmax (any dose of the grid where its Cmax
-is not known), the anchor together with it works at least as well as in the line's reference.
+"""The answer in words: which partner brings the anchor drug back in which resistant line, how much of the gap to its
+reference it closes, and how sure that is. Every number is one of `screen.report.findings.gap`.
 """
 
 from dataclasses import dataclass
@@ -10,227 +8,285 @@ import numpy as np
 
 from screen.pathway.growth import SENSITIVE_EFFECT
 from screen.report.cube_view.custom_model import custom_sentence
-from screen.report.cube_view.number_text import dose_text, hours, joined, percent, points
+from screen.report.cube_view.number_text import (
+    anchor_dose_text,
+    dose_text,
+    hours,
+    joined,
+    percent,
+    points,
+    whole_percent,
+)
 from screen.report.cube_view.view import CubeView
-from screen.report.findings.resensitisation import Recovery, TRASTUZUMAB_nM
+from screen.report.findings.gap import CLOSED
+from screen.report.findings.resensitisation import Recovery
 
 WORTH_NAMING = 0.05
+LIKELY = 0.5
 
 
 @dataclass(frozen=True)
 class LineAnswer:
-    """The best partner of one resistant line, as the page prints it."""
+    """The best partner of one resistant line, as the page prints it; fractions of the gap, NaN where not known."""
 
     line: str
     partner: str
     combination: int
     restored: bool
+    closed: float
+    low: float
+    high: float
+    probability: float
     gain: float
     sentence: str
     detail: str
 
 
 @dataclass(frozen=True)
+class PartnerAnswer:
+    """One partner over the `lines` resistant lines where its wells are known: the median share of the gap that it
+    closes, and in how many lines it is likely to close at least `CLOSED` of it.
+    """
+
+    name: str
+    restored: int
+    lines: int
+    closed: float
+    dose: str
+
+
+@dataclass(frozen=True)
 class Answer:
-    """Sentences, the resistant lines in order, and (partner, restored, resistant, median gain)."""
+    """Sentences, the resistant lines in order, and the partners, the best first."""
 
     headline: str
     context: tuple[str, ...]
     lines: tuple[LineAnswer, ...]
-    partners: tuple[tuple[str, int, int, float], ...]
+    partners: tuple[PartnerAnswer, ...]
 
 
 def answer_of(view: CubeView, recovery: Recovery, time: int = -1) -> Answer:
     """The answer at one assay time (index into `time`)."""
-    rows = np.flatnonzero(recovery.resistant & ~recovery.her2_low)
-    restored = restored_at(view, recovery, time)
-    found = [
-        item for row in rows if (item := line_answer(view, recovery, restored, int(row), time)) is not None
-    ]
-    derived = {view.lines[row] for row in rows if view.parents[row] is not None}
-    found.sort(key=lambda item: (item.line not in derived, not item.restored, -item.gain))
+    rows = np.flatnonzero(recovery.counted)
+    found = [item for row in rows if (item := line_answer(view, recovery, int(row), time)) is not None]
+    notes = view.line_notes.get("parent", ("",) * len(view.lines))
+    derived = {view.lines[row] for row in rows if notes[row] or view.parents[row] is not None}
+    found.sort(key=lambda item: (item.line not in derived, -known(item.closed)))
     partners = tuple(
-        (
-            view.partners[column],
-            int(restored[rows, column].sum()),
-            len(rows),
-            float(np.nanmedian(recovery.gain[rows, column, time]))
-            if len(rows) and np.isfinite(recovery.gain[rows, column, time]).any()
-            else float("nan"),
-        )
+        partner_answer(view, recovery, rows, column, time)
         for column in range(len(view.combinations))
         if view.drug_1[column] == view.anchor
     )
-    partners = tuple(sorted(partners, key=lambda item: (-item[1], -np.nan_to_num(item[3], nan=-9))))
+    partners = tuple(sorted(partners, key=lambda item: (-known(item.closed), -item.restored)))
     said = headline(view, recovery, found, partners)
     return Answer(said[:1].upper() + said[1:], context(view, recovery, time), tuple(found), partners)
 
 
-def restored_at(view: CubeView, recovery: Recovery, time: int) -> "np.ndarray":
-    """(cell_line, combination) bool: the re-sensitisation dose is reached at an achievable dose."""
-    peaks = np.array([view.peak_nM.get(name, np.inf) for name in view.drug_2])
-    dose = recovery.dose[:, :, time]
-    return np.isfinite(dose) & (dose > 0) & (dose <= peaks[None, :] * 1.0001)
+def known(value: float) -> float:
+    """A number to sort by: what is not known comes last."""
+    return value if np.isfinite(value) else -np.inf
 
 
-def line_answer(
-    view: CubeView, recovery: Recovery, restored: "np.ndarray", row: int, time: int
-) -> LineAnswer | None:
-    """The partner with the largest gain in a line, among those that restore the anchor where any does."""
-    gain = recovery.gain[row, :, time]
-    if not np.isfinite(gain).any():
-        return None
-    key = np.where(np.isfinite(gain), gain + restored[row], -np.inf)
-    column = int(np.argmax(key))
-    line, partner, anchor = view.lines[row], view.partners[column], view.anchor
-    alone, ratio, left = (
-        recovery.alone[row, time],
-        recovery.ratio[row, column, time],
-        recovery.partner_alone[row, column, time],
+def brought_back(recovery: Recovery, time: int) -> "np.ndarray":
+    """(cell_line, combination) bool: at least `CLOSED` of the gap is closed in more than half of the draws; without
+    draws under the nominal parameters.
+    """
+    gap = recovery.gap
+    if gap.probability is not None:
+        return np.asarray(np.nan_to_num(gap.probability[:, :, time]) > LIKELY)
+    return np.asarray(np.nan_to_num(gap.closed[:, :, time], nan=-np.inf) >= CLOSED)
+
+
+def partner_answer(
+    view: CubeView, recovery: Recovery, rows: "np.ndarray", column: int, time: int
+) -> PartnerAnswer:
+    """One partner over the resistant lines."""
+    closed = recovery.gap.closed[rows, column, time]
+    there = np.isfinite(closed)
+    return PartnerAnswer(
+        view.partners[column],
+        int(brought_back(recovery, time)[rows, column][there].sum()),
+        int(there.sum()),
+        float(np.median(closed[there])) if there.any() else float("nan"),
+        partner_dose(recovery, column),
     )
-    at = dose_text(recovery.gain_dose[row, column, time])
-    if gain[column] < WORTH_NAMING and np.isnan(recovery.dose[row, :, time]).all():
-        sentence = f"whether a partner re-sensitises it to {anchor} cannot be told from the wells that were simulated."
-    elif gain[column] < WORTH_NAMING:
-        most = points(100 * gain[column])
-        sentence = f"no partner of this screen re-sensitises it to {anchor}: the most is {most} points, with {partner}."
-    else:
-        verdict = (
-            f"re-sensitises it to {anchor}"
-            if restored[row, column]
-            else f"strengthens {anchor} without restoring it"
+
+
+def partner_dose(recovery: Recovery, column: int) -> str:
+    """`5.98 µM (Cmax)`, the dose at which the gap is read."""
+    wells = recovery.gap.wells
+    said = dose_text(float(wells.doses[column]))
+    return f"{said} (Cmax)" if wells.at_peak[column] else f"{said} (top dose)"
+
+
+def line_answer(view: CubeView, recovery: Recovery, row: int, time: int) -> LineAnswer | None:
+    """The partner that closes most of the gap of a line; None for a screen without the anchor."""
+    gap, anchor = recovery.gap, view.anchor
+    closed, own = gap.closed[row, :, time], [one == anchor for one in view.drug_1]
+    if not any(own):
+        return None
+    line = view.lines[row]
+    if not np.isfinite(closed).any():
+        nan, column = float("nan"), own.index(True)
+        words = (
+            f"whether a partner brings {anchor} back is not known: the wells were not simulated, or failed."
         )
-        sentence = (
-            f"{partner} {verdict}: {anchor} alone removes {percent(1 - alone)} of the cells, with {at} "
-            f"{partner} it removes {percent(1 - ratio)} of those that {partner} leaves ({percent(left)})."
-        )
+        return LineAnswer(line, view.partners[column], column, False, nan, nan, nan, nan, nan, words, "")
+    column = int(np.nanargmax(closed))
+    low, high, share = (
+        float("nan") if part is None else float(part[row, column, time])
+        for part in (gap.low, gap.high, gap.probability)
+    )
     return LineAnswer(
         line,
-        partner,
+        view.partners[column],
         column,
-        bool(restored[row, column]),
-        float(gain[column]),
-        sentence,
-        detail_text(view, recovery, restored, row, column, time),
+        bool(brought_back(recovery, time)[row, column]),
+        float(closed[column]),
+        low,
+        high,
+        share,
+        float(gap.gain[row, column, time]),
+        line_sentence(view, recovery, row, column, time),
+        detail_text(view, recovery, row, column, time),
     )
 
 
-def detail_text(
-    view: CubeView, recovery: Recovery, restored: "np.ndarray", row: int, column: int, time: int
-) -> str:
-    """Re-sensitisation dose with its interval and the partner's Cmax, and the main synergy score."""
-    reference = recovery.reference_names[row]
-    dose = recovery.dose[row, column, time]
-    if np.isnan(dose):
-        parts = ["re-sensitisation dose not known"]
-    elif np.isinf(dose):
-        parts = [f"never as sensitive as {reference} on this grid"]
-    elif dose == 0:
-        parts = [f"already as sensitive as {reference}"]
+def line_sentence(view: CubeView, recovery: Recovery, row: int, column: int, time: int) -> str:
+    """What the best partner does in a line: the gap that it closes, how sure that is, and in cells."""
+    gap, anchor, partner = recovery.gap, view.anchor, view.partners[column]
+    reference, closed = recovery.reference_names[row], float(gap.closed[row, column, time])
+    if gap.gain[row, column, time] < WORTH_NAMING:
+        first = (
+            f"no partner of this screen brings {anchor} back: {partner} closes {closed_text(closed)} of the gap to "
+            f"{reference}{interval_words(view, recovery, row, column, time)}."
+        )
     else:
-        parts = [f"as sensitive as {reference} from {dose_text(dose)}"]
-    if (
-        recovery.low is not None
-        and recovery.high is not None
-        and not np.isnan(recovery.low[row, column, time])
-    ):
+        first = (
+            f"{partner} at {partner_dose(recovery, column)} closes {closed_text(closed)} of the gap to {reference}"
+            f"{interval_words(view, recovery, row, column, time)}."
+        )
+    return (
+        f"{first} {anchor[:1].upper()}{anchor[1:]} alone removes {percent(1 - gap.alone[row, column, time])} of the "
+        f"cells, beside {partner} {percent(1 - gap.beside[row, column, time])} of those that {partner} leaves; in "
+        f"{reference} {percent(1 - gap.compared[row, column, time])}."
+    )
+
+
+def closed_text(closed: float) -> str:
+    """A share of the gap: `87 %`."""
+    return percent(closed).replace("-", "−") if np.isfinite(closed) else "not known"
+
+
+def interval_words(view: CubeView, recovery: Recovery, row: int, column: int, time: int) -> str:
+    """` (90 %: 79 to 104 %), at least 80 % of it in 15 of 16 parameter sets`; what is known of that."""
+    gap = recovery.gap
+    if gap.low is None or gap.high is None or gap.probability is None:
+        verdict = "at least" if gap.closed[row, column, time] >= CLOSED else "less than"
+        return f", {verdict} {percent(CLOSED)} under the one parameter set that was simulated"
+    low, high = float(gap.low[row, column, time]), float(gap.high[row, column, time])
+    said = f" ({view.ensemble.level}: {whole_percent(low)} to {closed_text(high)})".replace("-", "−")
+    return f"{said}, {draws_text(gap.probability[row, column, time], gap.draws)}"
+
+
+def draws_text(probability: float, draws: int) -> str:
+    """`at least 80 % of it in 15 of 16 parameter sets`."""
+    return f"at least {percent(CLOSED)} of it in {probability * draws:.0f} of {draws} parameter sets"
+
+
+def detail_text(view: CubeView, recovery: Recovery, row: int, column: int, time: int) -> str:
+    """The smallest dose of the grid that closes enough, the main synergy score, and the other partners that do."""
+    dose, parts = recovery.dose[row, column, time], []
+    if np.isnan(dose):
+        parts.append("at which smaller dose was not simulated")
+    elif np.isinf(dose):
+        parts.append(f"no dose of the grid closes {percent(CLOSED)} of the gap")
+    else:
+        parts.append(f"{percent(CLOSED)} of the gap is closed from {dose_text(dose)}")
+    if recovery.low is not None and recovery.high is not None and np.isfinite(dose):
         low, high = dose_text(recovery.low[row, column, time]), dose_text(recovery.high[row, column, time])
         parts[0] += f" ({view.ensemble.level}: {low if low == high else f'{low} to {high}'})"
-    if recovery.share is not None and np.isfinite(recovery.share[row, column, time]):
-        parts.append(f"re-sensitised in {percent(recovery.share[row, column, time])} of the parameter draws")
-    peak = view.peak_nM.get(view.drug_2[column])
-    if peak:
-        parts.append(f"Cmax {dose_text(peak)}")
-    if (model := view.main_model) is not None:
+    if (model := view.main_model) is not None and np.isfinite(model.mean[row, column, time]):
         interval = ""
         if model.low is not None and model.high is not None:
             interval = f" ({points(model.low[row, column, time])} to {points(model.high[row, column, time])})"
         parts.append(f"{model.label} excess {points(model.mean[row, column, time])} points{interval}")
-        if model.best is not None:
-            parts.append(f"best window {points(model.best[row, column, time])}")
+    closed, restored = recovery.gap.closed[row, :, time], brought_back(recovery, time)[row]
+    order = [int(other) for other in np.argsort(-np.nan_to_num(closed, nan=-np.inf), kind="stable")]
     others = [
-        f"{view.partners[other]} from {dose_text(recovery.dose[row, other, time])}"
-        for other in np.flatnonzero(restored[row])
-        if other != column
+        f"{view.partners[other]} ({closed_text(float(closed[other]))})"
+        for other in order
+        if other != column and restored[other]
     ]
-    parts += [f"also re-sensitised by {joined(others[:3], max(0, len(others) - 3))}"] if others else []
+    parts += [f"so does {joined(others[:3], max(0, len(others) - 3))}"] if others and restored[column] else []
     return "; ".join(parts) + "."
 
 
 def headline(
-    view: CubeView,
-    recovery: Recovery,
-    found: list[LineAnswer],
-    partners: tuple[tuple[str, int, int, float], ...],
+    view: CubeView, recovery: Recovery, found: list[LineAnswer], partners: tuple[PartnerAnswer, ...]
 ) -> str:
     """One sentence for the whole screen, or two."""
-    anchor, resistant = view.anchor, int((recovery.resistant & ~recovery.her2_low).sum())
+    anchor, resistant = view.anchor, int(recovery.counted.sum())
     if not resistant:
         if np.isnan(recovery.alone[:, -1]).any():
             return f"No line of this screen is known to resist {anchor}; of some its effect is not known."
         return f"Every line of this screen responds to {anchor}: there is no resistance to overcome."
-    winners = [item for item in found if item.restored]
-    if not winners:
-        best = next((item for item in found if item.gain >= WORTH_NAMING), None)
-        gain = (
-            f" The largest gain is {points(100 * best.gain)} points, with {best.partner} in {best.line}."
-            if best
-            else ""
+    told = [item for item in found if np.isfinite(item.closed)]
+    if not told:
+        return (
+            f"Whether a partner brings {anchor} back is not known: the wells were not simulated, or failed."
         )
-        where = "the one resistant line" if resistant == 1 else f"any of {resistant} resistant lines"
-        rows = recovery.resistant & ~recovery.her2_low
-        if np.isnan(recovery.dose[rows, :, -1]).all():
-            told = f"Whether a partner restores {anchor} in {where} cannot be told"
-            return f"{told} from the wells of this screen.{gain}"
-        return f"No partner fully restores {anchor} in {where} at achievable doses.{gain}"
     if resistant == 1:
-        return f"{winners[0].partner} re-sensitises {winners[0].line} to {anchor}."
-    top = partners[0]
-    tied = [name for name, count, _, _ in partners if count == top[1]]
-    rest = (
-        f" All partners taken together reach {len(winners)} of {resistant}." if len(winners) > top[1] else ""
+        item = told[0]
+        verb = "brings" if item.restored else "does not bring"
+        sure = interval_words(view, recovery, view.lines.index(item.line), item.combination, -1)
+        return (
+            f"{item.partner} {verb} {anchor} back in {item.line}: it closes {closed_text(item.closed)} of the gap to "
+            f"{recovery.reference_names[view.lines.index(item.line)]}{sure}."
+        )
+    top, rivals = partners[0], [item for item in partners[1:] if np.isfinite(item.closed)]
+    most = ", the most of all partners" if rivals and top.closed > rivals[0].closed else ""
+    winners = sum(item.restored for item in told)
+    likely = "" if recovery.gap.probability is None else " (in most parameter sets)"
+    said = (
+        f"{top.name} closes {closed_text(top.closed)} of the gap to a sensitive line in the median of "
+        f"{top.lines} resistant lines{most}, and at least {percent(CLOSED)} of it in {top.restored}{likely}."
     )
-    if len(tied) == 1:
-        where = f"{top[1]} of {resistant} resistant lines"
-        said = f"{top[0]} re-sensitises {where} to {anchor}, more than any other partner"
-        return f"{said}{over_draws(view, recovery, top[0])}.{rest}"
-    names = joined(tied[:3], max(0, len(tied) - 3))
-    return f"{names} re-sensitise {top[1]} of {resistant} resistant lines to {anchor} each.{rest}"
-
-
-def over_draws(view: CubeView, recovery: Recovery, partner: str) -> str:
-    """In how many lines a partner does so over the parameter draws; empty where the cube keeps none."""
-    if recovery.share is None:
-        return ""
-    rows = recovery.resistant & ~recovery.her2_low
-    share = recovery.share[rows, view.partners.index(partner), -1]
-    return f" (over the parameter draws in {np.nansum(share):.1f} on average)"
+    if winners > top.restored:
+        return f"{said} With the best partner of each line it is {winners} of {len(told)}."
+    return said
 
 
 def context(view: CubeView, recovery: Recovery, time: int) -> tuple[str, ...]:
     """What the words mean, in numbers of this screen."""
-    dose = dose_text(recovery.anchor_nM)
-    if view.anchor.lower() == "trastuzumab" and abs(recovery.anchor_nM - TRASTUZUMAB_nM) < 0.5:
-        dose = f"10 µg/mL ({dose})"
-    known = [name for name in dict.fromkeys(view.drug_2) if name in view.peak_nM]
-    peaks = (
-        "at doses achievable at Cmax (its clinical peak concentration)"
-        if known
-        else "at any dose of the grid"
-    )
     anchor, share = view.anchor, percent(SENSITIVE_EFFECT)
-    others = (name for name, parent in zip(recovery.reference_names, view.parents) if parent is None)
-    other = next(others, "the median sensitive line")
-    lines = [
-        f"{anchor[:1].upper()}{anchor[1:]} is taken at {dose}, {hours(view.times_h[time])} after dosing. "
-        f"A line is resistant when {anchor} alone removes less than {share} of its cells, or less than in "
-        "its parent.",
-        f"Re-sensitised means: together with the partner, {peaks}, {anchor} removes at least the share of cells "
-        f"that it removes in the parent line (for a line without a parent: in {other}).",
+    wells, dose = recovery.gap.wells, anchor_dose_text(view.anchor, recovery.anchor_nM)
+    notes = view.line_notes.get("parent", ("",) * len(view.lines))
+    others = [
+        name
+        for name, parent, note in zip(recovery.reference_names, view.parents, notes)
+        if parent is None and not note
     ]
+    other = f" (for a line without a known parent, {others[0]})" if others else ""
+    where = "its clinical peak (Cmax)" if wells.at_peak.any() else "the top of its dose range"
+    if wells.at_peak.any() and not wells.at_peak.all():
+        where += ", or the top of its dose range where no Cmax is known"
+    lines = [
+        f"The gap: {anchor} at {dose} removes fewer cells of a resistant line than of its parent{other}, "
+        f"{hours(view.times_h[time])} after dosing. 0 % closed is the resistant line under {anchor} alone, 100 % is "
+        f"the other line under {anchor} alone; above 100 % it works even better than there.",
+        f"What counts is {anchor}'s own effect: of the cells that the partner leaves, the share that {anchor} "
+        f"removes. The partner stands at {where}.",
+        f"A line is resistant when {anchor} alone removes less than {share} of its cells, or less than in its parent.",
+    ]
+    if not wells.stored:
+        lines.append(
+            "This cube holds no reference wells (it was made by an older version): doses between those of the grid "
+            "are interpolated, and lines are compared with lines of this panel only."
+        )
     left = [view.lines[row] for row in np.flatnonzero(recovery.her2_low)]
     if left:
         names = joined(left[:5], max(0, len(left) - 5))
-        lines.append(f"Not counted, because HER2 is below a tenth of the panel's median: {names}.")
+        lines.append(f"Controls, not counted, because HER2 is below a tenth of the panel's median: {names}.")
     own = custom_sentence(view)
     return tuple([own, *lines] if own else lines)

@@ -25,31 +25,31 @@ def of_draws(view: CubeView, recovery: Recovery, answer: Answer, time: int) -> l
             "With an ensemble in the configuration (ensemble: 20) every score has an interval."
         ]
     drawn = view.ensemble
-    many = f"{drawn.draws} parameter draws" if drawn.draws else "the parameter draws"
-    nominal = "the numbers next to them are those of the nominal parameters, one fit, and may lie outside"
-    said = [f"Intervals hold {drawn.level} of {many} that agree with the evidence; {nominal}."]
+    many = f"{drawn.draws} parameter sets" if drawn.draws else "the parameter sets"
+    said = [
+        f"Every number is the median of {many} that agree with the evidence; intervals hold {drawn.level} of them."
+    ]
+    if any(readout.median is None for readout in view.readouts.values()):
+        said = [
+            f"Intervals hold {drawn.level} of {many} that agree with the evidence; shares of the gap are medians, "
+            "other numbers those of the nominal parameters, which may lie outside."
+        ]
+    if recovery.gap.probability is not None and answer.lines:
+        parts = [
+            f"{item.partner} in {item.line} {percent(item.probability)}"
+            for item in answer.lines[:NAMED]
+            if np.isfinite(item.probability)
+        ]
+        said += [f"Probability that at least 80 % of the gap is closed: {'; '.join(parts)}."] if parts else []
     model = view.main_model
     if model is not None and model.probability is not None:
         share = np.asarray(model.probability[..., time], float)
         share = share[np.isfinite(share)]
         said.append(
-            f"{model.label} synergy is above 0 in at least {percent(CONFIDENT)} of the draws for "
+            f"{model.label} synergy is above 0 in at least {percent(CONFIDENT)} of the sets for "
             f"{(share >= CONFIDENT).sum()} of {share.size} pairs, and below 0 for {(share <= 1 - CONFIDENT).sum()}."
         )
-    if recovery.share is not None:
-        parts = [
-            f"{item.partner} in {item.line}: {percent(reached)}"
-            for item in answer.lines[:NAMED]
-            if np.isfinite(
-                reached := float(recovery.share[view.lines.index(item.line), item.combination, time])
-            )
-        ]
-        said += (
-            [f"Share of the draws in which a line is re-sensitised to {view.anchor}: {'; '.join(parts)}."]
-            if parts
-            else []
-        )
-    elif recovery.interval_from == "bounds":
+    if recovery.interval_from == "bounds":
         said.append(
             "Intervals of re-sensitisation doses come from the interval of every well, since the cube keeps no "
             "draws: they are wider than they need be."

@@ -1,13 +1,27 @@
 """Whether a screen can be relied on: what failed, what needed the reference solver, and the run's own controls."""
 
-from screen.cube.status import BY_REFERENCE, FAILED, NOT_SIMULATED
+import numpy as np
+
+from screen.arrays import Array
+from screen.cube.status import BY_REFERENCE, ENDED, FAILED, NOT_SIMULATED
 from screen.report.cube_view.view import CubeView
+
+
+def simulations_by_status(view: CubeView) -> Array:
+    """How many simulations ended in each of `ENDED`, of all draws, pairs and triples: what the run counted, and for a
+    cube without controls what its status says. The one place where the report takes the number from.
+    """
+    found = view.cube.get("controls", "status_simulations") if view.cube is not None else None
+    if found is not None:
+        return np.asarray(found.values, int)
+    counts = np.bincount(view.status[view.status != NOT_SIMULATED].ravel(), minlength=len(ENDED))
+    return counts[: len(ENDED)] * (view.ensemble.draws + 1)
 
 
 def checks_of(view: CubeView) -> list[tuple[str, str]]:
     """(state, sentence) for the banner; state is `good`, `warn` or `bad`."""
-    total, failed = int((view.status != NOT_SIMULATED).sum()), int((view.status == FAILED).sum())
-    reference = int((view.status == BY_REFERENCE).sum())
+    counts = simulations_by_status(view)
+    total, reference, failed = int(counts.sum()), int(counts[BY_REFERENCE]), int(counts[FAILED])
     found = [] if view.controls else [("good", f"All {total:,} simulations were solved.")]
     if failed:
         words = "their cells are grey and no score is computed through them"

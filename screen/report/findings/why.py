@@ -76,8 +76,8 @@ def why_nots(view: CubeView) -> dict[str, str]:
 
 
 def strongest(view: CubeView, recovery: Recovery, answer: Answer, count: int) -> list[tuple[int, int]]:
-    """(row, column) of the pairs worth explaining: the one that the page opens with, the pairs that the
-    answer names, and then the strongest in resistant lines (in any, where none is).
+    """(row, column) of the pairs worth explaining: the pairs that the answer names, whose first the page opens with,
+    and then the strongest synergies in resistant lines (in any, where none is).
     """
     score = np.where(np.isfinite(strength(view, recovery)), strength(view, recovery), -np.inf)
     wanted = recovery.resistant & ~recovery.her2_low
@@ -85,7 +85,7 @@ def strongest(view: CubeView, recovery: Recovery, answer: Answer, count: int) ->
     order = [divmod(int(k), score.shape[1]) for k in np.argsort(-ranked, axis=None, kind="stable")]
     order = [place for place in order if np.isfinite(ranked[place])]
     answers = [(view.lines.index(item.line), item.combination) for item in answer.lines]
-    return list(dict.fromkeys([*order[:1], *answers[: max(0, count - 1)], *order]))[:count]
+    return list(dict.fromkeys([*answers[: max(1, count - 1)], *order]))[:count]
 
 
 def sentence(why: Why, whole: bool = True) -> str:

@@ -100,7 +100,7 @@ const hours = (time) =>
 const clip = (text, size) => (text.length > size ? text.slice(0, size - 1) + "…" : text);
 // A re-sensitisation dose travels as log10 nM; -9 is zero, 9 not reached.
 const recoveryText = (log) =>
-  !known(log) ? "unknown" : log > 8 ? "not reached" : log < -8 ? "already" : doseText(10 ** log);
+  !known(log) ? "unknown" : log > 8 ? "not reached" : log < -8 ? "not resistant" : doseText(10 ** log);
 const doses = (which, row, column) => {
   const all = DATA[`concentration_${which}`];
   return all[Math.min(row, all.length - 1)][column].filter((dose) => dose !== null);

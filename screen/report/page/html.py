@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from screen._version import __version__
-from screen.cube.status import NOT_SIMULATED
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.report.cube_view.number_text import read_at
@@ -22,6 +21,7 @@ from screen.report.cube_view.reading import read_screen
 from screen.report.cube_view.view import CubeView
 from screen.report.drawing.browser import print_page
 from screen.report.figures.registry import all_figures
+from screen.report.findings.checks import simulations_by_status
 from screen.report.findings.findings import Findings
 from screen.report.page.payload import payload_of, safe_json
 from screen.report.page.script import asset, script
@@ -129,8 +129,7 @@ def policy(style: str, script: str) -> str:
 def size_of(view: CubeView) -> list[tuple[str, str]]:
     """The screen in a few numbers."""
     rows, columns = view.status.shape[2:]
-    drawn = view.ensemble
-    many = int((view.status != NOT_SIMULATED).sum()) * (drawn.draws + 1)
+    many = int(simulations_by_status(view).sum())
     return [
         (f"{len(view.lines):,}", "cell lines" if len(view.lines) != 1 else "cell line"),
         (f"{len(view.combinations):,}", "combinations" if len(view.combinations) != 1 else "combination"),

@@ -41,7 +41,8 @@ function followLink() {
       .find((at) => at >= 0);
   if (row >= 0 && column !== undefined) openPair(row, column);
 }
-function strongestPair() {
+function openingPair() {
+  if (DATA.opens) return DATA.opens;
   const key = DATA.main_model ? `${DATA.main_model}:mean` : "gain";
   let best = [0, 0, -Infinity];
   for (const row of range(LINES.length))
@@ -90,7 +91,7 @@ async function start() {
   );
   state.show = DATA.main_model ? `${DATA.main_model}:mean` : "gain";
   if (!LINES.length || !PARTNERS.length) return;
-  [state.row, state.column] = strongestPair();
+  [state.row, state.column] = openingPair();
   const present = Object.keys(DATA.sections);
   for (const id of present) SECTIONS[id]?.begin?.();
   for (const node of document.querySelectorAll(".fallback")) node.remove();

@@ -13,13 +13,16 @@ from screen.report.cube_view.view import CubeView
 from screen.report.drawing import style
 from screen.report.figures.registry import all_figures
 from screen.report.findings.findings import Findings
+from screen.report.findings.gap import CLOSED
 from screen.report.findings.markers import marker_table
 from screen.report.findings.resensitisation import Recovery
 from screen.report.page.array_encoding import pack
 from screen.report.page.surfaces import add_surfaces
 from screen.report.sections.section import Content, Section
 
-SUMMARY_STEP = 0.005
+POINTS_STEP = 0.1
+"""What is printed of an excess: the page rounds the same number to the same digit as the tables and the terminal."""
+LOG_STEP = 0.0003
 
 
 def safe_json(value: Any) -> str:
@@ -59,6 +62,13 @@ def payload_of(
         "title": view.title,
         "anchor": view.anchor,
         "anchor_nM": recovery.anchor_nM,
+        "gap": {
+            "closed": CLOSED,
+            "draws": recovery.gap.draws,
+            "doses": recovery.gap.wells.doses,
+            "at_peak": recovery.gap.wells.at_peak,
+        },
+        "opens": opening_pair(findings),
         "lines": view.lines,
         "parents": view.parents,
         "resistant": recovery.resistant,
@@ -97,7 +107,9 @@ def payload_of(
         },
         "reasons": reasons(view),
         "extras": {
-            name: words for name, words in view.extra_labels.items() if not name.endswith(("_low", "_high"))
+            name: words
+            for name, words in view.extra_labels.items()
+            if not name.endswith(("_low", "_high", "_median"))
         },
         "cube": file.name if file is not None else f"{view.title}.h5",
         "panels": [
@@ -111,6 +123,12 @@ def payload_of(
     add_summaries(chunks, view, recovery)
     notes = [*view.left_out, *add_surfaces(chunks, view, recovery, limit_bytes - len(safe_json(data)))]
     return data, notes
+
+
+def opening_pair(findings: Findings) -> tuple[int, int] | None:
+    """(row, column) of the pair that the page opens with: the answer's first."""
+    lines = findings.answer.lines
+    return (findings.view.lines.index(lines[0].line), lines[0].combination) if lines else None
 
 
 def rounded_to(item: Association, digits: int) -> list[float]:
@@ -153,25 +171,41 @@ def add_summaries(chunks: dict[str, Any], view: CubeView, recovery: Recovery) ->
             ("probability", model.probability),
         ):
             if values is not None:
-                chunks[f"{model.name}:{part}"] = pack(values, SUMMARY_STEP)  # points, or a share of draws
-    chunks["gain"] = pack(100 * recovery.gain, SUMMARY_STEP)
-    chunks["gain_dose"] = pack(log_dose(recovery.gain_dose), 0.001)
-    chunks["recovery"] = pack(log_dose(recovery.dose), 0.001)
+                step = 1 / max(100, view.ensemble.draws) if part == "probability" else POINTS_STEP
+                chunks[f"{model.name}:{part}"] = pack(printed(values, step), step)
+    gap = recovery.gap
+    resistant = recovery.resistant[:, None, None]
+    for end, share in (("", gap.closed), (":low", gap.low), (":high", gap.high)):
+        if share is not None:
+            chunks[f"closed{end}"] = pack(np.where(resistant, np.floor(100 * share + 0.5), np.nan), 1.0)
+    if gap.probability is not None:
+        chunks["closed:probability"] = pack(np.where(resistant, gap.probability, np.nan), 1 / gap.draws)
+    chunks["gain"] = pack(printed(100 * recovery.gain, POINTS_STEP), POINTS_STEP)
+    chunks["recovery"] = pack(log_dose(recovery.dose), LOG_STEP)
     if recovery.low is not None and recovery.high is not None:
         chunks["recovery:low"], chunks["recovery:high"] = (
-            pack(log_dose(part), 0.001) for part in (recovery.low, recovery.high)
+            pack(log_dose(part), LOG_STEP) for part in (recovery.low, recovery.high)
         )
-    if recovery.share is not None:
-        chunks["recovery:share"] = pack(recovery.share, SUMMARY_STEP)
     for name, values in view.extra_scores.items():
-        if name.endswith(("_low", "_high")):
+        if name.endswith(("_low", "_high", "_median")):
             continue  # the tables hold them
-        chunks[f"extra:{name}"] = pack(values)
+        chunks[f"extra:{name}"] = pack(view.extra_scores.get(f"{name}_median", values))
     chunks["failed"] = pack((view.status == FAILED).sum(axis=(2, 3)).astype(float), 1.0)
 
 
+def printed(values: Array, step: float) -> Array:
+    """Points as they are printed, to one decimal as Python rounds it; shares of draws as they are."""
+    if step != POINTS_STEP:
+        return values
+    rounded_values = [round(value, 1) for value in np.asarray(values, float).ravel().tolist()]
+    return np.array(rounded_values).reshape(values.shape)
+
+
 def log_dose(dose: Array) -> Array:
-    """log10 nM, -9 for zero, 9 for not reached, NaN for unknown: what the script expects of a dose."""
+    """log10 nM to the three digits that are printed, -9 for zero, 9 for not reached, NaN for unknown: what the script
+    expects of a dose.
+    """
+    dose = np.array([float(f"{value:.3g}") for value in dose.ravel().tolist()]).reshape(dose.shape)
     with np.errstate(divide="ignore"):
         return np.where(
             np.isinf(dose),

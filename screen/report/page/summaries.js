@@ -13,6 +13,7 @@ function summaryOptions() {
     .map((name) => [name, name.slice(6)]);
   return [
     ...models,
+    ...(DATA.resistant.some(Boolean) ? [["closed", "Share of the gap closed"]] : []),
     ["gain", `Effect of ${DATA.anchor} gained`],
     ["recovery", "Re-sensitisation dose"],
     ...extra,
@@ -20,12 +21,12 @@ function summaryOptions() {
 }
 const summaryName = (key = state.show) => (summaryOptions().find(([name]) => name === key) || ["", key])[1];
 const summary = (key, row, column, time = state.time) => at3(summaries[key], row, column, time);
-function interval(row, column, key = state.show) {
+function interval(row, column, key = state.show, time = state.time) {
   const base = key.endsWith(":mean") ? key.slice(0, -5) : key,
     low = summaries[`${base}:low`],
     high = summaries[`${base}:high`];
-  if (!low || !high || !(key.endsWith(":mean") || key === "recovery")) return null;
-  const both = [at3(low, row, column, state.time), at3(high, row, column, state.time)];
+  if (!low || !high || !(key.endsWith(":mean") || key === "recovery" || key === "closed")) return null;
+  const both = [at3(low, row, column, time), at3(high, row, column, time)];
   return both.some(known) ? both : null;
 }
 // An interval in words; of a dose that is the same at both ends, that dose.
@@ -34,8 +35,31 @@ const bothText = (both, key) => {
   return `${DATA.ensemble.level}: ${low === high ? low : `${low} to ${high}`}`;
 };
 const isDose = (key = state.show) => key === "recovery";
+const isShare = (key = state.show) => key === "closed";
+const shareText = (value) => (known(value) ? `${minus(value.toFixed(0))}\u00a0%` : "–");
+// Of which several may be better as they are smaller: a dose, a combination index.
+const smallerIsBetter = (key = state.show) => isDose(key) || key === "extra:ci50";
 const showText = (value, key = state.show) =>
-  isDose(key) ? recoveryText(value) : key.startsWith("extra:") ? short(value) : points(value);
+  isDose(key)
+    ? recoveryText(value)
+    : isShare(key)
+      ? shareText(value)
+      : key.startsWith("extra:")
+        ? short(value)
+        : points(value);
+// How much of the gap a partner closes, at which dose, with its interval and probability.
+const partnerDose = (column) =>
+  `${doseText(DATA.gap.doses[column])} (${DATA.gap.at_peak[column] ? "Cmax" : "top dose"})`;
+function closedText(row, column, time = state.time) {
+  const closed = summary("closed", row, column, time),
+    both = interval(row, column, "closed", time),
+    share = summary("closed:probability", row, column, time);
+  if (!known(closed)) return "not simulated";
+  const sets = known(share)
+    ? `, at least ${percent(DATA.gap.closed)} of it in ${Math.round(share * DATA.gap.draws)} of ${DATA.gap.draws} parameter sets`
+    : "";
+  return `${shareText(closed)} of the gap to ${DATA.reference_names[row]}${both ? ` (${bothText(both, "closed")})` : ""}${sets}`;
+}
 function doseColour() {
   const all = range(DATA.combinations.length)
       .flatMap((column) => doses("2", 0, column))
@@ -52,8 +76,16 @@ function doseColour() {
   scale.colour = (value) => (!known(value) || value > 8 ? PALETTE.missing : plain(Math.max(value, low)));
   return scale;
 }
+function shareColour() {
+  const scale = sequential(0, 100, "share of the gap closed"),
+    plain = scale.colour.bind(scale);
+  scale.ticks = [0, 20, 40, 60, 80, 100].map((value) => [value, `${value} %`]);
+  scale.colour = (value) => (known(value) ? plain(Math.min(100, Math.max(0, value))) : PALETTE.missing);
+  return scale;
+}
 function summaryScale(key = state.show) {
   if (isDose(key)) return doseColour();
+  if (isShare(key)) return shareColour();
   const array = summaries[key],
     values = array
       ? range(LINES.length).flatMap((row) =>
@@ -76,7 +108,7 @@ function chosenRows(limited = true) {
       Math.max(
         ...range(PARTNERS.length).map((column) => {
           const value = summary(key, row, column);
-          return known(value) ? (isDose(key) ? -value : value) : -1e9;
+          return known(value) ? (smallerIsBetter(key) ? -value : value) : -1e9;
         }),
       );
   const partner = state.sort.startsWith("column:") ? Number(state.sort.slice(7)) : -1;
@@ -84,7 +116,7 @@ function chosenRows(limited = true) {
     partner >= 0
       ? (row) => {
           const value = summary(key, row, partner);
-          return known(value) ? (isDose(key) ? value : -value) : 1e9;
+          return known(value) ? (smallerIsBetter(key) ? value : -value) : 1e9;
         }
       : state.sort === "resistant"
         ? (row) =>
@@ -102,16 +134,17 @@ function chosenRows(limited = true) {
   return { rows: limited && !state.all ? found.slice(0, LIMIT) : found, total: found.length };
 }
 const at3FromPair = (array, row, column) => (array ? array.values[row * array.shape[1] + column] : 0);
-// The interval of a re-sensitisation dose and the share of draws in which it is reached, in brackets.
+// The interval of a re-sensitisation dose, in brackets.
 function recoveryInterval(row, column) {
-  const both = interval(row, column, "recovery"),
-    share = summary("recovery:share", row, column);
+  const both = interval(row, column, "recovery");
   const parts = [
     both ? bothText(both, "recovery") : "",
-    known(share) ? `reached at an achievable dose in ${percent(share)} of the draws` : "",
     both && DATA.ensemble.from === "bounds" ? "from the interval of every well" : "",
   ].filter(Boolean);
   return parts.length ? ` (${parts.join("; ")})` : "";
 }
+// Resistant and counted; a control is not.
+const isCounted = (row) => DATA.resistant[row] && !DATA.her2_low[row];
+const kindOf = (row) => (DATA.her2_low[row] ? "control" : DATA.resistant[row] ? "resistant" : "sensitive");
 // Only combinations that begin with the anchor can re-sensitise to it.
 const anchored = () => range(PARTNERS.length).filter((column) => DATA.drug_1[column] === DATA.anchor);

@@ -79,9 +79,9 @@ def surfaces(view: CubeView, recovery: Recovery) -> list[Surface]:
         late = 0 if at == last else 10
         found += readout_surfaces(view, at, late)
         for model in view.models:
-            if model.excess is not None:
+            if model.of_doses is not None:
                 main = model is view.main_model
-                load = partial(at_time, model.excess, at)
+                load = partial(model.load_excess, at)
                 found.append(Surface(late + 2 - main, f"{model.name}_excess", at, EXCESS_STEP, load, main))
         found.append(Surface(late + 1, "ratio", at, VIABILITY_STEP, partial(at_time, recovery.ratios, at)))
     return found

@@ -25,6 +25,14 @@ function enliven(root) {
   showModel(root);
   for (const picture of root.querySelectorAll("figure[id$='-relief'] svg")) turning(picture);
   for (const figure of root.querySelectorAll("figure")) savable(figure);
+  reachable(root);
+}
+// What scrolls sideways on a narrow screen can be scrolled by keys.
+function reachable(root) {
+  for (const drawing of root.querySelectorAll(".drawing")) {
+    if (drawing.scrollWidth > drawing.clientWidth) drawing.setAttribute("tabindex", "0");
+    else drawing.removeAttribute("tabindex");
+  }
 }
 function showModel(root) {
   const chosen = $("model").value;
@@ -112,7 +120,7 @@ function savable(figure) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = kind;
-    button.setAttribute("aria-label", `Save as ${kind}: ${figure.querySelector("h4").textContent}`);
+    button.setAttribute("aria-label", `Save as ${kind}: ${figure.querySelector("h3").textContent}`);
     button.addEventListener("click", () => save(figure, kind));
     box.append(button);
   }
@@ -195,6 +203,7 @@ document.querySelector(".chooser").hidden = false;
 $("model").addEventListener("change", () => showModel(document));
 enliven(document);
 addEventListener("hashchange", follow);
+addEventListener("resize", () => reachable(document));
 follow().then(() => {
   document.documentElement.dataset.ready = "true";
 });

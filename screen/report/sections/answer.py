@@ -12,8 +12,12 @@ from screen.report.sections.section import Content, Section
 
 def make(findings: Findings) -> Content:
     view, (whys, unexplained) = findings.view, findings.explained
-    checks = checks_of(view)
+    checks, answer = checks_of(view), findings.answer
     return Content(
+        data={
+            "rows": [view.lines.index(item.line) for item in answer.lines],
+            "partners": [view.partners.index(item.name) for item in answer.partners],
+        },
         values={
             "anchor": anchor_name(view),
             "answer": findings.answer,

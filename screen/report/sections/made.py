@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 
-import numpy as np
-
 from screen._version import __version__
-from screen.cube.status import CODES, ENDED
+from screen.cube.status import CODES, ENDED, NOT_SIMULATED
 from screen.report.cube_view.number_text import dose_text
 from screen.report.cube_view.provenance import as_rows
 from screen.report.cube_view.view import CubeView
+from screen.report.findings.checks import simulations_by_status
 from screen.report.findings.findings import Findings
 from screen.report.findings.references import LABELS, used
 from screen.report.sections.section import Content, Section
@@ -16,7 +15,7 @@ from screen.report.sections.section import Content, Section
 
 def make(findings: Findings) -> Content:
     view = findings.view
-    short, long = as_rows(view.provenance)
+    short, long = as_rows({**view.provenance, "counts": counts_of(view)})
     if view.peak_nM:
         short.append(("Cmax", ", ".join(f"{drug} {dose_text(peak)}" for drug, peak in view.peak_nM.items())))
     return Content(
@@ -33,6 +32,15 @@ def make(findings: Findings) -> Content:
             ],
         },
     )
+
+
+def counts_of(view: CubeView) -> dict[str, int]:
+    """What the solver did for the simulations that the page counts elsewhere."""
+    counts = view.provenance.get("counts")
+    if not isinstance(counts, dict):
+        return {}
+    named = {"wells_simulated": "distinct wells solved", "steps": "solver steps"}
+    return {words: counts[name] for name, words in named.items() if name in counts}
 
 
 def made_words(view: CubeView, cube: str) -> list[str]:
@@ -59,7 +67,7 @@ def made_words(view: CubeView, cube: str) -> list[str]:
 
 def statuses_of(view: CubeView) -> list[tuple[str, str, str, str]]:
     """(name, count, share, remedy) for every solver status of the cube."""
-    counts = np.bincount(view.status.ravel(), minlength=len(CODES)).tolist()
+    counts = [*simulations_by_status(view).tolist(), int((view.status == NOT_SIMULATED).sum())]
     total = max(1, sum(counts[code.code] for code in ENDED))
     return [
         (

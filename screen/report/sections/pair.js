@@ -43,16 +43,18 @@ async function pairSummary() {
       ? singleAgentWords(names, values)
       : [
           `${sentence(names[0])} alone leaves ${percent(DATA.alone[row][time])} of ${LINES[row]} at ` +
-            `${hours(TIMES[time])}. With ${names[1]}, its own effect grows by ${points(gain)} percent points ` +
-            "at most (doses achievable at Cmax).",
-          !known(log)
+            `${hours(TIMES[time])}. ${sentence(names[1])} at ${partnerDose(column)} ` +
+            (DATA.resistant[row]
+              ? `closes ${closedText(row, column)}.`
+              : known(gain)
+                ? `changes its own effect by ${points(gain)} percent points; the line is not resistant.`
+                : "was not simulated."),
+          !DATA.resistant[row] || !known(log)
             ? ""
             : log > 8
-              ? "On this grid it never gets as strong as in the reference."
-              : log < -8
-                ? "It is as strong as in the reference already without a partner."
-                : `From ${recoveryText(log)} ${names[1]} it is as strong as in ` +
-                  `${DATA.reference_names[row]}${recoveryInterval(row, column)}.`,
+              ? `No dose of this grid closes ${percent(DATA.gap.closed)} of the gap.`
+              : `${percent(DATA.gap.closed)} of the gap is closed from ${recoveryText(log)}` +
+                `${recoveryInterval(row, column)}.`,
         ]
           .filter(Boolean)
           .join(" ");

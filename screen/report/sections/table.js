@@ -21,7 +21,23 @@ function tableColumns() {
   return [
     { name: "Cell line", value: (row) => LINES[row] },
     { name: "Partner", value: (_, column) => PARTNERS[column] },
-    { name: "Line is", value: (row) => (DATA.resistant[row] ? "resistant" : "sensitive") },
+    { name: "Line is", value: kindOf },
+    ...(DATA.chunks.closed
+      ? [
+          { name: "Gap closed, %", key: "closed", number: true, text: shareText },
+          ...(DATA.chunks["closed:low"]
+            ? [
+                ...["low", "high"].map((end) => ({
+                  name: `Gap closed, ${DATA.ensemble.level} ${end}`,
+                  key: `closed:${end}`,
+                  number: true,
+                  text: shareText,
+                })),
+                { name: "Probability of 80 %", key: "closed:probability", number: true, text: percent },
+              ]
+            : []),
+        ]
+      : []),
     ...models,
     ...bounds,
     { name: `${DATA.anchor} effect gained, points`, key: "gain", number: true, text: points },
@@ -67,6 +83,7 @@ function tableRows(columns) {
   const words = table.words.toLowerCase().split(/\s+/).filter(Boolean),
     by =
       columns.find((item) => item.name === table.key) ||
+      columns.find((item) => item.key === "closed") ||
       columns.find((item) => item.key === `${DATA.main_model}:mean`) ||
       columns[0],
     least = table.least === "" ? null : Number(table.least),
@@ -75,7 +92,7 @@ function tableRows(columns) {
   for (const row of range(LINES.length))
     for (const column of range(PARTNERS.length)) {
       const text =
-        `${LINES[row]} ${PARTNERS[column]} ${DATA.resistant[row] ? "resistant" : "sensitive"}`.toLowerCase();
+        `${LINES[row]} ${PARTNERS[column]} ${kindOf(row)}`.toLowerCase();
       if (
         !words.every((word) => text.includes(word)) ||
         (least !== null && main && !(main.value(row, column) >= least))

@@ -21,21 +21,30 @@ MEANING = {
     "time_h": ("h", "assay time after dosing"),
     "schedule": ("", "how the drugs are given"),
     "status": ("", "solved, by the reference solver, or failed (then the readouts are empty)"),
+    "gap_closed_percent": (
+        "percent of the gap",
+        "how much of the gap to the line compared with the partner closes at its dose, median over the draws; 0 the "
+        "line under the anchor alone, 100 the other line under the anchor alone; empty where there is no gap",
+    ),
+    "gap_closed_probability": ("1", "share of draws in which at least 80 % of the gap is closed"),
+    "gap_partner_dose_nM": ("nM", "that dose: Cmax, or the top of the standard range where no Cmax is known"),
+    "compared_with": ("", "the line's parent; for a line without one a fixed line"),
     "gained_effect_percent": (
         "percent points",
-        "growth of the anchor's own effect with the partner, at doses achievable at Cmax",
+        "growth of the anchor's own effect with the partner at that dose",
     ),
     "resensitisation_dose_nM": (
         "nM",
-        "partner dose that restores the anchor; inf: not reached, 0: not needed",
+        "smallest dose of the grid that closes 80 % of the gap; inf: not reached, 0: the line is not resistant",
     ),
-    "resensitised_share_of_draws": ("1", "share of draws in which it is reached at an achievable dose"),
+    "resensitised_share_of_draws": ("1", "the same as gap_closed_probability"),
     "parent": ("", "the line that this one was derived from"),
     "cellosaurus": ("", "accession in Cellosaurus"),
 }
 ENDS = {
     "_low": "lower end of the interval over parameter draws of",
     "_high": "upper end of the interval over parameter draws of",
+    "_median": "median over parameter draws of",
     "_max": "best 3 x 3 window of",
     "_probability": "share of draws above 0 of",
     "_reason": "why there is no, or only a limited,",

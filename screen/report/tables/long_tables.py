@@ -103,7 +103,9 @@ def responses(view: CubeView) -> pd.DataFrame:
     }
     for readout in view.readouts.values():
         label = readout.name if readout.units in ("", "1") else f"{readout.name}_{safe_unit(readout.units)}"
-        table[label] = column(readout.load())
+        table[label] = column(readout.nominal())
+        if readout.median is not None:
+            table[f"{label}_median"] = column(readout.load())
         for end, source in zip(("low", "high"), readout.ends or ()):
             table[f"{label}_{end}"] = column(
                 source.array(*DIMS, schedule=readout.schedule).astype(np.float32)
@@ -124,8 +126,11 @@ def scores(view: CubeView) -> pd.DataFrame:
         "time_h": view.times_h[times],
     }
     for model in view.models:
-        parts = (("", model.mean), ("_max", model.best), ("_low", model.low), ("_high", model.high),
-                 ("_probability", model.probability))  # fmt: skip
+        nominal = model.mean if model.nominal is None else model.nominal
+        best = model.best if model.nominal_best is None else model.nominal_best
+        median = model.mean if model.low is not None and model.nominal is not None else None
+        parts = (("", nominal), ("_max", best), ("_median", median), ("_low", model.low),
+                 ("_high", model.high), ("_probability", model.probability))  # fmt: skip
         table |= {
             model.name + end: np.asarray(values, float).reshape(-1)
             for end, values in parts
@@ -135,13 +140,21 @@ def scores(view: CubeView) -> pd.DataFrame:
             table[f"{model.name}_reason"] = [str(reason) for reason in model.reason.reshape(-1)]
     table |= {name: np.asarray(values, float).reshape(-1) for name, values in view.extra_scores.items()}
     recovery = recovery_of(view)
-    table["gained_effect_percent"] = 100 * recovery.gain.reshape(-1)
+    gap, rows = recovery.gap, np.ones(shape)
+    table["gap_closed_percent"] = 100 * gap.closed.reshape(-1)
+    if gap.low is not None and gap.high is not None and gap.probability is not None:
+        table["gap_closed_percent_low"] = 100 * gap.low.reshape(-1)
+        table["gap_closed_percent_high"] = 100 * gap.high.reshape(-1)
+        table["gap_closed_probability"] = gap.probability.reshape(-1)
+    table["gap_partner_dose_nM"] = (rows * gap.wells.doses[None, :, None]).reshape(-1)
+    table["compared_with"] = category(gap.wells.names, lines)
+    table["gained_effect_percent"] = 100 * gap.gain.reshape(-1)
     table["resensitisation_dose_nM"] = recovery.dose.reshape(-1)
     if recovery.low is not None and recovery.high is not None:
         table["resensitisation_dose_nM_low"] = recovery.low.reshape(-1)
         table["resensitisation_dose_nM_high"] = recovery.high.reshape(-1)
-    if recovery.share is not None:
-        table["resensitised_share_of_draws"] = recovery.share.reshape(-1)
+    if gap.probability is not None:
+        table["resensitised_share_of_draws"] = gap.probability.reshape(-1)
     return pd.DataFrame(table)
 
 

@@ -36,7 +36,7 @@ def plates(view: CubeView) -> pd.DataFrame:
     uneven grids are left out.
     """
     if view.replicates is None:
-        values = view.readouts["viability"].load(np.float64)[..., None]
+        values = view.readouts["viability"].nominal(np.float64)[..., None]
     else:
         values = view.replicates.array(*DIMS, "replicate", schedule=view.schedule_row).astype(np.float64)
     values = np.moveaxis(values, 4, 2)

@@ -17,6 +17,7 @@ from screen.config.screen import ScreenConfig
 from screen.errors import InputError, RunError
 from screen.files import read_text, write_text
 from screen.runner.controls.controls import simulate_controls
+from screen.runner.controls.reference_lines import simulate_reference_lines
 from screen.runner.cost.memory import check_panel, jobs_within
 from screen.runner.plan.plan import Plan, make_plan
 from screen.runner.results.provenance import identity
@@ -28,6 +29,7 @@ from screen.runner.store.run_folder import RunFiles, disk_trouble, remove_own, s
 if TYPE_CHECKING:
     from screen.pathway import Assay, Pathway
     from screen.runner.controls.controls import Controls
+    from screen.runner.controls.reference_lines import ReferenceLines
 
 log = logging.getLogger(__name__)
 HEAD = b'{\n "version": "'  # of a manifest
@@ -53,6 +55,11 @@ class Prepared:
     def controls(self) -> "Controls":
         """The controls, simulated when they are first asked for."""
         return simulate_controls(self.assay, self.plan)
+
+    @cached_property
+    def reference_lines(self) -> "ReferenceLines":
+        """The lines that others are compared with, simulated when they are first asked for."""
+        return simulate_reference_lines(self.assay, self.plan, self.pathway)
 
     @property
     def simulations(self) -> dict[int, int]:

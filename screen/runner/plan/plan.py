@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 BATCH_BYTES = 16_000_000
+CONTENTS = "grids, reference wells, medians"
+"""What a shard holds; shards of another content are of another run."""
 VALUES_A_WELL = 400  # its parameters and states, in addition to the readouts
 
 
@@ -192,7 +194,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     numbers = len(outputs.times) * len(outputs.readouts)
     most, repeats = config.shard_simulations, design.repeats
     shards = shards_of(len(design.lines), design.layers, numbers, most, repeats)
-    identity = identity_of(design, outputs, settings, shards)
+    identity = identity_of(design, outputs, settings, shards, CONTENTS)
     return Plan(config.name, design, outputs, settings, shards, identity)
 
 

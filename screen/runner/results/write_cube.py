@@ -32,6 +32,7 @@ from screen.runner.plan.cube_variables import (
 )
 from screen.runner.plan.plan import Layer, Plan, Shard
 from screen.runner.simulate.block import Block
+from screen.runner.simulate.reference_wells import GROUP as REFERENCE
 from screen.runner.simulate.virtual_plates import replicates_of
 
 if TYPE_CHECKING:
@@ -96,6 +97,10 @@ def _group_of(file: "h5netcdf.File", plan: Plan, layer: Layer) -> "h5netcdf.Grou
     """
     group = file.create_group(layer.group) if layer.group else file
     group.create_group("scores")
+    if layer is plan.design.layers[0]:
+        wells = group.create_group(REFERENCE)
+        if plan.design.draws:
+            write(wells, schema.REFERENCE.variables({"draw": np.array(list(plan.design.draws))}))
     if plan.outputs.keep_draws:
         rows = np.array(list(plan.design.draws))
         write(group.create_group("ensemble"), schema.ENSEMBLE.variables({"draw": rows}))
@@ -118,7 +123,10 @@ def _write_coordinates(
 
 def _parts(group: "h5netcdf.Group") -> "list[h5netcdf.Group]":
     """A layer's group and those in it that have its coordinates too."""
-    return [group, *(group[name] for name in ("scores", "ensemble", "replicates") if name in group.groups)]
+    return [
+        group,
+        *(group[name] for name in ("scores", "ensemble", "replicates", REFERENCE) if name in group.groups),
+    ]
 
 
 def variables_of(plan: Plan, layer: Layer, block: Block) -> dict[str, Variable]:

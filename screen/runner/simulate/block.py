@@ -34,4 +34,5 @@ class Block:
     gr50: Array | None = None
     """GR50 in nM (cell_line, drug) of the drugs whose doses are centred on it, as `find_gr50` gives it."""
     drawn: Mapping[str, Variable] = field(default_factory=dict)
-    """What an ensemble adds to the responses, by its path below the layer's group."""
+    """What goes with the responses, by its path below the layer's group: the wells that the answer is read from,
+    and what an ensemble adds."""

@@ -15,6 +15,7 @@ from screen.cube.status import FAILED
 from screen.runner.plan.cube_variables import readout_attributes, status_attributes
 from screen.runner.plan.plan import Layer, Plan, Shard
 from screen.runner.simulate.block import Block
+from screen.runner.simulate.reference_wells import reference_draws
 from screen.runner.simulate.scoring import score_responses
 from screen.runner.simulate.shard import simulate_shard
 
@@ -33,7 +34,8 @@ def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> B
     status = block.status.reshape(len(draws), -1, *block.status.shape[1:])
     dims = ("draw", *layer.dims)
     scores = score_responses(plan, shard, readouts[plan.outputs.scored], status, dims, nominal.gr50)
-    drawn = _responses(plan, layer, readouts, status)
+    drawn = {**nominal.drawn, **_responses(plan, layer, readouts, status)}
+    drawn |= reference_draws(block.drawn, len(draws))
     if plan.outputs.keep_draws:
         drawn |= _kept(plan, layer, readouts, status, scores)
     markers = {f"{name}_{end}": of for name in baseline for end, of in spread(baseline[name]).items()}
@@ -50,7 +52,7 @@ def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> B
 
 
 def spread(draws: Array) -> dict[str, Array]:
-    """`mean`, `low` and `high` over the first axis, each value from the draws that have it; NaN where none
+    """`mean`, `median`, `low` and `high` over the first axis, each value from the draws that have it; NaN where none
     has. The same to the last bit however the other axes are cut.
     """
     known = ~np.isnan(draws)
@@ -60,7 +62,7 @@ def spread(draws: Array) -> dict[str, Array]:
         total += row
     ordered = np.sort(draws, axis=0)  # NaN last
     found = {"mean": np.where(count > 0, total / np.maximum(count, 1), np.nan)}
-    for end, share in schema.QUANTILES.items():
+    for end, share in (schema.QUANTILES | schema.MEDIAN).items():
         place = share * np.maximum(count - 1, 0)
         below = place.astype(np.intp)
         above = np.minimum(below + 1, np.maximum(count - 1, 0))
@@ -71,8 +73,8 @@ def spread(draws: Array) -> dict[str, Array]:
 
 
 def score_intervals(scores: Mapping[str, Variable]) -> dict[str, Variable]:
-    """`<score>_low`, `<score>_high` of every score whose first dimension is `draw`, and of its excess, and
-    `<model>_probability`, the share of draws whose mean excess is above 0; without that dimension.
+    """`<score>_low`, `<score>_median`, `<score>_high` of every score whose first dimension is `draw`, and of its
+    excess, and `<model>_probability`, the share of draws whose mean excess is above 0; without that dimension.
     """
     found: dict[str, Variable] = {}
     for name, score in scores.items():
@@ -80,7 +82,7 @@ def score_intervals(scores: Mapping[str, Variable]) -> dict[str, Variable]:
         if values.dtype.kind != "f":
             continue
         ends, title = spread(values), score.attributes["long_name"]
-        for end in schema.QUANTILES:
+        for end in schema.QUANTILES | schema.MEDIAN:
             about = schema.of_draws(
                 schema.SCORES, "{score}_{end}", end, len(values), title=title, units=score.attributes["units"]
             )

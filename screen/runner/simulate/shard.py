@@ -18,9 +18,10 @@ from screen.runner.readouts.readouts import Signals, value_of
 from screen.runner.simulate.adaptive import refine
 from screen.runner.simulate.block import Block
 from screen.runner.simulate.gr50 import find_gr50
+from screen.runner.simulate.reference_wells import reference_plan, reference_variables
 
 if TYPE_CHECKING:
-    from screen.pathway import Assay, Untreated
+    from screen.pathway import Assay, CellLine, Untreated
     from screen.pathway.tables.ensemble import Draw
 
 
@@ -51,8 +52,41 @@ def simulate_shard(
     wells, codes, steps = _dose(assay, untreated, grid, plan, scale)
     block = replace(_lay_out(plan, shard, grid, untreated, wells, codes, steps), gr50=gr50)
     if plan.design.adaptive:
-        return refine(assay, plan, shard, untreated, block)
+        block = refine(assay, plan, shard, untreated, block)
+    if plan.design.layer_of(shard) is plan.design.layers[0]:
+        block = _with_reference(assay, plan, shard, untreated, block)
     return block
+
+
+def simulate_reference(
+    assay: "Assay", plan: Plan, lines: "Sequence[CellLine]", draws: "Sequence[Draw | None]" = (None,)
+) -> Array:
+    """Viability (draw and line, combination, [schedule], 2, 2, time) of other `lines` in the wells of
+    `reference_plan`, all lines under the first draw, then all under the next.
+    """
+    small = reference_plan(plan, lines)
+    untreated = _joined([assay.untreated(lines, small.design.perturbations, draw) for draw in draws])
+    shard = Shard(0, (0, len(lines)), (0, len(small.design.combinations)))
+    return _laid_out(assay, small, shard, untreated).readouts["viability"]
+
+
+def _with_reference(assay: "Assay", plan: Plan, shard: Shard, untreated: "Untreated", block: Block) -> Block:
+    """The block with the wells that the answer is read from."""
+    small = _laid_out(assay, reference_plan(plan), shard, untreated)
+    return replace(
+        block,
+        drawn=reference_variables(plan.design.layers[0], small.readouts["viability"]),
+        steps=block.steps + small.steps,
+        wells=block.wells + small.wells,
+    )
+
+
+def _laid_out(assay: "Assay", plan: Plan, shard: Shard, untreated: "Untreated") -> Block:
+    """Every well of the shard in a plan whose doses are in nM."""
+    grid = _Wells.of(plan.design, shard)
+    scale = np.ones((len(untreated.status), len(grid.drugs)))
+    wells, codes, steps = _dose(assay, untreated, grid, plan, scale)
+    return _lay_out(plan, shard, grid, untreated, wells, codes, steps)
 
 
 def _joined(parts: "Sequence[Untreated]") -> "Untreated":

@@ -34,8 +34,8 @@ from screen.synergy.score import score_matrices
 LEVEL = 0.95
 LOST = 0.2
 TOGETHER = 2048
-STRENGTH = ("ic50_1", "ic50_2", "ec50_1", "ec50_2", "css")
-POSITIVE = ("ic50", "ec50", "ci", "css")
+STRENGTH = ("ic50_1", "ic50_2", "ec50_1", "ec50_2", "emax_1", "emax_2", "css")
+POSITIVE = ("ic50", "ec50", "emax", "ci", "css")
 
 
 def add_intervals(

@@ -11,7 +11,7 @@ from screen.cli.commands.figures import figures
 from screen.cli.commands.report import report
 from screen.errors import InputError
 from tests.report.conftest import build
-from tests.report.plate.conftest import rows
+from tests.report.plate.conftest import ONE, TWO, rows
 
 HEAD = "drug_row,drug_col,conc_r,conc_c,response\n"
 
@@ -50,6 +50,33 @@ def test_plates_get_a_page_and_figures(app: typer.Typer, plate: Path, tmp_path: 
     printed = run(app, "figures", plate, *fast, "-o", tmp_path / "drawn")
     names = {Path(line).name.removeprefix("1_alpha+beta-") for line in printed.split()}
     assert names >= {"response.svg", "excess-hsa.svg", "excess-bliss.svg", "relief.svg", "single-agents.svg"}
+
+
+def test_workbooks_of_several_plates_and_readers_with_a_map(app: typer.Typer, tmp_path: Path) -> None:
+    import pandas as pd
+
+    fast = ("--models", "hsa,bliss", "--bootstrap", "0", "--no-simulate")
+    with pd.ExcelWriter(tmp_path / "plates.xlsx") as book:
+        for name, extra in (("monday", 5.0), ("tuesday", -3.0)):
+            table = pd.DataFrame(rows(name, extra))
+            table.to_excel(book, sheet_name=name, index=False)
+    run(app, "report", tmp_path / "plates.xlsx", *fast)
+    text = (tmp_path / "plates.html").read_text()
+    assert all(name in text for name in ("monday", "tuesday", "Overview", "Blocks by Bliss excess"))
+    wells = [(f"{'ABCDE'[i]}{j + 1}", one, two) for i, one in enumerate(ONE) for j, two in enumerate(TWO)]
+    signal = [["", *range(1, 13)]]
+    for i, letter in enumerate("ABCDEFGH"):
+        left = [9000 / (1 + ONE[i] / 12) / (1 + two / 9) + 200 if i < 5 else "" for two in TWO]
+        signal.append([letter, *left, *[""] * 7])
+    pd.DataFrame(signal).to_csv(tmp_path / "reader.csv", index=False, header=False)
+    layout = pd.DataFrame(wells, columns=["well", "conc1", "conc2"]).assign(
+        drug1="alpha", drug2="beta", conc_unit="nM"
+    )
+    layout.to_csv(tmp_path / "map.csv", index=False)
+    run(app, "report", tmp_path / "reader.csv", "--map", tmp_path / "map.csv", *fast)
+    text = (tmp_path / "reader.html").read_text()
+    assert "alpha + beta" in text
+    assert "untreated" in text
 
 
 @pytest.mark.slow

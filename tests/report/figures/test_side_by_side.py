@@ -57,7 +57,7 @@ def matrix(panel: str) -> Reading:
             texts(picture, text_anchor="middle", font_size="10.5"),
         )
         shown = on_page(browser, f"#{panel} [role=row] text[aria-hidden=true]")
-        cells = [text.strip("*") for text in printed if text]
+        cells = [text for text in printed if text]
         assert len(printed) == len(on_page(browser, f"#{panel} [role=gridcell]"))
         return [*names, *cells], [*on_page(browser, f"#{panel} [role=rowheader]"), *shown]
 
@@ -96,6 +96,7 @@ def surfaces(browser: Any, picture: ElementTree.Element) -> tuple[list[Any], lis
 
 
 COMPARED: dict[str, Reading] = {
+    "gap_closed": matrix("gap-closed"),
     "synergy_map": matrix("synergy-map"),
     "waterfall": waterfall,
     "resensitisation_dose": matrix("resensitisation-dose"),

@@ -26,7 +26,7 @@ from screen.report.findings.why import Why
 def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Path) -> None:
     written = write_figures(Findings(read_screen(cube)), tmp_path / "figures")
     names = [path.name for path in written]
-    assert names[0] == "overview.svg"
+    assert names[:2] == ["gap-closed.svg", "overview.svg"]
     assert {
         "resensitisation-dose.svg",
         "markers.svg",

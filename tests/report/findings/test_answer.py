@@ -19,33 +19,48 @@ def screen(make_cube: Callable[..., xr.DataTree]) -> CubeView:
     return read_screen(make_cube(failures=False))
 
 
-def test_derived_and_then_restored_lines_come_first_and_name_partner_dose_and_reference(
-    screen: CubeView,
-) -> None:
+def test_derived_lines_come_first_then_those_whose_gap_is_closed_most(screen: CubeView) -> None:
     answer = answer_of(screen, recovery_of(screen))
     assert {item.line for item in answer.lines[:2]} == {"SKBR3-pool2", "BT474-HR20"}
-    flags = [item.restored for item in answer.lines[2:]]
-    assert flags == sorted(flags, reverse=True)
+    closed = [item.closed for item in answer.lines[2:]]
+    assert closed == sorted(closed, reverse=True)
     first = next(item for item in answer.lines if item.restored)
     assert first.partner in first.sentence
-    assert "re-sensitises it to trastuzumab" in first.sentence
-    assert "as sensitive as" in first.detail
+    assert f"closes {percent(first.closed)} of the gap to" in first.sentence
+    assert "of the gap is closed from" in first.detail
     assert "Bliss excess +" in first.detail
-    assert "10 µg/mL" in answer.context[0]
+    assert "10\u00a0µg/mL" in answer.context[0]
 
 
-def test_the_headline_counts_the_lines(screen: CubeView) -> None:
+def test_the_headline_counts_the_lines_and_says_how_much(screen: CubeView) -> None:
     answer = answer_of(screen, recovery_of(screen))
-    name, restored, resistant, _ = answer.partners[0]
-    assert f"{restored} of {resistant} resistant lines to trastuzumab" in answer.headline
-    assert name.lower() in answer.headline.lower()
+    top = answer.partners[0]
+    assert f"{top.name.lower()} closes {percent(top.closed)}" in answer.headline.lower()
+    assert f"at least 80\u00a0% of it in {top.restored}" in answer.headline
 
 
-def test_no_achievable_dose_is_an_answer_too(screen: CubeView) -> None:
-    peaks = dict.fromkeys(screen.drug_2, 0.001)
-    answer = answer_of(replace(screen, peak_nM=peaks), recovery_of(replace(screen, peak_nM=peaks)))
-    assert answer.headline.startswith("No partner fully restores trastuzumab in any of 6 resistant lines")
+def test_no_partner_that_closes_the_gap_is_an_answer_too(screen: CubeView) -> None:
+    changed = replace(screen, peak_nM=dict.fromkeys(screen.drug_2, 0.001))
+    answer = answer_of(changed, recovery_of(changed))
+    assert all(item.closed < 0.1 and "no partner of this screen" in item.sentence for item in answer.lines)
     assert not any(item.restored for item in answer.lines)
+
+
+def test_a_superlative_only_where_there_is_a_rival(make_cube: Callable[..., xr.DataTree]) -> None:
+    alone = read_screen(make_cube(partners=("linsitinib",), failures=False))
+    assert "most of all" not in answer_of(alone, recovery_of(alone)).headline
+
+
+def test_an_interval_and_its_centre_are_of_the_same_draws(make_cube: Callable[..., xr.DataTree]) -> None:
+    view = read_screen(make_cube(draws=15, failures=False))
+    gap = recovery_of(view).gap
+    assert gap.low is not None
+    assert gap.high is not None
+    known = np.isfinite(gap.closed)
+    assert known.any()
+    assert (gap.low[known] <= gap.closed[known]).all()
+    assert (gap.closed[known] <= gap.high[known]).all()
+    assert "of 15 parameter sets" in answer_of(view, recovery_of(view)).lines[0].sentence
 
 
 def test_a_screen_of_sensitive_lines_has_nothing_to_overcome(make_cube: Callable[..., xr.DataTree]) -> None:
@@ -55,9 +70,8 @@ def test_a_screen_of_sensitive_lines_has_nothing_to_overcome(make_cube: Callable
 
 def test_one_resistant_line(make_cube: Callable[..., xr.DataTree]) -> None:
     screen = read_screen(make_cube(lines=["SKBR3", "SKBR3-pool2"], failures=False))
-    assert answer_of(screen, recovery_of(screen)).headline.endswith(
-        "re-sensitises SKBR3-pool2 to trastuzumab."
-    )
+    headline = answer_of(screen, recovery_of(screen)).headline
+    assert "trastuzumab back in SKBR3-pool2: it closes" in headline
 
 
 def test_lines_low_in_her2_are_named_and_not_counted(screen: CubeView) -> None:
@@ -82,7 +96,7 @@ def test_words() -> None:
         "0.0",
         "–",
     ]
-    assert percent(0.345) == "34\u00a0%"
+    assert percent(0.345) == "35\u00a0%"
     assert joined(["a", "b", "c"]) == "a, b and c"
     assert joined(["a"], 2) == "a and 2 more"
     assert joined([]) == "none"

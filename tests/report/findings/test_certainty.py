@@ -39,11 +39,11 @@ def test_the_interval_from_bounds_holds_the_dose_and_that_from_draws(
     draws = recovery_of(read_screen(make_cube(draws=12)))
     assert (bounds.interval_from, draws.interval_from) == ("bounds", "draws")
     for found in (bounds, draws):
-        known = np.isfinite(found.dose)
+        known = np.isfinite(found.dose) & (found.dose > 0)
         assert (found.low[known] <= found.dose[known] * 1.001).all()
         assert (found.high[known] >= found.dose[known] * 0.999).all()
-    assert bounds.share is None
-    assert 0 < draws.share[draws.dose > 0].max() <= 1
+    assert bounds.gap.probability is None
+    assert 0 < np.nanmax(draws.gap.probability[draws.dose > 0]) <= 1
 
 
 def test_the_page_says_how_confident_its_numbers_are(
@@ -55,11 +55,11 @@ def test_the_page_says_how_confident_its_numbers_are(
         return " ".join(confidence_words(screen, recovery, answer_of(screen, recovery)))
 
     assert "no intervals" in said(make_cube())
-    assert "90\u00a0% of 20 parameter draws" in said(sure_cube)
+    assert "90\u00a0% of 20 parameter sets" in said(sure_cube)
     assert "from the interval of every well" in said(sure_cube)
     with_draws = said(make_cube(draws=6))
-    assert "90\u00a0% of 6 parameter draws" in with_draws
-    assert "Share of the draws in which a line is re-sensitised to trastuzumab" in with_draws
+    assert "90\u00a0% of 6 parameter sets" in with_draws
+    assert "Probability that at least 80 % of the gap is closed" in with_draws
     assert "HSA, Bliss, Loewe and ZIP agree" in with_draws
     assert "no intervals" not in render(Findings(read_screen(sure_cube)))
 

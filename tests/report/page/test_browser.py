@@ -138,7 +138,11 @@ def test_choices_redraw_the_pictures(browser: Any, page: Path) -> None:
 
 def test_the_table_sorts_and_filters(browser: Any, page: Path) -> None:
     load(browser, page)
-    rows = "return [...document.querySelectorAll('#pairs tbody tr')].map(row => row.cells[3].textContent)"
+    column = (
+        "[...document.querySelectorAll('#pairs thead th')].findIndex(h => h.textContent.startsWith('HSA'))"
+    )
+    cells = "[...document.querySelectorAll('#pairs tbody tr')].map(row => row.cells[column].textContent)"
+    rows = f"const column = {column}; return {cells}"
     values = [float(text.replace("−", "-")) for text in browser.execute_script(rows) if text != "–"]
     button = (
         "[...document.querySelectorAll('#pairs thead button')].find(b => b.textContent.startsWith('HSA'))"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from screen.report.plate.figures import plate_pictures
 from screen.report.plate.page import write_plate_page
 from screen.report.plate.view import PlateView
 
@@ -127,3 +128,9 @@ def test_nothing_runs_over_the_side(browser: Any, page: Path, width: int, theme:
         assert complaints(browser) == []
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_all_blocks_stand_on_paper(view: PlateView, tmp_path: Path) -> None:
+    assert write_plate_page(view, tmp_path / "plates.pdf").read_bytes().startswith(b"%PDF")
+    drawn = plate_pictures(view)["1_alpha+beta-response"].save(tmp_path / "response.png")
+    assert drawn.read_bytes().startswith(b"\x89PNG")

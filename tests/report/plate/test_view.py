@@ -52,6 +52,13 @@ def test_the_curve_drawn_is_the_one_of_the_table(view: PlateView) -> None:
         assert alone_rows(block)[0][1].startswith(f"{block.number_of('ic50_1'):.3g}\u00a0nM (")
 
 
+def test_emax_has_its_interval(view: PlateView) -> None:
+    for block in view.blocks:
+        low, high = block.number_of("emax_1_low"), block.number_of("emax_1_high")
+        assert low <= high
+        assert alone_rows(block)[0][3].endswith(f"({100 * low:.0f} to {100 * high:.0f})".replace("-", "−"))
+
+
 def test_a_flat_drug_is_said_to_be_flat(make_plate) -> None:
     table = [
         {

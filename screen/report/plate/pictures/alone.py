@@ -155,7 +155,7 @@ def _dose(view: BlockView, name: str, unit: str) -> str:
     if np.isnan(value):
         return "–"
     shown = "not reached" if np.isinf(value) else dose_label(value, unit)
-    if np.isnan(low) or np.isnan(high):
+    if np.isnan(low) or np.isnan(high) or (np.isinf(value) and np.isinf(low)):
         return shown
     ends = ["∞" if np.isinf(end) else dose_label(end, unit) for end in (low, high)]
     return f"{shown} ({ends[0]} to {ends[1]})"

@@ -96,7 +96,8 @@ def _ranking(plates: PlateView, model: str) -> Picture:
     shown = known if len(known) <= RANKED else [*known[: RANKED // 2], *known[-(RANKED - RANKED // 2) :]]
     ends = [view.number_of(f"{model}{end}") for view in shown for end in ("", "_low", "_high")]
     low, high = _limits([*(end for end in ends if np.isfinite(end)), 0.0])
-    left, right, bottom = 250.0, WIDE - 24, TOP + 20.0 * len(shown) + 6
+    names = [clip(f"{view.pair}{_where(view)}", 42) for view in shown]
+    left, right, bottom = 24 + 5.6 * max(map(len, names)), WIDE - 24, TOP + 20.0 * len(shown) + 6
 
     def across(value: float) -> float:
         return left + (right - left) * (value - low) / (high - low)
@@ -110,8 +111,7 @@ def _ranking(plates: PlateView, model: str) -> Picture:
         y, value = TOP + 20 * k + 13, view.number_of(model)
         ends = [view.number_of(f"{model}_{end}") for end in ("low", "high")]
         paint = CATEGORICAL[1] if value > 0 else CATEGORICAL[0]
-        where = f" in {view.block.cell_line}" if view.block.cell_line else ""
-        parts.append(label(left - 10, y + 4, clip(f"{view.pair}{where}", 42), 10, "end"))
+        parts.append(label(left - 10, y + 4, names[k], 10, "end"))
         if np.isfinite(ends).all():
             parts.append(line(across(ends[0]), y, across(ends[1]), y, paint, 1.6))
         parts.append(element("circle", cx=across(value), cy=y, r=4.2, fill=paint))
@@ -126,6 +126,10 @@ def _ranking(plates: PlateView, model: str) -> Picture:
     title = f"Blocks by {name} excess"
     drawn = whole_picture("".join(parts), WIDE, bottom + 48, f"{title}, {plates.name}")
     return Picture(f"ranking-{model}", title, f"From most to least synergy, {lines}{left_out}.", drawn, model)
+
+
+def _where(view: BlockView) -> str:
+    return f" in {view.block.cell_line}" if view.block.cell_line else ""
 
 
 def _names(far: list[tuple[float, float, BlockView]], across, up) -> list[str]:  # type: ignore[no-untyped-def]
