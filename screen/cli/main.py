@@ -23,6 +23,8 @@ WINDOWS = (
 )
 LONGEST_LINE = 1000
 COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name in `commands/`
+    "init",
+    "example",
     "run",
     "plan",
     "status",
@@ -37,6 +39,7 @@ COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name
     "optimise",
     "explain",
     "report",
+    "compare",
     "export",
     "figures",
     "markers",
@@ -44,6 +47,7 @@ COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name
     "crate",
     "calibrate",
     "drugs",
+    "lines",
     "panel",
     "schema",
     "evidence",
@@ -62,7 +66,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def build() -> LazyGroup:
     """The application: every command of the list, none of them imported yet."""
-    app = typer.Typer(name="herscreen", help=HELP, cls=LazyGroup, no_args_is_help=True, add_completion=False)
+    app = typer.Typer(
+        name="herscreen",
+        help=HELP,
+        cls=LazyGroup,
+        no_args_is_help=True,
+        add_completion=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
 
     @app.callback()
     def top(

@@ -111,8 +111,7 @@ _COMPARED = "viability of the line that others are compared with, with drug 1 al
 _COMPARED_DIMS = "reference_line combination [schedule] time"
 REFERENCE = GroupSpec(
     "reference",
-    "the wells that the answer is read from, simulated whatever the design and the panel: each drug alone at one "
-    "dose, both together, and drug 1 in the lines that others are compared with",
+    "the wells that the answer is read from, and the lines that others are compared with",
     (
         Row("draw", "draw", "", "row of the table of draws"),
         *COORDINATES,

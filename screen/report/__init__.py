@@ -20,8 +20,10 @@ def write_report(
     path: str | Path = "report.html",
     limit_MB: float = 6.0,
     explain: int = 0,
+    summary: bool = False,
 ) -> Path:
-    """Write the self-contained page of `cube` to `path` (.html, or .pdf through an installed Chromium).
+    """Write the self-contained page of `cube` to `path` (.html, or .pdf through an installed Chromium), or a `summary`
+    of it: the answer and what to measure next, on one sheet.
 
     `scores` stands in for the cube's own group `/scores`. Above `limit_MB` the page leaves data out and
     says so. `explain` pairs of a cube that is a file are explained by counterfactuals. Raises `InputError`
@@ -29,7 +31,7 @@ def write_report(
     """
     from screen.report.page.html import write_page
 
-    return write_page(cube, scores, Path(path), limit_MB, explain)
+    return write_page(cube, scores, Path(path), limit_MB, explain, summary)
 
 
 def overview_svg(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None" = None) -> str:

@@ -13,6 +13,7 @@ from screen.report.tables.ro_crate import write_crate
 def crate(
     cube: Cube,
     output: Annotated[Path, typer.Option("-o", "--output", help="A new folder.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Write over what is in the folder.")] = False,
 ) -> None:
     """Pack the run as an RO-Crate: cube, page, tables, configuration, model, citations and what they are."""
-    say(write_crate(cube, output))
+    say(f"wrote {write_crate(cube, output, force)}")

@@ -17,6 +17,7 @@ def drugs(
     rows = [
         [
             drug.name,
+            ", ".join(drug.aliases),
             drug.drug_class,
             ", ".join(drug.targets),
             drug.action,
@@ -26,5 +27,14 @@ def drugs(
         ]
         for drug in chosen
     ]
-    columns = ["drug", "class", "targets", "action", "standard range, nM", "clinical peak, nM", "ChEMBL"]
-    table("Drugs", columns, rows, columns[4:6])
+    columns = [
+        "drug",
+        "also called",
+        "class",
+        "targets",
+        "action",
+        "standard range, nM",
+        "clinical peak, nM",
+        "ChEMBL",
+    ]
+    table("Drugs", columns, rows, columns[5:7])

@@ -38,6 +38,9 @@ def report(
             "--explain", help=f"Cubes: how many pairs to explain by counterfactuals ({EXPLAINED}).", min=0
         ),
     ] = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Cubes: only the answer and what to measure next, on one sheet.")
+    ] = False,
     models: of_plates.Models = None,
     bootstrap: of_plates.Bootstrap = None,
     response: of_plates.Response = None,
@@ -59,8 +62,10 @@ def report(
     asked = of_plates.Asked(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
         asked.refuse_for_cube(simulate, fit)
-        _of_cube(cube, page, picture, limit, EXPLAINED if explain is None else explain)
+        _of_cube(cube, page, picture, limit, EXPLAINED if explain is None else explain, summary)
         return
+    if summary:
+        raise InputError("--summary: for cubes, found plates")
     if explain:
         raise InputError("--explain: for cubes, found plates")
     view = asked.view(cube, simulate, fit)
@@ -69,11 +74,11 @@ def report(
         say(write_text(picture, overview_picture(view).svg))
 
 
-def _of_cube(cube: Path, page: Path, picture: Path | None, limit: float, explain: int) -> None:
-    if picture is None and is_current(page, cube, limit, explain):
+def _of_cube(cube: Path, page: Path, picture: Path | None, limit: float, explain: int, summary: bool) -> None:
+    if picture is None and is_current(page, cube, limit, explain, summary):
         say(f"{page} is up to date")
         return
-    written = [write_report(cube, None, page, limit, explain)]
+    written = [write_report(cube, None, page, limit, explain, summary)]
     if picture is not None:
         written.append(write_text(picture, overview_svg(cube)))
     for path in written:

@@ -127,4 +127,5 @@ function gridPlace(levels, dose) {
   const [below, above] = [levels[next - 1], levels[next]];
   return next - 1 + (below > 0 ? Math.log(dose / below) / Math.log(above / below) : dose / above);
 }
-const gridTick = (dose) => (dose >= 9999.5 ? `${short(dose / 1000)}k` : short(dose));
+// A dose on the axis of a surface: nM below 1000, then µM, which is written.
+const gridTick = (dose) => (dose >= 999.5 ? `${short(dose / 1000, 2)}µM` : short(dose));

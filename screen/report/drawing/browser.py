@@ -26,7 +26,8 @@ def browser() -> str | None:
 
 def print_page(text: str, path: Path) -> Path:
     """Print the page `text` to the PDF `path`; `InputError` when no browser is installed."""
-    return run_browser(text, path, ["--virtual-time-budget=20000", "--window-size=1400,1000"])
+    marked = text.replace("<html ", '<html data-printed="true" ', 1)
+    return run_browser(marked, path, ["--virtual-time-budget=20000", "--window-size=1400,1000"])
 
 
 def draw_picture(picture: str, path: Path) -> Path:

@@ -80,7 +80,15 @@ function surface({
               cx + side / 2 - 0.5,
               cy + side / 2 + size * 0.36,
               known(value) ? text(value) : blank(status, i, j),
-              { "font-size": size, "text-anchor": "middle", class: inkOn(colour), "pointer-events": "none" },
+              {
+                "font-size": size,
+                "text-anchor": "middle",
+                class: inkOn(colour),
+                "pointer-events": "none",
+                ...(contours.length
+                  ? { stroke: colour, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" }
+                  : {}),
+              },
             )
           : null,
       ];
@@ -167,7 +175,16 @@ function surface({
       ]
     : [];
   return {
-    node: svg("g", {}, cells, ticks, lines, marks, titles),
+    node: svg(
+      "g",
+      {},
+      cells.map((line) => line.map(([rect]) => rect)),
+      lines,
+      cells.map((line) => line.map(([, number]) => number)),
+      ticks,
+      marks,
+      titles,
+    ),
     left,
     right,
     top,

@@ -22,8 +22,7 @@ def panel_picture(panel: Panel, doses: tuple[Array, Array], names: tuple[str, st
     return "".join(
         (
             text(20, 4, title, 12.5, weight=600),
-            surface(values, doses, stops, (low, high), (left, 14)),
-            levels_of(values, (left, 14), len(doses[0])) if stops is SEQUENTIAL else "",
+            *surface(values, doses, stops, (low, high), (left, 14)),
             text(left + across / 2, base + 32, f"{names[1]}, nM", 12, anchor="middle"),
             turned(22, 14 + SIDE * len(doses[0]) / 2, f"{names[0]}, nM", -90, 12, anchor="middle"),
             colour_bar(left, base + 44, across, stops, ticks, ""),
@@ -37,17 +36,22 @@ def surface(
     stops: Sequence[str],
     limits: tuple[float, float],
     corner: tuple[float, float],
-) -> str:
-    """A dose x dose heat map with its values printed; the highest dose of drug 1 on top."""
+) -> tuple[str, str, str]:
+    """A dose x dose heat map: its cells, level lines and, above them, the values printed; the highest dose of drug 1
+    on top.
+    """
     (one, two), (low, high), (left, top) = doses, limits, corner
-    parts = []
+    cells, parts = [], []
+    levels = levels_of(values, corner, len(one)) if stops is SEQUENTIAL else ""
     for i, dose in enumerate(one):
         y = top + SIDE * (len(one) - 1 - i)
         parts.append(text(left - 6, y + SIDE / 2 + 4, tick_text(dose), 10, anchor="end", fill=MUTED))
         for j, value in enumerate(values[i, : len(two)]):
             fill = MISSING if np.isnan(value) else colour(stops, (value - low) / (high - low))
             x, shown = left + SIDE * j, cell_text(value, signed=low < 0)
-            parts.append(element("rect", x=x, y=y, width=SIDE - 1, height=SIDE - 1, fill=fill))
+            cells.append(element("rect", x=x, y=y, width=SIDE - 1, height=SIDE - 1, fill=fill))
+            if levels:
+                parts.append(halo(x + SIDE / 2, y + SIDE / 2 + 4, shown, fill))
             parts.append(text(x + SIDE / 2, y + SIDE / 2 + 4, shown, 10, anchor="middle", fill=ink_on(fill)))
     for j, dose in enumerate(two):
         parts.append(
@@ -55,7 +59,13 @@ def surface(
                 left + SIDE * (j + 0.5), top + SIDE * len(one) + 14, tick_text(dose), 10, "middle", fill=MUTED
             )
         )
-    return "".join(parts)
+    return "".join(cells), levels, "".join(parts)
+
+
+def halo(x: float, y: float, shown: str, fill: str) -> str:
+    """The ground on which a number stands where a level line passes: not crossed, and readable."""
+    wide = 5.6 * len(shown) + 2
+    return element("rect", x=x - wide / 2, y=y - 9, width=wide, height=11, fill=fill)
 
 
 def levels_of(values: Array, corner: tuple[float, float], rows: int) -> str:
@@ -69,8 +79,8 @@ def levels_of(values: Array, corner: tuple[float, float], rows: int) -> str:
 
 
 def tick_text(dose: float) -> str:
-    """A dose in nM with three digits, thousands as `10k`."""
-    return f"{dose / 1000:.3g}k" if dose >= 9999.5 else f"{float(f'{dose:.3g}'):g}"
+    """A dose in nM with three digits; from 1000 nM on in µM, which is written."""
+    return f"{dose / 1000:.2g}µM" if dose >= 999.5 else f"{float(f'{dose:.3g}'):g}"
 
 
 def cell_text(value: float, signed: bool) -> str:

@@ -94,9 +94,21 @@ const canvas = (width, height, name, ...children) =>
     },
     ...children,
   );
-// A picture whose parts can be chosen is a group of buttons, not an image.
+// A picture whose parts can be chosen is a group of buttons, not an image: one stop, in which the arrow keys move.
 function asGroup(picture) {
   picture.setAttribute("role", "group");
+  const stops = [...picture.querySelectorAll('[tabindex="0"]')];
+  for (const node of stops.slice(1)) node.setAttribute("tabindex", -1);
+  picture.addEventListener("keydown", (event) => {
+    const at = stops.indexOf(event.target),
+      step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key],
+      next = stops[at + step];
+    if (at < 0 || !next) return;
+    event.preventDefault();
+    event.target.setAttribute("tabindex", -1);
+    next.setAttribute("tabindex", 0);
+    next.focus();
+  });
   return picture;
 }
 

@@ -1,5 +1,8 @@
 // The curve of a pair's first drug with every fixed dose of its second.
 
+// Higher doses stand out from the ground: darker on light, lighter on dark.
+const isDark = () => document.documentElement.dataset.theme === "dark" && !PRINTED;
+const doseShade = (share) => shade(PALETTE.sequential, isDark() ? 0.4 + 0.55 * share : 0.74 * (1 - share));
 async function drawFixedDoses(width, own) {
   const values = await pairData(state.readout);
   if (!values) return null;
@@ -11,14 +14,14 @@ async function drawFixedDoses(width, own) {
     name: j ? doseText(dose) : `no ${clip(partner, 10)}`,
     x: one,
     y: values.map((line) => line[j]),
-    colour: j ? shade(PALETTE.sequential, 0.74 * (1 - j / (two.length - 1 || 1))) : PALETTE.categorical[1],
+    colour: j ? doseShade(j / (two.length - 1 || 1)) : PALETTE.categorical[1],
     bold: j === 0,
   }));
   own.heading.textContent = `${anchor} with each fixed dose of ${partner}`;
   own.caption.textContent =
     `One curve per ${partner} dose, named at its end; orange: ${anchor} alone. ` +
     "Parallel curves mean that the drugs act independently; " +
-    `a steeper fall means that ${partner} makes ${anchor} work.`;
+    (state.readout === "viability" ? `a steeper fall means that ${partner} makes ${anchor} work.` : "");
   return curves({
     name: own.heading.textContent,
     series,

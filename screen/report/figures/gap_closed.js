@@ -12,13 +12,14 @@ function drawGapClosed(width, own) {
     `0 %: ${DATA.anchor} alone in this line; 100 %: ${DATA.anchor} alone in its parent or reference. ` +
     `Bold: at least ${percent(DATA.gap.closed)}` +
     (DATA.gap.draws ? ` in most of ${DATA.gap.draws} parameter sets. ` : ". ") +
-    "Each partner at its Cmax, or its top dose where none is known. ? not known. Choose a cell to open its pair.";
+    "Each partner at its Cmax, or its top dose where none is known. ? not known." +
+    hint(" Choose a cell to open its pair.");
   own.drawing.classList.toggle("tall", rows.length > 30);
   return matrix({
     name: own.heading.textContent,
     width,
     scale: shareColour(),
-    cell: [44, 72],
+    cell: [38, 72],
     rows,
     columns,
     value: closed,
@@ -31,4 +32,4 @@ function drawGapClosed(width, own) {
     open: ({ row }, { column }) => openPair(row, column),
   });
 }
-FIGURES["gap-closed"] = { draw: drawGapClosed, listens: ["row", "column"] };
+FIGURES["gap-closed"] = { draw: drawGapClosed, listens: ["row", "column"], size: () => "wide" };

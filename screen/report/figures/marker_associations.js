@@ -11,7 +11,9 @@ function drawAssociations(width, own) {
   if (!DATA.associations.length) return null;
   const targets = [...new Set(DATA.associations.map((item) => item[1]))],
     at = (name, target) => associationCells.get(`${name}|${target}`);
-  targets.sort((a, b) => (a === ownTarget ? -1 : b === ownTarget ? 1 : 0));
+  const place = (target) =>
+    target === ownTarget ? -1 : DATA.order.indexOf(PARTNERS.indexOf(target.slice(target.indexOf(" with ") + 6)));
+  targets.sort((a, b) => place(a) - place(b));
   const strength = (marker) => Math.max(...targets.map((target) => Math.abs(at(marker, target)?.[3] ?? 0)));
   const names = DATA.markers
       .map((marker) => marker.name)
@@ -25,7 +27,7 @@ function drawAssociations(width, own) {
     "Positive: the more of the marker before treatment, the more of it. " +
     "Bold: false-discovery rate at most 5 % among all pairs tested. " +
     "Derived lines and their parents are not independent of each other, so read the rates as a guide. " +
-    "Choose a cell to see its lines." +
+    hint("Choose a cell to see its lines.") +
     (shown.length < names.length ? ` The 40 strongest of ${names.length} markers.` : "");
   own.drawing.classList.toggle("tall", shown.length > 44);
   const scale = diverging(1);

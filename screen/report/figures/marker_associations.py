@@ -12,10 +12,11 @@ from screen.report.findings.findings import Findings
 from screen.report.findings.markers import FOUNDING_MARKERS
 
 
-def association_picture(found: Sequence[Association], most: int = 40) -> str:
+def association_picture(found: Sequence[Association], partners: Sequence[str] = (), most: int = 40) -> str:
     """Spearman's rho of markers with outcomes, the strongest markers first; bold is q at most 5 %."""
     targets = list(dict.fromkeys(item.target for item in found))
-    targets.sort(key=lambda name: not name.startswith("effect of"))
+    place = {name: k for k, name in enumerate(partners)}
+    targets.sort(key=lambda name: place.get(name.split(" synergy with ")[-1], -name.startswith("effect of")))
     names = list(dict.fromkeys(item.marker for item in found))[:most]
     known = {(item.marker, item.target): item for item in found}
 
@@ -42,9 +43,14 @@ def association_picture(found: Sequence[Association], most: int = 40) -> str:
     )
 
 
+def partners_of(findings: Findings) -> list[str]:
+    """The partners in the order of the answer."""
+    return [findings.view.partners[column] for column in findings.partner_order]
+
+
 def draw(findings: Findings) -> dict[str, str]:
     found = findings.associations
-    return {"markers-against-outcomes": association_picture(found)} if found else {}
+    return {"markers-against-outcomes": association_picture(found, partners_of(findings))} if found else {}
 
 
 FIGURE = Figure(

@@ -40,7 +40,7 @@ function drawScatter(width, own) {
   own.caption.textContent =
     `Each dot is a line, dark: resistant to ${DATA.anchor} alone. ` +
     `Spearman's rho ${minus(item[3].toFixed(2))}, 95 % ${rhoInterval(item)}; ` +
-    `false-discovery rate ${short(item[6], 2)}. Choose a dot to open the line.`;
+    `false-discovery rate ${short(item[6], 2)}. ${hint("Choose a dot to open the line.")}`;
   const column = Math.max(0, PARTNERS.indexOf(targetShort(state.target)));
   return asGroup(
     canvas(

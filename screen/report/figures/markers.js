@@ -32,7 +32,8 @@ function drawMarkers(width, own) {
       : "Abundances and mutations, fold of the panel's median";
   own.caption.textContent =
     "Bold: resistant lines, in the order of the overview. " +
-    "Quantities that are the same in every line are not drawn. Choose a cell to see the value.";
+    "Quantities that are the same in every line are not drawn." +
+    hint(" Choose a cell to see the value.");
   if (!columns.length || !rows.length)
     return missing(width, "Nothing to show: no number in the cube's panel differs between lines.");
   const scale = diverging(3);

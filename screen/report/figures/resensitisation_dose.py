@@ -13,7 +13,7 @@ def resensitisation_picture(findings: Findings, most: int = 60) -> str:
     """Re-sensitisation dose, resistant lines x partners of the anchor; in brackets: above Cmax."""
     view, recovery = findings.view, findings.recovery
     rows = np.flatnonzero(recovery.resistant & ~recovery.her2_low)
-    anchored = [column for column, drug in enumerate(view.drug_1) if drug == view.anchor]
+    anchored = [column for column in findings.partner_order if view.drug_1[column] == view.anchor]
     dose = recovery.dose[:, anchored, -1]
     least = np.where(np.isfinite(dose), dose, np.inf).min(axis=1)
     rows = rows[np.argsort(least[rows], kind="stable")][:most]

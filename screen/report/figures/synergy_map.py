@@ -25,7 +25,7 @@ def overview_picture(findings: Findings) -> str:
     score, label = summary_of(view, recovery)
     body, width, height = heat_map(findings)
     if np.isfinite(score).any():
-        pair, pair_width, pair_height = pair_picture(view, recovery, score)
+        pair, pair_width, pair_height = pair_picture(findings, score)
         body += element("g", pair, transform=f"translate({width + 14:.1f},0)")
         width, height = width + pair_width + 14, max(height, pair_height)
     return whole_picture(body, width, height, f"{view.title}: {label} by cell line and partner")
@@ -42,10 +42,11 @@ def heat_map(findings: Findings) -> tuple[str, float, float]:
     """Lines x partners with their values printed, and the size it takes."""
     view, recovery = findings.view, findings.recovery
     score, label = summary_of(view, recovery)
-    order, limit = row_order(score, recovery)[:ROWS], scale_limit(score)
+    order, limit, columns = row_order(score, recovery)[:ROWS], scale_limit(score), findings.partner_order
+    partners = [view.partners[column] for column in columns]
 
     def cell(i: int, j: int) -> tuple[float, str]:
-        value = score[order[i], j]
+        value = score[order[i], columns[j]]
         return (np.nan if np.isnan(value) else float(0.5 + value / (2 * limit))), points(value)
 
     names = [(view.lines[row], bool(recovery.counted[row])) for row in order]
@@ -54,7 +55,7 @@ def heat_map(findings: Findings) -> tuple[str, float, float]:
     foot += f"; the first {ROWS} of {len(view.lines)} lines" if len(view.lines) > ROWS else ""
     bar = Bar(DIVERGING, (f"−{limit:g}", "0", f"+{limit:g}"), f"{label}, percent points")
     title = f"{view.anchor} + partner: {label}"
-    return matrix_picture(title, note, Matrix(names, view.partners, cell, bar), foot=foot)
+    return matrix_picture(title, note, Matrix(names, partners, cell, bar), foot=foot)
 
 
 def row_order(score: Array, recovery: Recovery) -> Array:
@@ -63,11 +64,15 @@ def row_order(score: Array, recovery: Recovery) -> Array:
     return np.lexsort((-best, ~recovery.resistant, recovery.her2_low))
 
 
-def pair_picture(view: CubeView, recovery: Recovery, score: Array) -> tuple[str, float, float]:
-    """Response and main excess of the strongest pair in a resistant line, one above the other."""
+def pair_picture(findings: Findings, score: Array) -> tuple[str, float, float]:
+    """Response and main excess of the answer's first pair, else of the strongest, one above the other."""
+    view, recovery = findings.view, findings.recovery
     wanted = np.where((recovery.resistant & ~recovery.her2_low)[:, None], score, np.nan)
     wanted = wanted if np.isfinite(wanted).any() else score
     row, column = divmod(int(np.nanargmax(wanted)), wanted.shape[1])
+    if findings.answer.lines:
+        first = findings.answer.lines[0]
+        row, column = view.lines.index(first.line), first.combination
     models = [view.main_model] if view.main_model is not None else []
     return surfaces_picture(view, row, column, models)
 

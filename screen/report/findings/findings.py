@@ -34,6 +34,13 @@ class Findings:
         return answer_of(self.view, self.recovery)
 
     @cached_property
+    def partner_order(self) -> tuple[int, ...]:
+        """The combinations in the order of the answer, those without the anchor last: that of every figure."""
+        names = {name: column for column, name in enumerate(self.view.partners)}
+        first = [names[item.name] for item in self.answer.partners]
+        return (*first, *(column for column in names.values() if column not in first))
+
+    @cached_property
     def associations(self) -> tuple[Association, ...]:
         """Every marker with every outcome, the strongest first."""
         return tuple(associations_of(self.view, self.recovery))

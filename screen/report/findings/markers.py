@@ -76,7 +76,7 @@ def tree_words(view: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
 def sentences(view: CubeView, found: Sequence[Association]) -> list[str]:
     """What predicts the anchor's effect, the founding study's markers by name, and how far to trust it."""
     if not found:
-        return ["Fewer than eight counted lines differ in any marker: nothing can be said of markers."]
+        return ["Markers need at least eight lines that differ; this screen has fewer."]
     about = f"effect of {view.anchor}"
     effect = [item for item in found if item.target == about]
     significant = [item for item in effect if item.q <= FALSE_DISCOVERY]
@@ -90,8 +90,16 @@ def sentences(view: CubeView, found: Sequence[Association]) -> list[str]:
         said.append(f"No marker predicts the effect of {view.anchor} at a false-discovery rate of 5 %.")
     named = [item for name in FOUNDING_MARKERS for item in effect if item.marker == name]
     if named:
-        parts = [f"{item.marker} rho {with_interval(item)}" for item in named]
-        said.append(f"The markers of the founding study, secreted IGF2 and tumour IRS1: {'; '.join(parts)}.")
+        parts = [f"{item.marker} rank correlation {with_interval(item)}" for item in named]
+        unsure = [item.marker for item in named if item.low <= 0 <= item.high]
+        plain = (
+            f" In this panel {joined(unsure)} {'does' if len(unsure) == 1 else 'do'} not predict it: "
+            "the interval holds 0."
+            if unsure
+            else ""
+        )
+        about_them = "The markers of the founding study, secreted IGF2 and tumour IRS1, against that effect"
+        said.append(f"{about_them}: {'; '.join(parts)}.{plain}")
     best: dict[str, Association] = {}
     for item in found:
         if item.target != about and item.q <= FALSE_DISCOVERY:

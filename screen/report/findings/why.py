@@ -18,6 +18,7 @@ from screen.report.findings.strength import strength
 
 MUCH = 0.5  # of the excess: an edge that mediates less is not named among those that mediate it
 NAMED = 4
+LITTLE = 0.1
 LOOP = {
     "miRs_IRS1": "miR-128 and miR-30a on IRS1",
     "miR193a_IGF2": "miR-193a on IGF2",
@@ -96,14 +97,14 @@ def sentence(why: Why, whole: bool = True) -> str:
         return f"{pair}: there is too little excess ({points(found.excess)} points) to say what mediates it."
     edges = [row for row in found.rows if row.kind == "edge" and row.share >= MUCH][:NAMED]
     named = "; ".join(f"{row.words} ({percent(row.share)})" for row in edges)
-    said = (
-        f"{pair}: of {points(found.excess)} points of synergy, most goes when one of these is cut: {named}."
-    )
+    said = f"{pair}: most of the synergy is gone when one of these links of the network is cut: {named}."
     if not edges:
-        said = f"{pair}: no single edge mediates half of the {points(found.excess)} points of synergy."
+        said = f"{pair}: no single link of the network carries half of the synergy."
     rows = {row.id: row for row in found.rows}
     if loop := loop_part(rows, LOOP):
         said += f" Of the FOXO3a-microRNA loop: {'; '.join(loop)}."
+        if max(abs(rows[name].share) for name in LOOP if name in rows) < LITTLE:
+            said += " The loop plays hardly a part in this pair."
     if whole and (feedback := loop_part(rows, FEEDBACKS)):
         said += f" Feedbacks: {'; '.join(feedback)}."
     return said

@@ -23,6 +23,8 @@ const svg = (tag, attributes, ...children) =>
 const label = (x, y, content, attributes) =>
   svg("text", { x: round(x), y: round(y), "font-size": 12, ...attributes }, String(content));
 const round = (value) => Math.round(value * 100) / 100;
+const PRINTED = "printed" in document.documentElement.dataset; // a PDF is made of this page
+const hint = (text) => (PRINTED ? "" : text);
 const range = (size) => Array.from({ length: size }, (_, index) => index);
 const known = (value) => value !== null && value !== undefined && Number.isFinite(value);
 

@@ -23,6 +23,7 @@ from screen.report.drawing.browser import print_page
 from screen.report.figures.registry import all_figures
 from screen.report.findings.checks import simulations_by_status
 from screen.report.findings.findings import Findings
+from screen.report.page.glossary import GLOSSARY, explained
 from screen.report.page.payload import payload_of, safe_json
 from screen.report.page.script import asset, script
 from screen.report.page.stamp import stamp_of
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PAGE_ITSELF = 300_000
+SUMMARY = ("answer", "experiment")
+"""The sections of a summary."""
 HALF_WIDTH = 580
 """Pixels inside a figure that is half as wide as the page."""
 
@@ -54,6 +57,8 @@ class Page:
     data: Any
     style: Any
     script: Any
+    glossary: tuple[tuple[str, str], ...] = tuple(GLOSSARY.items())
+    summary: bool = False
 
 
 def write_page(
@@ -62,25 +67,28 @@ def write_page(
     path: Path,
     limit_MB: float,
     explain: int = 0,
+    summary: bool = False,
 ) -> Path:
-    """Write the page of `cube` to `path`, whole or not at all."""
+    """Write the page of `cube` to `path`, whole or not at all; a `summary` is its answer alone, on one sheet."""
     checked(path, (".html", ".htm", ".pdf"))
     file = Path(cube) if isinstance(cube, str | Path) else None
     if file is None and explain:
         raise InputError("explain: the counterfactuals need the cube as a file, found a tree in memory")
     whole = scores is None and file is not None and file.is_file()
-    stamp = stamp_of(file, limit_MB, explain) if file is not None and whole else ""
-    text = render(Findings(read_screen(cube, scores), file, explain), limit_MB, stamp)
+    stamp = stamp_of(file, limit_MB, explain, summary) if file is not None and whole else ""
+    text = render(Findings(read_screen(cube, scores), file, explain), limit_MB, stamp, summary)
     if path.suffix.lower() == ".pdf":
         return print_page(text, path)
     return write_text(path, text)
 
 
-def render(findings: Findings, limit_MB: float = 6.0, stamp: str = "") -> str:
-    """The whole page as text, its data kept so small that it stays under `limit_MB`."""
+def render(findings: Findings, limit_MB: float = 6.0, stamp: str = "", summary: bool = False) -> str:
+    """The whole page as text, its data kept so small that it stays under `limit_MB`; of a `summary` the answer."""
     import jinja2
 
     sections = sections_of(findings)
+    if summary:
+        sections = tuple(pair for pair in sections if pair[0].id in SUMMARY)
     data, notes = payload_of(findings, sections, limit_MB * 1e6 - PAGE_ITSELF)
     style, code = asset("page", "style.css"), script()
     page = Page(
@@ -95,11 +103,13 @@ def render(findings: Findings, limit_MB: float = 6.0, stamp: str = "") -> str:
         data=Markup(safe_json(data)),
         style=Markup(style),
         script=Markup(code),
+        summary=summary,
     )
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(template), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.tests["wide"] = is_wide
+    environment.filters["explained"] = explained
     return environment.get_template("page.html.j2").render(page=page)
 
 

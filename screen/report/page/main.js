@@ -40,6 +40,7 @@ function followLink() {
       .map((list) => list.indexOf(names[1]))
       .find((at) => at >= 0);
   if (row >= 0 && column !== undefined) openPair(row, column);
+  else $("say").textContent = `This page has no pair ${names.join(" with ")}`;
 }
 function openingPair() {
   if (DATA.opens) return DATA.opens;
@@ -63,7 +64,10 @@ function theme() {
     };
   set(matchMedia("(prefers-color-scheme: dark)").matches);
   button.hidden = false;
-  button.addEventListener("click", () => set(root.dataset.theme !== "dark"));
+  button.addEventListener("click", () => {
+    set(root.dataset.theme !== "dark");
+    for (const own of figures) if (own.id === "fixed-doses") own.redraw();
+  });
 }
 function nav() {
   const links = new Map([...document.querySelectorAll(".bar a")].map((link) => [link.hash.slice(1), link]));

@@ -69,6 +69,7 @@ def payload_of(
             "at_peak": recovery.gap.wells.at_peak,
         },
         "opens": opening_pair(findings),
+        "order": findings.partner_order,
         "lines": view.lines,
         "parents": view.parents,
         "resistant": recovery.resistant,

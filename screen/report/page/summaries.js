@@ -10,7 +10,7 @@ function summaryOptions() {
   ]);
   const extra = Object.keys(DATA.chunks)
     .filter((name) => name.startsWith("extra:"))
-    .map((name) => [name, name.slice(6)]);
+    .map((name) => [name, clip(sentence(DATA.extras[name.slice(6)] || name.slice(6)), 56)]);
   return [
     ...models,
     ...(DATA.resistant.some(Boolean) ? [["closed", "Share of the gap closed"]] : []),
@@ -147,4 +147,4 @@ function recoveryInterval(row, column) {
 const isCounted = (row) => DATA.resistant[row] && !DATA.her2_low[row];
 const kindOf = (row) => (DATA.her2_low[row] ? "control" : DATA.resistant[row] ? "resistant" : "sensitive");
 // Only combinations that begin with the anchor can re-sensitise to it.
-const anchored = () => range(PARTNERS.length).filter((column) => DATA.drug_1[column] === DATA.anchor);
+const anchored = () => DATA.order.filter((column) => DATA.drug_1[column] === DATA.anchor);

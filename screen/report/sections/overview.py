@@ -10,8 +10,8 @@ from screen.report.sections.section import Content, Section
 def make(findings: Findings) -> Content:
     return Content(
         lead=(
-            "Each cell is one line with one partner. Choose a cell with the mouse, or with the arrow keys and Enter, "
-            f"to open the pair below. {strongest_words(findings)}"
+            "How much more both drugs remove than a model of no interaction expects. Each cell is one line with one "
+            f"partner, and opens its pair. {strongest_words(findings)}"
         ),
         fallback=overview_picture(findings),
     )

@@ -102,7 +102,7 @@ async function pairSummary() {
   $("pair-head").textContent = `${LINES[row]}: ${names[0]} + ${names[1]}`;
   $("pair-body").replaceChildren(
     el("div", {}, el("p", { class: "big" }, first), el("p", {}, agree, " ", why)),
-    el(
+    el("div", { class: "slide", tabindex: 0, role: "group", "aria-label": "Scores of this pair" }, el(
       "table",
       { class: "plain", id: "pair-scores" },
       el("caption", {}, `Excess in percent points, positive = synergy, ${hours(TIMES[time])}`),
@@ -148,7 +148,7 @@ async function pairSummary() {
           ),
         ),
       ),
-    ),
+    )),
   );
 }
 function pairControls() {
@@ -168,7 +168,7 @@ function pairControls() {
     ),
     choice(
       "Partner",
-      PARTNERS.map((name, column) => [column, clip(name, 40)]),
+      DATA.order.map((column) => [column, clip(PARTNERS[column], 40)]),
       state.column,
       (column) => openPair(state.row, Number(column), false),
       { id: "pair-partner" },
@@ -191,6 +191,18 @@ function pairControls() {
     el("button", { type: "button", onclick: step(1, 0), "aria-label": "Next line" }, "line →"),
     el("button", { type: "button", onclick: step(0, -1), "aria-label": "Previous partner" }, "← partner"),
     el("button", { type: "button", onclick: step(0, 1), "aria-label": "Next partner" }, "partner →"),
+    el(
+      "button",
+      {
+        type: "button",
+        onclick: async (event) => {
+          const link = location.href.split("#")[0] + linkTo(state.row, state.column);
+          await navigator.clipboard?.writeText(link);
+          event.target.textContent = "Link copied";
+        },
+      },
+      "Copy link",
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 // Every pair in a table that sorts by any column, filters by words and by a smallest score, and saves as CSV.
 
-const table = { key: null, down: true, words: "", least: "", shown: 100, more: false };
+const table = { key: null, down: true, words: "", least: "", shown: PRINTED ? Infinity : 100, more: false };
 const rawDose = (log) => (!known(log) ? "" : log > 8 ? "inf" : log < -8 ? 0 : 10 ** log);
 function tableColumns() {
   const models = DATA.models.flatMap(({ name, label: text }) => [
@@ -127,7 +127,7 @@ function drawTable() {
         class: item.number ? "number" : null,
         "aria-sort": item.name === by.name ? (table.down ? "descending" : "ascending") : null,
       },
-      el(
+      PRINTED ? item.name : el(
         "button",
         { type: "button", title: item.about, onclick: sort(item) },
         item.name,

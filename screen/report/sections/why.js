@@ -23,9 +23,11 @@ function whyTable(why) {
       svg("rect", { class: "of", width: 60, height: 9 }),
       svg("rect", {
         class: share < 0 ? "share against" : "share",
-        width: round(60 * Math.min(1, Math.abs(share || 0))),
+        x: share < 0 ? round(20 - 20 * Math.min(1, -share)) : 20,
+        width: round((share < 0 ? 20 : 40) * Math.min(1, Math.abs(share || 0))),
         height: 9,
       }),
+      svg("line", { class: "axis", x1: 20, x2: 20, y1: 0, y2: 9 }),
     );
   const head = [
     "What is cut",

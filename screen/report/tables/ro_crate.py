@@ -40,14 +40,16 @@ LICENCE = {
 }
 
 
-def write_crate(cube: Path, folder: Path) -> Path:
-    """Write the crate of the cube file `cube` into the new `folder`; the path of its metadata."""
+def write_crate(cube: Path, folder: Path, force: bool = False) -> Path:
+    """Write the crate of the cube file `cube` into the new `folder`, with `force` over what stands there; the path of
+    its metadata.
+    """
     if not folder.parent.is_dir():
         raise InputError(
             f"{folder}: the folder '{folder.parent}' does not exist, expected an existing folder"
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder}: is not empty, expected the name of a new folder")
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not force)):
+        raise InputError(f"{folder}: is not empty, expected the name of a new folder, or --force")
     view = read_screen(cube)
     folder.mkdir(exist_ok=True)
     files = [Path(shutil.copyfile(cube, folder / f"{cube.stem}.h5"))]

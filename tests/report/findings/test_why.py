@@ -18,7 +18,7 @@ from screen.report.sections.why import as_data
 
 def test_what_mediates_most_is_said_and_the_loop_by_name(why_of: Callable[..., Why]) -> None:
     said = sentence(why_of())
-    assert "of +10.0 points of synergy" in said
+    assert "most of the synergy is gone" in said
     assert "IRS1 recruits PI3K (90\u00a0%)" in said
     assert "FOXO3a-microRNA loop: miR-193a on IGF2 16\u00a0%" in said
     assert "FOXO3a on HER3 −12\u00a0%" in said

@@ -1,0 +1,77 @@
+"""`herscreen example`: the example configurations beside you, from a clone or an installed package."""
+
+import shutil
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from screen.cli.console import say, table
+from screen.errors import InputError, nearest
+from screen.synergy.plates.reading.template import write_templates
+
+PLATE = "plate"
+
+
+def example(
+    name: Annotated[
+        str | None, typer.Argument(help="An example, `plate`, or all; unless given they are listed.")
+    ] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into.")] = Path("."),
+    force: Annotated[bool, typer.Option("--force", help="Write over existing files.")] = False,
+) -> None:
+    """Put an example configuration, with the files that it names, or an empty plate beside you."""
+    folder = examples()
+    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    if name is None:
+        rows = [[each, described(folder / f"{each}.yaml")] for each in known]
+        table(
+            "Examples",
+            ["example", "what it asks"],
+            [*rows, [PLATE, "an empty plate and its map, to fill in"]],
+        )
+        return
+    if name not in (*known, PLATE, "all"):
+        raise InputError(f"found {name!r}, expected an example{nearest(name, [*known, PLATE])}")
+    if not output.is_dir():
+        raise InputError(f"{output}: no such folder, expected an existing one")
+    for path in files_of(folder, known if name == "all" else [name]):
+        target = output / path.relative_to(folder)
+        if target.exists() and not force:
+            raise InputError(f"{target}: exists already, expected another folder (-o), or --force")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        say(f"wrote {target}")
+    if name in (PLATE, "all"):
+        for written in write_templates(output / "plate.csv"):
+            say(f"wrote {written}")
+
+
+def examples() -> Path:
+    """Where the examples are: in the installed package, or in the clone that it stands in."""
+    package = Path(str(resources.files("screen")))
+    found = next((path for path in (package / "examples", package.parent / "configs") if path.is_dir()), None)
+    if found is None:
+        raise InputError("this installation holds no examples, expected them beside the package")
+    return found
+
+
+def files_of(folder: Path, names: list[str]) -> list[Path]:
+    """The configurations of these names, and the files of folders that they name."""
+    found = []
+    for name in names:
+        path = folder / f"{name}.yaml"
+        if not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8")
+        beside = [each for each in sorted(folder.rglob("*")) if each.is_file() and each.parent != folder]
+        found += [path, *(each for each in beside if each.relative_to(folder).as_posix() in text)]
+    return list(dict.fromkeys(found))
+
+
+def described(path: Path) -> str:
+    """What a configuration says that it is."""
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return " ".join(str(found.get("description", "")).split())

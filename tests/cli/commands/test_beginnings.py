@@ -1,0 +1,61 @@
+"""`init`, `example`, `lines` and `compare`: what a newcomer types first."""
+
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from screen.cli.main import invoke
+from screen.config.screen import load_config
+from tests.report.conftest import build
+
+
+def test_init_writes_a_configuration_that_runs_as_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    asked = ["--lines", "skbr3 pool2, BT474", "--anchor", "Herceptin", "--partners", "OSI-906,alpelisib"]
+    assert invoke(["init", str(path), *asked]) == 0
+    config = load_config(path)
+    assert [line.name for line in config.cell_lines] == ["SKBR3-pool2", "BT474"]
+    assert "partners: [linsitinib, alpelisib]" in path.read_text()
+    assert f"herscreen run {path}" in capsys.readouterr().out
+    assert invoke(["init", str(path), *asked]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert invoke(["init", str(path), *asked, "--force"]) == 0
+
+
+def test_an_example_comes_with_the_files_that_it_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert invoke(["example"]) == 0
+    assert "quickstart\t" in capsys.readouterr().out
+    assert invoke(["example", "expression", "-o", str(tmp_path)]) == 0
+    assert (tmp_path / "expression" / "made-up-samples.csv").is_file()
+    load_config(tmp_path / "expression.yaml")
+    assert invoke(["example", "expression", "-o", str(tmp_path)]) == 2
+    assert invoke(["example", "quickstrat", "-o", str(tmp_path)]) == 2
+    assert "quickstart" in capsys.readouterr().err
+    assert invoke(["example", "plate", "-o", str(tmp_path)]) == 0
+    assert (tmp_path / "plate.csv").is_file()
+
+
+def test_lines_have_their_parents(capsys: pytest.CaptureFixture[str]) -> None:
+    assert invoke(["lines", "SKBR3-pool2"]) == 0
+    assert "SKBR3-pool2\tSKBR3\t" in capsys.readouterr().out
+
+
+def test_cubes_are_compared_pair_by_pair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [tmp_path / "one.h5", tmp_path / "two.h5"]
+    cubes: list[xr.DataTree] = [build(failures=False), build(lines=["SKBR3", "BT474-HR20"], failures=False)]
+    for cube, path in zip(cubes, paths, strict=True):
+        cube.to_netcdf(path, engine="h5netcdf")
+    table = tmp_path / "pairs.csv"
+    assert invoke(["compare", *map(str, paths), "-o", str(table)]) == 0
+    said = capsys.readouterr()
+    assert "\tSKBR3, BT474-HR20\n" in said.out
+    assert "one.h5: " in said.err
+    rows = table.read_text().splitlines()
+    assert len(rows) == 1 + 2 * 4
+    assert rows[0] == "cell_line,combination,gap_closed_1,gap_closed_2,score_1,score_2"
+    assert invoke(["compare", str(paths[0])]) == 2
