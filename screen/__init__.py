@@ -103,17 +103,20 @@ def score(
 
     `models` are those of `herscreen score`, `readout` any readout of the cube. Of each model: `<model>_excess` with the
     dimensions of the readout, `<model>` its mean over the wells with both drugs and `<model>_max` its best 3 x 3
-    window, both (cell_line, combination, time), and the model's own quantities. Raises `screen.errors.InputError` for a
+    window, both (cell_line, combination, time), and the model's own quantities; of a cube with an ensemble the
+    intervals too, from its draws or as they stand in it. Raises `screen.errors.InputError` for a
     model or readout that is not known.
 
         scores = screen.score(cube, models=["bliss", "loewe", "musyc"])
     """
     import xarray as xr
 
+    from screen.runner.results.rescore import with_intervals
     from screen.synergy import score_cube
 
     root = cube.to_dataset() if isinstance(cube, xr.DataTree) else cube
-    return score_cube(root, models=tuple(models), readout=readout)
+    found = score_cube(root, models=tuple(models), readout=readout)
+    return with_intervals(cube, found, models, readout) if isinstance(cube, xr.DataTree) else found
 
 
 def write_report(cube: "xr.DataTree", scores: "xr.Dataset | None", path: str | Path) -> Path:

@@ -1,15 +1,16 @@
 """`herscreen figures`: a finished cube, or measured plates, as publication figures."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from screen.cli import plates as of_plates
-from screen.cli.console import say
+from screen.cli.console import progress_bar, say
 from screen.errors import InputError
 from screen.report.cube_view.reading import read_screen
-from screen.report.figures.write import write_figures, write_pictures
+from screen.report.figures.write import Size, write_figures, write_pictures
 from screen.report.findings.findings import Findings
 from screen.report.plate.figures import plate_pictures
 
@@ -29,6 +30,13 @@ def figures(
     explain: Annotated[
         int, typer.Option("--explain", help="Cubes: how many pairs to explain, each with its network.", min=0)
     ] = 0,
+    width: Annotated[
+        str | None,
+        typer.Option(
+            "--width", help="How wide each figure is: 85mm (one column), 180mm (two); its own unless given."
+        ),
+    ] = None,
+    dpi: Annotated[float, typer.Option("--dpi", min=30, max=2400, help="Of PNG files.")] = 288,
     models: of_plates.Models = None,
     bootstrap: of_plates.Bootstrap = None,
     response: of_plates.Response = None,
@@ -44,6 +52,7 @@ def figures(
     surfaces, contour plot, single agents, fixed partner doses and isobologram. Of measured plates: synergy against
     efficacy; and of each block its response, excess by model, relief, single agents, dose curves and isobologram.
     """
+    size = Size(None if width is None else millimetres(width), dpi)
     chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
     asked = of_plates.Asked(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
@@ -51,13 +60,14 @@ def figures(
         findings = Findings(read_screen(cube), cube, explain)
         if why_not := findings.explained[1]:
             raise InputError(f"--explain: {why_not}")
-        written = write_figures(findings, output, chosen, pairs)
+        with progress_bar() as progress:
+            written = write_figures(findings, output, chosen, pairs, size, progress)
     else:
         if explain:
             raise InputError("--explain: for cubes, found plates")
         view = asked.view(cube, simulate, fit)
         drawn = plate_pictures(view, pairs)
-        written = write_pictures(lambda: {name: one.svg for name, one in drawn.items()}, output, chosen)
+        written = write_pictures(lambda: {name: one.svg for name, one in drawn.items()}, output, chosen, size)
         if len(view.blocks) > pairs:
             say(
                 f"{pairs} of {len(view.blocks)} blocks drawn, those farthest from none; --pairs draws more",
@@ -65,3 +75,12 @@ def figures(
             )
     for path in written:
         say(path)
+
+
+def millimetres(text: str) -> float:
+    """`85mm`, `8.5 cm` or `3.35in` in mm."""
+    found = re.fullmatch(r"\s*([\d.]+)\s*(mm|cm|in)\s*", text)
+    value = float(found[1]) * {"mm": 1.0, "cm": 10.0, "in": 25.4}[found[2]] if found else 0.0
+    if not 10 <= value <= 2000:
+        raise InputError(f"--width: found {text!r}, expected a width like 85mm")
+    return value

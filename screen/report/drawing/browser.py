@@ -12,6 +12,7 @@ from screen.errors import InputError
 from screen.files import atomic_write
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SCREEN_DPI = 96
 QUIET = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-pdf-header-footer",
@@ -30,13 +31,36 @@ def print_page(text: str, path: Path) -> Path:
     return run_browser(marked, path, ["--virtual-time-budget=20000", "--window-size=1400,1000"])
 
 
-def draw_picture(picture: str, path: Path) -> Path:
-    """One SVG picture as a PDF of its own size or as a PNG at three times its size, as `path` ends."""
-    named = dict(re.findall(r' (width|height)="([\d.]+)"', picture[: picture.index(">")]))
-    width, height = (math.ceil(float(named[side])) for side in ("width", "height"))
+def at_width(picture: str, width_mm: float) -> str:
+    """The SVG picture with a width in mm, its height in proportion; what is drawn in it grows or shrinks with it."""
+    named, end = size_of(picture), picture.index(">")
+    head = re.sub(r' width="[\d.]+"', f' width="{width_mm:g}mm"', picture[:end])
+    height = width_mm * named["height"] / named["width"]
+    return re.sub(r' height="[\d.]+"', f' height="{height:.2f}mm"', head) + picture[end:]
+
+
+def size_of(picture: str) -> dict[str, float]:
+    """Width and height of an SVG picture in pixels."""
+    named = re.findall(r' (width|height)="([\d.]+)"', picture[: picture.index(">")])
+    return {side: float(value) for side, value in named}
+
+
+def draw_picture(
+    picture: str, path: Path, width_mm: float | None = None, dpi: float = SCREEN_DPI * 3
+) -> Path:
+    """One SVG picture as a PDF or PNG, as `path` ends: of its own size or `width_mm` wide, a PNG with `dpi`."""
+    named = size_of(picture)
+    factor = 1.0 if width_mm is None else width_mm / 25.4 * SCREEN_DPI / named["width"]
+    width, height = (math.ceil(factor * named[side]) for side in ("width", "height"))
+    if width_mm is not None:
+        picture = at_width(picture, width_mm)
     style = f"@page{{size:{width}px {height}px;margin:0}}body{{margin:0}}svg{{display:block}}"
     page = f"<!doctype html><style>{style}</style>"
-    shape = [f"--window-size={width},{height}", "--force-device-scale-factor=3", "--hide-scrollbars"]
+    shape = [
+        f"--window-size={width},{height}",
+        f"--force-device-scale-factor={dpi / SCREEN_DPI:g}",
+        "--hide-scrollbars",
+    ]
     return run_browser(page + picture, path, shape)
 
 

@@ -15,7 +15,7 @@ from screen.synergy.score_triples import score_triples_of
 if TYPE_CHECKING:
     import xarray as xr
 
-BESIDE = ("_low", "_high", "_probability")
+BESIDE = ("_low", "_median", "_high", "_probability")
 
 
 def with_intervals(
