@@ -82,8 +82,8 @@ def change_of(one: Findings, two: Findings, line: str, combination: str) -> Pair
 
 def stated(one: CubeView, two: CubeView) -> tuple[tuple[str, str, str], ...]:
     """What the two say of themselves that is not the same."""
-    rows = [(name, *(facts(view)[name] for view in (one, two))) for name in facts(one)]
-    return tuple(row for row in rows if row[1] != row[2])
+    first, second = facts(one), facts(two)
+    return tuple((name, first[name], second[name]) for name in first if first[name] != second[name])
 
 
 def facts(view: CubeView) -> dict[str, str]:
