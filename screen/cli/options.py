@@ -24,6 +24,9 @@ Settings = Annotated[
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Shards at a time; all processors unless given.")
 ]
+NoHost = Annotated[
+    bool, typer.Option("--no-host", help="Leave out the computer's name and the folders of files elsewhere.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MemoryLimit = Annotated[
     str | None,

@@ -21,17 +21,19 @@ def write_report(
     limit_MB: float = 6.0,
     explain: int = 0,
     summary: bool = False,
+    host: bool = True,
 ) -> Path:
     """Write the self-contained page of `cube` to `path` (.html, or .pdf through an installed Chromium), or a `summary`
     of it: the answer and what to measure next, on one sheet.
 
     `scores` stands in for the cube's own group `/scores`. Above `limit_MB` the page leaves data out and
-    says so. `explain` pairs of a cube that is a file are explained by counterfactuals. Raises `InputError`
-    for a cube that lacks what the page needs or a folder that does not exist.
+    says so. `explain` pairs of a cube that is a file are explained by counterfactuals; without
+    `host` the page does not say on which computer the cube was made. Raises `InputError` for a cube that lacks
+    what the page needs or a folder that does not exist.
     """
     from screen.report.page.html import write_page
 
-    return write_page(cube, scores, Path(path), limit_MB, explain, summary)
+    return write_page(cube, scores, Path(path), limit_MB, explain, summary, host)
 
 
 def overview_svg(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None" = None) -> str:

@@ -22,7 +22,7 @@ from screen.runner.execution.options import RunOptions
 from screen.runner.execution.prepared import Prepared
 from screen.runner.execution.shards import finish
 from screen.runner.plan.plan import Shard
-from screen.runner.results.provenance import Clock, write_course, write_provenance
+from screen.runner.results.provenance import Clock, Told, write_course, write_provenance
 from screen.runner.results.virtual_cube import link_responses
 from screen.runner.results.write_cube import write_blocks
 from screen.runner.simulate.block import Block
@@ -36,9 +36,9 @@ log = logging.getLogger(__name__)
 Blocks = Iterator[tuple[Shard, Block]]
 
 
-def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False) -> None:
+def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False, host: bool = True) -> None:
     """Write the cube from the blocks of all shards, which may still be in the making; with `virtual` what has
-    doses stays in the shards.
+    doses stays in the shards, and without `host` the cube does not say where it was made.
     """
     plan, counts = (
         prepared.plan,
@@ -64,7 +64,8 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
             _ = prepared.controls, prepared.reference_lines
         clock.add("controls", time.perf_counter() - begun)
         sbml = model_sbml(prepared.pathway)
-        write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml)
+        told = Told(prepared.files.cube.parent, host)
+        write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml, told)
         file["provenance"].attrs["virtual"] = str(virtual).lower()
 
     def evaluate(file: "h5netcdf.File") -> None:

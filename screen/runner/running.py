@@ -47,7 +47,7 @@ def run(
         if restart:
             remove_shards(prepared.files)
         check_manifest(prepared)
-        join(prepared, clock, computed_blocks(prepared, clock, options))
+        join(prepared, clock, computed_blocks(prepared, clock, options), host=options.host)
     return prepared.files.cube
 
 
@@ -91,7 +91,7 @@ def merge(
     with hold_cube_lock(prepared.files):
         check_manifest(prepared)
         clock = Clock()
-        join(prepared, clock, existing_blocks(prepared, clock, options), virtual)
+        join(prepared, clock, existing_blocks(prepared, clock, options), virtual, options.host)
     return prepared.files.cube
 
 

@@ -33,11 +33,11 @@ SAME, FOUND, SILENT, DIED = "nothing changed", "found", "silent", "died"
 PATIENCE_SECONDS = 120
 XARRAY = 10  # which reads every tenth too
 SCREEN = """\
-cell_lines: [SKBR3, JIMT-1]
+cell_lines: [SKBR3]
 combinations: {pairs: [[trastuzumab, pictilisib]]}
 doses: {points: 4}
-readouts: [viability, gr_value]
-synergy: {models: [hsa, bliss, loewe, zip]}
+readouts: [viability]
+synergy: [bliss, zip]
 times: 24 h
 """
 

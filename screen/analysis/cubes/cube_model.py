@@ -11,6 +11,7 @@ import numpy as np
 from screen.arrays import Array
 from screen.config.custom_model import CustomModel
 from screen.config.screen import parse_config
+from screen.config.told_paths import found as resolved
 from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine, Clone, Exposure, Pathway, load_pathway
@@ -93,7 +94,7 @@ class CubeModel:
 
     def pathway(self) -> Pathway:
         """The pathway at hand, when it is the one of the cube; `InputError` otherwise."""
-        found = pathway_of(parse_config(self.reader.config))
+        found = pathway_of(parse_config(resolved(self.reader.config, Path(self.reader.name).parent)))
         if model_sha256(found) != self.reader.identity["model_source_sha256"]:
             raise InputError(f"{self.reader.name}: made with another model than the one that is here")
         return found

@@ -6,7 +6,7 @@ import typer
 
 from screen import runner
 from screen.cli.console import progress_bar, say
-from screen.cli.options import Config, MemoryLimit, Output, Settings, bytes_of, load
+from screen.cli.options import Config, MemoryLimit, NoHost, Output, Settings, bytes_of, load
 from screen.cli.outcome import print_checks
 
 
@@ -18,10 +18,11 @@ def merge(
         bool, typer.Option("--virtual", help="Link the responses, which stay in the shard files.")
     ] = False,
     memory_limit: MemoryLimit = None,
+    no_host: NoHost = False,
 ) -> None:
     """Check that all shards are there and whole, join them into the cube and score it."""
     with progress_bar() as progress:
-        options = runner.RunOptions(memory_limit=bytes_of(memory_limit), progress=progress)
+        options = runner.RunOptions(memory_limit=bytes_of(memory_limit), host=not no_host, progress=progress)
         cube = runner.merge(load(config, settings), output, options, virtual)
     print_checks(cube)
     say(f"wrote {cube}")

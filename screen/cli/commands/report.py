@@ -7,6 +7,7 @@ import typer
 
 from screen.cli import plates as of_plates
 from screen.cli.console import say
+from screen.cli.options import NoHost
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.report import overview_svg, write_report
@@ -41,6 +42,7 @@ def report(
     summary: Annotated[
         bool, typer.Option("--summary", help="Cubes: only the answer and what to measure next, on one sheet.")
     ] = False,
+    no_host: NoHost = False,
     models: of_plates.Models = None,
     bootstrap: of_plates.Bootstrap = None,
     response: of_plates.Response = None,
@@ -62,7 +64,9 @@ def report(
     asked = of_plates.Asked(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
         asked.refuse_for_cube(simulate, fit)
-        _of_cube(cube, page, picture, limit, EXPLAINED if explain is None else explain, summary)
+        _of_cube(
+            cube, page, picture, (limit, EXPLAINED if explain is None else explain, summary, not no_host)
+        )
         return
     if summary:
         raise InputError("--summary: for cubes, found plates")
@@ -74,11 +78,11 @@ def report(
         say(write_text(picture, overview_picture(view).svg))
 
 
-def _of_cube(cube: Path, page: Path, picture: Path | None, limit: float, explain: int, summary: bool) -> None:
-    if picture is None and is_current(page, cube, limit, explain, summary):
+def _of_cube(cube: Path, page: Path, picture: Path | None, asked: tuple[float, int, bool, bool]) -> None:
+    if picture is None and is_current(page, cube, *asked):
         say(f"{page} is up to date")
         return
-    written = [write_report(cube, None, page, limit, explain, summary)]
+    written = [write_report(cube, None, page, *asked)]
     if picture is not None:
         written.append(write_text(picture, overview_svg(cube)))
     for path in written:

@@ -10,7 +10,17 @@ import typer
 
 from screen import runner
 from screen.cli.console import progress_bar, say
-from screen.cli.options import Config, Jobs, MemoryLimit, Output, Settings, bytes_of, load, usable_processors
+from screen.cli.options import (
+    Config,
+    Jobs,
+    MemoryLimit,
+    NoHost,
+    Output,
+    Settings,
+    bytes_of,
+    load,
+    usable_processors,
+)
 from screen.cli.outcome import print_checks, print_strongest
 from screen.config.screen import ScreenConfig
 from screen.cube.reader import CubeReader
@@ -41,13 +51,16 @@ def run(
         str | None, typer.Option(help="Address of a Dask scheduler; a local one of its own unless given.")
     ] = None,
     memory_limit: MemoryLimit = None,
+    no_host: NoHost = False,
 ) -> None:
     """Simulate a screen, score it and write the cube. A second call resumes or recognises the finished
     cube.
     """
     begun = time.perf_counter()
     loaded = load(config, settings)
-    options = RunOptions(jobs or usable_processors(), bytes_of(memory_limit), _dask(backend, scheduler))
+    options = RunOptions(
+        jobs or usable_processors(), bytes_of(memory_limit), _dask(backend, scheduler), not no_host
+    )
     before = _last_written(RunFiles.of(loaded.name, output).cube)
     with (
         runner.Stop().on_signals(lambda notice: say(notice, err=True)) as stop,

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from screen.config.told_paths import told
 from screen.cube.stored import StoredGroup
 
 LONG_TEXT = 20_000
-SKIPPED = ("Conventions", "source", "title", "name")
+SKIPPED = ("Conventions", "source", "title", "name", "checksums")
 
 
 def read_provenance(group: StoredGroup | None, root: StoredGroup) -> dict[str, Any]:
@@ -39,6 +41,15 @@ def plain(value: Any) -> Any:
         except ValueError:
             return value
     return value
+
+
+def without_host(provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """Provenance without the computer, and with the names alone of files elsewhere."""
+    kept = {key: value for key, value in provenance.items() if key not in ("host", "machine")}
+    config = kept.get("config")
+    return kept | (
+        {"config": told(dict(config), Path("/"), host=False)} if isinstance(config, Mapping) else {}
+    )
 
 
 def as_rows(provenance: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -7,7 +7,7 @@ nothing else may run or load. Names from a cube enter through autoescape or as J
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from screen._version import __version__
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.report.cube_view.number_text import read_at
+from screen.report.cube_view.provenance import without_host
 from screen.report.cube_view.reading import read_screen
 from screen.report.cube_view.view import CubeView
 from screen.report.drawing.browser import print_page
@@ -68,15 +69,21 @@ def write_page(
     limit_MB: float,
     explain: int = 0,
     summary: bool = False,
+    host: bool = True,
 ) -> Path:
-    """Write the page of `cube` to `path`, whole or not at all; a `summary` is its answer alone, on one sheet."""
+    """Write the page of `cube` to `path`, whole or not at all; a `summary` is its answer alone, on one sheet, and
+    without `host` it does not say where the cube was made.
+    """
     checked(path, (".html", ".htm", ".pdf"))
     file = Path(cube) if isinstance(cube, str | Path) else None
     if file is None and explain:
         raise InputError("explain: the counterfactuals need the cube as a file, found a tree in memory")
     whole = scores is None and file is not None and file.is_file()
-    stamp = stamp_of(file, limit_MB, explain, summary) if file is not None and whole else ""
-    text = render(Findings(read_screen(cube, scores), file, explain), limit_MB, stamp, summary)
+    stamp = stamp_of(file, limit_MB, explain, summary, host) if file is not None and whole else ""
+    view = read_screen(cube, scores)
+    if not host:
+        view = replace(view, provenance=without_host(view.provenance))
+    text = render(Findings(view, file, explain), limit_MB, stamp, summary)
     if path.suffix.lower() == ".pdf":
         return print_page(text, path)
     return write_text(path, text)

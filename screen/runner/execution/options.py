@@ -19,6 +19,8 @@ class RunOptions:
     """Bytes to stay under; fewer shards at a time may do."""
     dask: str | None = None
     """A Dask scheduler's address, or `local` for workers of its own; None for processes of this machine."""
+    host: bool = True
+    """Whether the cube says on which computer it was made."""
     progress: Progress | None = None
     stop: Stop = field(default_factory=Stop)
 

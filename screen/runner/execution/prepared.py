@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from screen._version import __version__
 from screen.config.screen import ScreenConfig
+from screen.config.told_paths import told
 from screen.errors import InputError, RunError
 from screen.files import read_text, write_text
 from screen.runner.controls.controls import simulate_controls
@@ -172,7 +173,7 @@ def check_manifest(prepared: Prepared) -> None:
         "plan_sha256": prepared.plan.identity,
         "model_source_sha256": prepared.model_sha256,
         "shards": len(prepared.plan.shards),
-        "config": prepared.config.model_dump(mode="json"),
+        "config": told(prepared.config.model_dump(mode="json"), files.folder),
     }
     found = _manifest(files)
     if found is None:

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from screen._version import __version__
+from screen.config import told_paths
 from screen.config.screen import ScreenConfig
 from screen.cube import schema
 from screen.cube.netcdf import write
@@ -49,6 +51,14 @@ class Clock:
         self.seconds[phase] = self.seconds.get(phase, 0.0) + seconds
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a cube tells of where it was made: paths relative to its folder, and the computer unless `host` is False."""
+
+    folder: Path
+    host: bool = True
+
+
 def now() -> str:
     """The time in UTC, ISO 8601."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -65,7 +75,7 @@ def identity(plan: Plan, model_sha256: str) -> dict[str, str]:
 
 
 def write_provenance(
-    file: "h5netcdf.File", config: ScreenConfig, plan: Plan, model_sha256: str, sbml: str
+    file: "h5netcdf.File", config: ScreenConfig, plan: Plan, model_sha256: str, sbml: str, told: Told
 ) -> None:
     """Begin `/provenance` with all that is known beforehand: texts as scalar strings, the run's identity also
     as attributes.
@@ -74,7 +84,9 @@ def write_provenance(
     drugs = list(plan.design.drugs.values())
     peaks = np.array([drug.peak_nM if drug.peak_nM is not None else np.nan for drug in drugs], float)
     values: dict[str, Any] = {
-        "config": json.dumps(config.model_dump(mode="json"), ensure_ascii=False),
+        "config": json.dumps(
+            told_paths.told(config.model_dump(mode="json"), told.folder, told.host), ensure_ascii=False
+        ),
         "model_sbml": sbml,
         "model_sha256": hashlib.sha256(sbml.encode()).hexdigest(),
         "model_source_sha256": model_sha256,
@@ -83,8 +95,10 @@ def write_provenance(
         "solver": json.dumps({"rtol": plan.settings.rtol, "atol": plan.settings.atol}),
         "seed": plan.settings.seed,
         "ensemble": json.dumps(_ensemble(plan)),
-        "host": socket.gethostname(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "host": socket.gethostname() if told.host else "",
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+        if told.host
+        else "",
         "drug": [drug.name for drug in drugs],
         "peak_nM": peaks,
         "dose_parameter": [drug.parameter for drug in drugs],
