@@ -1,8 +1,11 @@
 """Events in the batched solver: against closed forms and the reference solver, which shares no code with it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import screen
 from screen.kinetics import Dose, Status, compile_engine, load_model, simulate
 from screen.kinetics.compiler.layouts import SLOTS
 
@@ -119,3 +122,33 @@ def test_random_choices_are_fair_and_the_same_each_time() -> None:
     assert a + b == pytest.approx(1000, abs=2)
     assert abs(a - b) < 150
     assert found[1]["a"].item() == a
+
+
+@pytest.mark.slow
+def test_a_screen_of_a_model_with_doses_as_events_has_their_closed_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dosed.ant").write_text("""
+        J1: -> X; k1*S; J2: X -> ; k2*X; J3: S -> ; S; X = 0; S = 0; k1 = 10; k2 = 0.01
+        at (time >= 10): S = S + 5; at (time >= 34): S = S + 5""")
+    (tmp_path / "own.yaml").write_text("""
+model:
+  file: dosed.ant
+  time_unit: h
+  start: initial
+  drugs:
+    x: {action: inhibits, target: k1, IC50: 33 nM, low: 1 nM, high: 10 uM}
+    y: {action: inhibits, target: k2, IC50: 33 nM, low: 1 nM, high: 10 uM}
+  cell_lines: {usual: {}}
+  readouts: {X: X}
+  viability: X + 1e-9
+cell_lines: all
+combinations: {anchor: x, partners: [y]}
+times: [72 h]
+""")
+    cube = screen.run(screen.load_config(tmp_path / "own.yaml"), output=tmp_path / "cube.h5")
+    waited = np.array([62.0, 38.0])
+    exact = np.sum(50 * (np.exp(-0.01 * waited) - np.exp(-waited)) / 0.99)
+    assert cube["X"].values[0, 0, 0, 0, 0] == pytest.approx(exact, rel=1e-5)
+    assert np.all(cube["status"].values == 0)

@@ -2,7 +2,7 @@
 
 XML is looked at by a plain parser first: document type declarations (entity expansion), malformed text and
 nesting that would exhaust a C stack are refused with the line, before libSBML sees any of it. Files may be
-compressed by gzip and in UTF-8, UTF-16 or the encoding that their XML declares.
+compressed by gzip or in a COMBINE archive, and in UTF-8, UTF-16 or the encoding that their XML declares.
 """
 
 import codecs
@@ -17,6 +17,7 @@ from xml.parsers import expat
 from screen.errors import InputError
 from screen.files import read_bytes
 from screen.kinetics.errors import InvalidModel, UnsupportedModel
+from screen.kinetics.sbml.omex import model_in_archive
 
 LARGEST_BYTES = 64 * 1024 * 1024
 DEEPEST_ELEMENT = 512
@@ -69,6 +70,8 @@ def model_text(source: str | Path) -> str:
     path = Path(source)
     try:
         content = read_bytes(path, LARGEST_BYTES, "a model file")
+        if content.startswith(b"PK\x03\x04"):
+            content = model_in_archive(content, LARGEST_BYTES)
         return _decoded(_unpacked(content) if content.startswith(b"\x1f\x8b") else content)
     except InvalidModel:
         raise

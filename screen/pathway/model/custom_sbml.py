@@ -50,9 +50,8 @@ def rewritten(mapping: CustomModel) -> str:
             hint = "; `fast_reactions: as written` simulates them by their rate laws"
         named = str(error) if mapping.file in str(error) else f"{mapping.file}: {error}"
         raise BadMapping("file", named + hint) from None
-    if network.events:
-        name = network.events[0].name
-        raise BadMapping("file", f"{mapping.file}: event '{name}': screens do not run models with events")
+    if network.delays:
+        raise BadMapping("file", f"{mapping.file}: screens do not run models with delay()")
     model = document.getModel()
     for symbol, place in targets(mapping).items():
         _free(model, network, symbol, place, mapping)
