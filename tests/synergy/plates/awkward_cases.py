@@ -162,3 +162,38 @@ def a_well_twice_in_the_map(folder: Path):
     mapped.loc[3, "well"] = "A03"
     mapped.to_csv(folder / "map.csv", index=False)
     return table
+
+
+@case("vehicle: Bliss 9,989", said=("(at 500) subtracted",))
+def wells_of_medium_alone_beside_untreated_cells(_folder):
+    table = values(plate(), "RLU", 100)
+    none = pd.DataFrame({"drug1": ["media"] * 3, "drug2": ["media"] * 3, "conc1": 0.0, "conc2": 0.0})
+    return pd.concat([table.assign(RLU=table.RLU + 500), none.assign(RLU=[490, 500, 510])])
+
+
+@case("normalised to wells without cells", "untreated wells at a .* of the lowest doses")
+def untreated_wells_without_cells(_folder):
+    table = values(plate(), "RLU", 100)
+    table.loc[(table.conc1 == 0) & (table.conc2 == 0), "RLU"] = 100
+    return table
+
+
+@case("refused", said=("raw (column name)",))
+def a_wavelength_in_the_head(_folder):
+    return values(plate(), "OD570", 0.012)
+
+
+@case("left out, no scores", said=("detected: untreated wells at 100",))
+def words_for_no_dose(_folder):
+    table = plate()
+    words = {"conc1": "none", "conc2": "DMSO"}
+    return table.assign(
+        **{k: table[k].map(lambda x, w=w: w if x == 0 else f"{x:g}") for k, w in words.items()}
+    )
+
+
+@case("the second block named P1 again", "P2: found raw values .* no untreated wells on its plate")
+def a_plate_without_untreated_wells_beside_one_with(_folder):
+    first, second = plate(plate="P1"), plate(plate="P2")
+    second = second[(second.conc1 > 0) | (second.conc2 > 0)]
+    return pd.concat([first, second]).assign(response=lambda table: 300 * table.response)

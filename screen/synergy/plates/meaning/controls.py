@@ -34,7 +34,18 @@ KNOWN_ROLES = {
     *ROLES_BACKGROUND,
 }
 NAMED_ENDS = ("highcontrol", "highctrl", "lowcontrol", "lowctrl", "maxcontrol", "mincontrol")
-LEAST = 0.25
+LEAST, HIGH = 0.25, 0.3
+UNCLEAR = (
+    "blank",
+    "media",
+    "medium",
+    "water",
+    "pbs",
+    "buffer",
+    "culturemedium",
+    "mediumcontrol",
+    "mediacontrol",
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ def read_controls(
     drugs, doses, spelled, messages = list(texts), [dose.copy() for dose in doses], [], []
     vehicle = [is_vehicle(text, named) for text in texts]
     nameless = [is_empty(text) for text in texts]
-    background = _background(texts, vehicle, nameless, value)
+    background = _background(texts, vehicle, nameless, doses, value)
     start, left_out = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
     for k in range(count):
         marked = vehicle[k] | background
@@ -140,21 +151,26 @@ def _high_and_low(
     return ends[vehicle], ends[1 - vehicle], words
 
 
-def _background(texts: list[Texts], vehicle: list[Bools], nameless: list[Bools], value: Floats) -> Bools:
-    """Wells named as without cells; wells named blank, where others that hold no drug are at twice their level."""
+def _background(
+    texts: list[Texts], vehicle: list[Bools], nameless: list[Bools], doses: list[Floats], value: Floats
+) -> Bools:
+    """Wells named as without cells; wells named blank or medium, where others that hold no drug are at twice their
+    level and far from 0."""
     none = np.all([v | n | is_background(t) for t, v, n in zip(texts, vehicle, nameless)], axis=0)
     marks: Bools = np.any([is_background(text) for text in texts], axis=0) & none
-    blank = np.any([_is(text, "blank") for text in texts], axis=0) & none
+    blank = np.any([_is(text, UNCLEAR) for text in texts], axis=0) & none
     if blank.any():
-        others = none & ~blank & ~marks
-        if others.any() and np.nanmedian(value[blank]) < 0.5 * np.nanmedian(value[others]):
+        undosed = np.all([np.nan_to_num(dose) == 0 for dose in doses], axis=0)
+        others = (none | undosed) & ~blank & ~marks & ~np.isnan(value)
+        level = np.median(value[others]) if others.any() else np.nan
+        if np.nanmedian(value[blank]) < 0.5 * level and level > HIGH * np.nanquantile(np.abs(value), 0.9):
             marks = marks | blank
     return marks
 
 
-def _is(texts: Texts, word: str) -> Bools:
+def _is(texts: Texts, words: Collection[str]) -> Bools:
     codes, found = pd.factorize(texts)
-    return np.array([*(fold(str(text)) == word for text in found), False], dtype=bool)[codes]
+    return np.array([*(fold(str(text)) in words for text in found), False], dtype=bool)[codes]
 
 
 def _never_zero(drugs: list[Texts], doses: list[Floats], k: int) -> Bools:

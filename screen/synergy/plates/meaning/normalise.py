@@ -22,6 +22,7 @@ from screen.synergy.plates.meaning.values import (
 CERTAIN = 300.0
 USUAL = (0.7, 1.3)
 RISES = 0.3
+FAR_ABOVE = 2.5
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def normalise(wells: Wells, others: OtherWells, given: Given, names: list[str]) 
         blanks = {int(g): "; ".join(filter(None, [blanks.get(int(g), ""), how])) for g in np.unique(group)}
     scaled = np.where(raw[wells.block], ratio, wells.value)
     rising = _rising(scaled, wells, raw)
+    _refuse_low(scaled, wells, raw, given, names)
     if rising.any() and given.response is None and given.orientation is None:
         where = names[int(np.flatnonzero(rising)[0])]
         raise InputError(
@@ -87,6 +89,18 @@ def _refuse(wells: Wells, raw: Bools, untreated: Floats, given: Given, names: li
         raise InputError(
             f"{where}: found raw values (up to {high:.6g}) that are said to be inhibition, expected percent or "
             "fractions of it (--scale percent|fraction), or a signal of living cells"
+        )
+
+
+def _refuse_low(scaled: Floats, wells: Wells, raw: Bools, given: Given, names: list[str]) -> None:
+    """InputError for raw wells whose lowest doses lie far above the untreated wells: these hold no living cells."""
+    near = lowest_doses(Wells(scaled, wells.dose, wells.block, wells.count))
+    low = raw & (near > FAR_ABOVE)
+    if low.any() and given.response is None:
+        k = int(np.flatnonzero(low)[0])
+        raise InputError(
+            f"{names[k]}: found untreated wells at a {near[k]:.3g}th of the lowest doses, expected about the same: are "
+            "they wells without cells (role blank)? --response viability takes them as they are"
         )
 
 

@@ -182,7 +182,8 @@ def _with_partial(
     row, block, turned = (found[name].to_numpy() for name in ("row", "block", "swapped"))
     pair_names = np.asarray(pairs["a"]), np.asarray(pairs["b"])
     pairing = _finished(table, row, block, turned, notes, messages, drugs, third)
-    about = pairing.about.assign(drug_1=pair_names[0], drug_2=pair_names[1])
+    said = {name: table[name].to_numpy()[lead] for name in table.columns if not name.startswith("drug_")}
+    about = pairing.about.assign(**said, drug_1=pair_names[0], drug_2=pair_names[1])
     return replace(pairing, about=about, names=block_names(about))
 
 
@@ -300,4 +301,4 @@ def block_names(about: pd.DataFrame) -> list[str]:
             name = name.where(~double, name + " " + more)
     while (double := name.duplicated()).any():
         name = name.where(~double, name + " (again)")
-    return [str(text).strip() for text in name]
+    return [" ".join(str(text).split()) for text in name]

@@ -14,7 +14,7 @@ from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 from screen.synergy.plates.meaning.controls import read_controls
 from screen.synergy.plates.meaning.doses import convert_units, refuse_logs
-from screen.synergy.plates.meaning.names import listed, spelled_once
+from screen.synergy.plates.meaning.names import is_vehicle, listed, spelled_once
 from screen.synergy.plates.reading.numbers import Numbers, has_decimal_comma, read_numbers
 from screen.units import HOURS
 
@@ -60,7 +60,7 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
     for k in range(1, drugs + 1):
         if f"conc_{k}" not in table:
             continue
-        found = read_numbers(table[f"conc_{k}"], comma)
+        found = _undosed(table[f"conc_{k}"], read_numbers(table[f"conc_{k}"], comma))
         _said_thousands(found, f"conc_{k}", messages)
         refuse_logs(found.value, str(table.attrs.get(f"conc_{k}", "")), source)
         written = about[f"unit_{k}"].to_numpy(dtype=object)
@@ -169,6 +169,16 @@ def _single(unit: NDArray[np.object_], other: NDArray[np.object_]) -> str | None
 def _said_thousands(found: Numbers, name: str, messages: list[str]) -> None:
     if found.thousands:
         messages.append(f"{name}: '{found.thousands}' is read as {found.thousands.replace(',', '')}")
+
+
+def _undosed(texts: pd.Series, found: Numbers) -> Numbers:
+    """The doses with words for no drug (`DMSO`, `none`) as 0."""
+    odd = found.wrong | found.empty
+    if not odd.any():
+        return found
+    none = odd & is_vehicle(texts.to_numpy(dtype=object))
+    value = np.where(none, 0.0, found.value)
+    return replace(found, value=value, wrong=found.wrong & ~none, empty=found.empty & ~none)
 
 
 def _refuse_mixed_signs(response: Numbers, source: str) -> None:

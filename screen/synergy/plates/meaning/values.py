@@ -36,7 +36,7 @@ WORDS: dict[str, Response] = {
     "grvalue": "gr",
 }
 RAW_WORDS = ("counts", "count", "cellcount", "cellcounts", "cells", "cellnumber", "luminescence", "rlu", "absorbance",
-             "od", "fluorescence", "rfu", "signal", "intensity", "raw", "rawvalue", "rawsignal",
+             "od", "abs", "fluorescence", "rfu", "signal", "intensity", "raw", "rawvalue", "rawsignal",
              "growthrate", "confluence", "confluency")  # fmt: skip
 AREA_WORDS = ("confluence", "confluency")  # percent of an area, not of the untreated wells
 FRACTION_WORDS = ("survivingfraction", "fractionviable", "fractionaffected", "gr", "grvalue")

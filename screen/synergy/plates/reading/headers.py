@@ -44,9 +44,9 @@ ALIASES = {
     "conc_5": ("conc5", "conc_5", "drug5.conc", "dose_5", "dose5", "concentration5"),
     "response": ("response", "effect", "inhibition", "viability", "E", "value", "readout", "growth", "percent_growth",
                  "growth_rate", "GR", "gr_value", "GRvalue", "counts", "count", "cell_count", "cell_counts", "cells",
-                 "cell_number", "luminescence", "RLU", "absorbance", "OD", "fluorescence", "RFU", "signal", "intensity",
-                 "raw", "raw_value", "raw_signal", "survival", "cell_viability", "cell_survival", "relative_viability",
-                 "RelativeViability", "ReadoutValue", "growth_inhibition", "percent_inhibition",
+                 "cell_number", "luminescence", "RLU", "absorbance", "OD", "abs", "fluorescence", "RFU", "signal",
+                 "intensity", "raw", "raw_value", "raw_signal", "survival", "cell_viability", "cell_survival",
+                 "relative_viability", "RelativeViability", "ReadoutValue", "growth_inhibition", "percent_inhibition",
                  "percent_viability", "percent_survival", "pct_viability", "pct_inhibition", "viable", "y",
                  "measurement", "result", "surviving_fraction", "fraction_viable", "fraction_affected",
                  "relative_growth", "normalized_viability", "normalised_viability", "normalized_response",
@@ -77,6 +77,9 @@ ALIASES = {
 NEEDED = ("conc_1", "conc_2", "response")
 MINIMAL = "drug1,drug2,conc1,conc2,conc_unit,response"
 PERCENT = ("percent", "pct", "perc")
+_READ_AT = re.compile(
+    r"(od|abs|absorbance|luminescence|fluorescence|rlu|rfu|signal|intensity)(?:at)?\d{3}(?:nm)?"
+)
 _BRACKETS = re.compile(r"^(.*?)\s*[(\[{]\s*([^()\[\]{}]*)\s*[)\]}]\s*(.*)$")
 
 
@@ -112,6 +115,8 @@ def read_head(text: str) -> Head:
     name = fold(bare)
     if name in _BY_FOLD:
         return Head(text, name, unit.replace("%", "").strip(), percent or fold(unit) in PERCENT)
+    if (match := _READ_AT.fullmatch(name)) and match[1] in _BY_FOLD:
+        return Head(text, match[1], "", percent)
     for word in PERCENT:
         if (name.startswith(word) and name[len(word) :] in _BY_FOLD) or (
             name.endswith(word) and name[: -len(word)] in _BY_FOLD
