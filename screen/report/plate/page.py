@@ -166,7 +166,7 @@ def overview_table(
     ]
     for model in intervals:
         head += [(f"{MODELS[model].label} 95 % interval", model), ("q", model)]
-    head += [(short, ""), ("odd", "")]
+    head += [(short, ""), ("remarks", "")]
     rows = []
     for view, value in zip(plates.blocks, values):
         row = [(view.pair + view.when, "", "")]

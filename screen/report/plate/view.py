@@ -107,8 +107,13 @@ class BlockView:
         return self.block.points is None and (self.block.conc_3 is not None or is_grid(self.block))
 
     @property
+    def measure(self) -> str:
+        """What the wells hold, in a word."""
+        return "growth" if self.block.growth else "viability"
+
+    @property
     def quantity(self) -> str:
-        """What the wells hold, in words."""
+        """The same with its unit."""
         return "growth, percent of untreated" if self.block.growth else "viability, percent"
 
     def number_of(self, name: str) -> float:

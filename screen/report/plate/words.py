@@ -21,7 +21,8 @@ LABELS = {
     "vehicle": "vehicle",
     "ignored_columns": "columns ignored",
 }
-SCORE_HEAD = ("model", "mean excess", "best 3 × 3", "wells", "p", "q", "p of a well")
+PAIR_HEAD = ("model", "mean excess", "best 3 × 3", "wells", "p", "q", "p of a well")
+TRIPLE_HEAD = ("model", "mean excess", "best 3 × 3 × 3", "beyond the pairs")
 FALSE_RATE = 0.05
 
 
@@ -33,7 +34,8 @@ def synergy_sentence(view: BlockView, model: str) -> str:
     low, high = view.number_of(f"{model}_low"), view.number_of(f"{model}_high")
     start = f"{label}: {points(mean)} percent points of inhibition beyond the expectation"
     if not (math.isfinite(low) and math.isfinite(high)):
-        return f"{start}, a mean over {_count(view, model)} wells; without an interval nothing says how sure that is."
+        many = f", a mean over {count} wells" if (count := _count(view, model)) != "–" else ""
+        return f"{start}{many}; without an interval nothing says how sure that is."
     start += f" (95 % interval {points(low)} to {points(high)}"
     q = view.number_of(f"{model}_q")
     start += f", q {p_text(q)})" if math.isfinite(q) else ")"
@@ -50,9 +52,20 @@ def call_of(view: BlockView, model: str) -> str:
     return "synergy" if low > 0 else "antagonism"
 
 
+def score_head(view: BlockView) -> tuple[str, ...]:
+    return PAIR_HEAD if view.block.conc_3 is None else TRIPLE_HEAD
+
+
 def score_rows(view: BlockView) -> list[tuple[str, ...]]:
-    """A row a model: mean and best window with intervals, wells, p, q, and p of the most deviant well."""
+    """A row a model: mean and best window with intervals, wells, p, q, and p of the most deviant well; of three drugs
+    mean, best window and what lies beyond the pairs."""
     rows = []
+    if view.block.conc_3 is not None:
+        ends = "", "_max", "_beyond"
+        known = [model for model in view.models if math.isfinite(view.number_of(model))]
+        return [
+            (MODELS[model].label, *(points(view.number_of(model + end)) for end in ends)) for model in known
+        ]
     for model in view.models:
         if model not in view.row:
             continue
@@ -109,14 +122,16 @@ def page_sentences(plates: PlateView) -> list[str]:
     main, label = plates.main, MODELS[plates.main].label
     scored = [view for view in plates.blocks if math.isfinite(view.number_of(main))]
     if not scored:
-        return ["No block has a score; each says why below."]
+        return ["No block has a score; below stands why."]
     if len(plates.blocks) == 1:
         return [synergy_sentence(scored[0], main)]
     best = max(scored, key=lambda view: view.number_of(main))
     worst = min(scored, key=lambda view: view.number_of(main))
-    said = [f"Most synergy: {best.heading}. {synergy_sentence(best, main)}"]
+    said = [f"Most synergy: {best.heading} (block {best.block.name}). {synergy_sentence(best, main)}"]
     if worst.number_of(main) < 0:
-        said.append(f"Least: {worst.heading}, {label} {points(worst.number_of(main))}.")
+        said.append(
+            f"Least: {worst.heading} (block {worst.block.name}), {label} {points(worst.number_of(main))}."
+        )
     if plates.rounds:
         calls = [call_of(view, main) for view in scored]
         said.append(

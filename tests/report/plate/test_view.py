@@ -9,9 +9,10 @@ from screen.report.cube_view.number_text import points
 from screen.report.plate import words
 from screen.report.plate.pictures.alone import alone_rows
 from screen.report.plate.pictures.overview import overview_pictures
-from screen.report.plate.view import PlateView
+from screen.report.plate.view import PlateView, view_of
 from screen.synergy.plate_scores import PlateOptions, score_plates
 from screen.synergy.plates.read_plates import read_plates
+from tests.report.plate.conftest import rows
 
 
 def test_means_and_cells_are_those_of_the_table(view: PlateView, plate: Path) -> None:
@@ -71,8 +72,6 @@ def test_a_flat_drug_is_said_to_be_flat(make_plate) -> None:
         for one in (0, 2, 8, 30, 120)
         for two in (0, 1, 5, 25)
     ]
-    from screen.report.plate.view import view_of
-
     block = view_of(read_plates(make_plate(table), drugs=3)).blocks[0]
     row = alone_rows(block)[1]
     assert row[0] == "idle"
@@ -86,3 +85,26 @@ def test_synergy_stands_against_efficacy(view: PlateView) -> None:
     scatter, ranking = (one for one in found if one.model == "bliss")
     assert scatter.svg.count("<circle") == ranking.svg.count("<circle") == len(view.blocks)
     assert 'href="#block-2"' in scatter.svg
+
+
+def test_blocks_of_one_name_are_told_apart(make_plate) -> None:
+    plates = read_plates(make_plate([*rows("a"), *rows("b", -3.0)]), drugs=3)
+    found = overview_pictures(view_of(plates, PlateOptions(models=("bliss",))))
+    for one in found:
+        assert "a: alpha + beta" in one.svg
+        assert "b: alpha + beta" in one.svg
+
+
+def test_nothing_is_said_of_a_half_that_the_table_does_not_have(make_plate) -> None:
+    """Blocks of three drugs have no IC50 in the table: nothing may be said of it."""
+    table = [
+        {"drug1": "a", "drug2": "b", "drug3": "c", "conc1": x, "conc2": y, "conc3": z}
+        | {"response": 100 / (1 + x / 9) / (1 + y / 9) / (1 + z / 9)}
+        for x in (0, 3, 9, 30)
+        for y in (0, 3, 9, 30)
+        for z in (0, 3, 9, 30)
+    ]
+    block = view_of(read_plates(make_plate(table), drugs=3), PlateOptions(models=("bliss",))).blocks[0]
+    assert [row[-1] for row in alone_rows(block)] == ["leaves 23 % at the highest dose"] * 3
+    assert words.score_head(block)[-1] == "beyond the pairs"
+    assert words.score_rows(block) == [("Bliss", "0.0", "0.0", "0.0")]

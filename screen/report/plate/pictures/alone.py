@@ -49,7 +49,10 @@ def _panel(view: BlockView, one: Alone, low: float, high: float) -> str:
     def place(value: float) -> float:
         return bottom - (bottom - TOP) * (value - low) / (high - low)
 
-    parts = [label(LEFT, 18, clip(one.name, 28), 12.5, "start"), value_axis(place, low, high, right)]
+    parts = [
+        label(LEFT, 18, clip(one.name, 28), 12.5, "start"),
+        value_axis(place, (low, high), right, view.measure),
+    ]
     parts.append(dose_ticks(axis, bottom, one.unit))
     parts += _half(view, one, axis, bottom)
     if one.curve is not None:
@@ -92,14 +95,15 @@ def _half(view: BlockView, one: Alone, axis: DoseAxis, bottom: float) -> list[st
     return parts
 
 
-def value_axis(place: Callable[[float], float], low: float, high: float, right: float) -> str:
-    """A viability axis in percent at `LEFT`, grid lines to `right`."""
+def value_axis(place: Callable[[float], float], limits: tuple[float, float], right: float, name: str) -> str:
+    """An axis in percent at `LEFT`, grid lines to `right`."""
+    low, high = limits
     parts = []
     for value, _ in ticks_between(low, high, 4):
         y = place(value)
         shown = f"{100 * value:.0f}".replace("-", "−")
         parts += [line(LEFT, y, right, y, GRID), label(LEFT - 6, y + 4, shown, 10, "end", "muted")]
-    parts.append(turned(14, (place(low) + place(high)) / 2, "viability, %", -90, 11, "middle"))
+    parts.append(turned(14, (place(low) + place(high)) / 2, f"{name}, %", -90, 11, "middle"))
     return "".join(parts)
 
 
@@ -146,8 +150,9 @@ def shape_words(view: BlockView, one: Alone) -> str:
     if moved < 0:
         return f"rises by {-100 * moved:.0f} points over the doses"
     if np.isfinite(half) and half <= top:
-        return f"halves the cells at {dose_label(half, one.unit)}"
-    return f"leaves {100 * ends[1]:.0f} % at the highest dose; half is not reached"
+        return f"halves {'growth' if view.block.growth else 'the cells'} at {dose_label(half, one.unit)}"
+    left = f"leaves {100 * ends[1]:.0f} % at the highest dose".replace("-", "−")
+    return left if np.isnan(half) else f"{left}; half is not reached"
 
 
 def _dose(view: BlockView, name: str, unit: str) -> str:

@@ -14,7 +14,7 @@ from screen.arrays import Array, Bools
 from screen.report.drawing.axes import dose_axis, line
 from screen.report.drawing.dose_surface import tick_text
 from screen.report.drawing.heat_map import whole_picture
-from screen.report.drawing.style import CONTOUR, INK, MISSING, MUTED, colour, ink_on
+from screen.report.drawing.style import CONTOUR, GRID, INK, MISSING, MUTED, colour, ink_on
 from screen.report.drawing.svg import clip, colour_bar, element, number, turned
 
 SIDE, LEAST, ROOM = 38.0, 15.0, 440.0
@@ -128,7 +128,7 @@ def cells(values: Array, paint: Paint, side: float, marks: Marks) -> str:
         for ink, texts in written.items()
         if texts
     ]
-    return "".join([*squares, *numbers, *rings])
+    return "".join([f'<g stroke="{GRID}" stroke-width="0.8">', *squares, "</g>", *numbers, *rings])
 
 
 def _axes(doses: tuple[Array, Array], names: tuple[str, str], side: float) -> list[str]:

@@ -28,7 +28,8 @@ def isobole_picture(view: BlockView) -> Picture | None:
     both = bool(found.alone_1 and found.alone_2)
     body, words = _shares(view, found) if both else _doses(view, found)
     name = f"isobologram of {view.heading}"
-    caption = f"Where {100 * found.level:g} % of the cells are left, between the means of wells; {words}."
+    left = "the growth is" if view.block.growth else "the cells are"
+    caption = f"Where {100 * found.level:g} % of {left} left, between the means of wells; {words}."
     return Picture(
         "isobologram", f"Isobologram at {100 * found.level:g} %", caption, whole_picture(body, 400, 350, name)
     )

@@ -96,7 +96,7 @@ def _ranking(plates: PlateView, model: str) -> Picture:
     shown = known if len(known) <= RANKED else [*known[: RANKED // 2], *known[-(RANKED - RANKED // 2) :]]
     ends = [view.number_of(f"{model}{end}") for view in shown for end in ("", "_low", "_high")]
     low, high = _limits([*(end for end in ends if np.isfinite(end)), 0.0])
-    names = [clip(f"{view.pair}{_where(view)}", 42) for view in shown]
+    names = [clip(_told(view, shown), 42) for view in shown]
     left, right, bottom = 24 + 5.6 * max(map(len, names)), WIDE - 24, TOP + 20.0 * len(shown) + 6
 
     def across(value: float) -> float:
@@ -128,8 +128,10 @@ def _ranking(plates: PlateView, model: str) -> Picture:
     return Picture(f"ranking-{model}", title, f"From most to least synergy, {lines}{left_out}.", drawn, model)
 
 
-def _where(view: BlockView) -> str:
-    return f" in {view.block.cell_line}" if view.block.cell_line else ""
+def _told(view: BlockView, among: list[BlockView]) -> str:
+    """A block by drugs and line, and by its own name first where another has the same."""
+    same = sum(one.heading == view.heading for one in among)
+    return f"{view.block.name}: {view.heading}" if same > 1 else view.heading
 
 
 def _names(far: list[tuple[float, float, BlockView]], across, up) -> list[str]:  # type: ignore[no-untyped-def]
@@ -137,7 +139,7 @@ def _names(far: list[tuple[float, float, BlockView]], across, up) -> list[str]: 
     taken: list[tuple[float, float, float]] = []
     parts = []
     for x, y, view in far:
-        text = clip(view.pair, 30)
+        text = clip(_told(view, [dot[2] for dot in far]), 34)
         wide = 5.6 * len(text)
         left = across(x) + 9 if across(x) + 9 + wide < RIGHT else across(x) - 9 - wide
         at = up(y) + 4

@@ -46,7 +46,7 @@ def relief_picture(view: BlockView, models: Sequence[str]) -> Picture | None:
     faces = _faces(heights, [layer.excess[model] for model in models], paint)
     parts = [*_walls(low, high), *faces, *_axes(view), bar(110, HEIGHT - 46, 210, paint)]
     name = f"response of {view.heading} as a relief, coloured by the excess over {MODELS[models[0]].label}"
-    caption = "Height: viability, percent; colour: mean excess of a face's four wells."
+    caption = f"Height: {view.quantity}; colour: mean excess of a face's four wells."
     return Picture(
         "relief",
         "Response surface, coloured by excess",

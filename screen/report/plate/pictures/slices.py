@@ -52,7 +52,10 @@ def _panel(view: BlockView, k: int, values: Array, limits: tuple[float, float]) 
     def place(value: float) -> float:
         return bottom - (bottom - TOP) * (value - low) / (high - low)
 
-    parts = [label(LEFT, 18, clip(view.drugs[k], 30), 12.5, "start"), value_axis(place, low, high, right)]
+    parts = [
+        label(LEFT, 18, clip(view.drugs[k], 30), 12.5, "start"),
+        value_axis(place, limits, right, view.measure),
+    ]
     parts.append(dose_ticks(axis, bottom, view.units[k]))
     parts.append(label(right + 10, TOP + 2, f"+ {clip(view.drugs[1 - k], 11)}", 10, "start", "muted"))
     picked = np.unique(np.linspace(0, len(other) - 1, min(MOST, len(other))).round().astype(int))
