@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from screen.config.custom_model import CustomModel
 from screen.config.readouts import Replicates
 from screen.config.screen import ScreenConfig
+from screen.pathway.tables.line_table import alike
 from screen.runner.plan.combinations import layers_of
 from screen.runner.plan.ensemble_draws import draws_of, same_potency
 from screen.runner.plan.identity import identity_of
@@ -37,6 +38,8 @@ __all__ = [
 BATCH_BYTES = 16_000_000
 CONTENTS = "grids, reference wells, medians"
 """What a shard holds; shards of another content are of another run."""
+MOST_DOUBLINGS = 30.0
+"""Of untreated cells, for viability to mean something: a thousand cells become 10^12, a kilogram (assumed)."""
 VALUES_A_WELL = 400  # its parameters and states, in addition to the readouts
 
 
@@ -183,6 +186,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     key and the nearest match.
     """
     design = _design(config, pathway)
+    _refuse_lost_viability(config, design.lines)
     outputs = _outputs(config, pathway, design.lines)
     settings = Settings(
         rtol=config.solver.rtol,
@@ -196,6 +200,21 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     shards = shards_of(len(design.lines), design.layers, numbers, most, repeats)
     identity = identity_of(design, outputs, settings, shards, CONTENTS)
     return Plan(config.name, design, outputs, settings, shards, identity)
+
+
+def _refuse_lost_viability(config: ScreenConfig, lines: Sequence["CellLine"]) -> None:
+    """Raise `InputError` where viability is scored long after no vehicle well could hold its cells: a difference in
+    growth of a tenth then is a viability of 0, and says nothing more.
+    """
+    if config.scored != "viability" or alike(lines):
+        return
+    timed = [(line.doubling_h, line.name) for line in lines if line.doubling_h]
+    if timed and (doublings := config.times[-1] / min(timed)[0]) > MOST_DOUBLINGS:
+        raise config.error(
+            "times",
+            f"found {config.times[-1]:g} h, in which untreated {min(timed)[1]} grows 2^{doublings:.0f}-fold and "
+            "viability means nothing; expected `scored: gr_value`, or a shorter time",
+        )
 
 
 def _design(config: ScreenConfig, pathway: "Pathway") -> Design:

@@ -167,7 +167,7 @@ def test_restarts_cost_time_in_the_estimate() -> None:
 
 def test_a_regimen_is_plasma_relative_to_its_peak() -> None:
     weeks = {"name": "q3w", "drugs": {"Herceptin": {"regimen": "8 mg/kg then 6 mg/kg q3w"}}}
-    found = planned(weeks, times=["42 d"]).design.exposures[1]
+    found = planned(weeks, times=["42 d"], scored="gr_value").design.exposures[1]
     curve = found.at(np.arange(0.0, 24 * 42, 6.0))
     assert found.curved
     assert curve.max() == pytest.approx(1.0, abs=0.01)
