@@ -1,0 +1,102 @@
+"""Doses written as events against libRoadRunner, at equal error on one core in processor time, and what sensitivities
+cost beside a simulation of the built-in model. Prints Markdown; takes about a minute.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from screen.kinetics import Engine, compile_engine, load_model
+from tests.benchmarks.kinetics_conditions import screen
+from tests.benchmarks.tables import machine
+from tests.peers.solvers import roadrunner
+
+DOSED = """
+  species D, A, R, RA
+  D = 0; A = 0; R = 10; RA = 0; ka = 0.5; ke = 0.1; kon = 0.2; koff = 0.05; ki = 0.02
+  J1: D -> A; ka*D; J2: A -> ; ke*A; J3: A + R -> RA; kon*A*R - koff*RA; J4: RA -> R; ki*RA
+""" + "\n".join(f"  at (time >= {t}): D = D + 10" for t in (1, 25, 49, 73, 97))
+VARIED = ("ka", "ke", "kon", "koff", "ki")
+TOLERANCES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+END, PEER_ROWS, OWN_ROWS = 120.0, 300, 6000
+
+
+def seconds(call: Callable[[], object], times: int = 3) -> float:
+    """Processor time of the quickest of some calls."""
+    found = []
+    for _ in range(times):
+        begin = time.process_time()
+        call()
+        found.append(time.process_time() - begin)
+    return min(found)
+
+
+def events() -> str:
+    """Microseconds a trajectory, and the error in 99 % of them, by tolerance; then the ratio at equal error."""
+    engine = compile_engine(load_model(DOSED), ["D", "A", "R", "RA"])
+    random = np.random.default_rng(1)
+    rows = np.tile(engine.defaults, (OWN_ROWS, 1))
+    for name in VARIED:
+        rows[:, engine.index(name)] *= np.exp(0.3 * random.standard_normal(OWN_ROWS))
+    few = rows[:PEER_ROWS]
+    exact = engine.simulate([END], rows, rtol=1e-11, atol=1e-14).state
+    peer = roadrunner(engine, END, few, None, VARIED)
+
+    def error(state: np.ndarray) -> float:
+        wanted = exact[: len(state)]
+        size = np.abs(wanted) + 1e-3 * np.max(np.abs(wanted), axis=1, keepdims=True)
+        return float(np.quantile(np.max(np.abs(state - wanted) / size, axis=1), 0.99))
+
+    points: list[list[tuple[float, float]]] = [[], []]
+    lines = ["| rtol | us | error | libRoadRunner us | error |", "|---|---|---|---|---|"]
+    for rtol in TOLERANCES:
+        settings = {"rtol": rtol, "atol": rtol * 1e-3}
+        own = error(engine.simulate([END], rows, **settings).state)  # type: ignore[arg-type]
+        us = seconds(lambda: engine.simulate([END], rows, **settings)) / OWN_ROWS * 1e6  # type: ignore[arg-type]  # noqa: B023
+        state, spent = peer(rtol)
+        points[0].append((own, us))
+        points[1].append((error(state), spent / PEER_ROWS * 1e6))
+        lines.append(f"| {rtol:g} | {us:.1f} | {own:.1e} | {points[1][-1][1]:.0f} | {points[1][-1][0]:.1e} |")
+    for wanted in (1e-3, 1e-4, 1e-5, 1e-6):
+        ours, theirs = (at_error(some, wanted) for some in points)
+        lines.append(f"\nAt an error of {wanted:g} in 99 %: {theirs / ours:.0f} times as fast.")
+    return "\n".join(lines)
+
+
+def at_error(points: list[tuple[float, float]], wanted: float) -> float:
+    """Microseconds at an error, between measured points on logarithmic scales (the nearest beyond them)."""
+    errors, us = np.log(np.array(sorted(points))).T
+    return float(np.exp(np.interp(np.log(wanted), errors, us)))
+
+
+def slopes() -> str:
+    """How many simulations the sensitivities by 4 and by 16 parameters cost, on the built-in model over 120 h."""
+    s = screen(1000)
+    network = s.engine.model.network
+    free = [name for name in s.engine.parameters if name not in network.states]
+    rows, start = s.rows(), s.start()
+    settings = {"rtol": 1e-4, "atol": 1e-7, "retry": False}
+    lines = []
+    for count in (4, 16):
+        engine = Engine(s.engine.model, s.engine.readouts, by=free[:count])
+        whole = np.zeros((len(rows), len(engine.states)))
+        whole[:, [engine.states.index(name) for name in s.engine.states]] = start
+        beside = seconds(lambda: engine.simulate([END], rows, whole, **settings))  # type: ignore[arg-type]  # noqa: B023
+        alone = seconds(lambda: s.engine.simulate([END], rows, start, **settings))  # type: ignore[arg-type]
+        lines.append(
+            f"{count} parameters: {beside / alone:.1f} simulations, {beside / len(rows) * 1e6:.0f} us."
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HERSCREEN_CACHE"] = folder
+        print(f"{machine()}\n\n**Doses as events**\n\n{events()}\n\n**Sensitivities**\n\n{slopes()}")
+
+
+if __name__ == "__main__":
+    main()
