@@ -145,7 +145,12 @@ PANEL = GroupSpec(
     (
         Row("cell_line", "cell_line", "", "cell line"),
         Row("quantity", "quantity", "", "entity or parameter that differs between lines"),
-        Row("factor", "cell_line quantity", "1", "value of the line (entities: 1 as the reference line)"),
+        Row(
+            "factor",
+            "cell_line quantity",
+            "1",
+            "value of the line (entities: 1 as the mean of the named lines)",
+        ),
         Row("parent", "cell_line", "", "line derived from"),
         Row("cellosaurus", "cell_line", "", "Cellosaurus identifier"),
         Row(

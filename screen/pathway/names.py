@@ -42,6 +42,19 @@ ENTITIES = (
     "miR193a",
     "miR128",
     "miR30a",
+    "MET",
+    "FGFR",
+    "ESR1",
+    "AR",
+    "EIF4E",
+    "EIF4EBP1",
+    "DUSP6",
+    "CCND1",
+    "CDK4",
+    "CCNE1",
+    "RB1",
+    "BIM",
+    "BCL2L1",
 )
 AMOUNTS = frozenset({"p95HER2", "PIK3CA_H1047R", "PIK3CA_E545K"})
 """Entities whose number is an amount in addition to the wild type (0 none), not a factor."""

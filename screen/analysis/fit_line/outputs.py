@@ -21,7 +21,7 @@ USUAL_PARTNERS = ("linsitinib", "BMS-754807", "alpelisib", "MK-2206", "everolimu
 
 
 def posterior_table(fit: LineFit, prefix: str) -> str:
-    """CSV, a row a draw: its name, then factors on the reference line's abundances (`scale: fold`)."""
+    """CSV, a row a draw: its name, then factors on the mean abundances of the named lines (`scale: fold`)."""
     lines = fit.prior.lines(fit.values, prefix)
     columns = list(dict.fromkeys([*fit.prior.line.values, *fit.prior.names]))
     text = io.StringIO()

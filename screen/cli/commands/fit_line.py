@@ -107,7 +107,7 @@ def fit_line(
     of = {"plate": plate.name, "line": prefix, "time_h": time_h, "assay_noise": stated}
     paths = outputs.write_fit(found, target, prefix, text, of)
     columns = ["quantity", "before", "after", "90 % interval", "width left"]
-    title = "What the plate tells most of (factors on the reference line)"
+    title = "What the plate tells most of (factors on the mean of the named lines)"
     table(title, columns, outputs.quantity_rows(found, SHOWN), columns[1:])
     warning = "" if found.verdict.explained else "warning: "
     say(warning + outputs.verdict_sentence(found.verdict), err=not found.verdict.explained)

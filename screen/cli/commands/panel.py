@@ -31,7 +31,7 @@ def panel(
     dose: Annotated[float, typer.Option("--dose", min=0, help="Its dose, nM.")] = DOSE_nM,
     hours: Annotated[float, typer.Option("--hours", min=1, help="How long it acts.")] = TIME_h,
 ) -> None:
-    """List the cell lines of a screen with what differs from the reference line; of a mixture its clones."""
+    """List the cell lines of a screen with what differs from the mean of the named ones; of a mixture its clones."""
     loaded = load(config, settings)
     if response is not None:
         checked(response, (".svg",), (config,))

@@ -15,15 +15,17 @@ from screen.pathway.pathway import Pathway
 from screen.pathway.tables.cell_lines import CellLine
 from screen.pathway.tables.delimited import proper_name, read_delimited, shown
 
+ANCHOR = "SKBR3"
 BLANK = ("", "NA", "N/A", "NaN", "nan", "null", "None")
 
 
 def table_lines(pathway: Pathway, path: Path, scale: str = "fold", sd_ln: float = 0.7) -> list[CellLine]:
     """Lines of a CSV or Parquet table: first column the name, then one column an entity.
 
-    `scale` says what the numbers are: `fold` (change to the reference line SKBR3), `copies` (per cell; needs
-    a row named SKBR3, to which all are compared) or `zscore` (factor exp(z * sd_ln)). p95HER2 and the PIK3CA
-    mutants are amounts in every scale. Blank cells leave the reference line's value.
+    `scale` says what the numbers are: `fold` (change to the reference, the mean of the named HER2-amplified lines),
+    `copies` (per cell; needs a row named SKBR3, whose factors are known and to which all are compared) or `zscore`
+    (factor exp(z * sd_ln)). p95HER2 and the PIK3CA mutants are amounts in every scale. Blank cells leave the
+    reference's value.
     """
     if scale not in ("fold", "copies", "zscore"):
         raise InputError(f"{path}: found scale '{scale}', expected fold, copies or zscore")
@@ -41,7 +43,8 @@ def table_lines(pathway: Pathway, path: Path, scale: str = "fold", sd_ln: float 
         entity = find(name, known, "entity", str(path))
         if entity in columns:
             raise InputError(f"{path}: duplicate column '{name}' of {entity}, expected it once")
-        columns[entity] = _factors(table, entity, numbers, scale, sd_ln)
+        own = pathway.cell_lines[ANCHOR].values.get(entity, 1.0) if scale == "copies" else 1.0
+        columns[entity] = _factors(table, entity, numbers, scale, sd_ln, own)
     rows: list[dict[str, float]] = [{} for _ in table.names]
     for entity, factors in columns.items():
         for row, factor in zip(rows, factors.tolist(), strict=True):
@@ -59,18 +62,20 @@ class _LineTable:
     where: Callable[[int], str]
 
 
-def _factors(table: _LineTable, entity: str, numbers: Floats, scale: str, sd_ln: float) -> Floats:
-    """The numbers of a column as the model takes them: factors, or amounts."""
+def _factors(table: _LineTable, entity: str, numbers: Floats, scale: str, sd_ln: float, own: float) -> Floats:
+    """The numbers of a column as the model takes them: factors, or amounts. `own` is the factor of `ANCHOR`."""
     fold = numbers
     if entity not in AMOUNTS and entity != "k_birth":
         if scale == "zscore":
             with np.errstate(over="ignore"):
                 fold = np.exp(fold * sd_ln)
         elif scale == "copies":
-            if "SKBR3" not in table.names:
-                raise InputError(f"{table.where(0)}: copies per cell need a row named SKBR3 to compare with")
+            if ANCHOR not in table.names:
+                raise InputError(
+                    f"{table.where(0)}: copies per cell need a row named {ANCHOR} to compare with"
+                )
             with np.errstate(divide="ignore", invalid="ignore"):
-                fold = np.where(np.isnan(numbers), np.nan, fold / fold[table.names.index("SKBR3")])
+                fold = np.where(np.isnan(numbers), np.nan, own * fold / fold[table.names.index(ANCHOR)])
     bad = ~np.isnan(numbers) & (~np.isfinite(fold) | (fold < 0))
     for place in np.flatnonzero(bad):
         where = f"{table.where(int(place))}: {table.names[place]}: {entity}"

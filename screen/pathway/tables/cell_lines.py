@@ -1,4 +1,4 @@
-"""Named cell lines as data: what differs from the reference line, and where it was read."""
+"""Named cell lines as data: what differs from the reference (the mean of the amplified ones), and where it was read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

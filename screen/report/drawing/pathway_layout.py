@@ -7,6 +7,7 @@ NODES: dict[str, tuple[float, float, str]] = {
     "p95HER2": (1, 0, "receptor"),
     "HER2": (2, 0, "receptor"),
     "HER3": (3, 0, "receptor"),
+    "MET, FGFR": (4, 0, "receptor"),
     "IGF1R": (5, 0, "receptor"),
     "INSR": (6, 0, "receptor"),
     "IRS1": (5, 1.2, "loop"),
@@ -32,6 +33,7 @@ NODES: dict[str, tuple[float, float, str]] = {
     "miR-193a": (6.6, 6.6, "rna"),
     "miR-128, 30a": (5.2, 7.2, "rna"),
     "IGF2": (7.2, 4.4, "loop"),
+    "ER, AR": (0, 6.9, "receptor"),
     "cyclin D": (1.2, 6.9, "fate"),
     "p27": (2.4, 6.9, "fate"),
     "BIM": (3.6, 6.9, "fate"),
@@ -47,7 +49,8 @@ EDGES = (
     "PDK1>AKT mTORC2>AKT AKT>TSC! TSC>mTORC1! mTORC1>S6K S6K>mTORC2! S6K>IRS1! S6K>PI3K! "
     "mTORC1>PPP3CB PPP3CB>FOXO3a AKT>FOXO3a! FOXO3a>miR-193a FOXO3a>miR-128,_30a miR-193a>IGF2! "
     "miR-128,_30a>IRS1! IGF2>IGF1R IGF2>INSR FOXO3a>HER3 FOXO3a>p27 FOXO3a>BIM ERK>cyclin_D "
-    "mTORC1>cyclin_D ERK>BIM! cyclin_D>division p27>division! BIM>death mTORC1>death! "
+    "mTORC1>cyclin_D ERK>BIM! cyclin_D>division p27>division! BIM>death mTORC1>death! MET,_FGFR>PI3K "
+    "MET,_FGFR>RAS ER,_AR>cyclin_D S6K>cyclin_D AKT>cyclin_D AKT>death! "
 )
 """`a>b` activates or makes, `a>b!` inhibits or removes; `_` is a blank."""
 
@@ -56,6 +59,16 @@ TARGET_NODE = {
     "HER2_II": "HER2",
     "HER2": "HER2",
     "EGFR": "EGFR",
+    "HER2_ligated": "HER2",
+    "EGFR_site": "EGFR",
+    "MET": "MET, FGFR",
+    "FGFR": "MET, FGFR",
+    "ER": "ER, AR",
+    "ERK": "ERK",
+    "CDK46": "division",
+    "tubulin": "death",
+    "payload_DM1": "death",
+    "payload_DXd": "death",
     "IGF1R": "IGF1R",
     "IGF1R_site": "IGF1R",
     "INSR": "INSR",

@@ -30,13 +30,15 @@ def test_rows_are_the_tables_and_measured_statements_stand_back(few: Calibration
     for statement in whole.statements:
         if statement.kind == "gr_measured":
             assert (statement.test.line.name, statement.test.treatment.swept) not in known
+    weighed = read_rows(load_pathway(), CalibrationConfig(weights={"gr_measured": 0.3}))
+    assert len(weighed.statements) == 390, "with a weight they are kept"
 
 
 def test_values_are_those_of_the_skill_command_and_the_evidence_check(
     assay: Assay, observations: Observations
 ) -> None:
     """The coarse reading of a parameter set and the fine one of its draw say nearly the same."""
-    scores = 0.7 * observations.free.sample(np.random.default_rng(4), 4)
+    scores = 0.3 * observations.free.sample(np.random.default_rng(4), 4)
     values = observations.predict(scores)
     lines = list(assay.pathway.cell_lines.values())
     draws = settled(assay, lines, [observations.free.draw(row) for row in scores])

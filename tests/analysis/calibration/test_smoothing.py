@@ -39,7 +39,7 @@ def test_calibrated_on_some_cells_of_a_known_truth_it_predicts_the_others_better
     known = Observations.lay_out(assay, free, replace(rows, cells=seen, statements=()))
     settings = few.model_copy(update={"members": 96, "steps": 4})
     found = smoothed(known, settings, 0, tmp_path / "known.npz")
-    assert found.misfits[-1] < 0.4 * found.misfits[0]
+    assert found.misfits[-1] < 0.6 * found.misfits[0]
     measured = np.array([cell.value for cell in cells])[out]
     scale = np.array([3.0 if cell.is_concentration else 1.0 for cell in cells])[out]
 

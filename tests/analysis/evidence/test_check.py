@@ -148,6 +148,7 @@ def test_every_entity_can_be_perturbed(assay: Assay, entity: str) -> None:
     [result] = values(
         assay,
         {
+            "cell_line": "BT474" if entity == "ESR1" else "SKBR3",
             "perturbation": f"{entity}=0.5",
             "time_h": "0",
             "observable": "growth_rate",

@@ -29,7 +29,7 @@ DRUGS = ("trastuzumab", "BMS-754807")
 LINE = "SKBR3-pool2"
 DOSES = (np.array([0.0, 3.0, 60.0, 600.0]), np.array([0.0, 30.0, 300.0]))
 PATHWAY = load_pathway()
-DECOY = Clamp("decoy", "FOXO3a", "decoy", "FOXO_miR", ("decoy_made",), "makes what nothing reads")
+DECOY = Clamp("decoy", "FOXO3a", "decoy", "FOXO_miR193a", ("decoy_made",), "makes what nothing reads")
 CLAMPS = (*drug_clamps(PATHWAY.drug(name) for name in DRUGS), *load_clamps(), DECOY)
 
 
@@ -37,7 +37,9 @@ CLAMPS = (*drug_clamps(PATHWAY.drug(name) for name in DRUGS), *load_clamps(), DE
 def clamped() -> Assay:
     """The model with every switch, and a product of FOXO3a that leads nowhere."""
     species = "\nspecies decoy_product in cell;\ndecoy_product = 0;"
-    decoy = "\ndecoy_made: -> decoy_product; FOXO_miR;\ndecoy_lost: decoy_product -> ; decoy_product;\nend\n"
+    decoy = (
+        "\ndecoy_made: -> decoy_product; FOXO_miR193a;\ndecoy_lost: decoy_product -> ; decoy_product;\nend\n"
+    )
     head, _, _ = PATHWAY.network.rpartition("\nend")
     return clamped_assay(replace(PATHWAY, network=head + species + decoy), CLAMPS)
 

@@ -18,6 +18,7 @@ from screen.pathway.omics.levels import load_measured
 
 PATHWAY = load_pathway()
 OMICS = load_omics_map().of(PATHWAY.entities)
+EXPONENT = {name: group.exponent for name, group in OMICS.groups.items()}
 SYMBOLS = sorted({symbol for entity in OMICS.entities.values() for symbol in entity.symbols})
 SAMPLES = [f"S-{k}" for k in range(10)]
 GENES = 18_000
@@ -42,9 +43,9 @@ def fold(gene: str, sample: str, table: pd.DataFrame = TPM) -> float:
 
 def expected(sample: str) -> dict[str, float]:
     return {
-        "HER2": math.exp(0.4 * fold("ERBB2", sample)),
-        "PTEN": math.exp(0.7 * fold("PTEN", sample)),
-        "IGF2": math.exp(0.25 * fold("IGF2", sample)),
+        "HER2": math.exp(EXPONENT["receptor"] * fold("ERBB2", sample)),
+        "PTEN": math.exp(EXPONENT["pten"] * fold("PTEN", sample)),
+        "IGF2": math.exp(EXPONENT["ligand"] * fold("IGF2", sample)),
         "miR128": 1.0,
     }
 
@@ -84,7 +85,7 @@ def test_a_table_as_ccle_writes_it(tmp_path: Path) -> None:
     assert [line.name for line in found.lines] == SAMPLES
     agrees(dict(found.lines[3].values), expected("S-3"))
     summed = TPM[["AKT1", "AKT2", "AKT3"]].sum(axis=1).to_frame("AKT")
-    agrees(dict(found.lines[3].values), {"AKT": math.exp(0.4 * fold("AKT", "S-3", summed))})
+    agrees(dict(found.lines[3].values), {"AKT": math.exp(EXPONENT["pi3k"] * fold("AKT", "S-3", summed))})
     for words in (
         "genes in columns",
         "log2(x + 1)",
@@ -113,7 +114,8 @@ def test_z_scores_as_metabric_has_them_take_their_width_from_the_panel(tmp_path:
     her2 = [value for line, value in zip(measured.lines, measured.features["ERBB2"]) if line != "MCF10A"]
     width = math.log(2) * np.std(her2, ddof=1)
     assert "zscore" in found.said
-    agrees(dict(found.lines[2].values), {"HER2": math.exp(0.4 * width * scores.loc["S-2", "ERBB2"])})
+    wanted = math.exp(EXPONENT["receptor"] * width * scores.loc["S-2", "ERBB2"])
+    agrees(dict(found.lines[2].values), {"HER2": wanted})
 
 
 def test_log_intensities_as_metabric_has_them(tmp_path: Path) -> None:
@@ -133,7 +135,7 @@ def test_counts_become_counts_per_million_of_all_genes(tmp_path: Path) -> None:
     for name in ("columns.csv", "rows.tsv"):
         found = expression_lines(PATHWAY, tmp_path / name, panel="own")
         assert "counts, made CPM" in found.said
-        wanted = math.exp(0.7 * fold("PTEN", "S-9", per_million))
+        wanted = math.exp(EXPONENT["pten"] * fold("PTEN", "S-9", per_million))
         agrees(dict(found.lines[9].values), {"PTEN": wanted}, rtol=1e-9)
 
 
@@ -193,7 +195,7 @@ def test_a_small_table_is_compared_with_the_panel_after_the_platforms_shift(tmp_
     her2 = PANEL.features["ERBB2"]
     one, two = (her2[PANEL.lines.index(line)] for line in ("SKBR3", "HCC1954"))
     ratio = far.lines[1].values["HER2"] / far.lines[0].values["HER2"]
-    assert math.isclose(ratio, 2 ** (0.4 * (two - one)), rel_tol=1e-4)
+    assert math.isclose(ratio, 2 ** (EXPONENT["receptor"] * (two - one)), rel_tol=1e-4)
 
 
 def test_a_cohort_is_compared_with_its_her2_amplified_samples(tmp_path: Path) -> None:
@@ -202,7 +204,7 @@ def test_a_cohort_is_compared_with_its_her2_amplified_samples(tmp_path: Path) ->
     assert "its 18 samples of 19" in found.said
     relative = PANEL.relative(PANEL.features["ERBB2"])
     for line, level in zip(found.lines, relative):
-        assert math.isclose(line.values["HER2"], math.exp(0.4 * level), rel_tol=1e-3)
+        assert math.isclose(line.values["HER2"], math.exp(EXPONENT["receptor"] * level), rel_tol=1e-3)
     forced = expression_lines(PATHWAY, tmp_path / "a.csv", panel="own")
     assert "all 19 samples" in forced.said
     assert forced.lines[0].values["HER2"] > found.lines[0].values["HER2"]
@@ -224,7 +226,7 @@ def test_duplicates_are_added_up_but_not_z_scores(tmp_path: Path) -> None:
     rows = "gene,a,b\nERBB2,{},{}\nERBB2,{},{}\nIGF1R,5.5,70.5\n"
     one = expression_lines(PATHWAY, small(tmp_path / "a.csv", rows.format(10, 60, 30.5, 20)), panel="own")
     ratio = one.lines[1].values["HER2"] / one.lines[0].values["HER2"]
-    assert math.isclose(ratio, (80.1 / 40.6) ** 0.4, rel_tol=1e-9)
+    assert math.isclose(ratio, (80.1 / 40.6) ** EXPONENT["receptor"], rel_tol=1e-9)
     scores = small(tmp_path / "b.csv", "gene,a,b\nERBB2,-1.5,1\nERBB2,1.2,0\nIGF1R,-0.3,0.1\n")
     with pytest.raises(InputError, match="ERBB2 is there 2 times, and z-scores cannot be added up"):
         expression_lines(PATHWAY, scores)
@@ -239,7 +241,7 @@ def test_mutations_and_doubling_times_are_read_from_the_same_table(tmp_path: Pat
     assert one.values["PIK3CA_H1047R"] == 1
     assert "p95HER2" not in one.values
     assert one.doubling_h == 80
-    assert math.isclose(one.values["k_birth"], PATHWAY.parameters["k_birth"].value * 40 / 80)
+    assert math.isclose(one.values["k_birth"], PATHWAY.parameters["k_birth"].value * 50 / 80)
     assert other.values["p95HER2"] == 0.2
     assert "k_birth" not in other.values
     across = small(tmp_path / "b.csv", "gene,a,b\nERBB2,9.5,10.5\nIGF1R,2.5,3\nPIK3CA_H1047R,1,0\n")

@@ -12,6 +12,7 @@ from screen.pathway.omics.factors import line_omics, prior_of
 from screen.pathway.tables.ensemble import load_draws, write_draws
 from screen.pathway.tables.line_omics import LineOmics
 
+EXPONENT = {name: group.exponent for name, group in load_omics_map().groups.items()}
 PRIOR = prior_of(load_omics_map().of(("HER2", "IGF1R", "PTEN", "IRS2")))
 
 
@@ -25,8 +26,8 @@ def line(of: LineOmics, **more: float) -> CellLine:
 
 def test_a_factor_is_the_exponential_of_exponent_times_level() -> None:
     found = omics().factors()
-    assert math.isclose(found["HER2"], math.exp(0.4))
-    assert math.isclose(found["PTEN"], math.exp(-1.4))
+    assert math.isclose(found["HER2"], math.exp(EXPONENT["receptor"]))
+    assert math.isclose(found["PTEN"], math.exp(-2.0 * EXPONENT["pten"]))
     moved = omics().factors({"receptor": 1.0}, np.array([0.1, 0.0, 0.0, 0.0]))
     assert math.isclose(moved["HER2"], math.exp(1.1))
     assert moved["PTEN"] == found["PTEN"]
@@ -52,7 +53,7 @@ def test_a_draw_moves_factors_that_follow_omics_and_nothing_else() -> None:
     values = Draw(number=5).line_values(mine)
     assert values["PIK3CA_H1047R"] == 1.0
     assert values["IRS2"] == 9.0  # stated, not followed
-    expected = math.exp(0.4 + of.deviations(5)[PRIOR.entities.index("HER2")])
+    expected = math.exp(EXPONENT["receptor"] + of.deviations(5)[PRIOR.entities.index("HER2")])
     assert math.isclose(values["HER2"], expected)
     assert Draw().line_values(mine) == dict(mine.values)
     assert not Draw().moves([mine])

@@ -61,8 +61,12 @@ def test_drawn_lines_are_correlated_as_the_loadings_say() -> None:
 
 def test_loadings_beyond_all_variance_are_refused(tmp_path: Path) -> None:
     text = (FOLDER / "population.tsv").read_text()
-    assert "\t0.08\t0.58\t-0.04\t" in text
+    head, *rows = text.splitlines()
+    place = head.split("\t").index("factor_1")
+    [row] = [row for row in rows if row.startswith("HER2\t")]
+    cells = row.split("\t")
+    cells[place : place + 3] = ["0.8", "0.8", "0"]
     path = tmp_path / "population.tsv"
-    path.write_text(text.replace("\t0.08\t0.58\t-0.04\t", "\t0.8\t0.8\t-0.04\t"))
+    path.write_text(text.replace(row, "\t".join(cells)))
     with pytest.raises(InputError, match=r"HER2: loadings explain 128% of its variance"):
         load_population(path)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from screen.errors import InputError
@@ -18,6 +19,7 @@ from tests.paths import ROOT
 
 PATHWAY = load_pathway()
 
+MEDIA = {"insulin_medium", "EGF_medium"}
 NEEDED_DRUGS = [
     "trastuzumab",
     "pertuzumab",
@@ -84,8 +86,11 @@ def test_every_drug_and_line_of_the_design_is_there() -> None:
     assert set(NEEDED_LINES) <= set(PATHWAY.cell_lines)
 
 
-def test_the_reference_line_differs_from_nothing_but_its_growth() -> None:
-    assert set(PATHWAY.cell_line("SKBR3").values) <= {"k_birth"}
+def test_the_reference_is_the_mean_of_the_amplified_lines_that_were_measured() -> None:
+    """Factors follow levels relative to their mean: what calibration adds to a line averages out nearly."""
+    lines = [line for line in PATHWAY.cell_lines.values() if line.name != "MCF10A" and not line.parent]
+    for entity in ("HER2", "HER3", "IGF1R", "AKT", "ERK"):
+        assert abs(np.mean(np.log([line.values[entity] for line in lines]))) < 0.25, entity
 
 
 @pytest.mark.parametrize(("derivative", "parent"), [("SKBR3-pool2", "SKBR3"), ("BT474-HR20", "BT474")])
@@ -97,9 +102,9 @@ def test_resistance_is_set_by_its_input_alone(derivative: str, parent: str) -> N
     assert changed <= {"SRC", "STAT5", "HDAC1", "k_birth"}
 
 
-def test_lines_differ_by_abundances_mutations_and_growth_only() -> None:
+def test_lines_differ_by_abundances_mutations_media_and_growth_only() -> None:
     for line in PATHWAY.cell_lines.values():
-        assert set(line.values) <= {*PATHWAY.entities, "k_birth"}, line.name
+        assert set(line.values) <= {*PATHWAY.entities, *MEDIA, "k_birth"}, line.name
 
 
 def test_every_parameter_is_used_and_every_entity_has_its_factor() -> None:

@@ -92,10 +92,9 @@ def test_draws_vary_every_factor_whatever_lines_stand_beside(table: Path, compil
     column = compiled.engine.parameters.index(PATHWAY.column("HER2"))
     omics = lines[1].omics
     assert omics is not None
-    place = omics.prior.entities.index("HER2")
     for draw, row in zip(draws, alone[:, 0, column]):
         assert draw.number is not None
-        expected = lines[1].values["HER2"] * np.exp(omics.deviations(draw.number)[place])
+        expected = omics.factors(draw.exponents, omics.deviations(draw.number))["HER2"]
         np.testing.assert_allclose(row, expected)
     users = compiled.parameters(lines[2:], None, draws[0])[0, column]  # called SKBR3, and not that line
     assert users != draws[0].lines.get("SKBR3", {}).get("HER2", 1.0)

@@ -153,7 +153,7 @@ def test_fewer_draws_are_among_more_and_follow_the_seed() -> None:
     assert few == sorted(few)
     assert set(few) < set(many)
     assert few != other
-    assert list(make_plan(small(ensemble=64), pathway).design.draws) == list(range(64))
+    assert list(make_plan(small(ensemble=128), pathway).design.draws) == list(range(128))
 
 
 def test_a_plan_counts_draws_and_follows_what_they_are(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_the_built_in_draws_draw_the_potency_of_every_drug() -> None:
 @pytest.mark.parametrize(
     ("ensemble", "message"),
     [
-        (65, "found 65 draws, expected at most the 64 of ensemble.tsv"),
+        (129, "found 129 draws, expected at most the 128 of ensemble.tsv"),
         ({"draws": 4, "table": "nowhere.tsv"}, r"ensemble\.table: nowhere.tsv: no such file"),
         (1, "greater than or equal to 2"),
         ("many", "ensemble"),

@@ -1,15 +1,9 @@
-"""The candidate model holds together, and its antibodies do what HER2 addiction asks of them."""
+"""The model holds together: HER2 addiction, two outputs of mTORC1, payloads; at most eighty states."""
 
 import numpy as np
 import pytest
 
 from screen.pathway import Assay
-from tests.science.next_model.pathway import next_pathway
-
-
-@pytest.fixture(scope="module")
-def assay() -> Assay:
-    return Assay.compile(next_pathway(), ("pHER2", "pHER3", "pAKT_S473", "pERK"))
 
 
 def test_every_line_settles_in_at_most_eighty_states(assay: Assay) -> None:
@@ -40,6 +34,21 @@ def test_a_rapalog_spares_the_second_output_of_mtorc1(assay: Assay) -> None:
     wells = assay.dose(untreated, np.zeros(3, np.intp), doses, np.array([72.0]))
     vehicle, rapalog, both_outputs = wells.log_cells[:, 0]
     assert both_outputs < rapalog < vehicle
+
+
+@pytest.mark.parametrize("name", ["SKBR3", "BT474", "AU565"])
+@pytest.mark.parametrize("drug", ["trastuzumab", "pertuzumab"])
+def test_cells_with_more_her2_lose_more_to_antibodies_and_with_a_tenth_nearly_none(
+    assay: Assay, name: str, drug: str
+) -> None:
+    lines = [assay.pathway.cell_line(name)] * 4
+    untreated = assay.untreated(lines, [{"HER2": factor} for factor in (0.1, 0.3, 1.0, 4.0)])
+    rows = np.repeat(np.arange(4), 2)
+    wells = assay.dose(untreated, rows, {drug: np.tile([0.0, 68.0], 4)}, np.array([120.0]))
+    cells = wells.log_cells[:, 0].reshape(4, 2)
+    left = np.exp(cells[:, 1] - cells[:, 0])
+    assert (np.diff(left) < 0).all(), left
+    assert left[0] > 0.75
 
 
 def test_payloads_kill_what_the_antibody_alone_leaves(assay: Assay) -> None:
