@@ -1,12 +1,46 @@
 """What is printed after a run: where a combination does most beyond its single drugs, and the controls."""
 
-from math import isnan, nan
+from math import isnan, nan, prod
 from pathlib import Path
 
 import numpy as np
 
 from screen.cli.console import say, table
 from screen.cube.reader import CubeReader
+from screen.report.cube_view.reading import read_screen
+from screen.report.findings.answer import partner_dose
+from screen.report.findings.findings import Findings
+
+MOST_VALUES = 5_000_000
+"""Of a readout: of a larger screen the answer is left to the report."""
+
+
+def print_answer(cube: Path, count: int) -> None:
+    """Print how much of the gap partners close, the `count` best pairs of the page's answer, and its headline."""
+    with CubeReader.open(cube) as found:
+        if prod(found.root["viability"].shape) > MOST_VALUES:
+            return  # a run stays within its memory; the report answers
+    findings = Findings(read_screen(cube))
+    recovery, view, rows = findings.recovery, findings.view, []
+    for item in findings.answer.lines[:count]:
+        row = view.lines.index(item.line)
+        rows.append(
+            [
+                item.line,
+                item.partner,
+                partner_dose(recovery, item.combination).replace("\u00a0", " "),
+                recovery.reference_names[row],
+                f"{100 * item.closed:.0f}%" if np.isfinite(item.closed) else "not simulated",
+                *([f"{100 * item.low:.0f} to {100 * item.high:.0f}%"] if recovery.gap.draws else []),
+                *([f"{item.probability:.0%}"] if recovery.gap.draws else []),
+            ]
+        )
+    say(findings.answer.headline.replace("\u00a0", " "))
+    if not rows:
+        return
+    columns = ["cell line", "best partner", "dose", "compared with", "gap closed"]
+    columns += ["5 to 95 %", "probability of 80 %"] if recovery.gap.draws else []
+    table("How much of the gap the best partner of each resistant line closes", columns, rows, columns[4:])
 
 
 def print_strongest(cube: Path, count: int) -> None:

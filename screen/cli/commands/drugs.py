@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from screen.cli.console import table
-from screen.pathway import load_pathway
+from screen.pathway import Drug, load_pathway
 
 
 def drugs(
@@ -23,6 +23,7 @@ def drugs(
             drug.action,
             f"{drug.range_nM[0]:g} to {drug.range_nM[1]:g}",
             "" if drug.peak_nM is None else f"{drug.peak_nM:g}",
+            *in_mass(drug),
             drug.chembl_id,
         ]
         for drug in chosen
@@ -35,6 +36,19 @@ def drugs(
         "action",
         "standard range, nM",
         "clinical peak, nM",
+        "range, ug/mL",
+        "peak, ug/mL",
         "ChEMBL",
     ]
-    table("Drugs", columns, rows, columns[5:7])
+    table("Drugs", columns, rows, columns[5:9])
+
+
+def in_mass(drug: Drug) -> list[str]:
+    """Range and peak of an antibody as a laboratory doses it, ug/mL; nothing for a small molecule."""
+    if not drug.antibody or drug.molar_mass_kDa is None:
+        return ["", ""]
+    low, high, peak = (
+        "" if dose is None else f"{dose * drug.molar_mass_kDa / 1000:.3g}"
+        for dose in (*drug.range_nM, drug.peak_nM)
+    )
+    return [f"{low} to {high}", peak]

@@ -21,7 +21,7 @@ from screen.cli.options import (
     load,
     usable_processors,
 )
-from screen.cli.outcome import print_checks, print_strongest
+from screen.cli.outcome import print_answer, print_checks, print_strongest
 from screen.config.screen import ScreenConfig
 from screen.cube.reader import CubeReader
 from screen.errors import InputError, nearest
@@ -75,6 +75,7 @@ def run(
             _part(loaded, shard, output, options)
             return
         cube = runner.run(loaded, output, options, restart)
+    print_answer(cube, STRONGEST)
     print_strongest(cube, STRONGEST)
     print_checks(cube)
     if _last_written(cube) == before:

@@ -14,6 +14,7 @@ from screen.report.cube_view.view import CubeView
 MEANING = {
     "cell_line": ("", "the line's name"),
     "combination": ("", "drug 1 + drug 2"),
+    "partner": ("", "the drug that is added to the anchor"),
     "drug_1": ("", "the anchor, where the combination has it"),
     "drug_2": ("", "the partner"),
     "concentration_1_nM": ("nM", "dose of drug 1"),

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 
 from screen.analysis.markers.associations import Association
+from screen.arrays import Array
 from screen.cube.tree import open_cube
 from screen.errors import InputError
 from screen.files import atomic_write, checked, is_stream
 from screen.report.cube_view.reading import read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
+from screen.report.findings.findings import Findings
 from screen.report.findings.resensitisation import recovery_of
 from screen.report.tables.columns import category, dictionary, safe_unit, status_column
 from screen.report.tables.csv_file import write_csv
@@ -40,6 +42,7 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     tree = open_cube(cube) if isinstance(cube, str | Path) else cube
     screens = read_schedules(tree)
     tables = {
+        "answer": answer_table(screens[0]),
         "responses": by_schedule(responses, screens),
         "scores": by_schedule(scores, screens),
         "panel": panel(screens[0]),
@@ -49,6 +52,7 @@ def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
     if path.suffix.lower() == ".xlsx":
         return [write_workbook(tables | {"columns": dictionary(screens[0], tables)}, path, SHEET_ROWS)]
     written = []
+    del tables["answer"]
     for name, table in tables.items():
         target = path if name == "responses" else path.with_name(f"{path.stem}_{name}{path.suffix}")
         if path.suffix.lower() == ".csv":
@@ -78,6 +82,33 @@ def write_associations(found: Sequence[Association], path: Path) -> Path:
     names = ("marker", "target", "lines", "rho", "low", "high", "p", "q")
     table = pd.DataFrame([[getattr(item, name) for name in names] for item in found], columns=list(names))
     return write_csv(table, path, "%.6g")
+
+
+def answer_table(view: CubeView) -> pd.DataFrame:
+    """One row per resistant line and partner, the best line and partner first: what the page answers."""
+    findings = Findings(view)
+    gap, row = findings.recovery.gap, {name: place for place, name in enumerate(view.lines)}
+    column = {name: place for place, name in enumerate(view.partners)}
+    places = [
+        (row[one.line], column[two.name]) for one in findings.answer.lines for two in findings.answer.partners
+    ]
+    rows, pairs = np.array(places, int).reshape(-1, 2).T
+
+    def taken(values: Array | None, factor: float = 1.0) -> Array:
+        return np.full(len(rows), np.nan) if values is None else factor * values[rows, pairs, -1]
+
+    table = {
+        "cell_line": [view.lines[place] for place in rows],
+        "partner": [view.partners[place] for place in pairs],
+        "gap_partner_dose_nM": gap.wells.doses[pairs],
+        "compared_with": [gap.wells.names[place] for place in rows],
+        "gap_closed_percent": taken(gap.closed, 100),
+        "gap_closed_percent_low": taken(gap.low, 100),
+        "gap_closed_percent_high": taken(gap.high, 100),
+        "gap_closed_probability": taken(gap.probability),
+        "resensitisation_dose_nM": taken(findings.recovery.dose),
+    }
+    return pd.DataFrame(table)
 
 
 def responses(view: CubeView) -> pd.DataFrame:

@@ -12,7 +12,10 @@ from openpyxl.styles import Font
 
 from screen.files import atomic_write
 
+FIRST_SEEN = "answer"
+"""The sheet with which a workbook opens, where it has it."""
 README = (
+    ("answer", "how much of the gap each partner closes in every resistant line, the best first"),
     (
         "responses",
         "one row per cell line, combination, dose pair and time; viability is a fraction of vehicle",
@@ -46,6 +49,8 @@ def write_workbook(
         for number, start in enumerate(parts):
             sheet = book.create_sheet(name if len(parts) == 1 else f"{name} {number + 1}")
             sheet.freeze_panes = "B2"
+            if name == FIRST_SEEN:
+                book.active = sheet
             for index, column in enumerate(table.columns):
                 sheet.column_dimensions[letters(index)].width = width_of(table[column])
             header = []
@@ -62,6 +67,14 @@ def write_workbook(
     with atomic_write(path) as temporary:
         book.save(temporary)
     return path
+
+
+def _read_me(book: Workbook) -> None:
+    """The sheet that says what the others hold; the answer stands before it."""
+    front = book.create_sheet("read me")
+    front.column_dimensions["A"].width, front.column_dimensions["B"].width = 16, 110
+    for line in README:
+        front.append(line)
 
 
 def value_of(value: Any, cell_class: Any, sheet: Any) -> Any:

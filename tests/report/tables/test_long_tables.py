@@ -46,7 +46,8 @@ def test_xlsx_has_a_sheet_a_table_with_a_frozen_header(cube: xr.DataTree, tmp_pa
     openpyxl = pytest.importorskip("openpyxl")
     written = export_tables(cube, tmp_path / "out.xlsx")
     book = openpyxl.load_workbook(written[0])
-    assert book.sheetnames == ["read me", "responses", "scores", "panel", "columns"]
+    assert book.sheetnames == ["read me", "answer", "responses", "scores", "panel", "columns"]
+    assert book.active.title == "answer"
     sheet = book["responses"]
     assert sheet.freeze_panes == "B2"
     assert sheet.max_row == cube["viability"].size + 1
