@@ -115,7 +115,9 @@ def read_controls(
 
 def _roles(table: pd.DataFrame, texts: list[Texts]) -> pd.Series:
     """The role of each row, folded; where none is given, a name like `high control` in the place of the drug."""
-    roles = table["role"].map(fold) if "role" in table else pd.Series("", index=table.index)
+    roles = pd.Series(np.full(len(table), "", dtype=object), index=table.index)
+    if "role" in table and (table["role"] != "").any():
+        roles = table["role"].map(fold)
     codes, found = pd.factorize(texts[0])
     folded = [name if (name := fold(str(text))) in NAMED_ENDS else "" for text in found]
     if not any(folded):
