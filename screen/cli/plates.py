@@ -127,7 +127,7 @@ def is_cube(path: Path) -> bool:
 
 def _read(path: Path, options: PlateOptions) -> Plates:
     try:
-        return read_plates(path, drugs=3, reading=options.reading)
+        return read_plates(path, drugs=4, reading=options.reading)
     except InputError as error:
         if _is_table(path):
             raise

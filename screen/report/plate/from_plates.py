@@ -34,7 +34,7 @@ def view_from(
             raise InputError(f"found {name} and plates that are read, expected it in read_plates")
     use = PlateOptions(models=None if models is None else tuple(models), **options)
     name = Path(plates).name if isinstance(plates, str | Path) else "plates"
-    read = plates if isinstance(plates, Plates) else read_plates(plates, drugs=3, reading=use.reading)
+    read = plates if isinstance(plates, Plates) else read_plates(plates, drugs=4, reading=use.reading)
     fit = None if line_fit is None else fit_in(Path(line_fit), Path(name))
     beside = beside_of(read, use.models or PLATE_MODELS, fit) if simulate or fit is not None else None
     return view_of(read, use, name, beside)

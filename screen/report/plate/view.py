@@ -5,10 +5,12 @@ number of the page is read here from those tables, so that the page and `herscre
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from screen.analysis.plate_model.fitted import FittedBlock, FittedPlates, compare_with_fit
 from screen.analysis.plate_model.simulated import SimulatedBlock, simulate_blocks
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 MAIN = "bliss"
 """The model that a page opens with."""
 LAYERS = 4
-"""Doses of a third drug at which a block of three drugs is drawn, at most."""
+"""Dose planes of drugs 1 and 2 by which a block of three drugs or four is drawn, at most."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ class Wells:
     excess: Mapping[str, Array]
 
 
+def _plane(values: NDArray[Any], rest: Sequence[int]) -> NDArray[Any]:
+    """`values` (dose_1, dose_2, dose_3, ...) at the places `rest` of the doses of drugs 3 and more."""
+    for at in rest:
+        values = values[:, :, at]
+    return values
+
+
 @dataclass(frozen=True)
 class BlockView:
     """A block with its row of the table of scores and the columns `(cell,)` of its cells; `number` from 1. Where the
@@ -68,8 +77,7 @@ class BlockView:
 
     @cached_property
     def drugs(self) -> tuple[str, ...]:
-        names = (self.block.drug_1, self.block.drug_2, self.block.drug_3)[: len(self.block.concs)]
-        return tuple(name or f"drug {k}" for k, name in enumerate(names, start=1))
+        return tuple(name or f"drug {k}" for k, name in enumerate(self.block.drugs, start=1))
 
     @cached_property
     def units(self) -> tuple[str, ...]:
@@ -129,7 +137,7 @@ class BlockView:
         shape = tuple(map(len, self.block.concs))
         place = tuple(
             np.searchsorted(axis, self.cells[name])
-            for axis, name in zip(self.block.concs, ("conc_r", "conc_c", "conc_3"))
+            for axis, name in zip(self.block.concs, ("conc_r", "conc_c", "conc_3", "conc_4"))
         )
         excess = {}
         for model in self.models:
@@ -143,18 +151,27 @@ class BlockView:
         viability, wells = self.block.viability, self.block.wells
         if self.block.conc_3 is None:
             return (Layer("", viability, excess, far, wells),)
-        third = self.block.conc_3
-        picked = np.unique(np.linspace(0, len(third) - 1, min(LAYERS, len(third))).round().astype(int))
         return tuple(
             Layer(
-                f"{self.drugs[2]} {dose_label(float(third[k]), self.units[2])}",
-                viability[:, :, k],
-                {model: values[:, :, k] for model, values in excess.items()},
-                far[:, :, k],
-                wells[:, :, k],
+                ", ".join(
+                    f"{self.drugs[k]} {dose_label(float(self.block.concs[k][at]), self.units[k])}"
+                    for k, at in enumerate(rest, start=2)
+                ),
+                _plane(viability, rest),
+                {model: _plane(values, rest) for model, values in excess.items()},
+                _plane(far, rest),
+                _plane(wells, rest),
             )
-            for k in picked
+            for rest in self._planes()
         )
+
+    def _planes(self) -> list[tuple[int, ...]]:
+        """Places of the doses of drugs 3 and more at which the planes of drugs 1 and 2 are drawn: of a third some from
+        none to the highest, of more none and the highest of each."""
+        sizes = [len(conc) for conc in self.block.concs[2:]]
+        many = LAYERS if len(sizes) == 1 else 2
+        picked = [np.unique(np.linspace(0, size - 1, min(many, size)).round().astype(int)) for size in sizes]
+        return [tuple(map(int, rest)) for rest in product(*picked)]
 
     @cached_property
     def scattered(self) -> Wells:

@@ -22,7 +22,7 @@ LABELS = {
     "ignored_columns": "columns ignored",
 }
 PAIR_HEAD = ("model", "mean excess", "best 3 × 3", "wells", "p", "q", "p of a well")
-TRIPLE_HEAD = ("model", "mean excess", "best 3 × 3 × 3", "beyond the pairs")
+MORE_HEAD = ("model", "mean excess", "best window of three doses each", "beyond fewer drugs")
 FALSE_RATE = 0.05
 
 
@@ -53,18 +53,18 @@ def call_of(view: BlockView, model: str) -> str:
 
 
 def score_head(view: BlockView) -> tuple[str, ...]:
-    return PAIR_HEAD if view.block.conc_3 is None else TRIPLE_HEAD
+    return PAIR_HEAD if view.block.conc_3 is None else MORE_HEAD
 
 
 def score_rows(view: BlockView) -> list[tuple[str, ...]]:
     """A row a model: mean and best window with intervals, wells, p, q, and p of the most deviant well; of three drugs
-    mean, best window and what lies beyond the pairs."""
+    and more mean, best window and what lies beyond combinations of fewer."""
     rows = []
     if view.block.conc_3 is not None:
         ends = "", "_max", "_beyond"
         known = [model for model in view.models if math.isfinite(view.number_of(model))]
         return [
-            (MODELS[model].label, *(points(view.number_of(model + end)) for end in ends)) for model in known
+            (MODELS[model].label, *(_with_interval(view, model + end) for end in ends)) for model in known
         ]
     for model in view.models:
         if model not in view.row:

@@ -1,5 +1,6 @@
 """The page's numbers are those of the table of scores, each in its place."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from screen.report.cube_view.number_text import points
 from screen.report.plate import words
+from screen.report.plate.figures import block_pictures
 from screen.report.plate.pictures.alone import alone_rows
 from screen.report.plate.pictures.overview import overview_pictures
 from screen.report.plate.view import PlateView, view_of
@@ -95,16 +97,24 @@ def test_blocks_of_one_name_are_told_apart(make_plate) -> None:
         assert "b: alpha + beta" in one.svg
 
 
-def test_nothing_is_said_of_a_half_that_the_table_does_not_have(make_plate) -> None:
-    """Blocks of three drugs have no IC50 in the table: nothing may be said of it."""
+@pytest.mark.parametrize("drugs", [3, 4])
+def test_three_drugs_and_four_are_drawn_plane_by_plane(make_plate, drugs: int) -> None:
+    doses = (0, 3, 9, 30)
     table = [
-        {"drug1": "a", "drug2": "b", "drug3": "c", "conc1": x, "conc2": y, "conc3": z}
-        | {"response": 100 / (1 + x / 9) / (1 + y / 9) / (1 + z / 9)}
-        for x in (0, 3, 9, 30)
-        for y in (0, 3, 9, 30)
-        for z in (0, 3, 9, 30)
+        {f"drug{k + 1}": "abcd"[k] for k in range(drugs)}
+        | {f"conc{k + 1}": dose for k, dose in enumerate(at)}
+        | {"response": 100 / np.prod([1 + dose / 9 for dose in at])}
+        for at in itertools.product(doses, repeat=drugs)
     ]
-    block = view_of(read_plates(make_plate(table), drugs=3), PlateOptions(models=("bliss",))).blocks[0]
-    assert [row[-1] for row in alone_rows(block)] == ["leaves 23 % at the highest dose"] * 3
-    assert words.score_head(block)[-1] == "beyond the pairs"
+    found = view_of(read_plates(make_plate(table), drugs=4), PlateOptions(models=("bliss",)))
+    block = found.blocks[0]
+    assert block.drugs == tuple("abcd"[:drugs])
+    assert [layer.at for layer in block.layers][:2] == (
+        ["c 0", "c 3"] if drugs == 3 else ["c 0, d 0", "c 0, d 30"]
+    )
+    top = block.layers[-1].viability
+    assert top[0, 0] == pytest.approx((1 + 30 / 9) ** (2 - drugs))
+    assert [row[-1] for row in alone_rows(block)] == ["halves the cells at 9"] * drugs
+    assert words.score_head(block)[-1] == "beyond fewer drugs"
     assert words.score_rows(block) == [("Bliss", "0.0", "0.0", "0.0")]
+    assert "response-4" in {one.name for one in block_pictures(block, "bliss")}
