@@ -79,9 +79,9 @@ def _by_reference(
     network: Network, names: Sequence[str], times: Any, rows: Any, rtol: float, atol: float, most: int
 ) -> tuple[Any, Any]:
     hybrid = Hybrid(network, names)
-    solved = [hybrid.solve(times, row, rtol, atol, most) for row in rows]
-    values = np.array([found for found, _, _ in solved]).reshape(len(rows), len(times), len(names))
-    return values, np.array([status for _, status, _ in solved], dtype=np.int8)
+    solved = [hybrid.run(times, row, rtol, atol, most) for row in rows]
+    values = np.array([run.values for run in solved]).reshape(len(rows), len(times), len(names))
+    return values, np.array([run.status for run in solved], dtype=np.int8)
 
 
 def dataset(names: Sequence[str], times: Any, values: Any, status: Any) -> "xr.Dataset":

@@ -11,7 +11,6 @@ import numpy as np
 
 from screen.arrays import Floats, Indices
 from screen.kinetics.clock.intervals import Range, enclosed
-from screen.kinetics.expressions.arithmetic import COMPARISONS
 from screen.kinetics.expressions.graph import CONSTANT, VARYING, Graph, Node
 from screen.kinetics.expressions.network import Network
 
@@ -61,28 +60,6 @@ def clock_of(
     if not (found or forcings) or not moved_by_time & set(reached):
         return None
     return _program(network, sorted(found), sorted(forcings), kinds, place or {})
-
-
-def followed_switches(network: Network) -> list[Node]:
-    """The comparisons that only a look at the states can follow: those of states in triggers, and those in rates of
-    time and of what events alone set.
-    """
-    g = network.graph
-    triggers = [event.trigger for event in network.events]
-    of_states: set[Node] = set()
-    moved: set[Node] = set()  # by more than the clock and events
-    reached = g.reachable([*triggers, *network.rates])
-    for node in reached:
-        is_state = g.op[node] == "state"
-        if is_state or any(a in of_states for a in g.args[node]):
-            of_states.add(node)
-        if (is_state and network.rates[int(g.value[node])] != g.zero) or any(
-            a in moved for a in g.args[node]
-        ):
-            moved.add(node)
-    within = set(g.reachable(triggers))
-    compared = [node for node in reached if g.op[node] in COMPARISONS and node in of_states]
-    return [node for node in compared if node in within or node not in moved]
 
 
 def _matters(g: Graph, reached: Collection[Node], clock: Node, switches: Collection[Node]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from screen.codegen.ir import Function, Value
-from screen.kinetics.clock.program import followed_switches
+from screen.kinetics.clock.triggers import happenings_of, switches_of
 from screen.kinetics.compiler.layouts import EventLayout, EventsLayout, SlopesLayout
 from screen.kinetics.compiler.straight_line import StraightLine, hoisted
 from screen.kinetics.compiler.tangents import Tangents
@@ -112,7 +112,7 @@ class _Builder:
         self.readouts = list(readouts)
         self.varying = [*self.rates, *self.by_time, *self.readouts]
         self.varying += [node for row in self.jacobian for node in row.values()]
-        self.switches, self.happenings = self._of_events()
+        self.switches, self.happenings = switches_of(network), happenings_of(network)
         self.varying += [*self.switches, *self.happenings]
         self.tangents = Tangents(network, readouts, place, by) if by else None
         self.varying += [] if self.tangents is None else self.tangents.nodes
@@ -161,23 +161,6 @@ class _Builder:
             slopes=slopes,
         )
         return Kernels("\n".join(f.text() for f in parts), layout)
-
-    def _of_events(self) -> tuple[list[Node], list[Node]]:
-        """Comparisons to follow within a step, as numbers and then their margins; and every event's trigger, delay,
-        priority, then all values that events set.
-        """
-        g, events = self.g, self.network.events
-        if not events:
-            return [], []
-        found = followed_switches(self.network)
-        compared = [g.compare("lt", *g.args[node]) if g.op[node] in ("eq", "ne") else node for node in found]
-        switches = [*(g.number(node) for node in compared), *(g.sub(*g.args[node]) for node in compared)]
-        last = g.constant(float("-inf"))
-        happenings = [g.number(event.trigger) for event in events]
-        happenings += [g.zero if event.delay is None else event.delay for event in events]
-        happenings += [last if event.priority is None else event.priority for event in events]
-        happenings += [node for event in events for _, node in event.assignments]
-        return switches, happenings
 
     def _events_layout(self) -> EventsLayout:
         place = {old: new for new, old in enumerate(self.elimination.order)}

@@ -8,7 +8,6 @@ the clock is known beforehand, and the solver begins again there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,30 +20,12 @@ from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.evaluate import Scalar, scalar_function
 from screen.kinetics.expressions.network import Event, Network
 from screen.kinetics.solvers.history import Delays, Piece
+from screen.kinetics.solvers.pending import Pending, Watch, first_change
 from screen.kinetics.solvers.reference import LONGEST, STEPS_PER_STOP
 from screen.kinetics.status import Status
 
 MOST_EVENTS = 200_000
 STEPS_PER_EVENT = 100  # more than `max_steps`
-LOOKS_PER_STEP = 8  # at the triggers, between the ends of a step
-
-
-@dataclass
-class _Pending:
-    """A triggered event that waits: due time, values fixed at the trigger time if the event says so."""
-
-    index: int
-    due: float
-    values: list[float] | None
-
-
-@dataclass
-class _Watch:
-    """The triggers' last values and the queue of pending events."""
-
-    triggers: list[bool]
-    queue: list[_Pending] = field(default_factory=list)
-    executed: int = 0
 
 
 class Hybrid:
@@ -79,13 +60,6 @@ class Hybrid:
             scalar_function(g, [] if event.delay is None else [event.delay]),
             scalar_function(g, [] if event.priority is None else [event.priority]),
         )
-
-    def solve(
-        self, times: Floats, parameters: Floats, rtol: float, atol: float, max_steps: int
-    ) -> tuple[Floats, Status, int]:
-        """Readouts (T, R), status and steps of one condition (P,). Values are NaN from where it failed."""
-        run = self.run(times, parameters, rtol, atol, max_steps)
-        return run.values, run.status, run.steps
 
     def run(
         self,
@@ -134,7 +108,7 @@ class _Run:
         self.values = np.full((len(times), hybrid.width), np.nan)
         self.random = np.random.default_rng(0)
         self.past = [] if hybrid.history is None else [Piece(0.0, 0.0, self.y)]
-        self.watch = _Watch([event.initial_value for event in hybrid.network.events])
+        self.watch = Watch([event.initial_value for event in hybrid.network.events])
 
     def go(self) -> Status:
         self._look(self.t)
@@ -275,23 +249,11 @@ class _Run:
 
     def _first_change(self, before: float, after: float, dense: Any) -> float | None:
         """The first time in (before, after] at which some trigger differs from its last value."""
-        low = before
-        for k in range(1, LOOKS_PER_STEP + 1):
-            high = after if k == LOOKS_PER_STEP else before + (after - before) * k / LOOKS_PER_STEP
-            if self._trigger_values(high, np.asarray(dense(high)).tolist()) != self.watch.triggers:
-                while True:
-                    middle = 0.5 * (low + high)
-                    if not low < middle < high:
-                        return high
-                    if (
-                        self._trigger_values(middle, np.asarray(dense(middle)).tolist())
-                        != self.watch.triggers
-                    ):
-                        high = middle
-                    else:
-                        low = middle
-            low = high
-        return None
+
+        def changed(t: float) -> bool:
+            return self._trigger_values(t, np.asarray(dense(t)).tolist()) != self.watch.triggers
+
+        return first_change(changed, before, after)
 
     def _look(self, t: float) -> None:
         """Schedules events whose trigger has turned true, cancels those that do not persist."""
@@ -302,7 +264,7 @@ class _Run:
                 assign, delay, _ = self.h.parts[index]
                 wait = delay(t, self.y, self._p(t, self.y))[0] if event.delay is not None else 0.0
                 values = assign(t, self.y, self._p(t, self.y)) if event.from_trigger_time else None
-                self.watch.queue.append(_Pending(index, t + wait, values))
+                self.watch.queue.append(Pending(index, t + wait, values))
             elif was and not value and not event.persistent:
                 self.watch.queue = [item for item in self.watch.queue if item.index != index]
         self.watch.triggers = now
@@ -328,7 +290,7 @@ class _Run:
                 self.y[state] = value
             self._look(self.t)
 
-    def _next(self, due: list[_Pending]) -> _Pending:
+    def _next(self, due: list[Pending]) -> Pending:
         """The earliest of highest priority; among equals a random one, from a fixed seed, as SBML asks."""
         keys = [(-item.due, self._priority(item.index)) for item in due]
         best = [item for item, key in zip(due, keys) if key == max(keys)]
