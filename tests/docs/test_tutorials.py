@@ -51,6 +51,7 @@ def test_every_block_is_run_or_said_to_be_shown_only(page: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1000)  # ten seconds of the processor each, shared with whatever else runs
 @pytest.mark.parametrize("page", [page for page in PAGES if page.stem != "index"], ids=lambda page: page.stem)
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
     commands = tmp_path / "bin"
@@ -68,6 +69,6 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
         env=settings,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=900,
     )
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
