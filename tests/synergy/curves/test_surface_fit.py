@@ -204,7 +204,8 @@ def test_the_excess_of_a_surface_is_positive_for_synergy():
 def test_no_fit_fails_on_measured_plates(blocks):
     for block in blocks:
         for name, score in score_matrices(block.viability, block.conc_1, block.conc_2, list(DESIGNS)).items():
-            assert np.isfinite(score.excess).all(), (block.name, name)
+            undetermined = name == "braid" and "alone does no more than noise" in score.reason.item()
+            assert np.isfinite(score.excess).all() or undetermined, (block.name, name)
             assert "not settled" not in score.reason.item(), (block.name, name)
 
 
