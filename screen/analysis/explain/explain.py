@@ -19,6 +19,7 @@ from screen.pathway.model.clamps import Clamp, drug_clamps, load_clamps
 from screen.synergy import SIMULATED, score_matrices
 from screen.synergy.models.registry import MODELS
 
+MOST_DOSES = 12
 SMALL_EXCESS = 1.0  # percent points: below, a share of it means nothing
 
 
@@ -185,7 +186,16 @@ def _asked(cube: CubeModel, line: str, combination: str) -> Asked:
             f"{cube.reader.name}: '{cube.lines[row].name}' is a mixture of clones; expected one of them, "
             "in a screen that has it as a line"
         )
-    return Asked(cube.lines[row], drugs, cube.reader.doses(row, column))
+    one, two = cube.reader.doses(row, column)
+    return Asked(cube.lines[row], drugs, (thinned(one), thinned(two)))
+
+
+def thinned(doses: Array) -> Array:
+    """At most `MOST_DOSES` doses (dose,), the first and the last among them and evenly spaced: each clamp simulates
+    the grid again, and a finer one of 32 x 32 takes 1.5 GB and tells the same.
+    """
+    kept = np.unique(np.round(np.linspace(0, len(doses) - 1, min(len(doses), MOST_DOSES))).astype(int))
+    return np.asarray(doses[kept])
 
 
 def _fixed(name: str, drugs: tuple[str, str]) -> str:
