@@ -115,8 +115,9 @@ def seal(
             )
     text = json.dumps(made, separators=(",", ":"))
     written = file.create_dataset(CHECKSUMS, data=text, dtype=h5py.string_dtype())
-    for name, value in {**about, OWN: hashlib.sha256(text.encode()).hexdigest()}.items():
+    for name, value in about.items():
         written.attrs[name] = value
+    written.attrs[OWN] = _of_own(written)
 
 
 def check(file: "h5py.File", digests: Digests, path: str | Path, whole: bool = False) -> int:
@@ -159,13 +160,21 @@ def digests_of(file: "h5py.File", path: str | Path) -> Digests | None:
     try:
         if CHECKSUMS not in file:
             return None
-        text = file[CHECKSUMS][()]
-        found = json.loads(text) if hashlib.sha256(text).hexdigest() == file[CHECKSUMS].attrs[OWN] else None
+        written = file[CHECKSUMS]
+        found = json.loads(written[()]) if _of_own(written) == written.attrs[OWN] else None
     except DAMAGE:
         found = None
     if not isinstance(found, dict) or not all(isinstance(each, list) for each in found.values()):
         raise InputError(f"{path}: /{CHECKSUMS} is damaged, expected the cube as it was written")
     return Digests(found)
+
+
+def _of_own(written: "h5py.Dataset") -> str:
+    """The digest of the digests, and of what is said of them."""
+    digest = hashlib.sha256()
+    _add(digest, written[()])
+    _add_attributes(digest, written, (*POINTERS, OWN))
+    return digest.hexdigest()
 
 
 def walk(root: "h5py.Group") -> "Iterator[tuple[str, Any]]":
@@ -233,9 +242,9 @@ def _blocks(data: "h5py.Dataset") -> Iterator[Any]:
         yield slice(begin, begin + step)
 
 
-def _add_attributes(digest: Any, item: Any) -> None:
+def _add_attributes(digest: Any, item: Any, skipped: tuple[str, ...] = POINTERS) -> None:
     for key in sorted(item.attrs):
-        if key in POINTERS:
+        if key in skipped:
             continue
         value = np.asarray(item.attrs[key])
         texts = value.dtype.kind in "OUS"

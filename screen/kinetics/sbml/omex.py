@@ -37,7 +37,7 @@ def _read(archive: zipfile.ZipFile, name: str, largest: int) -> bytes:
 
 
 def _model_name(manifest: bytes) -> str:
-    if b"<!DOCTYPE" in manifest or b"<!ENTITY" in manifest:
+    if b"\0" in manifest or b"<!DOCTYPE" in manifest or b"<!ENTITY" in manifest:  # in UTF-16 neither is seen
         raise InvalidModel("the archive's manifest holds a document type declaration, which is not allowed")
     try:
         root = ElementTree.fromstring(manifest)

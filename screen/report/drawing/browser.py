@@ -8,11 +8,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from screen.errors import InputError
+from screen.errors import InputError, RunError
 from screen.files import atomic_write
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SCREEN_DPI = 96
+DRAW_SECONDS = 180
 QUIET = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-pdf-header-footer",
@@ -76,7 +77,10 @@ def run_browser(text: str, path: Path, options: list[str]) -> Path:
         root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         places = [f"--user-data-dir={folder}/profile", f"{action}={drawn}", page.as_uri()]
         line = [command, *QUIET, *root, *options, *places]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=180, check=False)
+        try:
+            done = subprocess.run(line, capture_output=True, text=True, timeout=DRAW_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            raise RunError(f"{command} did not draw the page within {DRAW_SECONDS} s") from None
         if done.returncode or not drawn.exists() or not drawn.stat().st_size:
             raise RuntimeError(f"{command} could not draw the page: {done.stderr.strip()[-400:]}")
         shutil.copyfile(drawn, temporary)

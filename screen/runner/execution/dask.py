@@ -15,6 +15,8 @@ from screen.runner.execution.options import RunOptions
 from screen.runner.execution.stop import Stop
 from screen.runner.execution.task import Outcome, Run, shard_of_run
 
+log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from distributed import Client, Future
 
@@ -22,6 +24,8 @@ LOCAL = "local"
 IN_FLIGHT = 4  # tasks handed out per thread, so that a request to stop is soon obeyed
 PATIENCE_SECONDS = 60
 TICK_SECONDS = 1
+SILENT_SECONDS = 600  # without the end of a shard, after which the log says which are handed out
+SHOWN = 20
 KILLED = "its worker died each time it was tried"
 
 
@@ -47,8 +51,9 @@ def each_on(client: "Client", run: Run, shards: Sequence[int], stop: Stop) -> It
     waiting = iter(shards)
     number: dict[Future[Any], int] = {}
     manned = time.monotonic()
+    heard = manned
     while True:
-        threads = sum(client.nthreads().values())
+        threads = _threads(client)
         while len(number) < IN_FLIGHT * max(threads, 1) and not stop.asked:
             if (index := next(waiting, None)) is None:
                 break
@@ -58,11 +63,29 @@ def each_on(client: "Client", run: Run, shards: Sequence[int], stop: Stop) -> It
         with contextlib.suppress(TimeoutError):
             wait(list(number), timeout=TICK_SECONDS, return_when="FIRST_COMPLETED")
         for future in [one for one in number if one.done()]:
+            heard = time.monotonic()
             yield _outcome(future, number.pop(future))
         manned = time.monotonic() if threads else manned
         if time.monotonic() - manned > PATIENCE_SECONDS:
             words = f"no Dask workers for {PATIENCE_SECONDS} s, {len(number)} shards wait for one"
             raise RunError(f"{words}; the same command resumes")
+        if time.monotonic() - heard > SILENT_SECONDS:
+            shards_in_hand = ", ".join(str(index) for index in list(number.values())[:SHOWN])
+            log.warning(
+                "no shard has ended for %d minutes; handed out: %s", SILENT_SECONDS // 60, shards_in_hand
+            )
+            heard = time.monotonic()
+
+
+def _threads(client: "Client") -> int:
+    """The threads of all workers; `RunError` where the scheduler is gone."""
+    try:
+        return sum(client.nthreads().values())
+    except (OSError, TimeoutError) as error:
+        words = " ".join(str(error).split())[:200]
+        raise RunError(
+            f"the Dask scheduler does not answer any more ({words}); the same command resumes"
+        ) from None
 
 
 def _outcome(future: "Future[Any]", index: int) -> Outcome:

@@ -21,6 +21,7 @@ from screen.runner.clusters.schedulers.scheduler import (
 )
 
 TRIES = 5
+SUBMIT_SECONDS = 300
 ANSWER_SECONDS, REMEMBER_SECONDS = 60, 10  # for what must be known, and for what is good to know
 DEFAULT_MAX_ARRAY = 1001
 MEMORY_WORDS = re.compile(r"exceeded memory limit|oom[-_ ]?kill|out[-_ ]of[-_ ]memory", re.IGNORECASE)
@@ -77,9 +78,15 @@ class SlurmQueue:
         words = ["sbatch", "--parsable", *waits, script.name]
         for attempt in range(TRIES):
             try:
-                ended = subprocess.run(words, cwd=script.parent, capture_output=True, text=True)
+                ended = subprocess.run(
+                    words, cwd=script.parent, capture_output=True, text=True, timeout=SUBMIT_SECONDS
+                )
             except FileNotFoundError:
                 raise RunError(_absent("sbatch")) from None
+            except subprocess.TimeoutExpired:
+                raise RunError(
+                    f"sbatch: no answer within {SUBMIT_SECONDS} s; squeue says whether it took"
+                ) from None
             if ended.returncode == 0:
                 return ended.stdout.strip().split(";")[0]
             if not BUSY.search(ended.stderr) or attempt == TRIES - 1:
