@@ -205,6 +205,16 @@ class CubeReader:
         """The tolerances `rtol` and `atol`."""
         return self._mapping("solver")
 
+    @cached_property
+    def skill(self) -> dict[str, Any]:
+        """What predictions of such classes were worth on measured cells: `combinations`, the class of each by name, and
+        `classes`, each one's `measure`, `n`, `value`, `low`, `high`, `verdict` and `source`. Empty for a model of one's
+        own and in cubes of before.
+        """
+        if self.get("provenance", "skill") is None or self.text("skill") == "null":
+            return {}
+        return self._mapping("skill")
+
     def _mapping(self, name: str) -> dict[str, Any]:
         """A mapping that is kept as JSON; `InputError` where it is damaged."""
         try:

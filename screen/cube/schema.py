@@ -248,6 +248,12 @@ PROVENANCE = GroupSpec(
             "",
             "draws and quantiles of the ensemble, drugs whose potency no draw varies, JSON; null without",
         ),
+        Row(
+            "skill",
+            "",
+            "",
+            "class of prediction of each combination, and its measured skill, JSON; null for a model of one's own",
+        ),
         Row("host", "", "", "computer that wrote the cube"),
         Row("machine", "", "", "its system and processors"),
         Row("drug", "drug", "", "drug"),

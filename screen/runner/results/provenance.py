@@ -21,6 +21,7 @@ from screen.config import told_paths
 from screen.config.screen import ScreenConfig
 from screen.cube import schema
 from screen.cube.netcdf import write
+from screen.pathway.tables.skill import skill_of
 from screen.runner.plan.plan import Plan
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def write_provenance(
         "solver": json.dumps({"rtol": plan.settings.rtol, "atol": plan.settings.atol}),
         "seed": plan.settings.seed,
         "ensemble": json.dumps(_ensemble(plan)),
+        "skill": json.dumps(_skill(plan) if config.model is None else None),
         "host": socket.gethostname() if told.host else "",
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
         if told.host
@@ -118,6 +120,13 @@ def _ensemble(plan: Plan) -> dict[str, Any] | None:
         "quantiles": list(schema.QUANTILES.values()),
         "same_potency": list(design.same_potency),
     }
+
+
+def _skill(plan: Plan) -> dict[str, object]:
+    """The class of prediction of each combination, and what such predictions were worth on measured cells."""
+    design = plan.design
+    chosen = (*design.combinations, *design.triples)
+    return skill_of((one.name, [design.drugs[name] for name in one.drugs]) for one in chosen)
 
 
 def write_course(file: "h5netcdf.File", clock: Clock, counts: Mapping[str, int]) -> None:
