@@ -56,9 +56,13 @@ def next(
         assay = Assay.compile(pathway, list(dict.fromkeys(map(pathway.observable, found.offered.markers))))
         plan = plan_next(assay, prior, found, jobs or usable_processors(), progress)
     if not plan.batch.choices:
-        raise InputError(
-            f"{config}: no experiment that is offered fits the budget and tells anything of {plan.question.name}"
+        sure = [one for one in plan.beliefs if max(one.probability) == 1]
+        why = (
+            "all members agree already"
+            if len(sure) == len(plan.beliefs) > 0
+            else "nothing fits the budget or tells"
         )
+        raise InputError(f"{config}: {why}: found no experiment to choose about {plan.question.name}")
     placed = lay_out(plan.batch, found.budget, found.seed)
     stocks = _stocks(found, pathway)
     now = datetime.datetime.now(datetime.UTC)
