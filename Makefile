@@ -16,10 +16,10 @@ screen: $(VENV)/installed ## screen the quickstart panel and write its report
 
 quick: $(VENV)/tested ## check style, and run the tests that need no long simulation
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -q -m "not slow and not browser"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not browser"
 
 test: $(VENV)/tested ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 versions: ## install the lowest and the newest versions that are allowed, each with the wheel, and run a screen
 	.ci/versions
@@ -28,7 +28,7 @@ dead: $(VENV)/tested ## list code that nothing uses
 	@$(BIN)/vulture | grep "^screen/" || echo "Nothing."
 
 coverage: $(VENV)/tested ## say which lines the quick tests reach
-	$(BIN)/python -m pytest -q -m "not slow and not browser" --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not browser" --cov --cov-report=term:skip-covered
 
 lint: $(VENV)/tested ## check style and types, and the page's script where npm is installed
 	$(BIN)/ruff check .
