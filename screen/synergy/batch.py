@@ -200,10 +200,10 @@ def local_noise(viability: Floats) -> tuple[Floats, Floats]:
     """The variance of a well of matrices `(matrix, dose_1, dose_2)` that squares of four neighbours tell, whatever the
     surface, by their median; and the degrees of freedom that it is worth, `(matrix,)` each."""
     v = viability
+    if min(v.shape) == 0 or min(v.shape[1:]) < 2:
+        return np.zeros(len(v)), np.zeros(len(v))
     bend = np.abs(v[:, 1:, 1:] - v[:, 1:, :-1] - v[:, :-1, 1:] + v[:, :-1, :-1]).reshape(len(v), -1)
     known = (~np.isnan(bend)).sum(axis=1)
-    if not bend.shape[1]:
-        return np.zeros(len(v)), np.zeros(len(v))
     middle = np.nanmedian(np.where(known[:, None] > 0, bend, 0.0), axis=1)
     return (0.5 * NORMAL * middle) ** 2, np.floor(WORTH * known)
 
