@@ -60,7 +60,7 @@ def test_the_example_of_heterogeneity_runs(tmp_path: Path) -> None:
     share = tree["share_BT474-HR20"].isel(combination=0, dose_2=0, time=-1)
     few = share.sel(cell_line="BT474 with 5 % resistant").values
     assert few[0] == pytest.approx(0.05, abs=0.001), "they stay few without the drug"
-    assert few[2] > 1.5 * few[0], "and grow out under Herceptin"
+    assert few[2] > 1.2 * few[0], "and grow out under Herceptin"
     assert share.sel(cell_line=["BT474", "BT474-HR20"]).values.tolist() == [[0, 0, 0], [1, 1, 1]]
     tree.close()
     assert verify(cube, points=12, seed=3).passed, "the file says what the clones are"
