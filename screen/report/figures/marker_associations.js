@@ -12,7 +12,9 @@ function drawAssociations(width, own) {
   const targets = [...new Set(DATA.associations.map((item) => item[1]))],
     at = (name, target) => associationCells.get(`${name}|${target}`);
   const place = (target) =>
-    target === ownTarget ? -1 : DATA.order.indexOf(PARTNERS.indexOf(target.slice(target.indexOf(" with ") + 6)));
+    target === ownTarget
+      ? -1
+      : DATA.order.indexOf(PARTNERS.indexOf(target.slice(target.indexOf(" with ") + 6)));
   targets.sort((a, b) => place(a) - place(b));
   const strength = (marker) => Math.max(...targets.map((target) => Math.abs(at(marker, target)?.[3] ?? 0)));
   const names = DATA.markers

@@ -52,7 +52,9 @@ async function drawRecoveryCurve(width, own) {
       known(log) && log > -8 && log < 8
         ? svg("circle", {
             cx: round(scale.place(10 ** log)),
-            cy: round(place(reference + (1 - DATA.gap.closed) * Math.max(0, DATA.alone[row][time] - reference))),
+            cy: round(
+              place(reference + (1 - DATA.gap.closed) * Math.max(0, DATA.alone[row][time] - reference)),
+            ),
             r: 8,
             fill: "none",
             stroke: PALETTE.categorical[1],

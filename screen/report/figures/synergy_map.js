@@ -27,7 +27,10 @@ function overviewTip(row, column) {
 function drawSynergyMap(width, own) {
   const { rows, total } = chosenRows(),
     scale = summaryScale(),
-    mixed = !isDose() && !isShare() && rows.some((row) => range(PARTNERS.length).some((column) => interval(row, column)));
+    mixed =
+      !isDose() &&
+      !isShare() &&
+      rows.some((row) => range(PARTNERS.length).some((column) => interval(row, column)));
   own.heading.textContent = `${summaryName()}, ${hours(TIMES[state.time])}`;
   own.caption.textContent = [
     rows.length < total ? `The first ${rows.length} of ${total} lines; "All lines" shows the rest.` : "",
@@ -51,7 +54,13 @@ function drawSynergyMap(width, own) {
     bold: ({ row }) => isCounted(row),
     value: ({ row }, { column }) => summary(state.show, row, column),
     text: (value) =>
-      isDose() && (!known(value) || value > 8) ? "–" : isDose() && value < -8 ? "" : isShare() && !known(value) ? "" : showText(value),
+      isDose() && (!known(value) || value > 8)
+        ? "–"
+        : isDose() && value < -8
+          ? ""
+          : isShare() && !known(value)
+            ? ""
+            : showText(value),
     tip: ({ row }, { column }) => overviewTip(row, column),
     chosen: ({ row }, { column }) => row === state.row && column === state.column,
     unsure: ({ row }, { column }) => {

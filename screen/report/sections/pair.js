@@ -102,53 +102,57 @@ async function pairSummary() {
   $("pair-head").textContent = `${LINES[row]}: ${names[0]} + ${names[1]}`;
   $("pair-body").replaceChildren(
     el("div", {}, el("p", { class: "big" }, first), el("p", {}, agree, " ", why)),
-    el("div", { class: "slide", tabindex: 0, role: "group", "aria-label": "Scores of this pair" }, el(
-      "table",
-      { class: "plain", id: "pair-scores" },
-      el("caption", {}, `Excess in percent points, positive = synergy, ${hours(TIMES[time])}`),
+    el(
+      "div",
+      { class: "slide", tabindex: 0, role: "group", "aria-label": "Scores of this pair" },
       el(
-        "thead",
-        {},
+        "table",
+        { class: "plain", id: "pair-scores" },
+        el("caption", {}, `Excess in percent points, positive = synergy, ${hours(TIMES[time])}`),
         el(
-          "tr",
+          "thead",
           {},
-          [
-            "Model",
-            "Mean",
-            bounded ? `${DATA.ensemble.level} interval` : null,
-            bounded ? "Draws above 0" : null,
-            "Best 3 × 3",
-            "Note",
-          ].map((text, at) =>
-            text ? el("th", { scope: "col", class: at > 0 && at < 5 ? "number" : null }, text) : null,
-          ),
-        ),
-      ),
-      el(
-        "tbody",
-        {},
-        scores.map((score) =>
           el(
             "tr",
             {},
-            el("th", { scope: "row" }, score.label),
-            el("td", { class: "number" }, points(score.mean)),
-            bounded
-              ? el(
-                  "td",
-                  { class: "number" },
-                  score.both ? `${points(score.both[0])} to ${points(score.both[1])}` : "–",
-                )
-              : null,
-            bounded
-              ? el("td", { class: "number" }, percent(summary(`${score.name}:probability`, row, column)))
-              : null,
-            el("td", { class: "number" }, points(score.best)),
-            el("td", {}, score.why || ""),
+            [
+              "Model",
+              "Mean",
+              bounded ? `${DATA.ensemble.level} interval` : null,
+              bounded ? "Draws above 0" : null,
+              "Best 3 × 3",
+              "Note",
+            ].map((text, at) =>
+              text ? el("th", { scope: "col", class: at > 0 && at < 5 ? "number" : null }, text) : null,
+            ),
+          ),
+        ),
+        el(
+          "tbody",
+          {},
+          scores.map((score) =>
+            el(
+              "tr",
+              {},
+              el("th", { scope: "row" }, score.label),
+              el("td", { class: "number" }, points(score.mean)),
+              bounded
+                ? el(
+                    "td",
+                    { class: "number" },
+                    score.both ? `${points(score.both[0])} to ${points(score.both[1])}` : "–",
+                  )
+                : null,
+              bounded
+                ? el("td", { class: "number" }, percent(summary(`${score.name}:probability`, row, column)))
+                : null,
+              el("td", { class: "number" }, points(score.best)),
+              el("td", {}, score.why || ""),
+            ),
           ),
         ),
       ),
-    )),
+    ),
   );
 }
 function pairControls() {

@@ -91,8 +91,7 @@ function tableRows(columns) {
   const found = [];
   for (const row of range(LINES.length))
     for (const column of range(PARTNERS.length)) {
-      const text =
-        `${LINES[row]} ${PARTNERS[column]} ${kindOf(row)}`.toLowerCase();
+      const text = `${LINES[row]} ${PARTNERS[column]} ${kindOf(row)}`.toLowerCase();
       if (
         !words.every((word) => text.includes(word)) ||
         (least !== null && main && !(main.value(row, column) >= least))
@@ -127,12 +126,14 @@ function drawTable() {
         class: item.number ? "number" : null,
         "aria-sort": item.name === by.name ? (table.down ? "descending" : "ascending") : null,
       },
-      PRINTED ? item.name : el(
-        "button",
-        { type: "button", title: item.about, onclick: sort(item) },
-        item.name,
-        item.name === by.name ? (table.down ? " ↓" : " ↑") : "",
-      ),
+      PRINTED
+        ? item.name
+        : el(
+            "button",
+            { type: "button", title: item.about, onclick: sort(item) },
+            item.name,
+            item.name === by.name ? (table.down ? " ↓" : " ↑") : "",
+          ),
     ),
   );
   const body = found.slice(0, table.shown).map(([row, column]) =>
