@@ -13,7 +13,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.cube.digests import DAMAGE, LONGEST_WORDS, Digests, is_bare_dimension, is_guarded
-from screen.cube.untrusted import check_cube
+from screen.cube.untrusted import check_cube, check_heaps
 from screen.errors import InputError
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def open_file(path: str | Path) -> "h5py.File":
     import h5py
 
     def opened(locking: bool | None) -> "h5py.File":
+        check_heaps(path)
         file = h5py.File(path, "r", locking=locking)
         try:
             check_cube(file, path)

@@ -116,6 +116,19 @@ def test_a_cube_that_reaches_out_is_refused_at_once(
     assert time.monotonic() - begun < 20
 
 
+def test_a_heap_of_texts_that_does_not_add_up_is_refused_before_hdf5_hangs_on_it(tmp_path: Path) -> None:
+    path = tmp_path / "c.h5"
+    with h5py.File(path, "w") as file:
+        for number in range(40):
+            file.attrs[f"a{number}"] = "text" * number
+    CubeReader.open(path).close()
+    content = bytearray(path.read_bytes())
+    content[content.index(b"GCOL") + 24] ^= 0x80  # the length of the first text
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="heap of texts is damaged"):
+        CubeReader.open(path)
+
+
 def test_a_cube_of_our_own_kind_is_read(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "c.h5", "w") as file:
         file.create_dataset(

@@ -36,7 +36,7 @@ NEVER = (
     "{banana: 1}", ".nan", "-.inf", "[[[]]]", "!!bool foo", "!!int ''", "[{banana: 1}]", "2001-01-01", "{1: 2}",
     "[null, {}]", "-1", "!!binary aGk=", "!!set {a, b}",
 )  # fmt: skip
-TEXTS_TAKE = {("name", "-1"), ("description", "-1")}
+TEXTS_TAKE = {(key, value) for key in ("name", "description", "model") for value in ("-1", "!!binary aGk=")}
 NO_TABLE = (
     b"", b"\n\n", b"\xff\xfe", b"\x89PNG\r\n\x1a\n\0\0", b"PK\x03\x04zip", b"%PDF-1.4", b"\x89HDF\r\n\x1a\n",
     b"\0" * 100, b"<html><body>404</body></html>", b"{\"a\": 1}", b"just words", b"a" * 100_000, b"\xef\xbb\xbf",

@@ -53,6 +53,8 @@ def read_layout(sheet: pd.DataFrame, name: str, source: str) -> Table:
     matrices = _matrices(sheet, name) or _side_by_side(sheet, name)
     if matrices is not None:
         return matrices
+    if not len(sheet):
+        raise InputError(f"{source}: found no text in it, expected a plate")
     best = max(range(min(len(sheet), SEARCHED)), key=lambda k: len(find_columns(_texts(sheet, k))))
     head = _texts(sheet, best)
     check_columns(find_columns(head), head, source)
