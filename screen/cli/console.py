@@ -1,5 +1,5 @@
-"""Where the commands print tables and progress: tables for people, tabs for pipes, a bar on a terminal. Rich is
-loaded where a terminal shows it, for a run in a job array has none.
+"""Where the commands print tables and progress: tables for people, tabs for pipes, JSON for programs that ask, a bar
+on a terminal. Rich is loaded where a terminal shows it, for a run in a job array has none.
 """
 
 import sys
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from screen.cli.json_tables import asked_document
 from screen.errors import printable
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def say(text: object, err: bool = False) -> None:
-    """Print a text, names in it as data, to standard output or to `err`."""
+    """Print a text, names in it as data, to standard output (with `--json` as one of its notes) or to `err`."""
+    document = None if err else asked_document()
+    if document is not None:
+        document.notes.append(printable(str(text)))
+        return
     typer.echo(printable(str(text)), err=err)
 
 
@@ -28,8 +33,13 @@ def is_terminal(stream: object) -> bool:
 def table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()
 ) -> None:
-    """Print a table: drawn on a terminal, tab-separated with a header line elsewhere."""
+    """Print a table: drawn on a terminal, tab-separated with a header line elsewhere, with `--json` as JSON. The
+    columns `numbers` are flush right, or numbers in JSON.
+    """
     rows = [[printable(cell) for cell in row] for row in rows]
+    if (document := asked_document()) is not None:
+        document.add(title, columns, rows, numbers)
+        return
     if is_terminal(sys.stdout):
         from screen.cli.terminal import draw_table
 

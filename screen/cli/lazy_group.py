@@ -14,6 +14,13 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from screen.cli.json_tables import json_option
+
+TABLES = (
+    "example", "run", "score", "fit-line", "learn", "next", "verify", "optimise", "explain", "compare", "markers",
+    "drugs", "lines", "panel",
+)  # fmt: skip
+"""Commands that print tables, beside those with a JSON of their own (`plan`, `status`, `evidence`)."""
 PACKAGE = "screen.cli.commands"
 FOLDER = Path(__file__).parent / "commands"
 
@@ -48,6 +55,8 @@ def load(name: str) -> TyperCommand | TyperGroup:
         around.command(name)(getattr(module, stem))
     found = typer.main.get_group(around).commands[name]
     assert isinstance(found, TyperCommand | TyperGroup)
+    if name in TABLES:
+        found.params.append(json_option())
     return found
 
 

@@ -120,9 +120,14 @@ def by_kind(results: Iterable[Result]) -> dict[str, tuple[int, int]]:
     return counts
 
 
-def write_json(results: Iterable[Result], path: Path) -> None:
+def json_text(results: Iterable[Result]) -> str:
     """A list of objects, one a statement."""
-    write_text(path, json.dumps([as_record(result) for result in results], indent=1) + "\n")
+    return json.dumps([as_record(result) for result in results], indent=1)
+
+
+def write_json(results: Iterable[Result], path: Path) -> None:
+    """The list as a file."""
+    write_text(path, json_text(results) + "\n")
 
 
 def write_csv(results: Iterable[Result], path: Path) -> None:

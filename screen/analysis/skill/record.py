@@ -58,6 +58,11 @@ def _number(value: float) -> float | str | None:
     return value if math.isfinite(value) else ("inf" if value > 0 else "-inf")
 
 
+def json_text(skill: Skill) -> str:
+    """The record as text."""
+    return json.dumps(as_record(skill), indent=1, allow_nan=False)
+
+
 def write_json(skill: Skill, path: Path) -> None:
     """The record as a file, whole or not at all."""
-    write_text(path, json.dumps(as_record(skill), indent=1, allow_nan=False) + "\n")
+    write_text(path, json_text(skill) + "\n")

@@ -7,9 +7,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from screen.analysis.evidence.check import by_kind, check_draws, write_csv, write_json
+from screen.analysis.evidence.check import by_kind, check_draws, json_text, write_csv, write_json
 from screen.analysis.evidence.table import BUILT_IN, read_evidence
 from screen.analysis.skill.measured_table import read_measured
+from screen.analysis.skill.record import json_text as skill_text
 from screen.analysis.skill.record import write_json as write_skill
 from screen.analysis.skill.score import score as score_table
 from screen.analysis.skill.summary import skill_table, skipped_lines
@@ -19,6 +20,7 @@ from screen.files import checked
 from screen.pathway import Assay, Draw, load_draws, load_pathway
 
 app = typer.Typer(no_args_is_help=True)
+STDOUT = Path("-")
 
 
 @app.callback()
@@ -31,7 +33,10 @@ def check(
     file: Annotated[
         Path | None, typer.Option("--file", "-f", help="Evidence table (CSV); the built-in one if not given.")
     ] = None,
-    json: Annotated[Path | None, typer.Option("--json", help="Write the results as a JSON list.")] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write the results as a JSON list; - prints it, in place of the table."),
+    ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the results as a CSV table.")] = None,
     draws: Annotated[
         int,
@@ -41,15 +46,18 @@ def check(
 ) -> None:
     """Simulate every statement of a table (exit status 0 whatever holds)."""
     for path, ending, other in ((json, ".json", csv), (csv, ".csv", json)):
-        if path is not None:
+        if path not in (None, STDOUT):
             checked(path, (ending,), (file, other))
     pathway = load_pathway()
     statements = read_evidence(file or BUILT_IN, pathway)
     results = check_draws(statements, pathway, _draws(draws))
-    if json is not None:
-        write_json(results, json)
     if csv is not None:
         write_csv(results, csv)
+    if json == STDOUT:
+        say(json_text(results))
+        return
+    if json is not None:
+        write_json(results, json)
     if failing:
         for result in results:
             if not result.passed:
@@ -71,7 +79,10 @@ def score(
             show_default=False,
         ),
     ],
-    json: Annotated[Path | None, typer.Option("--json", help="Write figures and cells as JSON.")] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write figures and cells as JSON; - prints them, in place of the table."),
+    ] = None,
     draws: Annotated[
         int | None,
         typer.Option(
@@ -80,7 +91,7 @@ def score(
     ] = None,
 ) -> None:
     """Predict each measured number of a table; skill per source and metric, next to predictions without a model."""
-    if json is not None:
+    if json not in (None, STDOUT):
         checked(json, (".json",), (table,))
     pathway = load_pathway()
     measured = read_measured(table, pathway)
@@ -90,6 +101,9 @@ def score(
             f"{table}: no row is of a line and drug of the model ({'; '.join(measured.skipped)[:200]})"
         )
     skill = score_table(measured, Assay.compile(pathway, ()), ensemble)
+    if json == STDOUT:
+        say(skill_text(skill))
+        return
     if json is not None:
         write_skill(skill, json)
     Console(markup=False).print(skill_table(skill))

@@ -131,5 +131,6 @@ def _screen(config: Path, output: Path) -> None:
     """Screen the partners on the posterior, and print what they do."""
     cube = run(load_config(config), output, restart=True)
     title = "Partners on the posterior: median over the draws, 90 % interval"
-    table(title, ["combination", "lowest viability", "Bliss excess"], outputs.partner_rows(cube))
+    columns = ["combination", "lowest viability", "Bliss excess"]
+    table(title, columns, outputs.partner_rows(cube), columns[1:])
     say(f"wrote {cube}")

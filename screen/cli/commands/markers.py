@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.analysis.markers.sobol import sobol as sobol_indices
-from screen.cli.console import progress_bar, say
+from screen.cli.console import progress_bar, say, table
 from screen.files import checked, write_text
 from screen.report.cube_view.reading import read_screen
 from screen.report.findings.findings import Findings
@@ -39,10 +39,13 @@ def markers(
     for sentence in (*sentences(findings.view, found), *filter(None, [accuracy]), *tree):
         say(sentence)
     if found and top:
-        say("marker\ttarget\tlines\trho\tlow\thigh\tq")
-    for item in found[:top]:
-        numbers = f"{item.rho:+.2f}\t{item.low:+.2f}\t{item.high:+.2f}\t{item.q:.2g}"
-        say(f"{item.marker}\t{item.target}\t{item.lines}\t{numbers}")
+        columns = ["marker", "target", "lines", "rho", "low", "high", "q"]
+        rows = [
+            [item.marker, item.target, str(item.lines), f"{item.rho:+.2f}", f"{item.low:+.2f}",
+             f"{item.high:+.2f}", f"{item.q:.2g}"]
+            for item in found[:top]
+        ]  # fmt: skip
+        table("Rank correlation over the panel's lines", columns, rows, columns[2:])
     if output is not None:
         say(f"wrote {write_associations(found, output)}")
 
@@ -55,15 +58,15 @@ def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -
         )
     say(f"{found.lines} lines sampled from the population, {found.failed} of them failed")
     columns = ("entity", "outcome", "first", "first_interval", "total", "total_interval")
-    lines = ["\t".join(columns)]
+    lines = []
     shown: dict[str, int] = {}
     for item in found.indices:
         shown[item.outcome] = shown.get(item.outcome, 0) + 1
         if shown[item.outcome] <= top:
             numbers = (item.first, item.first_interval, item.total, item.total_interval)
-            lines.append("\t".join([item.entity, item.outcome, *(f"{number:+.3f}" for number in numbers)]))
+            lines.append([item.entity, item.outcome, *(f"{number:+.3f}" for number in numbers)])
     if top:
-        say("\n".join(lines))
+        table("Sobol indices of what lines differ in", columns, lines, columns[2:])
     if output is not None:
         rows = [",".join(columns)]
         for item in found.indices:

@@ -60,7 +60,7 @@ def optimise(
             )
     columns = ["combination", "allowed", "doses", "viability", "worst line", "lost", "total dose"]
     title = f"Least viability in the worst line; {found.reference} cells that may be lost, and are"
-    table(title, columns, rows, columns[3:4] + columns[5:])
+    table(title, columns, rows, columns[1:2] + columns[3:4] + columns[5:])
     for name, lines in found.lines.items():
         say(f"{name}: counted {', '.join(lines)}")
     for note in found.notes:

@@ -65,4 +65,5 @@ def _respond(plan: "Plan", path: Path, drug: str, dose: float, hours: float) -> 
     rows = [[f"{share:.0%}", f"{a:.3f}", f"{b:.3f}"] for share, a, b in found.quantiles()]
     treated = f"{found.drug} {dose:g} nM, {hours:g} h"
     title = f"Viability, {treated}: distance {found.distance:.2f}, p {found.p_value:.2f}"
-    table(title, ["share of lines", f"panel ({len(found.panel)})", f"named ({len(found.named)})"], rows)
+    columns = ["share of lines", f"panel ({len(found.panel)})", f"named ({len(found.named)})"]
+    table(title, columns, rows, columns)

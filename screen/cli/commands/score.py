@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from screen.cli.console import say
+from screen.cli.console import say, table
+from screen.cli.json_tables import asked_document
 from screen.errors import InputError
 from screen.files import LARGEST_TABLE, checked, is_stream, require_file
 from screen.pathway import load_pathway
@@ -208,9 +209,18 @@ def _show(found: PlateScores) -> None:
     columns += [f"{model}{end}" for model in found.models for end in ("", "_low", "_high", "_q", "_beyond")]
     columns += [*[f"sim_{model}" for model in found.models], "sim_reason", "reason"]
     names = [name for name in columns if name in found.summary]
-    shown = found.summary[names].head(SHOWN)
+    as_json = asked_document() is not None
+    shown = found.summary[names].head(len(found.summary) if as_json else SHOWN)
     shown = shown.assign(**{name: shown[name].map("{:.2g}".format) for name in names if name.endswith("_q")})
     say("excess in percent points of inhibition, positive = synergy", err=True)
+    if as_json:
+        words = ("drug_row", "drug_col", "drug_3", "drug_4", "sim_reason", "reason")
+        rows = [
+            ["" if cell != cell or cell is None else str(cell) for cell in row]
+            for row in shown.to_numpy(object)
+        ]
+        table("Synergy scores", names, rows, [name for name in names if name not in words])
+        return
     say(shown.to_csv(index=False, float_format="%.3f", sep="\t").rstrip())
     if len(found.summary) > SHOWN:
         say(f"... {len(found.summary) - SHOWN} more; -o FILE writes all of them", err=True)
