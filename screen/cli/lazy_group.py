@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from screen.cli.json_tables import json_option
 
@@ -57,7 +57,17 @@ def load(name: str) -> TyperCommand | TyperGroup:
     assert isinstance(found, TyperCommand | TyperGroup)
     if name in TABLES:
         found.params.append(json_option())
+    hide_switch_types(found)
     return found
+
+
+def hide_switch_types(found: TyperCommand | TyperGroup) -> None:
+    """Have the help of a command, or of a group with its commands, show no type for switches: they take no value."""
+    for switch in found.params:
+        if isinstance(switch, TyperOption) and switch.is_flag:
+            switch.metavar = ""
+    for command in getattr(found, "commands", {}).values():
+        hide_switch_types(command)
 
 
 def help_of(name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from screen._version import __version__
-from screen.cli.lazy_group import LazyGroup
+from screen.cli.lazy_group import LazyGroup, hide_switch_types
 from screen.cli.threads import one_thread_each
 from screen.errors import InputError, RunError, Stopped, printable
 
@@ -78,7 +78,7 @@ def build() -> LazyGroup:
     @app.callback()
     def top(
         version: bool = typer.Option(
-            False, "--version", help="Print the version and exit.", callback=_version, is_eager=True
+            False, "--version", "-V", help="Print the version and exit.", callback=_version, is_eager=True
         ),
         debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
     ) -> None:
@@ -87,6 +87,7 @@ def build() -> LazyGroup:
     group = typer.main.get_command(app)
     assert isinstance(group, LazyGroup)
     group.list_files(COMMANDS)
+    hide_switch_types(group)
     return group
 
 

@@ -11,6 +11,8 @@ from screen.report.cube_view.reading import read_screen
 from screen.report.findings.answer import partner_dose
 from screen.report.findings.findings import Findings
 
+TITLES = {"bliss": "Bliss", "loewe": "Loewe", "zip": "ZIP", "hsa": "HSA"}
+"""Excess models, the first that a cube has is shown."""
 MOST_VALUES = 5_000_000
 """Of a readout: of a larger screen the answer is left to the report."""
 
@@ -46,7 +48,7 @@ def print_answer(cube: Path, count: int) -> None:
 def print_strongest(cube: Path, count: int) -> None:
     """Print the `count` strongest synergies of a cube at its last assay time; reads the scores only."""
     with CubeReader.open(cube) as found:
-        model = next((name for name in ("bliss", "loewe", "zip", "hsa") if name in found.models), None)
+        model = next((name for name in TITLES if name in found.models), None)
         if model is None:
             return
         scores, schedules = found.part("scores"), found.schedules
@@ -76,12 +78,13 @@ def print_strongest(cube: Path, count: int) -> None:
         for place, grid in zip(places, grids, strict=True)
     ]
     title = (
-        f"Strongest synergies at {hours:g} h by {model}: excess in percent points\n"
-        "of inhibition, positive = synergy; lowest viability of the grid"
+        f"Strongest synergies at {hours:g} h by {TITLES[model]}: mean excess over the grid, and best window of\n"
+        "3 x 3 doses, in percent points of inhibition, positive = synergy; lowest viability of the grid"
     )
     if spread:
         title += ";\n5 to 95 % of the draws, and the share of draws above 0"
-    numbers = ["mean", *(["5 to 95 %", "probability"] if spread else []), "best 3x3", "viability"]
+    numbers = [f"mean {TITLES[model]} excess, points", *(["5 to 95 %", "probability"] if spread else [])]
+    numbers += ["best 3x3", "lowest viability"]
     names = [dim.replace("_", " ") for dim in dims]
     table(title, [*names, *numbers], rows, numbers)
 

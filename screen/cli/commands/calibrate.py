@@ -79,7 +79,7 @@ def _fit(settings: CalibrationConfig, output: Path, jobs: int) -> None:
     paths += write_shipped(calibration.nominal_draw, Assay.compile(pathway, SIGNALS), output)
     paths.append(write_calibration(calibration, output / "calibration.html"))
     for path in paths:
-        say(path)
+        say(f"wrote {path}")
     for line in summary(calibration):
         say(line)
 
@@ -89,7 +89,7 @@ def _petab(settings: CalibrationConfig, folder: Path) -> None:
         raise InputError(f"{folder}: the folder {folder.parent} does not exist")
     assay, observations = lay_out(load_pathway(), built_in_abundance(), settings)
     problem = petab_problem(assay, observations)
-    say(write_petab(problem, folder))
+    say(f"wrote {write_petab(problem, folder)}")
     rows = len(observations.rows)
     say(f"{rows - len(problem.left_out)} of {rows} rows, {len(observations.free)} free values")
     for words, reasons in (("left out", problem.left_out), ("mapped", problem.mapped)):
@@ -106,7 +106,7 @@ def _hold_out(settings: CalibrationConfig, output: Path, jobs: int, by: str, fol
     write_held_out(rows, path)
     for table in _tables(rows, by):
         Console().print(table)
-    say(path)
+    say(f"wrote {path}")
 
 
 def _tables(rows: list[HeldOut], by: str) -> Iterator[Table]:

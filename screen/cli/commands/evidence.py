@@ -42,7 +42,9 @@ def check(
         int,
         typer.Option("--draws", min=0, help="Also simulate so many draws of the ensemble (pass_fraction)."),
     ] = 0,
-    failing: Annotated[bool, typer.Option("--failing", help="List the statements that do not hold.")] = True,
+    failing: Annotated[
+        bool, typer.Option("--failing/--no-failing", help="List the statements that do not hold.")
+    ] = True,
 ) -> None:
     """Simulate every statement of a table (exit status 0 whatever holds)."""
     for path, ending, other in ((json, ".json", csv), (csv, ".csv", json)):

@@ -7,10 +7,17 @@ import typer
 
 from screen.cli.console import say
 from screen.cli.options import Cube
+from screen.cli.overwrite import refuse_other
 from screen.files import checked
 from screen.report import export_tables
 from screen.report.cube_view.reading import read_schedules
+from screen.report.tables.long_tables import ENDINGS
 from screen.report.tables.plates import write_plates
+
+PLATES = ("block_id", "cell_line", "time_h", "response", "origin")
+RESPONSES = ("cell_line", "combination", "time_h", "status")
+SHEETS = ("read me", "responses", "scores", "columns")
+BESIDE = ("scores", "panel", "triples", "triples_scores")
 
 
 def export(
@@ -21,10 +28,20 @@ def export(
     plates: Annotated[
         bool, typer.Option("--plates", help="Only the viability, as SynergyFinder's long CSV.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over files that are no such tables, too.")
+    ] = False,
 ) -> None:
-    """Write the responses, the scores and the panel as long tables."""
+    """Write the responses, the scores and the panel as long tables; over those of before, not over other files."""
+    checked(output, (".csv",) if plates else ENDINGS, [cube])
     if plates:
-        checked(output, (".csv",), [cube])
+        refuse_other(output, PLATES, force)
+    elif output.suffix.lower() == ".xlsx":
+        refuse_other(output, SHEETS, force)
+    else:
+        refuse_other(output, RESPONSES, force)
+        for name in BESIDE:
+            refuse_other(output.with_name(f"{output.stem}_{name}{output.suffix}"), ("cell_line",), force)
     written = [write_plates(read_schedules(cube), output)] if plates else export_tables(cube, output)
     for path in written:
-        say(path)
+        say(f"wrote {path}")

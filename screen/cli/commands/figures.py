@@ -74,7 +74,7 @@ def figures(
                 err=True,
             )
     for path in written:
-        say(path)
+        say(f"wrote {path}")
 
 
 def millimetres(text: str) -> float:

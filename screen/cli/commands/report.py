@@ -73,9 +73,9 @@ def report(
     if explain:
         raise InputError("--explain: for cubes, found plates")
     view = asked.view(cube, simulate, fit)
-    say(write_plate_page(view, page, cube, limit))
+    say(f"wrote {write_plate_page(view, page, cube, limit)}")
     if picture is not None:
-        say(write_text(picture, overview_picture(view).svg))
+        say(f"wrote {write_text(picture, overview_picture(view).svg)}")
 
 
 def _of_cube(cube: Path, page: Path, picture: Path | None, asked: tuple[float, int, bool, bool]) -> None:
@@ -86,4 +86,4 @@ def _of_cube(cube: Path, page: Path, picture: Path | None, asked: tuple[float, i
     if picture is not None:
         written.append(write_text(picture, overview_svg(cube)))
     for path in written:
-        say(path)
+        say(f"wrote {path}")

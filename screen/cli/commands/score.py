@@ -8,6 +8,8 @@ import typer
 
 from screen.cli.console import say, table
 from screen.cli.json_tables import asked_document
+from screen.cli.overwrite import refuse_other
+from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.files import LARGEST_TABLE, checked, is_stream, require_file
 from screen.pathway import load_pathway
@@ -27,6 +29,11 @@ LARGEST_CUBE = 2**60
 SHEET_ROWS = 1_048_575
 SHOWN = 20
 CUBE_MODELS = ("hsa", "bliss", "loewe", "zip")
+CUBE_SCORES = ("cell_line", "combination", "time")
+PLATE_SCORES = ("block_id", "drug_row", "drug_col", "reason")
+CUBE_CELLS = ("cell_line", "combination", "dose_1")
+PLATE_CELLS = ("block_id", "drug_row", "conc_unit", "outlier")
+SHEETS = ("all numbers", "how it was read", "columns")
 
 
 def score(
@@ -107,6 +114,13 @@ def score(
         typer.Option("--template", help="Write an empty plate (INPUT, or plate.csv) and a map, to fill in."),
     ] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that share the work.")] = 1,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Drop a cube's scores by other models or of another readout; write over other files.",
+        ),
+    ] = False,
 ) -> None:
     """Score a cube (its group /scores is replaced) or measured plates, of two drugs or three. Positive is
     synergy for every excess score, in percent points of inhibition."""
@@ -124,6 +138,8 @@ def score(
         if (beside := _compact_of(output)) is not None and not is_cube:
             checked(beside, TABLES, (source, against, cells, plate_map))
     require_file(source, LARGEST_CUBE if is_cube else LARGEST_TABLE, "a cube or plates")
+    if not check:
+        _refuse_others(output, cells, is_cube, force)
     chosen = tuple(name.strip().lower() for name in models.split(",") if name.strip()) if models else None
     options = PlateOptions(
         models=chosen,
@@ -142,7 +158,10 @@ def score(
     )
     if is_cube:
         options.for_plates_only()
-        _score_cube(source, options, readout or "viability", output, cells)
+        readout = readout or "viability"
+        if not force:
+            _refuse_loss(source, options.models or CUBE_MODELS, readout)
+        _score_cube(source, options, readout, output, cells)
         return
     if readout is not None:
         raise InputError(
@@ -152,6 +171,38 @@ def score(
         say(read_plates(source, drugs=4, reading=options.reading))
     else:
         _score_plates(source, options, output, cells)
+
+
+def _refuse_others(output: Path | None, cells: Path | None, is_cube: bool, force: bool) -> None:
+    """Tables that this command wrote before are written again, other files are not."""
+    if cells is not None:
+        refuse_other(cells, CUBE_CELLS if is_cube else PLATE_CELLS, force)
+    if output is None:
+        return
+    if output.suffix.lower() == BOOK:
+        refuse_other(output, SHEETS, force)
+        return
+    refuse_other(output, CUBE_SCORES if is_cube else PLATE_SCORES, force)
+    if (beside := _compact_of(output)) is not None and not is_cube:
+        refuse_other(beside, PLATE_SCORES, force)
+
+
+def _refuse_loss(cube: Path, models: Sequence[str], readout: str) -> None:
+    """Raise `InputError` where scoring a cube by `models` would drop scores that are not made again."""
+    with CubeReader.open(cube) as found:
+        before = found.models
+        scored = {found.part("scores")[name].attributes.get("readout", readout) for name in before}
+        if set(models) - set(MODELS) or readout not in found.root:
+            return  # what is wrong is told by those who score
+    if others := [name for name in before if name not in models]:
+        raise InputError(
+            f"{cube}: scores by {', '.join(others)} would be lost, expected --models "
+            f"{','.join([*models, *others])}, or --force"
+        )
+    if lost := sorted(map(str, scored - {readout})):
+        raise InputError(
+            f"{cube}: scores of {', '.join(lost)} would be lost, expected --readout {lost[0]}, or --force"
+        )
 
 
 def _known_names() -> Callable[[str], str]:
@@ -185,6 +236,8 @@ def _score_plates(source: Path, options: PlateOptions, output: Path | None, cell
         write_csv(found.cells, cells)
     if output is None:
         _show(found)
+        if cells is not None:
+            say(f"wrote {cells}", err=True)
         return
     if output.suffix.lower() == BOOK:
         _write_book(found, [*plates.messages, *found.notes], output)
@@ -193,8 +246,9 @@ def _score_plates(source: Path, options: PlateOptions, output: Path | None, cell
     beside = _compact_of(output)
     if beside is not None:
         write_csv(compact(found.summary), beside)
-    more = f", and the compact table {beside}" if beside is not None else ""
-    say(f"{len(found.summary)} blocks scored: {output}{more}", err=True)
+    say(f"{len(found.summary)} blocks scored", err=True)
+    for path in (output, *filter(None, [beside, cells])):
+        say(f"wrote {path}", err=True)
 
 
 def _write_book(found: PlateScores, messages: Sequence[str], output: Path) -> None:
@@ -238,3 +292,5 @@ def _score_cube(
     if output is not None:
         lead = [name for name in scores.data_vars if not {"dose_1", "dose_2"} & set(scores[name].dims)]
         write_csv(scores[lead].reset_coords(drop=True).to_dataframe().reset_index(), output)
+    for path in filter(None, [output, cells]):
+        say(f"wrote {path}", err=True)

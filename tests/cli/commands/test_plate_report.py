@@ -42,10 +42,10 @@ def run(app: typer.Typer, *arguments: object) -> str:
 
 def test_plates_get_a_page_and_figures(app: typer.Typer, plate: Path, tmp_path: Path) -> None:
     fast = ("--models", "hsa,bliss", "--bootstrap", "0")
-    assert run(app, "report", plate, *fast).split() == [str(tmp_path / "plate.html")]
+    assert run(app, "report", plate, *fast).split() == ["wrote", str(tmp_path / "plate.html")]
     assert "measured plates" in (tmp_path / "plate.html").read_text()
     printed = run(app, "report", plate, *fast, "-o", tmp_path / "a.html", "--picture", tmp_path / "b.svg")
-    assert printed.split() == [str(tmp_path / "a.html"), str(tmp_path / "b.svg")]
+    assert printed.split() == ["wrote", str(tmp_path / "a.html"), "wrote", str(tmp_path / "b.svg")]
     assert "Bliss excess" in (tmp_path / "b.svg").read_text()
     printed = run(app, "figures", plate, *fast, "-o", tmp_path / "drawn")
     names = {Path(line).name.removeprefix("1_alpha+beta-") for line in printed.split()}

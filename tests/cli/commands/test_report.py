@@ -42,15 +42,15 @@ def run(app: typer.Typer, *arguments: object) -> str:
 
 @pytest.mark.slow
 def test_report_goes_beside_the_cube_unless_told(app: typer.Typer, cube_file: Path, tmp_path: Path) -> None:
-    assert run(app, "report", cube_file).split() == [str(cube_file.with_suffix(".html"))]
+    assert run(app, "report", cube_file).split() == ["wrote", str(cube_file.with_suffix(".html"))]
     printed = run(app, "report", cube_file, "-o", tmp_path / "a.html", "--picture", tmp_path / "b.svg")
-    assert printed.split() == [str(tmp_path / "a.html"), str(tmp_path / "b.svg")]
+    assert printed.split() == ["wrote", str(tmp_path / "a.html"), "wrote", str(tmp_path / "b.svg")]
     assert (tmp_path / "b.svg").read_text().startswith("<svg")
 
 
 @pytest.mark.slow
 def test_every_other_command_writes_what_it_says(app: typer.Typer, cube_file: Path, tmp_path: Path) -> None:
-    assert len(run(app, "export", cube_file, "-o", tmp_path / "t.csv").split()) == 3
+    assert len(run(app, "export", cube_file, "-o", tmp_path / "t.csv").splitlines()) == 3
     assert run(app, "export", cube_file, "--plates", "-o", tmp_path / "p.csv").strip().endswith("p.csv")
     assert "pair-" in run(app, "figures", cube_file, "-o", tmp_path / "figures")
     assert run(app, "cite", cube_file).startswith("@software")
@@ -61,6 +61,22 @@ def test_every_other_command_writes_what_it_says(app: typer.Typer, cube_file: Pa
     for line in printed.splitlines():
         for path in line.split():
             assert not path.startswith("/") or Path(path).exists()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
+def test_an_export_replaces_its_own_tables_and_no_others(
+    app: typer.Typer, cube_file: Path, tmp_path: Path, ending: str
+) -> None:
+    table = tmp_path / f"t{ending}"
+    run(app, "export", cube_file, "-o", table)
+    run(app, "export", cube_file, "-o", table)
+    other = table if ending == ".xlsx" else tmp_path / f"t_panel{ending}"
+    other.write_bytes(b"well,signal\nA1,3\n")
+    with pytest.raises(InputError, match="exists already"):
+        run(app, "export", cube_file, "-o", table)
+    assert other.read_bytes().startswith(b"well")
+    run(app, "export", cube_file, "-o", table, "--force")
+    assert not other.read_bytes().startswith(b"well")
 
 
 def test_bad_input_is_one_error(app: typer.Typer, cube_file: Path, tmp_path: Path) -> None:

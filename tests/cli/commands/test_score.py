@@ -54,6 +54,21 @@ def test_a_workbook_holds_scores_cells_reading_and_columns(run, shared, tmp_path
     assert not (tmp_path / "scores_compact.csv").exists()
 
 
+def test_scores_replace_their_own_table_and_no_other(run, shared, tmp_path):
+    source, out = shared / "plates" / "mathews-viability.csv", tmp_path / "scores.csv"
+    for _ in range(2):
+        result = run(source, "-o", out, "--models", "hsa", "--cells", tmp_path / "cells.csv")
+        assert result.exit_code == 0, result.output
+    for name in ("scores.csv", "scores_compact.csv", "cells.csv"):
+        assert f"wrote {tmp_path / name}" in result.stderr
+    out.write_text("well,signal\nA1,3\n")
+    refused = run(source, "-o", out, "--models", "hsa")
+    assert isinstance(refused.exception, InputError)
+    assert "exists already" in str(refused.exception)
+    assert out.read_text().startswith("well,")
+    assert run(source, "-o", out, "--models", "hsa", "--force").exit_code == 0
+
+
 def test_without_output_the_table_is_printed(run, shared):
     result = run(shared / "plates" / "mathews-viability.csv", "--models", "bliss")
     assert result.exit_code == 0

@@ -41,7 +41,17 @@ def read(cube, group=None):
 def test_scores_are_written_back(cube, tmp_path, capsys):
     before, root = read(cube, "scores"), read(cube)
     out, cells = tmp_path / "scores.csv", tmp_path / "cells.csv"
-    arguments = ["score", str(cube), "--models", "bliss,musyc", "-o", str(out), "--cells", str(cells)]
+    arguments = [
+        "score",
+        str(cube),
+        "--models",
+        "bliss,musyc",
+        "--force",
+        "-o",
+        str(out),
+        "--cells",
+        str(cells),
+    ]
     assert invoke(arguments) == 0
     assert "/scores replaced (bliss, musyc)" in capsys.readouterr().err
     after = read(cube, "scores")
@@ -58,7 +68,7 @@ def test_scores_are_written_back(cube, tmp_path, capsys):
 
 @pytest.mark.slow
 def test_growth_metrics_stand_with_growth_scores(cube):
-    assert invoke(["score", str(cube), "--models", "bliss", "--readout", "gr_value"]) == 0
+    assert invoke(["score", str(cube), "--models", "bliss", "--readout", "gr_value", "--force"]) == 0
     scores, root = read(cube, "scores"), read(cube)
     assert scores.bliss.attrs["readout"] == "gr_value"
     one = root.isel(cell_line=1, combination=0, time=0)
@@ -83,7 +93,7 @@ def test_draws_that_the_cube_keeps_become_intervals_and_probabilities(cube):
     kept = xr.Dataset({"viability": drawn, "status": root.status.expand_dims(draw=4, axis=-1)})
     whole["ensemble"] = xr.DataTree(kept.assign_coords({name: root[name] for name in root.coords}))
     whole.to_netcdf(cube, engine="h5netcdf")
-    assert invoke(["score", str(cube), "--models", "hsa,bliss"]) == 0
+    assert invoke(["score", str(cube), "--models", "hsa,bliss", "--force"]) == 0
     scores = read(cube, "scores")
     assert scores.bliss.dims == scores.bliss_low.dims == ("cell_line", "combination", "time")
     assert scores.bliss_excess.dims == root.viability.dims
@@ -129,6 +139,14 @@ def test_a_plate_of_the_simulated_wells_stands_beside_its_cube(cube, tmp_path):
     [
         (["--models", "blis"], "unknown model 'blis'; did you mean 'bliss'?"),
         (["--readout", "viabilty"], "did you mean 'viability'?"),
+        (
+            ["--models", "bliss,zip"],
+            "scores by hsa, loewe would be lost, expected --models bliss,zip,hsa,loewe",
+        ),
+        (
+            ["--readout", "gr_value"],
+            "scores of viability would be lost, expected --readout viability, or --force",
+        ),
         (["--bootstrap", "10"], "--bootstrap: for plates"),
         (["--response", "viability"], "--response: for plates, found a cube"),
         (["-j", "0"], "greater than or equal to 1"),

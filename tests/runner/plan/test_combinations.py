@@ -147,7 +147,7 @@ def test_scoring_anew_replaces_the_scores_of_triples_too(assay: type, home: Path
     path = run(small(combinations={"triples": [list(THREE)]}))
     with xr.open_dataset(path, engine="h5netcdf", group="triples/scores") as before:
         first = before.load()
-    assert invoke(["score", str(path), "--models", "bliss,hsa"]) == 0
+    assert invoke(["score", str(path), "--models", "bliss,hsa", "--force"]) == 0
     with xr.open_dataset(path, engine="h5netcdf", group="triples/scores") as after:
         assert np.array_equal(after["bliss_excess"].values, first["bliss_excess"].values)
         assert after["bliss_excess"].dims == first["bliss_excess"].dims

@@ -171,7 +171,10 @@ def _ask(*words: str, seconds: float = ANSWER_SECONDS) -> str:
 
 
 def _absent(command: str) -> str:
-    return f"{command}: not found; Slurm's commands are needed on this machine"
+    return (
+        f"{command}: not found; Slurm's commands are needed on this machine (--scheduler names another than Slurm, and "
+        "without --submit jobs are written and not submitted)"
+    )
 
 
 SCHEDULER = Scheduler(
