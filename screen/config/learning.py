@@ -44,6 +44,10 @@ class LearningConfig(Part):
         min_length=1,
         description="files of plates as `herscreen score` reads them, or patterns like plates/*.csv",
     )
+    markers: Annotated[list[str], one_or_more(str)] = Field(
+        default_factory=list,
+        description="files of marker readings: `markers.csv` of `herscreen next` with its column ratio filled in",
+    )
     response: Literal["viability", "inhibition"] | None = Field(
         default=None, description="what the plates hold; detected unless given"
     )
@@ -131,6 +135,7 @@ def load_learning(path: Path, overrides: tuple[str, ...] = ()) -> LearningConfig
     ]
     changes: dict[str, Any] = {
         "plates": [beside(one, "plates") for one in config.plates],
+        "markers": [beside(one, "markers") for one in config.markers],
         "plan": [beside(one, "plan") for one in config.plan],
         "cell_lines": lines,
     }

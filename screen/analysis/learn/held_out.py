@@ -87,6 +87,9 @@ def left_out(
     for number, names in enumerate(groups):
         out = [plate for plate in plates if (plate.name if by == "plates" else plate.line) in names]
         seen = [plate for plate in plates if plate not in out]
+        out = [
+            plate for plate in out if not plate.is_markers
+        ]  # known or not as their line is, and not judged
         part = f"{by} left out, part {number + 1} of {len(groups)}"
         path = None if folder is None else folder / f"left-out-{by}-{number + 1}.npz"
         code = 1 + number + (1000 if by == "lines" else 0)
@@ -96,7 +99,11 @@ def left_out(
 
 
 def _dealt(plates: Sequence[LearnPlate], by: By, folds: int, seed: int) -> list[set[str]]:
-    names = list(dict.fromkeys(plate.name if by == "plates" else plate.line for plate in plates))
+    names = list(
+        dict.fromkeys(
+            plate.name if by == "plates" else plate.line for plate in plates if not plate.is_markers
+        )
+    )
     if len(names) < 2 or folds < 2:
         return []
     order = np.random.default_rng([seed, 7, by == "lines"]).permutation(len(names))
@@ -155,7 +162,8 @@ def _asked(
 
 def _nulls(plate: LearnPlate, seen: Sequence[LearnPlate], noise: Noise) -> tuple[Floats, Floats, Floats]:
     """The nulls (R,) of a plate's rows from the plates seen, wells far off weighing less."""
-    means = split(seen, noise.means(seen))
+    means = [mean for one, mean in zip(seen, split(seen, noise.means(seen))) if not one.is_markers]
+    seen = [one for one in seen if not one.is_markers]
     everything = np.concatenate(means)
     same_line = [mean for one, mean in zip(seen, means) if one.line == plate.line]
     line = np.mean(np.concatenate(same_line)) if same_line else np.nan

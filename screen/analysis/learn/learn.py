@@ -110,6 +110,8 @@ def _verdicts(learnt: PlatesLearnt, before: Sequence[Floats]) -> tuple[PlateVerd
     reading, count = learnt.reading[learnt.whole], len(learnt.plates)
     found = []
     for number, (plate, after) in enumerate(zip(learnt.plates, learnt.of_plates(), strict=True)):
+        if plate.is_markers:
+            continue
         gain = LABORATORY_GAIN * reading[:, 0] + PLATE_GAIN * reading[:, 2 + number]
         offset = LABORATORY_OFFSET * reading[:, 1] + PLATE_OFFSET * reading[:, 2 + count + number]
         middle = float(np.exp(np.median(gain))), float(np.median(offset))

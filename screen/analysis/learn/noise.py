@@ -19,24 +19,30 @@ from screen.arrays import Floats
 
 USUAL = 0.05
 """Viability: noise of a well, and discrepancy, of a usual plate (assumed)."""
+USUAL_MARKER = 0.25
+"""ln of a ratio: how far a marker's mean usually lies from the model (assumed, as `next` does)."""
 SIGMA_WIDTH = 0.5
-"""Of the natural logarithm of `sigma` (assumed)."""
+"""Of the natural logarithm of `sigma` and `marker` (assumed)."""
 LENGTH = 1.0
 """Decades over which the discrepancy is shared (assumed)."""
 FREEDOM = 4.0
 Members = Literal["prior", "met", "mean"]
 SIGMAS = np.geomspace(0.005, 0.4, 19)
+MARKERS = np.geomspace(0.02, 2.0, 21)
 DELTAS = np.geomspace(0.003, 0.4, 17)
 ROUNDS = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Noise:
-    """`sigma` and `delta` of viability, and the weight (R, replicate) of each well of each plate, 0 where missing."""
+    """`sigma` and `delta` of viability, and the weight (R, replicate) of each well of each plate, 0 where missing;
+    `marker`, the standard deviation of a marker's mean (ln of a ratio), replicates and what the model misses together.
+    """
 
     sigma: float
     delta: float
     weights: tuple[Floats, ...]
+    marker: float = USUAL_MARKER
 
     def means(self, plates: Sequence[LearnPlate]) -> Floats:
         """The weighted means of all plates' rows, one after the other."""
@@ -49,7 +55,9 @@ class Noise:
     def covariances(self, plates: Sequence[LearnPlate]) -> list[Floats]:
         """The covariance (R, R) of the errors of each plate's weighted means."""
         return [
-            np.diag(self.sigma**2 / weight.sum(axis=1)) + self.delta**2 * shared(plate)
+            np.diag(self.marker**2 * (weight > 0).sum(axis=1) / weight.sum(axis=1))
+            if plate.is_markers
+            else np.diag(self.sigma**2 / weight.sum(axis=1)) + self.delta**2 * shared(plate)
             for plate, weight in zip(plates, self.weights, strict=True)
         ]
 
@@ -92,12 +100,36 @@ def fit_noise(plates: Sequence[LearnPlate], predicted: Sequence[Floats], members
         parts = [
             _Part.of(plate, weight, center, spread, kernel, members)
             for plate, weight, center, spread, kernel in zip(plates, weights, centers, spreads, kernels)
+            if not plate.is_markers
         ]
         sigma, delta = now.sigma, now.delta
         sigma = _best(SIGMAS, [_likelihood(parts, one, delta) for one in SIGMAS])
         delta = _best(DELTAS, [_likelihood(parts, sigma, one) for one in DELTAS])
-        now = Noise(sigma, delta, weights)
+        now = Noise(sigma, delta, weights, _marker_noise(plates, weights, predicted, members))
     return now
+
+
+def _marker_noise(
+    plates: Sequence[LearnPlate], weights: Sequence[Floats], predicted: Sequence[Floats], members: Members
+) -> float:
+    """The most likely `marker`; what is usual where no marker was read."""
+    parts = [
+        ((weight * np.nan_to_num(plate.wells)).sum(axis=1) / weight.sum(axis=1) - rows.mean(axis=0),
+         rows.var(axis=0, ddof=1))
+        for plate, weight, rows in zip(plates, weights, predicted, strict=True)
+        if plate.is_markers
+    ]  # fmt: skip
+    if not parts:
+        return USUAL_MARKER
+    gap, spread = (np.concatenate(part) for part in zip(*parts, strict=True))
+    square = gap**2 + (spread if members == "met" else 0.0)
+    added = spread if members == "prior" else 0.0
+    likelihoods = [
+        float(-0.5 * (np.log(one / USUAL_MARKER) / SIGMA_WIDTH) ** 2
+              - 0.5 * (np.log(one**2 + added + 0 * gap) + square / (one**2 + added)).sum())
+        for one in MARKERS
+    ]  # fmt: skip
+    return _best(MARKERS, likelihoods)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +188,8 @@ def _best(grid: Floats, likelihoods: Sequence[float]) -> float:
 
 def _weights(plate: LearnPlate, center: Floats, variance: Floats, now: Noise) -> Floats:
     """The weight (R, replicate) of each well: 1 within a standard deviation."""
-    scale = now.sigma**2 + now.delta**2 + variance[:, None]
+    of_well = now.marker**2 if plate.is_markers else now.sigma**2 + now.delta**2
+    scale = of_well + variance[:, None]
     square = (plate.wells - center[:, None]) ** 2 / scale
     weight = np.minimum(1.0, (FREEDOM + 1) / (FREEDOM + square))
     return np.asarray(np.where(np.isfinite(plate.wells), weight, 0.0))

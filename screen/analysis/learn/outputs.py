@@ -16,7 +16,7 @@ from screen.analysis.learn.held_out import LeftOutRow
 from screen.analysis.learn.learn import Learning
 from screen.analysis.learn.prior import PLAIN
 from screen.analysis.learn.promises import Kept
-from screen.analysis.learn.smoothing import split
+from screen.analysis.learn.smoothing import of_markers, split
 from screen.analysis.learn.verdicts import predictive
 from screen.analysis.learn.wells import Well
 from screen.files import write_text
@@ -40,6 +40,8 @@ def write_learning(
         "left_out": left_out([row for rows in learning.left_out.values() for row in rows]),
         "gains": gains(learning),
     }
+    if any(plate.is_markers for plate in learning.learnt.plates):
+        tables["markers"] = wells(learning, markers=True)
     lines = tuple(dict.fromkeys(one.origin for one in learning.prior.subjects.values()))
     known = LearntDraws(learning.draws, learning.nominal, lines, json.dumps(record))
     paths = [
@@ -62,10 +64,13 @@ def summary(learning: Learning) -> dict[str, Any]:
     learnt, noise = learning.learnt, learning.learnt.noise
     reading = learnt.reading[learnt.whole]
     before = np.concatenate(learning.before, axis=1)
-    measured = noise.means(learnt.plates)
+    markers = of_markers(learnt.plates)
+    measured, before = noise.means(learnt.plates)[~markers], before[:, ~markers]
     return {
-        "plates": len(learnt.plates),
+        "plates": sum(not plate.is_markers for plate in learnt.plates),
         "rows": len(measured),
+        "marker_readings": int(markers.sum()),
+        "marker_noise": noise.marker if markers.any() else None,
         "members": len(learnt.scores),
         "failed_members": int((~learnt.whole).sum()),
         "draws": len(learning.draws),
@@ -104,8 +109,8 @@ def posterior(learning: Learning, of_lines: bool) -> Table:
     return table
 
 
-def wells(learning: Learning) -> Table:
-    """Predicted against measured, a row a dose pair of a plate."""
+def wells(learning: Learning, markers: bool = False) -> Table:
+    """Predicted against measured, a row a dose pair of a plate; or a row a marker reading, as ratios to the vehicle."""
     learnt, noise = learning.learnt, learning.learnt.noise
     table: Table = {}
     parts = zip(
@@ -113,8 +118,18 @@ def wells(learning: Learning) -> Table:
         noise.weights, strict=True,
     )  # fmt: skip
     for plate, measured, after, before, weight in parts:
+        if plate.is_markers != markers:
+            continue
         counts = weight.sum(axis=1)
         rows = after[learnt.whole]
+        if markers:
+            low, high = predictive(rows, np.full(len(counts), noise.marker))
+            for k, row in enumerate(plate.rows):
+                logs = {"measured": measured[k], "predicted": np.nanmean(rows[:, k]), "low": low[k], "high": high[k],
+                        "before": np.nanmean(before[:, k])}  # fmt: skip
+                ratios = {name: float(np.exp(value)) for name, value in logs.items()}
+                _add(table, {"readout": row.readout, **_of_well(row), **ratios})
+            continue
         low, high = predictive(rows, np.sqrt(noise.sigma**2 / counts + noise.delta**2))
         for k, row in enumerate(plate.rows):
             _add(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.fit_line.wells import USUAL_H, measured_of
-from screen.analysis.learn.wells import Well, well
+from screen.analysis.learn.wells import VIABILITY, Well, well
 from screen.arrays import Floats
 from screen.errors import InputError, plain
 from screen.pathway import Pathway
@@ -33,6 +33,11 @@ class LearnPlate:
     rows: tuple[Well, ...]
     wells: Floats
     places: Floats
+
+    @property
+    def is_markers(self) -> bool:
+        """Whether these are a line's marker readings, `wells` natural logarithms of ratios to the vehicle."""
+        return self.rows[0].readout != VIABILITY
 
     @property
     def measured(self) -> Floats:

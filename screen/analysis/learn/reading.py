@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screen.analysis.calibration.abundance_prior import built_in_abundance
+from screen.analysis.learn.marker_readings import read_markers
 from screen.analysis.learn.plates import LearnPlate, find_plates, read_learn_plates
 from screen.analysis.learn.prior import LearnPrior, learn_prior
 from screen.analysis.learn.subjects import SubjectLine, subjects_of
@@ -40,13 +41,18 @@ def prior_draws(pathway: Pathway, source: str | None) -> PriorDraws:
 def read_plates_of(
     config: LearningConfig, pathway: Pathway
 ) -> tuple[list[LearnPlate], list[Path], list[str]]:
-    """The plates of a configuration, their files, and what was detected."""
+    """The plates and marker readings of a configuration, their files, and what was detected."""
     try:
         paths = find_plates(config.plates)
         plates, messages = read_learn_plates(pathway, paths, config.response, config.time, config.line)
     except InputError as error:
         raise config.error("plates", error) from None
-    return plates, paths, messages
+    try:
+        tables = find_plates(config.markers)
+        readings = read_markers(pathway, tables)
+    except InputError as error:
+        raise config.error("markers", error) from None
+    return [*plates, *readings], [*paths, *tables], messages
 
 
 AboutLines = LearningConfig | NextConfig

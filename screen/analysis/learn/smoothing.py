@@ -86,7 +86,15 @@ def as_read(plates: Sequence[LearnPlate], viability: Floats, reading: Floats) ->
     row = np.repeat(np.arange(count), [len(plate.rows) for plate in plates])
     gain = LABORATORY_GAIN * reading[:, :1] + PLATE_GAIN * reading[:, 2 : 2 + count]
     offset = LABORATORY_OFFSET * reading[:, 1:2] + PLATE_OFFSET * reading[:, 2 + count :]
-    return np.asarray(np.exp(gain)[:, row] * viability + offset[:, row])
+    read = np.asarray(np.exp(gain)[:, row] * viability + offset[:, row])
+    return np.where(of_markers(plates), viability, read)
+
+
+def of_markers(plates: Sequence[LearnPlate]) -> Bools:
+    """Which rows (M,) are marker readings, that no gain or offset changes: they are ratios."""
+    return np.repeat(
+        np.array([plate.is_markers for plate in plates], bool), [len(plate.rows) for plate in plates]
+    )
 
 
 def smoothed(
@@ -120,7 +128,7 @@ def smoothed(
         predicted = as_read(plates, viability, now.scores[:, size:])
         noise = fit_noise(plates, split(plates, completed(predicted)), "met" if now.step else "prior")
         measured = noise.means(plates)
-        miss = completed(predicted).mean(axis=0) - measured
+        miss = (completed(predicted).mean(axis=0) - measured)[~of_markers(plates)]
         misfits = (*now.misfits, float(np.sqrt(np.mean(miss**2))))
         if now.step == options.steps:
             now = Progressed(now.scores, now.step, misfits, viability)
@@ -172,8 +180,8 @@ def localisation(prior: LearnPrior, plates: Sequence[LearnPlate]) -> Localisatio
         if len(of):
             found.append(Reach(np.array(members, dtype=np.intp), of, CHANCE if what == "all" else 0.0))
     first = len(prior.items)
-    found.append(Reach(np.array([first, first + 1]), np.arange(len(rows))))
-    for number in range(len(plates)):
+    found.append(Reach(np.array([first, first + 1]), np.flatnonzero(~of_markers(plates))))
+    for number in (k for k, plate in enumerate(plates) if not plate.is_markers):
         own = np.array([first + 2 + number, first + 2 + len(plates) + number])
         found.append(Reach(own, np.flatnonzero(owner == number)))
     return found

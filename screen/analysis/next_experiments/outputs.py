@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from screen._version import __version__
+from screen.analysis.learn.marker_readings import COLUMNS, doses_text
 from screen.analysis.learn.promises import KIND, digest
 from screen.analysis.next_experiments.experiments import MARKER, in_words
 from screen.analysis.next_experiments.next_experiments import NextPlan
@@ -101,8 +102,20 @@ def write_next(
     }
     markers = [one.experiment for one in plan.batch.choices if one.experiment.kind == MARKER]
     if markers:
-        rows = [[one.name, str(one.replicates)] for one in markers]
-        tables["markers.csv"] = (("measurement", "replicates"), rows)
+        rows = [
+            [
+                one.name,
+                str(one.replicates),
+                each.line,
+                each.readout,
+                f"{each.time_h:g}",
+                doses_text(each.doses),
+                "",
+            ]
+            for one in markers
+            for each in one.wells
+        ]
+        tables["markers.csv"] = (("measurement", "replicates", *COLUMNS), rows)
     for name, (head, rows) in tables.items():
         paths.append(write_text(folder / name, _text(head, rows)))
     paths.append(_workbook(folder / "plates.xlsx", placed, tables))

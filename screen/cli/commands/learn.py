@@ -48,7 +48,8 @@ def learn(
     prior = prior_of_lines(found, known, subjects)
     options = SmootherOptions(found.steps, found.seed, jobs or usable_processors())
     with progress_bar() as progress:
-        assay = Assay.compile(known.pathway, [])
+        readouts = {row.readout for plate in plates if plate.is_markers for row in plate.rows}
+        assay = Assay.compile(known.pathway, sorted(readouts))
         learning = learn_plates(assay, prior, plates, options, found.draws, found.folds, folder, progress)
     held = [kept(path.name, plan, plates, learning.learnt.noise) for path, plan in plans]
     about = {**found.model_dump(mode="json", by_alias=True), "files": [str(path) for path in paths]}
@@ -83,6 +84,8 @@ def _say(learning: Learning, plans: list[Kept]) -> None:
     say(
         f"noise {100 * noise.sigma:.1f} points a well; the model misses {100 * noise.delta:.1f} points beside it"
     )
+    if any(plate.is_markers for plate in learning.learnt.plates):
+        say(f"markers: means lie exp({noise.marker:.2f}) times off the model (standard deviation)")
     for one in plans:
         share = (
             f"{one.inside} of {one.measured} measured rows in their 90 % intervals ({one.planned} planned)"

@@ -12,6 +12,8 @@ import pytest
 
 from screen.analysis.learn.promises import digest, read_plan
 from screen.synergy.plates.read_plates import Reading, read_plates
+from tests.cli.commands.test_learn import SETTINGS as LEARN
+from tests.cli.commands.test_learn import write_plates
 from tests.cli.conftest import inside
 from tests.paths import ROOT
 
@@ -155,3 +157,36 @@ def test_the_loop_from_a_plan_to_a_screen_of_what_was_learnt(tmp_path: Path) -> 
     assert plan["inside"] > 0.6 * plan["planned"], "the laboratory's truth is one that the ensemble allows"
     assert record["miss_by_step"][-1] < record["miss_of_prior"]
     assert (tmp_path / "results" / "screen.h5").exists()
+
+
+@pytest.mark.slow
+def test_markers_that_next_asks_for_are_read_by_learn_and_count_in_its_plan(tmp_path: Path) -> None:
+    asked = "about: parameters\noffered: {points: 2, markers: [pAKT_S473]}\nbudget: {plates: 1, markers: 4}\n"
+    (tmp_path / "mine.yaml").write_text(
+        f"lines: [SKBR3, BT474]\ndrugs: {{partners: [MK-2206]}}\nmembers: 64\n{asked}"
+    )
+    ended = inside("next", "mine.yaml", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    table = pd.read_csv(tmp_path / "results" / "mine" / "markers.csv")
+    predicted = {
+        (one["cell_line"], len(one["doses_nM"])): np.exp(one["predicted"])
+        for one in read_plan(tmp_path / "results" / "mine" / "plan.json")["registered"]["predictions"]
+        if one["readout"] != "viability"
+    }
+    table["ratio"] = [
+        f"{predicted[line, len(doses.split(';'))]:.4f}"
+        for line, doses in zip(table.cell_line, table.doses_nM)
+    ]
+    table.to_csv(tmp_path / "markers.csv", index=False)
+    write_plates(tmp_path / "plates.csv")
+    (tmp_path / "learn.yaml").write_text(
+        LEARN.replace("folds: 2", "folds: 0") + "markers: markers.csv\nplan: results/mine/plan.json\n"
+    )
+    ended = inside("learn", "learn.yaml", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "markers: means lie" in ended.stdout
+    record = json.loads((tmp_path / "results" / "learn" / "record.json").read_text())
+    assert record["marker_readings"] == len(table) > 0
+    assert record["plans"][0]["inside"] >= len(table), "what was predicted is inside its interval"
+    found = pd.read_csv(tmp_path / "results" / "learn" / "markers.csv")
+    assert found.measured.tolist() == pytest.approx(table.ratio.astype(float).tolist(), rel=1e-3)
