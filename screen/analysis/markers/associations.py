@@ -13,6 +13,8 @@ import scipy
 from screen.arrays import Array
 
 FEWEST_LINES = 8
+JOINED = " = "
+"""Between the names of markers that rank all lines alike."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,21 @@ def associate(
     rates = false_discovery(np.array([item.p for item in found]))
     known = [replace(item, q=float(rate)) for item, rate in zip(found, rates, strict=True)]
     return sorted(known, key=lambda item: (-abs(item.rho), item.marker, item.target))
+
+
+def merged_markers(markers: Mapping[str, Array]) -> dict[str, Array]:
+    """Markers that rank all lines alike as one, their names joined with `JOINED`: they
+    carry the same evidence, and as several they would count several times among the tests. The others as they are.
+    """
+    groups: dict[bytes, list[str]] = {}
+    for name, values in markers.items():
+        values = np.asarray(values, float)
+        known = np.isfinite(values)
+        ranks = np.full(len(values), -1, dtype=np.int64)
+        ranks[known] = np.unique(values[known], return_inverse=True)[1]
+        differs = known.sum() > 1 and np.ptp(values[known]) > 0
+        groups.setdefault(ranks.tobytes() if differs else name.encode(), []).append(name)
+    return {JOINED.join(names): np.asarray(markers[names[0]], float) for names in groups.values()}
 
 
 def standard_ranks(values: Array) -> Array:

@@ -10,12 +10,13 @@ async function drawFixedDoses(width, own) {
     two = doses("2", state.row, state.column),
     partner = DATA.drug_2[state.column],
     anchor = DATA.drug_1[state.column];
-  const series = two.map((dose, j) => ({
-    name: j ? doseText(dose) : `no ${clip(partner, 10)}`,
+  const rising = range(two.length).sort((a, b) => two[a] - two[b]); // doses of rays come as they were simulated
+  const series = rising.map((j, rank) => ({
+    name: rank ? doseText(two[j]) : `no ${clip(partner, 10)}`,
     x: one,
     y: values.map((line) => line[j]),
-    colour: j ? doseShade(j / (two.length - 1 || 1)) : PALETTE.categorical[1],
-    bold: j === 0,
+    colour: rank ? doseShade(rank / (two.length - 1 || 1)) : PALETTE.categorical[1],
+    bold: rank === 0,
   }));
   own.heading.textContent = `${anchor} with each fixed dose of ${partner}`;
   own.caption.textContent =

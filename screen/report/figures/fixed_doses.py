@@ -1,5 +1,7 @@
 """The curve of a pair's first drug with every fixed dose of its second."""
 
+import numpy as np
+
 from screen.report.cube_view.number_text import dose_text, hours
 from screen.report.drawing.curves import Series, curves
 from screen.report.drawing.style import CATEGORICAL, SEQUENTIAL, colour
@@ -15,10 +17,10 @@ def fixed_doses(findings: Findings, row: int, column: int) -> str:
     viability, (one, two) = surface_of(view, row, column), doses_of(view, row, column)
     first, second = view.drug_1[column], view.drug_2[column]
     series = []
-    for j, dose in enumerate(two):
-        paint = colour(SEQUENTIAL, 0.74 * (1 - j / max(len(two) - 1, 1))) if j else CATEGORICAL[1]
-        name = dose_text(dose) if j else f"no {clip(second, 14)}"
-        series.append(Series(name, one, viability[:, j], paint, None, j == 0))
+    for rank, j in enumerate(np.argsort(two, kind="stable")):  # doses of rays come as they were simulated
+        paint = colour(SEQUENTIAL, 0.74 * (1 - rank / max(len(two) - 1, 1))) if rank else CATEGORICAL[1]
+        name = dose_text(two[j]) if rank else f"no {clip(second, 14)}"
+        series.append(Series(name, one, viability[:, j], paint, None, rank == 0))
     note = f"{view.lines[row]}, {hours(view.times_h[-1])}; orange: {first} alone"
     return curves(
         f"{first} with fixed doses of {second}", note, series, f"dose of {first}", view.peak_nM, [first]

@@ -17,9 +17,7 @@ function drawAssociations(width, own) {
       : DATA.order.indexOf(PARTNERS.indexOf(target.slice(target.indexOf(" with ") + 6)));
   targets.sort((a, b) => place(a) - place(b));
   const strength = (marker) => Math.max(...targets.map((target) => Math.abs(at(marker, target)?.[3] ?? 0)));
-  const names = DATA.markers
-      .map((marker) => marker.name)
-      .filter((name) => targets.some((target) => at(name, target))),
+  const names = [...new Set(DATA.associations.map((item) => item[0]))],
     shown = [...names].sort((a, b) => strength(b) - strength(a)).slice(0, 40);
   own.heading.textContent =
     `Markers against outcomes over ${DATA.associations[0][2]} lines: ` +
@@ -29,6 +27,7 @@ function drawAssociations(width, own) {
     "Positive: the more of the marker before treatment, the more of it. " +
     "Bold: false-discovery rate at most 5 % among all pairs tested. " +
     "Derived lines and their parents are not independent of each other, so read the rates as a guide. " +
+    "Markers joined by = rank all lines alike and are tested as one. " +
     hint("Choose a cell to see its lines.") +
     (shown.length < names.length ? ` The 40 strongest of ${names.length} markers.` : "");
   own.drawing.classList.toggle("tall", shown.length > 44);
@@ -45,7 +44,7 @@ function drawAssociations(width, own) {
     height: 20,
     rows: shown.map((name) => ({ name })),
     columns: targets.map((target) => ({ name: targetShort(target), target })),
-    bold: ({ name }) => ["IGF2", "IRS1"].includes(name),
+    bold: ({ name }) => name.split(" = ").some((one) => ["IGF2", "IRS1"].includes(one)),
     value: ({ name }, { target }) => at(name, target)?.[3] ?? NaN,
     text: (rho) => (known(rho) ? minus(rho.toFixed(2)).replace("−0.00", "0.00") : ""),
     strong: ({ name }, { target }) => (at(name, target)?.[6] ?? 1) <= 0.05,

@@ -10,7 +10,7 @@ function outcome(target, row) {
   );
 }
 function drawScatter(width, own) {
-  const marker = DATA.markers.find((one) => one.name === state.marker),
+  const marker = DATA.markers.find((one) => one.name === String(state.marker).split(" = ")[0]),
     item = associationCells.get(`${state.marker}|${state.target}`);
   if (!marker || !item) return null;
   const dots = range(LINES.length)
@@ -36,7 +36,7 @@ function drawScatter(width, own) {
       : valueTicks(x0, x1, 5).map(([value]) => value),
     more = log && ticks.length < 2 ? [...new Set([Math.min(...xs), ...ticks, Math.max(...xs)])] : ticks;
   const against = state.target === ownTarget ? state.target : `synergy with ${targetShort(state.target)}`;
-  own.heading.textContent = `${marker.name} and ${against}`;
+  own.heading.textContent = `${state.marker} and ${against}`;
   own.caption.textContent =
     `Each dot is a line, dark: resistant to ${DATA.anchor} alone. ` +
     `Spearman's rho ${minus(item[3].toFixed(2))}, 95 % ${rhoInterval(item)}; ` +

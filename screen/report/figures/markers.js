@@ -69,7 +69,11 @@ function drawMarkers(width, own) {
             ? short(marker.values[row], 2)
             : 2 ** fold >= 9.95
               ? String(Math.round(2 ** fold))
-              : (2 ** fold).toFixed(1),
+              : 2 ** fold >= 0.095
+                ? (2 ** fold).toFixed(1)
+                : 2 ** fold >= 0.0095
+                  ? (2 ** fold).toFixed(2)
+                  : "<0.01",
     tip: ({ row }, marker, fold) =>
       [
         `${LINES[row]}, ${marker.name}`,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from screen.analysis.markers.associations import FEWEST_LINES, Association, associate
+from screen.analysis.markers.associations import FEWEST_LINES, JOINED, Association, associate, merged_markers
 from screen.analysis.markers.decision_tree import Leaf, cross_validated, grow, words
 from screen.arrays import Array
 from screen.report.cube_view.custom_model import custom_mapping
@@ -42,7 +42,7 @@ def associations_of(view: CubeView, recovery: Recovery, time: int = -1) -> list[
     seed = view.provenance.get("seed", 0)
     resamples = 400 if len(view.lines) <= MANY_LINES else 100
     chosen = seed if isinstance(seed, int) and seed >= 0 else 0
-    return associate(markers_of(view), targets_of(view, recovery, time), chosen, resamples)
+    return associate(merged_markers(markers_of(view)), targets_of(view, recovery, time), chosen, resamples)
 
 
 def tree_words(view: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
@@ -88,7 +88,7 @@ def sentences(view: CubeView, found: Sequence[Association]) -> list[str]:
             said.append(f"{view.anchor} {works} {listed} is found before treatment.")
     if not significant:
         said.append(f"No marker predicts the effect of {view.anchor} at a false-discovery rate of 5 %.")
-    named = [item for name in FOUNDING_MARKERS for item in effect if item.marker == name]
+    named = [item for name in FOUNDING_MARKERS for item in effect if name in item.marker.split(JOINED)]
     if named:
         parts = [f"{item.marker} rank correlation {with_interval(item)}" for item in named]
         unsure = [item.marker for item in named if item.low <= 0 <= item.high]

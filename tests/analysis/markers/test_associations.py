@@ -8,6 +8,7 @@ from screen.analysis.markers.associations import (
     FEWEST_LINES,
     associate,
     false_discovery,
+    merged_markers,
     p_value,
     standard_ranks,
 )
@@ -62,3 +63,15 @@ def test_what_cannot_be_tested_is_left_out() -> None:
     assert associate({"x": np.ones(20)}, {"y": np.arange(20.0)}) == []
     gaps = np.where(np.arange(20) < 5, np.nan, np.arange(20.0))
     assert associate({"x": gaps}, {"y": np.arange(20.0)})[0].lines == 15
+
+
+def test_markers_that_rank_all_lines_alike_are_one_test() -> None:
+    x = np.array([3.0, 1.0, 4.0, 1.5, np.nan, 9.0, 2.0, 6.0, 5.0, 3.5])
+    markers = {"a": x, "other": x[::-1], "b": 2 * x + 1, "flat": np.ones(10), "level": np.ones(10)}
+    merged = merged_markers(markers)
+    assert list(merged) == ["a = b", "other", "flat", "level"]
+    np.testing.assert_array_equal(merged["a = b"], x)
+    target = {"y": np.arange(10.0)}
+    one, twice = associate(merged, target), associate(markers, target)
+    assert len(one) == 2
+    assert len(twice) == 3

@@ -1,6 +1,7 @@
 """The page in a headless Chromium: loads clean, opens pairs by mouse, keys and links, and saves pictures."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +55,11 @@ def test_it_loads_clean_and_asks_for_nothing(browser: Any, page: Path) -> None:
         >= 10
     )
     assert browser.execute_script("return document.querySelectorAll('b, main script').length") == 0
+
+
+def test_a_summary_is_one_sheet(sure_cube: xr.DataTree, tmp_path: Path) -> None:
+    printed = write_report(sure_cube, None, tmp_path / "summary.pdf", summary=True).read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
 def test_labels_on_dark_cells_are_light(browser: Any, page: Path) -> None:
