@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from screen.cli.console import say
+from screen.cli.console import at_work, say
 from screen.cli.options import Cube
 from screen.cli.overwrite import refuse_other
 from screen.files import checked
@@ -42,6 +42,7 @@ def export(
         refuse_other(output, RESPONSES, force)
         for name in BESIDE:
             refuse_other(output.with_name(f"{output.stem}_{name}{output.suffix}"), ("cell_line",), force)
-    written = [write_plates(read_schedules(cube), output)] if plates else export_tables(cube, output)
+    with at_work(f"writing tables of {cube}"):
+        written = [write_plates(read_schedules(cube), output)] if plates else export_tables(cube, output)
     for path in written:
         say(f"wrote {path}")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.analysis.markers.sobol import sobol as sobol_indices
-from screen.cli.console import progress_bar, say, table
+from screen.cli.console import at_work, progress_bar, say, table
 from screen.files import checked, write_text
 from screen.report.cube_view.reading import read_screen
 from screen.report.findings.findings import Findings
@@ -33,9 +33,10 @@ def markers(
         _sobol(cube, output, top, samples, seed)
         return
 
-    findings = Findings(read_screen(cube))
-    found = findings.associations
-    accuracy, tree = tree_words(findings.view, findings.recovery)
+    with at_work(f"reading markers of {cube}"):
+        findings = Findings(read_screen(cube))
+        found = findings.associations
+        accuracy, tree = tree_words(findings.view, findings.recovery)
     for sentence in (*sentences(findings.view, found), *filter(None, [accuracy]), *tree):
         say(sentence)
     if found and top:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.cli import plates as of_plates
-from screen.cli.console import say
+from screen.cli.console import at_work, say
 from screen.cli.options import NoHost
 from screen.errors import InputError
 from screen.files import checked, write_text
@@ -82,8 +82,9 @@ def _of_cube(cube: Path, page: Path, picture: Path | None, asked: tuple[float, i
     if picture is None and is_current(page, cube, *asked):
         say(f"{page} is up to date")
         return
-    written = [write_report(cube, None, page, *asked)]
-    if picture is not None:
-        written.append(write_text(picture, overview_svg(cube)))
+    with at_work(f"writing {page}"):
+        written = [write_report(cube, None, page, *asked)]
+        if picture is not None:
+            written.append(write_text(picture, overview_svg(cube)))
     for path in written:
         say(f"wrote {path}")
