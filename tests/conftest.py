@@ -1,11 +1,25 @@
 """Fixtures that the tests of every package share."""
 
 import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.measured_plates import Block, read_blocks
+
+THREADS = threading.active_count()
+"""Of this process before any test: pytest-xdist's workers have some of their own."""
+
+
+@pytest.fixture(autouse=True)
+def forked_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are forked next to the threads by which pytest-xdist speaks with its own, as where there are none."""
+    if THREADS > 1 and sys.platform == "linux":
+        monkeypatch.setattr(
+            "screen.runner.execution.pool.can_fork", lambda: threading.active_count() <= THREADS
+        )
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from screen.synergy.plate_scores import PlateOptions, PlateScores, score_plates
 from screen.synergy.plate_tables import columns_of, compact, how_read
 from screen.synergy.plates.read_plates import read_plates
 from screen.synergy.plates.reading.template import write_templates
+from screen.synergy.score import check_models
 
 CUBES = (".h5", ".hdf5", ".nc")
 TABLES = (".csv",)
@@ -141,6 +142,7 @@ def score(
     if not check:
         _refuse_others(output, cells, is_cube, force)
     chosen = tuple(name.strip().lower() for name in models.split(",") if name.strip()) if models else None
+    check_models(chosen or ())
     options = PlateOptions(
         models=chosen,
         response=response,  # type: ignore[arg-type]
