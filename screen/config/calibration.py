@@ -15,7 +15,7 @@ from pydantic import (
 
 from screen.config.fields import Name, Part
 from screen.config.messages import validated
-from screen.config.yaml_source import read_settings
+from screen.config.yaml_files.yaml_source import read_settings
 
 Weight = Annotated[float, Field(gt=0, lt=1e6)]
 FILES = ("evidence", "measured")

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 from screen.config.fields import Hours, Name, Part, listed, one_or_more
 from screen.config.messages import validated
 from screen.config.screen import LineSpec, ScreenConfig, parse_config
-from screen.config.yaml_source import Places, read_settings
+from screen.config.yaml_files.yaml_source import Places, read_settings
 from screen.errors import InputError
 
 ABSOLUTE = ("table", "expression")

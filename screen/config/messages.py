@@ -6,7 +6,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, Discriminator, Tag, ValidationError
 
-from screen.config.yaml_source import Key, Places
+from screen.config.yaml_files.yaml_source import Key, Places
 from screen.errors import InputError, nearest
 
 M = TypeVar("M", bound=BaseModel)

@@ -27,7 +27,7 @@ from screen.config.messages import validated
 from screen.config.optimisation import Goal
 from screen.config.readouts import ReadoutSpec, Replicates, as_readouts
 from screen.config.schedules import Schedule, ScheduleSpec
-from screen.config.yaml_source import Places, read_settings
+from screen.config.yaml_files.yaml_source import Places, read_settings
 from screen.errors import InputError
 from screen.html_table import html_table
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.sbml.document import read_document
+from screen.kinetics.sbml.files.text import sbml_text
 from screen.kinetics.sbml.reader import read_network
-from screen.kinetics.sbml.text import sbml_text
 
 
 class Model:

@@ -13,7 +13,7 @@ from screen.kinetics.engine import compile_engine
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver
-from screen.kinetics.solvers.event_solver import Hybrid
+from screen.kinetics.solvers.events.event_solver import Hybrid
 from screen.kinetics.status import Status
 
 if TYPE_CHECKING:

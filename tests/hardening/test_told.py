@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from screen.analysis.cubes.cube_model import opened
-from screen.config.told_paths import found, told
+from screen.config.yaml_files.told_paths import found, told
 from screen.cube.reader import CubeReader
 from screen.runner.store.lock import locked
 from tests.cli.conftest import inside

@@ -12,7 +12,7 @@ import pytest
 
 from screen.errors import InputError
 from screen.kinetics import Status, compile_engine, load_model, simulate
-from screen.kinetics.sbml.text import LARGEST_BYTES, sbml_text
+from screen.kinetics.sbml.files.text import LARGEST_BYTES, sbml_text
 
 DECAY = "x' = -k*x; x = 1; k = 1"
 SBML = """<?xml version="1.0" encoding="{0}"?>

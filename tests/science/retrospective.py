@@ -17,8 +17,8 @@ import numpy as np
 
 from screen.analysis.calibration.abundance_prior import built_in_abundance
 from screen.analysis.learn.prior import learn_prior
+from screen.analysis.learn.readings.wells import Simulator, well
 from screen.analysis.learn.subjects import subjects_of
-from screen.analysis.learn.wells import Simulator, well
 from screen.analysis.skill.measured_table import read_measured
 from screen.arrays import Floats
 from screen.pathway import Assay, load_draws, load_pathway

@@ -17,12 +17,12 @@ import numpy as np
 
 from screen.analysis.calibration.abundance_prior import built_in_abundance
 from screen.analysis.learn.noise import Noise, shared_gap
-from screen.analysis.learn.plates import LearnPlate, learn_plate
 from screen.analysis.learn.prior import LearnPrior, learn_prior
+from screen.analysis.learn.readings.plates import LearnPlate, learn_plate
+from screen.analysis.learn.readings.wells import Simulator, well
 from screen.analysis.learn.smoothing import PlatesLearnt, SmootherOptions, smoothed
 from screen.analysis.learn.subjects import subjects_of
 from screen.analysis.learn.verdicts import predictive
-from screen.analysis.learn.wells import Simulator, well
 from screen.analysis.next_experiments.batch import choose
 from screen.analysis.next_experiments.experiments import MATRIX, Experiment
 from screen.analysis.next_experiments.information import Question, directions

@@ -20,8 +20,8 @@ from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.folder import StageClock, claim, digest_of
 from screen.analysis.calibration.free_values import FreeValues, free_values
-from screen.analysis.calibration.observations import Observations, Rows
 from screen.analysis.calibration.refining import energy, refined
+from screen.analysis.calibration.rows.observations import Observations, Rows
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent, smoothed
 from screen.analysis.evidence.check import Result, check
 from screen.analysis.evidence.table import BUILT_IN as EVIDENCE

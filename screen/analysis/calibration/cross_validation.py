@@ -18,8 +18,8 @@ import numpy as np
 from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out
 from screen.analysis.calibration.folder import claim, digest_of
-from screen.analysis.calibration.observations import Observations, Rows, agents_of, lines_of
 from screen.analysis.calibration.refining import refined
+from screen.analysis.calibration.rows.observations import Observations, Rows, agents_of, lines_of
 from screen.analysis.calibration.smoothing import Progress, silent, smoothed
 from screen.analysis.evidence.table import Statement
 from screen.analysis.skill.intervals import NOISE, holds, predictive_interval

@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from screen.analysis.calibration.observations import Observations
+from screen.analysis.calibration.rows.observations import Observations
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.calibration.folder import load_arrays, save_arrays
-from screen.analysis.calibration.observations import Observations
+from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent
 from screen.analysis.methods.ensemble_smoother import failed
 from screen.analysis.methods.gauss_newton import Optimum, Problem, begin, draws_around, improved

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.calibration.folder import Progressed
-from screen.analysis.calibration.observations import Observations
+from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.methods.ensemble_smoother import assimilate, completed, failed, inflations
 from screen.arrays import Bools, Floats
 from screen.config.calibration import CalibrationConfig

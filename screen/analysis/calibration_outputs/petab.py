@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from screen.analysis.calibration.curves import top_of
 from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.free_values import (
     DERIVATIVE,
@@ -21,9 +20,10 @@ from screen.analysis.calibration.free_values import (
     UNSPECIFIC,
     FreeValue,
 )
-from screen.analysis.calibration.measured_errors import ERRORS
-from screen.analysis.calibration.observations import Observations
-from screen.analysis.calibration.residuals import FALL, SIGMA_LOG10, Criterion
+from screen.analysis.calibration.rows.curves import top_of
+from screen.analysis.calibration.rows.measured_errors import ERRORS
+from screen.analysis.calibration.rows.observations import Observations
+from screen.analysis.calibration.rows.residuals import FALL, SIGMA_LOG10, Criterion
 from screen.analysis.calibration_outputs.petab_model import (
     PetabLines,
     Row,

@@ -11,7 +11,7 @@ import numpy as np
 from screen.arrays import Array
 from screen.config.custom_model import CustomModel
 from screen.config.screen import parse_config
-from screen.config.told_paths import found as resolved
+from screen.config.yaml_files.told_paths import found as resolved
 from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.pathway import Assay, CellLine, Clone, Exposure, Pathway, load_pathway

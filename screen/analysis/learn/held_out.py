@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 
 from screen.analysis.learn.noise import Noise
-from screen.analysis.learn.plates import LearnPlate
 from screen.analysis.learn.prior import LearnPrior
+from screen.analysis.learn.readings.plates import LearnPlate
+from screen.analysis.learn.readings.wells import Simulator, Well
 from screen.analysis.learn.smoothing import (
     PlatesLearnt,
     Progress,
@@ -24,7 +25,6 @@ from screen.analysis.learn.smoothing import (
     split,
 )
 from screen.analysis.learn.verdicts import predictive
-from screen.analysis.learn.wells import Simulator, Well
 from screen.arrays import Floats
 from screen.pathway import Assay
 

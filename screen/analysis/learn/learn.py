@@ -13,8 +13,9 @@ import numpy as np
 from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.folder import claim
 from screen.analysis.learn.held_out import By, Gain, LeftOutRow, coverage, gains, left_out
-from screen.analysis.learn.plates import LearnPlate
 from screen.analysis.learn.prior import LearnPrior
+from screen.analysis.learn.readings.plates import LearnPlate
+from screen.analysis.learn.readings.wells import Simulator
 from screen.analysis.learn.smoothing import (
     LABORATORY_GAIN,
     LABORATORY_OFFSET,
@@ -27,7 +28,6 @@ from screen.analysis.learn.smoothing import (
     split,
 )
 from screen.analysis.learn.verdicts import PlateVerdict, plate_verdict
-from screen.analysis.learn.wells import Simulator
 from screen.arrays import Floats
 from screen.errors import InputError
 from screen.pathway import Assay, Draw

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import scipy
 
-from screen.analysis.learn.plates import LearnPlate
+from screen.analysis.learn.readings.plates import LearnPlate
 from screen.arrays import Floats
 
 USUAL = 0.05

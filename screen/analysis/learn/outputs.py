@@ -16,9 +16,9 @@ from screen.analysis.learn.held_out import LeftOutRow
 from screen.analysis.learn.learn import Learning
 from screen.analysis.learn.prior import PLAIN
 from screen.analysis.learn.promises import Kept
+from screen.analysis.learn.readings.wells import Well
 from screen.analysis.learn.smoothing import of_markers, split
 from screen.analysis.learn.verdicts import predictive
-from screen.analysis.learn.wells import Well
 from screen.files import write_text
 from screen.pathway.tables.ensemble import write_draws
 from screen.pathway.tables.learnt_draws import LearntDraws, write_learnt

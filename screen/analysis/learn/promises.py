@@ -17,8 +17,8 @@ import scipy
 
 from screen.analysis.learn.held_out import SAME_DOSE
 from screen.analysis.learn.noise import Noise
-from screen.analysis.learn.plates import LearnPlate
-from screen.analysis.learn.wells import Well, well
+from screen.analysis.learn.readings.plates import LearnPlate
+from screen.analysis.learn.readings.wells import Well, well
 from screen.errors import InputError, plain
 from screen.files import read_text
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from screen.analysis.calibration.folder import Progressed
 from screen.analysis.learn.noise import Noise, fit_noise
-from screen.analysis.learn.plates import LearnPlate
 from screen.analysis.learn.prior import Item, LearnPrior
-from screen.analysis.learn.wells import Simulator
+from screen.analysis.learn.readings.plates import LearnPlate
+from screen.analysis.learn.readings.wells import Simulator
 from screen.analysis.methods.ensemble_smoother import (
     ErrorFactor,
     Localisation,

@@ -6,7 +6,7 @@ import numpy as np
 
 from screen.analysis.fit_line.fit_line import WORST_LEAST, WORST_RATIO
 from screen.analysis.learn.noise import Noise
-from screen.analysis.learn.plates import LearnPlate
+from screen.analysis.learn.readings.plates import LearnPlate
 from screen.arrays import Floats
 
 FAR_OFF = 0.3

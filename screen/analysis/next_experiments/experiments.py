@@ -7,8 +7,8 @@ import numpy as np
 
 from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.learn.noise import LENGTH
+from screen.analysis.learn.readings.wells import Well, well
 from screen.analysis.learn.subjects import SubjectLine
-from screen.analysis.learn.wells import Well, well
 from screen.arrays import Floats
 from screen.config.experiments import NextConfig
 from screen.errors import InputError

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from screen._version import __version__
-from screen.analysis.learn.marker_readings import COLUMNS, doses_text
 from screen.analysis.learn.promises import KIND, digest
+from screen.analysis.learn.readings.marker_readings import COLUMNS, doses_text
 from screen.analysis.next_experiments.experiments import MARKER, in_words
 from screen.analysis.next_experiments.next_experiments import NextPlan
 from screen.analysis.next_experiments.plate_maps import (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.analysis.learn.prior import LearnPrior
+from screen.analysis.learn.readings.wells import Well, well
 from screen.analysis.learn.subjects import SubjectLine
-from screen.analysis.learn.wells import Well, well
 from screen.analysis.next_experiments.experiments import Shelf, matrix
 from screen.analysis.next_experiments.information import Question
 from screen.arrays import Floats, Indices

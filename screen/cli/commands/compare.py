@@ -9,8 +9,8 @@ import typer
 from screen.cli.console import say, table
 from screen.errors import InputError
 from screen.files import checked, write_text
-from screen.report.findings.compare import MARKED, Comparison
-from screen.report.findings.compare import compare as compared
+from screen.report.findings.panels.compare import MARKED, Comparison
+from screen.report.findings.panels.compare import compare as compared
 
 
 def compare(

@@ -8,7 +8,12 @@ import typer
 from screen.analysis.learn import outputs
 from screen.analysis.learn.learn import Learning, learn_plates
 from screen.analysis.learn.promises import Kept, kept, read_plan
-from screen.analysis.learn.reading import lines_of_plates, prior_draws, prior_of_lines, read_plates_of
+from screen.analysis.learn.readings.reading import (
+    lines_of_plates,
+    prior_draws,
+    prior_of_lines,
+    read_plates_of,
+)
 from screen.analysis.learn.smoothing import SmootherOptions
 from screen.cli.console import progress_bar, say, table
 from screen.cli.options import Config, Jobs, Settings, usable_processors

@@ -16,7 +16,7 @@ from typing import Any
 
 from screen.codegen.target import host
 from screen.files import atomic_write
-from screen.kinetics.sbml.text import reader_of
+from screen.kinetics.sbml.files.text import reader_of
 
 log = logging.getLogger(__name__)
 

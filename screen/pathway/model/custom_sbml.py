@@ -13,7 +13,7 @@ from screen.errors import InputError, nearest
 from screen.kinetics import load_model
 from screen.kinetics.sbml import libsbml
 from screen.kinetics.sbml.document import read_document
-from screen.kinetics.sbml.text import sbml_text
+from screen.kinetics.sbml.files.text import sbml_text
 from screen.pathway.model.custom import (
     SWITCH,
     BadMapping,

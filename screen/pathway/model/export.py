@@ -6,7 +6,7 @@ from typing import Any
 
 from screen.errors import InputError
 from screen.kinetics.sbml import libsbml
-from screen.kinetics.sbml.text import sbml_of_antimony
+from screen.kinetics.sbml.files.text import sbml_of_antimony
 from screen.pathway.model.declared_units import DEFINED, IDENTIFIERS, declare_units
 from screen.pathway.names import factor_id
 from screen.pathway.pathway import Pathway

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from screen.config.told_paths import told
+from screen.config.yaml_files.told_paths import told
 from screen.cube.stored import StoredGroup
 
 LONG_TEXT = 20_000

@@ -2,7 +2,7 @@
 
 from screen.report.cube_view.number_text import percent
 from screen.report.findings.findings import Findings
-from screen.report.findings.independence import RESPONDS, benefits
+from screen.report.findings.panels.independence import RESPONDS, benefits
 from screen.report.sections.section import Content, Section
 
 

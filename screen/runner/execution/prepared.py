@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from screen._version import __version__
 from screen.config.screen import ScreenConfig
-from screen.config.told_paths import told
+from screen.config.yaml_files.told_paths import told
 from screen.errors import InputError, RunError
 from screen.files import read_text, write_text
 from screen.runner.controls.controls import simulate_controls

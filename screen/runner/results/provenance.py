@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen._version import __version__
-from screen.config import told_paths
 from screen.config.screen import ScreenConfig
+from screen.config.yaml_files import told_paths
 from screen.cube import schema
 from screen.cube.netcdf import write
 from screen.pathway.tables.skill import skill_of

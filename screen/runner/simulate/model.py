@@ -14,8 +14,8 @@ from screen.config.custom_model import CustomModel
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
 from screen.kinetics import Status, load_model
+from screen.kinetics.sbml.files.text import model_text, sbml_text
 from screen.kinetics.sbml.forcing import LEVEL, with_driven
-from screen.kinetics.sbml.text import model_text, sbml_text
 from screen.pathway import Assay, Dosing, load_pathway
 from screen.pathway.dosing.protocol import refuse_schedules
 from screen.pathway.model.custom import BadMapping, custom_pathway

@@ -7,8 +7,8 @@ import pytest
 
 from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import calibrate, lay_out
-from screen.analysis.calibration.observations import Observations
 from screen.analysis.calibration.refining import problem_of, refined
+from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.calibration.smoothing import Smoothed
 from screen.config.calibration import CalibrationConfig
 from screen.pathway import load_pathway

@@ -8,7 +8,7 @@ import pytest
 
 from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out
-from screen.analysis.calibration.observations import Observations
+from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.calibration.smoothing import smoothed
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig

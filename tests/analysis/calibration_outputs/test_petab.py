@@ -9,8 +9,8 @@ import pytest
 
 from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out
-from screen.analysis.calibration.measured_errors import ERRORS
-from screen.analysis.calibration.observations import Observations
+from screen.analysis.calibration.rows.measured_errors import ERRORS
+from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.calibration_outputs.petab import PetabProblem, petab_problem, symbol
 from screen.analysis.calibration_outputs.petab_files import write_petab
 from screen.config.calibration import CalibrationConfig

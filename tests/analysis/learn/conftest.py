@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from screen.analysis.calibration.abundance_prior import built_in_abundance
-from screen.analysis.learn.plates import LearnPlate, learn_plate
 from screen.analysis.learn.prior import LearnPrior, learn_prior
+from screen.analysis.learn.readings.plates import LearnPlate, learn_plate
+from screen.analysis.learn.readings.wells import Simulator
 from screen.analysis.learn.subjects import SubjectLine, subjects_of
-from screen.analysis.learn.wells import Simulator
 from screen.pathway import Assay, load_draws, load_pathway
 
 LINES = ("SKBR3", "BT474", "HCC1954", "MINE")

@@ -9,9 +9,9 @@ import pytest
 from screen.analysis.learn.held_out import Gain, LeftOutRow, gains
 from screen.analysis.learn.learn import Learning, learn_plates
 from screen.analysis.learn.prior import LearnPrior
+from screen.analysis.learn.readings.wells import Simulator, well
 from screen.analysis.learn.smoothing import PlatesLearnt, SmootherOptions, smoothed
 from screen.analysis.learn.verdicts import predictive
-from screen.analysis.learn.wells import Simulator, well
 from screen.pathway import Assay
 from tests.analysis.learn.conftest import GAIN, LINES, NOISE, PARTNERS, Make
 

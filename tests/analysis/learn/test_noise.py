@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.analysis.learn.noise import fit_noise, shared_gap
-from screen.analysis.learn.plates import LearnPlate, learn_plate
+from screen.analysis.learn.readings.plates import LearnPlate, learn_plate
 
 DOSES = np.r_[0.0, np.geomspace(1, 1000, 5)], np.r_[0.0, np.geomspace(1, 1000, 5)]
 TRUE = np.linspace(1, 0.3, 6)[:, None] * np.linspace(1, 0.5, 6)

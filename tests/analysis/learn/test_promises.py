@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from screen.analysis.learn.noise import even
-from screen.analysis.learn.plates import learn_plate
 from screen.analysis.learn.promises import digest, kept, read_plan
+from screen.analysis.learn.readings.plates import learn_plate
 from screen.errors import InputError
 
 DOSES = np.array([0.0, 10.0, 100.0]), np.array([0.0, 1.0])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screen.analysis.learn.wells import well
+from screen.analysis.learn.readings.wells import well
 from screen.analysis.next_experiments.batch import choose, room
 from screen.analysis.next_experiments.experiments import KNOCK_DOWN, MARKER, MATRIX, Experiment
 from screen.analysis.next_experiments.information import Question, directions

@@ -72,7 +72,9 @@ def test_damaged_entry_is_rebuilt(folder: Path, monkeypatch: pytest.MonkeyPatch,
 
 def test_a_cached_model_is_not_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = compile_engine(Model(TEXT.format(1)), ["S2"])
-    monkeypatch.setattr("screen.kinetics.sbml.text.sbml_of_antimony", lambda text: pytest.fail("read again"))
+    monkeypatch.setattr(
+        "screen.kinetics.sbml.files.text.sbml_of_antimony", lambda text: pytest.fail("read again")
+    )
     second = compile_engine(Model(TEXT.format(1)), ["S2"])
     assert np.array_equal(result(first), result(second))
 

@@ -161,7 +161,7 @@ def test_networks_too_dense_for_straight_line_code_are_refused_in_time() -> None
 
 
 def test_huge_models_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from screen.kinetics.sbml import text as source
+    from screen.kinetics.sbml.files import text as source
 
     monkeypatch.setattr(source, "LARGEST_BYTES", 1000)
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read"))

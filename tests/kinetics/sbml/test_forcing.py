@@ -5,8 +5,8 @@ import pytest
 
 from screen.errors import InputError
 from screen.kinetics import compile_engine, load_model
+from screen.kinetics.sbml.files.text import sbml_text
 from screen.kinetics.sbml.forcing import with_driven
-from screen.kinetics.sbml.text import sbml_text
 
 TEXT = sbml_text("x' = u - x; x = 0; u = 2; v := 2 * u; w = 3 * u;")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
+from screen.kinetics.sbml.files.text import sbml_text
 from screen.kinetics.sbml.forcing import with_driven
-from screen.kinetics.sbml.text import sbml_text
 from screen.pathway import Assay, CellLine, Dosing, Untreated, load_pathway
 from screen.pathway.dosing.exposure import CONSTANT, Exposure, body, medium, table
 from screen.pathway.model.export import sbml_text as exported

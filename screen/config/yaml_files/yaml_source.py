@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from screen.config.yaml_text import parse
+from screen.config.yaml_files.yaml_text import parse
 from screen.errors import InputError
 from screen.files import read_text
 

@@ -8,7 +8,7 @@ import pytest
 from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out, read_rows
 from screen.analysis.calibration.division_rates import settled
-from screen.analysis.calibration.observations import LINEAR, Observations, robust
+from screen.analysis.calibration.rows.observations import LINEAR, Observations, robust
 from screen.analysis.evidence.check import check
 from screen.analysis.skill.predictions import predict
 from screen.config.calibration import CalibrationConfig

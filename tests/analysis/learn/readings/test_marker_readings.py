@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from screen.analysis.learn.learn import learn_plates
-from screen.analysis.learn.marker_readings import doses_text, marker_sets, read_markers
 from screen.analysis.learn.noise import even, fit_noise
 from screen.analysis.learn.outputs import summary, wells
 from screen.analysis.learn.prior import LearnPrior
+from screen.analysis.learn.readings.marker_readings import doses_text, marker_sets, read_markers
+from screen.analysis.learn.readings.wells import Simulator, Well, well
 from screen.analysis.learn.smoothing import SmootherOptions, as_read, smoothed
-from screen.analysis.learn.wells import Simulator, Well, well
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
 from tests.analysis.learn.conftest import LINES, Make

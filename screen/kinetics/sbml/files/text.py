@@ -17,7 +17,7 @@ from xml.parsers import expat
 from screen.errors import InputError
 from screen.files import read_bytes
 from screen.kinetics.errors import InvalidModel, UnsupportedModel
-from screen.kinetics.sbml.omex import model_in_archive
+from screen.kinetics.sbml.files.omex import model_in_archive
 
 LARGEST_BYTES = 64 * 1024 * 1024
 DEEPEST_ELEMENT = 512

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.analysis.calibration.residuals import first_crossing
+from screen.analysis.calibration.rows.residuals import first_crossing
 from screen.analysis.calibration.well_layout import Reading, WellLayout
 from screen.analysis.evidence.table import Condition, Treatment
 from screen.analysis.skill.measured_table import CONCENTRATIONS, DECADES, Cell, TOP_nM

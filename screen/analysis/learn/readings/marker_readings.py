@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from screen.analysis.learn.plates import LearnPlate
-from screen.analysis.learn.wells import Well, well
+from screen.analysis.learn.readings.plates import LearnPlate
+from screen.analysis.learn.readings.wells import Well, well
 from screen.errors import InputError, plain
 from screen.files import LARGEST_TABLE, read_text
 from screen.pathway import Pathway

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.fit_line.wells import USUAL_H, measured_of
-from screen.analysis.learn.wells import VIABILITY, Well, well
+from screen.analysis.learn.readings.wells import VIABILITY, Well, well
 from screen.arrays import Floats
 from screen.errors import InputError, plain
 from screen.pathway import Pathway

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from screen.report.cube_view.reading import read_screen
-from screen.report.findings.independence import benefits
+from screen.report.findings.panels.independence import benefits
 from screen.report.findings.resensitisation import recovery_of
 
 

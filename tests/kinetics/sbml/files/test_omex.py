@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from screen.kinetics import InvalidModel, load_model
-from screen.kinetics.sbml import text as source
+from screen.kinetics.sbml.files import text as source
 
 SBML = "http://identifiers.org/combine.specifications/sbml.level-3.version-1"
 

@@ -19,8 +19,8 @@ from screen.kinetics.clock.stops import find_stops
 from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.evaluate import Scalar, scalar_function
 from screen.kinetics.expressions.network import Event, Network
-from screen.kinetics.solvers.history import Delays, Piece
-from screen.kinetics.solvers.pending import Pending, Watch, first_change
+from screen.kinetics.solvers.events.history import Delays, Piece
+from screen.kinetics.solvers.events.pending import Pending, Watch, first_change
 from screen.kinetics.solvers.reference import LONGEST, STEPS_PER_STOP
 from screen.kinetics.status import Status
 

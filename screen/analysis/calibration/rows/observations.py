@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.analysis.calibration.curves import Curve, Key, key_of, lay_out_curves
 from screen.analysis.calibration.free_values import (
     DERIVATIVE,
     DEVIATION,
@@ -22,8 +21,9 @@ from screen.analysis.calibration.free_values import (
     FreeValue,
     FreeValues,
 )
-from screen.analysis.calibration.measured_errors import error_factor
-from screen.analysis.calibration.residuals import Criterion, criterion_of
+from screen.analysis.calibration.rows.curves import Curve, Key, key_of, lay_out_curves
+from screen.analysis.calibration.rows.measured_errors import error_factor
+from screen.analysis.calibration.rows.residuals import Criterion, criterion_of
 from screen.analysis.calibration.well_layout import Reading, SimulatedWells, WellLayout
 from screen.analysis.evidence.table import Statement
 from screen.analysis.methods.ensemble_smoother import Observed, Reach

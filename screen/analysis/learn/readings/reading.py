@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screen.analysis.calibration.abundance_prior import built_in_abundance
-from screen.analysis.learn.marker_readings import read_markers
-from screen.analysis.learn.plates import LearnPlate, find_plates, read_learn_plates
 from screen.analysis.learn.prior import LearnPrior, learn_prior
+from screen.analysis.learn.readings.marker_readings import read_markers
+from screen.analysis.learn.readings.plates import LearnPlate, find_plates, read_learn_plates
 from screen.analysis.learn.subjects import SubjectLine, subjects_of
 from screen.config.experiments import NextConfig
 from screen.config.learning import LearningConfig

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from screen.analysis.calibration.residuals import first_crossing
+from screen.analysis.calibration.rows.residuals import first_crossing
 
 
 def test_half_concentrations_are_first_crossings() -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from screen.analysis.learn.prior import LearnPrior
+from screen.analysis.learn.readings.wells import Simulator, well
 from screen.analysis.learn.subjects import SubjectLine
-from screen.analysis.learn.wells import Simulator, well
 from screen.pathway import Assay
 from screen.pathway.growth import viability
 

@@ -1,0 +1,1 @@
+"""Configuration files in YAML: what stands where, and paths as they are told."""

@@ -1,0 +1,1 @@
+"""Model files as they come: encodings, compressed, in COMBINE archives."""

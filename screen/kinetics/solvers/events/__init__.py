@@ -1,0 +1,1 @@
+"""Events and delays in the reference solver."""
