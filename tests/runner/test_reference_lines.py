@@ -69,7 +69,7 @@ def test_what_is_shown_lies_inside_its_interval(cubes: dict[str, Path]) -> None:
         assert model.low is not None
         assert model.high is not None
         known = np.isfinite(model.mean) & np.isfinite(model.low)
-        assert known.any() or model.name == "loewe"
+        assert known.any() or model.name in ("loewe", "zip")  # curves need three doses above 0
         assert (model.low[known] <= model.mean[known]).all()
         assert (model.mean[known] <= model.high[known]).all()
     low, high = view.readouts["viability"].load_bounds(0) or (None, None)

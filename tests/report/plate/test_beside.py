@@ -76,7 +76,9 @@ def test_the_page_says_what_is_calibrated_and_what_comes_nearer(plates: Plates) 
 def fit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A posterior as `fit-line` writes it: three lines that are all SKBR3."""
     table = tmp_path_factory.mktemp("fit") / "plate-line.csv"
-    table.write_text("cell_line,HER2\n" + "".join(f"SKBR3-00{k},1\n" for k in (1, 2, 3)))
+    values = load_pathway().cell_line("SKBR3").values
+    row = ",".join(str(value) for value in values.values())
+    table.write_text(f"cell_line,{','.join(values)}\n" + "".join(f"SKBR3-00{k},{row}\n" for k in (1, 2, 3)))
     table.with_suffix(".json").write_text('{"line": "SKBR3", "time_h": 72, "assay_noise": null}')
     return table
 
