@@ -94,7 +94,7 @@ docs: $(VENV)/documented ## build the documentation site, strictly, into docs/_b
 
 release: $(VENV)/installed ## build, check, try, list and sign (GPG_KEY=...) what a release consists of, in dist/
 	$(PIP) install build cyclonedx-bom twine
-	packaging/release
+	docs/packaging/release
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,7 +10,7 @@ from screen._version import __version__
 from tests.paths import ROOT, tracked
 
 WIDTH = 120
-FOLDERS = {".": "*.md", "docs": "**/*.md", "packaging": "**/*.md", "tests": "**/*.md"}
+FOLDERS = {".": "*.md", "docs": "**/*.md", "tests": "**/*.md"}
 PAGES = [page for folder, pattern in FOLDERS.items() for page in tracked(folder, pattern)]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 TOCTREE = re.compile(r"```\{toctree\}\n(.*?)```", re.DOTALL)

@@ -10,8 +10,8 @@ from tests.paths import ROOT
 
 @pytest.fixture(scope="module")
 def licences() -> ModuleType:
-    """`packaging/licences.py`, which is a script and no package."""
-    spec = importlib.util.spec_from_file_location("licences", ROOT / "packaging" / "licences.py")
+    """`docs/packaging/licences.py`, which is a script and no package."""
+    spec = importlib.util.spec_from_file_location("licences", ROOT / "docs" / "packaging" / "licences.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -31,7 +31,7 @@ def test_the_table_names_every_package_of_the_lock_file(licences: ModuleType) ->
         if row.startswith("| ")
     ]
     listed = {name.strip("| "): licence.strip("| ") for name, licence in rows[2:]}
-    assert list(listed) == licences.names(), "python packaging/licences.py writes it again"
+    assert list(listed) == licences.names(), "python docs/packaging/licences.py writes it again"
     assert not {name: text for name, text in listed.items() if licences.unknown(text)}
 
 

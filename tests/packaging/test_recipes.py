@@ -12,7 +12,7 @@ import yaml
 from screen._version import __version__
 from tests.paths import ROOT
 
-FOLDER = ROOT / "packaging"
+FOLDER = ROOT / "docs" / "packaging"
 CONDA = FOLDER / "conda" / "recipe.yaml"
 
 
@@ -90,8 +90,8 @@ def test_the_snakemake_rules_call_commands_that_are_there() -> None:
 @pytest.mark.slow
 def test_a_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    (tmp_path / "packaging").mkdir()
-    script = tmp_path / "packaging" / "release"
+    script = tmp_path / "docs" / "packaging" / "release"
+    script.parent.mkdir(parents=True)
     script.write_bytes((FOLDER / "release").read_bytes())
     ended = subprocess.run(["bash", script], capture_output=True, text=True, check=False)
     assert ended.returncode == 2

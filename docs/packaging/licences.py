@@ -1,4 +1,4 @@
-"""The licences of everything that an installation brings: `python packaging/licences.py` writes the page of them again.
+"""The licences of all that an installation brings: `python docs/packaging/licences.py` writes the page of them again.
 
 Names are those of the lock file; the licences those that the installed packages state. A licence that `ALLOWED` does
 not know ends the script with a line: somebody has to read it, and to say here that it may be used beside Apache-2.0.
@@ -9,8 +9,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-HERE = Path(__file__).parent
-LOCK, PAGE = HERE.parent / "requirements.lock", HERE / "licences.md"
+ROOT = Path(__file__).parents[2]
+LOCK, PAGE = ROOT / "requirements.lock", ROOT / "docs" / "reference" / "licences.md"
 ALLOWED = {
     "0BSD",
     "Apache-2.0",
@@ -74,7 +74,7 @@ def page() -> str:
         "# Licences",
         "",
         "herscreen is Apache-2.0. What an installation brings beside it, as the packages state it; a licence that is",
-        "not among those of `packaging/licences.py` fails a test.",
+        "not among those of `docs/packaging/licences.py` fails a test.",
         "",
         "| package | licence |",
         "| --- | --- |",
