@@ -11,7 +11,7 @@ of the ratio of signals' determinants, answers unknown and known (Lindley 1956, 
 *Bias.* K members make chance correlations of 1 / sqrt(K): regressions on b signals overstate information by about
 b / (2 K) nats an answer, and the best of many experiments is chosen for its luck too. Correlations below `CHANCE` times
 that count as none, and signals are first brought to the few directions that stand out of the noise. `left_over` and
-`right_in` take regressions from one half of the members and judge them on the other: in expectation they say too
+`right_in` take regressions from one half of the members and test them on the other: in expectation they say too
 little, never too much.
 """
 
@@ -151,11 +151,11 @@ def left_over(question: Question, experiments: Sequence[Floats]) -> float:
     halves, signals = np.arange(len(question.answers)) % 2, np.concatenate(list(experiments), axis=1)
     found = []
     for half in (0, 1):
-        fit, judge = halves == half, halves != half
+        fit, test = halves == half, halves != half
         rest = question.answers - question.answers[fit].mean(axis=0)
         centered = signals - signals[fit].mean(axis=0)
-        after = rest[judge] - centered[judge] @ regression(centered[fit], rest[fit])
-        ratio = (rest[judge] ** 2).mean(axis=0) / np.maximum((after**2).mean(axis=0), 1e-300)
+        after = rest[test] - centered[test] @ regression(centered[fit], rest[fit])
+        ratio = (rest[test] ** 2).mean(axis=0) / np.maximum((after**2).mean(axis=0), 1e-300)
         found.append(float(0.5 * np.log(ratio).sum() / LN2))
     return float(np.mean(found))
 
@@ -167,12 +167,12 @@ def right_in(question: Question, experiments: Sequence[Floats]) -> tuple[float, 
     halves, signals = np.arange(len(question.answers)) % 2, np.concatenate(list(experiments), axis=1)
     now, then = [], []
     for half in (0, 1):
-        fit, judge = halves == half, halves != half
+        fit, test = halves == half, halves != half
         middle = question.answers[fit].mean(axis=0)
         centered = signals - signals[fit].mean(axis=0)
-        said = middle + centered[judge] @ regression(centered[fit], question.answers[fit] - middle)
+        said = middle + centered[test] @ regression(centered[fit], question.answers[fit] - middle)
         for choice in question.choices:
-            true = question.answers[judge][:, choice].argmin(axis=1)
+            true = question.answers[test][:, choice].argmin(axis=1)
             likeliest = np.bincount(question.answers[fit][:, choice].argmin(axis=1)).argmax()
             now.append(np.mean(true == likeliest))
             then.append(np.mean(true == said[:, choice].argmin(axis=1)))

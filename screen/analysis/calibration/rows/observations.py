@@ -8,7 +8,6 @@ that one contradiction does not outweigh the rest and the furthest statement sti
 
 import math
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,6 +25,7 @@ from screen.analysis.calibration.rows.measured_errors import error_factor
 from screen.analysis.calibration.rows.residuals import Criterion, criterion_of
 from screen.analysis.calibration.well_layout import Reading, SimulatedWells, WellLayout
 from screen.analysis.evidence.table import Statement
+from screen.analysis.methods.batches import in_batches
 from screen.analysis.methods.ensemble_smoother import Observed, Reach
 from screen.analysis.skill.measured_table import Cell
 from screen.arrays import Floats
@@ -78,14 +78,7 @@ class Observations:
         """Simulated values (K, M) of cells and statements, each on the scale that it is compared on; NaN where a
         simulation failed. The same bits for any `jobs`; `progress` hears of parameter sets done and in all.
         """
-        parts = [scores[first : first + BATCH] for first in range(0, len(scores), BATCH)]
-        found: list[Floats] = []
-        with ThreadPoolExecutor(jobs) as pool:
-            for part in pool.map(self._predict, parts) if jobs > 1 else map(self._predict, parts):
-                found.append(part)
-                if progress is not None:
-                    progress(sum(map(len, found)), len(scores))
-        return np.concatenate(found)
+        return in_batches(self._predict, scores, BATCH, jobs, progress)
 
     def _predict(self, scores: Floats) -> Floats:
         reading = self.wells.read(self.free.values(scores))

@@ -1,13 +1,13 @@
 """Wells of any lines, drugs, knock-downs and readouts, laid out once and simulated for many members at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from screen.analysis.learn.prior import LearnPrior
 from screen.analysis.learn.subjects import SubjectLine
+from screen.analysis.methods.batches import in_batches
 from screen.arrays import Floats, Indices
 from screen.pathway import Assay
 from screen.pathway.assay import FIXED
@@ -96,14 +96,7 @@ class Simulator:
         """Viability, or ln of the ratio to the vehicle, of each well (K, N) at scores (K, D); NaN where a simulation
         failed. The same bits for any `jobs`; `progress` hears of members done and in all.
         """
-        parts = [scores[first : first + BATCH] for first in range(0, len(scores), BATCH)]
-        found: list[Floats] = []
-        with ThreadPoolExecutor(jobs) as pool:
-            for part in pool.map(self._predict, parts) if jobs > 1 else map(self._predict, parts):
-                found.append(part)
-                if progress is not None:
-                    progress(sum(map(len, found)), len(scores))
-        return np.concatenate(found)
+        return in_batches(self._predict, scores, BATCH, jobs, progress)
 
     def _predict(self, scores: Floats) -> Floats:
         engine, count, lines = self._assay.engine, len(scores), len(self._subjects)
