@@ -1,4 +1,4 @@
-"""Expressions with other nodes in place of some, made anew by the graph's own rules."""
+"""Expressions with other nodes in place of some, made again by the graph's own rules."""
 
 from collections.abc import Callable, Iterable, Mapping
 

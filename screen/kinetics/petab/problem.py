@@ -125,7 +125,7 @@ class PetabProblem:
         return out
 
     def _reset(self, state: Floats, start: Floats, groups: Sequence[Simulation]) -> Floats:
-        """Settled states with those species that the condition after it sets anew."""
+        """Settled states with those species that the condition after it sets again."""
         table = self.tables.condition_df
         for row, own, group in zip(state, start, groups):
             for name, value in table.loc[group.during].items():

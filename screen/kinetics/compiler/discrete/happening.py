@@ -3,7 +3,7 @@ trigger by trigger to the last place, events after each.
 """
 
 from screen.codegen.ir import Value
-from screen.kinetics.compiler.discrete.stopping import STEPS_PER_STOP
+from screen.kinetics.compiler.discrete.stopping import take_stop
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.workspace import Body
 
@@ -101,26 +101,13 @@ def next_gap(layout: ProgramLayout) -> Body:
     """Takes a lane from behind a jump to its next stop; in a gap still where that one has begun."""
     f = Body(layout, "next_gap", {"lane": "i64", "stops": "ptr", "end": "double", "work": "ptr"})
     where = {name: f.lane(name, 0, "%lane") for name in ("t", "stop", "resume", "fresh", "gap")}
-    rows, ends, allowed = (f.array(name) for name in ("stop_row", "stop_end", "allowed"))
+    arrays = f.array("stop_row"), f.array("stop_end"), f.array("allowed")
     jumped = f.scalar("fcmp one", "double", f.get("double", where["stop"]), f.get("double", where["resume"]))
     fresh = f.compute(f"select i1 {jumped}, double 1.0, double {f.get('double', where['fresh'])}")
     f.put("double", fresh, where["fresh"])
     f.put("double", "0.0", where["gap"])
     with f.forever() as found:
-        k = f.get("i64", rows, "%lane")
-        f.put("double", "%end", where["stop"])
-        f.put("double", "%end", where["resume"])
-        f.break_if(f.scalar("icmp sge", "i64", k, f.get("i64", ends, "%lane")), found)
-        f.put("i64", f.scalar("add", "i64", k, 1), rows, "%lane")
-        more = f.scalar("add", "i64", f.get("i64", allowed, "%lane"), STEPS_PER_STOP)
-        f.put("i64", more, allowed, "%lane")
-        place = f.scalar("mul", "i64", k, 2)
-        stop = f.get("double", "%stops", place)
-        resume = f.get("double", "%stops", f.scalar("add", "i64", place, 1))
-        f.put("double", stop, where["stop"])
-        f.put("double", resume, where["resume"])
-        t = f.get("double", where["t"])
-        f.break_if(f.scalar("fcmp ogt", "double", stop, t), found)
+        t, resume = take_stop(f, where, arrays, found)
         inside = f.scalar("fcmp ogt", "double", resume, t)
         with f.when(inside):
             f.put("double", "1.0", where["gap"])

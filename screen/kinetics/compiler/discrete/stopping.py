@@ -2,6 +2,8 @@
 before, and the next step begins with a new length. Only programs of networks that hold time have this code.
 """
 
+from collections.abc import Mapping
+
 from screen.codegen.ir import Value
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.workspace import Body
@@ -24,28 +26,39 @@ def first_stop(f: Body, lane: Value, row: Value) -> None:
     f.put("double", "1.0", f.lane("fresh", 0, lane))
 
 
+def take_stop(
+    f: Body, where: Mapping[str, Value], arrays: tuple[Value, Value, Value], found: str
+) -> tuple[Value, Value]:
+    """Reads the next stop of `%lane` into `stop` and `resume`, the end where there is none, and leaves the loop of
+    `found` where it lies ahead; the time reached, and where that stop ends.
+    """
+    rows, ends, allowed = arrays
+    k = f.get("i64", rows, "%lane")
+    f.put("double", "%end", where["stop"])
+    f.put("double", "%end", where["resume"])
+    f.break_if(f.scalar("icmp sge", "i64", k, f.get("i64", ends, "%lane")), found)
+    f.put("i64", f.scalar("add", "i64", k, 1), rows, "%lane")
+    more = f.scalar("add", "i64", f.get("i64", allowed, "%lane"), STEPS_PER_STOP)
+    f.put("i64", more, allowed, "%lane")
+    place = f.scalar("mul", "i64", k, 2)
+    stop = f.get("double", "%stops", place)
+    resume = f.get("double", "%stops", f.scalar("add", "i64", place, 1))
+    f.put("double", stop, where["stop"])
+    f.put("double", resume, where["resume"])
+    t = f.get("double", where["t"])
+    f.break_if(f.scalar("fcmp ogt", "double", stop, t), found)
+    return t, resume
+
+
 def next_stop(layout: ProgramLayout) -> Body:
     """Takes a lane over its stop to the next one, or to the end; `fresh` says whether something jumped there."""
     f = Body(layout, "next_stop", {"lane": "i64", "stops": "ptr", "end": "double", "work": "ptr"})
     where = {name: f.lane(name, 0, "%lane") for name in ("t", "stop", "resume", "fresh")}
-    rows, ends, allowed = (f.array(name) for name in ("stop_row", "stop_end", "allowed"))
+    arrays = f.array("stop_row"), f.array("stop_end"), f.array("allowed")
     jumped = f.scalar("fcmp one", "double", f.get("double", where["stop"]), f.get("double", where["resume"]))
     f.put("double", f.compute(f"select i1 {jumped}, double 1.0, double 0.0"), where["fresh"])
     with f.forever() as found:
-        k = f.get("i64", rows, "%lane")
-        f.put("double", "%end", where["stop"])
-        f.put("double", "%end", where["resume"])
-        f.break_if(f.scalar("icmp sge", "i64", k, f.get("i64", ends, "%lane")), found)
-        f.put("i64", f.scalar("add", "i64", k, 1), rows, "%lane")
-        more = f.scalar("add", "i64", f.get("i64", allowed, "%lane"), STEPS_PER_STOP)
-        f.put("i64", more, allowed, "%lane")
-        place = f.scalar("mul", "i64", k, 2)
-        stop = f.get("double", "%stops", place)
-        resume = f.get("double", "%stops", f.scalar("add", "i64", place, 1))
-        f.put("double", stop, where["stop"])
-        f.put("double", resume, where["resume"])
-        t = f.get("double", where["t"])
-        f.break_if(f.scalar("fcmp ogt", "double", stop, t), found)
+        t, resume = take_stop(f, where, arrays, found)
         beyond = f.scalar("fcmp ogt", "double", resume, t)
         f.put("double", f.compute(f"select i1 {beyond}, double {resume}, double {t}"), where["t"])
         f.put("double", "1.0", where["fresh"])
