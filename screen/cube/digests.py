@@ -96,7 +96,7 @@ def seal(
     file: "h5py.File", about: Mapping[str, str], kept: Digests | None = None, replaced: tuple[str, ...] = ()
 ) -> None:
     """Write the digests of a cube that is complete, with the attributes `about` them, as its last part. Of a cube
-    that had some, `kept`, only those of the groups `replaced` are made anew: damage to the rest stays visible.
+    that had some, `kept`, only those of the groups `replaced` are made again: damage to the rest stays visible.
     """
     import h5py
 

@@ -70,12 +70,14 @@ def matrices(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 def ours(model: str, data: tuple, count: int, **options: str) -> tuple[float, float]:
-    """Matrices a second and the share of failures."""
+    """Matrices a second and the share of failures; a score that is undetermined, by its reason, is none."""
     viability, conc_1, conc_2 = (np.resize(part, (count, *part.shape[1:])) for part in data[:3])
     score_matrices(viability[:32], conc_1[:32], conc_2[:32], [model], ScoringOptions(**options))
     start = time.process_time()
     score = score_matrices(viability, conc_1, conc_2, [model], ScoringOptions(**options))[model]
-    return count / (time.process_time() - start), float(np.mean(~np.isfinite(score.mean)))
+    seconds = time.process_time() - start
+    determined = np.array(["undetermined" not in why for why in score.reason])
+    return count / seconds, float(np.mean(~np.isfinite(score.mean) & determined))
 
 
 def theirs(model: str, data: tuple, seconds: float = 2.0) -> tuple[float, float]:
