@@ -53,7 +53,9 @@ def print_strongest(cube: Path, count: int) -> None:
             return
         scores, schedules = found.part("scores"), found.schedules
         dims = ("cell_line", "combination", *(["schedule"] if schedules else []))
-        mean, best = (scores[name].array(*dims, time=-1) for name in (model, f"{model}_max"))
+        drawn = f"{model}_median" in scores  # beside an interval stands the centre of the same draws
+        shown = [f"{name}_median" if drawn else name for name in (model, f"{model}_max")]
+        mean, best = (scores[name].array(*dims, time=-1) for name in shown)
         ends = [f"{model}_{end}" for end in ("low", "high", "probability")]
         spread = [scores[end].array(*dims, time=-1) for end in ends if end in scores]
         order = np.argsort(-np.nan_to_num(mean, nan=-np.inf), axis=None, kind="stable")[:count]
@@ -82,7 +84,7 @@ def print_strongest(cube: Path, count: int) -> None:
         "3 x 3 doses, in percent points of inhibition, positive = synergy; lowest viability of the grid"
     )
     if spread:
-        title += ";\n5 to 95 % of the draws, and the share of draws above 0"
+        title += ";\nmedian and 5 to 95 % of the draws, and the share of draws above 0"
     numbers = [f"mean {TITLES[model]} excess, points", *(["5 to 95 %", "probability"] if spread else [])]
     numbers += ["best 3x3", "lowest viability"]
     names = [dim.replace("_", " ") for dim in dims]

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from screen.cli.outcome import print_strongest
 from screen.config.screen import load_config
 from screen.cube.reader import CubeReader
 from screen.report.cube_view.reading import read_screen
@@ -76,3 +77,16 @@ def test_what_is_shown_lies_inside_its_interval(cubes: dict[str, Path]) -> None:
     shown = view.readouts["viability"].values[..., 0]
     assert low is not None
     assert ((low <= shown) & (shown <= high)).all()
+
+
+def test_what_is_printed_after_a_run_lies_inside_its_interval(
+    cubes: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    print_strongest(cubes["together"], 4)
+    head, *rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    excess, interval = head.index("mean Bliss excess, points"), head.index("5 to 95 %")
+    assert len(rows) == 4
+    for row in rows:
+        low, high = map(float, row[interval].split(" to "))
+        assert low <= float(row[excess]) <= high

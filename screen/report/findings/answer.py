@@ -248,9 +248,12 @@ def headline(
     most = ", the most of all partners" if rivals and top.closed > rivals[0].closed else ""
     winners = sum(item.restored for item in told)
     likely = "" if recovery.gap.probability is None else " (in most parameter sets)"
+    closes = f"{top.name} closes {closed_text(top.closed)} of the gap to a sensitive line"
+    if top.lines == 1:
+        return f"{closes} in the only resistant line where that is known{most}."
     said = (
-        f"{top.name} closes {closed_text(top.closed)} of the gap to a sensitive line in the median of "
-        f"{top.lines} resistant lines{most}, and at least {percent(CLOSED)} of it in {top.restored}{likely}."
+        f"{closes} in the median of {top.lines} resistant lines{most}, and at least {percent(CLOSED)} of it in "
+        f"{top.restored}{likely}."
     )
     if winners > top.restored:
         return f"{said} With the best partner of each line it is {winners} of {len(told)}."
