@@ -13,7 +13,7 @@ from screen.kinetics.sbml import libsbml
 from screen.kinetics.solvers.steady_state import SteadyStates
 from screen.pathway import Assay, CellLine, Pathway
 from screen.pathway.model.declared_units import unit_problems
-from screen.pathway.model.export import sbml_text
+from screen.pathway.model.sbml_export import sbml_text
 from screen.pathway.tables.tsv import FOLDER, read_table
 
 SYMBOL = re.compile(r"[A-Za-z_]\w*")

@@ -7,7 +7,7 @@ import numpy as np
 
 from screen.cli.console import say, table
 from screen.cube.reader import CubeReader
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.answer import partner_dose
 from screen.report.findings.findings import Findings
 

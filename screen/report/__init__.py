@@ -38,7 +38,7 @@ def write_report(
 
 def overview_svg(cube: "str | Path | xr.DataTree", scores: "xr.Dataset | xr.DataTree | None" = None) -> str:
     """One SVG picture of the screen: lines x partners, and the strongest pair's response and excess."""
-    from screen.report.cube_view.reading import read_screen
+    from screen.report.cube_view.from_cube import read_screen
     from screen.report.figures.synergy_map import overview_picture
     from screen.report.findings.findings import Findings
 

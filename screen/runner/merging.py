@@ -25,7 +25,7 @@ from screen.runner.plan.plan import Shard
 from screen.runner.results.provenance import Clock, Told, write_course, write_provenance
 from screen.runner.results.virtual_cube import link_responses
 from screen.runner.results.write_cube import write_blocks
-from screen.runner.simulate.block import Block
+from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.model import model_sbml
 from screen.runner.store.shard_file import BadShard, check_shard, read_shard
 

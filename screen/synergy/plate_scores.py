@@ -12,7 +12,7 @@ from screen.synergy.models.registry import MANY_DRUGS, MODELS, PLATE_MODELS
 from screen.synergy.plates.block import correct_baseline
 from screen.synergy.plates.compare_to_cube import compare_with_cube
 from screen.synergy.plates.intervals import add_intervals, with_ends
-from screen.synergy.plates.meaning.values import Response, Scale
+from screen.synergy.plates.meaning.levels import Response, Scale
 from screen.synergy.plates.read_plates import Plates, Reading, read_plates
 from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.score_triple_plates import joined_tables, score_triple_blocks

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from screen.analysis.calibration.abundance_prior import AbundancePrior
-from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
+from screen.analysis.evidence.evidence_table import BUILT_IN as EVIDENCE
 from screen.analysis.skill.measured_table import BUILT_IN as MEASURED
 from screen.config.calibration import CalibrationConfig
 from screen.pathway import Assay, load_pathway

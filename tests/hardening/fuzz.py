@@ -99,7 +99,7 @@ def expression(edits: list[Edit]) -> None:
 
 
 def evidence(edits: list[Edit]) -> None:
-    from screen.analysis.evidence.table import read_evidence
+    from screen.analysis.evidence.evidence_table import read_evidence
 
     of_file("e.csv", damaged(EVIDENCE.encode(), edits), lambda path: read_evidence(path, load_pathway()))
 

@@ -7,7 +7,7 @@ import pytest
 
 import screen
 from screen.kinetics import Dose, Status, compile_engine, load_model, simulate
-from screen.kinetics.compiler.layouts import SLOTS
+from screen.kinetics.compiler.event_layouts import SLOTS
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-12}
 

@@ -8,7 +8,7 @@ import pytest
 from screen.cli.outcome import print_strongest
 from screen.config.screen import load_config
 from screen.cube.reader import CubeReader
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.runner import run
 from screen.runner.simulate.reference_wells import CUSTOMARY_nM

@@ -23,7 +23,7 @@ from screen.analysis.learn.readings.wells import Simulator, well
 from screen.analysis.learn.smoothing import PlatesLearnt, SmootherOptions, smoothed
 from screen.analysis.learn.subjects import subjects_of
 from screen.analysis.learn.verdicts import predictive
-from screen.analysis.next_experiments.batch import choose
+from screen.analysis.next_experiments.greedy_batch import choose
 from screen.analysis.next_experiments.experiments import MATRIX, Experiment
 from screen.analysis.next_experiments.information import Question, directions
 from screen.arrays import Floats

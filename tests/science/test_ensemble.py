@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.analysis.evidence.check import check
-from screen.analysis.evidence.table import BUILT_IN, read_evidence
+from screen.analysis.evidence.evidence_table import BUILT_IN, read_evidence
 from screen.pathway import Assay, load_draws
 
 

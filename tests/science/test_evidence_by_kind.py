@@ -3,7 +3,7 @@
 import pytest
 
 from screen.analysis.evidence.check import Result, check
-from screen.analysis.evidence.table import BUILT_IN, read_evidence
+from screen.analysis.evidence.evidence_table import BUILT_IN, read_evidence
 from screen.pathway import Assay
 
 SHARE = {

@@ -24,8 +24,8 @@ from screen.analysis.calibration.refining import energy, refined
 from screen.analysis.calibration.rows.observations import Observations, Rows
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent, smoothed
 from screen.analysis.evidence.check import Result, check
-from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
-from screen.analysis.evidence.table import MEASURED_KIND, read_evidence
+from screen.analysis.evidence.evidence_table import BUILT_IN as EVIDENCE
+from screen.analysis.evidence.evidence_table import MEASURED_KIND, read_evidence
 from screen.analysis.methods.diagnostics import effective_size, r_hat
 from screen.analysis.skill.measured_table import BUILT_IN as MEASURED
 from screen.analysis.skill.measured_table import read_measured

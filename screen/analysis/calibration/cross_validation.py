@@ -21,8 +21,8 @@ from screen.analysis.calibration.folder import claim, digest_of
 from screen.analysis.calibration.refining import refined
 from screen.analysis.calibration.rows.observations import Observations, Rows, agents_of, lines_of
 from screen.analysis.calibration.smoothing import Progress, silent, smoothed
-from screen.analysis.evidence.table import Statement
-from screen.analysis.skill.intervals import NOISE, holds, predictive_interval
+from screen.analysis.evidence.evidence_table import Statement
+from screen.analysis.skill.predictive_intervals import NOISE, holds, predictive_interval
 from screen.analysis.skill.measured_table import Cell
 from screen.arrays import Bools, Floats
 from screen.config.calibration import CalibrationConfig

@@ -18,7 +18,7 @@ import numpy as np
 from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.arrays import Floats, Indices
 from screen.pathway import CellLine, Pathway
-from screen.pathway.panels.derivatives import load_derivatives
+from screen.pathway.panels.derivative_lines import load_derivatives
 from screen.pathway.tables.drugs import potency_id
 from screen.pathway.tables.ensemble import Draw
 from screen.pathway.tables.line_omics import UNMEASURED

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from screen.analysis.calibration.division_rates import division_rates
 from screen.analysis.calibration.free_values import Quantity
-from screen.analysis.evidence.table import Condition
+from screen.analysis.evidence.evidence_table import Condition
 from screen.arrays import Floats
 from screen.pathway import Assay, Pathway
 from screen.pathway.assay import FIXED

@@ -20,7 +20,7 @@ from screen.analysis.calibration.free_values import (
     UNSPECIFIC,
     FreeValue,
 )
-from screen.analysis.calibration.rows.curves import top_of
+from screen.analysis.calibration.rows.curve_metrics import top_of
 from screen.analysis.calibration.rows.measured_errors import ERRORS
 from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.calibration.rows.residuals import FALL, SIGMA_LOG10, Criterion
@@ -33,11 +33,11 @@ from screen.analysis.calibration_outputs.petab_model import (
     symbol,
 )
 from screen.analysis.evidence.statistics import standard_doses
-from screen.analysis.evidence.table import Condition, Statement, Treatment
+from screen.analysis.evidence.evidence_table import Condition, Statement, Treatment
 from screen.analysis.methods.ensemble_smoother import FAR
 from screen.analysis.skill.measured_table import Cell
 from screen.pathway import Assay, CellLine, Draw, Pathway
-from screen.pathway.model.export import sbml_text
+from screen.pathway.model.sbml_export import sbml_text
 from screen.pathway.names import AMOUNTS
 
 GROWTH_SIGMA = 0.02

@@ -26,7 +26,7 @@ samples, and repeats with those that asked again, until each has returned (Pytho
 
 The batches of a check are those of its longest statement, five for a half-concentration (`1 + REFINE_ROUNDS`),
 however many statements there are. A new statistic is a generator here, a line in
-`evaluate` and a name in `screen.analysis.evidence.table`.
+`evaluate` and a name in `screen.analysis.evidence.evidence_table`.
 """
 
 import math
@@ -34,7 +34,7 @@ from collections.abc import Generator, Mapping, Sequence
 
 import numpy as np
 
-from screen.analysis.evidence.table import COMPARED, CURVE, GRID, Condition, Statement
+from screen.analysis.evidence.evidence_table import COMPARED, CURVE, GRID, Condition, Statement
 from screen.analysis.evidence.wells import Sample, Well, well
 from screen.arrays import Floats
 from screen.pathway import Pathway

@@ -8,7 +8,7 @@ import numpy as np
 from screen.analysis.learn.prior import LearnPrior
 from screen.analysis.learn.readings.wells import Simulator, Well
 from screen.analysis.learn.verdicts import predictive
-from screen.analysis.next_experiments.batch import Batch, Choice, choose
+from screen.analysis.next_experiments.greedy_batch import Batch, Choice, choose
 from screen.analysis.next_experiments.experiments import (
     Experiment,
     Shelf,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.analysis.learn.readings.wells import Well
-from screen.analysis.next_experiments.batch import SHAPES, Batch
+from screen.analysis.next_experiments.greedy_batch import SHAPES, Batch
 from screen.analysis.next_experiments.experiments import KNOCK_DOWN
 from screen.config.experiments import Budget
 

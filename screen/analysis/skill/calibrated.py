@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
-from screen.analysis.evidence.table import MEASURED_KIND, read_evidence
+from screen.analysis.evidence.evidence_table import BUILT_IN as EVIDENCE
+from screen.analysis.evidence.evidence_table import MEASURED_KIND, read_evidence
 from screen.analysis.skill.measured_table import BUILT_IN, read_measured
 from screen.pathway import Pathway, load_pathway
 

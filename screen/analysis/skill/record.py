@@ -5,8 +5,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from screen.analysis.skill.figures import Figures
-from screen.analysis.skill.score import CellPrediction, Skill
+from screen.analysis.skill.agreement import Figures
+from screen.analysis.skill.evidence_score import CellPrediction, Skill
 from screen.files import write_text
 
 

@@ -8,7 +8,7 @@ import typer
 from screen.cli.console import say
 from screen.cli.options import Cube
 from screen.files import checked, write_text
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.references import bibliography
 
 

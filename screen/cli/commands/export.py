@@ -10,7 +10,7 @@ from screen.cli.options import Cube
 from screen.cli.overwrite import refuse_other
 from screen.files import checked
 from screen.report import export_tables
-from screen.report.cube_view.reading import read_schedules
+from screen.report.cube_view.from_cube import read_schedules
 from screen.report.tables.long_tables import ENDINGS
 from screen.report.tables.plates import write_plates
 

@@ -9,7 +9,7 @@ import typer
 from screen.cli import plates as of_plates
 from screen.cli.console import progress_bar, say
 from screen.errors import InputError
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.figures.write import Size, write_figures, write_pictures
 from screen.report.findings.findings import Findings
 from screen.report.plate.figures import plate_pictures

@@ -8,7 +8,7 @@ import typer
 from screen.analysis.learn import outputs
 from screen.analysis.learn.learn import Learning, learn_plates
 from screen.analysis.learn.promises import Kept, kept, read_plan
-from screen.analysis.learn.readings.reading import (
+from screen.analysis.learn.readings.learning_set import (
     lines_of_plates,
     prior_draws,
     prior_of_lines,

@@ -8,7 +8,7 @@ import typer
 from screen.analysis.markers.sobol import sobol as sobol_indices
 from screen.cli.console import at_work, progress_bar, say, table
 from screen.files import checked, write_text
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.findings.markers import sentences, tree_words
 from screen.report.tables.long_tables import write_associations

@@ -10,7 +10,7 @@ from screen.cli.console import say
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.pathway import load_pathway
-from screen.pathway.model.export import antimony_text, outline, sbml_text
+from screen.pathway.model.sbml_export import antimony_text, outline, sbml_text
 from screen.report.standalone.pathway_diagram import network_svg
 
 app = typer.Typer(no_args_is_help=True)

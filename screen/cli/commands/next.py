@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from screen.analysis.learn.readings.reading import lines_of_plates, prior_draws, prior_of_lines
+from screen.analysis.learn.readings.learning_set import lines_of_plates, prior_draws, prior_of_lines
 from screen.analysis.next_experiments.experiments import with_knock_downs
 from screen.analysis.next_experiments.next_experiments import NextPlan, plan_next
 from screen.analysis.next_experiments.outputs import write_next

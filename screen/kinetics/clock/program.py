@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.arrays import Floats, Indices
-from screen.kinetics.clock.intervals import Range, enclosed
+from screen.kinetics.clock.enclosures import Range, enclosed
 from screen.kinetics.expressions.graph import CONSTANT, VARYING, Graph, Node
 from screen.kinetics.expressions.network import Network
 

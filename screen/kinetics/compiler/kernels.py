@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from screen.codegen.ir import Function, Value
 from screen.kinetics.clock.triggers import happenings_of, switches_of
-from screen.kinetics.compiler.layouts import EventLayout, EventsLayout, SlopesLayout
+from screen.kinetics.compiler.event_layouts import EventLayout, EventsLayout, SlopesLayout
 from screen.kinetics.compiler.straight_line import StraightLine, hoisted
 from screen.kinetics.compiler.tangents import Tangents
 from screen.kinetics.errors import UnsupportedModel

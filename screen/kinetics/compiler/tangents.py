@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from screen.kinetics.compiler.layouts import SlopesLayout
+from screen.kinetics.compiler.event_layouts import SlopesLayout
 from screen.kinetics.expressions.derivatives import gradients, of_parameter
 from screen.kinetics.expressions.graph import Node
 from screen.kinetics.expressions.network import Network

@@ -5,7 +5,7 @@ import numpy as np
 from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.events.event_solver import Hybrid
-from screen.kinetics.solvers.reference import solve_rows
+from screen.kinetics.solvers.reference_solver import solve_rows
 from screen.kinetics.status import Status
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from screen.analysis.calibration.calibrate import Calibration
 from screen.analysis.calibration_outputs.outputs import IDENTIFIED, summary
-from screen.analysis.evidence.table import Statement
+from screen.analysis.evidence.evidence_table import Statement
 from screen.analysis.skill.measured_table import Cell
 from screen.arrays import Floats
 from screen.files import checked, write_text

@@ -17,7 +17,7 @@ from screen.arrays import Array
 from screen.cube.tree import open_cube
 from screen.errors import InputError
 from screen.files import atomic_write, checked, is_stream
-from screen.report.cube_view.reading import read_schedules
+from screen.report.cube_view.from_cube import read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.findings.findings import Findings
 from screen.report.findings.resensitisation import recovery_of

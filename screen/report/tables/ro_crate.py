@@ -11,7 +11,7 @@ from typing import Any
 from screen.errors import InputError
 from screen.files import write_text
 from screen.report import export_tables, write_report
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.references import bibliography, used
 

@@ -16,7 +16,7 @@ from screen.errors import RunError
 from screen.files import write_text
 from screen.runner.execution.prepared import Prepared, prepare
 from screen.runner.plan.plan import Shard
-from screen.runner.simulate.block import Block
+from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.ensemble import with_ensemble
 from screen.runner.simulate.scoring import score_block
 from screen.runner.simulate.shard import simulate_shard

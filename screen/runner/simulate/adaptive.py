@@ -13,7 +13,7 @@ from screen.cube.status import BY_REFERENCE, FAILED, NOT_SIMULATED, status_code
 from screen.runner.plan.cube_variables import coordinates
 from screen.runner.plan.plan import Plan, Shard
 from screen.runner.readouts.readouts import Signals, value_of
-from screen.runner.simulate.block import Block
+from screen.runner.simulate.simulated_part import Block
 from screen.synergy.designs.surrogate import next_wells
 
 if TYPE_CHECKING:

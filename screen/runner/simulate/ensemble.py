@@ -14,7 +14,7 @@ from screen.cube.netcdf import Variable
 from screen.cube.status import FAILED
 from screen.runner.plan.cube_variables import readout_attributes, status_attributes
 from screen.runner.plan.plan import Layer, Plan, Shard
-from screen.runner.simulate.block import Block
+from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.reference_wells import reference_draws
 from screen.runner.simulate.scoring import score_responses
 from screen.runner.simulate.shard import simulate_shard

@@ -23,7 +23,7 @@ from screen.synergy.score_triples import score_triples
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from screen.runner.simulate.block import Block
+    from screen.runner.simulate.simulated_part import Block
     from screen.synergy import Score
 
     Floats = NDArray[np.float64]

@@ -16,7 +16,7 @@ from screen.runner.plan.dose_scales import scales
 from screen.runner.plan.plan import Design, Plan, Shard
 from screen.runner.readouts.readouts import Signals, value_of
 from screen.runner.simulate.adaptive import refine
-from screen.runner.simulate.block import Block
+from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.gr50 import find_gr50
 from screen.runner.simulate.reference_wells import reference_plan, reference_variables
 

@@ -23,7 +23,7 @@ from screen.cube.netcdf import Variable
 from screen.runner.plan.plan import Plan, Shard
 
 if TYPE_CHECKING:
-    from screen.runner.simulate.block import Block
+    from screen.runner.simulate.simulated_part import Block
 
 NOISE_STREAM = 4
 MEASURED = "viability"

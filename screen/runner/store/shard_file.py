@@ -18,7 +18,7 @@ from screen.files import atomic_write
 from screen.pathway.tables.line_table import names_of
 from screen.runner.plan.cube_variables import panel_names
 from screen.runner.plan.plan import Plan, Shard
-from screen.runner.simulate.block import Block
+from screen.runner.simulate.simulated_part import Block
 from screen.runner.store.shard_packing import pack, unpack
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from screen.synergy.plates.meaning.pairing import Pairing, pair_up
 from screen.synergy.plates.meaning.repeats import refuse_repeats
 from screen.synergy.plates.meaning.responses import read_responses
 from screen.synergy.plates.meaning.rows import Rows, read_rows
-from screen.synergy.plates.meaning.values import RESPONSES, SCALES, Given, OtherWells, Response, Scale
+from screen.synergy.plates.meaning.levels import RESPONSES, SCALES, Given, OtherWells, Response, Scale
 from screen.synergy.plates.reading.files import read_sheets
 from screen.synergy.plates.reading.frames import sheet_of
 from screen.synergy.plates.reading.show import plates_text

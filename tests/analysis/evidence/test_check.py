@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from screen.analysis.evidence.check import Result, by_kind, check, result_of, write_csv, write_json
-from screen.analysis.evidence.table import COLUMNS, Statement, parse_statement
+from screen.analysis.evidence.evidence_table import COLUMNS, Statement, parse_statement
 from screen.pathway import Assay, load_pathway
 from screen.pathway.growth import gr_value
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from screen.analysis.evidence.check import check, write_csv, write_json
-from screen.analysis.evidence.table import COLUMNS, STATISTICS, read_evidence
+from screen.analysis.evidence.evidence_table import COLUMNS, STATISTICS, read_evidence
 from screen.errors import InputError
 from screen.pathway import Assay
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from screen.analysis.evidence.check import check
-from screen.analysis.evidence.table import read_evidence
+from screen.analysis.evidence.evidence_table import read_evidence
 from screen.analysis.skill.measured_table import Cell
 from screen.analysis.skill.predictions import CURVE_nM, first_crossing, metric, predict
 from screen.pathway import Assay, load_pathway

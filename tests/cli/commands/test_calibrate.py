@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
+from screen.analysis.evidence.evidence_table import BUILT_IN as EVIDENCE
 from screen.analysis.skill.measured_table import BUILT_IN as MEASURED
 from screen.cli.main import invoke
 

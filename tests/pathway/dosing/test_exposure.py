@@ -10,7 +10,7 @@ from screen.kinetics.sbml.files.text import sbml_text
 from screen.kinetics.sbml.forcing import with_driven
 from screen.pathway import Assay, CellLine, Dosing, Untreated, load_pathway
 from screen.pathway.dosing.exposure import CONSTANT, Exposure, body, medium, table
-from screen.pathway.model.export import sbml_text as exported
+from screen.pathway.model.sbml_export import sbml_text as exported
 
 PATHWAY = load_pathway()
 DRUG = "linsitinib"

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from screen.report import write_report
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.figures.figure import Figure
 from screen.report.figures.registry import all_figures
 from screen.report.findings.findings import Findings

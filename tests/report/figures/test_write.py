@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.drawing.browser import browser, draw_picture
 from screen.report.figures.file_name import file_name
 from screen.report.figures.fixed_doses import fixed_doses

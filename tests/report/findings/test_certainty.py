@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.figures.single_agents import single_agents
 from screen.report.findings.answer import answer_of
 from screen.report.findings.certainty import confidence_words

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.markers import associations_of, sentences, targets_of, tree_words
 from screen.report.findings.resensitisation import recovery_of

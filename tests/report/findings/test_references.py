@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.references import LABELS, bibliography, library, used
 from screen.report.tables.ro_crate import write_crate
 

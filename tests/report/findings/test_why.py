@@ -9,7 +9,7 @@ import xarray as xr
 
 from screen.errors import InputError
 from screen.report import write_report
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.answer import answer_of
 from screen.report.findings.resensitisation import recovery_of
 from screen.report.findings.why import Why, sentence, strongest, why_nots

@@ -15,7 +15,7 @@ import xarray as xr
 
 from screen.errors import InputError
 from screen.report import overview_svg, write_report
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.page.array_encoding import unpack
 from screen.report.page.html import render

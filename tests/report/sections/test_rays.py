@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.page.html import render, size_of
 from screen.report.sections.made import statuses_of

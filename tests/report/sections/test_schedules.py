@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from screen.report import export_tables
-from screen.report.cube_view.reading import read_schedules, read_screen
+from screen.report.cube_view.from_cube import read_schedules, read_screen
 from screen.report.findings.findings import Findings
 from screen.report.page.html import render
 from screen.report.sections.schedules import SECTION

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from screen.report import export_tables
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.page.html import is_wide, render
 from screen.report.sections.triples import SECTION

@@ -75,7 +75,7 @@ def test_formulas_in_names_stay_text(make_cube: Callable[..., xr.DataTree], tmp_
 
 
 def test_padding_is_left_out(make_cube: Callable[..., xr.DataTree]) -> None:
-    from screen.report.cube_view.reading import read_screen
+    from screen.report.cube_view.from_cube import read_screen
 
     tree = make_cube(failures=False, size=4)
     root = tree.to_dataset().copy(deep=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.tables.plates import plates, write_plates
 from screen.synergy import score_cube
 from screen.synergy.plates.read_plates import read_plates

@@ -217,7 +217,7 @@ def test_an_ensemble_that_cannot_be_is_refused(ensemble: Any, message: str) -> N
 
 @pytest.mark.slow
 def test_the_spread_of_a_marker_is_no_marker(assay: Assay, home: Path) -> None:
-    from screen.report.cube_view.reading import read_screen
+    from screen.report.cube_view.from_cube import read_screen
     from screen.report.findings.markers import markers_of
 
     screen = read_screen(run(drawn()))

@@ -20,11 +20,11 @@ from screen.analysis.calibration.free_values import (
     FreeValue,
     FreeValues,
 )
-from screen.analysis.calibration.rows.curves import Curve, Key, key_of, lay_out_curves
+from screen.analysis.calibration.rows.curve_metrics import Curve, Key, key_of, lay_out_curves
 from screen.analysis.calibration.rows.measured_errors import error_factor
 from screen.analysis.calibration.rows.residuals import Criterion, criterion_of
 from screen.analysis.calibration.well_layout import Reading, SimulatedWells, WellLayout
-from screen.analysis.evidence.table import Statement
+from screen.analysis.evidence.evidence_table import Statement
 from screen.analysis.methods.batches import in_batches
 from screen.analysis.methods.ensemble_smoother import Observed, Reach
 from screen.analysis.skill.measured_table import Cell

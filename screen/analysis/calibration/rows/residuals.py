@@ -14,7 +14,7 @@ import numpy as np
 
 from screen.analysis.calibration.well_layout import Reading, WellLayout
 from screen.analysis.evidence.statistics import standard_doses
-from screen.analysis.evidence.table import COMPARED, CURVE, MEASURED_KIND, Condition, Statement
+from screen.analysis.evidence.evidence_table import COMPARED, CURVE, MEASURED_KIND, Condition, Statement
 from screen.arrays import Floats
 from screen.pathway import Pathway
 from screen.pathway.growth import gr_value, viability

@@ -13,7 +13,7 @@ from screen.arrays import Floats
 from screen.errors import InputError, plain
 from screen.pathway import Pathway
 from screen.synergy.plates.block import PlateBlock
-from screen.synergy.plates.meaning.values import Response
+from screen.synergy.plates.meaning.levels import Response
 from screen.synergy.plates.read_plates import read_plates
 
 BELOW = 1.0

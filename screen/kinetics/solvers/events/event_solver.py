@@ -21,7 +21,7 @@ from screen.kinetics.expressions.evaluate import Scalar, scalar_function
 from screen.kinetics.expressions.network import Event, Network
 from screen.kinetics.solvers.events.history import Delays, Piece
 from screen.kinetics.solvers.events.pending import Pending, Watch, first_change
-from screen.kinetics.solvers.reference import LONGEST, STEPS_PER_STOP
+from screen.kinetics.solvers.reference_solver import LONGEST, STEPS_PER_STOP
 from screen.kinetics.status import Status
 
 MOST_EVENTS = 200_000

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from screen.errors import InputError
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.findings import Findings
 

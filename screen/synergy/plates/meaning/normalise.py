@@ -9,7 +9,7 @@ import pandas as pd
 
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
-from screen.synergy.plates.meaning.values import (
+from screen.synergy.plates.meaning.levels import (
     RAW_WORDS,
     Given,
     OtherWells,

@@ -10,7 +10,7 @@ import numpy as np
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 from screen.synergy.plates.meaning.normalise import normalise
-from screen.synergy.plates.meaning.values import (
+from screen.synergy.plates.meaning.levels import (
     Given,
     OtherWells,
     Response,

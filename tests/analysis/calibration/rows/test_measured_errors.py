@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screen.analysis.calibration.rows.measured_errors import ERRORS, error_factor
-from screen.analysis.skill.intervals import NOISE
+from screen.analysis.skill.predictive_intervals import NOISE
 from screen.analysis.skill.measured_table import SINGLE, Cell
 
 

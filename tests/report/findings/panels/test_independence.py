@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.panels.independence import benefits
 from screen.report.findings.resensitisation import recovery_of
 

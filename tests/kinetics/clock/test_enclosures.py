@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from screen.kinetics.clock.intervals import RULES, enclosed
+from screen.kinetics.clock.enclosures import RULES, enclosed
 from screen.kinetics.expressions.operators import OPERATORS
 
 LOGICAL = {"and", "or", "xor", "not"}

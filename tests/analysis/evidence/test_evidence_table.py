@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from screen.analysis.evidence.table import BUILT_IN, COLUMNS, parse_statement, read_evidence
+from screen.analysis.evidence.evidence_table import BUILT_IN, COLUMNS, parse_statement, read_evidence
 from screen.errors import InputError
 from screen.pathway import load_pathway
 

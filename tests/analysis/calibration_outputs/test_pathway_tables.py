@@ -9,7 +9,7 @@ import pytest
 from screen.analysis.calibration.abundance_prior import built_in_abundance
 from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.free_values import free_values
-from screen.analysis.calibration_outputs.tables import write_shipped
+from screen.analysis.calibration_outputs.pathway_tables import write_shipped
 from screen.pathway import Assay
 from screen.pathway.omics.entity_map import load_omics_map
 from screen.pathway.panels.population_statistics import describe

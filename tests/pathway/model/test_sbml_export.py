@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screen.pathway import Assay, load_pathway
-from screen.pathway.model.export import antimony_text, consistency_errors, outline, sbml_text
+from screen.pathway.model.sbml_export import antimony_text, consistency_errors, outline, sbml_text
 
 PATHWAY = load_pathway()
 

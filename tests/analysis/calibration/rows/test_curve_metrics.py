@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from screen.analysis.calibration.rows.curves import curve_metric, lay_out_curves
+from screen.analysis.calibration.rows.curve_metrics import curve_metric, lay_out_curves
 from screen.analysis.calibration.well_layout import WellLayout
 from screen.analysis.skill.measured_table import SINGLE, Cell
 from screen.analysis.skill.predictions import CURVE_nM, metric

@@ -4,8 +4,8 @@ import math
 
 from rich.table import Table
 
-from screen.analysis.skill.figures import Figures
-from screen.analysis.skill.score import Skill
+from screen.analysis.skill.agreement import Figures
+from screen.analysis.skill.evidence_score import Skill
 from screen.errors import printable
 
 COLUMNS = {

@@ -12,7 +12,7 @@ import numpy as np
 
 from screen.analysis.calibration.rows.residuals import first_crossing
 from screen.analysis.calibration.well_layout import Reading, WellLayout
-from screen.analysis.evidence.table import Condition, Treatment
+from screen.analysis.evidence.evidence_table import Condition, Treatment
 from screen.analysis.skill.measured_table import CONCENTRATIONS, DECADES, Cell, TOP_nM
 from screen.arrays import Floats
 from screen.pathway import Pathway
