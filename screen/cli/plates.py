@@ -69,7 +69,7 @@ Seed = Annotated[int, typer.Option(min=0, help="Plates: seed of the bootstrap.")
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlateArguments:
     """The options of plates as they were given."""
 
     models: str | None

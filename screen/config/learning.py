@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
+from screen.config.cell_lines import LineSpec
 from screen.config.fields import Hours, Name, Part, listed, one_or_more
 from screen.config.messages import validated
-from screen.config.screen import LineSpec, ScreenConfig, parse_config
+from screen.config.screen import ScreenConfig, parse_config
 from screen.config.yaml_files.yaml_source import Places, read_settings
 from screen.errors import InputError
 

@@ -22,11 +22,11 @@ from screen.runner.execution.options import RunOptions
 from screen.runner.execution.prepared import Prepared
 from screen.runner.execution.shards import finish
 from screen.runner.plan.plan import Shard
-from screen.runner.results.provenance import Clock, Told, write_course, write_provenance
+from screen.runner.results.provenance import RunClock, Told, write_course, write_provenance
 from screen.runner.results.virtual_cube import link_responses
 from screen.runner.results.write_cube import write_blocks
-from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.model import model_sbml
+from screen.runner.simulate.simulated_part import Block
 from screen.runner.store.shard_file import BadShard, check_shard, read_shard
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ log = logging.getLogger(__name__)
 Blocks = Iterator[tuple[Shard, Block]]
 
 
-def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False, host: bool = True) -> None:
+def join(
+    prepared: Prepared, clock: RunClock, blocks: Blocks, virtual: bool = False, host: bool = True
+) -> None:
     """Write the cube from the blocks of all shards, which may still be in the making; with `virtual` what has
     doses stays in the shards, and without `host` the cube does not say where it was made.
     """
@@ -96,7 +98,7 @@ def join(prepared: Prepared, clock: Clock, blocks: Blocks, virtual: bool = False
             log.warning("control failed: %s", check.sentence)
 
 
-def computed_blocks(prepared: Prepared, clock: Clock, options: RunOptions) -> Blocks:
+def computed_blocks(prepared: Prepared, clock: RunClock, options: RunOptions) -> Blocks:
     """The blocks of all shards as they stand or are made; a shard that turns out bad is made once more."""
     elsewhere, bad = 0, []
     for outcome in finish(prepared, prepared.plan.shards, clock, options):
@@ -120,7 +122,7 @@ def computed_blocks(prepared: Prepared, clock: Clock, options: RunOptions) -> Bl
         yield _read(prepared, prepared.plan.shards[outcome.index])
 
 
-def existing_blocks(prepared: Prepared, clock: Clock, options: RunOptions) -> Blocks:
+def existing_blocks(prepared: Prepared, clock: RunClock, options: RunOptions) -> Blocks:
     """The blocks of all shards, which must stand; those scored by other reference models are scored again.
 
     Raises `RunError` naming what is missing or bad.

@@ -21,7 +21,7 @@ from screen.runner.execution.prepared import (
 from screen.runner.execution.shards import finish
 from screen.runner.merging import computed_blocks, existing_blocks, join
 from screen.runner.plan.ensemble_draws import same_potency_as_words
-from screen.runner.results.provenance import Clock
+from screen.runner.results.provenance import RunClock
 from screen.runner.results.write_cube import cube_identity
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def run(
     makes it again. Raises `InputError` for bad input and for a screen that does not fit, `RunError` for failed
     shards, `Stopped` when asked to stop.
     """
-    clock = Clock()
+    clock = RunClock()
     prepared, options = _ready(config, output, options)
     if is_finished(prepared, restart):
         return prepared.files.cube
@@ -68,7 +68,7 @@ def run_part(
         return []
     make_folder(prepared.files)
     check_manifest(prepared)
-    outcomes = finish(prepared, mine, Clock(), options)
+    outcomes = finish(prepared, mine, RunClock(), options)
     if elsewhere := sum(outcome.elsewhere for outcome in outcomes):
         log.warning("%d shards are being simulated by other processes", elsewhere)
     return paths
@@ -90,7 +90,7 @@ def merge(
         raise RunError(f"{prepared.files.folder}: no shards there yet, expected {len(prepared.plan.shards)}")
     with hold_cube_lock(prepared.files):
         check_manifest(prepared)
-        clock = Clock()
+        clock = RunClock()
         join(prepared, clock, existing_blocks(prepared, clock, options), virtual, options.host)
     return prepared.files.cube
 

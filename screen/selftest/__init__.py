@@ -2,6 +2,6 @@
 stranger can repeat it in ten seconds.
 """
 
-from screen.selftest.checks import CHECKS, Outcome, selftest
+from screen.selftest.checks import CHECKS, CheckOutcome, selftest
 
-__all__ = ["CHECKS", "Outcome", "selftest"]
+__all__ = ["CHECKS", "CheckOutcome", "selftest"]

@@ -47,7 +47,7 @@ class SelfTestFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckOutcome:
     """How a check ended: its name, whether it passed, what it says, and the seconds that it took."""
 
     name: str
@@ -56,7 +56,7 @@ class Outcome:
     seconds: float
 
 
-def selftest() -> Iterator[Outcome]:
+def selftest() -> Iterator[CheckOutcome]:
     """Every check in turn. One that fails, however it does, is an outcome; the others go on."""
     for name, check in CHECKS.items():
         begun = time.perf_counter()
@@ -66,7 +66,7 @@ def selftest() -> Iterator[Outcome]:
             passed, sentence = False, str(failed)
         except Exception as error:  # a missing library, a full disk: what an installation can be broken by
             passed, sentence = False, f"{type(error).__name__}: {' '.join(str(error).split())}"
-        yield Outcome(name, passed, sentence, time.perf_counter() - begun)
+        yield CheckOutcome(name, passed, sentence, time.perf_counter() - begun)
 
 
 def files() -> str:

@@ -12,8 +12,8 @@ from screen.synergy.models.registry import MANY_DRUGS, MODELS, PLATE_MODELS
 from screen.synergy.plates.block import correct_baseline
 from screen.synergy.plates.compare_to_cube import compare_with_cube
 from screen.synergy.plates.intervals import add_intervals, with_ends
-from screen.synergy.plates.meaning.levels import Response, Scale
-from screen.synergy.plates.read_plates import Plates, Reading, read_plates
+from screen.synergy.plates.meaning.signal_levels import Response, Scale
+from screen.synergy.plates.read_plates import Plates, ReadingOptions, read_plates
 from screen.synergy.plates.score_plates import score_blocks
 from screen.synergy.plates.score_triple_plates import joined_tables, score_triple_blocks
 from screen.synergy.tensor_intervals import tensor_intervals
@@ -61,9 +61,9 @@ class PlateOptions:
         _one_of("--fit", self.fit, get_args(CurveFit))
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ReadingOptions:
         """What of it overrules how plates are read."""
-        return Reading(self.response, self.scale, self.vehicle, self.map)
+        return ReadingOptions(self.response, self.scale, self.vehicle, self.map)
 
     def for_plates_only(self) -> None:
         """Raise `InputError` for an option that means nothing for a cube."""

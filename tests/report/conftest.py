@@ -11,9 +11,9 @@ import pytest
 import xarray as xr
 
 from screen.analysis.explain.explain import Counterfactual, Explanation
-from screen.report import write_report
 from screen.report.findings import findings
 from screen.report.findings.why import Why
+from screen.report.write_report import write_report
 from tests.report import driver
 
 DIMS = ("cell_line", "combination", "dose_1", "dose_2", "time")

@@ -16,15 +16,15 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.calibration.abundance_prior import built_in_abundance
-from screen.analysis.learn.noise import Noise, shared_gap
+from screen.analysis.learn.noise import PlateNoise, shared_gap
 from screen.analysis.learn.prior import LearnPrior, learn_prior
 from screen.analysis.learn.readings.plates import LearnPlate, learn_plate
 from screen.analysis.learn.readings.wells import Simulator, well
 from screen.analysis.learn.smoothing import PlatesLearnt, SmootherOptions, smoothed
 from screen.analysis.learn.subjects import subjects_of
 from screen.analysis.learn.verdicts import predictive
-from screen.analysis.next_experiments.greedy_batch import choose
 from screen.analysis.next_experiments.experiments import MATRIX, Experiment
+from screen.analysis.next_experiments.greedy_batch import choose
 from screen.analysis.next_experiments.information import Question, directions
 from screen.arrays import Floats
 from screen.config.experiments import Budget
@@ -141,7 +141,7 @@ def play(assay: Assay, laboratory: Laboratory, policy: str, seed: int, jobs: int
     simulator = Simulator(assay, prior, grid_wells(GRID))
     order = _order(policy, seed)
     measured: list[Cell] = []
-    scores, noise, missed = prior.scores, Noise(NOISE, 0.03, ()), np.zeros(len(GRID))
+    scores, noise, missed = prior.scores, PlateNoise(NOISE, 0.03, ()), np.zeros(len(GRID))
     found = []
     for number in range(ROUNDS + 1):
         shown = simulator.predict(scores, jobs).reshape(len(scores), len(GRID), 3, 3)
@@ -181,7 +181,7 @@ def _order(policy: str, seed: int) -> list[Cell]:
 
 
 def _judged(
-    measured: Sequence[Cell], shown: Floats, left: Floats, laboratory: Laboratory, noise: Noise
+    measured: Sequence[Cell], shown: Floats, left: Floats, laboratory: Laboratory, noise: PlateNoise
 ) -> Round:
     named = left.mean(axis=0).reshape(len(LINES), len(PARTNERS))
     rest = [k for k, cell in enumerate(GRID) if cell not in measured]
@@ -198,7 +198,9 @@ def _judged(
     return Round(len(measured), right(named, laboratory), plain, coverage, error)
 
 
-def _chosen(shown: Floats, left: Floats, measured: Sequence[Cell], noise: Noise, seed: int) -> list[Cell]:
+def _chosen(
+    shown: Floats, left: Floats, measured: Sequence[Cell], noise: PlateNoise, seed: int
+) -> list[Cell]:
     """The matrices that `next` takes: about the best partner in each line."""
     count = len(PARTNERS)
     choices = tuple(np.arange(count * k, count * (k + 1)) for k in range(len(LINES)))

@@ -21,7 +21,7 @@ from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.folder import StageClock, claim, digest_of
 from screen.analysis.calibration.free_values import FreeValues, free_values
 from screen.analysis.calibration.refining import energy, refined
-from screen.analysis.calibration.rows.observations import Observations, Rows
+from screen.analysis.calibration.rows.observations import CalibrationRows, Observations
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent, smoothed
 from screen.analysis.evidence.check import Result, check
 from screen.analysis.evidence.evidence_table import BUILT_IN as EVIDENCE
@@ -62,7 +62,7 @@ class Calibration:
         return self.observations.free
 
 
-def read_rows(pathway: Pathway, settings: CalibrationConfig) -> Rows:
+def read_rows(pathway: Pathway, settings: CalibrationConfig) -> CalibrationRows:
     """The rows of the two tables. A measured statement is left out where the table of measured numbers has its line
     and drug, for it is another reading of the same plates, unless the settings give its kind a weight.
     """
@@ -78,7 +78,7 @@ def read_rows(pathway: Pathway, settings: CalibrationConfig) -> Rows:
     )
     if not cells and not statements:
         raise InputError(f"{measured}: no row is of a line and drug of the model")
-    return Rows(cells, statements, settings.weights, settings.margin, settings.chance)
+    return CalibrationRows(cells, statements, settings.weights, settings.margin, settings.chance)
 
 
 def sources(settings: CalibrationConfig) -> tuple[Path, Path]:

@@ -19,11 +19,11 @@ from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out
 from screen.analysis.calibration.folder import claim, digest_of
 from screen.analysis.calibration.refining import refined
-from screen.analysis.calibration.rows.observations import Observations, Rows, agents_of, lines_of
+from screen.analysis.calibration.rows.observations import CalibrationRows, Observations, agents_of, lines_of
 from screen.analysis.calibration.smoothing import Progress, silent, smoothed
 from screen.analysis.evidence.evidence_table import Statement
-from screen.analysis.skill.predictive_intervals import NOISE, holds, predictive_interval
 from screen.analysis.skill.measured_table import Cell
+from screen.analysis.skill.predictive_intervals import NOISE, holds, predictive_interval
 from screen.arrays import Bools, Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
@@ -117,7 +117,9 @@ def dealt(cells: Sequence[Cell], pathway: Pathway, by: str, folds: int, seed: in
     return [set(order[first::folds]) for first in range(folds)]
 
 
-def split(rows: Rows, pathway: Pathway, by: str, names: Collection[str]) -> tuple[Rows, Rows]:
+def split(
+    rows: CalibrationRows, pathway: Pathway, by: str, names: Collection[str]
+) -> tuple[CalibrationRows, CalibrationRows]:
     """What a fold sees, and the cells that it is asked for."""
 
     def out(lines: Collection[str], agents: Collection[str]) -> bool:

@@ -65,7 +65,7 @@ class FreeValue:
 
 
 @dataclass(frozen=True)
-class Quantity:
+class ModelQuantity:
     """A number that the model is given: a parameter, a potency, or (with a `line`) an entity's factor."""
 
     name: str
@@ -77,7 +77,7 @@ class FreeValues:
     """All free values, and the quantities that they make. Build it with `free_values`."""
 
     items: tuple[FreeValue, ...]
-    quantities: tuple[Quantity, ...]
+    quantities: tuple[ModelQuantity, ...]
     shared: Indices  # (S,) items of the first S quantities
     potency: Indices  # (P,) items of the next P
     measured_nM: Floats  # (P,)
@@ -165,12 +165,12 @@ def free_values(pathway: Pathway, abundance: AbundancePrior, states: Iterable[st
             continue
         items.append(_shared(parameter.id, parameter.lower, parameter.upper))
     shared = len(items)
-    quantities = [Quantity(item.name) for item in items]
+    quantities = [ModelQuantity(item.name) for item in items]
     for drug in pathway.drugs.values():
         items += _shifts(drug.name, drug.antibody, drug.targets)
     place = {(item.kind, item.line, item.name): number for number, item in enumerate(items)}
     potencies = [(drug, target) for drug in pathway.drugs.values() for target in drug.targets]
-    quantities += [Quantity(potency_id(drug, target)) for drug, target in potencies]
+    quantities += [ModelQuantity(potency_id(drug, target)) for drug, target in potencies]
     moves = [place[_kind_of(target), "", drug.name] for drug, target in potencies]
     lines = list(pathway.cell_lines.values())
     known = [entity for entity in abundance.entities if entity in pathway.entities]
@@ -181,7 +181,7 @@ def free_values(pathway: Pathway, abundance: AbundancePrior, states: Iterable[st
         origin = line.parent or line.name
         for entity in known:
             group, levels = abundance.entities[entity]
-            quantities.append(Quantity(entity, line.name))
+            quantities.append(ModelQuantity(entity, line.name))
             level.append(levels.get(origin, 0.0))
             own = place.get((DERIVATIVE, line.name, entity), -1)
             parts.append((place[EXPONENT, "", group], place[DEVIATION, origin, entity], own))

@@ -8,7 +8,7 @@ from screen.analysis.calibration.folder import load_arrays, save_arrays
 from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent
 from screen.analysis.methods.ensemble_smoother import failed
-from screen.analysis.methods.gauss_newton import Optimum, Problem, begin, draws_around, improved
+from screen.analysis.methods.gauss_newton import LeastSquares, Minimum, begin, draws_around, improved
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
 
@@ -18,7 +18,7 @@ REFINED = 1000
 """Keys the random numbers of draws apart from those of the smoother's steps."""
 
 
-def problem_of(observations: Observations, jobs: int = 1) -> Problem:
+def problem_of(observations: Observations, jobs: int = 1) -> LeastSquares:
     """The rows as least squares, with the reach of each free value."""
     reach = np.zeros((len(observations.free), len(observations.rows)), dtype=bool)
     for part in observations.localisation():
@@ -27,7 +27,7 @@ def problem_of(observations: Observations, jobs: int = 1) -> Problem:
     def forward(scores: Floats) -> Floats:
         return observations.predict(scores, jobs)
 
-    return Problem(forward, observations.differences, observations.observed().errors, reach)
+    return LeastSquares(forward, observations.differences, observations.observed().errors, reach)
 
 
 def refined(
@@ -38,7 +38,7 @@ def refined(
     folder: Path,
     progress: Progress = silent,
     jobs: int = 1,
-) -> tuple[Optimum, Smoothed]:
+) -> tuple[Minimum, Smoothed]:
     """The optimum that at most `settings.refine` steps from the mean of a repeat's members reach, and draws around it
     in the members' place, `settings.members` of them.
 
@@ -51,7 +51,7 @@ def refined(
     if kept is None:
         now = begin(problem, start.scores[~start.failed].mean(axis=0))
     else:
-        now = Optimum(
+        now = Minimum(
             kept["scores"], kept["values"], tuple(kept["energies"].tolist()), float(kept["damping"])
         )
     while len(now.energies) <= settings.refine and not now.settled:
@@ -70,11 +70,11 @@ def refined(
     return now, Smoothed(scores, values, failed(values), (*start.misfits, _misfit(now)))
 
 
-def energy(optimum: Optimum) -> float:
+def energy(optimum: Minimum) -> float:
     """What the search came to."""
     return optimum.energies[-1]
 
 
-def _misfit(optimum: Optimum) -> float:
+def _misfit(optimum: Minimum) -> float:
     """Twice the energy a row: squared differences and prior."""
     return 2 * energy(optimum) / len(optimum.values)

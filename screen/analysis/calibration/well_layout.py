@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.analysis.calibration.division_rates import division_rates
-from screen.analysis.calibration.free_values import Quantity
+from screen.analysis.calibration.free_values import ModelQuantity
 from screen.analysis.evidence.evidence_table import Condition
 from screen.arrays import Floats
 from screen.pathway import Assay, Pathway
@@ -43,7 +43,7 @@ class WellLayout:
 
 
 @dataclass(frozen=True)
-class Reading:
+class WellSignals:
     """What wells showed under K parameter sets. A well that failed holds NaN."""
 
     signals: dict[int, Floats]  # (K, times, readouts) of a well
@@ -69,7 +69,7 @@ class SimulatedWells:
     """A layout with the places of quantities in the engine's parameters."""
 
     def __init__(
-        self, assay: Assay, layout: WellLayout, quantities: Sequence[Quantity], rtol: float, atol: float
+        self, assay: Assay, layout: WellLayout, quantities: Sequence[ModelQuantity], rtol: float, atol: float
     ) -> None:
         pathway = assay.pathway
         self.pathway = pathway
@@ -98,7 +98,7 @@ class SimulatedWells:
         self._limits = (limits.lower, limits.upper)
 
     def _places(
-        self, pathway: Pathway, quantities: Sequence[Quantity], rows: list[Background]
+        self, pathway: Pathway, quantities: Sequence[ModelQuantity], rows: list[Background]
     ) -> tuple[NDArray[Any], ...]:
         """Which quantity goes to which row and column, times which perturbation's factor."""
         own = {(item.line, item.name) for item in quantities}
@@ -126,7 +126,7 @@ class SimulatedWells:
         columns = np.array(found, dtype=float).reshape(-1, 3).T
         return (*columns[:2].astype(np.intp), columns[2])
 
-    def read(self, values: Floats) -> Reading:
+    def read(self, values: Floats) -> WellSignals:
         """Simulate every well under quantities (K, Q)."""
         count, lines = len(values), len(self.lines)
         tables = np.repeat(self._base[None], count, axis=0)
@@ -164,4 +164,4 @@ class SimulatedWells:
                 signals[index] = found[:, number, :, :-2]
                 cells[index] = found[:, number, :, -2]
                 places[index] = when
-        return Reading(signals, cells, growth, shortfall, places, self._readout, self.row)
+        return WellSignals(signals, cells, growth, shortfall, places, self._readout, self.row)

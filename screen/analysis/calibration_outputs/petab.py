@@ -32,8 +32,8 @@ from screen.analysis.calibration_outputs.petab_model import (
     petab_model,
     symbol,
 )
-from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.evidence.evidence_table import Condition, Statement, Treatment
+from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.methods.ensemble_smoother import FAR
 from screen.analysis.skill.measured_table import Cell
 from screen.pathway import Assay, CellLine, Draw, Pathway
@@ -51,7 +51,7 @@ GAIN = "((exp(log_cells) - 1)/(exp(start_growth*time) - 1))"
 
 
 @dataclass
-class PetabProblem:
+class PetabTables:
     """The tables of a PEtab problem, and the rows of evidence that are not in it with the reason."""
 
     sbml: str
@@ -63,14 +63,14 @@ class PetabProblem:
     mapped: dict[str, str] = field(default_factory=dict)
 
 
-def petab_problem(assay: Assay, observations: Observations) -> PetabProblem:
+def petab_problem(assay: Assay, observations: Observations) -> PetabTables:
     """The rows of a calibration as a PEtab problem, nominal at the priors' medians."""
     pathway, free = observations.wells.pathway, observations.free
     statements = observations.rows.statements
     signals = sorted({s.observable for s in statements} & set(pathway.observables) | {"growth"})
     signals = [name for name in signals if name not in ("viability", "gr_value", "growth_rate")]
     lines = PetabLines.of(pathway, free)
-    problem = PetabProblem(sbml_text(petab_model(pathway, free, lines, signals)))
+    problem = PetabTables(sbml_text(petab_model(pathway, free, lines, signals)))
     for cell in observations.rows.cells:
         _add_cell(problem, cell, lines)
     for statement, criterion in zip(statements, observations.criteria, strict=True):
@@ -89,7 +89,7 @@ def petab_problem(assay: Assay, observations: Observations) -> PetabProblem:
 
 
 def _conditions(
-    problem: PetabProblem,
+    problem: PetabTables,
     condition: Condition,
     doses: Mapping[str, float],
     lines: PetabLines,
@@ -112,7 +112,7 @@ def _conditions(
 
 
 def _add(
-    problem: PetabProblem,
+    problem: PetabTables,
     statement: Statement,
     criterion: Criterion,
     observations: Observations,
@@ -172,7 +172,7 @@ def _add(
     )
 
 
-def _add_cell(problem: PetabProblem, cell: Cell, lines: PetabLines) -> None:
+def _add_cell(problem: PetabTables, cell: Cell, lines: PetabLines) -> None:
     """A measured number: at the top dose as it is, a concentration as the half of the response there."""
     name = "_".join([cell.source, cell.line, cell.drugs[0], cell.metric, f"{cell.time_h:g}"])
     if cell.metric in ("GR_AOC", "AUC"):
@@ -194,7 +194,7 @@ def _add_cell(problem: PetabProblem, cell: Cell, lines: PetabLines) -> None:
     _measure(problem, name, response, noise, before, after, cell.time_h, measured)
 
 
-def _add_growth(problem: PetabProblem, line: CellLine, lines: PetabLines) -> None:
+def _add_growth(problem: PetabTables, line: CellLine, lines: PetabLines) -> None:
     """The untreated line doubles in its own time; in the calibration that is solved, here it is measured."""
     if line.doubling_h:
         condition = Condition(line, Treatment({}, ()), {}, 24.0)
@@ -206,7 +206,7 @@ def _add_growth(problem: PetabProblem, line: CellLine, lines: PetabLines) -> Non
 
 
 def _measure(
-    problem: PetabProblem,
+    problem: PetabTables,
     name: str,
     formula: str,
     noise: float,

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import yaml
 
-from screen.analysis.calibration_outputs.petab import PetabProblem
+from screen.analysis.calibration_outputs.petab import PetabTables
 from screen.errors import InputError
 from screen.files import write_text
 
 PROBLEM = "problem.yaml"
 
 
-def write_petab(problem: PetabProblem, folder: Path) -> Path:
+def write_petab(problem: PetabTables, folder: Path) -> Path:
     """Write the problem into a folder; returns the path of its YAML file."""
     import pandas as pd
 

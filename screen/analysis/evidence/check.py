@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from screen.analysis.evidence.statistics import NotRunnable, Samples, Steps, evaluate
 from screen.analysis.evidence.evidence_table import Statement
+from screen.analysis.evidence.statistics import NotRunnable, Samples, Steps, evaluate
 from screen.analysis.evidence.wells import SimulationCache, Well
 from screen.files import atomic_write, write_text
 from screen.pathway import Assay, Pathway

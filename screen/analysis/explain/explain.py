@@ -60,7 +60,7 @@ class Explanation:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedPair:
     """A pair of a cube: its line, drugs, and doses in nM, ascending from 0."""
 
     line: CellLine
@@ -112,7 +112,7 @@ def explain_pairs(
 def counterfactuals(
     assay: Assay,
     clamps: Sequence[Clamp],
-    pair: Asked,
+    pair: AskedPair,
     time_h: float,
     model: str = "bliss",
     at: str = UNTREATED,
@@ -177,7 +177,7 @@ def scenarios(
     return found | {(node, "drug" if node in drugs else "node"): ids for node, ids in nodes.items()}
 
 
-def _asked(cube: CubeModel, line: str, combination: str) -> Asked:
+def _asked(cube: CubeModel, line: str, combination: str) -> AskedPair:
     row = _find(line, [one.name for one in cube.lines], "cell line")
     column = _find(combination, list(cube.reader.combinations), "combination")
     drugs = cube.reader.drugs(1)[column], cube.reader.drugs(2)[column]
@@ -187,7 +187,7 @@ def _asked(cube: CubeModel, line: str, combination: str) -> Asked:
             "in a screen that has it as a line"
         )
     one, two = cube.reader.doses(row, column)
-    return Asked(cube.lines[row], drugs, (thinned(one), thinned(two)))
+    return AskedPair(cube.lines[row], drugs, (thinned(one), thinned(two)))
 
 
 def thinned(doses: Array) -> Array:

@@ -12,10 +12,10 @@ from typing import Literal
 
 import numpy as np
 
-from screen.analysis.learn.noise import Noise
+from screen.analysis.learn.noise import PlateNoise
 from screen.analysis.learn.prior import LearnPrior
 from screen.analysis.learn.readings.plates import LearnPlate
-from screen.analysis.learn.readings.wells import Simulator, Well
+from screen.analysis.learn.readings.wells import LearnWell, Simulator
 from screen.analysis.learn.smoothing import (
     PlatesLearnt,
     Progress,
@@ -44,7 +44,7 @@ class LeftOutRow:
     by: By
     fold: int
     plate: str
-    well: Well
+    well: LearnWell
     measured: float
     predicted: float
     low: float
@@ -160,7 +160,7 @@ def _asked(
     return found
 
 
-def _nulls(plate: LearnPlate, seen: Sequence[LearnPlate], noise: Noise) -> tuple[Floats, Floats, Floats]:
+def _nulls(plate: LearnPlate, seen: Sequence[LearnPlate], noise: PlateNoise) -> tuple[Floats, Floats, Floats]:
     """The nulls (R,) of a plate's rows from the plates seen, wells far off weighing less."""
     means = [mean for one, mean in zip(seen, split(seen, noise.means(seen))) if not one.is_markers]
     seen = [one for one in seen if not one.is_markers]
@@ -177,7 +177,7 @@ def _nulls(plate: LearnPlate, seen: Sequence[LearnPlate], noise: Noise) -> tuple
     return wells, np.full(len(wells), line), wells + line - everything.mean()
 
 
-def _alike(one: Well, other: Well) -> bool:
+def _alike(one: LearnWell, other: LearnWell) -> bool:
     """Whether two wells hold the same drugs at the same doses."""
     return len(one.doses) == len(other.doses) and all(
         a == b and abs(x / y - 1) <= SAME_DOSE for (a, x), (b, y) in zip(one.doses, other.doses)

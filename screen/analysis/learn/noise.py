@@ -34,7 +34,7 @@ ROUNDS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Noise:
+class PlateNoise:
     """`sigma` and `delta` of viability, and the weight (R, replicate) of each well of each plate, 0 where missing;
     `marker`, the standard deviation of a marker's mean (ln of a ratio), replicates and what the model misses together.
     """
@@ -69,7 +69,7 @@ def shared(plate: LearnPlate) -> Floats:
     return np.asarray(np.exp(-apart / (2 * LENGTH**2)) * dosed[:, None] * dosed + 1e-6 * np.eye(len(dosed)))
 
 
-def shared_gap(plate: LearnPlate, weight: Floats, noise: Noise, center: Floats) -> Floats:
+def shared_gap(plate: LearnPlate, weight: Floats, noise: PlateNoise, center: Floats) -> Floats:
     """What the model misses (R,) on a plate that was read, beside single wells' noise: the part of the residuals from
     the members' mean (R,) that near doses share. Added to predictions it says what the plate itself would say again.
     """
@@ -79,12 +79,12 @@ def shared_gap(plate: LearnPlate, weight: Floats, noise: Noise, center: Floats) 
     return np.asarray(kernel @ np.linalg.solve(kernel + np.diag(noise.sigma**2 / counts), residual))
 
 
-def even(plates: Sequence[LearnPlate]) -> Noise:
+def even(plates: Sequence[LearnPlate]) -> PlateNoise:
     """Usual noise, all wells alike."""
-    return Noise(USUAL, USUAL, tuple(np.isfinite(plate.wells).astype(float) for plate in plates))
+    return PlateNoise(USUAL, USUAL, tuple(np.isfinite(plate.wells).astype(float) for plate in plates))
 
 
-def fit_noise(plates: Sequence[LearnPlate], predicted: Sequence[Floats], members: Members) -> Noise:
+def fit_noise(plates: Sequence[LearnPlate], predicted: Sequence[Floats], members: Members) -> PlateNoise:
     """The noise that is most likely with members' predictions (K, R) of each plate. Members that never met the plates
     (`prior`) spread around the truth; those that did (`met`) are each a possible truth; or only their `mean` counts.
     """
@@ -105,7 +105,7 @@ def fit_noise(plates: Sequence[LearnPlate], predicted: Sequence[Floats], members
         sigma, delta = now.sigma, now.delta
         sigma = _best(SIGMAS, [_likelihood(parts, one, delta) for one in SIGMAS])
         delta = _best(DELTAS, [_likelihood(parts, sigma, one) for one in DELTAS])
-        now = Noise(sigma, delta, weights, _marker_noise(plates, weights, predicted, members))
+        now = PlateNoise(sigma, delta, weights, _marker_noise(plates, weights, predicted, members))
     return now
 
 
@@ -186,7 +186,7 @@ def _best(grid: Floats, likelihoods: Sequence[float]) -> float:
     return float(np.exp(np.log(grid[k]) + shift * step))
 
 
-def _weights(plate: LearnPlate, center: Floats, variance: Floats, now: Noise) -> Floats:
+def _weights(plate: LearnPlate, center: Floats, variance: Floats, now: PlateNoise) -> Floats:
     """The weight (R, replicate) of each well: 1 within a standard deviation."""
     of_well = now.marker**2 if plate.is_markers else now.sigma**2 + now.delta**2
     scale = of_well + variance[:, None]

@@ -16,7 +16,7 @@ from screen.analysis.learn.held_out import LeftOutRow
 from screen.analysis.learn.learn import Learning
 from screen.analysis.learn.prior import PLAIN
 from screen.analysis.learn.promises import Kept
-from screen.analysis.learn.readings.wells import Well
+from screen.analysis.learn.readings.wells import LearnWell
 from screen.analysis.learn.smoothing import of_markers, split
 from screen.analysis.learn.verdicts import predictive
 from screen.files import write_text
@@ -175,7 +175,7 @@ def as_plan(one: Kept) -> dict[str, Any]:
     return {**numbers, "verdict": one.words}
 
 
-def _of_well(row: Well) -> dict[str, Any]:
+def _of_well(row: LearnWell) -> dict[str, Any]:
     doses = [*row.doses, ("", 0.0), ("", 0.0)][:2]
     return {
         "cell_line": row.line,

@@ -16,9 +16,9 @@ import numpy as np
 import scipy
 
 from screen.analysis.learn.held_out import SAME_DOSE
-from screen.analysis.learn.noise import Noise
+from screen.analysis.learn.noise import PlateNoise
 from screen.analysis.learn.readings.plates import LearnPlate
-from screen.analysis.learn.readings.wells import Well, well
+from screen.analysis.learn.readings.wells import LearnWell, well
 from screen.errors import InputError, plain
 from screen.files import read_text
 
@@ -32,7 +32,7 @@ SURE = 0.05
 class Promise:
     """What a plan said of a well: the mean of its replicates, with the ends of its 90 % interval."""
 
-    well: Well
+    well: LearnWell
     predicted: float
     low: float
     high: float
@@ -99,9 +99,9 @@ def promises_of(plan: Mapping[str, Any]) -> list[Promise]:
     ]  # fmt: skip
 
 
-def kept(name: str, plan: Mapping[str, Any], plates: Sequence[LearnPlate], noise: Noise) -> Kept:
+def kept(name: str, plan: Mapping[str, Any], plates: Sequence[LearnPlate], noise: PlateNoise) -> Kept:
     """How the promises of a plan compare with the rows of plates (wells far off weigh less)."""
-    there: dict[tuple[str, frozenset[str]], list[tuple[Well, float]]] = {}
+    there: dict[tuple[str, frozenset[str]], list[tuple[LearnWell, float]]] = {}
     rows = (row for plate in plates for row in plate.rows)
     for row, mean in zip(rows, noise.means(plates).tolist(), strict=True):
         there.setdefault((plain(row.line), row.drugs), []).append((row, mean))
@@ -127,7 +127,7 @@ def kept(name: str, plan: Mapping[str, Any], plates: Sequence[LearnPlate], noise
     )
 
 
-def _same(one: Well, other: Well) -> bool:
+def _same(one: LearnWell, other: LearnWell) -> bool:
     """Whether two wells of one line are the same experiment."""
     if one.readout != other.readout or abs(one.time_h - other.time_h) > SAME_DOSE * other.time_h:
         return False

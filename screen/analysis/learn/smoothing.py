@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.calibration.folder import Progressed
-from screen.analysis.learn.noise import Noise, fit_noise
+from screen.analysis.learn.noise import PlateNoise, fit_noise
 from screen.analysis.learn.prior import Item, LearnPrior
 from screen.analysis.learn.readings.plates import LearnPlate
 from screen.analysis.learn.readings.wells import Simulator
@@ -59,7 +59,7 @@ class PlatesLearnt:
     reading: Floats
     viability: Floats
     predicted: Floats
-    noise: Noise
+    noise: PlateNoise
     misfits: tuple[float, ...]
 
     @property
@@ -151,7 +151,7 @@ def smoothed(
     )
 
 
-def _errors(plates: Sequence[LearnPlate], noise: Noise) -> ErrorFactor:
+def _errors(plates: Sequence[LearnPlate], noise: PlateNoise) -> ErrorFactor:
     begin, blocks = 0, []
     for plate, covariance in zip(plates, noise.covariances(plates), strict=True):
         blocks.append((np.arange(begin, begin + len(plate.rows)), covariance))

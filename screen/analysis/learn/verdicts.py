@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.analysis.fit_line.fit_line import WORST_LEAST, WORST_RATIO
-from screen.analysis.learn.noise import Noise
+from screen.analysis.learn.noise import PlateNoise
 from screen.analysis.learn.readings.plates import LearnPlate
 from screen.arrays import Floats
 
@@ -44,7 +44,12 @@ class PlateVerdict:
 
 
 def plate_verdict(
-    plate: LearnPlate, number: int, noise: Noise, before: Floats, after: Floats, reading: tuple[float, float]
+    plate: LearnPlate,
+    number: int,
+    noise: PlateNoise,
+    before: Floats,
+    after: Floats,
+    reading: tuple[float, float],
 ) -> PlateVerdict:
     """The verdict of plate `number` from predictions (K, R) `before` and `after`; `reading` is its gain and offset."""
     weight = noise.weights[number]

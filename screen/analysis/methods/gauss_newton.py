@@ -37,7 +37,7 @@ for nothing.
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class LeastSquares:
     """What is minimised: half the sum of squares of whitened differences and of scores. `reach` (D, M) says which rows
     a parameter may move.
     """
@@ -59,7 +59,7 @@ class Problem:
 
 
 @dataclass(frozen=True, eq=False)
-class Optimum:
+class Minimum:
     """Scores (D,), their predicted rows (M,), the energy after each step, and the damping of the next one."""
 
     scores: Floats
@@ -91,7 +91,7 @@ def apart(reach: Bools) -> list[Indices]:
     return [np.array(members, dtype=np.intp) for members, _ in sets]
 
 
-def slopes(problem: Problem, scores: Floats, values: Floats) -> Floats:
+def slopes(problem: LeastSquares, scores: Floats, values: Floats) -> Floats:
     """Slopes of predicted rows (D, M) at scores (D,) with predicted rows (M,); 0 where one is missing."""
     sets = apart(problem.reach)
     step = np.where(scores < FAR - 2 * STEP, STEP, -STEP)
@@ -105,13 +105,13 @@ def slopes(problem: Problem, scores: Floats, values: Floats) -> Floats:
     return table
 
 
-def begin(problem: Problem, scores: Floats) -> Optimum:
+def begin(problem: LeastSquares, scores: Floats) -> Minimum:
     """The start (D,) of a search."""
     values = problem.forward(scores[None])
-    return Optimum(scores, values[0], (float(problem.energy(scores[None], values)[0]),))
+    return Minimum(scores, values[0], (float(problem.energy(scores[None], values)[0]),))
 
 
-def improved(problem: Problem, now: Optimum) -> Optimum:
+def improved(problem: LeastSquares, now: Minimum) -> Minimum:
     """After one step: the best of a few dampings and lengths, or the same scores with more damping."""
     table = slopes(problem, now.scores, now.values)
     rows, slope = problem.differences(now.values[None])
@@ -129,13 +129,13 @@ def improved(problem: Problem, now: Optimum) -> Optimum:
     energies = problem.energy(scores, values)
     best = int(np.argmin(energies))
     if energies[best] >= now.energies[-1]:
-        return Optimum(now.scores, now.values, (*now.energies, now.energies[-1]), 20 * now.damping)
+        return Minimum(now.scores, now.values, (*now.energies, now.energies[-1]), 20 * now.damping)
     damping = max(dampings[best], 1e-3)
-    return Optimum(scores[best], values[best], (*now.energies, float(energies[best])), damping)
+    return Minimum(scores[best], values[best], (*now.energies, float(energies[best])), damping)
 
 
 def draws_around(
-    problem: Problem, optimum: Optimum, count: int, steps: int, rng: np.random.Generator
+    problem: LeastSquares, optimum: Minimum, count: int, steps: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Scores (count, D) of draws and their predicted rows (count, M). Differences that are one-sided get no noise."""
     table = slopes(problem, optimum.scores, optimum.values)
@@ -165,7 +165,7 @@ def draws_around(
     return scores, values
 
 
-def _two_sided(problem: Problem, rows: int) -> Floats:
+def _two_sided(problem: LeastSquares, rows: int) -> Floats:
     """1 for rows with a block of errors, measured numbers, and 0 for statements, whose interval has no noise."""
     measured = np.zeros(rows)
     for members, _ in problem.errors.blocks:

@@ -7,7 +7,7 @@ import numpy as np
 
 from screen.analysis.evidence.statistics import standard_doses
 from screen.analysis.learn.noise import LENGTH
-from screen.analysis.learn.readings.wells import Well, well
+from screen.analysis.learn.readings.wells import LearnWell, well
 from screen.analysis.learn.subjects import SubjectLine
 from screen.arrays import Floats
 from screen.config.experiments import NextConfig
@@ -26,7 +26,7 @@ class Experiment:
     name: str
     line: str
     partner: str
-    wells: tuple[Well, ...]
+    wells: tuple[LearnWell, ...]
     replicates: int
 
     @property
@@ -46,7 +46,7 @@ class Experiment:
         )
 
 
-def _decade(one: Well, index: int) -> float:
+def _decade(one: LearnWell, index: int) -> float:
     """Where a dose stands; far away where there is none."""
     return float(np.log10(one.doses[index][1])) if index < len(one.doses) else -2.0
 
@@ -81,7 +81,7 @@ def shelf_of(config: NextConfig, pathway: Pathway) -> Shelf:
     return Shelf(anchor.name, names, doses)
 
 
-def matrix(shelf: Shelf, line: str, partner: str, time_h: float) -> tuple[Well, ...]:
+def matrix(shelf: Shelf, line: str, partner: str, time_h: float) -> tuple[LearnWell, ...]:
     """The dose pairs of a line, zeros of one drug among them."""
     return tuple(
         well(line, {shelf.anchor: one, partner: two}, time_h)
@@ -157,6 +157,6 @@ def experiments_of(
     return found
 
 
-def in_words(one: Well) -> str:
+def in_words(one: LearnWell) -> str:
     """The drugs and doses of a well."""
     return " + ".join(f"{drug} {dose:.3g} nM" for drug, dose in one.doses) or "vehicle"

@@ -77,7 +77,7 @@ def room(budget: Budget) -> int:
 
 
 @dataclass(frozen=True)
-class Batch:
+class ExperimentBatch:
     """Chosen experiments in order, what they take, and how certain the question was before."""
 
     choices: tuple[Choice, ...]
@@ -92,7 +92,7 @@ class Batch:
 
 def choose(
     question: Question, experiments: Sequence[Experiment], signals: Sequence[Floats], budget: Budget
-) -> Batch:
+) -> ExperimentBatch:
     """Choose greedily by bits a well until nothing more fits or tells anything. `signals` (K, b) of each experiment are
     noisy, in units of their noise.
     """
@@ -112,4 +112,4 @@ def choose(
             rest[k] = other
         left.remove(number)
         chosen.append(Choice(experiments[number], told[best], certainty(known)))
-    return Batch(tuple(chosen), spent, before)
+    return ExperimentBatch(tuple(chosen), spent, before)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.analysis.learn.prior import LearnPrior
-from screen.analysis.learn.readings.wells import Simulator, Well
+from screen.analysis.learn.readings.wells import LearnWell, Simulator
 from screen.analysis.learn.verdicts import predictive
-from screen.analysis.next_experiments.greedy_batch import Batch, Choice, choose
 from screen.analysis.next_experiments.experiments import (
     Experiment,
     Shelf,
@@ -16,6 +15,7 @@ from screen.analysis.next_experiments.experiments import (
     matrix,
     shelf_of,
 )
+from screen.analysis.next_experiments.greedy_batch import Choice, ExperimentBatch, choose
 from screen.analysis.next_experiments.information import Question, directions, left_over, right_in
 from screen.analysis.next_experiments.questions import (
     Belief,
@@ -36,7 +36,7 @@ Progress = Callable[[str, int, int], None]
 class Prediction:
     """What a well is expected to show: the members' mean, the ends of the 90 % interval of the replicates' mean."""
 
-    well: Well
+    well: LearnWell
     predicted: float
     low: float
     high: float
@@ -66,7 +66,7 @@ class NextPlan:
     question: Question
     beliefs: tuple[Belief, ...]
     shelf: Shelf
-    batch: Batch
+    batch: ExperimentBatch
     offered: int
     predictions: tuple[Prediction, ...]
     decisions: tuple[Decision, ...]
@@ -132,7 +132,7 @@ def plan_next(
 
 
 def noisy_signals(
-    one: Experiment, signals: Mapping[Well, Floats], errors: Errors, rng: np.random.Generator
+    one: Experiment, signals: Mapping[LearnWell, Floats], errors: Errors, rng: np.random.Generator
 ) -> Floats:
     """What members would show in an experiment (K, b), in units of its noise, with noise."""
     rows = np.stack([signals[each] for each in one.wells], axis=1)
@@ -140,10 +140,10 @@ def noisy_signals(
 
 
 def predictions(
-    choices: Sequence[Choice], signals: Mapping[Well, Floats], errors: Errors
+    choices: Sequence[Choice], signals: Mapping[LearnWell, Floats], errors: Errors
 ) -> tuple[Prediction, ...]:
     """What each well of a batch is expected to show; wells that two experiments share stand once."""
-    found: dict[Well, Prediction] = {}
+    found: dict[LearnWell, Prediction] = {}
     for choice in choices:
         one = choice.experiment
         rows = np.stack([signals[each] for each in one.wells], axis=1)
@@ -156,7 +156,7 @@ def predictions(
 
 
 def _decision(
-    question: Question, options: Sequence[str], one: Experiment, signals: Mapping[Well, Floats]
+    question: Question, options: Sequence[str], one: Experiment, signals: Mapping[LearnWell, Floats]
 ) -> Decision:
     """Members parted at the middle of what the experiment shows them, and what the two halves hold."""
     shown = np.mean([signals[each] for each in one.wells], axis=0)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.analysis.learn.readings.wells import Well
-from screen.analysis.next_experiments.greedy_batch import SHAPES, Batch
+from screen.analysis.learn.readings.wells import LearnWell
 from screen.analysis.next_experiments.experiments import KNOCK_DOWN
+from screen.analysis.next_experiments.greedy_batch import SHAPES, ExperimentBatch
 from screen.config.experiments import Budget
 
 SAMPLE, VEHICLE = "sample", "vehicle"
@@ -38,11 +38,11 @@ class PlacedWell:
 
     plate: str
     name: str
-    well: Well
+    well: LearnWell
     role: str
 
 
-def lay_out(batch: Batch, budget: Budget, seed: int) -> list[PlacedWell]:
+def lay_out(batch: ExperimentBatch, budget: Budget, seed: int) -> list[PlacedWell]:
     """Every well of every plate of a batch, plate by plate."""
     placed = []
     for number, (line, _) in enumerate(batch.spent.plates):
@@ -59,7 +59,9 @@ def lay_out(batch: Batch, budget: Budget, seed: int) -> list[PlacedWell]:
                     under.add(choice.experiment.wells[0].line)
         time_h = wells[0][0].time_h
         wells += [
-            (Well(name, (), time_h), VEHICLE) for name in sorted(under) for _ in range(budget.vehicle_wells)
+            (LearnWell(name, (), time_h), VEHICLE)
+            for name in sorted(under)
+            for _ in range(budget.vehicle_wells)
         ]
         names = _names(budget)
         order = np.random.default_rng([seed, 11, number]).permutation(len(names))[: len(wells)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.analysis.learn.prior import LearnPrior
-from screen.analysis.learn.readings.wells import Well, well
+from screen.analysis.learn.readings.wells import LearnWell, well
 from screen.analysis.learn.subjects import SubjectLine
 from screen.analysis.next_experiments.experiments import Shelf, matrix
 from screen.analysis.next_experiments.information import Question
@@ -17,7 +17,7 @@ from screen.pathway import Pathway
 from screen.units import molar_mass
 
 PERTURBED = " (hypothesis)"
-Signals = Mapping[Well, Floats]
+Signals = Mapping[LearnWell, Floats]
 """Members' signals (K,) by well."""
 
 
@@ -56,11 +56,13 @@ def best_partner(
     return Question("best partner", np.stack(columns, axis=1), tuple(choices), words)
 
 
-def _alone(one: Well, drug: str) -> Well:
+def _alone(one: LearnWell, drug: str) -> LearnWell:
     return well(one.line, {name: dose for name, dose in one.doses if name == drug}, one.time_h, one.readout)
 
 
-def hypothesis_wells(hypothesis: Hypothesis, config: NextConfig, pathway: Pathway) -> tuple[Well, Well]:
+def hypothesis_wells(
+    hypothesis: Hypothesis, config: NextConfig, pathway: Pathway
+) -> tuple[LearnWell, LearnWell]:
     """The well with the perturbation and the one without."""
     try:
         doses = {}
@@ -94,7 +96,9 @@ def with_hypothesis(
     return {**subjects, plain.line: one}
 
 
-def hypothesis_question(hypothesis: Hypothesis, wells: tuple[Well, Well], signals: Signals) -> Question:
+def hypothesis_question(
+    hypothesis: Hypothesis, wells: tuple[LearnWell, LearnWell], signals: Signals
+) -> Question:
     """A choice of two: the hypothesis is true where its column is the lower one."""
     change = signals[wells[0]] - signals[wells[1]]
     beyond = change - hypothesis.changes if hypothesis.changes <= 0 else hypothesis.changes - change

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Skill:
+class PlateSkill:
     """How well the viability of `wells` is predicted by `what`: Spearman's `rho` (NaN for a constant), and the root
     mean square error `rmse`, percent points."""
 
@@ -46,7 +46,7 @@ class SimulatedBlock:
     drugs_calibrated: tuple[bool, bool]
     time_h: float
     assumed: bool
-    skill: tuple[Skill, ...]
+    skill: tuple[PlateSkill, ...]
     scores: Mapping[str, float]
 
 
@@ -134,7 +134,7 @@ def on_grids(values: Floats, plates: Sequence[MeasuredPlate]) -> list[Floats]:
     return grids
 
 
-def _skills(block: PlateBlock, simulated: Floats, cells: "pd.DataFrame") -> tuple[Skill, ...]:
+def _skills(block: PlateBlock, simulated: Floats, cells: "pd.DataFrame") -> tuple[PlateSkill, ...]:
     """The model and both nulls on the combination wells that all of them have."""
     rows = np.searchsorted(block.conc_1, cells["conc_r"].to_numpy())
     columns = np.searchsorted(block.conc_2, cells["conc_c"].to_numpy())
@@ -151,6 +151,8 @@ def _skills(block: PlateBlock, simulated: Floats, cells: "pd.DataFrame") -> tupl
         "the plate's own mean": np.full(len(seen), seen.mean()),
     }
     return tuple(
-        Skill(what, len(seen), spearman(seen, values), 100 * float(np.sqrt(np.mean((values - seen) ** 2))))
+        PlateSkill(
+            what, len(seen), spearman(seen, values), 100 * float(np.sqrt(np.mean((values - seen) ** 2)))
+        )
         for what, values in predictions.items()
     )

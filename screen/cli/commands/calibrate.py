@@ -24,9 +24,9 @@ from screen.analysis.calibration.cross_validation import (
     write_held_out,
 )
 from screen.analysis.calibration_outputs.outputs import summary, write_tables
+from screen.analysis.calibration_outputs.pathway_tables import write_shipped
 from screen.analysis.calibration_outputs.petab import petab_problem
 from screen.analysis.calibration_outputs.petab_files import write_petab
-from screen.analysis.calibration_outputs.pathway_tables import write_shipped
 from screen.cli.console import is_terminal, say
 from screen.config.calibration import CalibrationConfig, load_calibration
 from screen.errors import InputError

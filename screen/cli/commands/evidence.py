@@ -9,10 +9,10 @@ from rich.table import Table
 
 from screen.analysis.evidence.check import by_kind, check_draws, json_text, write_csv, write_json
 from screen.analysis.evidence.evidence_table import BUILT_IN, read_evidence
+from screen.analysis.skill.evidence_score import score as score_table
 from screen.analysis.skill.measured_table import read_measured
 from screen.analysis.skill.record import json_text as skill_text
 from screen.analysis.skill.record import write_json as write_skill
-from screen.analysis.skill.evidence_score import score as score_table
 from screen.analysis.skill.skill_table import skill_table, skipped_lines
 from screen.cli.console import say
 from screen.errors import InputError, printable

@@ -9,9 +9,8 @@ from screen.cli.console import at_work, say
 from screen.cli.options import Cube
 from screen.cli.overwrite import refuse_other
 from screen.files import checked
-from screen.report import export_tables
 from screen.report.cube_view.from_cube import read_schedules
-from screen.report.tables.long_tables import ENDINGS
+from screen.report.tables.long_tables import ENDINGS, write_tables
 from screen.report.tables.plates import write_plates
 
 PLATES = ("block_id", "cell_line", "time_h", "response", "origin")
@@ -43,6 +42,6 @@ def export(
         for name in BESIDE:
             refuse_other(output.with_name(f"{output.stem}_{name}{output.suffix}"), ("cell_line",), force)
     with at_work(f"writing tables of {cube}"):
-        written = [write_plates(read_schedules(cube), output)] if plates else export_tables(cube, output)
+        written = [write_plates(read_schedules(cube), output)] if plates else write_tables(cube, output)
     for path in written:
         say(f"wrote {path}")

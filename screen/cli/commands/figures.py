@@ -54,7 +54,7 @@ def figures(
     """
     size = Size(None if width is None else millimetres(width), dpi)
     chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
-    asked = of_plates.Asked(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
+    asked = of_plates.PlateArguments(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
         asked.refuse_for_cube(simulate, fit)
         findings = Findings(read_screen(cube), cube, explain)

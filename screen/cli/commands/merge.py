@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from screen import runner
+import screen.runner as runner
 from screen.cli.console import progress_bar, say
 from screen.cli.options import Config, MemoryLimit, NoHost, Output, Settings, bytes_of, load
 from screen.cli.outcome import print_checks

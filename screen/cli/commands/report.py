@@ -10,10 +10,10 @@ from screen.cli.console import at_work, say
 from screen.cli.options import NoHost
 from screen.errors import InputError
 from screen.files import checked, write_text
-from screen.report import overview_svg, write_report
 from screen.report.page.stamp import is_current
 from screen.report.plate.figures import overview_picture
 from screen.report.plate.page import write_plate_page
+from screen.report.write_report import overview_svg, write_report
 
 EXPLAINED = 6
 
@@ -61,7 +61,7 @@ def report(
     checked(page, (".html", ".htm", ".pdf"), (cube, picture))
     if picture is not None:
         checked(picture, (".svg",), (cube, page))
-    asked = of_plates.Asked(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
+    asked = of_plates.PlateArguments(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
         asked.refuse_for_cube(simulate, fit)
         _of_cube(

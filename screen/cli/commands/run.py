@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from screen import runner
+import screen.runner as runner
 from screen.cli.console import progress_bar, say
 from screen.cli.options import (
     Config,

@@ -8,8 +8,8 @@ from screen.kinetics.checks import parameter_index
 from screen.kinetics.clock.program import Clock, clock_of
 from screen.kinetics.compiler.cache import entry_key, load_entry, store_entry
 from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
-from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.event_layouts import EventLayout, EventsLayout, SlopesLayout
+from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.program import build_program
 from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.conserved import Conserved

@@ -11,9 +11,9 @@ from screen.errors import InputError
 from screen.files import read_text
 from screen.kinetics.engine import Engine
 from screen.kinetics.model import load_model
+from screen.kinetics.petab.conditions import simulations
 from screen.kinetics.petab.model import NOISE, OBSERVABLE, observed_model, with_constants
 from screen.kinetics.petab.problem import PetabProblem
-from screen.kinetics.petab.conditions import simulations
 
 LARGEST_BYTES = 1 << 20
 VERSION_2 = re.compile(r"""^format_version:\s*["']?2""", re.MULTILINE)

@@ -12,9 +12,9 @@ from screen.arrays import Floats, Indices
 from screen.errors import InputError
 from screen.kinetics.engine import Engine
 from screen.kinetics.errors import UnsupportedModel
+from screen.kinetics.petab.conditions import Setting, Simulation, settings_of
 from screen.kinetics.petab.likelihood import LN10, negative_log_likelihood
 from screen.kinetics.petab.model import NOISE, OBSERVABLE
-from screen.kinetics.petab.conditions import Setting, Simulation, settings_of
 from screen.kinetics.sensitivity import sensitivities
 from screen.kinetics.status import Status
 

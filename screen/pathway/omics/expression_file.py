@@ -12,7 +12,7 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.errors import InputError, plain
-from screen.pathway.omics.matrix_file import LABELS, Matrix, open_matrix
+from screen.pathway.omics.matrix_file import LABELS, MatrixFile, open_matrix
 
 MANY = 3  # symbols in a header that make its columns genes
 BLANK = frozenset({"", "na", "nan", "null", "none", "n/a", "#n/a"})
@@ -59,7 +59,7 @@ ANNOTATIONS = frozenset(
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedGenes:
     """What is looked for: genes by symbol in capitals, and `more` by names compared as `plain` has them."""
 
     genes: Mapping[str, str]
@@ -70,12 +70,12 @@ class Wanted:
         return self.genes.get(symbol_of(label)) or self.more.get(plain(label))
 
     @classmethod
-    def of(cls, genes: Sequence[str], more: Sequence[str] = ()) -> "Wanted":
+    def of(cls, genes: Sequence[str], more: Sequence[str] = ()) -> "WantedGenes":
         return cls({gene.upper(): gene for gene in genes}, {plain(name): name for name in more})
 
 
 @dataclass(frozen=True)
-class Expression:
+class GeneExpression:
     """What was read: of each gene and of `more`, the rows or columns of that name (duplicates, samples), NaN where
     blank. `totals` reads the file again for each sample's sum over all genes, (S,), and the number of these.
     """
@@ -93,7 +93,7 @@ def symbol_of(label: str) -> str:
     return re.split(r"[(|]", label.strip().strip('"'), maxsplit=1)[0].strip().upper()
 
 
-def read_expression(path: Path, wanted: Wanted) -> Expression:
+def read_expression(path: Path, wanted: WantedGenes) -> GeneExpression:
     """The samples of a table with what it says of the genes and quantities that are wanted.
 
     Raises `InputError` that names the file, the row and column, what was found and what was expected.
@@ -110,7 +110,7 @@ def read_expression(path: Path, wanted: Wanted) -> Expression:
         raise InputError(f"{path}: cannot be read to its end ({error})") from None
 
 
-def _from_columns(path: Path, matrix: Matrix, wanted: Wanted) -> Expression:
+def _from_columns(path: Path, matrix: MatrixFile, wanted: WantedGenes) -> GeneExpression:
     """Samples in rows."""
     header, spelled = matrix.header, [plain(label) for label in matrix.header]
     columns = [at for at, label in enumerate(header) if wanted.find(label)]
@@ -142,7 +142,7 @@ def _from_columns(path: Path, matrix: Matrix, wanted: Wanted) -> Expression:
     return _expression(path, samples, "genes in columns", read, wanted, totals)
 
 
-def _from_rows(path: Path, matrix: Matrix, wanted: Wanted) -> Expression:
+def _from_rows(path: Path, matrix: MatrixFile, wanted: WantedGenes) -> GeneExpression:
     """Genes in rows."""
     header = matrix.header
     at_sample = [at for at, name in enumerate(header) if at and plain(name) not in ANNOTATIONS]
@@ -183,9 +183,9 @@ def _expression(
     samples: Sequence[str],
     layout: str,
     read: Sequence[tuple[str, Floats]],
-    wanted: Wanted,
+    wanted: WantedGenes,
     totals: Callable[[], tuple[Floats, int]],
-) -> Expression:
+) -> GeneExpression:
     """Rows or columns by label put together by what they are."""
     if not samples:
         raise InputError(f"{path}: no samples, expected at least one")
@@ -206,7 +206,7 @@ def _expression(
     if twice:
         raise InputError(f"{path}: {twice[0]} is there {len(more[twice[0]])} times, expected once")
     stacked = {name: np.array(rows) for name, rows in genes.items()}
-    return Expression(
+    return GeneExpression(
         path, tuple(samples), stacked, {name: rows[0] for name, rows in more.items()}, layout, totals
     )
 

@@ -16,7 +16,7 @@ from screen.arrays import Floats
 from screen.errors import InputError, nearest, plain
 from screen.pathway.names import AMOUNTS
 from screen.pathway.omics.entity_map import MappedEntity, OmicsMap, load_omics_map
-from screen.pathway.omics.expression_file import Expression, Wanted, read_expression
+from screen.pathway.omics.expression_file import GeneExpression, WantedGenes, read_expression
 from screen.pathway.omics.expression_units import Unit, term_values, unit_of
 from screen.pathway.omics.factors import line_omics, prior_of
 from screen.pathway.omics.levels import FLOOR, LN2, SHARE_UNKNOWN, Measured, load_measured, share_of
@@ -67,7 +67,7 @@ def expression_lines(
     symbols = [symbol for entity in omics.entities.values() for symbol in entity.symbols]
     micro = [entity.microrna for entity in omics.entities.values() if entity.microrna]
     own = [name for name in sorted(AMOUNTS) if name in pathway.entities]
-    table = read_expression(path, Wanted.of([*symbols, *micro], [*own, DOUBLING]))
+    table = read_expression(path, WantedGenes.of([*symbols, *micro], [*own, DOUBLING]))
     kept = _chosen(table, chosen)
     found_unit = unit_of(table, unit)
     values = term_values(table, found_unit, [*terms, *micro])
@@ -95,7 +95,7 @@ def expression_lines(
     return ExpressionLines(tuple(lines), said)
 
 
-def _chosen(table: Expression, chosen: Sequence[str]) -> list[int]:
+def _chosen(table: GeneExpression, chosen: Sequence[str]) -> list[int]:
     """Places of the chosen samples, of all where none is chosen."""
     if not chosen:
         return list(range(len(table.samples)))
@@ -110,7 +110,7 @@ def _chosen(table: Expression, chosen: Sequence[str]) -> list[int]:
 
 
 def _reference(
-    table: Expression, values: Mapping[str, Floats], unit: Unit, measured: Measured, panel: Panel | None
+    table: GeneExpression, values: Mapping[str, Floats], unit: Unit, measured: Measured, panel: Panel | None
 ) -> Reference:
     """The terms on the panel's scale, and the means to which they are compared."""
     known = [term for term, numbers in values.items() if not np.isnan(numbers).all()]
@@ -180,7 +180,7 @@ def _terms(entity: MappedEntity) -> Mapping[str, float]:
     return {entity.microrna: 1.0} if entity.microrna else entity.genes
 
 
-def _facts(pathway: Pathway, table: Expression, at: int) -> dict[str, float]:
+def _facts(pathway: Pathway, table: GeneExpression, at: int) -> dict[str, float]:
     """A sample's mutations, as amounts, and the division rate that its doubling time gives."""
     facts = {}
     for name, numbers in table.more.items():
@@ -200,7 +200,7 @@ def _facts(pathway: Pathway, table: Expression, at: int) -> dict[str, float]:
 
 
 def _said(
-    table: Expression, unit: Unit, reference: Reference, missing: Sequence[str], micro: Sequence[str]
+    table: GeneExpression, unit: Unit, reference: Reference, missing: Sequence[str], micro: Sequence[str]
 ) -> str:
     """What was found out about the table, for stderr and for the lines' source."""
     genes = f"missing: {', '.join(missing)}" if missing else "no gene missing"

@@ -7,7 +7,7 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.errors import InputError
-from screen.pathway.omics.expression_file import Expression
+from screen.pathway.omics.expression_file import GeneExpression
 
 UNITS = ("log2_tpm", "log2_fpkm", "tpm", "counts", "zscore")
 LOG_MOST = 50.0  # no logarithm is larger
@@ -32,7 +32,7 @@ class Unit:
         return f"{self.name} ({words.get(self.name, known)}; {how})"
 
 
-def unit_of(expression: Expression, stated: str = "auto") -> Unit:
+def unit_of(expression: GeneExpression, stated: str = "auto") -> Unit:
     """The unit that was stated or that the values are in: whole numbers above 50 are counts, others above 50 no
     logarithms; with negative ones they are z-scores if their median is near 0; else logarithms.
 
@@ -55,7 +55,7 @@ def unit_of(expression: Expression, stated: str = "auto") -> Unit:
     return Unit(name, stated != "auto", 1.0 if name.startswith("log2") and low >= 0 else 0.0)
 
 
-def _detected(expression: Expression, values: Floats, whole: bool) -> str:
+def _detected(expression: GeneExpression, values: Floats, whole: bool) -> str:
     low, high = float(values.min()), float(values.max())
     if low >= 0 and high > LOG_MOST:
         return "counts" if whole else "tpm"
@@ -74,7 +74,7 @@ def _detected(expression: Expression, values: Floats, whole: bool) -> str:
     return "zscore" if abs(float(np.median(values))) < CENTRED and high <= Z_MOST else "log2_tpm"
 
 
-def term_values(expression: Expression, unit: Unit, terms: Sequence[str]) -> Mapping[str, Floats]:
+def term_values(expression: GeneExpression, unit: Unit, terms: Sequence[str]) -> Mapping[str, Floats]:
     """log2 numbers (S,) of each term, a gene or a sum of genes, that the table has; z-scores stay what they are.
 
     Duplicates of a gene and the genes of a sum are added up before the logarithm; genes of a sum that are missing
@@ -94,7 +94,7 @@ def term_values(expression: Expression, unit: Unit, terms: Sequence[str]) -> Map
     return found
 
 
-def _amounts(expression: Expression, unit: Unit) -> dict[str, Floats]:
+def _amounts(expression: GeneExpression, unit: Unit) -> dict[str, Floats]:
     """Each gene's amount (S,), not logarithmic; z-scores as they are."""
     if unit.name == "zscore":
         for gene, rows in expression.genes.items():

@@ -24,7 +24,7 @@ BATCH_ROWS = 256  # of a Parquet file, at a time
 Keep = Callable[[Sequence[str]], bool]
 
 
-class Matrix(Protocol):
+class MatrixFile(Protocol):
     """A file with a `header`; `rows` gives place (`line 12`, for messages) and fields of `columns` of the rows whose
     first three fields `keep` accepts, all of them without it.
     """
@@ -35,7 +35,7 @@ class Matrix(Protocol):
     def rows(self, columns: Sequence[int], keep: Keep | None = None) -> Iterator[tuple[str, list[str]]]: ...
 
 
-def open_matrix(path: Path) -> Matrix:
+def open_matrix(path: Path) -> MatrixFile:
     """The matrix in a file. Raises `InputError` for what cannot be read as one."""
     try:
         if path.suffix.lower() in (".parquet", ".pq"):

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from screen import pathway
 from screen.arrays import Array
 from screen.cube.reader import of_draws
 from screen.cube.stored import StoredGroup
+from screen.pathway import load_pathway
 from screen.report.cube_view.view import DIMS, ModelScore
 from screen.synergy.models.registry import MODELS
 
@@ -103,7 +103,7 @@ def read_parents(lines: tuple[str, ...], notes: Mapping[str, tuple[str, ...]]) -
 def parents_of_pathway(lines: tuple[str, ...]) -> dict[str, str]:
     """Parents of the named lines that the pathway knows; empty where the pathway cannot be read."""
     try:
-        known = pathway.load_pathway().cell_lines  # type: ignore[attr-defined,unused-ignore]
+        known = load_pathway().cell_lines
     except (ImportError, AttributeError, OSError):
         return {}
     return {line: str(known[line].parent) for line in lines if line in known and known[line].parent}

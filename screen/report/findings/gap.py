@@ -23,7 +23,7 @@ LEAST_GAP = 0.02
 
 
 @dataclass(frozen=True)
-class Wells:
+class GapWells:
     """What the gap is computed from, (cell_line, combination, time, draw); one draw, the nominal parameters, without
     an ensemble. `alone` is v(a, 0), `partner` v(0, c), `both` v(a, c), `compared` v(a, 0) in the reference. `doses`
     of the partner in nM and `at_peak` are (combination,), `names` and `derived` (cell_line,).
@@ -47,7 +47,7 @@ class Gap:
     the share of draws in which at least `CLOSED` of the gap is closed, None without draws. `draws` is their number.
     """
 
-    wells: Wells
+    wells: GapWells
     alone: Array
     beside: Array
     partner: Array
@@ -64,7 +64,7 @@ class Gap:
         return self.alone - self.beside
 
 
-def gap_from(view: CubeView, wells: Wells) -> Gap:
+def gap_from(view: CubeView, wells: GapWells) -> Gap:
     """The gap of every line and pair, from its wells."""
     own = np.array([drug == view.anchor for drug in view.drug_1])[None, :, None, None]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -100,7 +100,7 @@ def quantile(values: Array, share: float = 0.5) -> Array:
         return np.asarray(np.nanquantile(values, share, axis=-1))
 
 
-def stored_wells(view: CubeView) -> Wells | None:
+def stored_wells(view: CubeView) -> GapWells | None:
     """The wells as the cube's group `/reference` holds them; None for a cube without that group."""
     group = view.cube.group("reference") if view.cube is not None else None
     if group is None or "both" not in group:
@@ -109,7 +109,7 @@ def stored_wells(view: CubeView) -> Wells | None:
     row = {name: place for place, name in enumerate(group["reference_line"].texts)}
     compared = read(group, "compared_alone", "reference_line", view.schedule_row)
     own = [column for column, drug in enumerate(view.drug_1) if drug == view.anchor]
-    return Wells(
+    return GapWells(
         alone=read(group, "alone_1", "cell_line", view.schedule_row),
         partner=read(group, "alone_2", "cell_line", view.schedule_row),
         both=read(group, "both", "cell_line", view.schedule_row),

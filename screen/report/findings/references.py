@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from importlib import resources
 
-import screen as herscreen
+from screen._version import __version__
 from screen.pathway import load_pathway
 from screen.report.cube_view.custom_model import custom_mapping
 from screen.report.cube_view.view import CubeView
@@ -114,11 +114,7 @@ def _stated_sources(screen: CubeView) -> dict[str, str]:
 def software(screen: CubeView) -> Citation:
     """The program that made the cube, with its version and the model's hash."""
     versions = screen.provenance.get("versions")
-    made_by = (
-        versions.get("herscreen", herscreen.__version__)
-        if isinstance(versions, dict)
-        else herscreen.__version__
-    )
+    made_by = versions.get("herscreen", __version__) if isinstance(versions, dict) else __version__
     note = f"version {made_by}; model SHA-256 {screen.provenance.get('model_sha256', 'not stated')}"
     title = "herscreen: virtual drug-combination screens on a mechanistic model of Herceptin resistance"
     fields = (("author", "{The herscreen developers}"), ("title", title), ("note", note))

@@ -25,7 +25,7 @@ from screen.report.findings.anchor_effect import (
     sensitive_lines,
     with_single_agents,
 )
-from screen.report.findings.gap import CLOSED, Gap, Wells, gap_from, quantile, stored_wells
+from screen.report.findings.gap import CLOSED, Gap, GapWells, gap_from, quantile, stored_wells
 
 LESS_THAN_PARENT = 0.02
 
@@ -115,7 +115,7 @@ def own_pairs(view: CubeView, values: Array) -> Array:
     return np.asarray(np.where(np.isfinite(kept), kept, np.nan))
 
 
-def grid_wells(view: CubeView, anchor_nM: float) -> Wells:
+def grid_wells(view: CubeView, anchor_nM: float) -> GapWells:
     """The wells of the gap, read from the grid of a cube that does not hold them: interpolated between its doses, and
     compared with lines of its own panel.
     """
@@ -140,7 +140,7 @@ def grid_wells(view: CubeView, anchor_nM: float) -> Wells:
     assert first is not None
     stacked = {name: np.stack(parts, axis=-1) for name, parts in found.items()}
     names = reference_names(view, first)
-    return Wells(
+    return GapWells(
         **stacked, anchor_nM=anchor_nM, doses=doses, at_peak=peaks <= tops, names=names, stored=False
     )
 

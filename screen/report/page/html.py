@@ -16,9 +16,9 @@ from markupsafe import Markup
 from screen._version import __version__
 from screen.errors import InputError
 from screen.files import checked, write_text
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.number_text import read_at
 from screen.report.cube_view.provenance import without_host
-from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.view import CubeView
 from screen.report.drawing.browser import print_page
 from screen.report.figures.registry import all_figures

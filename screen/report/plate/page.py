@@ -42,7 +42,7 @@ ALONE_HEAD = ("drug", "IC50", "EC50", "Emax", "slope", "R²", "shape")
 
 
 @dataclass(frozen=True)
-class Part:
+class BlockPart:
     """A block as the template lays it out."""
 
     view: BlockView
@@ -117,9 +117,9 @@ def render(plates: PlateView, source: Path | None = None, limit_MB: float = 6.0,
     return page.render(frame | {"whole": whole, "parts": Markup(safe_json(folded)), "notes": notes})
 
 
-def part_of(view: BlockView, plates: PlateView) -> Part:
+def part_of(view: BlockView, plates: PlateView) -> BlockPart:
     """Everything that the page says of a block."""
-    return Part(
+    return BlockPart(
         view=view,
         sentences=tuple(words.synergy_sentence(view, model) for model in view.models if model in view.row),
         pictures=tuple(block_pictures(view, plates.main)),

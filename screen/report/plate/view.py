@@ -33,7 +33,7 @@ LAYERS = 4
 
 
 @dataclass(frozen=True)
-class Layer:
+class DosePlane:
     """One dose plane of a block: where the third drug stands (`""` for a pair), the doses of its axes, viability
     `(dose_1, dose_2)`, the excess over each model, and the wells marked as outliers."""
 
@@ -45,7 +45,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Wells:
+class ScatteredWells:
     """Combination wells of a design that is no grid, `(well,)` each: doses, viability and excess over each model."""
 
     conc_1: Array
@@ -130,7 +130,7 @@ class BlockView:
         return float(value) if isinstance(value, int | float | np.number) else float("nan")
 
     @cached_property
-    def layers(self) -> tuple[Layer, ...]:
+    def layers(self) -> tuple[DosePlane, ...]:
         """Its dose planes: one of a pair, several of three drugs; none of a design that is no grid."""
         if not self.grid or not self.block.wells.size:
             return ()
@@ -150,9 +150,9 @@ class BlockView:
             far[place] = np.asarray(self.cells["outlier"] == True)  # noqa: E712 (object column of joined tables)
         viability, wells = self.block.viability, self.block.wells
         if self.block.conc_3 is None:
-            return (Layer("", viability, excess, far, wells),)
+            return (DosePlane("", viability, excess, far, wells),)
         return tuple(
-            Layer(
+            DosePlane(
                 ", ".join(
                     f"{self.drugs[k]} {dose_label(float(self.block.concs[k][at]), self.units[k])}"
                     for k, at in enumerate(rest, start=2)
@@ -174,12 +174,12 @@ class BlockView:
         return [tuple(map(int, rest)) for rest in product(*picked)]
 
     @cached_property
-    def scattered(self) -> Wells:
+    def scattered(self) -> ScatteredWells:
         """The combination wells of a design that is no grid."""
         excess = {
             model: self.cells[f"{model}_excess"] for model in self.models if f"{model}_excess" in self.cells
         }
-        return Wells(self.cells["conc_r"], self.cells["conc_c"], self.cells["viability"], excess)
+        return ScatteredWells(self.cells["conc_r"], self.cells["conc_c"], self.cells["viability"], excess)
 
     @property
     def strongest_inhibition(self) -> float:

@@ -10,10 +10,11 @@ from typing import Any
 
 from screen.errors import InputError
 from screen.files import write_text
-from screen.report import export_tables, write_report
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.references import bibliography, used
+from screen.report.tables.long_tables import write_tables
+from screen.report.write_report import write_report
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 EXPLAINED = 6
@@ -54,7 +55,7 @@ def write_crate(cube: Path, folder: Path, force: bool = False) -> Path:
     folder.mkdir(exist_ok=True)
     files = [Path(shutil.copyfile(cube, folder / f"{cube.stem}.h5"))]
     files.append(write_report(cube, None, folder / f"{cube.stem}.html", explain=EXPLAINED))
-    files += export_tables(cube, folder / f"{cube.stem}.csv")
+    files += write_tables(cube, folder / f"{cube.stem}.csv")
     config = view.provenance.get("config") or view.provenance.get("configuration")
     if config:
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"

@@ -20,8 +20,8 @@ from screen.cube.reader import Check
 from screen.cube.status import ENDED, FAILED, flags
 from screen.pathway import Dosing
 from screen.runner.controls.recompute import (
+    ControlPoints,
     DosedWells,
-    Points,
     deviation,
     draw_points,
     limit,
@@ -58,7 +58,7 @@ class Recomputed:
     """
 
     layer: Layer
-    points: Points
+    points: ControlPoints
     amounts: Array
     again: Mapping[str, Array]
 

@@ -23,7 +23,7 @@ NEGLIGIBLE = 0.01
 
 
 @dataclass(frozen=True)
-class Points:
+class ControlPoints:
     """Wells of a layer by index, (point,) each, `dose` (drug, point); none of them a vehicle. Without
     schedules `schedule` is 0.
     """
@@ -36,8 +36,10 @@ class Points:
     def __len__(self) -> int:
         return len(self.cell_line)
 
-    def take(self, rows: Array) -> "Points":
-        return Points(self.cell_line[rows], self.combination[rows], self.schedule[rows], self.dose[:, rows])
+    def take(self, rows: Array) -> "ControlPoints":
+        return ControlPoints(
+            self.cell_line[rows], self.combination[rows], self.schedule[rows], self.dose[:, rows]
+        )
 
     def places(self, schedules: bool) -> list[tuple[int, ...]]:
         """Each well's place in a response; `schedules` says whether that has the dimension."""
@@ -52,7 +54,7 @@ def draw_points(
     wells: Sequence[Array],
     count: int,
     schedules: int = 1,
-) -> Points:
+) -> ControlPoints:
     """`count` random wells without repeats (all, if there are no more), in order; `wells` are each
     combination's (drug, well), the vehicle first.
     """
@@ -70,7 +72,7 @@ def draw_points(
     combination, schedule = np.divmod(grid, schedules)
     rows = place - (ends - sizes)[grid]
     dose = [wells[one][:, row] for one, row in zip(combination, rows)]
-    return Points(
+    return ControlPoints(
         np.array(lines, dtype=int)[line],
         combination,
         schedule,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from screen.errors import InputError, RunError
 from screen.runner.execution.options import RunOptions
 from screen.runner.execution.stop import Stop
-from screen.runner.execution.task import Outcome, Run, shard_of_run
+from screen.runner.execution.task import Run, ShardOutcome, shard_of_run
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ SHOWN = 20
 KILLED = "its worker died each time it was tried"
 
 
-def on_dask(run: Run, shards: Sequence[int], options: RunOptions) -> Iterator[Outcome]:
+def on_dask(run: Run, shards: Sequence[int], options: RunOptions) -> Iterator[ShardOutcome]:
     """How each shard ended, as they end, on the scheduler at an address, or with `local` on processes here.
     Raises `RunError` where no scheduler answers or no workers are left.
     """
@@ -44,7 +44,7 @@ def on_dask(run: Run, shards: Sequence[int], options: RunOptions) -> Iterator[Ou
             yield from each_on(client, run, [index], options.stop)
 
 
-def each_on(client: "Client", run: Run, shards: Sequence[int], stop: Stop) -> Iterator[Outcome]:
+def each_on(client: "Client", run: Run, shards: Sequence[int], stop: Stop) -> Iterator[ShardOutcome]:
     """Hand out shards, a few per thread at a time, and collect how they end."""
     from distributed import wait
 
@@ -88,15 +88,15 @@ def _threads(client: "Client") -> int:
         ) from None
 
 
-def _outcome(future: "Future[Any]", index: int) -> Outcome:
+def _outcome(future: "Future[Any]", index: int) -> ShardOutcome:
     from distributed import KilledWorker
 
     try:
-        found: Outcome = future.result(timeout=PATIENCE_SECONDS)
+        found: ShardOutcome = future.result(timeout=PATIENCE_SECONDS)
     except KilledWorker:
-        return Outcome(index, error=KILLED)
+        return ShardOutcome(index, error=KILLED)
     except Exception as error:
-        return Outcome(index, error=f"{type(error).__name__}: {' '.join(str(error).split())}")
+        return ShardOutcome(index, error=f"{type(error).__name__}: {' '.join(str(error).split())}")
     return found
 
 

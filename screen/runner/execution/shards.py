@@ -14,24 +14,24 @@ from screen.runner.execution.dask import on_dask
 from screen.runner.execution.options import RunOptions
 from screen.runner.execution.pool import each
 from screen.runner.execution.prepared import Prepared
-from screen.runner.execution.task import Outcome, Run, one_shard, state_of
+from screen.runner.execution.task import Run, ShardOutcome, one_shard, state_of
 from screen.runner.plan.plan import Shard
-from screen.runner.results.provenance import Clock
+from screen.runner.results.provenance import RunClock
 from screen.runner.store.run_folder import RunFiles
 
 log = logging.getLogger(__name__)
 
 
 def finish(
-    prepared: Prepared, wanted: Sequence[Shard], clock: Clock, options: RunOptions
-) -> Iterator[Outcome]:
+    prepared: Prepared, wanted: Sequence[Shard], clock: RunClock, options: RunOptions
+) -> Iterator[ShardOutcome]:
     """Simulate those of the `wanted` shards that do not stand and score those that are not, on this machine or
     on Dask. How each ended, those that stand already first; failed ones are left out.
 
     Raises `Stopped` when asked to stop, or `RunError` for failed shards, once those that could be done are.
     """
     states = {shard.index: state_of(prepared, shard) for shard in wanted}
-    yield from (Outcome(index) for index, state in states.items() if state == "done")
+    yield from (ShardOutcome(index) for index, state in states.items() if state == "done")
     todo = [index for index, state in states.items() if state != "done"]
     if not todo:
         return
@@ -46,7 +46,7 @@ def finish(
         options.report("simulate", done, sum(sizes[index] for index in states))
 
     report()
-    failed: list[Outcome] = []
+    failed: list[ShardOutcome] = []
     for outcome in _outcomes(prepared, todo, options, report):
         clock.add("simulate", time.perf_counter() - begun)
         if outcome.error:
@@ -70,18 +70,18 @@ def finish(
 
 def _outcomes(
     prepared: Prepared, todo: Sequence[int], options: RunOptions, tick: Callable[[], None]
-) -> Iterator[Outcome]:
+) -> Iterator[ShardOutcome]:
     """How each shard ended, as they end."""
     if options.dask is not None:
         return on_dask(Run.of(prepared), todo, options)
 
-    def lost(index: int, reason: str) -> Outcome:
-        return Outcome(index, error=reason)
+    def lost(index: int, reason: str) -> ShardOutcome:
+        return ShardOutcome(index, error=reason)
 
     return each(partial(one_shard, prepared), todo, options.jobs, options.stop, lost, tick)
 
 
-def _note(files: RunFiles, outcome: Outcome) -> None:
+def _note(files: RunFiles, outcome: ShardOutcome) -> None:
     """Leave a note for a shard that could leave none itself."""
     path = files.shard_failure(outcome.index)
     if not path.exists():

@@ -16,10 +16,10 @@ from screen.errors import RunError
 from screen.files import write_text
 from screen.runner.execution.prepared import Prepared, prepare
 from screen.runner.plan.plan import Shard
-from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.ensemble import with_ensemble
 from screen.runner.simulate.scoring import score_block
 from screen.runner.simulate.shard import simulate_shard
+from screen.runner.simulate.simulated_part import Block
 from screen.runner.store.lock import Locked, locked
 from screen.runner.store.run_folder import RunFiles, disk_trouble
 from screen.runner.store.shard_file import BadShard, check_shard, read_shard, write_shard
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ShardOutcome:
     """How one shard ended: `error` is empty when its file stands; `elsewhere` when another process has it."""
 
     index: int
@@ -56,7 +56,7 @@ def prepared_run(run: Run) -> Prepared:
     return prepare(parse_config(json.loads(run.config)), run.output)
 
 
-def shard_of_run(run: Run, index: int) -> Outcome:
+def shard_of_run(run: Run, index: int) -> ShardOutcome:
     """`one_shard` in a process that was given a run by its configuration."""
     return one_shard(prepared_run(run), index)
 
@@ -77,7 +77,7 @@ def state_of(prepared: Prepared, shard: Shard) -> State:
     return "done" if scored else "unscored"
 
 
-def one_shard(prepared: Prepared, index: int) -> Outcome:
+def one_shard(prepared: Prepared, index: int) -> ShardOutcome:
     """Simulate and score one shard and write its file, unless another process has it in hand or has just done
     so. One that stands with scores by other reference models is only scored.
     """
@@ -85,7 +85,7 @@ def one_shard(prepared: Prepared, index: int) -> Outcome:
     try:
         with locked(files.shard_lock(shard.index)):
             if (state := state_of(prepared, shard)) == "done":
-                return Outcome(shard.index)
+                return ShardOutcome(shard.index)
             files.shard_failure(shard.index).unlink(missing_ok=True)  # says why an attempt before failed
             path, begun = files.shard(shard.index), time.perf_counter()
             block = _responses(prepared, shard, state)
@@ -94,9 +94,9 @@ def one_shard(prepared: Prepared, index: int) -> Outcome:
                 block = with_ensemble(prepared.assay, prepared.plan, shard, block)
             seconds = time.perf_counter() - begun
             write_shard(path, prepared.plan, prepared.model_sha256, shard, block, seconds)
-            return Outcome(shard.index)
+            return ShardOutcome(shard.index)
     except Locked:
-        return Outcome(shard.index, elsewhere=True)
+        return ShardOutcome(shard.index, elsewhere=True)
     except OSError as error:
         if trouble := disk_trouble(error):
             raise RunError(f"{files.folder}: {trouble}; the same command resumes") from None
@@ -116,7 +116,7 @@ def _responses(prepared: Prepared, shard: Shard, state: State) -> Block:
     return simulate_shard(prepared.assay, prepared.plan, shard)
 
 
-def _failed(files: RunFiles, shard: Shard, error: Exception) -> Outcome:
+def _failed(files: RunFiles, shard: Shard, error: Exception) -> ShardOutcome:
     """Leave a note of why a shard failed, with the traceback, for `herscreen status`."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
     log.debug("shard %d failed", shard.index, exc_info=error)
@@ -124,4 +124,4 @@ def _failed(files: RunFiles, shard: Shard, error: Exception) -> Outcome:
         write_text(
             files.shard_failure(shard.index), reason + "\n\n" + "".join(traceback.format_exception(error))
         )
-    return Outcome(shard.index, error=reason)
+    return ShardOutcome(shard.index, error=reason)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from screen.config.screen import LineSpec, ScreenConfig
+from screen.config.cell_lines import LineSpec
+from screen.config.screen import ScreenConfig
 from screen.errors import nearest, plain
 from screen.pathway import CellLine, Clone
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from screen.config.screen import LineSpec, ScreenConfig
+from screen.config.cell_lines import LineSpec
+from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest, plain
 from screen.pathway.omics.expression_table import expression_lines
 from screen.pathway.panels.sampled_lines import sample_lines

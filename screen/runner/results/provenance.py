@@ -42,7 +42,7 @@ PACKAGES = (
 
 
 @dataclass
-class Clock:
+class RunClock:
     """When a run began and what its phases took, in seconds."""
 
     started: str = field(default_factory=lambda: now())
@@ -129,7 +129,7 @@ def _skill(plan: Plan) -> dict[str, object]:
     return skill_of((one.name, [design.drugs[name] for name in one.drugs]) for one in chosen)
 
 
-def write_course(file: "h5netcdf.File", clock: Clock, counts: Mapping[str, int]) -> None:
+def write_course(file: "h5netcdf.File", clock: RunClock, counts: Mapping[str, int]) -> None:
     """End `/provenance` with how the run went: when it began and ended, its phases' seconds, its counts."""
     values = {
         "started": clock.started,

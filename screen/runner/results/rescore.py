@@ -26,8 +26,6 @@ def with_intervals(
     Draws that are kept are scored; without them, intervals that stand for the same model and readout stay,
     and other models get none.
     """
-    import xarray as xr
-
     if "ensemble" in cube and readout in cube["ensemble"].data_vars:
         draws = cube["ensemble"].to_dataset()[[readout]].load()
         scored = {
@@ -47,7 +45,7 @@ def with_intervals(
         for end in BESIDE
         if f"{name}{end}" in before and before[f"{name}{end}"].attrs.get("readout") == readout
     }
-    return xr.Dataset({**scores.data_vars, **stay}, coords=scores.coords, attrs=scores.attrs)
+    return scores.assign(stay)
 
 
 def rescore(path: Path, models: Sequence[str], readout: str, jobs: int = 1) -> "xr.Dataset":

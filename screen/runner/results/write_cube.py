@@ -31,8 +31,8 @@ from screen.runner.plan.cube_variables import (
     status_attributes,
 )
 from screen.runner.plan.plan import Layer, Plan, Shard
-from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.reference_wells import GROUP as REFERENCE
+from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.virtual_plates import replicates_of
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from screen.cube.netcdf import Variable
 from screen.cube.status import FAILED
 from screen.runner.plan.cube_variables import readout_attributes, status_attributes
 from screen.runner.plan.plan import Layer, Plan, Shard
-from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.reference_wells import reference_draws
 from screen.runner.simulate.scoring import score_responses
 from screen.runner.simulate.shard import simulate_shard
+from screen.runner.simulate.simulated_part import Block
 
 if TYPE_CHECKING:
     from screen.pathway import Assay

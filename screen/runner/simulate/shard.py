@@ -16,9 +16,9 @@ from screen.runner.plan.dose_scales import scales
 from screen.runner.plan.plan import Design, Plan, Shard
 from screen.runner.readouts.readouts import Signals, value_of
 from screen.runner.simulate.adaptive import refine
-from screen.runner.simulate.simulated_part import Block
 from screen.runner.simulate.gr50 import find_gr50
 from screen.runner.simulate.reference_wells import reference_plan, reference_variables
+from screen.runner.simulate.simulated_part import Block
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, CellLine, Untreated

@@ -22,7 +22,7 @@ from screen.synergy.plates.meaning.pairing import Pairing, pair_up
 from screen.synergy.plates.meaning.repeats import refuse_repeats
 from screen.synergy.plates.meaning.responses import read_responses
 from screen.synergy.plates.meaning.rows import Rows, read_rows
-from screen.synergy.plates.meaning.levels import RESPONSES, SCALES, Given, OtherWells, Response, Scale
+from screen.synergy.plates.meaning.signal_levels import RESPONSES, SCALES, Given, OtherWells, Response, Scale
 from screen.synergy.plates.reading.files import read_sheets
 from screen.synergy.plates.reading.frames import sheet_of
 from screen.synergy.plates.reading.show import plates_text
@@ -44,7 +44,7 @@ class Plates:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingOptions:
     """What overrules detection: `response` says what the values are, `scale` their scale; `vehicle`, more names of
     wells without drug; `map`, a table of what each well of a plate reader's export holds."""
 
@@ -64,7 +64,7 @@ def read_plates(
     source: str | Path | pd.DataFrame,
     response: Response | None = None,
     drugs: Literal[2, 3, 4] = 2,
-    reading: Reading | None = None,
+    reading: ReadingOptions | None = None,
 ) -> Plates:
     """Read a file (.csv, .tsv, .txt, .xlsx), or a table of wells or a matrix in a DataFrame. `response` says what the
     values are; None goes by the name of their column (`viability`, `inhibition`), else finds out; `reading` says that
@@ -74,14 +74,14 @@ def read_plates(
     InputError for a file that cannot be read, columns that are missing, wells repeated because of a column that is
     not known, raw values without untreated wells, unknown units, logarithms of doses, and no row left.
     """
-    use = reading or Reading(response)
+    use = reading or ReadingOptions(response)
     path = Path("DataFrame") if isinstance(source, pd.DataFrame) else Path(source)
     sheets = [sheet_of(source)] if isinstance(source, pd.DataFrame) else read_sheets(path)
     whole = read_tables(sheets, path) if use.map is None else join_tables(sheets, path, use.map)
     return _plates(whole, use, drugs, str(path))
 
 
-def _plates(whole: Whole, use: Reading, drugs: int, source: str) -> Plates:
+def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plates:
     whole = asked_column(whole, use.response, use.scale)
     rows = read_rows(whole.rows, drugs, use.vehicle, source)
     if use.response == "gr":

@@ -15,12 +15,12 @@ from screen.analysis.calibration.free_values import (
     SHIFT,
     UNSPECIFIC,
     FreeValues,
-    Quantity,
+    ModelQuantity,
     free_values,
 )
 from screen.pathway import Assay, Pathway, load_pathway
 
-POTENCIES = [Quantity("K_lapatinib_HER2"), Quantity("K_lapatinib_EGFR")]
+POTENCIES = [ModelQuantity("K_lapatinib_HER2"), ModelQuantity("K_lapatinib_EGFR")]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def place(free: FreeValues, kind: str, name: str, line: str = "") -> int:
     return next(k for k, i in enumerate(free.items) if (i.kind, i.name, i.line) == (kind, name, line))
 
 
-def at(free: FreeValues, quantity: Quantity, **scores: float) -> float:
+def at(free: FreeValues, quantity: ModelQuantity, **scores: float) -> float:
     """A quantity where the items of these places, as `_3=1.0`, have these scores."""
     row = np.zeros((1, len(free)))
     for name, score in scores.items():
@@ -62,7 +62,7 @@ def test_a_drugs_shift_moves_all_its_potencies_alike_and_within_ten_fold(free: F
         moved = at(free, quantity, **{f"_{shift}": -1.0})
         assert moved == pytest.approx(measured[target] * np.exp(0.5 - 0.9))
         assert 9.9 < at(free, quantity, **{f"_{shift}": 4.0}) / measured[target] < 10
-    antibody = Quantity("K_trastuzumab_HER2_IV")
+    antibody = ModelQuantity("K_trastuzumab_HER2_IV")
     assert at(free, antibody) == pytest.approx(load_pathway().drugs["trastuzumab"].measured_nM["HER2_IV"])
 
 
@@ -73,7 +73,7 @@ def test_an_unspecific_target_has_a_shift_of_its_own(abundance: AbundancePrior) 
     drug = replace(drug, targets=tuple(toxic), measured_nM=toxic, potency_nM=toxic)
     free = free_values(replace(pathway, drugs={**pathway.drugs, "lapatinib": drug}), abundance)
     own = place(free, UNSPECIFIC, "lapatinib")
-    quantity = Quantity("K_lapatinib_unspecific")
+    quantity = ModelQuantity("K_lapatinib_unspecific")
     assert at(free, quantity, **{f"_{own}": 1.0}) == pytest.approx(3e4 * np.exp(1.0))
     assert at(free, quantity, **{f"_{place(free, SHIFT, 'lapatinib')}": 1.0}) == 3e4
     assert at(free, POTENCIES[0], **{f"_{own}": 1.0}) == at(free, POTENCIES[0])
@@ -81,12 +81,12 @@ def test_an_unspecific_target_has_a_shift_of_its_own(abundance: AbundancePrior) 
 
 def test_a_lines_factor_is_its_level_by_the_groups_exponent_and_its_own_deviation(free: FreeValues) -> None:
     exponent, own = place(free, EXPONENT, "receptor"), place(free, DEVIATION, "HER2", "BT474")
-    quantity = Quantity("HER2", "BT474")
+    quantity = ModelQuantity("HER2", "BT474")
     assert at(free, quantity) == pytest.approx(np.exp(0.4 * 0.4))
     assert at(free, quantity, **{f"_{exponent}": 1.0}) == pytest.approx(np.exp(0.6 * 0.4))
     assert at(free, quantity, **{f"_{own}": 2.0}) == pytest.approx(np.exp(0.4 * 0.4 + 2 * 0.3))
     assert at(free, quantity, **{f"_{exponent}": -4.0}) == 1, "an exponent is never below 0"
-    assert at(free, Quantity("HER2", "HCC1954"), **{f"_{own}": 2.0}) == pytest.approx(np.exp(-0.4 * 0.3))
+    assert at(free, ModelQuantity("HER2", "HCC1954"), **{f"_{own}": 2.0}) == pytest.approx(np.exp(-0.4 * 0.3))
 
 
 def test_a_line_without_a_level_deviates_further(free: FreeValues) -> None:
@@ -97,12 +97,12 @@ def test_a_line_without_a_level_deviates_further(free: FreeValues) -> None:
 def test_a_derivative_has_its_parents_factor_times_its_own(free: FreeValues) -> None:
     child, parent = "BT474-HR20", "BT474"
     moved = {f"_{place(free, DEVIATION, 'SRC', parent)}": 1.5}
-    assert at(free, Quantity("HER2", child)) == at(free, Quantity("HER2", parent))
-    ratio = at(free, Quantity("SRC", child), **moved) / at(free, Quantity("SRC", parent), **moved)
+    assert at(free, ModelQuantity("HER2", child)) == at(free, ModelQuantity("HER2", parent))
+    ratio = at(free, ModelQuantity("SRC", child), **moved) / at(free, ModelQuantity("SRC", parent), **moved)
     assert ratio == pytest.approx(2.5)
     own = {f"_{place(free, DERIVATIVE, 'SRC', child)}": 1.0}
-    assert at(free, Quantity("SRC", child), **own) == pytest.approx(
-        at(free, Quantity("SRC", child)) * np.exp(0.5)
+    assert at(free, ModelQuantity("SRC", child), **own) == pytest.approx(
+        at(free, ModelQuantity("SRC", child)) * np.exp(0.5)
     )
 
 

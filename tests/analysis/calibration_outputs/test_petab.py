@@ -11,7 +11,7 @@ from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out
 from screen.analysis.calibration.rows.measured_errors import ERRORS
 from screen.analysis.calibration.rows.observations import Observations
-from screen.analysis.calibration_outputs.petab import PetabProblem, petab_problem, symbol
+from screen.analysis.calibration_outputs.petab import PetabTables, petab_problem, symbol
 from screen.analysis.calibration_outputs.petab_files import write_petab
 from screen.config.calibration import CalibrationConfig
 from screen.kinetics import compile_engine, load_model
@@ -25,12 +25,12 @@ def observations(few: CalibrationConfig, abundance: AbundancePrior) -> Observati
 
 
 @pytest.fixture(scope="module")
-def problem(assay: Assay, observations: Observations) -> PetabProblem:
+def problem(assay: Assay, observations: Observations) -> PetabTables:
     return petab_problem(assay, observations)
 
 
 @pytest.fixture(scope="module")
-def folder(problem: PetabProblem, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(problem: PetabTables, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_petab(problem, tmp_path_factory.mktemp("petab")).parent
 
 
@@ -44,7 +44,7 @@ def test_petabs_linter_finds_no_error(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_every_row_is_in_the_problem_or_is_left_out_with_a_reason(
-    observations: Observations, problem: PetabProblem
+    observations: Observations, problem: PetabTables
 ) -> None:
     inside = {str(row["observableId"]).removeprefix("obs_") for row in problem.observables}
     statements = {s.id for s in observations.rows.statements}
@@ -60,7 +60,7 @@ def test_every_row_is_in_the_problem_or_is_left_out_with_a_reason(
 
 @pytest.mark.slow
 def test_the_problem_has_the_residuals_of_the_calibration(
-    observations: Observations, problem: PetabProblem, folder: Path
+    observations: Observations, problem: PetabTables, folder: Path
 ) -> None:
     """The exported SBML and tables, read back and run, give the numbers that the calibration sees."""
     sympify = pytest.importorskip("petab.v1.math", reason="petab is not installed").sympify_petab

@@ -11,7 +11,7 @@ from screen.analysis.cubes.verify import verify
 from screen.config.screen import parse_config
 from screen.cube.reader import CubeReader
 from screen.errors import InputError
-from screen.report import write_report
+from screen.report.write_report import write_report
 from screen.runner import run
 from tests.cubes import edited
 

@@ -16,7 +16,7 @@ from screen.analysis.explain.clamped_grids import (
     clamped_parameters,
     fixed_values,
 )
-from screen.analysis.explain.explain import Asked, counterfactuals, explain, explain_pairs
+from screen.analysis.explain.explain import AskedPair, counterfactuals, explain, explain_pairs
 from screen.config.screen import parse_config
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
@@ -118,7 +118,7 @@ def test_fixed_values_are_those_of_the_drug_alone_at_each_dose(clamped: Assay) -
 
 
 def test_what_is_carried_is_what_vanishes(clamped: Assay) -> None:
-    found = counterfactuals(clamped, CLAMPS, Asked(PATHWAY.cell_line(LINE), DRUGS, DOSES), 120.0)
+    found = counterfactuals(clamped, CLAMPS, AskedPair(PATHWAY.cell_line(LINE), DRUGS, DOSES), 120.0)
     rows = {row.id: row for row in found.rows}
     assert rows["trastuzumab_HER2_IV"].share == pytest.approx(1.0, abs=1e-3)
     assert rows["decoy"].carried == pytest.approx(0.0, abs=1e-3)

@@ -5,8 +5,8 @@ import pytest
 
 from screen.analysis.methods.ensemble_smoother import ErrorFactor
 from screen.analysis.methods.gauss_newton import (
-    Optimum,
-    Problem,
+    LeastSquares,
+    Minimum,
     apart,
     begin,
     draws_around,
@@ -21,14 +21,16 @@ TRUTH = np.array([0.8, -0.5, 0.3, 0.0])
 COVARIANCE = 0.04 * np.eye(7) + 0.02
 
 
-def linear(reach: object = True) -> Problem:
+def linear(reach: object = True) -> LeastSquares:
     observed = TRUTH @ MATRIX
     errors = ErrorFactor.of([(np.arange(7), COVARIANCE)])
 
     def differences(values: Floats) -> tuple[Floats, Floats]:
         return values - observed, np.ones_like(values)
 
-    return Problem(lambda scores: scores @ MATRIX, differences, errors, np.broadcast_to(reach, (4, 7)).copy())
+    return LeastSquares(
+        lambda scores: scores @ MATRIX, differences, errors, np.broadcast_to(reach, (4, 7)).copy()
+    )
 
 
 def posterior() -> tuple[Floats, Floats]:
@@ -37,7 +39,7 @@ def posterior() -> tuple[Floats, Floats]:
     return covariance @ MATRIX @ np.linalg.solve(COVARIANCE, TRUTH @ MATRIX), covariance
 
 
-def found(problem: Problem, start: Floats, steps: int = 12) -> Optimum:
+def found(problem: LeastSquares, start: Floats, steps: int = 12) -> Minimum:
     now = begin(problem, start)
     while len(now.energies) <= steps and not now.settled:
         now = improved(problem, now)
@@ -75,7 +77,7 @@ def test_parameters_that_share_no_row_are_moved_together() -> None:
     def differences(values: Floats) -> tuple[Floats, Floats]:
         return values, np.ones_like(values)
 
-    problem = Problem(forward, differences, ErrorFactor(), reach)
+    problem = LeastSquares(forward, differences, ErrorFactor(), reach)
     np.testing.assert_allclose(slopes(problem, np.zeros(4), np.zeros(4)), matrix)
     assert asked == [2]
 
@@ -86,7 +88,7 @@ def test_rows_that_ask_for_nothing_leave_draws_to_the_prior_until_they_do() -> N
     def differences(values: Floats) -> tuple[Floats, Floats]:
         return 20 * np.maximum(values, 0.0), 20.0 * (values > 0)
 
-    problem = Problem(lambda scores: scores, differences, ErrorFactor(), np.ones((1, 1), dtype=bool))
+    problem = LeastSquares(lambda scores: scores, differences, ErrorFactor(), np.ones((1, 1), dtype=bool))
     optimum = found(problem, np.array([1.5]))
     assert optimum.scores[0] < 0.1
     scores, _ = draws_around(problem, optimum, 2000, 4, np.random.default_rng(3))
@@ -104,6 +106,6 @@ def test_a_row_that_cannot_be_simulated_is_dear(lost: float) -> None:
         missing = ~np.isfinite(rows)
         return np.where(missing, 0.0, rows), np.where(missing, 0.0, 1.0)
 
-    holed = Problem(problem.forward, differences, problem.errors, problem.reach)
+    holed = LeastSquares(problem.forward, differences, problem.errors, problem.reach)
     whole, short = holed.energy(np.zeros((2, 4)), values)
     assert short > whole + 10

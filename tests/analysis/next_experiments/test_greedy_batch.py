@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from screen.analysis.learn.readings.wells import well
-from screen.analysis.next_experiments.greedy_batch import choose, room
 from screen.analysis.next_experiments.experiments import KNOCK_DOWN, MARKER, MATRIX, Experiment
+from screen.analysis.next_experiments.greedy_batch import choose, room
 from screen.analysis.next_experiments.information import Question, directions
 from screen.analysis.next_experiments.plate_maps import MAP_COLUMNS, VEHICLE, lay_out, map_rows, pick_list
 from screen.config.experiments import Budget

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from screen.analysis.skill.agreement import rmse
+from screen.analysis.skill.evidence_score import score
 from screen.analysis.skill.measured_table import Cell, MeasuredTable, read_measured
 from screen.analysis.skill.predictions import predict
 from screen.analysis.skill.record import as_record, write_json
-from screen.analysis.skill.evidence_score import score
 from screen.pathway import Assay, load_draws, load_pathway
 
 LINES = ("SKBR3", "BT474", "AU565", "HCC1954", "JIMT-1", "MDA-MB-453")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from screen.analysis.learn.promises import digest, read_plan
-from screen.synergy.plates.read_plates import Reading, read_plates
+from screen.synergy.plates.read_plates import ReadingOptions, read_plates
 from tests.cli.commands.test_learn import SETTINGS as LEARN
 from tests.cli.commands.test_learn import write_plates
 from tests.cli.conftest import inside
@@ -79,12 +79,14 @@ def test_the_maps_are_read_by_score_with_a_plate_reader_s_export(tmp_path: Path)
     )
     export.to_csv(tmp_path / "counts.csv", index=False)
     export.assign(value=0.5).to_csv(tmp_path / "shares.csv", index=False)
-    mapped = read_plates(tmp_path / "counts.csv", reading=Reading("viability", "raw", map=folder / "map.csv"))
+    mapped = read_plates(
+        tmp_path / "counts.csv", reading=ReadingOptions("viability", "raw", map=folder / "map.csv")
+    )
     assert {block.cell_line for block in mapped.blocks} <= {"SKBR3", "BT474"}
     dosed = [block.viability[1:, 1:] for block in mapped.blocks]
     assert all(np.nanmax(np.abs(one - 0.5)) < 1e-9 for one in dosed), "vehicle wells are what the map says"
     listed = read_plates(
-        tmp_path / "shares.csv", reading=Reading("viability", "fraction", map=folder / "d300.csv")
+        tmp_path / "shares.csv", reading=ReadingOptions("viability", "fraction", map=folder / "d300.csv")
     )
     for read in (mapped, listed):
         drugs = {drug for block in read.blocks for drug in (block.drug_1, block.drug_2)}

@@ -12,7 +12,7 @@ from screen.errors import InputError
 from screen.pathway import load_pathway
 from screen.pathway.omics import expression_file, matrix_file
 from screen.pathway.omics.entity_map import load_omics_map
-from screen.pathway.omics.expression_file import Wanted, read_expression, symbol_of
+from screen.pathway.omics.expression_file import WantedGenes, read_expression, symbol_of
 from screen.pathway.omics.expression_table import expression_lines
 from screen.pathway.omics.levels import load_measured
 
@@ -159,7 +159,7 @@ def test_of_18000_genes_only_those_of_the_map_become_numbers(
     monkeypatch.setattr(
         expression_file, "_numbers", lambda texts, *more: (made.append(len(texts)), numbers(texts, *more))[1]
     )
-    read = read_expression(path, Wanted.of(SYMBOLS))
+    read = read_expression(path, WantedGenes.of(SYMBOLS))
     assert set(read.genes) == set(SYMBOLS)
     assert sum(made) == len(SYMBOLS) * len(SAMPLES)
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import xarray as xr
 
-from screen.report import write_report
 from screen.report.cube_view.number_text import dose_text, hours, percent, points
+from screen.report.write_report import write_report
 from tests.report.driver import in_browser, load
 
 pytestmark = in_browser

@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 import pytest
 import xarray as xr
 
-from screen.report import write_report
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.figures.figure import Figure
 from screen.report.figures.registry import all_figures
 from screen.report.findings.findings import Findings
+from screen.report.write_report import write_report
 from tests.report.driver import in_browser, load, wait
 
 pytestmark = in_browser

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.report.cube_view.number_text import dose_text, joined, percent, points
 from screen.report.cube_view.from_cube import read_screen
+from screen.report.cube_view.number_text import dose_text, joined, percent, points
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.answer import answer_of
 from screen.report.findings.resensitisation import recovery_of

@@ -8,12 +8,12 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report import write_report
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.answer import answer_of
 from screen.report.findings.resensitisation import recovery_of
 from screen.report.findings.why import Why, sentence, strongest, why_nots
 from screen.report.sections.why import as_data
+from screen.report.write_report import write_report
 
 
 def test_what_mediates_most_is_said_and_the_loop_by_name(why_of: Callable[..., Why]) -> None:

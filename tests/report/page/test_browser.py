@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import xarray as xr
 
-from screen.report import write_report
+from screen.report.write_report import write_report
 
 pytest.importorskip("selenium", reason="selenium drives the browser")
 from selenium.webdriver.common.by import By

@@ -14,7 +14,6 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report import overview_svg, write_report
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.page.array_encoding import unpack
@@ -22,6 +21,7 @@ from screen.report.page.html import render
 from screen.report.page.payload import safe_json
 from screen.report.sections import registry
 from screen.report.sections.section import Content, Section
+from screen.report.write_report import overview_svg, write_report
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "line", "path", "circle"}
 

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from screen.report import export_tables
 from screen.report.cube_view.from_cube import read_schedules, read_screen
 from screen.report.findings.findings import Findings
 from screen.report.page.html import render
 from screen.report.sections.schedules import SECTION
+from screen.report.tables.long_tables import write_tables
 from screen.report.tables.plates import write_plates
 
 
@@ -67,7 +67,7 @@ def test_the_page_shows_the_first_schedule_and_says_so(tree: xr.DataTree) -> Non
 
 
 def test_tables_and_plates_hold_every_schedule(tree: xr.DataTree, tmp_path: Path) -> None:
-    responses, scores, _ = (pd.read_csv(path) for path in export_tables(tree, tmp_path / "t.csv"))
+    responses, scores, _ = (pd.read_csv(path) for path in write_tables(tree, tmp_path / "t.csv"))
     assert responses["schedule"].value_counts().tolist() == [2 * 2 * 16 * 2] * 3
     assert scores.groupby("schedule")["bliss"].max()["anchor first"] == 77.7
     plates = pd.read_csv(write_plates(read_schedules(tree), tmp_path / "p.csv"))

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from screen.report import export_tables
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.page.html import is_wide, render
 from screen.report.sections.triples import SECTION
+from screen.report.tables.long_tables import write_tables
 
 NAMES = ["trastuzumab+linsitinib+<b>alpelisib", "trastuzumab+linsitinib+everolimus"]
 
@@ -99,7 +99,7 @@ def test_a_cube_without_triples_has_no_such_section(cube: xr.DataTree) -> None:
 
 
 def test_tables_of_three_drugs_stand_beside_those_of_pairs(tree: xr.DataTree, tmp_path: Path) -> None:
-    written = export_tables(tree, tmp_path / "out.csv")
+    written = write_tables(tree, tmp_path / "out.csv")
     assert [path.name for path in written[-2:]] == ["out_triples.csv", "out_triples_scores.csv"]
     wells, scores = pd.read_csv(written[-2]), pd.read_csv(written[-1])
     times = tree.sizes["time"]

@@ -9,13 +9,12 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
-from screen.report import export_tables
-from screen.report.tables.long_tables import responses
+from screen.report.tables.long_tables import responses, write_tables
 from screen.report.tables.xlsx import letters, write_workbook
 
 
 def test_csv_round_trip(cube: xr.DataTree, tmp_path: Path) -> None:
-    written = export_tables(cube, tmp_path / "out.csv")
+    written = write_tables(cube, tmp_path / "out.csv")
     assert [path.name for path in written] == ["out.csv", "out_scores.csv", "out_panel.csv"]
     table = pd.read_csv(written[0])
     assert len(table) == cube["viability"].size
@@ -35,7 +34,7 @@ def test_csv_round_trip(cube: xr.DataTree, tmp_path: Path) -> None:
 
 def test_parquet_keeps_types(cube: xr.DataTree, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    table = pd.read_parquet(export_tables(cube, tmp_path / "out.parquet")[0])
+    table = pd.read_parquet(write_tables(cube, tmp_path / "out.parquet")[0])
     assert table["viability"].dtype == np.float32
     assert str(table["cell_line"].dtype) == "category"
     assert table["viability"].isna().sum() == np.isnan(cube["viability"].values).sum()
@@ -44,7 +43,7 @@ def test_parquet_keeps_types(cube: xr.DataTree, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_xlsx_has_a_sheet_a_table_with_a_frozen_header(cube: xr.DataTree, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
-    written = export_tables(cube, tmp_path / "out.xlsx")
+    written = write_tables(cube, tmp_path / "out.xlsx")
     book = openpyxl.load_workbook(written[0])
     assert book.sheetnames == ["read me", "answer", "responses", "scores", "panel", "columns"]
     assert book.active.title == "answer"
@@ -66,10 +65,10 @@ def test_a_long_table_is_split_over_sheets(tmp_path: Path) -> None:
 
 def test_formulas_in_names_stay_text(make_cube: Callable[..., xr.DataTree], tmp_path: Path) -> None:
     cube = make_cube(lines=["=HYPERLINK(1)", "-5", "plain"], failures=False, size=4)
-    table = pd.read_csv(export_tables(cube, tmp_path / "out.csv")[0], dtype=str)
+    table = pd.read_csv(write_tables(cube, tmp_path / "out.csv")[0], dtype=str)
     assert set(table["cell_line"]) == {"'=HYPERLINK(1)", "-5", "plain"}
     openpyxl = pytest.importorskip("openpyxl")
-    book = openpyxl.load_workbook(export_tables(cube, tmp_path / "out.xlsx")[0])
+    book = openpyxl.load_workbook(write_tables(cube, tmp_path / "out.xlsx")[0])
     assert book["panel"]["A2"].value == "=HYPERLINK(1)"
     assert book["panel"]["A2"].data_type == "s"
 
@@ -86,9 +85,9 @@ def test_padding_is_left_out(make_cube: Callable[..., xr.DataTree]) -> None:
 
 def test_bad_endings_and_folders(cube: xr.DataTree, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\.csv or \.parquet or \.xlsx"):
-        export_tables(cube, tmp_path / "out.ods")
+        write_tables(cube, tmp_path / "out.ods")
     with pytest.raises(InputError, match="does not exist"):
-        export_tables(cube, tmp_path / "absent" / "out.csv")
+        write_tables(cube, tmp_path / "absent" / "out.csv")
 
 
 def test_column_letters() -> None:
@@ -98,7 +97,7 @@ def test_column_letters() -> None:
 @pytest.mark.slow
 def test_every_column_of_a_workbook_is_explained(sure_cube: xr.DataTree, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
-    book = openpyxl.load_workbook(export_tables(sure_cube, tmp_path / "out.xlsx")[0])
+    book = openpyxl.load_workbook(write_tables(sure_cube, tmp_path / "out.xlsx")[0])
     said = {row[:2]: row[2:] for row in book["columns"].iter_rows(min_row=2, values_only=True)}
     for name in ("responses", "scores", "panel"):
         assert book[name].freeze_panes == "B2"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.analysis.calibration.rows.residuals import first_crossing
-from screen.analysis.calibration.well_layout import Reading, WellLayout
+from screen.analysis.calibration.well_layout import WellLayout, WellSignals
 from screen.analysis.evidence.evidence_table import Condition, Treatment
 from screen.analysis.skill.measured_table import CONCENTRATIONS, DECADES, Cell, TOP_nM
 from screen.arrays import Floats
@@ -36,7 +36,7 @@ class Curve:
     vehicle: int
     time_h: float
 
-    def metric(self, reading: Reading, name: str, top_nM: float) -> Floats:
+    def metric(self, reading: WellSignals, name: str, top_nM: float) -> Floats:
         """A metric (K,), concentrations as log10 nM; areas and effects end at `top_nM` (NaN: 10 uM)."""
         log_cells = np.stack([reading.log_cells(well, self.time_h) for well in self.wells], axis=1)
         control = reading.log_cells(self.vehicle, self.time_h)

@@ -23,7 +23,7 @@ from screen.analysis.calibration.free_values import (
 from screen.analysis.calibration.rows.curve_metrics import Curve, Key, key_of, lay_out_curves
 from screen.analysis.calibration.rows.measured_errors import error_factor
 from screen.analysis.calibration.rows.residuals import Criterion, criterion_of
-from screen.analysis.calibration.well_layout import Reading, SimulatedWells, WellLayout
+from screen.analysis.calibration.well_layout import SimulatedWells, WellLayout, WellSignals
 from screen.analysis.evidence.evidence_table import Statement
 from screen.analysis.methods.batches import in_batches
 from screen.analysis.methods.ensemble_smoother import Observed, Reach
@@ -38,7 +38,7 @@ RTOL, ATOL = 1e-4, 1e-7
 
 
 @dataclass(frozen=True)
-class Rows:
+class CalibrationRows:
     """What is to be compared: cells of single drugs, then statements; `weights` multiply the squared residuals of a
     kind of statement. `chance` is that of `Reach` for free values that every row may move.
     """
@@ -59,12 +59,12 @@ class Observations:
 
     wells: SimulatedWells
     free: FreeValues
-    rows: Rows
+    rows: CalibrationRows
     curves: dict[Key, Curve]
     criteria: tuple[Criterion, ...]
 
     @classmethod
-    def lay_out(cls, assay: Assay, free: FreeValues, rows: Rows) -> "Observations":
+    def lay_out(cls, assay: Assay, free: FreeValues, rows: CalibrationRows) -> "Observations":
         """Lay out the wells of all rows; wells that several rows share are simulated once."""
         layout = WellLayout()
         curves = lay_out_curves(rows.cells, layout, assay.pathway)
@@ -88,7 +88,7 @@ class Observations:
         values = np.stack(columns, axis=1) if columns else np.empty((len(scores), 0))
         return np.where(np.isfinite(values), values, np.nan)
 
-    def _cell(self, reading: Reading, cell: Cell) -> Floats:
+    def _cell(self, reading: WellSignals, cell: Cell) -> Floats:
         return self.curves[key_of(cell)].metric(reading, cell.metric, cell.top_nM[0])
 
     def compared(self, values: Floats) -> Floats:

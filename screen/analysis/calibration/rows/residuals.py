@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.analysis.calibration.well_layout import Reading, WellLayout
-from screen.analysis.evidence.statistics import standard_doses
+from screen.analysis.calibration.well_layout import WellLayout, WellSignals
 from screen.analysis.evidence.evidence_table import COMPARED, CURVE, MEASURED_KIND, Condition, Statement
+from screen.analysis.evidence.statistics import standard_doses
 from screen.arrays import Floats
 from screen.pathway import Pathway
 from screen.pathway.growth import gr_value, viability
 
-Value = Callable[[Reading], Floats]
+Value = Callable[[WellSignals], Floats]
 SIGMA_GR = 0.35 / 3
 SIGMA_LOG10 = math.log10(6) / 3
 FALL = 0.35
@@ -94,11 +94,11 @@ def criterion_of(statement: Statement, layout: WellLayout, pathway: Pathway) -> 
     return Criterion(_excess(statement, layout, pathway), lower, upper, 0.6)
 
 
-def _viability(reading: Reading, well: int, vehicle: int, time: float) -> Floats:
+def _viability(reading: WellSignals, well: int, vehicle: int, time: float) -> Floats:
     return viability(reading.log_cells(well, time), reading.log_cells(vehicle, time))
 
 
-def _gr(reading: Reading, well: int, vehicle: int, time: float) -> Floats:
+def _gr(reading: WellSignals, well: int, vehicle: int, time: float) -> Floats:
     return gr_value(reading.log_cells(well, time), reading.log_cells(vehicle, time))
 
 
@@ -155,7 +155,7 @@ def _half(statement: Statement, layout: WellLayout) -> Value:
     response = _viability if statement.statistic == "ic50_nM" else _gr
     place = np.log10(doses)
 
-    def value(reading: Reading) -> Floats:
+    def value(reading: WellSignals) -> Floats:
         curve = np.stack([response(reading, well, vehicle, condition.time_h) for well in wells], axis=1)
         return first_crossing(place, curve)
 
@@ -202,7 +202,7 @@ def _excess(statement: Statement, layout: WellLayout, pathway: Pathway) -> Value
     grid = [[layout.well(condition, {**background, one: a, two: b}) for b in second] for a in first]
     vehicle, time = layout.well(condition, {}), condition.time_h
 
-    def value(reading: Reading) -> Floats:
+    def value(reading: WellSignals) -> Floats:
         hit = 1 - np.array([[_viability(reading, well, vehicle, time) for well in row] for row in grid])
         expected = np.maximum(hit[:, :1], hit[:1])
         if statement.statistic != "hsa":

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.learn.readings.plates import LearnPlate
-from screen.analysis.learn.readings.wells import Well, well
+from screen.analysis.learn.readings.wells import LearnWell, well
 from screen.errors import InputError, plain
 from screen.files import LARGEST_TABLE, read_text
 from screen.pathway import Pathway
@@ -28,7 +28,7 @@ def doses_text(doses: Sequence[tuple[str, float]]) -> str:
 
 def read_markers(pathway: Pathway, paths: Sequence[Path]) -> list[LearnPlate]:
     """The readings of all files, a set for each line; rows without a ratio are left out. Raises `InputError`."""
-    found: dict[Well, list[float]] = {}
+    found: dict[LearnWell, list[float]] = {}
     for path in paths:
         reader = csv.DictReader(io.StringIO(read_text(path, LARGEST_TABLE, "a table of marker readings")))
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
@@ -46,7 +46,7 @@ def read_markers(pathway: Pathway, paths: Sequence[Path]) -> list[LearnPlate]:
     return marker_sets(found)
 
 
-def marker_sets(readings: dict[Well, list[float]]) -> list[LearnPlate]:
+def marker_sets(readings: dict[LearnWell, list[float]]) -> list[LearnPlate]:
     """A set for each line from logarithms of ratios by well."""
     sets = []
     for line in dict.fromkeys(one.line for one in readings):
@@ -58,7 +58,7 @@ def marker_sets(readings: dict[Well, list[float]]) -> list[LearnPlate]:
     return sets
 
 
-def _well(pathway: Pathway, row: dict[str, str]) -> Well:
+def _well(pathway: Pathway, row: dict[str, str]) -> LearnWell:
     known = {plain(one): one for one in pathway.cell_lines}
     doses: dict[str, float] = {}
     for part in filter(str.strip, row["doses_nM"].split(";")):

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.fit_line.wells import USUAL_H, measured_of
-from screen.analysis.learn.readings.wells import VIABILITY, Well, well
+from screen.analysis.learn.readings.wells import VIABILITY, LearnWell, well
 from screen.arrays import Floats
 from screen.errors import InputError, plain
 from screen.pathway import Pathway
 from screen.synergy.plates.block import PlateBlock
-from screen.synergy.plates.meaning.levels import Response
+from screen.synergy.plates.meaning.signal_levels import Response
 from screen.synergy.plates.read_plates import read_plates
 
 BELOW = 1.0
@@ -30,7 +30,7 @@ class LearnPlate:
     line: str
     drugs: tuple[str, str]
     time_h: float
-    rows: tuple[Well, ...]
+    rows: tuple[LearnWell, ...]
     wells: Floats
     places: Floats
 

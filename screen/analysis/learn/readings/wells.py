@@ -21,7 +21,7 @@ VIABILITY = "viability"
 
 
 @dataclass(frozen=True)
-class Well:
+class LearnWell:
     """A well: a line under `doses` (drug, nM; none of 0 nM) read at `time_h`, as viability or as an observable, which
     is compared as the natural logarithm of its ratio to the vehicle's.
     """
@@ -37,16 +37,16 @@ class Well:
         return frozenset(drug for drug, _ in self.doses)
 
 
-def well(line: str, doses: Mapping[str, float], time_h: float, readout: str = VIABILITY) -> Well:
+def well(line: str, doses: Mapping[str, float], time_h: float, readout: str = VIABILITY) -> LearnWell:
     """A well from doses by drug, nM, in any order, zeros among them."""
     given = tuple(sorted((drug, float(dose)) for drug, dose in doses.items() if dose > 0))
-    return Well(line, given, time_h, readout)
+    return LearnWell(line, given, time_h, readout)
 
 
 class Simulator:
     """The wells (N,) as functions of members' scores. Vehicle wells are simulated beside them."""
 
-    def __init__(self, assay: Assay, prior: LearnPrior, wells: Sequence[Well]) -> None:
+    def __init__(self, assay: Assay, prior: LearnPrior, wells: Sequence[LearnWell]) -> None:
         self._assay, self._prior, self.wells = assay, prior, tuple(wells)
         engine, pathway = assay.engine, assay.pathway
         column = {name: index for index, name in enumerate(engine.parameters)}

@@ -5,8 +5,8 @@ Among equals a random one goes first, from a fixed seed, as SBML asks.
 
 from screen.codegen.ir import Value
 from screen.kinetics.compiler.discrete.stopping import STEPS_PER_STOP
-from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.event_layouts import SLOTS
+from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 

@@ -19,7 +19,7 @@ from screen.kinetics.clock.stops import find_stops
 from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.evaluate import Scalar, scalar_function
 from screen.kinetics.expressions.network import Event, Network
-from screen.kinetics.solvers.events.history import Delays, Piece
+from screen.kinetics.solvers.events.history import Delays, HistoryPiece
 from screen.kinetics.solvers.events.pending import Pending, Watch, first_change
 from screen.kinetics.solvers.reference_solver import LONGEST, STEPS_PER_STOP
 from screen.kinetics.status import Status
@@ -107,7 +107,7 @@ class _Run:
         self.done = 0
         self.values = np.full((len(times), hybrid.width), np.nan)
         self.random = np.random.default_rng(0)
-        self.past = [] if hybrid.history is None else [Piece(0.0, 0.0, self.y)]
+        self.past = [] if hybrid.history is None else [HistoryPiece(0.0, 0.0, self.y)]
         self.watch = Watch([event.initial_value for event in hybrid.network.events])
 
     def go(self) -> Status:
@@ -181,7 +181,7 @@ class _Run:
                 if not np.all(np.isfinite(solver.y)):
                     return Status.not_finite
                 if self.h.history is not None:
-                    self.past.append(Piece(solver.t_old, solver.t, solver.dense_output()))
+                    self.past.append(HistoryPiece(solver.t_old, solver.t, solver.dense_output()))
                 if self._passed(solver.t_old, solver.t, solver.dense_output(), solver.y):
                     return Status.reference
         except (ValueError, np.linalg.LinAlgError, RuntimeError, OverflowError):

@@ -16,7 +16,7 @@ STEPS_PER_DELAY = 4.0
 
 
 @dataclass(frozen=True)
-class Piece:
+class HistoryPiece:
     """The states from one time to another: a function of time, or a state that stood still."""
 
     begin: float
@@ -47,18 +47,18 @@ class Delays:
         ]
         self.needs = [sorted(each) for each in needs]
 
-    def behind(self, past: list[Piece], t: float, y: Sequence[float], p: list[float]) -> list[float]:
+    def behind(self, past: list[HistoryPiece], t: float, y: Sequence[float], p: list[float]) -> list[float]:
         """The parameters with all delayed values behind them."""
         return [*p, *(self._one(k, past, t, y, p, 0) for k in range(len(self.values)))]
 
-    def shortest(self, past: list[Piece], t: float, y: Sequence[float], p: list[float]) -> float:
+    def shortest(self, past: list[HistoryPiece], t: float, y: Sequence[float], p: list[float]) -> float:
         """A share of the shortest time that something lies in the past."""
         whole = self.behind(past, t, y, p)
         found = [ago(t, y, whole)[0] for ago in self.ago]
         return min((value / STEPS_PER_DELAY for value in found if value > 0), default=np.inf)
 
     def _one(
-        self, k: int, past: list[Piece], t: float, y: Sequence[float], p: list[float], deep: int
+        self, k: int, past: list[HistoryPiece], t: float, y: Sequence[float], p: list[float], deep: int
     ) -> float:
         if deep > MOST_NESTED:
             return np.nan
@@ -70,7 +70,7 @@ class Delays:
         return self.values[k](before, state, self._with(k, past, before, state, p, deep))[0]
 
     def _with(
-        self, k: int, past: list[Piece], t: float, y: Sequence[float], p: list[float], deep: int
+        self, k: int, past: list[HistoryPiece], t: float, y: Sequence[float], p: list[float], deep: int
     ) -> list[float]:
         inner = [np.nan] * len(self.values)
         for need in self.needs[k]:
@@ -78,7 +78,7 @@ class Delays:
         return [*p, *inner]
 
     @staticmethod
-    def _state(past: list[Piece], time: float) -> list[float]:
+    def _state(past: list[HistoryPiece], time: float) -> list[float]:
         """The state at a time of the past; what lies before the start is as it was there."""
         low, high = 0, len(past) - 1
         while low < high:

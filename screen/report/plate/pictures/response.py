@@ -8,7 +8,7 @@ from screen.report.drawing.dose_surface import cell_text
 from screen.report.drawing.style import DIVERGING, SEQUENTIAL, nice
 from screen.report.plate.pictures.dose_matrix import Marks, Paint, dots_picture, matrix_picture
 from screen.report.plate.pictures.picture import Picture
-from screen.report.plate.view import BlockView, Layer, dose_label
+from screen.report.plate.view import BlockView, DosePlane, dose_label
 from screen.synergy.models.registry import MODELS
 from screen.synergy.plates.block import DISAGREE
 from screen.synergy.plates.designs import points_of
@@ -34,7 +34,7 @@ def response_pictures(view: BlockView) -> list[Picture]:
     return [_response(view, layer, paint, k) for k, layer in enumerate(view.layers)]
 
 
-def _response(view: BlockView, layer: Layer, paint: Paint, place: int) -> Picture:
+def _response(view: BlockView, layer: DosePlane, paint: Paint, place: int) -> Picture:
     known = ~np.isnan(layer.wells)
     count = known.sum(axis=2)
     several = count >= 2

@@ -1,6 +1,6 @@
 """Which of several columns of values is read, where options say what they are of."""
 
-from screen.synergy.plates.meaning.levels import RAW_WORDS, WORDS
+from screen.synergy.plates.meaning.signal_levels import RAW_WORDS, WORDS
 from screen.synergy.plates.reading.headers import read_head
 from screen.synergy.plates.reading.layouts import UNKNOWN
 from screen.synergy.plates.reading.tables import Whole

@@ -9,11 +9,11 @@ import pandas as pd
 
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
-from screen.synergy.plates.meaning.levels import (
+from screen.synergy.plates.meaning.signal_levels import (
     RAW_WORDS,
     Given,
     OtherWells,
-    Wells,
+    WellValues,
     by_block,
     lowest_doses,
     trend,
@@ -37,7 +37,7 @@ class Normalised:
     notes: dict[int, str]
 
 
-def normalise(wells: Wells, others: OtherWells, given: Given, names: list[str]) -> Normalised:
+def normalise(wells: WellValues, others: OtherWells, given: Given, names: list[str]) -> Normalised:
     """Where `--response gr` is given, GR values (Hafner 2016, doi:10.1038/nmeth.3853) from growth rates or, with wells
     at time 0, from counts. InputError for raw values without untreated wells, that rise with dose, or that are said to
     be inhibition."""
@@ -72,7 +72,7 @@ def normalise(wells: Wells, others: OtherWells, given: Given, names: list[str]) 
     return _said(wells, raw, (level, group, plate), (scaled, blanks), source, names)
 
 
-def _refuse(wells: Wells, raw: Bools, untreated: Floats, given: Given, names: list[str]) -> None:
+def _refuse(wells: WellValues, raw: Bools, untreated: Floats, given: Given, names: list[str]) -> None:
     """InputError for raw wells without an `untreated` level `(well,)`, or whose values are said to be inhibition."""
     high = np.nanmax(np.abs(wells.value[raw[wells.block]]))
     bad = raw[wells.block] & wells.present & ~(untreated > 0)
@@ -92,9 +92,9 @@ def _refuse(wells: Wells, raw: Bools, untreated: Floats, given: Given, names: li
         )
 
 
-def _refuse_low(scaled: Floats, wells: Wells, raw: Bools, given: Given, names: list[str]) -> None:
+def _refuse_low(scaled: Floats, wells: WellValues, raw: Bools, given: Given, names: list[str]) -> None:
     """InputError for raw wells whose lowest doses lie far above the untreated wells: these hold no living cells."""
-    near = lowest_doses(Wells(scaled, wells.dose, wells.block, wells.count))
+    near = lowest_doses(WellValues(scaled, wells.dose, wells.block, wells.count))
     low = raw & (near > FAR_ABOVE)
     if low.any() and given.response is None:
         k = int(np.flatnonzero(low)[0])
@@ -146,7 +146,7 @@ def _at_start(others: OtherWells, size: int) -> tuple[Floats, str]:
 
 
 def _said(
-    wells: Wells, raw: Bools, levels: tuple[Floats, Indices, Indices], found: tuple[Floats, dict[int, str]],
+    wells: WellValues, raw: Bools, levels: tuple[Floats, Indices, Indices], found: tuple[Floats, dict[int, str]],
     source: str, names: list[str],
 ) -> Normalised:  # fmt: skip
     level, group, plate = levels
@@ -172,7 +172,7 @@ def _said(
     return Normalised(found[0], raw, words, [message], notes)
 
 
-def _raw_blocks(wells: Wells, untreated: Floats, given: Given) -> Bools:
+def _raw_blocks(wells: WellValues, untreated: Floats, given: Given) -> Bools:
     """Blocks whose values cannot be percent nor fractions: far too large, or falling from an untreated level that is
     neither 1 nor 100. A single odd block in a file is not: its untreated wells may have died."""
     size = by_block(np.abs(wells.value[wells.present]), wells.block[wells.present], wells.count, "max")
@@ -212,7 +212,7 @@ def _blank(
     return offset, words
 
 
-def _rising(scaled: Floats, wells: Wells, raw: Bools) -> Bools:
+def _rising(scaled: Floats, wells: WellValues, raw: Bools) -> Bools:
     """Raw blocks whose signal grows with dose to more than half as much again."""
     top = by_block(scaled[wells.present], wells.block[wells.present], wells.count, "max")
     low = by_block(scaled[wells.present], wells.block[wells.present], wells.count, "min")

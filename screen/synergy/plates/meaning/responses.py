@@ -10,11 +10,11 @@ import numpy as np
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 from screen.synergy.plates.meaning.normalise import normalise
-from screen.synergy.plates.meaning.levels import (
+from screen.synergy.plates.meaning.signal_levels import (
     Given,
     OtherWells,
     Response,
-    Wells,
+    WellValues,
     by_block,
     differ,
     lowest_doses,
@@ -59,7 +59,7 @@ def read_responses(
     normal = normalise(
         wells, others or OtherWells(np.full(len(block), -1), none, (*none, none[1])), given, names
     )
-    wells = Wells(normal.value, wells.dose, block, wells.count)
+    wells = WellValues(normal.value, wells.dose, block, wells.count)
     untreated = by_block(wells.value[wells.untreated], block[wells.untreated], wells.count)
     stated, source = given.stated_scale
     scale, percent, size = _scales(wells, untreated, normal.raw, given)
@@ -105,7 +105,7 @@ def read_responses(
     return Responses(y, growth, columns, (*normal.messages, *messages), notes)
 
 
-def _refuse_logarithms(wells: Wells, share: Floats, raw: Bools, given: Given, names: list[str]) -> None:
+def _refuse_logarithms(wells: WellValues, share: Floats, raw: Bools, given: Given, names: list[str]) -> None:
     """InputError where values fall from 0 without drug to below 0: neither viability nor inhibition does."""
     if given.orientation is not None or raw.all() or not (~np.isnan(share)).any():
         return
@@ -124,7 +124,7 @@ def _said_growth(given: Given) -> bool:
     return given.orientation in ("growth", "gr")
 
 
-def _growth(y: Floats, wells: Wells, given: Given) -> Bools:
+def _growth(y: Floats, wells: WellValues, given: Given) -> Bools:
     """Blocks with wells far below 0, several of them; all where growth is said, none where `--response` says
     viability or inhibition."""
     if _said_growth(given):
@@ -137,7 +137,7 @@ def _growth(y: Floats, wells: Wells, given: Given) -> Bools:
     return marked
 
 
-def _scales(wells: Wells, untreated: Floats, raw: Bools, given: Given) -> tuple[Floats, bool, str]:
+def _scales(wells: WellValues, untreated: Floats, raw: Bools, given: Given) -> tuple[Floats, bool, str]:
     """The divisor of each block: what is said, else the file's by size, but for viability about 1 in a file of
     percent, and for values far above 1 in a file of fractions."""
     stated, _ = given.stated_scale
@@ -172,7 +172,7 @@ def _scales(wells: Wells, untreated: Floats, raw: Bools, given: Given) -> tuple[
 
 
 def _orientation(
-    wells: Wells,
+    wells: WellValues,
     scale: Floats,
     share: Floats,
     given: Given,
@@ -192,7 +192,7 @@ def _orientation(
         why = f"no untreated wells; the response {'falls' if slope < 0 else 'rises'} with dose"
     contrary = known.any() and abs(slope) > STRONG and (slope < 0) != (kind == "viability")
     if contrary and not raw.all():
-        near = np.nanmedian(lowest_doses(Wells(value, wells.dose, wells.block, wells.count)))
+        near = np.nanmedian(lowest_doses(WellValues(value, wells.dose, wells.block, wells.count)))
         turned = (near < 0.35) if kind == "viability" else (near > 0.65)
         if turned and given.orientation is None:
             kind = KINDS[int(kind == "inhibition")]
@@ -240,7 +240,7 @@ def _orientation(
 
 
 def _note_scale(
-    notes: dict[int, list[str]], wells: Wells, kinds: tuple[Bools, Bools], scale: Floats, given: Given
+    notes: dict[int, list[str]], wells: WellValues, kinds: tuple[Bools, Bools], scale: Floats, given: Given
 ) -> None:
     """Words where size alone cannot tell percent from fractions: inhibition has no level that would."""
     falling, raw = kinds

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
-from screen.synergy.plates.meaning.untreated_wells import read_controls
 from screen.synergy.plates.meaning.doses import convert_units, refuse_logs
 from screen.synergy.plates.meaning.names import is_vehicle, listed, spelled_once
+from screen.synergy.plates.meaning.untreated_wells import read_controls
 from screen.synergy.plates.reading.numbers import Numbers, has_decimal_comma, read_numbers
 from screen.units import HOURS
 

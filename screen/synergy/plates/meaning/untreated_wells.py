@@ -49,7 +49,7 @@ UNCLEAR = (
 
 
 @dataclass(frozen=True)
-class Controls:
+class UntreatedWells:
     """`drugs` and `doses` of each drug `(row,)` with no drug as `''` and 0; `background`, wells without cells; `start`,
     wells read when the drugs were given; `left_out`, wells of another role; words on what was read as a vehicle."""
 
@@ -64,7 +64,7 @@ class Controls:
 
 def read_controls(
     table: pd.DataFrame, doses: list[Floats], empty: list[Bools], value: Floats, named: Collection[str] = ()
-) -> Controls:
+) -> UntreatedWells:
     """`table` has `drug_1`.. and perhaps `role`; `doses` `(row,)` NaN where `empty` or wrong; `named` are more names
     of vehicles."""
     count = len(doses)
@@ -110,7 +110,7 @@ def read_controls(
         messages.append(f"background: {int(background.sum())} wells without cells")
     if left_out.any():
         messages.append(f"role: {int(left_out.sum())} wells of other roles are left out")
-    return Controls(drugs, doses, background, start, left_out, found, tuple(messages))
+    return UntreatedWells(drugs, doses, background, start, left_out, found, tuple(messages))
 
 
 def _roles(table: pd.DataFrame, texts: list[Texts]) -> pd.Series:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from screen.analysis.calibration.rows.measured_errors import ERRORS, error_factor
-from screen.analysis.skill.predictive_intervals import NOISE
 from screen.analysis.skill.measured_table import SINGLE, Cell
+from screen.analysis.skill.predictive_intervals import NOISE
 
 
 def cell(source: str, drug: str, metric: str = "GRmax", weight: float = 1.0) -> Cell:

@@ -11,7 +11,7 @@ from screen.analysis.learn.noise import even, fit_noise
 from screen.analysis.learn.outputs import summary, wells
 from screen.analysis.learn.prior import LearnPrior
 from screen.analysis.learn.readings.marker_readings import doses_text, marker_sets, read_markers
-from screen.analysis.learn.readings.wells import Simulator, Well, well
+from screen.analysis.learn.readings.wells import LearnWell, Simulator, well
 from screen.analysis.learn.smoothing import SmootherOptions, as_read, smoothed
 from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
@@ -72,7 +72,7 @@ def test_noise_is_fitted_and_no_gain_or_offset_changes_a_ratio() -> None:
     assert np.diag(far.covariances([readings])[0]) == pytest.approx(0.04)
 
 
-def read_of(assay: Assay, prior: LearnPrior, truth: np.ndarray, seed: int) -> dict[Well, list[float]]:
+def read_of(assay: Assay, prior: LearnPrior, truth: np.ndarray, seed: int) -> dict[LearnWell, list[float]]:
     """Virtual readings in two replicates."""
     logs = Simulator(assay, prior, ASKED).predict(truth[None])[0]
     noise = SD * np.random.default_rng(seed).standard_normal((len(ASKED), 2))

@@ -72,7 +72,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Wells:
+class WellValues:
     """`value` `(well,)`, NaN where of no use; the sum of the logs of its doses `dose`; its `block`; `count` blocks."""
 
     value: Floats
@@ -103,12 +103,12 @@ class OtherWells:
     own_start: Floats | None = None
 
 
-def wells_of(value: Floats, doses: list[Floats], block: Indices, count: int) -> Wells:
+def wells_of(value: Floats, doses: list[Floats], block: Indices, count: int) -> WellValues:
     """InputError where no value is left."""
     if np.isnan(value).all():
         raise InputError("no row with two doses and a response is left")
     with np.errstate(divide="ignore", invalid="ignore"):
-        return Wells(value, np.sum([np.log1p(one) for one in doses], axis=0), block, count)
+        return WellValues(value, np.sum([np.log1p(one) for one in doses], axis=0), block, count)
 
 
 def by_block(values: Floats, block: Indices, count: int, how: str = "median") -> Floats:
@@ -128,7 +128,7 @@ def trend(values: Floats, dose: Floats) -> float:
         return float(np.nan_to_num(np.corrcoef(dose[both], values[both])[0, 1]))
 
 
-def lowest_doses(wells: Wells) -> Floats:
+def lowest_doses(wells: WellValues) -> Floats:
     """The median response of the quarter of a block's treated wells with the least drug, `(block,)`."""
     rows = np.flatnonzero(wells.present & (wells.dose > 0))
     share = pd.Series(wells.dose[rows]).groupby(wells.block[rows]).rank(pct=True, method="max").to_numpy()
