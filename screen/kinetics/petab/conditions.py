@@ -8,9 +8,7 @@ import numpy as np
 
 from screen.errors import InputError
 from screen.kinetics.petab.model import PLACEHOLDER
-
-Setting = float | str
-"""A number, or the id of a parameter of the parameter table."""
+from screen.kinetics.petab.settings import Setting, setting
 
 
 @dataclass
@@ -21,14 +19,6 @@ class Simulation:
     during: str
     placeholders: dict[str, Setting] = field(default_factory=dict)
     measurements: list[int] = field(default_factory=list)
-
-
-def setting(value: Any) -> Setting:
-    """A cell of a table."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return str(value).strip()
 
 
 def _split(value: Any) -> list[Setting]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from screen.kinetics.model import load_model
 from screen.kinetics.petab.conditions import simulations
 from screen.kinetics.petab.model import NOISE, OBSERVABLE, observed_model, with_constants
 from screen.kinetics.petab.problem import PetabProblem
+from screen.kinetics.petab.problem_tables import ProblemTables, petab_library, sbml_model
+from screen.kinetics.petab.version_2 import tables_of_version_2
 
 LARGEST_BYTES = 1 << 20
 VERSION_2 = re.compile(r"""^format_version:\s*["']?2""", re.MULTILINE)
@@ -21,32 +24,20 @@ LOGARITHMS: dict[str, Callable[[float], float]] = {"lin": float, "log": np.log, 
 
 
 def load_petab(path: str | Path) -> PetabProblem:
-    """The problem of a PEtab file in YAML (version 1). Errors: `InputError`, in one line, for what is not there, not
-    PEtab or of another version; `UnsupportedModel` for what the engine does not read.
+    """The problem of a PEtab file in YAML (version 1 or 2). Errors: `InputError`, in one line, for what is not there,
+    not PEtab or not served; `UnsupportedModel` for what the engine does not read.
     """
-    try:
-        import petab.v1 as petab
-    except ImportError:
-        raise InputError("PEtab needs the package 'petab', which is not installed") from None
-    if VERSION_2.search(read_text(Path(path), LARGEST_BYTES, "a PEtab problem")):
-        raise InputError(f"{path}: found format_version 2, expected 1")
-    try:
-        problem = petab.Problem.from_yaml(str(path))
-    except Exception as error:
-        raise InputError(f"{path}: {' '.join(str(error).split())[:300] or type(error).__name__}") from None
-    if problem.model is None or not hasattr(problem.model, "sbml_model"):
-        raise InputError(f"{path}: found no SBML model, expected one")
-    parameters, conditions = problem.parameter_df, problem.condition_df
-    sbml = problem.model.sbml_model
-    with_constants(sbml, map(str, parameters.index))
+    second = VERSION_2.search(read_text(Path(path), LARGEST_BYTES, "a PEtab problem")) is not None
+    tables = _read(path, second)
+    parameters, conditions = tables.parameters, tables.conditions
+    with_constants(tables.model, map(str, parameters.index))
     formulas = {}
-    for name, row in problem.observable_df.iterrows():
+    for name, row in tables.observables.iterrows():
         formulas[f"{OBSERVABLE}{name}"] = str(row["observableFormula"])
         formulas[f"{NOISE}{name}"] = str(row["noiseFormula"])
-    whole = [
-        str(name) for name in conditions.columns if name != "conditionName" and conditions[name].notna().all()
-    ]
-    text = observed_model(sbml, formulas, whole)
+    used = conditions[conditions.index.isin(_used(tables.measurements))]
+    whole = [str(name) for name in used.columns if name != "conditionName" and used[name].notna().all()]
+    text = observed_model(tables.model, formulas, whole)
     engine = Engine(load_model(text), list(formulas))
     estimated = parameters[parameters["estimate"] == 1]
     fixed = parameters[parameters["estimate"] != 1]
@@ -57,9 +48,9 @@ def load_petab(path: str | Path) -> PetabProblem:
             return np.array([LOGARITHMS[s](float(v)) for s, v in zip(scales, estimated[column])])
 
     return PetabProblem(
-        tables=problem,
+        tables=tables,
         engine=engine,
-        groups=simulations(problem.measurement_df),
+        groups=simulations(tables.measurements),
         names=tuple(map(str, estimated.index)),
         scales=scales,
         nominal=scaled("nominalValue"),
@@ -67,3 +58,26 @@ def load_petab(path: str | Path) -> PetabProblem:
         upper=scaled("upperBound"),
         fixed={str(name): float(value) for name, value in fixed["nominalValue"].items()},
     )
+
+
+def _read(path: str | Path, second: bool) -> ProblemTables:
+    version = petab_library("v2" if second else "v1")
+    try:
+        problem = version.Problem.from_yaml(str(path))
+    except Exception as error:
+        raise InputError(f"{path}: {' '.join(str(error).split())[:300] or type(error).__name__}") from None
+    if second:
+        return tables_of_version_2(path, problem)
+    measured = problem.measurement_df
+    model = sbml_model(path, problem.model)
+    return ProblemTables(
+        measured, problem.condition_df, problem.observable_df, problem.parameter_df, measured, model
+    )
+
+
+def _used(measurements: Any) -> set[str]:
+    """The conditions that measurements name."""
+    columns = [
+        c for c in ("preequilibrationConditionId", "simulationConditionId") if c in measurements.columns
+    ]
+    return {str(v) for c in columns for v in measurements[c] if isinstance(v, str) and v}

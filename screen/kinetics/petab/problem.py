@@ -12,9 +12,11 @@ from screen.arrays import Floats, Indices
 from screen.errors import InputError
 from screen.kinetics.engine import Engine
 from screen.kinetics.errors import UnsupportedModel
-from screen.kinetics.petab.conditions import Setting, Simulation, settings_of
+from screen.kinetics.petab.conditions import Simulation, settings_of
 from screen.kinetics.petab.likelihood import LN10, negative_log_likelihood
 from screen.kinetics.petab.model import NOISE, OBSERVABLE
+from screen.kinetics.petab.problem_tables import ProblemTables
+from screen.kinetics.petab.settings import Setting, names_in, slope_of, value_of
 from screen.kinetics.sensitivity import sensitivities
 from screen.kinetics.status import Status
 
@@ -32,7 +34,7 @@ class PetabProblem:
     `scales`, with bounds `lower` and `upper`; `rtol` and `atol` bound the error of a step.
     """
 
-    tables: Any
+    tables: ProblemTables
     engine: Engine
     groups: Sequence[Simulation]
     names: tuple[str, ...]
@@ -63,28 +65,29 @@ class PetabProblem:
         common: dict[str, Setting] = {
             name: name for name in (*self.names, *self.fixed) if name in self.engine.parameters
         }
-        table = self.tables.condition_df
+        table = self.tables.conditions
         during = [settings_of(g.during, table, common) | g.placeholders for g in self.groups]
         before = [
             settings_of(g.before, table, common) | g.placeholders if g.before else None for g in self.groups
         ]
         return during, before
 
+    def _known(self, values: Floats) -> dict[str, float]:
+        return {**self.fixed, **dict(zip(self.names, values.tolist()))}
+
     def _rows(self, settings: Sequence[Mapping[str, Setting]], values: Floats) -> Floats:
-        known = {**self.fixed, **dict(zip(self.names, values))}
+        known = self._known(values)
         rows = np.tile(self.engine.defaults, (len(settings), 1))
         for row, mine in zip(rows, settings):
             for name, value in mine.items():
-                if isinstance(value, str) and value not in known:
-                    raise InputError(f"'{name}' is set to '{value}', which the parameter table does not have")
-                row[self.engine.index(name)] = known[value] if isinstance(value, str) else value
+                row[self.engine.index(name)] = value_of(name, value, known)
         return rows
 
     # ---- simulation ---------------------------------------------------------------------------------
     def simulate(self, x: ArrayLike) -> "pd.DataFrame":
         """The measurement table with a column `simulation` in place of `measurement`, as PEtab writes it."""
         simulated, _ = self._simulated(self.unscaled(x))
-        table = self.tables.measurement_df.drop(columns="measurement")
+        table = self.tables.own.drop(columns="measurement")
         result: pd.DataFrame = table.assign(simulation=simulated)
         return result
 
@@ -92,7 +95,7 @@ class PetabProblem:
         """Simulated values and standard deviations (M,) of the measurements; NaN where a simulation failed."""
         during, before = self._settings
         rows = self._rows(during, values)
-        found = np.full((len(self.tables.measurement_df), 2), np.nan)
+        found = np.full((len(self.tables.measurements), 2), np.nan)
         start: Floats = self.engine.initial_state(rows)
         good = np.ones(len(rows), dtype=bool)
         first = np.flatnonzero([each is not None for each in before])
@@ -126,7 +129,7 @@ class PetabProblem:
 
     def _reset(self, state: Floats, start: Floats, groups: Sequence[Simulation]) -> Floats:
         """Settled states with those species that the condition after it sets again."""
-        table = self.tables.condition_df
+        table = self.tables.conditions
         for row, own, group in zip(state, start, groups):
             for name, value in table.loc[group.during].items():
                 if name in self.engine.states and not (isinstance(value, float) and np.isnan(value)):
@@ -136,12 +139,12 @@ class PetabProblem:
 
     @cached_property
     def _time(self) -> list[float]:
-        return [float(time) for time in self.tables.measurement_df["time"]]
+        return [float(time) for time in self.tables.measurements["time"]]
 
     @cached_property
     def _columns(self) -> Indices:
         """The readouts (M, 2) of each measurement: observable and noise."""
-        names = [str(name) for name in self.tables.measurement_df["observableId"]]
+        names = [str(name) for name in self.tables.measurements["observableId"]]
         where = self.engine.readouts.index
         return np.array([(where(OBSERVABLE + name), where(NOISE + name)) for name in names])
 
@@ -160,7 +163,7 @@ class PetabProblem:
         return total if np.isfinite(total) else float("inf")
 
     def _likelihood(self, simulated: Floats, sigma: Floats) -> tuple[Floats, Floats, Floats]:
-        table, observables = self.tables.measurement_df, self.tables.observable_df
+        table, observables = self.tables.measurements, self.tables.observables
         names = table["observableId"]
 
         def column(name: str, default: str) -> list[str]:
@@ -197,18 +200,21 @@ class PetabProblem:
         """The derivatives (M, 2, K) of simulated values and deviations by the values of the estimated parameters."""
         during, before = self._settings
         self._refuse_changes(during, before)
-        columns = sorted({name for mine in during for name, value in mine.items() if value in self.names})
+        chosen, known = set(self.names), self._known(values)
+        columns = sorted(
+            {name for mine in during for name, value in mine.items() if names_in(value) & chosen}
+        )
         if not columns:
-            return np.zeros((len(self.tables.measurement_df), 2, len(self.names)))
+            return np.zeros((len(self.tables.measurements), 2, len(self.names)))
         rows = self._rows(during, values)
         first = [each for each in before if each is not None]
         settled = np.array([each is not None for each in before])
         earlier = rows.copy()
         if first:
             earlier[settled] = self._rows(first, values)
-        result = np.zeros((len(self.tables.measurement_df), 2, len(self.names)))
+        result = np.zeros((len(self.tables.measurements), 2, len(self.names)))
         share = np.array(
-            [[[mine.get(c) == n for n in self.names] for c in columns] for mine in during], dtype=float
+            [[[slope_of(mine.get(c), n, known) for n in self.names] for c in columns] for mine in during]
         )
         for times, members in self._by_times().items():
             for rest in (False, True):
@@ -257,6 +263,6 @@ class PetabProblem:
                 continue
             for name in {*after, *first}:
                 other = after.get(name) != first.get(name)
-                estimated = {after.get(name), first.get(name)} & set(self.names)
+                estimated = (names_in(after.get(name)) | names_in(first.get(name))) & set(self.names)
                 if (other and estimated) or (name in self.engine.states and group.during != group.before):
                     raise InputError(f"'{name}' has another setting before")

@@ -148,9 +148,6 @@ def test_a_steady_state_before_is_where_the_simulation_begins(tmp_path: Path) ->
 
 BAD: dict[str, Callable[[Path], Path]] = {
     "no such": lambda folder: folder / "none.yaml",
-    "found format_version 2": lambda folder: written(
-        folder, problem=YAML.replace("version: 1", "version: 2.0.0")
-    ),
     "condition 'other'": lambda folder: written(folder, measurements=MEASUREMENTS.replace("high", "other")),
     "parameter table does not have": lambda folder: written(
         folder, conditions=CONDITIONS.replace("u_high", "u_h")
