@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from screen.config.fields import Dose, Name, Part, one_or_more
+from screen.config.fields import Dose, Hours, Name, Part, one_or_more
 
 Number = Annotated[float, Field(ge=0, le=1e15)]
 NEEDS = {"inhibits": ("IC50",), "activates": ("EC50", "fold"), "sets concentration of": ()}
@@ -89,6 +89,24 @@ def _readouts(written: Any) -> Any:
     return {name: {"formula": one} if isinstance(one, str) else one for name, one in written.items()}
 
 
+class CustomDose(Part):
+    """What is given to every well, treated or not: an amount of a species (or of a variable with a rate rule), once or
+    again and again after dosing.
+    """
+
+    into: Name = Field(description="the species that it is added to")
+    amount: float = Field(gt=0, le=1e15, description="how much, in the model's unit of substance")
+    time: Hours = Field(default=0.0, description="when, after the time of dosing")
+    every: Hours | None = Field(default=None, description="how long until it is given again")
+    times: int = Field(default=1, ge=1, le=200, description="how often it is given")
+
+    @model_validator(mode="after")
+    def _interval(self) -> "CustomDose":
+        if (self.times > 1) != bool(self.every):
+            raise ValueError("expected `every` above 0 and `times` above 1 together, or neither")
+        return self
+
+
 class CustomModel(Part):
     """A model file with the mapping that makes a screen of it."""
 
@@ -100,6 +118,9 @@ class CustomModel(Part):
     )
     stimulus: dict[Name, Number] = Field(
         default_factory=dict, description="symbols set in every well at the time of dosing"
+    )
+    doses: Annotated[list[CustomDose], one_or_more(CustomDose)] = Field(
+        default_factory=list, description="what every well is given after the time of dosing"
     )
     fast_reactions: Literal["refuse", "as written"] = Field(
         default="refuse", description="reactions marked fast: refuse them, or simulate their rate laws"

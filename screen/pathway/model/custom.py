@@ -119,7 +119,7 @@ def custom_pathway(mapping: CustomModel, text: str) -> Pathway:
             logarithmic=False,
             per_hour=PER_HOUR[mapping.time_unit],
             steady=mapping.start == "steady state",
-            switch=SWITCH if mapping.stimulus else None,
+            switch=SWITCH if mapping.stimulus or mapping.doses else None,
             set_at_dosing=tuple(map(symbol_id, mapping.stimulus)),
             added_at_dosing=tuple(dict.fromkeys(sets)),
         ),

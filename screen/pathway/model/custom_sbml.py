@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screen.config.custom_model import Action, CustomModel
+from screen.config.custom_model import PER_HOUR, Action, CustomDose, CustomModel
 from screen.errors import InputError, nearest
 from screen.kinetics import load_model
 from screen.kinetics.sbml import libsbml
@@ -60,7 +60,7 @@ def rewritten(mapping: CustomModel) -> str:
             _known(network, symbol, f"cell_lines.{name}.values.{symbol}", mapping)
     constants = dict.fromkeys((dose_id(name) for name in mapping.drugs), 0.0)
     constants |= dict.fromkeys((factor_id(name) for name in mapping.varies), 1.0)
-    if mapping.stimulus:
+    if mapping.stimulus or mapping.doses:
         constants[SWITCH] = 1.0
     for name, drug in mapping.drugs.items():
         mass = molar_mass(drug)
@@ -70,6 +70,8 @@ def rewritten(mapping: CustomModel) -> str:
         _add(model, name, value)
     for symbol in targets(mapping):
         _rule(model, network, symbol, _formula(mapping, symbol))
+    for index, dose in enumerate(mapping.doses):
+        _dose(model, network, dose, f"doses.{index}", PER_HOUR[mapping.time_unit])
     readouts = {name: one.formula for name, one in mapping.readouts.items()}
     for name, formula in readouts.items():
         _readout(model, network, readout_id(name, formula), formula, f"readouts.{name}", mapping)
@@ -201,6 +203,31 @@ def _rule(model: Any, network: "Network", symbol: str, formula: str) -> None:
         made = model.createAssignmentRule()
         made.setVariable(symbol)
     made.setMath(tree)
+
+
+def _dose(model: Any, network: "Network", dose: CustomDose, place: str, per_hour: float) -> None:
+    """Events that add a dose, at its times, where wells are dosed."""
+    name = symbol_id(dose.into)
+    if name not in network.states:
+        raise BadMapping(
+            f"{place}.into",
+            f"found '{dose.into}', expected a species that the model changes in time{nearest(name, network.states)}",
+        )
+    species = model.getSpecies(name)
+    amount = repr(dose.amount)
+    if species is not None and not species.getHasOnlySubstanceUnits():
+        amount += f" / {species.getCompartment()}"
+    for k in range(dose.times):
+        event = model.createEvent()
+        event.setUseValuesFromTriggerTime(True)
+        trigger = event.createTrigger()
+        trigger.setInitialValue(False)
+        trigger.setPersistent(True)
+        time = (dose.time + k * (dose.every or 0.0)) * per_hour
+        trigger.setMath(libsbml.parseL3Formula(f"{SWITCH} > 0 && time >= {time!r}"))
+        assignment = event.createEventAssignment()
+        assignment.setVariable(name)
+        assignment.setMath(libsbml.parseL3Formula(f"{name} + {amount}"))
 
 
 def _readout(

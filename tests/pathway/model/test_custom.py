@@ -264,6 +264,29 @@ def test_a_mapping_that_does_not_fit_its_model_is_one_line(
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(("start", "first"), [("initial", 0.0), ("steady state", 6.0)])
+def test_doses_go_into_every_well_after_the_time_of_dosing(tmp_path: Path, start: str, first: float) -> None:
+    """4 of substance in two litres at 1, 3 and 5 minutes; the steady state is the one without them."""
+    dose = {"into": "S", "amount": 4, "time": "1 min", "every": "2 min", "times": 3}
+    found = dosed(own(tmp_path, start=start, doses=dose), "usual", 6, stopper=10)
+    given = sum(2 * np.exp(-0.5 * (6 - t)) for t in (1, 3, 5))
+    assert found["S"] == pytest.approx(grown(first, 1.5, 0.5, 6) + given, rel=1e-6)
+    untreated = grown(first, 3.0, 0.5, 6) + given
+    assert found["viability"] == pytest.approx(found["S"] / untreated, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("dose", "word"),
+    [
+        ({"into": "k_in", "amount": 1}, r"model.doses.0.into: found 'k_in', expected a species"),
+        ({"into": "S", "amount": 1, "times": 3}, "expected `every` above 0"),
+    ],
+)
+def test_a_dose_that_cannot_be_given_is_one_line(tmp_path: Path, dose: dict[str, Any], word: str) -> None:
+    with pytest.raises(InputError, match=word):
+        own(tmp_path, doses=[dose])
+
+
 def test_fast_reactions_are_simulated_only_when_asked_for(tmp_path: Path) -> None:
     document = libsbml.readSBMLFromString(load_model(MODEL).sbml)
     document.setLevelAndVersion(3, 1, False)
