@@ -8,7 +8,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 
 BIOME := tests/script_lint/node_modules/.bin/biome
 
-.PHONY: screen quick test versions dead coverage lint lint-script bench lock upgrade peers docs release clean
+.PHONY: screen quick test rest versions dead coverage lint lint-script bench lock upgrade peers docs release clean
 
 screen: $(VENV)/installed ## screen the quickstart panel and write its report
 	$(BIN)/herscreen run configs/quickstart.yaml
@@ -20,6 +20,9 @@ quick: $(VENV)/tested ## check style, and run the tests that need no long simula
 
 test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+rest: $(VENV)/tested ## run the tests that `quick` leaves out
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "slow or browser"
 
 versions: ## install the lowest and the newest versions that are allowed, each with the wheel, and run a screen
 	.ci/versions
