@@ -52,6 +52,7 @@ COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name
     "schema",
     "evidence",
     "model",
+    "mcp",
     "selftest",
 )
 
