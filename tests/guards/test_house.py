@@ -67,3 +67,23 @@ def test_no_file_is_much_longer_than_three_hundred_lines() -> None:
         for path in ROOT.glob("screen/**/*.py")
     }
     assert {name: count for name, count in lengths.items() if count > 325} == {}
+
+
+THEMES = frozenset(
+    """
+    beginnings beside browser cases engine_cases events examples expression four_drugs growth inputs invariants
+    plate_files plate_report reference_models running score_cube side_by_side undetermined
+    """.split()  # noqa: SIM905
+)
+"""Tests of a package that are of no one module: of files as people have them, of a page in a browser, of kinds."""
+APART = {"benchmarks", "cluster", "docs", "guards", "hardening", "packaging", "peers", "science"}
+
+
+def test_tests_stand_where_their_modules_do() -> None:
+    astray = []
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        inside = path.relative_to(ROOT / "tests")
+        module = ROOT / "screen" / inside.with_name(inside.name.removeprefix("test_"))
+        if len(inside.parts) > 1 and inside.parts[0] not in APART and not module.exists():
+            astray.append(inside.as_posix())
+    assert [name for name in astray if Path(name).stem.removeprefix("test_") not in THEMES] == []
