@@ -6,6 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
+unexport PYTHONDONTWRITEBYTECODE # commands that start a hundred times a run compile themselves once
+
 BIOME := tests/script_lint/node_modules/.bin/biome
 
 .PHONY: screen quick test rest versions dead coverage lint lint-script bench lock upgrade peers docs release clean

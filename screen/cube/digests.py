@@ -200,14 +200,18 @@ def of_attributes(item: Any) -> str:
     return digest.hexdigest()
 
 
-def of_description(data: "h5py.Dataset") -> str:
-    """The digest of a variable's type, shape, dimensions and attributes."""
+def holds_text(data: "h5py.Dataset") -> bool:
+    """Whether a variable's values are texts."""
     import h5py
 
-    text = h5py.check_string_dtype(data.dtype) is not None
+    return h5py.check_string_dtype(data.dtype) is not None
+
+
+def of_description(data: "h5py.Dataset") -> str:
+    """The digest of a variable's type, shape, dimensions and attributes."""
     scales = [str(axis[0].name) if len(axis) else "" for axis in data.dims]
     digest = hashlib.sha256()
-    _add(digest, repr(("text" if text else data.dtype.str, data.shape, scales)).encode())
+    _add(digest, repr(("text" if holds_text(data) else data.dtype.str, data.shape, scales)).encode())
     _add_attributes(digest, data)
     return digest.hexdigest()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from screen.arrays import Array
-from screen.cube.digests import DAMAGE, LONGEST_WORDS, Digests, is_bare_dimension, is_guarded
+from screen.cube.digests import DAMAGE, LONGEST_WORDS, Digests, holds_text, is_bare_dimension, is_guarded
 from screen.cube.untrusted import check_cube, check_heaps
 from screen.errors import InputError
 
@@ -172,12 +172,10 @@ def read_errors(where: str, name: str) -> Iterator[None]:
 def _of_dataset(
     data: "h5py.Dataset", name: str, where: str, checks: tuple[Digests, str] | None
 ) -> StoredVariable:
-    import h5py
-
     if checks is not None:
         checks[0].check_about(checks[1] + name, data, where)
     unchecked = None if is_guarded(data) else checks
-    text = h5py.check_string_dtype(data.dtype) is not None
+    text = holds_text(data)
     own = data.is_scale and data.ndim == 1
     dims = (name,) if own else tuple(_scale(axis) for axis in data.dims)
 

@@ -73,6 +73,7 @@ def lose_group(file: h5py.File) -> None:
     del file["controls"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit",
     [edit_unit, edit_text, edit_name, edit_attribute, edit_seed, edit_dimensions, swap, lose, lose_group],
@@ -98,6 +99,7 @@ def test_numbers_that_were_edited_are_found_by_verify(cube_of: CubeOf, tmp_path:
         check_whole(path)
 
 
+@pytest.mark.slow
 def test_a_cube_of_before_has_no_checksums_and_is_read(cube_of: CubeOf, tmp_path: Path) -> None:
     path = Path(shutil.copy(cube_of("pairs"), tmp_path / "c.h5"))
     with h5py.File(path, "r+") as file:

@@ -78,6 +78,7 @@ def test_an_array_has_the_axes_that_are_asked_for(cube_of: CubeOf) -> None:
             viability.array("dose_1")
 
 
+@pytest.mark.slow
 def test_a_dimension_without_a_variable_is_none(cube_of: CubeOf) -> None:
     with CubeReader.open(cube_of("pairs")) as cube:
         assert "dose_1" not in cube.root

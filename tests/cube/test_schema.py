@@ -87,6 +87,7 @@ def test_no_group_is_unknown_to_the_schema(cube_of: CubeOf) -> None:
         assert all(schema.group_of(path) is not None for path in paths), paths
 
 
+@pytest.mark.slow
 def test_an_interval_says_its_quantile_as_a_number(cube_of: CubeOf) -> None:
     with CubeReader.open(cube_of("ensemble")) as cube:
         ends = [

@@ -169,6 +169,7 @@ def test_a_bad_configuration_is_refused(folder: Path, case: str) -> None:
     refused(folder, PLAN, CONFIGURATIONS[case][1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", MODELS)
 def test_a_bad_model_is_refused(folder: Path, case: str) -> None:
     name, content, words = MODELS[case]
@@ -229,6 +230,7 @@ def test_a_line_without_a_name_in_parquet_is_refused(folder: Path) -> None:
     refused(folder, PLAN, "row 2: name: found no name")
 
 
+@pytest.mark.slow
 def test_100_000_lines_of_a_table_are_planned_in_seconds(folder: Path) -> None:
     put(folder / "t.csv", "line,HER2\n" + "".join(f"l{k},{k % 7 + 1}\n" for k in range(100_000)))
     put(folder / "x.yaml", PANEL)

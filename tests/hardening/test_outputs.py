@@ -83,6 +83,7 @@ def test_an_output_that_would_replace_another_file_is_refused(
     assert contents(made) == before
 
 
+@pytest.mark.slow
 def test_a_table_goes_to_standard_output_and_to_a_pipe(made: Path) -> None:
     for target, redirect in (("/dev/stdout", ""), (">(cat)", "")):
         line = f"{' '.join(COMMAND)} score p.csv -o {target} {redirect}"
@@ -127,6 +128,7 @@ def test_a_folder_of_somebody_else_is_no_run_folder(made: Path, tmp_path: Path, 
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_a_restart_removes_what_a_run_wrote_and_nothing_else(made: Path, tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(TINY)
     assert inside("run", "tiny.yaml", "-o", "x.h5", "-j", "1", cwd=tmp_path).returncode == 0
@@ -171,6 +173,7 @@ def test_who_holds_a_lock_can_be_asked_by_those_who_may_only_read_it(tmp_path: P
     assert holder(path) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["[]", "null", "7", "{", "", '{"plan_sha256": 1}'])
 def test_a_damaged_manifest_is_written_again(
     made: Path, damage: str, caplog: pytest.LogCaptureFixture

@@ -82,6 +82,7 @@ def test_a_calibration_takes_no_folder_of_somebody_else(tmp_path: Path) -> None:
     claim(tmp_path / "new", "digest")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
 def test_a_closed_stream_is_no_error(tmp_path: Path, closed: str) -> None:
     line = f"{' '.join(COMMAND)} drugs lapatinib {closed}"

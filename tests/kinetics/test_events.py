@@ -31,6 +31,7 @@ MODELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(MODELS))
 def test_events_are_those_of_the_reference_solver(name: str) -> None:
     model = load_model(MODELS[name])
@@ -85,6 +86,7 @@ def test_doses_as_events_are_doses() -> None:
     np.testing.assert_allclose(found["A"].values, expected["A"].values, rtol=1e-6, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_more_pending_executions_than_slots_go_to_the_reference_solver() -> None:
     model = load_model(
         "x = 0; x' = 1; n = 0; m = 0; at (x > 0.01): x = 0, m = m + 1;"

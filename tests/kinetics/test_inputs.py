@@ -117,6 +117,7 @@ def test_a_state_may_be_called_status() -> None:
         assert found["run_status"].item() in (Status.ok, Status.reference)
 
 
+@pytest.mark.slow
 def test_values_before_a_failure_are_kept() -> None:
     model = load_model("x' = x^2; x = 1; y' = -y; y = 1")
     for solver in ("batch", "scipy"):

@@ -72,6 +72,7 @@ EVENTS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readout", list(EVENTS))
 def test_slopes_go_through_events_and_switches_of_the_state(readout: str) -> None:
     text, names = EVENTS[readout]

@@ -70,6 +70,7 @@ def test_what_is_solved_has_numbers_and_the_rest_a_remedy(status: Status) -> Non
     assert status.solved == ("nothing to do" in status.remedy.lower())
 
 
+@pytest.mark.slow
 def test_what_is_not_solved_is_nan() -> None:
     for text, settings in ((BLOWS_UP, {}), (DECAY, {"max_steps": 2})):
         _, found = run(text, 2.0, **settings)

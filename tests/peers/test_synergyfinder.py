@@ -36,6 +36,7 @@ def test_zip_is_that_of_synergyfinder(blocks):
         np.testing.assert_allclose(score.excess, block.peer["ZIP_synergy"], atol=0.5, err_msg=block.name)
 
 
+@pytest.mark.slow
 def test_least_squares_is_taken_where_the_search_of_drc_ended_far_above(blocks):
     for block in blocks:
         score, theirs = scored(block, "zip"), scored(block, "zip", fit="drc")
@@ -47,6 +48,7 @@ def test_least_squares_is_taken_where_the_search_of_drc_ended_far_above(blocks):
         assert "far above least squares, which is taken for 2 rows and columns" in score.reason.item()
 
 
+@pytest.mark.slow
 def test_words_say_where_the_curves_of_drc_are_odd(blocks):
     reason = {block.name: scored(block, "zip").reason.item() for block in blocks}
     drc = {block.name: scored(block, "zip", fit="drc").reason.item() for block in blocks}

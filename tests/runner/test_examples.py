@@ -16,6 +16,7 @@ ALL = tracked("configs", "*.yaml")
 LINES = "cell_lines=[SKBR3, BT474-HR20]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 def test_plan_accepts_every_example(path: Path) -> None:
     prepared = prepare(load_config(path))

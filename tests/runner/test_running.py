@@ -184,6 +184,7 @@ def test_a_run_mends_bad_shards(assay: Assay, home: Path, harm: str) -> None:
     assert 0 < assay.dosed - dosed < dosed
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_is_named_by_merge(assay: Assay, home: Path) -> None:
     run(small())
     Path("results/small.h5").unlink()
@@ -256,6 +257,7 @@ def test_a_virtual_cube_reads_the_same_and_becomes_a_real_one(assay: Assay, home
         assert not file["viability"].is_virtual
 
 
+@pytest.mark.slow
 def test_the_shards_of_a_virtual_cube_are_checked_with_it(assay: Assay, home: Path) -> None:
     run_part(small(), (0, 1), "v.h5")
     merge(small(), "v.h5", virtual=True)
@@ -266,6 +268,7 @@ def test_the_shards_of_a_virtual_cube_are_checked_with_it(assay: Assay, home: Pa
         check_whole("v.h5")
 
 
+@pytest.mark.slow
 def test_a_shard_lost_from_under_a_virtual_cube_reads_as_failed(assay: Assay, home: Path) -> None:
     run_part(small(), (0, 1), "v.h5")
     merge(small(), "v.h5", virtual=True)

@@ -16,6 +16,7 @@ def test_there_are_enough_draws_and_they_name_what_the_model_holds(assay: Assay)
         assert set(draw.lines) <= set(assay.pathway.cell_lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 64, 127])
 def test_a_draw_holds_three_statements_in_four(assay: Assay, number: int) -> None:
     statements = read_evidence(BUILT_IN, assay.pathway)

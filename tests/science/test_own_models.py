@@ -10,6 +10,8 @@ from screen.config.screen import load_config
 from screen.runner import open_cube, run
 from tests.cli.conftest import ROOT, inside
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = ROOT / "configs" / "own-models"
 FILES = {
     "faratian2009": "BIOMD0000000424_Faratian2009_PTEN_trastuzumab.xml",

@@ -30,6 +30,7 @@ def test_a_matrix_reads_the_same_whenever_it_is_asked_for(truth: lab.Laboratory)
     assert np.nanstd(one.wells - truth.truth[lab.GRID[3]].reshape(9, 1)) == pytest.approx(lab.NOISE, rel=0.5)
 
 
+@pytest.mark.slow
 def test_the_wrong_model_lacks_what_the_right_one_has(bare: Assay, truth: lab.Laboratory) -> None:
     other = lab.laboratory(lab.feedback_removed(bare), 0)
     apart = max(np.abs(truth.truth[cell] - other.truth[cell]).max() for cell in lab.GRID)

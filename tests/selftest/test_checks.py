@@ -68,6 +68,7 @@ def test_a_plate_with_other_numbers_is_noticed(tmp_path: Path, monkeypatch: pyte
         checks.scores()
 
 
+@pytest.mark.slow
 def test_a_solver_that_is_off_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = checks.simulate
 
@@ -80,6 +81,7 @@ def test_a_solver_that_is_off_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
         checks.engine()
 
 
+@pytest.mark.slow
 def test_scores_that_are_not_those_of_the_responses_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "_rescored", lambda _written: np.zeros((2, 1, 1)))
     with pytest.raises(checks.SelfTestFailed, match="other scores in the cube"):

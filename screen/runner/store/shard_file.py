@@ -72,10 +72,8 @@ def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> bool
     """Raise `BadShard` unless the file opens and says that it is this shard of this plan; whether it is
     scored by the plan's reference models too. Quick, reads no data.
     """
-    import h5py
-
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with _opened(path) as file:
             return _checked(file, plan, model_sha256, shard)
     except READING as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
@@ -98,10 +96,8 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
     """A shard's responses, their scores if these are by the plan's reference models, and the seconds it took,
     every byte checked; raises `BadShard`.
     """
-    import h5py
-
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with _opened(path) as file:
             scored = _checked(file, plan, model_sha256, shard)
             about, found = _whole(file)
             seconds = float(file.attrs["seconds"])
@@ -126,13 +122,17 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
 
 def check_whole(path: Path) -> None:
     """Raise `BadShard` unless a shard's file holds what was written, whatever its run."""
-    import h5py
-
     try:
-        with h5py.File(path, "r", locking=False) as file:
+        with _opened(path) as file:
             _whole(file)
     except READING as error:
         raise BadShard(f"it cannot be read ({_short(error)})") from None
+
+
+def _opened(path: Path) -> "h5py.File":
+    import h5py
+
+    return h5py.File(path, "r", locking=False)
 
 
 def _whole(file: "h5py.File") -> tuple[dict[str, Any], dict[str, Array]]:

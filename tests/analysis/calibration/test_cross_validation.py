@@ -24,6 +24,8 @@ from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
 from screen.pathway import load_pathway
 
+pytestmark = pytest.mark.slow
+
 
 def cell(metric: str, value: float, side: int = 0, line: str = "SKBR3", drug: str = "x") -> Cell:
     return Cell("a", line, (drug,), metric, 72.0, value, side, 1.0, (math.nan,))

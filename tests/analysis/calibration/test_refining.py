@@ -13,6 +13,8 @@ from screen.analysis.calibration.smoothing import Smoothed
 from screen.config.calibration import CalibrationConfig
 from screen.pathway import load_pathway
 
+pytestmark = pytest.mark.slow
+
 STEPS = 3
 
 

@@ -24,6 +24,7 @@ class Killed(Exception):
     pass
 
 
+@pytest.mark.slow
 def test_calibrated_on_some_cells_of_a_known_truth_it_predicts_the_others_better_than_the_prior(
     assay: Assay, few: CalibrationConfig, observations: Observations, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ def known(found: list[LearnPlate]) -> list[np.ndarray]:
     return [TRUE.reshape(1, -1) + 1e-4 * np.random.default_rng(1).standard_normal((50, 36)) for _ in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.02, 0.06])
 def test_the_noise_of_wells_is_found(noise: float) -> None:
     found = plates(noise, 0.0)

@@ -120,6 +120,7 @@ def test_rows_and_members_give_the_same_update_whichever_are_fewer() -> None:
         np.testing.assert_allclose(found, np.clip(expected, -4, 4), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_rows_that_correlate_by_chance_alone_neither_move_nor_narrow() -> None:
     """One parameter that all 300 rows follow next to thirty that none does, with 60 members."""
     rng = np.random.default_rng(7)

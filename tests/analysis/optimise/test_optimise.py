@@ -15,6 +15,8 @@ from screen.errors import InputError
 from screen.pathway import Assay, load_pathway
 from tests.cli.conftest import ROOT, inside
 
+pytestmark = pytest.mark.slow
+
 LINES = ["SKBR3-pool2", "HCC1569"]
 
 

@@ -45,6 +45,7 @@ def test_lines_have_their_parents(capsys: pytest.CaptureFixture[str]) -> None:
     assert "SKBR3-pool2\tSKBR3\t" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_cubes_are_compared_pair_by_pair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = [tmp_path / "one.h5", tmp_path / "two.h5"]
     cubes: list[xr.DataTree] = [build(failures=False), build(lines=["SKBR3", "BT474-HR20"], failures=False)]

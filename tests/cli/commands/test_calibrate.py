@@ -37,6 +37,7 @@ def test_calibrate_refuses_a_missing_file(tmp_path: Path, capsys: pytest.Capture
     assert "no such file or directory; expected a YAML file" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_calibrate_writes_its_tables_and_says_what_it_found(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

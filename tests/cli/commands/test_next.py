@@ -117,6 +117,7 @@ def test_parameters_are_a_question(tmp_path: Path) -> None:
     assert 0.1 < plan["bits_checked"] < plan["bits"] + 0.2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [

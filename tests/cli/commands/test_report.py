@@ -63,6 +63,7 @@ def test_every_other_command_writes_what_it_says(app: typer.Typer, cube_file: Pa
             assert not path.startswith("/") or Path(path).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
 def test_an_export_replaces_its_own_tables_and_no_others(
     app: typer.Typer, cube_file: Path, tmp_path: Path, ending: str

@@ -149,6 +149,7 @@ def test_parquet_either_way_round(tmp_path: Path) -> None:
         agrees(dict(found.lines[3].values), expected("S-3"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["columns", "rows"])
 def test_of_18000_genes_only_those_of_the_map_become_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str

@@ -188,6 +188,7 @@ def test_many_failures_turn_the_banner_red(cube: xr.DataTree) -> None:
     assert '<li class="bad">' in render(Findings(read_screen(xr.DataTree.from_dict(groups))))
 
 
+@pytest.mark.slow
 def test_a_small_limit_leaves_data_out_and_says_so(make_cube: Callable[..., xr.DataTree]) -> None:
     lines = [f"line {number}" for number in range(300)]
     screen = read_screen(make_cube(lines=lines, failures=False))

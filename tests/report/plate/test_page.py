@@ -102,6 +102,7 @@ def designs() -> dict[str, list[dict[str, object]]]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", designs())
 def test_any_design_has_a_page(name: str, make_plate) -> None:
     path = make_plate(designs()[name])

@@ -181,6 +181,7 @@ def without_potency_of(drug: str, table: Path) -> Path:
     return table
 
 
+@pytest.mark.slow
 def test_a_drug_whose_potency_is_not_drawn_is_named_by_plan_run_and_cube(
     assay: type[ClosedForm], home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

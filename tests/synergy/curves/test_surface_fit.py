@@ -68,6 +68,7 @@ INTERACTIONS = {
 INDICES = {"musyc": slice(8, 12), "braid": slice(8, 9), "zimmer": slice(4, 6)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DESIGNS)
 def test_known_parameters_come_back_from_noiseless_matrices(name):
     parameters = truth(name)
@@ -103,6 +104,7 @@ def test_every_parameter_comes_back_from_noiseless_matrices(name):
     np.testing.assert_allclose(found, parameters, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DESIGNS)
 def test_intervals_cover_the_truth_on_noisy_matrices(name):
     """95 % intervals from the errors of the linearised fit, where the wells determine the parameter: its

@@ -35,6 +35,7 @@ def inert() -> Floats:
     return np.repeat(alone[:, :, None], len(CONC), axis=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.01, 0.03, 0.05])
 def test_an_inert_drug_has_no_kappa_and_no_alpha(noise: float) -> None:
     found = scored(noisy(inert(), noise))

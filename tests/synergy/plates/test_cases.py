@@ -40,6 +40,7 @@ def _everything(plates: Plates, found: PlateScores) -> str:
     return " | ".join(map(str, [*plates.messages, *found.summary.to_numpy().ravel()]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHARED)
 def test_a_case_kept_beside_the_checkout_is_right(shared: Path, name: str) -> None:
     path = shared / "plates-cases" / name
@@ -74,6 +75,7 @@ def test_models_without_curves_fit_none(tmp_path: Path, monkeypatch: pytest.Monk
         score_plates(plates, PlateOptions(models=("loewe",)))
 
 
+@pytest.mark.slow
 def test_memory_of_a_scattered_design_follows_its_wells(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     d1, d2 = 10 ** random.uniform(-1, 2, 3000), 10 ** random.uniform(-1, 2, 3000)
