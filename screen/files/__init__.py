@@ -1,5 +1,6 @@
-"""Files: those of a user read without trust, results written whole or not at all."""
+"""Files: those of a user read without trust, results written whole or not at all, texts in tables as texts."""
 
+from screen.files.cells import guarded, table_text
 from screen.files.reading import LARGEST_TABLE, read_bytes, read_text, require_file
 from screen.files.writing import (
     LONGEST_NAME,
@@ -17,12 +18,14 @@ __all__ = [
     "LONGEST_NAME",
     "atomic_write",
     "checked",
+    "guarded",
     "is_stream",
     "machine",
     "read_bytes",
     "read_text",
     "require_file",
     "sweep",
+    "table_text",
     "unfinished_prefix",
     "write_text",
 ]

@@ -7,7 +7,6 @@ its prior deviations, a drug left out its prior shift. Next to it stand the mean
 the fold saw.
 """
 
-import csv
 import math
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +26,7 @@ from screen.analysis.skill.predictive_intervals import NOISE, holds, predictive_
 from screen.arrays import Bools, Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
-from screen.files import atomic_write
+from screen.files import table_text, write_text
 from screen.pathway import Pathway
 
 BY = ("lines", "drugs")
@@ -209,16 +208,15 @@ def _everything(_: HeldOut) -> str:
 
 def write_held_out(rows: Sequence[HeldOut], path: Path) -> None:
     """One line a row, as CSV; concentrations in log10 nM."""
-    with atomic_write(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle)
-        writer.writerow(COLUMNS)
-        for row in rows:
-            cell = row.cell
-            numbers = (row.predicted, row.low, row.high)
-            nulls = (row.drug_mean, row.line_mean)
-            writer.writerow(
-                [row.fold, cell.source, cell.line, cell.drugs[0], cell.metric, f"{cell.time_h:g}"]
-                + [{1: "above", -1: "below"}.get(cell.side, ""), f"{cell.value:.4g}"]
-                + [f"{value:.4g}" for value in numbers]
-                + ["yes" if row.inside else "no", *(f"{value:.4g}" for value in nulls)]
-            )
+    lines: list[Sequence[object]] = [COLUMNS]
+    for row in rows:
+        cell = row.cell
+        numbers = (row.predicted, row.low, row.high)
+        nulls = (row.drug_mean, row.line_mean)
+        lines.append(
+            [row.fold, cell.source, cell.line, cell.drugs[0], cell.metric, f"{cell.time_h:g}"]
+            + [{1: "above", -1: "below"}.get(cell.side, ""), f"{cell.value:.4g}"]
+            + [f"{value:.4g}" for value in numbers]
+            + ["yes" if row.inside else "no", *(f"{value:.4g}" for value in nulls)]
+        )
+    write_text(path, table_text(lines))

@@ -18,7 +18,7 @@ from screen.analysis.calibration.rows.observations import Observations
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
-from screen.files import atomic_write, write_text
+from screen.files import atomic_write, sweep, write_text
 
 log = logging.getLogger(__name__)
 DAMAGE = (OSError, ValueError, EOFError, LookupError, BadZipFile, AttributeError, TypeError, zlib.error)
@@ -37,9 +37,22 @@ def digest_of(settings: CalibrationConfig, observations: Observations) -> str:
 
 
 def claim(folder: Path, digest: str, what: str = "a calibration") -> None:
-    """Make the folder that of `what` with this digest; `InputError` where it holds another."""
+    """Make the folder that of `what` with this digest, and remove what killed commands left unfinished in it;
+    `InputError` where it holds another.
+    """
+    refuse_other(folder, digest, what)
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    write_text(folder / "key", digest + "\n")
+
+
+def refuse_other(folder: Path, digest: str, what: str) -> None:
+    """Raise `InputError` unless the folder is new, empty, or that of `what` with this digest."""
     path = folder / "key"
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError(f"{folder}: is a file, expected the name of a folder")
     others = sorted(one.name for one in folder.iterdir() if not one.name.startswith("."))
     if others and not path.exists():
         raise InputError(
@@ -47,7 +60,6 @@ def claim(folder: Path, digest: str, what: str = "a calibration") -> None:
         )
     if path.exists() and path.read_text(encoding="utf-8").strip() != digest:
         raise InputError(f"{folder}: holds {what} of other settings, data or tables; choose another --output")
-    write_text(path, digest + "\n")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import yaml
 
 from screen.analysis.calibration_outputs.petab import PetabTables
 from screen.errors import InputError
-from screen.files import write_text
+from screen.files import sweep, table_text, write_text
 
 PROBLEM = "problem.yaml"
 
@@ -20,6 +20,7 @@ def write_petab(problem: PetabTables, folder: Path) -> Path:
     ):
         raise InputError(f"{folder}: holds other files, expected a new folder or that of a PEtab problem")
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
     write_text(folder / "model.xml", problem.sbml)
     conditions = [{"conditionId": name, **row} for name, row in problem.conditions.items()]
     tables = {
@@ -30,10 +31,10 @@ def write_petab(problem: PetabTables, folder: Path) -> Path:
     }
     for name, rows in tables.items():
         write_text(folder / f"{name}.tsv", pd.DataFrame(rows).to_csv(sep="\t", index=False))
-    notes = [{"id": i, "how": "left out", "why": why} for i, why in problem.left_out.items()]
-    notes += [{"id": i, "how": "mapped", "why": why} for i, why in problem.mapped.items()]
-    left_out = pd.DataFrame(notes, columns=["id", "how", "why"])
-    write_text(folder / "left-out.tsv", left_out.to_csv(sep="\t", index=False))
+    notes = [["id", "how", "why"]]
+    notes += [[name, "left out", why] for name, why in problem.left_out.items()]
+    notes += [[name, "mapped", why] for name, why in problem.mapped.items()]
+    write_text(folder / "left-out.tsv", table_text(notes, "\t"))
     description = {
         "format_version": 1,
         "parameter_file": "parameters.tsv",

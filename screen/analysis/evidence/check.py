@@ -1,6 +1,5 @@
 """Evidence check: every statement of a table is simulated and compared with the interval that holds."""
 
-import csv
 import json
 import math
 from collections.abc import Iterable, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 from screen.analysis.evidence.evidence_table import Statement
 from screen.analysis.evidence.statistics import NotRunnable, Samples, Steps, evaluate
 from screen.analysis.evidence.wells import SimulationCache, Well
-from screen.files import atomic_write, write_text
+from screen.files import table_text, write_text
 from screen.pathway import Assay, Pathway
 from screen.pathway.names import SIGNALS
 from screen.pathway.tables.ensemble import Draw
@@ -136,7 +135,4 @@ def write_csv(results: Iterable[Result], path: Path) -> None:
     columns = ["id", "kind", "value", "lower", "upper", "pass", "reason"]
     if any("pass_fraction" in record for record in records):
         columns.append("pass_fraction")
-    with atomic_write(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, columns)
-        writer.writeheader()
-        writer.writerows(records)
+    write_text(path, table_text([columns, *([record[name] for name in columns] for record in records)]))

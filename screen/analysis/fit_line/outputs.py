@@ -2,8 +2,6 @@
 configuration that screens other partners on it, and everything about the fit as JSON.
 """
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +12,7 @@ import yaml
 
 from screen.analysis.fit_line.fit_line import WORST_MOST, LineFit, MeasuredPlate, Verdict
 from screen.cube.reader import CubeReader
-from screen.files import write_text
+from screen.files import table_text, write_text
 from screen.pathway import Pathway
 
 USUAL_PARTNERS = ("linsitinib", "BMS-754807", "alpelisib", "MK-2206", "everolimus", "lapatinib")
@@ -24,11 +22,8 @@ def posterior_table(fit: LineFit, prefix: str) -> str:
     """CSV, a row a draw: its name, then factors on the mean abundances of the named lines (`scale: fold`)."""
     lines = fit.prior.lines(fit.values, prefix)
     columns = list(dict.fromkeys([*fit.prior.line.values, *fit.prior.names]))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["cell_line", *columns])
-    writer.writerows([line.name, *(f"{line.values[name]:.5g}" for name in columns)] for line in lines)
-    return text.getvalue()
+    rows = [[line.name, *(f"{line.values[name]:.5g}" for name in columns)] for line in lines]
+    return table_text([["cell_line", *columns], *rows])
 
 
 def configuration(

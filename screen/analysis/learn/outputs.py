@@ -2,8 +2,6 @@
 predicted against measured, a verdict a plate, the gain on what was left out, and how registered predictions did.
 """
 
-import csv
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -19,7 +17,7 @@ from screen.analysis.learn.promises import Kept
 from screen.analysis.learn.readings.wells import LearnWell
 from screen.analysis.learn.smoothing import of_markers, split
 from screen.analysis.learn.verdicts import predictive
-from screen.files import write_text
+from screen.files import table_text, write_text
 from screen.pathway.tables.ensemble import write_draws
 from screen.pathway.tables.learnt_draws import LearntDraws, write_learnt
 
@@ -190,18 +188,14 @@ def _add(table: Table, row: Mapping[str, Any]) -> None:
 
 
 def _text(table: Table, separator: str) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    writer.writerow(table)
-    for row in zip(*table.values(), strict=True):
-        writer.writerow([_cell(value) for value in row])
-    return text.getvalue()
+    rows = [[_cell(value) for value in row] for row in zip(*table.values(), strict=True)]
+    return table_text([list(table), *rows], separator)
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.5g}"
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else str(value)
+    return str(value)
 
 
 def narrowest(learning: Learning, most: int) -> list[list[str]]:

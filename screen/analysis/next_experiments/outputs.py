@@ -1,8 +1,6 @@
 """What `herscreen next` writes: the plan with its registered predictions, plate maps, lists for dispensers."""
 
-import csv
 import datetime
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from screen._version import __version__
+from screen.analysis.calibration.folder import claim, refuse_other
 from screen.analysis.learn.promises import KIND, digest
 from screen.analysis.learn.readings.marker_readings import COLUMNS, doses_text
 from screen.analysis.next_experiments.experiments import MARKER, in_words
@@ -22,8 +21,10 @@ from screen.analysis.next_experiments.plate_maps import (
     map_rows,
     pick_list,
 )
-from screen.files import atomic_write, write_text
+from screen.errors import InputError
+from screen.files import atomic_write, guarded, table_text, write_text
 
+PLAN = "plan.json"
 D300 = ("Plate ID", "Dispensed well", "Fluid name", "Dispensed conc.", "Conc. units")
 ECHO = (
     "Source Plate Name", "Source Well", "Destination Plate Name", "Destination Well", "Transfer Volume", "Sample Name",
@@ -85,10 +86,10 @@ def write_next(
     stocks: Mapping[str, float],
     now: datetime.datetime,
 ) -> list[Path]:
-    """Write every file of the folder; returns their paths, the plan's first."""
-    folder.mkdir(exist_ok=True)
+    """Write every file of the folder, the plan last, for it says that all are there; their paths, the plan's first."""
+    claim(folder, digest(settings), "a plan")
     found = registered(plan, settings, now)
-    paths = [write_text(folder / "plan.json", json.dumps(found, indent=1, ensure_ascii=False) + "\n")]
+    paths: list[Path] = []
     transfers, sources = pick_list(placed, stocks, float(settings["volume_uL"]))
     tables: dict[str, tuple[Sequence[str], list[list[str]]]] = {
         "map.csv": (MAP_COLUMNS, map_rows(placed, plan.shelf.anchor)),
@@ -117,9 +118,18 @@ def write_next(
         ]
         tables["markers.csv"] = (("measurement", "replicates", *COLUMNS), rows)
     for name, (head, rows) in tables.items():
-        paths.append(write_text(folder / name, _text(head, rows)))
+        paths.append(write_text(folder / name, table_text([head, *rows])))
     paths.append(_workbook(folder / "plates.xlsx", placed, tables))
-    return paths
+    return [write_text(folder / PLAN, json.dumps(found, indent=1, ensure_ascii=False) + "\n"), *paths]
+
+
+def check_folder(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Raise `InputError` where the folder holds a plan, or files that are not of a plan with these settings."""
+    if (folder / PLAN).exists():
+        raise InputError(
+            f"{folder}: holds a plan, whose predictions stay as they are; choose another --output"
+        )
+    refuse_other(folder, digest(settings), "a plan")
 
 
 def _transfer(one: Transfer) -> list[str]:
@@ -143,14 +153,6 @@ def _predicted(plan: NextPlan) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _text(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([[f"'{cell}" if cell[:1] in tuple("=+@\t\r") else cell for cell in row] for row in rows])
-    return text.getvalue()
-
-
 def _workbook(
     path: Path, placed: Sequence[PlacedWell], tables: Mapping[str, tuple[Sequence[str], list[list[str]]]]
 ) -> Path:
@@ -162,7 +164,7 @@ def _workbook(
     assert sheet is not None
     sheet.title = "map"
     for row in (tables["map.csv"][0], *tables["map.csv"][1]):
-        sheet.append(list(row))
+        sheet.append([guarded(cell) for cell in row])
     for plate in dict.fromkeys(one.plate for one in placed):
         here = {one.name: one for one in placed if one.plate == plate}
         side = book.create_sheet(plate)
@@ -170,10 +172,10 @@ def _workbook(
         side.append(["", *range(1, columns + 1)])
         for letter in "ABCDEFGHIJKLMNOP"[: 16 if columns == 24 else 8]:
             cells = [here.get(f"{letter}{k}") for k in range(1, columns + 1)]
-            side.append([letter, *(in_words(one.well) if one else "" for one in cells)])
+            side.append([letter, *(guarded(in_words(one.well)) if one else "" for one in cells)])
     side = book.create_sheet("predicted")
     for row in (tables["predicted.csv"][0], *tables["predicted.csv"][1]):
-        side.append(list(row))
+        side.append([guarded(cell) for cell in row])
     with atomic_write(path) as unfinished, unfinished.open("wb") as file:
         book.save(file)
     return path

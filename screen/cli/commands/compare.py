@@ -8,7 +8,7 @@ import typer
 
 from screen.cli.console import say, table
 from screen.errors import InputError
-from screen.files import checked, write_text
+from screen.files import checked, table_text, write_text
 from screen.report.findings.panels.compare import MARKED, Comparison
 from screen.report.findings.panels.compare import compare as compared
 
@@ -52,12 +52,11 @@ def shown(found: Comparison, first: Path, second: Path, top: int) -> None:
 
 def as_csv(found: Comparison) -> str:
     """Every common pair; fractions of the gap, percent points of the main score."""
-    lines = ["cell_line,combination,gap_closed_1,gap_closed_2,score_1,score_2"]
+    rows = [["cell_line", "combination", "gap_closed_1", "gap_closed_2", "score_1", "score_2"]]
     for pair in found.pairs:
         numbers = [f"{value:.6g}" if math.isfinite(value) else "" for value in (*pair.closed, *pair.score)]
-        names = ['"' + name.replace('"', '""') + '"' for name in (pair.line, pair.combination)]
-        lines.append(",".join([*names, *numbers]))
-    return "\n".join(lines) + "\n"
+        rows.append([pair.line, pair.combination, *numbers])
+    return table_text(rows)
 
 
 def share(value: float) -> str:

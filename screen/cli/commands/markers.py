@@ -7,7 +7,7 @@ import typer
 
 from screen.analysis.markers.sobol import sobol as sobol_indices
 from screen.cli.console import at_work, progress_bar, say, table
-from screen.files import checked, write_text
+from screen.files import checked, table_text, write_text
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.findings.markers import sentences, tree_words
@@ -69,7 +69,5 @@ def _sobol(cube: Path, output: Path | None, top: int, samples: int, seed: int) -
     if top:
         table("Sobol indices of what lines differ in", columns, lines, columns[2:])
     if output is not None:
-        rows = [",".join(columns)]
-        for item in found.indices:
-            rows.append(",".join(str(getattr(item, column)) for column in columns))
-        say(f"wrote {write_text(output, chr(10).join(rows) + chr(10))}")
+        rows = [[getattr(item, column) for column in columns] for item in found.indices]
+        say(f"wrote {write_text(output, table_text([columns, *rows]))}")

@@ -9,7 +9,7 @@ import typer
 from screen.analysis.learn.readings.learning_set import lines_of_plates, prior_draws, prior_of_lines
 from screen.analysis.next_experiments.experiments import with_knock_downs
 from screen.analysis.next_experiments.next_experiments import NextPlan, plan_next
-from screen.analysis.next_experiments.outputs import write_next
+from screen.analysis.next_experiments.outputs import check_folder, write_next
 from screen.analysis.next_experiments.plate_maps import lay_out
 from screen.analysis.next_experiments.questions import with_hypothesis
 from screen.cli.console import progress_bar, say, table
@@ -40,15 +40,13 @@ def next(
         if output is not None:
             raise InputError(f"{folder}: the folder {folder.parent} does not exist")
         folder.parent.mkdir()
-    if (folder / "plan.json").exists():
-        raise InputError(
-            f"{folder}: holds a plan, whose predictions stay as they are; choose another --output"
-        )
     known = prior_draws(load_pathway(), found.ensemble.source)
     pathway = known.pathway
     named = {plain(name): name for name in pathway.cell_lines}
     lines = list(dict.fromkeys(named.get(plain(name), name) for name in found.lines))
     found = found.model_copy(update={"lines": lines}).read_from(found.places)
+    about = found.model_dump(mode="json", by_alias=True)
+    check_folder(folder, about)
     subjects = with_hypothesis(found, pathway, lines_of_plates(found, pathway, lines))
     subjects = subjects | with_knock_downs(found, pathway, {name: subjects[name] for name in lines})
     prior = prior_of_lines(found, known, subjects)
@@ -66,7 +64,7 @@ def next(
     placed = lay_out(plan.batch, found.budget, found.seed)
     stocks = _stocks(found, pathway)
     now = datetime.datetime.now(datetime.UTC)
-    paths = write_next(plan, placed, folder, found.model_dump(mode="json", by_alias=True), stocks, now)
+    paths = write_next(plan, placed, folder, about, stocks, now)
     _say(plan)
     for path in paths:
         say(f"wrote {path}")

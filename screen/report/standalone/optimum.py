@@ -1,7 +1,5 @@
 """Optimised doses for people and programs: a table of all fronts, the same as JSON, and their picture."""
 
-import csv
-import io
 import json
 import math
 import textwrap
@@ -13,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.optimise.optimise import SHARED, Front, Optimum
-from screen.files import checked, write_text
+from screen.files import checked, table_text, write_text
 from screen.report.cube_view.number_text import hours, percent
 from screen.report.drawing.axes import draw_value_axis, line
 from screen.report.drawing.heat_map import whole_picture
@@ -42,9 +40,7 @@ def front_table(optimum: Optimum) -> str:
     for k in range(1, most + 1):
         columns += [f"drug_{k}", f"dose_{k}_nM", f"of_peak_{k}"]
     columns += ["viability", "effect_on_reference", "total_dose", "worst_line"]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    rows: list[list[object]] = [list(columns)]
     for front in optimum.fronts:
         for k, doses in enumerate(front.doses):
             row = ["+".join(front.drugs), front.of, front.against]
@@ -53,8 +49,8 @@ def front_table(optimum: Optimum) -> str:
                 row += [drug, f"{dose:.5g}", f"{share:.4g}" if math.isfinite(share) else ""]
             row += [""] * (3 * (most - len(front.drugs)))
             numbers = (front.viability[k], front.effect[k], front.total[k])
-            writer.writerow([*row, *(f"{number:.5g}" for number in numbers), front.worst[k]])
-    return text.getvalue()
+            rows.append([*row, *(f"{number:.5g}" for number in numbers), front.worst[k]])
+    return table_text(rows)
 
 
 def front_json(optimum: Optimum) -> str:

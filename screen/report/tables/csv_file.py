@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from screen.errors import printable
-from screen.files import atomic_write
+from screen.files import atomic_write, guarded
 
 
 def write_csv(table: pd.DataFrame, path: Path, float_format: str | None = None) -> Path:
@@ -29,17 +28,3 @@ def plain_text(table: pd.DataFrame) -> pd.DataFrame:
         elif values.dtype.kind in "OUST" or str(values.dtype).startswith("str"):
             changed[name] = values.map(lambda text: guarded(str(text)))
     return table.assign(**changed)
-
-
-def guarded(text: str) -> str:
-    """`text`, with an apostrophe before it when it begins like a formula and is no number; escape codes as text."""
-    text = printable(text)
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and not is_number(text) else text
-
-
-def is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -1,7 +1,5 @@
 """What `explain` found, as files: a table (CSV, JSON) and the network coloured by what each edge mediates."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Mapping
@@ -9,7 +7,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from screen.analysis.explain.explain import Counterfactual, Explanation
-from screen.files import checked, write_text
+from screen.files import checked, table_text, write_text
 from screen.report.figures.network import explained_svg
 
 
@@ -22,10 +20,10 @@ def write_explanation(found: Explanation, path: Path) -> Path:
 
 def as_csv(found: Explanation) -> str:
     """A row a counterfactual; percent points of inhibition, positive = synergy."""
-    handle = io.StringIO()
     columns = [field.name for field in fields(Counterfactual)]
-    writer = csv.writer(handle, lineterminator="\n")
-    writer.writerow(["cell_line", "combination", "model", "time_h", "held_at", "excess_before", *columns])
+    rows: list[list[object]] = [
+        ["cell_line", "combination", "model", "time_h", "held_at", "excess_before", *columns]
+    ]
     for row in found.rows:
         start = [
             found.cell_line,
@@ -36,8 +34,8 @@ def as_csv(found: Explanation) -> str:
             f"{found.excess:.6g}",
         ]
         values = [getattr(row, name) for name in columns]
-        writer.writerow([*start, *(_short(value) for value in values)])
-    return handle.getvalue()
+        rows.append([*start, *(_short(value) for value in values)])
+    return table_text(rows)
 
 
 def as_json(found: Explanation) -> str:
