@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 
 from screen.cube.digests import CHECKSUMS
 
@@ -24,7 +25,7 @@ def data_of(path: Path) -> dict[str, bytes]:
 
     def visit(name: str, item: Any) -> None:
         if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
-            values = item[()]
+            values = np.asarray(item[()])
             found[name] = b"\n".join(values.ravel()) if values.dtype.kind == "O" else values.tobytes()
 
     with h5py.File(path) as file:

@@ -22,6 +22,7 @@ from pathlib import Path
 from screen.errors import InputError
 
 STALE_SECONDS = 86_400
+UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}\..+\.(\d{1,9})\.part", re.DOTALL)
 LONGEST_NAME = 255
 """Bytes in the name of a file on the file systems of Linux and macOS."""
 OWN_HANDLE = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
@@ -29,8 +30,8 @@ OWN_HANDLE = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
 
 def checked(path: Path, endings: tuple[str, ...], keep: Iterable[Path | None] = ()) -> Path:
     """`path`, when its folder exists, its ending is one of `endings`, and it is none of the files to `keep`,
-    which a command reads or writes as well (links followed); else `InputError`. What a killed command left of
-    it is removed. A pipe or a device may have any ending.
+    which a command reads or writes as well (links followed); else `InputError`. What killed commands left in the
+    folder is removed. A pipe or a device may have any ending.
     """
     if is_stream(path):
         return path
@@ -53,7 +54,7 @@ def checked(path: Path, endings: tuple[str, ...], keep: Iterable[Path | None] = 
             raise InputError(
                 f"{path}: is the same file as {other}, expected another name for what is written"
             )
-    sweep(path.absolute().parent, path.name)
+    sweep(path.absolute().parent)
     return path
 
 
@@ -89,22 +90,19 @@ def machine() -> str:
     return socket.gethostname()
 
 
-def sweep(folder: Path, name: str | None = None) -> None:
-    """Remove unfinished files, of the file `name` or of all, that nobody is writing: those of ended processes
-    of this machine, and those a day old.
+def sweep(folder: Path) -> None:
+    """Remove unfinished files of ours in a folder that nobody is writing: those of ended processes of this machine,
+    and those a day old.
     """
-    prefix = "." if name is None else f"{unfinished_prefix(name)}."
-    here = f".{machine()}."
     with contextlib.suppress(OSError):
-        for path in folder.iterdir():
-            if path.name.startswith(prefix) and path.name.endswith(".part") and path.name.count(".") > 4:
-                _remove_ended(path, here)
+        for name in os.listdir(folder):
+            if found := UNFINISHED.fullmatch(name):
+                _remove_ended(folder / name, int(found[1]))
 
 
-def _remove_ended(path: Path, here: str) -> None:
-    process = path.name.split(".")[-2]
-    with contextlib.suppress(OSError, ValueError):
-        ended = path.name.endswith(f"{here}{process}.part") and not _is_alive(int(process))
+def _remove_ended(path: Path, process: int) -> None:
+    with contextlib.suppress(OSError):
+        ended = path.name.endswith(f".{machine()}.{process}.part") and not _is_alive(process)
         if ended or time.time() - path.lstat().st_mtime > STALE_SECONDS:
             path.unlink()
 

@@ -2,12 +2,14 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from screen.errors import InputError
-from screen.files import atomic_write, checked, write_text
+from screen.files import atomic_write, checked, machine, sweep, write_text
 
 
 def test_a_file_takes_its_place_only_when_it_is_whole(tmp_path: Path) -> None:
@@ -76,3 +78,26 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path: Path) 
         checked(tmp_path / "a.txt", (".csv", ".xlsx"))
     with pytest.raises(InputError, match=r"folder .* does not exist"):
         checked(tmp_path / "no" / "a.csv", (".csv",))
+
+
+def test_sweeping_removes_what_ended_processes_left_and_no_file_of_others(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = tmp_path / f".t.csv.0a1b2c3d.{machine()}.{ended.pid}.part"
+    others = [
+        tmp_path / name
+        for name in (
+            f".t.csv.0a1b2c3d.{machine()}.{os.getpid()}.part",
+            f".t.csv.0a1b2c3d.elsewhere.{ended.pid}.part",
+            ".a.b.c.d.e.part",
+            f"t.csv.0a1b2c3d.{machine()}.{ended.pid}.part",
+        )
+    ]
+    for path in (left, *others):
+        path.touch()
+    os.utime(others[2], (0, 0))  # a download of another program, years old
+    sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted(others)
+    os.utime(others[1], (0, 0))
+    checked(tmp_path / "x.csv", (".csv",))
+    assert sorted(tmp_path.iterdir()) == sorted([others[0], *others[2:]])

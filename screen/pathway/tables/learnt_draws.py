@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from screen.cube.disk_guard import netcdf_file
 from screen.cube.netcdf import Variable, write
 from screen.errors import InputError
 from screen.files import LARGEST_TABLE, atomic_write, require_file
@@ -28,13 +29,11 @@ class LearntDraws:
 
 def write_learnt(path: Path, learnt: LearntDraws, tables: Mapping[str, Mapping[str, Sequence[Any]]]) -> Path:
     """Write `/draws` (draw, column), the nominal set, the record, and each of `tables` as a group of columns."""
-    import h5netcdf
-
     rows = [row_of(draw) for draw in learnt.draws]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     nominal = row_of(learnt.nominal)
     about = {"long_name": "a parameter, exponent:<group>, or <line>:<entity>"}
-    with atomic_write(path) as unfinished, h5netcdf.File(unfinished, "w") as file:
+    with atomic_write(path) as unfinished, netcdf_file(unfinished) as file:
         file.attrs["title"] = KIND
         write(file, {"record": Variable((), learnt.record, {"long_name": "how it was learnt, JSON"})})
         group = file.create_group("draws")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screen.errors import InputError
-from screen.files import write_text
+from screen.files import sweep, write_text
 from screen.report.drawing.browser import SCREEN_DPI, at_width, draw_picture
 from screen.report.figures.file_name import file_name
 from screen.report.figures.registry import all_figures
@@ -57,6 +57,7 @@ def write_pictures(
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file, expected the name of a folder")
     folder.mkdir(exist_ok=True)
+    sweep(folder)
     written, found = [], drawn()
     for name, picture in found.items():
         for kind in formats:

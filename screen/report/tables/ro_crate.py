@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from screen.errors import InputError
-from screen.files import write_text
+from screen.files import atomic_write, sweep, write_text
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.references import bibliography, used
@@ -53,7 +53,10 @@ def write_crate(cube: Path, folder: Path, force: bool = False) -> Path:
         raise InputError(f"{folder}: is not empty, expected the name of a new folder, or --force")
     view = read_screen(cube)
     folder.mkdir(exist_ok=True)
-    files = [Path(shutil.copyfile(cube, folder / f"{cube.stem}.h5"))]
+    sweep(folder)
+    files = [folder / f"{cube.stem}.h5"]
+    with atomic_write(files[0]) as unfinished:
+        shutil.copyfile(cube, unfinished)
     files.append(write_report(cube, None, folder / f"{cube.stem}.html", explain=EXPLAINED))
     files += write_tables(cube, folder / f"{cube.stem}.csv")
     config = view.provenance.get("config") or view.provenance.get("configuration")

@@ -93,7 +93,7 @@ def disk_trouble(error: OSError) -> str | None:
 def sweep_run(files: RunFiles) -> None:
     """Remove unfinished files of the run that nobody is writing."""
     sweep(files.folder)
-    sweep(files.cube.parent, files.cube.name)
+    sweep(files.cube.parent)
 
 
 def strangers(files: RunFiles) -> list[str]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from screen.errors import InputError
+from screen.files import checked, write_text
 
 DOSES = ((0, 10, 30, 100, 300), (0, 1, 3, 10, 30))
 HEAD = "block_id,drug_row,drug_col,conc_r,conc_c,conc_r_unit,conc_c_unit,cell_line,time_h,replicate,response"
@@ -14,16 +15,17 @@ def write_templates(target: Path) -> tuple[Path, Path]:
     there already."""
     beside = target.with_name(f"{target.stem}-map.csv")
     for path in (target, beside):
+        checked(path, (".csv",))
         if path.exists():
             raise InputError(f"{path}: is there already, expected the name of a new file")
     wells = [(one, two) for one in DOSES[0] for two in DOSES[1]]
     rows = [f"1,drugA,drugB,{one},{two},nM,nM,SKBR3,72,1," for one, two in wells]
-    target.write_text("\n".join([HEAD, *rows]) + "\n")
+    write_text(target, "\n".join([HEAD, *rows]) + "\n")
     mapped = [
         f"1,{'BCDEFG'[k // 5]}{k % 5 + 2},sample,drugA,{one},drugB,{two},nM,SKBR3"
         for k, (one, two) in enumerate(wells)
     ]
     mapped += [f"1,A{k},vehicle,DMSO,0,DMSO,0,nM,SKBR3" for k in (2, 3, 4)]
     mapped += [f"1,A{k},blank,,,,,,SKBR3" for k in (5, 6)]
-    beside.write_text("\n".join([MAP_HEAD, *mapped]) + "\n")
+    write_text(beside, "\n".join([MAP_HEAD, *mapped]) + "\n")
     return target, beside
