@@ -17,7 +17,8 @@ from screen.errors import InputError
 from screen.synergy.plates.block import PlateBlock, block_of
 from screen.synergy.plates.designs import design_of
 from screen.synergy.plates.meaning.asked_column import asked_column
-from screen.synergy.plates.meaning.doses import even_steps, one_unit, same_doses
+from screen.synergy.plates.meaning.doses import LEFT_OUT, even_steps, one_unit, same_doses
+from screen.synergy.plates.meaning.left_out import left_out_messages, left_out_notes
 from screen.synergy.plates.meaning.pairing import Pairing, pair_up
 from screen.synergy.plates.meaning.repeats import refuse_repeats
 from screen.synergy.plates.meaning.responses import read_responses
@@ -124,7 +125,7 @@ def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plate
             continue
         notes = [*found.notes.get(k, ()), *pairing.notes.get(k, ()), *([merged[k]] if k in merged else ())]
         if rows.odd:
-            notes += _left_out(rows, row[own])
+            notes += left_out_notes(rows, row[own])
         said = {key: values[k] for key, values in columns.items()}
         said |= {"vehicle": vehicle, "ignored_columns": ignored}
         more_of = {
@@ -144,7 +145,10 @@ def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plate
         messages.append(f"columns ignored: {ignored}")
     messages += _several_sheets(rows.about["sheet"].to_numpy()[row], block)
     messages += sorted({f"doses: {words}" for words in merged.values()})[:3]
-    messages += [too_many] if rows.more.any() else []
+    messages += [
+        f"{block.name}: {words}" for block in blocks for words in block.notes if words.endswith(LEFT_OUT)
+    ][:3]
+    messages += [*([too_many] if rows.more.any() else []), *left_out_messages(rows)]
     return Plates(tuple(blocks), (*messages, *_about(blocks)))
 
 
@@ -174,17 +178,6 @@ def _several_sheets(sheet: Floats, block: Indices) -> list[str]:
 def _texts_of(about: pd.DataFrame) -> dict[str, list[str]]:
     names = ("drug_1", "drug_2", "drug_3", "drug_4", "cell_line", "origin", "schedule")
     return {name: about[name].tolist() if name in about else [""] * len(about) for name in names}
-
-
-def _left_out(rows: Rows, own: Indices) -> list[str]:
-    """Words on the rows `own` of a block that are left out."""
-    notes = []
-    for marks, words in rows.left_out:
-        hits = own[marks[own]]
-        if hits.size:
-            others = f" (and {hits.size - 1} more)" if hits.size > 1 else ""
-            notes.append(f"line {rows.line[hits[0]]}{others} {words}: left out")
-    return notes
 
 
 def _block(

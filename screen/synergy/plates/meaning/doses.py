@@ -26,6 +26,7 @@ DUST = 1e-6
 EVEN = 1.15
 MOST_LOG = 12.0
 KEPT = ("nM", "ug/mL", "")
+LEFT_OUT = "rows left out"
 
 
 def convert_units(texts: pd.Series, where: str) -> tuple[Floats, NDArray[np.object_]]:
@@ -134,5 +135,5 @@ def one_unit(rows: Indices, doses: Floats, units: NDArray[np.object_]) -> tuple[
     names, count = np.unique(found.astype(str), return_counts=True)
     kept = str(names[np.argmax(count)])
     others = ", ".join(f"'{unit}'" for unit in names if unit != kept)
-    words = f"doses of one drug in '{kept}' and {others}: {count.sum() - count.max()} rows left out"
+    words = f"doses of one drug in '{kept}' and {others}: {count.sum() - count.max()} {LEFT_OUT}"
     return rows[~dosed | (units[rows] == kept)], kept, [words]

@@ -26,10 +26,12 @@ KINDS: tuple[Response, Response] = ("inhibition", "viability")
 NO_FRACTION = 3.0
 NO_INHIBITION = 1.2
 CLEAR = 0.25
+UNCLEAR = 0.35
 STRONG = 0.4
 BELOW = -0.2
 FAR_BASELINE = 0.15
 LITTLE, MOST = 0.05, 0.7
+SEVERAL = 4
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,27 @@ def read_responses(
         "baseline": [float(one) for one in np.round(level, 6)],
         "normalisation": [words or "none" for words in normal.words],
     }
+    messages += _constant(wells, names, notes)
     messages += differ(
         names, (scale != (100.0 if percent else 1.0)) & ~normal.raw, "fraction" if percent else "percent"
     )
     return Responses(y, growth, columns, (*normal.messages, *messages), notes)
+
+
+def _constant(wells: WellValues, names: list[str], notes: dict[int, list[str]]) -> list[str]:
+    """Notes and a message on blocks of several wells of one and the same value, which tells nothing of drugs."""
+    rows = wells.present
+    least, most = (by_block(wells.value[rows], wells.block[rows], wells.count, how) for how in ("min", "max"))
+    count = np.bincount(wells.block[rows], minlength=wells.count)
+    found = np.flatnonzero((least == most) & (count >= SEVERAL))
+    for k in found:
+        notes.setdefault(int(k), []).append(f"all {count[k]} wells have the same value ({least[k]:.6g})")
+    if not found.size:
+        return []
+    return [
+        f"response: all wells have the same value in {found.size} of {wells.count} blocks (the first "
+        f"{names[found[0]]}, {least[found[0]]:.6g}), which tells nothing of drugs"
+    ]
 
 
 def _refuse_logarithms(wells: WellValues, share: Floats, raw: Bools, given: Given, names: list[str]) -> None:
@@ -187,6 +206,9 @@ def _orientation(
     if known.any():
         kind = KINDS[int(np.mean(share[known] > 0.5) >= 0.5)]
         why = f"untreated wells at {np.median((share * scale)[known]):.3g}"
+        level = share[known & ~raw]
+        if level.size and UNCLEAR < np.median(level) < 1 - UNCLEAR:
+            why += ", near neither 0 nor 100 % (--response says what the values are)"
     else:
         kind = KINDS[int(slope < 0)]
         why = f"no untreated wells; the response {'falls' if slope < 0 else 'rises'} with dose"

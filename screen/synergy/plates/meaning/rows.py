@@ -94,6 +94,7 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
         (lost & ~bad, "holds no dose"),
         (more, f"holds a {('third', 'fourth', 'fifth')[drugs - 2]} drug"),
         (controls.left_out, "is of another role"),
+        (endless & ~bad, "holds an infinite number"),
     )
     unusable = bad | lost | negative | more | endless | controls.left_out
     single = [_single(unit, other) for unit, other in zip(units, [*units[1::-1], *units[2:]])]

@@ -72,6 +72,8 @@ def _distinct(texts: list[str], decimal_comma: bool | None) -> list[tuple[float,
 
 
 def _number(text: str, comma: bool) -> tuple[float, str, bool]:
+    if "_" in text:  # which Python reads as a number, and nobody else
+        return np.nan, "", False
     try:
         return float(text), "", text.lower() in EMPTY
     except ValueError:
