@@ -1,5 +1,6 @@
 """What a command may write over: a table that it wrote before, not a file of another kind that bears the same name."""
 
+import contextlib
 import csv
 from pathlib import Path
 from zipfile import BadZipFile
@@ -40,5 +41,6 @@ def head_of(path: Path) -> list[str]:
             return list(read_schema(path).names)
         except (ArrowException, OSError):
             return []
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+    with path.open(encoding="utf-8", errors="replace", newline="") as file, contextlib.suppress(csv.Error):
         return next(csv.reader([file.readline(LONGEST_HEAD)]), [])
+    return []

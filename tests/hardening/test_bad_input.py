@@ -2,12 +2,15 @@
 
 import os
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 
+from screen.synergy.plates.reading import workbook_size
 from tests.cli.conftest import inside
 from tests.hardening.test_outputs import TINY
 
@@ -135,6 +138,13 @@ COMMANDS = {
     "set-long": (["plan", "good.yaml", "--set", f"nome={'a' * 9000}"], "unknown key 'nome'"),
     "memory": (["plan", "good.yaml", "--memory-limit", f"{'9' * 400}GB"], "--memory-limit"),
 }  # fmt: skip
+BOMBS = {
+    "workbook-far-cell": (["score", "far.xlsx"], "1048576 rows and 16384 columns, expected at most 20000000 cells"),
+    "workbook-bomb": (["score", "bomb.xlsx"], "unpacks to more than 1 MB"),
+    "wide-plate": (["score", "wide.csv"], "found 1000000 columns"),
+    "wide-cell": (["score", "cell.csv"], "not a table (field larger than field limit"),
+    "output-of-one-cell": (["score", "tiny.csv", "-o", "cell.csv"], "is no such table as this command writes"),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -145,6 +155,20 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04 and no more")
     (tmp_path / "tiny.csv").write_text("x\n")
     return tmp_path
+
+
+@pytest.fixture
+def bombs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Small files that are large once they are read."""
+    monkeypatch.setattr(workbook_size, "LARGEST_UNPACKED", 1_000_000)
+    book = openpyxl.Workbook()
+    book.active["XFD1048576"] = 1  # type: ignore[index]
+    book.save(folder / "far.xlsx")
+    with zipfile.ZipFile(folder / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("xl/sharedStrings.xml", bytes(1_100_000))
+    (folder / "wide.csv").write_text(",".join("0" * 1_000_000) + "\n")
+    (folder / "cell.csv").write_text("a" * 200_000)
+    return folder
 
 
 def refused(folder: Path, arguments: list[str], words: str) -> None:
@@ -196,6 +220,11 @@ def test_a_bad_table_of_draws_is_refused_in_the_plan(folder: Path, case: str) ->
 def test_a_bad_table_of_evidence_is_refused(folder: Path, case: str) -> None:
     put(folder / "e.csv", STATEMENTS[case][0])
     refused(folder, ["evidence", "check", "--file", "e.csv"], STATEMENTS[case][1])
+
+
+@pytest.mark.parametrize("case", BOMBS)
+def test_a_small_file_that_is_large_once_it_is_read_is_refused(bombs: Path, case: str) -> None:
+    refused(bombs, *BOMBS[case])
 
 
 @pytest.mark.parametrize("case", COMMANDS)

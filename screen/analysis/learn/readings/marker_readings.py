@@ -31,10 +31,14 @@ def read_markers(pathway: Pathway, paths: Sequence[Path]) -> list[LearnPlate]:
     found: dict[LearnWell, list[float]] = {}
     for path in paths:
         reader = csv.DictReader(io.StringIO(read_text(path, LARGEST_TABLE, "a table of marker readings")))
+        try:
+            rows = list(reader)
+        except csv.Error as error:
+            raise InputError(f"{path}: line {reader.line_num}: {error}") from None
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
             raise InputError(f"{path}: found no column {missing[0]}, expected {', '.join(COLUMNS)}")
-        for number, row in enumerate(reader, 2):
+        for number, row in enumerate(rows, 2):
             try:
                 ratios = [float(text) for text in (row["ratio"] or "").replace(";", " ").split()]
                 if ratios:

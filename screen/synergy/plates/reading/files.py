@@ -11,8 +11,11 @@ import pandas as pd
 
 from screen.errors import InputError
 from screen.files import LARGEST_TABLE, require_file
+from screen.synergy.plates.reading.workbook_size import check_size
 
 HEAD_LINES = 60
+MOST_COLUMNS = 10_000
+SEPARATORS = (",", ";", "\t", "|")
 BOOKS = (".xlsx", ".xlsm")
 STRICT = (
     (
@@ -52,11 +55,14 @@ def _book(path: Path) -> list[tuple[str, pd.DataFrame]]:
     if content[:4] == b"\xd0\xcf\x11\xe0":
         raise InputError(f"{path}: found an old .xls workbook, expected .xlsx: save it as one, or as CSV")
     try:
+        check_size(path, content)
         if _strict(content):
             content = _transitional(content)
         sheets = pd.read_excel(io.BytesIO(content), sheet_name=None, header=None, dtype=str)
     except ImportError:
         raise InputError(f"{path}: reading workbooks needs openpyxl; save the sheet as CSV") from None
+    except InputError:
+        raise
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: not a workbook ({error})") from None
     return [(str(name), sheet) for name, sheet in sheets.items()]
@@ -102,9 +108,15 @@ def _text(path: Path) -> pd.DataFrame:
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline=None) as file:
         start = [line for line, _ in zip(file, range(HEAD_LINES))]
-    skipped, separator = _separator(start)
-    rows = csv.reader(start[skipped:], delimiter=separator)
-    width = max((len(row) for row in rows), default=0)
+    widest = 1 + max((line.count(sign) for line in start for sign in SEPARATORS), default=0)
+    if widest > MOST_COLUMNS:
+        raise InputError(f"{path}: found {widest} columns, expected at most {MOST_COLUMNS}")
+    try:
+        skipped, separator = _separator(start)
+        rows = csv.reader(start[skipped:], delimiter=separator)
+        width = max((len(row) for row in rows), default=0)
+    except csv.Error as error:
+        raise InputError(f"{path}: not a table ({error})") from None
     if not width or not any(line.strip() for line in start):
         raise InputError(f"{path}: not a table (No columns to parse from file)")
     try:
@@ -124,7 +136,7 @@ def _separator(start: list[str]) -> tuple[int, str]:
         if line.strip().lower().strip('"').startswith("sep=") and len(line.strip().strip('"')) == 5:
             return number + 1, line.strip().strip('"')[4]
     best, most = ",", 0.0
-    for sign in (",", ";", "\t", "|"):
+    for sign in SEPARATORS:
         counts = [len(row) - 1 for row in csv.reader(start, delimiter=sign) if any(row)]
         common = sum(count > 0 for count in counts)
         score = common + 0.01 * max((counts.count(count) for count in set(counts) if count), default=0)
