@@ -93,6 +93,6 @@ def _ended_jobs(folder: Path, absent: Sequence[int], running: Collection[int]) -
 
 def _first_line(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").split("\n", 1)[0]
+        return path.read_text(encoding="utf-8", errors="replace").split("\n", 1)[0]
     except OSError:
         return "unknown"

@@ -2,6 +2,7 @@
 ended, and how much memory the next turn gets.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from screen.errors import RunError
 from screen.files import read_bytes
 from screen.runner.clusters.schedulers.registry import SCHEDULERS
 from screen.runner.clusters.schedulers.scheduler import OUT_OF_MEMORY, Queue
@@ -123,11 +125,25 @@ def queued_shards(queue: Queue, jobs: Sequence[Submitted], shards: int) -> set[i
 
 
 def ended(folder: Path, jobs: Sequence[Submitted], shards: Sequence[int]) -> dict[int, Ended]:
-    """Why the last job of each shard ended, where it has a log: by the scheduler's memory, else by the log."""
+    """Why the last job of each shard ended, where it has a log: by the scheduler's memory, else by the log. One that
+    the scheduler has put back into its queue has not ended.
+    """
+    queued = _queued(jobs) if shards else set()
     last = {shard: one for one in jobs for shard in shards if one.does(shard)}
+    last = {shard: one for shard, one in last.items() if one.task_of(shard) not in queued}
     tasks = {shard: one.task_of(shard) for shard, one in last.items()}
     reasons = _reasons(folder, {tasks[shard]: one.scheduler for shard, one in last.items()})
     return {shard: (reasons[task], log_of(folder, task)) for shard, task in tasks.items() if task in reasons}
+
+
+def _queued(jobs: Sequence[Submitted]) -> set[str]:
+    """The tasks that stand in a queue or run; none of a scheduler that does not answer."""
+    found: set[str] = set()
+    for name in dict.fromkeys(one.scheduler for one in jobs):
+        queue = SCHEDULERS[name].queue
+        with contextlib.suppress(RunError):
+            found |= queue.waiting([one.job for one in jobs if one.scheduler == name]) if queue else set()
+    return found
 
 
 def memory_needed(

@@ -49,6 +49,15 @@ def test_the_last_job_of_a_shard_says_why_it_ended(folder: Path, commands: Comma
     assert found[4][1] == log_of(folder, "9_0")
 
 
+def test_a_task_that_is_put_back_into_the_queue_has_not_failed(folder: Path, commands: Commands) -> None:
+    commands(
+        sacct="echo '7_0|NODE_FAIL'; echo '7_1|NODE_FAIL'", squeue="echo '7 0 PENDING'; echo '7 1 NODE_FAIL'"
+    )
+    for task in ("7_0", "7_1"):
+        write_log(folder, task, "")
+    assert ended(folder, [FIRST], range(2)).keys() == {1}
+
+
 def test_what_ran_out_of_memory_gets_twice_as_much(folder: Path, commands: Commands) -> None:
     commands(sacct="echo '7_1|OUT_OF_MEMORY'; echo '8|OUT_OF_MEMORY'")
     for task in ("7_0", "7_1", "8"):
