@@ -6,6 +6,7 @@ from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.events.event_solver import Hybrid
 from screen.kinetics.solvers.reference_solver import solve_rows
+from screen.kinetics.solvers.slow_rows import told
 from screen.kinetics.status import Status
 
 
@@ -25,9 +26,11 @@ def solve_by_reference(network: CompiledNetwork, problem: Problem) -> Trajectori
         return Trajectories(values, state, status, steps)
     hybrid = Hybrid(network.model.network, network.readouts)
     own = [network.states.index(name) for name in hybrid.network.states]
-    for k, row in enumerate(problem.parameters):
+    for k in told(range(count)):
         start = None if problem.start is None else problem.start[k, own].tolist()
-        run = hybrid.run(problem.times, row, problem.rtol, problem.atol, problem.max_steps, start)
+        run = hybrid.run(
+            problem.times, problem.parameters[k], problem.rtol, problem.atol, problem.max_steps, start
+        )
         values[k], status[k], steps[k] = run.values, run.status, run.steps
         if run.status == Status.reference:
             state[k, own] = run.y

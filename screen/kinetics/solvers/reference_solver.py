@@ -13,9 +13,11 @@ from screen.kinetics.clock.stops import pieces
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
+from screen.kinetics.solvers.slow_rows import told
 from screen.kinetics.status import Status
 
 LONGEST = 1 / 60  # of the span: the longest step where the rates hold time
+STALLED = 20  # steps in a row that do not move: where a state grows without end within the span
 STEPS_PER_STOP = 500  # more than `max_steps`
 
 
@@ -31,7 +33,7 @@ def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
         np.zeros(count, dtype=np.int8),
         np.zeros(count, dtype=np.int32),
     )
-    for k in range(count):
+    for k in told(range(count)):
         pairs = None if stops is None else stops.of_row(k)
         states, status, steps = _solve(network, problem, rows[k : k + 1], first[k], pairs)
         result.status[k], result.steps[k] = status, steps
@@ -77,7 +79,7 @@ def _attempt(
     states = np.empty((len(times), len(start)))
     done = int(np.searchsorted(times, problem.start_time, side="right"))
     states[:done] = start
-    steps, state, end = 0, start, float(times[-1])
+    steps, stalled, state, end = 0, 0, start, float(times[-1])
     options = {"rtol": max(problem.rtol, 1e-13), "atol": problem.atol, "jac": jacobian}
     most = problem.max_steps
     if pairs is not None:
@@ -94,6 +96,9 @@ def _attempt(
                         return states[:done], Status.max_steps, steps
                     solver.step()
                     steps += 1
+                    stalled = stalled + 1 if solver.t == solver.t_old else 0
+                    if stalled == STALLED:
+                        return states[:done], Status.step_too_small, steps
                     if solver.status == "failed":
                         return states[:done], Status.step_too_small, steps
                     if not np.all(np.isfinite(solver.y)):

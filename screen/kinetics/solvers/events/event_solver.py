@@ -21,7 +21,7 @@ from screen.kinetics.expressions.evaluate import Scalar, scalar_function
 from screen.kinetics.expressions.network import Event, Network
 from screen.kinetics.solvers.events.history import Delays, HistoryPiece
 from screen.kinetics.solvers.events.pending import Pending, Watch, first_change
-from screen.kinetics.solvers.reference_solver import LONGEST, STEPS_PER_STOP
+from screen.kinetics.solvers.reference_solver import LONGEST, STALLED, STEPS_PER_STOP
 from screen.kinetics.status import Status
 
 MOST_EVENTS = 200_000
@@ -169,6 +169,7 @@ class _Run:
             "jac": self._jacobian,
             "max_step": min(share * (float(self.times[-1]) or 1.0), self._shortest()),
         }
+        stalled = 0
         try:
             solver = method(self._f, self.t, first, stop, **options)
             while solver.status == "running":
@@ -176,6 +177,9 @@ class _Run:
                     return Status.max_steps
                 solver.step()
                 self.steps += 1
+                stalled = stalled + 1 if solver.t == solver.t_old else 0
+                if stalled == STALLED:
+                    return Status.step_too_small
                 if solver.status == "failed":
                     return Status.step_too_small
                 if not np.all(np.isfinite(solver.y)):
