@@ -26,15 +26,22 @@ MASS_UG_PER_ML = {
 }
 HOURS = {"d": 24.0, "day": 24.0, "days": 24.0, "h": 1.0, "hour": 1.0, "hours": 1.0}
 HOURS |= {"hr": 1.0, "min": 1 / 60, "s": 1 / 3600}
-MICRO = {"µ": "u", "μ": "u", "mcg": "ug"}
+MICRO = {"µ": "u", "μ": "u", "mcg": "ug", "Mcg": "ug", "MCG": "ug"}
 WORDS = {
     f"{word}{molar}": f"{sign}M"
     for word, sign in {"": "", "milli": "m", "micro": "u", "nano": "n", "pico": "p", "femto": "f"}.items()
     for molar in ("molar", " molar", "mole/l", "mol/l", "moles/l")
 }
-WORDS |= {"umolar": "uM", "nmolar": "nM", "mmolar": "mM", "microm": "uM", "nanom": "nM", "mol l-1": "M"}
+WORDS |= {"umolar": "uM", "nmolar": "nM", "mmolar": "mM", "microm": "uM", "nanom": "nM"}
 for _word, _sign in {"milli": "m", "micro": "u", "nano": "n", "pico": "p"}.items():
     WORDS |= dict.fromkeys((f"{_word}gram/ml", f"{_word}grams/ml"), f"{_sign}g/mL")
+_PREFIXES = ("f", "p", "n", "u", "m", "")  # a thousand apart
+for _place, _prefix in enumerate(_PREFIXES):
+    for _steps, _litre in ((1, "ml"), (2, "ul")):
+        if _place + _steps < len(_PREFIXES):
+            WORDS[f"{_prefix}mol/{_litre}"] = f"{_PREFIXES[_place + _steps]}M"
+WORDS |= {"ug/ul": "mg/mL", "ng/ul": "ug/mL", "pg/ul": "ng/mL"}
+_PER_LITRE = re.compile(r"[\s.·*]*l\s*\^?[-−]1", re.IGNORECASE)
 BYTES = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
 UnitPowers = tuple[tuple[str, float], ...]
@@ -155,11 +162,15 @@ def _as_float(number: int | float) -> float:
 
 
 def _fold(unit: str) -> str:
-    """One spelling of each unit: words, the signs for micro, the case of litre, `mol/L`. `M` and `m` stay
-    different.
+    """One spelling of each unit: words, the signs for micro, the case of litre, `mol/L`, `mol L^-1`, brackets left out.
+    `M` and `m` stay different.
     """
-    unit = WORDS.get(unit.strip().lower(), unit)
-    for written, folded in (*MICRO.items(), ("/ml", "/mL"), ("/l", "/L"), ("mol/L", "M")):
+    unit = _PER_LITRE.sub("/L", unit.strip(" ()[]"))
+    for written, folded in MICRO.items():
+        unit = unit.replace(written, folded)
+    small = unit.lower()
+    unit = WORDS.get(small, WORDS.get(small.replace(" ", ""), unit.replace(" ", "")))
+    for written, folded in (("/ml", "/mL"), ("/l", "/L"), ("mol/L", "M")):
         unit = unit.replace(written, folded)
     return unit
 

@@ -69,7 +69,7 @@ def test_no_file_is_much_longer_than_three_hundred_lines() -> None:
 THEMES = frozenset(
     """
     beginnings beside browser cases engine_cases events examples expression four_drugs growth inputs invariants
-    plate_files plate_report reference_models running score_cube side_by_side undetermined
+    plate_files plate_report reference_models running score_cube side_by_side spellings undetermined
     """.split()  # noqa: SIM905
 )
 """Tests of a package that are of no one module: of files as people have them, of a page in a browser, of kinds."""

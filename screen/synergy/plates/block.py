@@ -127,7 +127,7 @@ def block_of(
     wells[(*places, copy)] = viability
     for k in range(3, len(axes) + 1):
         shared |= {f"drug_{k}": about[f"drug_{k}"], f"conc_{k}": axes[k - 1]}
-    if len(axes) == 2 and len(well) < size:
+    if len(axes) == 2 and (len(well) < size or repeated):
         asked = np.zeros(tuple(map(len, axes)), dtype=bool)
         asked[places] = True
         shared["asked"] = asked

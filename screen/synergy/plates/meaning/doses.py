@@ -49,10 +49,13 @@ def convert_units(texts: pd.Series, where: str) -> tuple[Floats, NDArray[np.obje
 
 
 def refuse_logs(doses: Floats, head: str, where: str) -> None:
-    """InputError for a column of doses that is one of logarithms: by its name, or by several values below 0."""
+    """InputError for a column of doses that is one of logarithms: by its name, by several values below 0, or by some
+    below 0 where none is 0 and the others rise by equal steps."""
     named = "log" in fold(head)
     below = np.unique(doses[doses < 0])
-    if named or (len(below) >= 2 and (doses < 0).mean() > 0.1):
+    several = len(below) >= 2 and (doses < 0).mean() > 0.1
+    steps = len(below) > 0 and not (doses == 0).any() and bool(even_steps(np.unique(doses[doses > 0])))
+    if named or several or steps:
         low, high = np.nanmin(doses), np.nanmax(doses)
         raise InputError(
             f"{where}: column '{head}' looks like logarithms of doses ({low:g} to {high:g}), expected "

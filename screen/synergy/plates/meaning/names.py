@@ -14,13 +14,12 @@ VEHICLE = ("dmso", "vehicle", "vehiclecontrol", "veh", "control", "ctrl", "untre
            "medium", "media", "pbs", "water", "solvent", "saline", "ethanol", "etoh", "negativecontrol", "negctrl",
            "negcontrol", "nc", "none", "notreatment", "untreatedcontrol", "dmsocontrol", "blank", "neg", "0",
            "solventcontrol", "zero", "cellsonly", "cellonly", "cellsalone", "cellsmedia", "cellsmedium", "nocompound",
-           "notreated", "nodrugcontrol", "nt", "dmsoonly", "mediumcontrol", "mediacontrol")  # fmt: skip
+           "notreated", "nodrugcontrol", "nt", "dmsoonly", "mediumcontrol", "mediacontrol", "mediumonly",
+           "mediaonly")  # fmt: skip
 BACKGROUND = (
     "background",
     "nocells",
     "cellfree",
-    "mediumonly",
-    "mediaonly",
     "blankwell",
     "empty",
     "bg",

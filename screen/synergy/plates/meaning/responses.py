@@ -32,6 +32,7 @@ BELOW = -0.2
 FAR_BASELINE = 0.15
 LITTLE, MOST = 0.05, 0.7
 SEVERAL = 4
+ONE = 0.5, 1.5
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def read_responses(
     share = untreated / scale
     notes: dict[int, list[str]] = {k: [words] for k, words in normal.notes.items()}
     _refuse_logarithms(wells, share, normal.raw, given, names)
+    _refuse_fractions(wells, untreated, normal.raw, given, names)
     why, messages, falling = _orientation(wells, scale, share, given, names, notes, normal.raw)
     how = "by size" if source == "size" else source
     if not normal.raw.all():
@@ -136,6 +138,25 @@ def _refuse_logarithms(wells: WellValues, share: Floats, raw: Bools, given: Give
             f"{names[0]}: found values that fall from 0 without drug to {treated.min():.4g}, expected viability, "
             "inhibition or a signal: logarithms of ratios (log2 fold changes) are to be given as ratios (--response "
             "inhibition if drugs do stimulate)"
+        )
+
+
+def _refuse_fractions(
+    wells: WellValues, untreated: Floats, raw: Bools, given: Given, names: list[str]
+) -> None:
+    """InputError where a % sign stands over fractions, as workbooks show them: no untreated well has a viability of
+    1 %."""
+    if given.scale or given.stated_scale[0] != "percent" or given.orientation == "inhibition" or raw.all():
+        return
+    level = float(np.nanmedian(untreated[~raw])) if (~np.isnan(untreated[~raw])).any() else np.nan
+    if (
+        ONE[0] < level < ONE[1]
+        and np.nanmax(np.abs(wells.value)) <= NO_FRACTION
+        and trend(wells.value, wells.dose) < 0
+    ):
+        raise InputError(
+            f"{names[0]}: found a % sign and untreated wells at {level:.3g}, as fractions have them, expected 100: "
+            "--scale fraction reads them as fractions, --scale percent takes the sign at its word"
         )
 
 

@@ -138,13 +138,15 @@ def _hours(table: pd.DataFrame, source: str) -> Floats:
     codes, found = pd.factorize(table["time"])
     hours = []
     for text in found:
-        match = re.fullmatch(r"([\d.]+)\s*([a-zA-Z]*)\.?", str(text).strip())
-        word = (match[2] or unit or "h").lower() if match else ""
+        match = re.fullmatch(r"(t|time|d|day|h|hour)?\s*([\d.]+)\s*([a-z]*)\.?", str(text).strip().lower())
+        word = (
+            match[3] or {"d": "d", "day": "d"}.get(match[1] or "", "") or unit.lower() or "h" if match else ""
+        )
         factor = HOURS.get(word, HOURS.get(word.removesuffix("s")))
         factor = 1 / 60 if word in ("minutes", "mins") else factor
         if match is None or factor is None:
             raise InputError(f"{source}: found the time '{text}', expected hours (72, 72 h) or days (3 d)")
-        hours.append(float(match[1]) * factor)
+        hours.append(float(match[2]) * factor)
     return np.array([*hours, np.nan])[codes]
 
 

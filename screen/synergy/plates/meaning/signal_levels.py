@@ -16,7 +16,24 @@ SCALES: tuple[Scale, ...] = get_args(Scale)
 WORDS: dict[str, Response] = {
     "inhibition": "inhibition",
     "growthinhibition": "inhibition",
-    "fractionaffected": "inhibition",
+    **dict.fromkeys(
+        (
+            "fractionaffected",
+            "fa",
+            "cytotoxicity",
+            "kill",
+            "killing",
+            "cellkill",
+            "cellkilling",
+            "celldeath",
+            "death",
+            "dead",
+            "lysis",
+        ),
+        "inhibition",
+    ),
+    "fractionunaffected": "viability",
+    "fu": "viability",
     "viability": "viability",
     "cellviability": "viability",
     "survival": "viability",
@@ -37,9 +54,13 @@ WORDS: dict[str, Response] = {
 }
 RAW_WORDS = ("counts", "count", "cellcount", "cellcounts", "cells", "cellnumber", "luminescence", "rlu", "absorbance",
              "od", "abs", "fluorescence", "rfu", "signal", "intensity", "raw", "rawvalue", "rawsignal",
-             "growthrate", "confluence", "confluency")  # fmt: skip
+             "growthrate", "confluence", "confluency", "atp", "celltiterglo", "ctg", "alamarblue", "resazurin",
+             "prestoblue", "mtt", "mts", "xtt", "wst1", "wst8", "cck8", "srb", "crystalviolet", "hoechst", "nuclei",
+             "nucleicount", "nuclearcount", "livecells", "livecellcount", "viablecells", "viablecellcount", "rlus",
+             "lum", "cps", "rfus")  # fmt: skip
 AREA_WORDS = ("confluence", "confluency")  # percent of an area, not of the untreated wells
-FRACTION_WORDS = ("survivingfraction", "fractionviable", "fractionaffected", "gr", "grvalue")
+FRACTION_WORDS = ("survivingfraction", "fractionviable", "fractionaffected", "fractionunaffected", "fa", "fu", "gr",
+                  "grvalue")  # fmt: skip
 NAMED = 5
 
 

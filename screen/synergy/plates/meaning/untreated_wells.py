@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from screen.arrays import Bools, Floats
 from screen.synergy.plates.meaning.names import BACKGROUND, is_background, is_empty, is_vehicle, listed
+from screen.synergy.plates.meaning.never_dosed import never_dosed
 from screen.synergy.plates.reading.headers import fold
 
 Texts = NDArray[np.object_]
@@ -23,7 +24,7 @@ ROLES_SAMPLE = ("", "sample", "samples", "treated", "treatment", "compound", "dr
 ROLES_LEFT_OUT = ("positive", "pos", "poscontrol", "positivecontrol", "pc", "killcontrol", "kill", "p", "excluded",
                   "exclude", "ignore", "empty", "unused")  # fmt: skip
 ROLES_START = ("time0", "t0", "day0", "timezero", "dayzero", "tz", "start", "baseline")
-ROLES_BACKGROUND = (*BACKGROUND, "blank", "b")
+ROLES_BACKGROUND = (*BACKGROUND, "blank", "b", "mediumonly", "mediaonly")
 KNOWN_ROLES = {
     *ROLES_VEHICLE,
     *ROLES_HIGH,
@@ -45,6 +46,8 @@ UNCLEAR = (
     "culturemedium",
     "mediumcontrol",
     "mediacontrol",
+    "mediumonly",
+    "mediaonly",
 )
 
 
@@ -72,11 +75,15 @@ def read_controls(
     drugs, doses, spelled, messages = list(texts), [dose.copy() for dose in doses], [], []
     vehicle = [is_vehicle(text, named) for text in texts]
     nameless = [is_empty(text) for text in texts]
+    undosed, apart, said = never_dosed(texts, doses, empty, [v | n for v, n in zip(vehicle, nameless)], value)
+    vehicle = [one | none for one, none in zip(vehicle, undosed)]
+    messages += said
+    nameless = [none | twin for none, twin in zip(nameless, _named_twice(texts, doses))]
     background = _background(texts, vehicle, nameless, doses, value)
-    start, left_out = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
+    start, left_out = np.zeros(len(table), dtype=bool), apart
     for k in range(count):
         marked = vehicle[k] | background
-        spelled += [str(name) for name in pd.unique(texts[k][vehicle[k]])]
+        spelled += [str(name) for name in pd.unique(texts[k][vehicle[k] & ~undosed[k]])]
         drugs[k] = np.where(marked | nameless[k], "", texts[k])
         doses[k] = np.where(marked | (nameless[k] & empty[k]), 0.0, doses[k])
     roles = _roles(table, texts)
@@ -173,6 +180,17 @@ def _background(
 def _is(texts: Texts, words: Collection[str]) -> Bools:
     codes, found = pd.factorize(texts)
     return np.array([*(fold(str(text)) in words for text in found), False], dtype=bool)[codes]
+
+
+def _named_twice(texts: list[Texts], doses: list[Floats]) -> list[Bools]:
+    """Wells without a dose of a drug named like the other drug of their row, which has one: the name of a drug alone
+    stands in both places. A drug combined with itself keeps its names."""
+    marks = [np.zeros(len(texts[0]), dtype=bool) for _ in texts]
+    same = texts[0] == texts[1]
+    dosed = [np.nan_to_num(dose) > 0 for dose in doses[:2]]
+    if not (same & dosed[0] & dosed[1]).any():
+        marks[0], marks[1] = same & ~dosed[0] & dosed[1], same & dosed[0] & ~dosed[1]
+    return marks
 
 
 def _never_zero(drugs: list[Texts], doses: list[Floats], k: int) -> Bools:

@@ -91,6 +91,8 @@ def _encoding(path: Path) -> str:
     """The encoding of a text: by its mark, by zeros of UTF-16, by whether UTF-8 reads it."""
     with path.open("rb") as file:
         start = file.read(4096)
+    if start.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     if start.count(b"\0") > len(start) // 4:
@@ -142,4 +144,4 @@ def _separator(start: list[str]) -> tuple[int, str]:
         score = common + 0.01 * max((counts.count(count) for count in set(counts) if count), default=0)
         if common and score * (1.0 if sign != "," else 0.9) > most:
             best, most = sign, score
-    return 0, best
+    return 0, best if most else " "

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from screen.errors import InputError
+from screen.synergy.plates.reading.head_words import bare_value, drug_head
 from screen.units import HOURS, table_unit
 
 ALIASES = {
@@ -51,7 +52,11 @@ ALIASES = {
                  "measurement", "result", "surviving_fraction", "fraction_viable", "fraction_affected",
                  "relative_growth", "normalized_viability", "normalised_viability", "normalized_response",
                  "normalised_response", "relative_response", "of_control", "of_untreated", "of_vehicle", "of_dmso",
-                 "control_percent", "confluence", "confluency"),
+                 "control_percent", "confluence", "confluency", "cytotoxicity", "kill", "killing", "cell_kill",
+                 "cell_killing", "cell_death", "death", "dead", "lysis", "Fa", "Fu", "fraction_unaffected", "ATP",
+                 "CellTiter-Glo", "CTG", "alamarBlue", "resazurin", "PrestoBlue", "MTT", "MTS", "XTT", "WST-1", "WST-8",
+                 "CCK-8", "CCK8", "SRB", "crystal_violet", "Hoechst", "nuclei", "nuclei_count", "nuclear_count",
+                 "live_cells", "live_cell_count", "viable_cells", "viable_cell_count", "RLUs", "lum", "CPS", "RFUs"),
     "start": ("cell_count__time0", "cell_count_time0", "time0", "time0_count", "count_time0", "T0", "day0",
               "count_day0", "x0", "value_time0"),
     "background": ("BackgroundValue", "background_value", "background_signal", "blank_value", "background"),
@@ -67,18 +72,22 @@ ALIASES = {
                "units"),
     "cell_line": ("cell_line", "cell_line_name", "cellline", "sample", "cell", "cell.line", "CellName", "model",
                   "model_name", "line", "cell_id", "CellLineName", "ccle_name", "clid", "cell_model", "cell_type",
-                  "model_id", "depmap_id"),
+                  "model_id", "depmap_id", "cell_name", "line_name", "cosmic_id", "sanger_model_id", "patient",
+                  "patient_id", "organoid", "organoid_id"),
     "time": ("time", "time_h", "time_hours", "hours", "timepoint", "time_point", "assay_time", "duration",
-             "incubation", "incubation_time", "exposure", "exposure_time", "treatment_time", "time_d", "days", "hour",
-             "hr", "hrs", "h"),
-    "schedule": ("schedule", "sequence", "regimen", "dosing", "order_of_addition"),
+             "incubation", "incubation_time", "exposure", "exposure_time", "treatment_time", "time_d", "days", "day",
+             "hour", "hr", "hrs", "h"),
+    "schedule": ("schedule", "sequence", "regimen", "dosing", "order_of_addition", "dosing_schedule",
+                 "treatment_schedule", "dosing_order", "drug_order", "treatment_order"),
     "origin": ("origin",),
 }  # fmt: skip
 NEEDED = ("conc_1", "conc_2", "response")
 MINIMAL = "drug1,drug2,conc1,conc2,conc_unit,response"
+LAST = 1000
+"""The rank of heads that are put together from words, behind all that are known."""
 PERCENT = ("percent", "pct", "perc")
 _READ_AT = re.compile(
-    r"(od|abs|absorbance|luminescence|fluorescence|rlu|rfu|signal|intensity)(?:at)?\d{3}(?:nm)?"
+    r"(od|abs|absorbance|luminescence|fluorescence|rlu|rfu|signal|intensity|a)(?:at)?\d{3}(?:nm)?"
 )
 _BRACKETS = re.compile(r"^(.*?)\s*[(\[{]\s*([^()\[\]{}]*)\s*[)\]}]\s*(.*)$")
 
@@ -86,12 +95,13 @@ _BRACKETS = re.compile(r"^(.*?)\s*[(\[{]\s*([^()\[\]{}]*)\s*[)\]}]\s*(.*)$")
 @dataclass(frozen=True)
 class Head:
     """A head: `text` as it stands, `name` ours (`''` where unknown), `unit` what its brackets say, `percent` whether
-    it says so."""
+    it says so, `exact` whether it is a name that is known rather than words put together."""
 
     text: str
     name: str
     unit: str
     percent: bool
+    exact: bool = True
 
 
 def fold(text: str) -> str:
@@ -113,10 +123,12 @@ def read_head(text: str) -> Head:
     percent = "%" in text
     bare = bare.replace("%", " ").strip()
     name = fold(bare)
-    if name in _BY_FOLD:
+    if name in _BY_FOLD and not (
+        drug_head(bare).startswith("drug") and table_unit(unit)[1] in ("nM", "ug/mL")
+    ):
         return Head(text, name, unit.replace("%", "").strip(), percent or fold(unit) in PERCENT)
-    if (match := _READ_AT.fullmatch(name)) and match[1] in _BY_FOLD:
-        return Head(text, match[1], "", percent)
+    if match := _READ_AT.fullmatch(name):
+        return Head(text, "abs" if match[1] == "a" else match[1], "", percent)
     for word in PERCENT:
         if (name.startswith(word) and name[len(word) :] in _BY_FOLD) or (
             name.endswith(word) and name[: -len(word)] in _BY_FOLD
@@ -127,6 +139,25 @@ def read_head(text: str) -> Head:
         tail, lead = "/".join(parts[cut:]), fold("".join(parts[:cut]))
         if lead in _BY_FOLD and (table_unit(tail)[1] in ("nM", "ug/mL") or tail.lower() in HOURS):
             return Head(text, lead, tail, percent)
+    return _put_together(text, bare, unit, percent)
+
+
+def _put_together(text: str, bare: str, unit: str, percent: bool) -> Head:
+    """A head of words in an order of its own: `Dose of drug 1 in uM`, `nM drug 2`, `mean viability`."""
+    words = re.split(r"[\s_]+", bare)
+    for end, rest in ((words[-1], words[:-1]), (words[0], words[1:])):
+        if rest and not unit and table_unit(end)[1] in ("nM", "ug/mL") and end.lower() != "m":
+            unit, bare = end, " ".join(rest)
+            break
+    if percent and f"of{fold(bare)}" in _BY_FOLD:
+        return Head(text, f"of{fold(bare)}", "", True, exact=False)
+    if name := drug_head(bare):
+        if name.startswith("drug") and table_unit(unit)[1] in ("nM", "ug/mL"):
+            name = name.replace("drug", "conc")
+        return Head(text, name, unit, percent, exact=False)
+    value = bare_value(bare)
+    if value in _BY_FOLD and _BY_FOLD[value][0][0] == "response":
+        return Head(text, value, unit.replace("%", "").strip(), percent or fold(unit) in PERCENT, exact=False)
     return Head(text, "", unit, percent)
 
 
@@ -136,7 +167,8 @@ def find_columns(found: Sequence[str]) -> dict[str, Head]:
     heads = [read_head(str(name)) for name in found]
     best: dict[str, tuple[int, Head]] = {}
     for head in heads:
-        for ours, rank in _BY_FOLD.get(head.name, ()):
+        for ours, place in _BY_FOLD.get(head.name, ()):
+            rank = place if head.exact else place + LAST
             if ours not in best or rank < best[ours][0]:
                 best[ours] = rank, head
     return {ours: best[ours][1] for ours in ALIASES if ours in best}
@@ -151,6 +183,11 @@ def check_columns(columns: dict[str, Head], found: Sequence[str], source: str) -
     odd = [
         str(name).strip() for name in found if str(name) not in taken and str(name).strip() not in ("", "nan")
     ]
+    if logs := [name for name in odd if "log" in fold(name)]:
+        raise InputError(
+            f"{source}: column '{logs[0]}' looks like logarithms, expected concentrations with their unit (10**dose) "
+            f"and values as they are, under a head like {MINIMAL}"
+        )
     known = [name for needed in missing for name in ALIASES[needed]]
     hints = [f"did you mean '{near}' for {name!r}?" for name in odd if (near := _accepted(name, known))]
     wanted = "; ".join(

@@ -1,12 +1,9 @@
 """Sheets of plates as one long table of texts: the long form, its head anywhere among the first lines and in two
-rows if need be; one matrix a sheet; blocks of SynergyFinder's web format and Combenefit's sheets, a matrix with lines
-of names. Sheets that hold none are passed over, with a message.
+rows if need be, or matrices. Sheets that hold none are passed over, with a message.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from screen.errors import InputError
@@ -18,20 +15,12 @@ from screen.synergy.plates.reading.headers import (
     named_unit,
     read_head,
 )
-from screen.synergy.plates.reading.numbers import read_numbers
+from screen.synergy.plates.reading.matrices import read_matrices, texts_of
+from screen.units import table_unit
 
 SEARCHED = 40
 UNKNOWN = "? "
 REPLICATES = ("response", "viability", "inhibition", "effect", "value", "rep", "replicate", "count", "signal")
-ABOUT = {
-    "drug_1": ("drug1", "drugrow", "agent1", "agenta", "druga", "compound1", "rowdrug"),
-    "drug_2": ("drug2", "drugcol", "agent2", "agentb", "drugb", "compound2", "coldrug", "columndrug"),
-    "cell_line": ("cell", "cellline", "cells", "sample", "celllinename", "model"),
-    "unit": ("concunit", "unit", "units", "doseunit"),
-    "unit_1": ("unit1", "concunit1", "unita"),
-    "unit_2": ("unit2", "concunit2", "unitb"),
-    "block_id": ("block", "blockid", "title"),
-}
 
 
 @dataclass(frozen=True)
@@ -50,31 +39,29 @@ def read_layout(sheet: pd.DataFrame, name: str, source: str) -> Table:
     if first is not None:
         place, heads, size = first
         return _long(sheet, place, heads, size, name)
-    matrices = _matrices(sheet, name) or _side_by_side(sheet, name)
-    if matrices is not None:
-        return matrices
+    if (matrices := read_matrices(sheet, name)) is not None:
+        return Table(matrices, Head("", "", "", False))
     if not len(sheet):
         raise InputError(f"{source}: found no text in it, expected a plate")
-    best = max(range(min(len(sheet), SEARCHED)), key=lambda k: len(find_columns(_texts(sheet, k))))
-    head = _texts(sheet, best)
+    best = max(range(min(len(sheet), SEARCHED)), key=lambda k: len(find_columns(texts_of(sheet, k))))
+    head = texts_of(sheet, best)
     check_columns(find_columns(head), head, source)
     raise InputError(f"{source}: no plate in it")
-
-
-def _texts(sheet: pd.DataFrame, place: int) -> list[str]:
-    return ["" if pd.isna(value) else str(value).strip() for value in sheet.iloc[place]]
 
 
 def _head_row(sheet: pd.DataFrame) -> tuple[int, list[str], int] | None:
     """Where the head of a long table stands, its texts, and over how many rows it goes."""
     needed = {"conc_1", "conc_2", "response"}
     for place in range(min(len(sheet), SEARCHED)):
-        head = _texts(sheet, place)
-        for candidate in (head, _wide(head)):
+        head = texts_of(sheet, place)
+        for candidate in (head, _wide(head), _dosed_by_name(head)):
             if needed <= set(find_columns(candidate)):
-                return place, candidate, 1
+                units = (
+                    _units_under(candidate, texts_of(sheet, place + 1)) if place + 1 < len(sheet) else None
+                )
+                return (place, candidate, 1) if units is None else (place, units, 2)
         if place + 1 < len(sheet) and any(head) and "" in head:
-            under = _texts(sheet, place + 1)
+            under = texts_of(sheet, place + 1)
             merged = [f"{a} {b}".strip() for a, b in zip(_filled(head), under)]
             mixed = [b if b and not a else f"{a} {b}".strip() for a, b in zip(head, under)]
             best = [a if read_head(a).name or not read_head(b).name else b for a, b in zip(merged, under)]
@@ -88,6 +75,25 @@ def _wide(head: list[str]) -> list[str]:
     """The head with the first of several numbered columns of replicates as the response."""
     numbered = _replicate_columns(head)
     return [("response" if k == numbered[0] else text) for k, text in enumerate(head)] if numbered else head
+
+
+def _dosed_by_name(head: list[str]) -> list[str]:
+    """The head with columns of doses that are named by their drugs, `lapatinib (uM)`, as `conc1 (uM)`."""
+    dosed = [k for k, text in enumerate(head) if not read_head(text).name and named_unit(text)[1]]
+    if not 2 <= len(dosed) <= 4:
+        return head
+    number = {k: place for place, k in enumerate(dosed, start=1)}
+    return [
+        f"conc{number[k]} ({named_unit(text)[1]})" if k in number else text for k, text in enumerate(head)
+    ]
+
+
+def _units_under(head: list[str], under: list[str]) -> list[str] | None:
+    """The head with the units that stand in the row under it, None where that is no row of units."""
+    filled = [text for text in under if text]
+    if not filled or not all(text == "%" or table_unit(text)[1] in ("nM", "ug/mL") for text in filled):
+        return None
+    return [f"{name} ({unit})" if unit else name for name, unit in zip(head, under)]
 
 
 def _replicate_columns(head: list[str]) -> list[int]:
@@ -126,135 +132,26 @@ def _long(sheet: pd.DataFrame, place: int, head: list[str], size: int, name: str
     for k, text in enumerate(head):
         if k not in places.values() and text:
             long[UNKNOWN + text] = body.iloc[:, k].to_numpy()
+    for text, asked in zip(texts_of(sheet, place), head):
+        if asked != text and asked.startswith("conc") and (named := named_unit(text))[1]:
+            long[f"drug_{asked[4]}"] = named[0]
     for drug in ("1", "2", "3", "4"):
         if f"conc_{drug}" in columns and columns[f"conc_{drug}"].unit and f"unit_{drug}" not in columns:
             long[f"unit_{drug}"] = columns[f"conc_{drug}"].unit
     if "time" in columns and columns["time"].unit:
         long["time_unit"] = columns["time"].unit
     elif "time" in columns:
-        long["time_unit"] = {"timed": "d", "days": "d"}.get(columns["time"].name, "")
+        long["time_unit"] = {"timed": "d", "days": "d", "day": "d"}.get(columns["time"].name, "")
     long["row"] = body.index.to_numpy()
     long["sheet"] = name
-    copies = _replicate_columns(_texts(sheet, place)) if size == 1 and "replicate" not in columns else []
+    copies = _replicate_columns(texts_of(sheet, place)) if size == 1 and "replicate" not in columns else []
     if len(copies) > 1 and places["response"] in copies:
         names = [UNKNOWN + head[k] for k in copies[1:]]
         base = long.drop(columns=[one for one in names if one in long])
         more = [base.assign(response=body.iloc[:, k].to_numpy()) for k in copies[1:]]
         long = pd.concat([base, *more], ignore_index=True)
-        word = fold(_texts(sheet, place)[copies[0]]).rstrip("0123456789")
-        return Table(long, Head(word, word, "", "%" in _texts(sheet, place)[copies[0]]))
+        word = fold(texts_of(sheet, place)[copies[0]]).rstrip("0123456789")
+        return Table(long, Head(word, word, "", "%" in texts_of(sheet, place)[copies[0]]))
     return Table(
         long, columns["response"], {name: columns[name] for name in columns if name.startswith("conc_")}
-    )
-
-
-def _matrices(sheet: pd.DataFrame, name: str) -> Table | None:
-    """Every matrix of a sheet, doses of drug 2 in its first row and of drug 1 in its first column, with what lines of
-    names say of it: those above it, or behind it where none stand above the first."""
-    grids, about, current = [], [], {}  # type: ignore[var-annotated]
-    place, before = 0, None
-    while place < len(sheet):
-        row = _texts(sheet, place)
-        fact = _fact(row)
-        if fact is not None:
-            before = True if before is None else before
-            if before or not grids:
-                current[fact[0]] = fact[1]
-            else:
-                about[-1][fact[0]] = fact[1]
-            place += 1
-            continue
-        size = _grid(sheet, place)
-        if size:
-            before = False if before is None else before
-            grids.append((place, *size))
-            about.append(dict(current))
-            current = {} if before else current
-            place += size[0] + 1
-            continue
-        place += 1
-    if not grids:
-        return None
-    parts = [_of_matrix(sheet, *grid, facts) for grid, facts in zip(grids, about)]
-    labels = [
-        facts.get("block_id") or (name if len(grids) == 1 else f"{name} {k}")
-        for k, facts in enumerate(about, start=1)
-    ]
-    long = pd.concat([part.assign(block_id=label) for part, label in zip(parts, labels)], ignore_index=True)
-    return Table(long.assign(sheet=name), Head("", "", "", False))
-
-
-def _side_by_side(sheet: pd.DataFrame, name: str) -> Table | None:
-    """Matrices beside each other, an empty column between them."""
-    empty = sheet.isna().all(axis=0).to_numpy()
-    group = np.cumsum(empty)
-    parts = [sheet.loc[:, (group == k) & ~empty] for k in np.unique(group[~empty])]
-    found = [
-        table
-        for k, part in enumerate(parts, start=1)
-        if (table := _matrices(part.set_axis(range(part.shape[1]), axis=1), f"{name} {k}")) is not None
-    ]
-    if len(parts) < 2 or not found:
-        return None
-    rows = pd.concat([table.rows for table in found], ignore_index=True)
-    return Table(rows.assign(sheet=name), Head("", "", "", False))
-
-
-def _fact(row: Sequence[str]) -> tuple[str, str] | None:
-    """What a line like `Drug1:,alpha` says."""
-    filled = [text for text in row if text]
-    if not filled or not row[0]:
-        return None
-    key, _, rest = row[0].partition(":")
-    value = rest.strip() or (row[1] if len(row) > 1 else "")
-    ours = next((ours for ours, names in ABOUT.items() if fold(key) in names), None)
-    return (ours, value) if ours and value and len(filled) <= 2 else None
-
-
-def _grid(sheet: pd.DataFrame, place: int) -> tuple[int, int] | None:
-    """Rows and columns of the matrix whose first row, of doses, is at `place`."""
-    head = read_numbers(pd.Series(_texts(sheet, place)[1:]))
-    known = ~head.empty & ~head.wrong
-    width = int(np.argmin(known)) if not known.all() else len(known)
-    corner = _texts(sheet, place)[0]
-    if width < 2 or known[width:].any() or (corner and not read_numbers(pd.Series([corner])).wrong[0]):
-        return None
-    side = read_numbers(pd.Series([_texts(sheet, k)[0] for k in range(place + 1, len(sheet))], dtype=str))
-    good = ~side.empty & ~side.wrong
-    height = int(np.argmin(good)) if not good.all() else len(good)
-    return (height, width) if height >= 1 else None
-
-
-def _names_beside(sheet: pd.DataFrame, place: int) -> list[str]:
-    """The names of a matrix whose corner holds that of drug 1, and whose only text in the line above that of drug 2."""
-    names = ["drug 1", "drug 2"]
-    corner = _texts(sheet, place)[0]
-    above = [text for text in _texts(sheet, place - 1) if text] if place else []
-    over = len(above) == 1 and not _texts(sheet, place - 1)[0]
-    if corner and (over or named_unit(corner)[1]):
-        names[0] = corner
-    return [names[0], above[0]] if over else names
-
-
-def _of_matrix(
-    sheet: pd.DataFrame, place: int, height: int, width: int, facts: dict[str, str]
-) -> pd.DataFrame:
-    head = _texts(sheet, place)
-    body = sheet.iloc[place + 1 : place + 1 + height, : width + 1]
-    split = (head[0].split(separator) for separator in ("\\", "|", "/"))
-    corner = [
-        named_unit(part) for part in next((p for p in split if len(p) == 2), _names_beside(sheet, place))
-    ]
-    return pd.DataFrame(
-        {
-            "conc_1": np.repeat(body.iloc[:, 0].to_numpy(), width),
-            "conc_2": np.tile(np.array(head[1 : width + 1], dtype=object), height),
-            "response": body.iloc[:, 1:].to_numpy().reshape(-1),
-            "drug_1": facts.get("drug_1", corner[0][0]),
-            "drug_2": facts.get("drug_2", corner[1][0]),
-            "unit_1": facts.get("unit_1", facts.get("unit", corner[0][1])),
-            "unit_2": facts.get("unit_2", facts.get("unit", corner[1][1])),
-            "cell_line": facts.get("cell_line", ""),
-            "row": np.repeat(body.index.to_numpy(), width),
-        }
     )

@@ -1,4 +1,4 @@
-"""Numbers as laboratories write them: `12.5 %`, `1,000`, `12,5`, `3 nM`, `1.234,5`."""
+"""Numbers as laboratories write them: `12.5 %`, `1,000`, `12,5`, `3 nM`, `1.234,5`, `1'000`, `3x10^2`."""
 
 import re
 from dataclasses import dataclass
@@ -13,6 +13,10 @@ EMPTY = ("", "na", "nan", "null", "none", "n/a", "#n/a", "-", "<na>")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+,\d+")
 _DECIMAL = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_POWER = re.compile(r"(?<=\d)\s*[x*×·]\s*10\s*\^?\s*(?=[+-]?\d)")
+_GROUP = re.compile(r"(?<=\d)['\u2019](?=\d{3})")
+_EXPONENT = re.compile(r"[+-]?\d*,?\d+[eE][+-]?\d+")
+_PLAIN = re.compile(r"[+-]?\d+\.?\d*(?:[eE][+-]?\d+)?")
 _WITH_UNIT = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*([^\d\s.,][^\s]*(?:\s?[^\d\s]*)*)")
 
 
@@ -81,9 +85,12 @@ def _number(text: str, comma: bool) -> tuple[float, str, bool]:
     if text.lower() in EMPTY:
         return np.nan, "", True
     unit = ""
-    if match := _WITH_UNIT.fullmatch(text):
+    text = _GROUP.sub("", _POWER.sub("e", text.replace("\u2212", "-")))
+    if _PLAIN.fullmatch(text):
+        return float(text), "", False
+    if not _EXPONENT.fullmatch(text) and (match := _WITH_UNIT.fullmatch(text)):
         text, unit = match[1], match[2].strip()
-    text = text.replace(" ", "").replace("\u00a0", "").replace("'", "").replace("\u2212", "-")
+    text = text.replace(" ", "").replace("\u00a0", "")
     if "," in text:
         if _GROUPED.fullmatch(text):
             text = text.replace(".", "").replace(",", ".")

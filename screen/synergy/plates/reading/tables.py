@@ -7,7 +7,8 @@ import pandas as pd
 
 from screen.errors import InputError
 from screen.synergy.plates.reading.layouts import UNKNOWN, Table, read_layout
-from screen.synergy.plates.reading.plate_map import MAP_HEAD, is_export, read_mapped
+from screen.synergy.plates.reading.wells.plate_map import MAP_HEAD, read_mapped
+from screen.synergy.plates.reading.wells.reader_export import is_export
 
 
 @dataclass(frozen=True)

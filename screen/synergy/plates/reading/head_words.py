@@ -1,0 +1,48 @@
+"""Heads that are put together from common words, in any order: `Dose of drug 1`, `Drug A conc`, `drugB_name`, `library
+conc`, `mean viability`.
+"""
+
+import re
+
+DRUG = {
+    "drug",
+    "compound",
+    "agent",
+    "inhibitor",
+    "molecule",
+    "treatment",
+    "cpd",
+    "substance",
+    "library",
+    "anchor",
+}
+NAME = {"name", "id", "nsc"}
+DOSE = {"dose", "doses", "dosage", "conc", "concs", "concentration", "concentrations", "level"}
+UNIT = {"unit", "units"}
+PASSED = {"of", "the", "in", "for", "final", "nominal", "no"}
+NUMBER = {"1": 1, "a": 1, "row": 1, "library": 1, "2": 2, "b": 2, "col": 2, "column": 2, "anchor": 2, "3": 3, "c": 3,
+          "4": 4, "d": 4}  # fmt: skip
+OF_VALUES = {"mean", "average", "avg", "median", "normalised", "normalized", "norm", "corrected", "relative", "rel",
+             "measured", "observed", "final", "total", "raw", "ctg", "assay", "cell", "of", "the"}  # fmt: skip
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a head, in small letters, numbers on their own."""
+    return re.findall(r"[a-z]+|\d+", _CAMEL.sub(" ", text).lower())
+
+
+def drug_head(text: str) -> str:
+    """Ours for a head that names the drug, the dose or the unit of one drug and nothing else, `""` for others."""
+    words = [word for word in words_of(text) if word not in PASSED]
+    numbers = {NUMBER[word] for word in words if word in NUMBER}
+    rest = {word for word in words if word not in NUMBER or word in DRUG}
+    if len(numbers) != 1 or not rest or not rest <= DRUG | NAME | DOSE | UNIT:
+        return ""
+    what = "unit" if rest & UNIT else "conc" if rest & DOSE else "drug" if rest & (DRUG | {"nsc"}) else ""
+    return f"{what}{numbers.pop()}" if what else ""
+
+
+def bare_value(text: str) -> str:
+    """The head of values without the words that only say how they were worked up, folded."""
+    return "".join(word for word in words_of(text) if word not in OF_VALUES)

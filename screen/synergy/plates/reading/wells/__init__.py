@@ -1,0 +1,1 @@
+"""Exports of plate readers and maps of what their wells hold."""
