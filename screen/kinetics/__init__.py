@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from screen.kinetics.doses import Dose
     from screen.kinetics.engine import Engine, compile_engine
     from screen.kinetics.errors import InvalidModel, UnsupportedModel
+    from screen.kinetics.gradients import WeightedGradient, gradient
     from screen.kinetics.model import Model, load_model
     from screen.kinetics.problem import Trajectories
     from screen.kinetics.sensitivity import Sensitivities, sensitivities
@@ -29,7 +30,9 @@ __all__ = [
     "SteadyStates",
     "Trajectories",
     "UnsupportedModel",
+    "WeightedGradient",
     "compile_engine",
+    "gradient",
     "load_model",
     "sensitivities",
     "simulate",
@@ -49,6 +52,8 @@ _HOME = {
     "SteadyStates": "solvers.steady_state",
     "Sensitivities": "sensitivity",
     "sensitivities": "sensitivity",
+    "WeightedGradient": "gradients",
+    "gradient": "gradients",
 }
 
 

@@ -5,6 +5,7 @@ result = engine.simulate(times, parameters)      # parameters (N, P) -> values (
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from numpy.typing import ArrayLike
 
@@ -91,6 +92,14 @@ class Engine(CompiledNetwork):
         """
         settling = Settling(rtol, atol, max_steps, longest)
         return steady_states(self, parameters, start, fixed, settling, stability)
+
+
+@lru_cache(maxsize=16)
+def kept_engine(
+    model: Model, readouts: tuple[str, ...], by: tuple[str, ...] = (), adjoint: bool = False
+) -> Engine:
+    """An engine that the next call with the same arguments gets again; calls of an objective are many."""
+    return Engine(model, readouts, by=by, adjoint=adjoint)
 
 
 def compile_engine(model: Model, readouts: Sequence[str]) -> Engine:

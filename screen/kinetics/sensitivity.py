@@ -4,6 +4,7 @@ with the states' steps and factors; through events and jumps of the rates they a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from screen.arrays import Floats
 from screen.errors import InputError
 from screen.kinetics.doses import Dose
-from screen.kinetics.engine import Engine
+from screen.kinetics.engine import Engine, kept_engine
 from screen.kinetics.expressions.derivatives import gradients, of_parameter
 from screen.kinetics.expressions.event_slopes import ORDERED, EventSlopes
 from screen.kinetics.expressions.sensitivity_equations import slope_name
@@ -76,7 +77,7 @@ def sensitivities(
     """
     if len(set(names)) != len(names) or not names:
         raise InputError(f"sensitivities need distinct parameters, found {list(names)}")
-    plain = Engine(model, readouts)
+    plain = kept_engine(model, tuple(readouts))
     columns = [plain.index(name) for name in names]
     rows = plain.checked_rows(parameters)
     first = None if settled is None else plain.checked_rows(settled)
@@ -84,13 +85,12 @@ def sensitivities(
         raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
     course = _Course(times, rows, rtol, atol, doses, first)
     _check_doses(model, columns, names, doses)
-    network = model.network
-    crooked = not plain.has_events and plain.moves_jumps(columns) and plain.jumps_by_other_than(ORDERED)
-    if not crooked and EventSlopes(network, columns).events():
+    crooked, through = _passes(plain, tuple(columns))
+    if not crooked and through:
         if plain.moves_jumps(columns):
             check_jumps(plain, plain.problem(times, rows, None, rtol, atol), names)
         return _as_states(model, readouts, names, course)
-    engine = Engine(model, readouts, by=names)
+    engine = kept_engine(model, tuple(readouts), tuple(names))
     if crooked:
         if not course.plain:
             raise InputError(
@@ -100,6 +100,21 @@ def sensitivities(
     else:
         found = _beside(plain, engine, course)
     return _parted(found, len(readouts), len(names))
+
+
+@lru_cache(maxsize=64)
+def _passes(engine: Engine, columns: tuple[int, ...]) -> tuple[bool, bool]:
+    """Whether a parameter moves jumps of which no comparison says how they move, and whether events or jumps change
+    sensitivities.
+    """
+    moved = not engine.has_events and engine.moves_jumps(columns)
+    through = bool(EventSlopes(engine.model.network, list(columns)).events())
+    return moved and engine.jumps_by_other_than(ORDERED), through
+
+
+def stands_beside(engine: Engine, names: Sequence[str]) -> bool:
+    """Whether sensitivities by some parameters follow from the states' steps alone: no event or jump changes them."""
+    return not any(_passes(engine, tuple(engine.index(name) for name in names)))
 
 
 def _parted(found: Trajectories, width: int, many: int) -> Sensitivities:
@@ -115,11 +130,7 @@ def _beside(plain: Engine, engine: Engine, course: _Course) -> Trajectories:
         found = plain.steady_state(course.settled, rtol=course.rtol, atol=course.atol, stability=False)
         order = [plain.states.index(name) for name in engine.states[: len(plain.states)]]
         state = np.ascontiguousarray(found.state[:, order])
-        slopes = settled_slopes(engine, course.settled, state, 1e8)
-        slopes = slopes.reshape(len(state), len(engine.by), -1)
-        for k, name in enumerate(engine.by):
-            column = engine.index(name)
-            slopes[course.settled[:, column] != course.rows[:, column], k] = 0.0
+        slopes = settled_slopes(engine, course.settled, state, 1e8, course.rows)
         start, lost = np.hstack([state, slopes.reshape(len(state), -1)]), found.status
     settings = {"rtol": course.rtol, "atol": course.atol}
     solved = np.flatnonzero(lost <= Status.reference)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from screen.kinetics import Engine, compile_engine, load_model
+from screen.kinetics import compile_engine, gradient, load_model, sensitivities
 from tests.benchmarks.kinetics_conditions import screen
 from tests.benchmarks.tables import machine
 from tests.peers.solvers import roadrunner
@@ -73,22 +73,32 @@ def at_error(points: list[tuple[float, float]], wanted: float) -> float:
 
 
 def slopes() -> str:
-    """How many simulations the sensitivities by 4 and by 16 parameters cost, on the built-in model over 120 h."""
+    """How many simulations the derivatives by 1 to 40 parameters cost, on the built-in model over 120 h: all
+    sensitivities, and the gradient of one weighted sum of the readouts.
+    """
     s = screen(1000)
-    network = s.engine.model.network
-    free = [name for name in s.engine.parameters if name not in network.states]
-    rows, start = s.rows(), s.start()
-    settings = {"rtol": 1e-4, "atol": 1e-7, "retry": False}
-    lines = []
-    for count in (4, 16):
-        engine = Engine(s.engine.model, s.engine.readouts, by=free[:count])
-        whole = np.zeros((len(rows), len(engine.states)))
-        whole[:, [engine.states.index(name) for name in s.engine.states]] = start
-        beside = seconds(lambda: engine.simulate([END], rows, whole, **settings))  # type: ignore[arg-type]  # noqa: B023
-        alone = seconds(lambda: s.engine.simulate([END], rows, start, **settings))  # type: ignore[arg-type]
-        lines.append(
-            f"{count} parameters: {beside / alone:.1f} simulations, {beside / len(rows) * 1e6:.0f} us."
-        )
+    model, readouts = s.engine.model, s.engine.readouts
+    free = [name for name in s.engine.parameters if name not in model.network.states]
+    rows = s.rows()
+    settings = {"rtol": 1e-4, "atol": 1e-7}
+    weights = np.ones((len(rows), 1, len(readouts)))
+    lines = [
+        "| parameters | a simulation, us | sensitivities, simulations | a gradient, simulations |",
+        "|---|---|---|---|",
+    ]
+    for count in (1, 5, 10, 20, 40):
+
+        def alone() -> object:
+            return s.engine.simulate([END], rows, **settings)  # type: ignore[arg-type]
+
+        def forwards() -> object:
+            return sensitivities(model, readouts, free[:count], [END], rows, **settings)  # type: ignore[arg-type]  # noqa: B023
+
+        def backwards() -> object:
+            return gradient(model, readouts, free[:count], [END], rows, weights, **settings)  # type: ignore[arg-type]  # noqa: B023
+
+        one, all_, weighted = (seconds(call, 7) for call in (alone, forwards, backwards))
+        lines.append(f"| {count} | {one / len(rows) * 1e6:.1f} | {all_ / one:.1f} | {weighted / one:.1f} |")
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from screen.codegen.ir import Function, preamble
 from screen.codegen.target import compile_object, host, target_machine
-from screen.kinetics.compiler import rodas5p
+from screen.kinetics.compiler.numerics import rodas5p
 from screen.kinetics.compiler.program import build_program
 from tests.benchmarks.kinetics_conditions import Screen, screen
 

@@ -56,6 +56,7 @@ def generator_sources() -> list[Path]:
         "codegen",
         "kinetics/compiler",
         "kinetics/compiler/discrete",
+        "kinetics/compiler/numerics",
         "kinetics/compiler/slopes",
         "kinetics/expressions",
         "kinetics/clock",
@@ -70,6 +71,7 @@ def entry_key(
     fixed: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     by: Sequence[str] = (),
+    adjoint: bool = False,
 ) -> str:
     """The name of the entry of a model's text and what reads it, readouts, this processor and compiler."""
     here = host()
@@ -80,6 +82,7 @@ def entry_key(
             list(fixed),
             list(sensitive),
             list(by),
+            adjoint,
             here.triple,
             here.cpu,
             here.features,

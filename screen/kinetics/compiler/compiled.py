@@ -11,6 +11,7 @@ from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
 from screen.kinetics.compiler.event_layouts import EventLayout, EventsLayout, SlopesLayout
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.program import build_program
+from screen.kinetics.compiler.slopes.adjoint import BACKWARD_ARGUMENTS
 from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.conserved import Conserved
 from screen.kinetics.expressions.sensitivity_equations import slope_name, with_sensitivities
@@ -20,8 +21,9 @@ from screen.kinetics.model import Model
 class Code:
     """A model's loaded machine code: `run` and `points`, called without the interpreter's lock."""
 
-    def __init__(self, image: bytes) -> None:
+    def __init__(self, image: bytes, adjoint: bool = False) -> None:
         self._engine = load_object(image)
+        self.backward = function_of(self._engine, "backward", BACKWARD_ARGUMENTS) if adjoint else None
         self.run = function_of(self._engine, "run", RUN_ARGUMENTS)
         self.points = function_of(self._engine, "points", POINTS_ARGUMENTS)
 
@@ -45,21 +47,22 @@ def load_program(
     fixed: tuple[str, ...],
     sensitive: tuple[str, ...],
     by: tuple[str, ...],
+    adjoint: bool,
 ) -> tuple[Facts, Code]:
-    """The program of a model; `fixed` states do not move; sensitivities by parameters stand beside the states (`by`)
-    or are states themselves (`sensitive`).
+    """The program of a model; `fixed` states do not move; sensitivities by parameters stand beside the states (`by`),
+    are found backwards (with `adjoint`) or are states themselves (`sensitive`).
 
     Errors: `InputError` for unknown readouts, `UnsupportedModel` for networks too dense.
     """
     key = entry_key(
-        model.text, readouts, fixed, sensitive, by
+        model.text, readouts, fixed, sensitive, by, adjoint
     )  # Antimony is read only where no entry is found
     entry = load_entry(key)
     if entry is not None:
-        return _facts_from(entry[0]), Code(entry[1])
-    facts, image = _compile(model, readouts, fixed, sensitive, by)
+        return _facts_from(entry[0]), Code(entry[1], adjoint)
+    facts, image = _compile(model, readouts, fixed, sensitive, by, adjoint)
     store_entry(key, _facts_to(facts), image)
-    return facts, Code(image)
+    return facts, Code(image, adjoint)
 
 
 def _compile(
@@ -68,6 +71,7 @@ def _compile(
     fixed: tuple[str, ...],
     sensitive: tuple[str, ...],
     by: tuple[str, ...],
+    adjoint: bool,
 ) -> tuple[Facts, bytes]:
     network = model.network
     for name in by:
@@ -83,12 +87,12 @@ def _compile(
         network = replace(network, rates=rates)
     triggers = [event.trigger for event in network.events]
     clock = clock_of(network, triggers)
-    text, layout = build_program(network, nodes, host().width, clock is not None, by)
+    text, layout = build_program(network, nodes, host().width, clock is not None, by, adjoint)
     if clock is not None:
         clock = clock_of(network, triggers, place={old: new for new, old in enumerate(layout.states)})
     states = tuple(network.states[k] for k in layout.states)
     facts = Facts(
-        states=states + tuple(slope_name(state, name) for name in by for state in states),
+        states=states + tuple(slope_name(state, name) for name in by for state in states if not adjoint),
         parameters=network.parameters,
         defaults=tuple(network.defaults.tolist()),
         computed=tuple(sorted(network.computed)),
@@ -123,8 +127,10 @@ def _facts_from(stated: dict[str, Any]) -> Facts:
 def _slopes_from(stated: dict[str, Any] | None) -> SlopesLayout | None:
     if stated is None:
         return None
-    pairs = {key: tuple((i, j) for i, j in stated[key]) for key in ("jacobian", "read", "read_direct")}
-    return SlopesLayout(stated["parameters"], stated["readouts"], **pairs)
+    pairs = {
+        key: tuple((i, j) for i, j in stated[key]) for key in ("jacobian", "direct", "read", "read_direct")
+    }
+    return SlopesLayout(stated["parameters"], stated["readouts"], adjoint=stated["adjoint"], **pairs)
 
 
 def _events_from(stated: dict[str, Any] | None) -> EventsLayout | None:

@@ -13,7 +13,8 @@ from screen.kinetics.compiler.discrete.program import build_events
 from screen.kinetics.compiler.discrete.stopping import next_stop, restart
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.queue import begin_slopes, finish, gather, prepare, refill, shared_arguments
-from screen.kinetics.compiler.slopes.step import build_slopes, width
+from screen.kinetics.compiler.slopes.adjoint import build_adjoint
+from screen.kinetics.compiler.slopes.step import build_slopes
 from screen.kinetics.compiler.step import advance, error_norm, leap
 from screen.kinetics.compiler.workspace import Body
 
@@ -35,6 +36,7 @@ RUN_ARGUMENTS = {
     "rows": "ptr",
     "carried": "ptr",
     "kept": "ptr",
+    "log": "ptr",
     "work": "ptr",
 }
 POINTS_ARGUMENTS = {
@@ -61,7 +63,8 @@ def build_driver(layout: ProgramLayout) -> str:
         made += [next_stop, restart]
     text = "\n".join(make(layout).text() for make in made)
     parts = [text, *([] if layout.discrete is None else [build_events(layout)])]
-    return "\n".join([*parts, *([] if layout.slopes is None else [build_slopes(layout)])])
+    parts += [build_slopes(layout)] if layout.beside else []
+    return "\n".join([*parts, *([build_adjoint(layout)] if layout.adjoint else [])])
 
 
 def _run(layout: ProgramLayout) -> Function:
@@ -98,14 +101,14 @@ def _points(layout: ProgramLayout) -> Function:
     f = Body(layout, "points", POINTS_ARGUMENTS, exported=True)
     batches = f.scalar("sdiv", "i64", f.scalar("add", "i64", "%n", layout.width - 1), layout.width)
     outputs: tuple[tuple[str, str, int, str], ...] = (
-        ("start_out", "stage_y", layout.columns, ""),
+        ("start_out", "stage_y", layout.start_columns, ""),
         ("rates_out", "stage_f", len(layout.states), "rates"),
         ("jac_out", "jac", len(layout.jacobian), "jacobian"),
         ("read_out", "stage_out", layout.readouts, "readout"),
         ("move_out", "new", len(layout.states), "factor"),
     )
     if layout.slopes is not None:
-        outputs += (("slope_out", "tangents", width(layout), "tangent"),)
+        outputs += (("slope_out", "tangents", layout.sensitive.entries, "tangent"),)
     f.write(f.broadcast("%t"), "stage_t")
     f.write(f.broadcast("%d"), "d")
     f.write(f.splat(0.0), "hg")

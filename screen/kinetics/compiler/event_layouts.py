@@ -78,12 +78,20 @@ class EventsLayout:
 
 @dataclass(frozen=True)
 class SlopesLayout:
-    """Sensitivities by `parameters` of them: the entries (state, state) of the exact Jacobian, those of the `readouts`
-    by state (readout, state) and by parameter (readout, parameter).
+    """Sensitivities by `parameters` of them: the entries (state, state) of the exact Jacobian, those of the rates by
+    parameter (`direct`, (parameter, state)), those of the `readouts` by state (readout, state) and by parameter
+    (readout, parameter).
     """
 
     parameters: int
     readouts: int
     jacobian: tuple[tuple[int, int], ...]
+    direct: tuple[tuple[int, int], ...]
     read: tuple[tuple[int, int], ...]
     read_direct: tuple[tuple[int, int], ...]
+    adjoint: bool = False
+
+    @property
+    def entries(self) -> int:
+        """Numbers that the kernel `tangent` writes: the Jacobian's, then those by parameter."""
+        return len(self.jacobian) + len(self.direct)

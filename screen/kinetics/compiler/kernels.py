@@ -1,9 +1,8 @@
 """The model's own code: set-up, right-hand side, Jacobian with sparse LU, stages and readouts, each one
 straight-line function on a batch of lanes.
 
-With A = J - I d (d = 1/(h gamma)), the stage equations read -A u = b. What is stored of the factors of A is
-the negated L, U, and the negated reciprocals of the pivots, so that every step of elimination and
-substitution is one fma. There is no pivoting: a failure shows as an infinite or large error estimate.
+With A = J - I d (d = 1/(h gamma)), the stage equations read -A u = b. There is no pivoting: a failure shows as an
+infinite or large error estimate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from screen.codegen.ir import Function, Value
 from screen.kinetics.clock.triggers import happenings_of, switches_of
 from screen.kinetics.compiler.event_layouts import EventLayout, EventsLayout, SlopesLayout
+from screen.kinetics.compiler.numerics.sparse_factors import Factors
 from screen.kinetics.compiler.straight_line import StraightLine, hoisted
 from screen.kinetics.compiler.tangents import Tangents
 from screen.kinetics.errors import UnsupportedModel
@@ -48,7 +48,22 @@ class ProgramLayout:
     @property
     def columns(self) -> int:
         """Numbers of a trajectory's state, sensitivities included."""
+        return len(self.states) * (1 + self.sensitive.parameters if self.beside else 1)
+
+    @property
+    def start_columns(self) -> int:
+        """Numbers of a trajectory's start, its derivatives by parameters included."""
         return len(self.states) * (1 if self.slopes is None else 1 + self.slopes.parameters)
+
+    @property
+    def beside(self) -> bool:
+        """Whether sensitivities stand beside the states."""
+        return self.slopes is not None and not self.slopes.adjoint
+
+    @property
+    def adjoint(self) -> bool:
+        """Whether steps are logged, to be followed backwards."""
+        return self.slopes is not None and self.slopes.adjoint
 
     @property
     def sensitive(self) -> SlopesLayout:
@@ -72,12 +87,17 @@ class Kernels:
 
 
 def build_kernels(
-    network: Network, readouts: Sequence[Node], width: int, timed: bool = False, by: Sequence[str] = ()
+    network: Network,
+    readouts: Sequence[Node],
+    width: int,
+    timed: bool = False,
+    by: Sequence[str] = (),
+    adjoint: bool = False,
 ) -> Kernels:
     """Writes all kernels of a network for lanes of `width`; `timed` where trajectories have stops, with sensitivities
-    `by` parameters.
+    `by` parameters, beside the states or, if `adjoint`, backwards.
     """
-    return _Builder(network, readouts, width, by).build(timed)
+    return _Builder(network, readouts, width, by).build(timed, adjoint)
 
 
 def _check_size(elimination: Elimination) -> None:
@@ -121,12 +141,9 @@ class _Builder:
         self.stored: dict[Node, tuple[Value, int]] = {node: ("%q", k) for k, node in enumerate(self.kept)}
         self.stored.update({self.g.state(old): ("%y", new) for old, new in place.items()})
         self.stored[self.g.time()] = ("%t", 0)
-        self.slot: dict[tuple[int, int], int] = {}
-        for i, row in enumerate(self.elimination.rows):
-            for j in row:
-                self.slot[i, j] = len(self.slot)
+        self.factors = Factors(self.elimination, width)
 
-    def build(self, timed: bool) -> Kernels:
+    def build(self, timed: bool, adjoint: bool) -> Kernels:
         parts = [
             self._setup(),
             self._rates(),
@@ -139,12 +156,12 @@ class _Builder:
             parts += [self._outputs("switches", self.switches), self._outputs("discrete", self.happenings)]
         slopes = None
         if self.tangents is not None:
-            slopes = self.tangents.layout
+            slopes = self.tangents.layout(adjoint)
             parts += [
                 self._placed("tangent", self.tangents.of_rates()),
                 self._placed("start_slopes", self.tangents.of_start()),
                 self._placed("read_tangent", self.tangents.of_readouts()),
-                self._solve(),
+                self.factors.solve_transposed() if adjoint else self.factors.solve(),
             ]
         layout = ProgramLayout(
             width=self.width,
@@ -152,8 +169,8 @@ class _Builder:
             species=tuple(self.network.is_species[old] for old in self.elimination.order),
             parameters=len(self.network.parameters),
             hoisted=len(self.kept) + 1,
-            factors=len(self.slot),
-            readouts=len(self.readouts) * (1 if slopes is None else 1 + slopes.parameters),
+            factors=self.elimination.entries,
+            readouts=len(self.readouts) * (1 if slopes is None or adjoint else 1 + slopes.parameters),
             jacobian=tuple((i, j) for i, row in enumerate(self.jacobian) for j in sorted(row)),
             time_dependent=any(node != self.g.zero for node in self.by_time),
             timed=timed or bool(self.network.events),
@@ -238,26 +255,9 @@ class _Builder:
             row: dict[int, Value | None] = dict.fromkeys(columns)
             for j in sorted(self.jacobian[i]):
                 row[j] = code.value(self.jacobian[i][j])
-            diagonal = row[i]
-            row[i] = f.neg(f.load("%d")) if diagonal is None else f.sub(diagonal, f.load("%d"))
-            for k in (k for k in columns if k < i):
-                below = row[k]
-                assert below is not None
-                lower = f.mul(below, f.load("%lu", self.slot[k, k]))
-                f.store(lower, "%lu", self.slot[i, k])
-                for j in (j for j in self.elimination.rows[k] if j > k):
-                    upper = f.load("%lu", self.slot[k, j])
-                    have = row[j]
-                    row[j] = f.mul(lower, upper) if have is None else f.fma(lower, upper, have)
+            for k, lower in self.factors.row(f, i, row):
                 right[i] = f.fma(lower, right[k], right[i])
-                f.split(500)
-            pivot = row[i]
-            assert pivot is not None
-            f.store(f.div(f.splat(-1.0), pivot), "%lu", self.slot[i, i])
-            for j in (j for j in columns if j > i):
-                entry = row[j]
-                f.store(f.splat(0.0) if entry is None else entry, "%lu", self.slot[i, j])
-        self._substitute_back(f, right)
+        self.factors.back(f, right)
         f.line("ret void")
         return f
 
@@ -265,35 +265,10 @@ class _Builder:
         f = self._function("stage", "t", "y", "q", "lu", "b", "u")
         code = self._write(f, self.rates, self.stored)
         right: list[Value] = []
-        for i, columns in enumerate(self.elimination.rows):
+        for i in range(len(self.rates)):
             value = f.add(code.value(self.rates[i]), f.load("%b", i))
-            for k in (k for k in columns if k < i):
-                value = f.fma(f.load("%lu", self.slot[i, k]), right[k], value)
-            right.append(value)
+            right.append(self.factors.forward(f, i, value, right))
             f.split(500)
-        self._substitute_back(f, right)
+        self.factors.back(f, right)
         f.line("ret void")
         return f
-
-    def _solve(self) -> Function:
-        """The solution of one stage's equations for a given right-hand side."""
-        f = self._function("solve", "lu", "b", "u")
-        right: list[Value] = []
-        for i, columns in enumerate(self.elimination.rows):
-            value = f.load("%b", i)
-            for k in (k for k in columns if k < i):
-                value = f.fma(f.load("%lu", self.slot[i, k]), right[k], value)
-            right.append(value)
-            f.split(500)
-        self._substitute_back(f, right)
-        f.line("ret void")
-        return f
-
-    def _substitute_back(self, f: Function, right: list[Value]) -> None:
-        for i in range(len(right) - 1, -1, -1):
-            value = right[i]
-            for j in (j for j in reversed(self.elimination.rows[i]) if j > i):
-                value = f.fma(f.load("%lu", self.slot[i, j]), right[j], value)
-            right[i] = f.mul(value, f.load("%lu", self.slot[i, i]))
-            f.store(right[i], "%u", i)
-            f.split(500)

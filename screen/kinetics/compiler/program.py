@@ -11,12 +11,17 @@ from screen.kinetics.expressions.network import Network
 
 
 def build_program(
-    network: Network, readouts: Sequence[Node], width: int, timed: bool = False, by: Sequence[str] = ()
+    network: Network,
+    readouts: Sequence[Node],
+    width: int,
+    timed: bool = False,
+    by: Sequence[str] = (),
+    adjoint: bool = False,
 ) -> tuple[str, ProgramLayout]:
     """IR text of the program for lanes of `width`, and its layout; `timed` where trajectories have stops, with
-    sensitivities `by` parameters.
+    sensitivities `by` parameters, beside the states or, if `adjoint`, backwards.
     """
-    kernels = build_kernels(network, readouts, width, timed, by)
+    kernels = build_kernels(network, readouts, width, timed, by, adjoint)
     attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
     parts = [
         preamble(width),

@@ -34,7 +34,7 @@ def begin_slopes(f: Body) -> None:
     """Derivatives of the start behind it, where the program has sensitivities."""
     if f.layout.slopes is None:
         return
-    with f.loop(f.columns, f.size) as k:
+    with f.loop(f.layout.start_columns, f.size) as k:
         f.write(f.splat(0.0), "stage_y", k)
     here = f.at(f.array("stage_y"), f.size)
     f.run("start_slopes", f.array("stage_t"), f.array("stage_y"), f.array("stage_q"), here)
@@ -57,7 +57,7 @@ def prepare(layout: ProgramLayout) -> Function:
     f.write(f.broadcast("%t0"), "stage_t")
     for name, output in (("rates", "stage_f"), ("readout", "stage_out")):
         f.run(name, f.array("stage_t"), f.array("stage_y"), f.array("stage_q"), f.array(output))
-    if layout.slopes is not None:
+    if layout.beside:
         read(f, "stage_t", "stage_y", "stage_q", f.at(f.array("stage_y"), f.size), "stage_out")
     rtol, atol = f.broadcast("%rtol"), f.broadcast("%atol")
     f.write(f.splat(0.0), "error")

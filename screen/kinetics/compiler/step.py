@@ -1,13 +1,14 @@
 """One step of all lanes: stages, error, decision, outputs between the steps."""
 
 from screen.codegen.ir import Function, Value
-from screen.kinetics.compiler import rodas5p as method
 from screen.kinetics.compiler.discrete.crossing import NONE
 from screen.kinetics.compiler.discrete.happening import handed_on
 from screen.kinetics.compiler.discrete.stopping import restarted, stopped
 from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.numerics import rodas5p as method
 from screen.kinetics.compiler.slopes.step import between as slopes_between
 from screen.kinetics.compiler.slopes.step import read as read_slopes
+from screen.kinetics.compiler.slopes.step_records import log_steps
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 
@@ -145,7 +146,7 @@ def _write_outputs(f: Body, accepted: Value, h: Value, new_time: Value, until: V
         with f.loop(f.size) as k:
             f.write(f.between(k, s), "at", k)
         f.run("readout", f.array("ts"), f.array("at"), f.array("q"), f.array("out"))
-        if f.layout.slopes is not None:
+        if f.layout.beside:
             slopes_between(f, s)
             read_slopes(f, "ts", "at", "q", f.array("s_read"), "out")
         f.hand_out(lanes)
@@ -219,16 +220,18 @@ def advance(f: Body) -> Value:
     factor = f.select(again, f.smaller(factor, f.splat(1.0)), factor)
     f.write(f.select(accepted, f.splat(0.0), f.splat(1.0)), "rejected")
     hit, until = _crossed(f, accepted, h, new_time)
-    if f.layout.slopes is not None:
+    if f.layout.beside:
         f.write(h, "length")
         with f.when(f.any(accepted)):
-            needed = f.any(f.and_(accepted, f.compare("ole", f.read("tout"), until)))
+            needed = f.any(f.and_(accepted, f.compare("olt", f.read("tout"), new_time)))
             f.line(f"call void @slopes(i1 {needed}, ptr %work)")
+    if f.layout.adjoint:
+        log_steps(f, accepted, h, new_time)
     _write_outputs(f, accepted, h, new_time, until)
     _landed(f, hit)
     with f.loop(f.size) as k:
         f.write(f.select(accepted, f.read("new", k), f.read("y", k)), "y", k)
-    if f.layout.slopes is not None:
+    if f.layout.beside:
         with f.loop(f.columns - f.size) as k:
             place = f.scalar("add", "i64", k, f.size)
             f.write(f.select(accepted, f.read("new_s", k), f.read("y", place)), "y", place)

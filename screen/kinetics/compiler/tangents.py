@@ -49,22 +49,22 @@ class Tangents:
         tables = (self.jacobian, self.direct, self.start, self.read, self.read_direct)
         return [node for table in tables for node in table.values()]
 
-    @property
-    def layout(self) -> SlopesLayout:
+    def layout(self, adjoint: bool) -> SlopesLayout:
         """Where they stand."""
         return SlopesLayout(
             self.parameters,
             self.readouts,
             tuple(sorted(self.jacobian)),
+            tuple(sorted(self.direct)),
             tuple(sorted(self.read)),
             tuple(sorted(self.read_direct)),
+            adjoint,
         )
 
     def of_rates(self) -> dict[int, Node]:
-        """What the kernel `tangent` writes, by place: the Jacobian's entries, then (parameter, state)."""
-        order = sorted(self.jacobian)
-        found = {k: self.jacobian[entry] for k, entry in enumerate(order)}
-        return found | {len(order) + p * self.size + i: node for (p, i), node in self.direct.items()}
+        """What the kernel `tangent` writes, by place: the Jacobian's entries, then those by parameter."""
+        entries = [self.jacobian[entry] for entry in sorted(self.jacobian)]
+        return dict(enumerate([*entries, *(self.direct[entry] for entry in sorted(self.direct))]))
 
     def of_start(self) -> dict[int, Node]:
         """What the kernel `start_slopes` writes."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from screen.codegen.ir import Function, Value
-from screen.kinetics.compiler import rodas5p as method
 from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.numerics import rodas5p as method
 
 STOPPING = ("stop", "resume", "unclipped", "fresh", "stop_row", "stop_end", "allowed")
 """Vectors of a program whose trajectories have stops."""
@@ -46,13 +46,22 @@ def workspace(layout: ProgramLayout) -> Workspace:
             "later": 3 * len(layout.discrete.events) + layout.discrete.values,
         }  # fmt: skip
     if layout.slopes is not None:
-        p, entries = layout.slopes.parameters, len(layout.slopes.jacobian) + layout.slopes.parameters * s
+        p, entries = layout.slopes.parameters, layout.slopes.entries
         sizes |= {
-            "y": s + p * s, "stage_y": s + p * s, "length": 1, "tangents": 6 * entries, "tangents_t": entries,
-            "new_s": p * s, "s_slope": s, "s_at": s, "s_b": s, "s_b2": s, "su": s * method.STAGES,
-            "s_dense": 3 * p * s, "s_read": p * s,
+            "stage_y": s + p * s, "length": 1, "tangents": 6 * entries, "tangents_t": entries,
             "r_tangent": len(layout.slopes.read) + len(layout.slopes.read_direct),
         }  # fmt: skip
+    if layout.beside:
+        sizes |= {
+            "y": s + p * s, "dense": len(method.DENSE) * s,
+            "new_s": p * s, "s_slope": s, "s_at": s, "s_b": s, "s_b2": s, "su": s * method.STAGES,
+            "s_dense": len(method.DENSE) * p * s, "s_read": p * s,
+        }  # fmt: skip
+    if layout.adjoint:
+        sizes |= dict.fromkeys(
+            ("lambda", "lambda_old", "lambda_new", "bar_r", "bar_y", "bar_t", "counted"), s
+        )
+        sizes |= {"bar": s * method.STAGES, "mu": p, "mu_step": p, "r_weight": r, "changed": 1}
     offsets, total = {}, 0
     for name, size in sizes.items():
         offsets[name] = total

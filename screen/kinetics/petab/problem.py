@@ -12,12 +12,12 @@ from screen.arrays import Floats, Indices
 from screen.errors import InputError
 from screen.kinetics.engine import Engine
 from screen.kinetics.errors import UnsupportedModel
+from screen.kinetics.gradients import gradient
 from screen.kinetics.petab.conditions import Simulation, settings_of
 from screen.kinetics.petab.likelihood import LN10, negative_log_likelihood
 from screen.kinetics.petab.model import NOISE, OBSERVABLE
 from screen.kinetics.petab.problem_tables import ProblemTables
 from screen.kinetics.petab.settings import Setting, names_in, slope_of, value_of
-from screen.kinetics.sensitivity import sensitivities
 from screen.kinetics.status import Status
 
 if TYPE_CHECKING:
@@ -180,13 +180,11 @@ class PetabProblem:
         central differences where a settled start is changed, or given by other parameters, before the simulation.
         """
         values = self.unscaled(x)
+        _, *by_readouts = self._likelihood(*self._simulated(values))
         try:
-            slopes = self._slopes(values)
+            return self._gradient(values, np.stack(by_readouts, axis=1)) * self._slope(x)
         except (InputError, UnsupportedModel):
             return self._differences(np.asarray(x, dtype=float))
-        _, by_simulated, by_sigma = self._likelihood(*self._simulated(values))
-        total: Floats = (by_simulated @ slopes[:, 0] + by_sigma @ slopes[:, 1]) * self._slope(x)
-        return total
 
     def _differences(self, x: Floats) -> Floats:
         found = np.zeros(len(x))
@@ -196,65 +194,70 @@ class PetabProblem:
             found[k] = (self.objective(x + step) - self.objective(x - step)) / (2 * step[k])
         return found
 
-    def _slopes(self, values: Floats) -> Floats:
-        """The derivatives (M, 2, K) of simulated values and deviations by the values of the estimated parameters."""
+    def _gradient(self, values: Floats, by_readouts: Floats) -> Floats:
+        """The derivatives (K,) by the values of the estimated parameters, from those by simulated values and deviations
+        (M, 2).
+        """
         during, before = self._settings
         self._refuse_changes(during, before)
         chosen, known = set(self.names), self._known(values)
         columns = sorted(
             {name for mine in during for name, value in mine.items() if names_in(value) & chosen}
         )
+        result = np.zeros(len(self.names))
         if not columns:
-            return np.zeros((len(self.tables.measurements), 2, len(self.names)))
+            return result
         rows = self._rows(during, values)
         first = [each for each in before if each is not None]
         settled = np.array([each is not None for each in before])
         earlier = rows.copy()
         if first:
             earlier[settled] = self._rows(first, values)
-        result = np.zeros((len(self.tables.measurements), 2, len(self.names)))
         share = np.array(
             [[[slope_of(mine.get(c), n, known) for n in self.names] for c in columns] for mine in during]
         )
         for times, members in self._by_times().items():
+            finite = [time for time in times if np.isfinite(time)]
             for rest in (False, True):
                 some = members[settled[members] == rest]
-                finite = [time for time in times if np.isfinite(time)]
-                if len(some) and finite:
-                    start = earlier[some] if rest else None
-                    self._add(
-                        result, some, self._sensitive(columns, finite, rows[some], start), finite, share
-                    )
-                if len(some) and len(finite) < len(times):
-                    if rest:
+                for part in (finite, [np.inf] * (len(finite) < len(times))):
+                    if not len(some) or not part:
+                        continue
+                    if rest and part != finite:
                         raise InputError("a steady state that begins at another one")
-                    slopes = self._sensitive(columns, [0.0], rows[some], rows[some])
-                    self._add(result, some, slopes, [np.inf], share)
+                    start = earlier[some] if rest else (None if part == finite else rows[some])
+                    weights = self._weights(some, part, by_readouts)
+                    result += np.einsum(
+                        "nc,nck->k", self._weighted(columns, part, rows[some], weights, start), share[some]
+                    )
         return result
 
-    def _sensitive(
-        self, columns: list[str], times: list[float], rows: Floats, settled: Floats | None
+    def _weighted(
+        self, columns: list[str], times: list[float], rows: Floats, weights: Floats, settled: Floats | None
     ) -> Floats:
-        tolerances = {"rtol": self.rtol, "atol": self.atol}
-        found = sensitivities(
+        """The derivatives (N, C) of weighted readouts; an infinite time is the begin of what is settled."""
+        when = [time if np.isfinite(time) else 0.0 for time in times]
+        found = gradient(
             self.engine.model,
             self.engine.readouts,
             columns,
-            times,
+            when,
             rows,
-            settled=settled,
-            **tolerances,  # type: ignore[arg-type]
+            weights,
+            self.rtol,
+            self.atol,
+            settled,
         )
         return found.slopes
 
-    def _add(
-        self, result: Floats, groups: Indices, slopes: Floats, times: list[float], share: Floats
-    ) -> None:
-        """Puts slopes (N, T, R, C) of groups where their measurements at these times are."""
-        for k, block in zip(groups.tolist(), slopes):
+    def _weights(self, groups: Indices, times: list[float], by_readouts: Floats) -> Floats:
+        """What each readout (N, T, R) counts in the objective."""
+        result = np.zeros((len(groups), len(times), len(self.engine.readouts)))
+        for row, k in enumerate(groups.tolist()):
             for m in self.groups[k].measurements:
                 if self._time[m] in times:
-                    result[m] = block[times.index(self._time[m])][self._columns[m]] @ share[k]
+                    result[row, times.index(self._time[m]), self._columns[m]] += by_readouts[m]
+        return result
 
     def _refuse_changes(self, during: Sequence[Mapping[str, Setting]], before: Sequence[Any]) -> None:
         """`InputError` where sensitivities through the steady state before do not hold."""

@@ -18,6 +18,7 @@ from screen.kinetics.compiler.compiled import load_program
 from screen.kinetics.compiler.workspace import workspace
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Problem, Trajectories
+from screen.kinetics.solvers.step_log import StepLog, aligned
 
 
 class CompiledNetwork:
@@ -27,7 +28,7 @@ class CompiledNetwork:
     Parameters are all constants of the model that have a number of their own: global parameters, compartment
     sizes, start values of states (by the id of the species), local ones as `reaction.parameter`. States in
     `fixed` do not move; parameters in `sensitive` get sensitivities as more states, those in `by` get them beside the
-    states, behind which they stand in all arrays of states.
+    states, behind which they stand in all arrays of states, or, with `adjoint`, by `backward`.
     """
 
     def __init__(
@@ -37,13 +38,15 @@ class CompiledNetwork:
         fixed: Sequence[str] = (),
         sensitive: Sequence[str] = (),
         by: Sequence[str] = (),
+        adjoint: bool = False,
     ) -> None:
         self.model = model
         self.readouts = tuple(readouts)
         self.fixed = tuple(fixed)
         self.sensitive = tuple(sensitive)
         self.by = tuple(by)
-        facts, self._code = load_program(model, self.readouts, self.fixed, self.sensitive, self.by)
+        self.adjoint = adjoint
+        facts, self._code = load_program(model, self.readouts, self.fixed, self.sensitive, self.by, adjoint)
         self._computed = facts.computed
         self._clock = facts.clock
         self.conserves = facts.conserves
@@ -58,7 +61,7 @@ class CompiledNetwork:
         self._workspaces = threading.local()
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
-        return type(self), (self.model, self.readouts, self.fixed, self.sensitive, self.by)
+        return type(self), (self.model, self.readouts, self.fixed, self.sensitive, self.by, self.adjoint)
 
     def __repr__(self) -> str:
         sizes = f"{len(self.states)} states, {len(self.parameters)} parameters"
@@ -116,8 +119,17 @@ class CompiledNetwork:
     # ---- evaluation ---------------------------------------------------------------------------------
     def initial_state(self, parameters: ArrayLike) -> Floats:
         """The states at time 0: parameters (N, P) -> (N, S)."""
+        return np.ascontiguousarray(self._start(parameters)[:, : len(self.states)])
+
+    def start_slopes(self, parameters: ArrayLike) -> Floats:
+        """The derivatives (N, K, S) of the model's own states at time 0 by the parameters of `by`."""
+        size = len(self.layout.states)
+        found = self._start(parameters)[:, size:]
+        return found.reshape(len(found), len(self.by), size)
+
+    def _start(self, parameters: ArrayLike) -> Floats:
         rows = self.checked_rows(parameters)
-        out = np.empty((len(rows), len(self.states)))
+        out = np.empty((len(rows), self.layout.start_columns))
         self._points(rows, None, start_out=out)
         return out
 
@@ -205,9 +217,11 @@ class CompiledNetwork:
         return at_rest(self._clock, ClockRows(parameters, start, 0.0), time)
 
     # ---- calls of the compiled code -----------------------------------------------------------------
-    def run(self, problem: Problem) -> Trajectories:
-        """One attempt of the batched solver, without retries."""
+    def run(self, problem: Problem, log: StepLog | None = None) -> Trajectories:
+        """One attempt of the batched solver, without retries; its steps go to the `log` of a network with `adjoint`."""
         rows, times, count = problem.parameters, problem.times, len(problem.parameters)
+        if log is not None:
+            log.clear()
         values = np.empty((count, len(times), self.layout.readouts))
         state = np.empty((count, len(self.states)))
         status = np.zeros(count, dtype=np.int8)
@@ -224,9 +238,24 @@ class CompiledNetwork:
             pending = [None if a is None else a.ctypes.data for a in (problem.carried, kept)]
             self._code.run(
                 count, rows.ctypes.data, first, len(times), times.ctypes.data, *outputs, problem.rtol,
-                problem.atol, problem.max_steps, problem.start_time, *where, *pending, self._workspace(),
+                problem.atol, problem.max_steps, problem.start_time, *where, *pending,
+                None if log is None else log.address, self._workspace(),
             )  # fmt: skip
         return Trajectories(values, state, status, steps, kept)
+
+    def backward(self, problem: Problem, log: StepLog, weights: Floats) -> tuple[Floats, Floats]:
+        """What readouts count, each with its weight (N, T, R), by the parameters of `by` (N, K), and by the states at
+        the start (N, S): of the trajectories that a log holds, without what the start has of parameters.
+        """
+        count = len(problem.parameters)
+        gradient, first = np.full((count, len(self.by)), np.nan), np.full((count, len(self.states)), np.nan)
+        assert self._code.backward is not None
+        self._code.backward(
+            problem.parameters.ctypes.data, len(problem.times), problem.times.ctypes.data, weights.ctypes.data, None,
+            gradient.ctypes.data, first.ctypes.data, problem.start_time, problem.atol, log.address,
+            self._workspace(),
+        )  # fmt: skip
+        return gradient, first
 
     def _points(
         self,
@@ -256,5 +285,4 @@ class CompiledNetwork:
         if array is None:
             array = np.zeros(workspace(self.layout).size * self.layout.width + 8)
             self._workspaces.array = array
-        address: int = array.ctypes.data
-        return (address + 63) & ~63
+        return aligned(array)

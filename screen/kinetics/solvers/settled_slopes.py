@@ -5,7 +5,6 @@ had at the start.
 import numpy as np
 
 from screen.arrays import Floats
-from screen.kinetics.compiler.slopes.step import width
 from screen.kinetics.expressions.conserved import Conserved
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 
@@ -13,22 +12,28 @@ WORST = 1e-6  # of the largest term of an equation: what a solution may leave of
 STEP = 1e-4  # of a parameter, in differences of the shares that make up conserved totals
 
 
-def settled_slopes(network: CompiledNetwork, rows: Floats, state: Floats, time: float) -> Floats:
-    """The sensitivities (N, K S), parameter by parameter, of steady states (N, S) by the parameters that a network
-    compiled with sensitivities has; NaN where they are not determined.
+def settled_slopes(
+    network: CompiledNetwork, rows: Floats, state: Floats, time: float, after: Floats
+) -> Floats:
+    """The sensitivities (N, K, S) of steady states (N, S) by the parameters that a network
+    compiled with sensitivities has; NaN where they are not determined, and 0 where a parameter
+    has another value `after` (N, P).
     """
     layout = network.layout
     size, count = len(layout.states), layout.sensitive.parameters
-    entries = np.empty((len(rows), width(layout)))
-    padded = np.hstack([state, np.zeros((len(rows), size * count))])
+    entries = np.empty((len(rows), layout.sensitive.entries))
+    padded = np.hstack([state, np.zeros((len(rows), layout.columns - size))])
     network.tangents(rows, padded, time, entries)
     pattern = layout.sensitive.jacobian
     jacobian = np.zeros((len(rows), size, size))
     if pattern:
         i, j = np.array(pattern).T
         jacobian[:, i, j] = entries[:, : len(pattern)]
-    direct = entries[:, len(pattern) :].reshape(len(rows), count, size)
-    start = network.initial_state(rows)
+    direct = np.zeros((len(rows), count, size))
+    if layout.sensitive.direct:
+        p, i = np.array(layout.sensitive.direct).T
+        direct[:, p, i] = entries[:, len(pattern) :]
+    start, begun = network.initial_state(rows), network.start_slopes(rows)
     whole = network.model.network
     conserved = Conserved(whole)
     order = [whole.states.index(name) for name in network.states[:size]]
@@ -36,14 +41,14 @@ def settled_slopes(network: CompiledNetwork, rows: Floats, state: Floats, time: 
     result = np.full((len(rows), count, size), np.nan)
     for k, row in enumerate(rows):
         totals = conserved.totals(row)[:, order]
-        first = start[k, size:].reshape(count, size)
-        kept = first @ totals.T
+        kept = begun[k] @ totals.T
         if len(totals):
             kept += np.array(
                 [_moved(conserved, row, c, totals, order) @ (start[k, :size] - state[k]) for c in columns]
             )
         result[k] = _solved(jacobian[k], direct[k], totals, kept, state[k])
-    return result.reshape(len(rows), -1)
+    result[(rows != after)[:, columns]] = 0.0
+    return result
 
 
 def _moved(conserved: Conserved, row: Floats, column: int, totals: Floats, order: list[int]) -> Floats:

@@ -1,0 +1,65 @@
+"""The log of the steps that the lanes take, for who follows them backwards: 64 bytes that say how many steps there is
+room for and how many there were, then the steps.
+"""
+
+from screen.codegen.ir import Value
+from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.numerics import rodas5p as method
+from screen.kinetics.compiler.slopes.along import densely
+from screen.kinetics.compiler.workspace import Body
+
+ACCEPTED, TIME, LENGTH, END, ROW, STOP, STATE = range(7)
+"""Vectors of a logged step; then the state, the new one, and the polynomials between them."""
+
+
+def record(layout: ProgramLayout) -> int:
+    """Vectors of a logged step."""
+    return STATE + (2 + len(method.DENSE)) * len(layout.states)
+
+
+def log_step(layout: ProgramLayout) -> Body:
+    """Logs a step of which some lanes' is accepted, if there is room."""
+    vector = f"<{layout.width} x double>"
+    f = Body(
+        layout, "log_step", {"accepted": vector, "h": vector, "end": vector, "log": "ptr", "work": "ptr"}
+    )
+    used = f.get("i64", "%log", 1)
+    f.put("i64", f.scalar("add", "i64", used, 1), "%log", 1)
+    with f.when(f.scalar("icmp slt", "i64", used, f.get("i64", "%log"))):
+        here = logged(f, used)
+        f.store("%accepted", here, ACCEPTED)
+        f.store(f.read("t"), here, TIME)
+        f.store("%h", here, LENGTH)
+        f.store("%end", here, END)
+        f.store(f.read("row"), here, ROW)
+        if layout.timed:
+            f.store(f.read("stop"), here, STOP)
+        old, new, dense = ends_of(f, here)
+        with f.loop(f.size) as k:
+            f.store(f.read("y", k), old, k)
+            f.store(f.read("new", k), new, k)
+        densely(f, dense)
+    f.line("ret void")
+    return f
+
+
+def log_steps(f: Body, accepted: Value, h: Value, end: Value) -> None:
+    """Logs what lanes in use accept, where a log is asked for."""
+    live = f.compute(f"load {f.integers}, ptr {f.array('live')}, align {8 * f.width}")
+    lanes = f.and_(accepted, f.compute(f"icmp ne {f.integers} {live}, zeroinitializer"))
+    wanted = f.scalar("and", "i1", f.any(lanes), f.scalar("icmp ne", "ptr", "%log", "null"))
+    with f.when(wanted):
+        numbers = [f"{f.vector} {value}" for value in (f.select(lanes, f.splat(1.0), f.splat(0.0)), h, end)]
+        f.line(f"call void @log_step({', '.join(numbers)}, ptr %log, ptr %work)")
+
+
+def logged(f: Body, number: Value) -> Value:
+    """The address of a step in the log."""
+    whole = f.scalar("mul", "i64", number, record(f.layout) * f.width)
+    return f.element("double", f.element("double", "%log", 8), whole)
+
+
+def ends_of(f: Body, here: Value) -> tuple[Value, Value, Value]:
+    """The addresses of a logged step's state, new state and polynomials."""
+    old, new, dense = (f.at(here, STATE + k * f.size) for k in range(3))
+    return old, new, dense

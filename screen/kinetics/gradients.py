@@ -1,0 +1,126 @@
+"""Derivatives of weighted sums of readouts, such as an objective, by many parameters at once: backwards, so that the
+cost hardly grows with their number; where that does not go, from forward sensitivities.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from screen.arrays import Floats, Indices
+from screen.errors import InputError
+from screen.kinetics.checks import numbers
+from screen.kinetics.engine import kept_engine
+from screen.kinetics.model import Model
+from screen.kinetics.problem import Problem
+from screen.kinetics.sensitivity import sensitivities, stands_beside
+from screen.kinetics.solvers.settled_slopes import settled_slopes
+from screen.kinetics.solvers.step_log import StepLog, numbers_of_a_step
+from screen.kinetics.status import Status
+
+LOG = 4_000_000  # numbers in a log, which so stays near the processor
+STEPS = 50  # a trajectory, as a first guess
+MOST_ROWS = 512  # in one log
+
+Weights = ArrayLike | Callable[[Floats, Indices], ArrayLike]
+
+
+@dataclass(frozen=True)
+class WeightedGradient:
+    """`values` (N, T, R), the derivatives `slopes` (N, K) of each trajectory's weighted sum of them, `status` (N,)."""
+
+    values: Floats
+    slopes: Floats
+    status: NDArray[np.int8]
+
+
+def gradient(
+    model: Model,
+    readouts: Sequence[str],
+    names: Sequence[str],
+    times: ArrayLike,
+    parameters: ArrayLike,
+    weights: Weights,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+    settled: ArrayLike | None = None,
+) -> WeightedGradient:
+    """The derivatives of the sum over times and readouts of weight x readout, a trajectory, by K parameters `names`.
+
+    >>> from screen.kinetics import compile_engine, gradient, load_model
+    >>> decay = load_model("S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.1")
+    >>> rows = [compile_engine(decay, ["S2"]).defaults]
+    >>> squares = gradient(decay, ["S2"], ["k", "S1"], [10], rows, lambda values, rows: 2 * values)  # of S2 ** 2
+    >>> squares.slopes.round(1).tolist()
+    [[465.1, 8.0]]
+
+    `weights` are an array (N, T, R), or a function that gives them for values (n, T, R) and the numbers (n,) of their
+    rows: the derivatives of an objective by the readouts. Other arguments and errors as in `sensitivities`.
+    """
+    if len(set(names)) != len(names) or not names:
+        raise InputError(f"gradients need distinct parameters, found {list(names)}")
+    engine = kept_engine(model, tuple(readouts))
+    rows = engine.checked_rows(parameters)
+    first = None if settled is None else engine.checked_rows(settled)
+    if first is not None and len(first) != len(rows):
+        raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
+    problem = engine.problem(times, rows, None, rtol, atol)
+    if not stands_beside(engine, names) or len(problem.times) == 0 or problem.times[-1] == 0:
+        return _forwards(model, readouts, names, problem, weights, first)
+    start, lost = None, np.zeros(len(rows), dtype=np.int8)
+    backwards = kept_engine(model, tuple(readouts), tuple(names), adjoint=True)
+    begun = backwards.start_slopes(rows)
+    if first is not None:
+        rest = engine.steady_state(first, rtol=rtol, atol=atol, stability=False)
+        start, lost = rest.state[:, [engine.states.index(name) for name in backwards.states]], rest.status
+        begun = settled_slopes(backwards, first, start, 1e8, rows)
+    values = np.full((len(rows), len(problem.times), len(readouts)), np.nan)
+    slopes, status = np.full((len(rows), len(names)), np.nan), lost.copy()
+    solved = np.flatnonzero(lost <= Status.reference)
+    together = max(
+        backwards.layout.width, min(MOST_ROWS, LOG // (STEPS * numbers_of_a_step(backwards.layout)))
+    )
+    log = StepLog(backwards.layout, 1 + STEPS * together // backwards.layout.width)
+    for begin in range(0, len(solved), together):
+        some = solved[begin : begin + together]
+        part = backwards.problem(times, rows[some], None if start is None else start[some], rtol, atol)
+        run = backwards.run(part, log)
+        if log.used > log.room:
+            log = StepLog(backwards.layout, log.used)
+            run = backwards.run(part, log)
+        found, counted = backwards.backward(part, log, _chosen(weights, run.values, some))
+        values[some], status[some] = run.values, np.maximum(lost[some], run.status)
+        slopes[some] = found + np.einsum("nks,ns->nk", begun[some], counted)
+    again = solved[status[solved] > Status.reference]
+    if len(again):
+        other = engine.problem(times, rows[again], None, rtol, atol)
+        mine = None if first is None else first[again]
+        last = _forwards(model, readouts, names, other, lambda v, _: _chosen(weights, v, again), mine)
+        values[again], slopes[again], status[again] = last.values, last.slopes, last.status
+    return WeightedGradient(values, slopes, status)
+
+
+def _forwards(
+    model: Model,
+    readouts: Sequence[str],
+    names: Sequence[str],
+    problem: Problem,
+    weights: Weights,
+    settled: Floats | None,
+) -> WeightedGradient:
+    """The same from forward sensitivities."""
+    settings = {"rtol": problem.rtol, "atol": problem.atol, "settled": settled}
+    found = sensitivities(model, readouts, names, problem.times, problem.parameters, **settings)  # type: ignore[arg-type]
+    mine = _chosen(weights, found.values, np.arange(len(found.status)))
+    return WeightedGradient(found.values, np.einsum("ntrk,ntr->nk", found.slopes, mine), found.status)
+
+
+def _chosen(weights: Weights, values: Floats, rows: Indices) -> Floats:
+    """The weights of some rows. Errors: `InputError` for another shape."""
+    found = numbers(
+        weights(values, rows) if callable(weights) else numbers(weights, "weights")[rows], "weights"
+    )
+    if found.shape != values.shape:
+        raise InputError(f"weights must have the shape {values.shape}, found {found.shape}")
+    return np.ascontiguousarray(found)

@@ -1,0 +1,85 @@
+"""Derivatives of weighted sums of readouts, backwards: the same as forward sensitivities, and as differences."""
+
+import numpy as np
+import pytest
+
+from screen.errors import InputError
+from screen.kinetics import Engine, Model, Status, compile_engine, gradient, load_model, sensitivities
+
+NAMES = ["kon", "R", "n", "drug"]
+TIMES = [0.0, 2.0, 2.5, 30.0]
+
+
+def rows_of(engine: Engine, count: int) -> np.ndarray:
+    random = np.random.default_rng(0)
+    rows = engine.defaults * np.exp(0.2 * random.standard_normal((count, len(engine.parameters))))
+    rows[:, engine.index("drug")] = 5.0
+    return np.asarray(rows)
+
+
+def test_backwards_is_the_transpose_of_forwards(cascade: Model, engine: Engine) -> None:
+    rows = rows_of(engine, 21)
+    weights = np.random.default_rng(1).standard_normal((21, len(TIMES), len(engine.readouts)))
+    found = gradient(cascade, engine.readouts, NAMES, TIMES, rows, weights)
+    forwards = sensitivities(cascade, engine.readouts, NAMES, TIMES, rows)
+    assert found.values.tobytes() == forwards.values.tobytes()
+    assert np.all(found.status == Status.ok)
+    expected = np.einsum("ntrk,ntr->nk", forwards.slopes, weights)
+    np.testing.assert_allclose(found.slopes, expected, rtol=1e-9, atol=1e-9 * np.abs(expected).max())
+    alone = gradient(cascade, engine.readouts, NAMES, TIMES, rows[3:5], weights[3:5])
+    assert alone.slopes.tobytes() == found.slopes[3:5].tobytes(), "no trajectory knows its neighbours"
+
+
+def test_an_objective_s_gradient_takes_its_weights_from_the_values(cascade: Model, engine: Engine) -> None:
+    rows = rows_of(engine, 700)[-3:]
+    settings = {"rtol": 1e-9, "atol": 1e-12}
+
+    def objective(moved: np.ndarray) -> np.ndarray:
+        return np.asarray((engine.simulate(TIMES, moved, **settings).values ** 2).sum(axis=(1, 2)))  # type: ignore[arg-type]
+
+    found = gradient(cascade, engine.readouts, NAMES, TIMES, rows, lambda values, _: 2 * values, **settings)
+    for k, name in enumerate(NAMES):
+        step = np.zeros(len(engine.parameters))
+        step[engine.index(name)] = 1e-4
+        expected = (objective(rows + step) - objective(rows - step)) / 2e-4
+        np.testing.assert_allclose(found.slopes[:, k], expected, rtol=1e-5)
+
+
+def test_a_log_that_is_too_small_is_made_again_and_many_rows_take_several(
+    cascade: Model, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = rows_of(engine, 40)
+    weights = np.ones((40, len(TIMES), len(engine.readouts)))
+    usual = gradient(cascade, engine.readouts, NAMES, TIMES, rows, weights).slopes
+    monkeypatch.setattr("screen.kinetics.gradients.STEPS", 1)
+    monkeypatch.setattr("screen.kinetics.gradients.MOST_ROWS", 17)
+    again = gradient(cascade, engine.readouts, NAMES, TIMES, rows, weights).slopes
+    assert again.tobytes() == usual.tobytes()
+
+
+POOL = """compartment c1 = 1, c2 = 0.3, c3 = 7; species A in c1, B in c2, C in c3; A = 10; B = 0; C = 0
+    J1: A -> B; k1*A - k2*B; J2: B -> C; k3*B - k4*C; J3: C -> A; k5*C*(1 + piecewise(1, time >= 4, 0))
+    k1 = 0.7; k2 = 1.3; k3 = 0.11; k4 = 0.37; k5 = 0.05"""
+EVENT = "D = 5; J1: D -> A; ka*D; A = 0; ka = 0.5; q = 10; at (time >= 2): D = D + q"
+
+
+@pytest.mark.parametrize(("text", "names", "settle"), [(POOL, "k1 k3 A c3", True), (EVENT, "ka q D", False)])
+def test_settled_starts_jumps_by_the_clock_and_events_are_served(text: str, names: str, settle: bool) -> None:
+    model = load_model(text)
+    engine = compile_engine(model, ["A"])
+    rows = np.tile(engine.defaults, (2, 1))
+    rows[1] *= 1.05
+    settled = None
+    if settle:
+        settled = rows.copy()
+        settled[:, engine.index("k3")] = 0.3
+    weights = np.array([1.0, -0.5])[:, None, None] * np.array([1.0, 2.0])[None, :, None]
+    found = gradient(model, ["A"], names.split(), [1.0, 6.0], rows, weights, settled=settled)
+    forwards = sensitivities(model, ["A"], names.split(), [1.0, 6.0], rows, settled=settled)
+    expected = np.einsum("ntrk,ntr->nk", forwards.slopes, weights)
+    np.testing.assert_allclose(found.slopes, expected, rtol=1e-8, atol=1e-8)
+
+
+def test_weights_of_another_shape_are_one_line(cascade: Model, engine: Engine) -> None:
+    with pytest.raises(InputError, match=r"weights must have the shape \(2, 4, "):
+        gradient(cascade, engine.readouts, NAMES, TIMES, rows_of(engine, 2), np.ones((2, 4, 1)))
