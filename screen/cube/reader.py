@@ -208,8 +208,8 @@ class CubeReader:
     @cached_property
     def skill(self) -> dict[str, Any]:
         """What predictions of such classes were worth on measured cells: `combinations`, the class of each by name, and
-        `classes`, each one's `measure`, `n`, `value`, `low`, `high`, `verdict` and `source`. Empty for a model of one's
-        own and in cubes of before.
+        `classes`, each one's `measure`, `n`, `value`, `low`, `high`, `verdict` and `source`; and `calibrated`, the
+        `lines` and `drugs` on which the model was. Empty for a model of one's own and in cubes of before.
         """
         if self.get("provenance", "skill") is None or self.text("skill") == "null":
             return {}

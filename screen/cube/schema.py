@@ -252,7 +252,8 @@ PROVENANCE = GroupSpec(
             "skill",
             "",
             "",
-            "class of prediction of each combination, and its measured skill, JSON; null for a model of one's own",
+            "class of prediction of each combination, its measured skill, and which lines and drugs were calibrated, "
+            "JSON; null for a model of one's own",
         ),
         Row("host", "", "", "computer that wrote the cube"),
         Row("machine", "", "", "its system and processors"),

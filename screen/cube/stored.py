@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from screen.arrays import Array
-from screen.cube.digests import DAMAGE, LONGEST_WORDS, Digests, holds_text, is_bare_dimension, is_guarded
+from screen.cube.digests import (
+    DAMAGE,
+    LONGEST_WORDS,
+    Digests,
+    holds_text,
+    is_bare_dimension,
+    is_guarded,
+    path_of,
+)
 from screen.cube.untrusted import check_cube, check_heaps
 from screen.errors import InputError
 
@@ -177,7 +185,8 @@ def _of_dataset(
     unchecked = None if is_guarded(data) else checks
     text = holds_text(data)
     own = data.is_scale and data.ndim == 1
-    dims = (name,) if own else tuple(_scale(axis) for axis in data.dims)
+    paths = {} if checks is None else checks[0].paths
+    dims = (name,) if own else tuple(_scale(axis, paths) for axis in data.dims)
 
     def read(key: Any) -> Any:
         nonlocal unchecked
@@ -191,8 +200,8 @@ def _of_dataset(
     return StoredVariable(name, dims, data.shape, kind, _attributes(data.attrs), read)
 
 
-def _scale(axis: Any) -> str:
-    return str(axis[0].name).rsplit("/", 1)[-1] if len(axis) else ""
+def _scale(axis: Any, paths: dict[tuple[int, int], str]) -> str:
+    return path_of(axis[0], paths).rsplit("/", 1)[-1] if len(axis) else ""
 
 
 def of_dataset(data: "xr.Dataset", where: str) -> StoredGroup:

@@ -11,7 +11,8 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.errors import InputError
-from screen.kinetics import Status, compile_engine, load_model
+from screen.kinetics import Status, compile_engine
+from screen.kinetics.model import Model
 from screen.pathway import Assay, CellLine, Pathway, Untreated
 from screen.pathway.model.clamps import Clamp, with_clamps
 
@@ -21,9 +22,11 @@ BEGIN = 1e-3  # of the assay: the first of them, once the drug is there
 
 
 def clamped_assay(pathway: Pathway, clamps: Sequence[Clamp], rtol: float = 1e-6, atol: float = 1e-9) -> Assay:
-    """The pathway's model with a switch on every edge; it reads out the value of each edge."""
+    """The pathway's model with a switch on every edge; it reads out the value of each edge. Its text is read only where
+    the cache holds no code of it.
+    """
     values = tuple(clamp.value for clamp in clamps)
-    model = load_model(with_clamps(pathway.source, clamps))
+    model = Model(with_clamps(pathway.source, clamps))
     return Assay(pathway, compile_engine(model, (*values, "log_cells", "growth")), values, rtol, atol)
 
 

@@ -4,15 +4,16 @@ Rank correlation over a panel, with bootstrap intervals and control of the false
 Hochberg 1995, 10.1111/j.2517-6161.1995.tb02031.x).
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy
 
 from screen.arrays import Array
 
 FEWEST_LINES = 8
+MOST_TERMS = 500
 JOINED = " = "
 """Between the names of markers that rank all lines alike."""
 
@@ -93,13 +94,22 @@ def standard_ranks(values: Array) -> Array:
 
     The product of two of them, summed, is Spearman's rho.
     """
-    import pandas as pd  # scipy.stats ranks as well, but takes longer to load than all else here to run
-
-    rows = np.asarray(values, float).reshape(-1, np.shape(values)[-1])
-    ranks = pd.DataFrame(rows.T).rank(method="average").to_numpy().T.reshape(np.shape(values))
+    ranks = mean_ranks(np.asarray(values, float))
     centred = ranks - ranks.mean(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(centred / np.sqrt((centred * centred).sum(axis=-1, keepdims=True)))
+
+
+def mean_ranks(values: Array) -> Array:
+    """Ranks from 1 along the last axis, ties at their mean. Values are counted, not sorted, since resamples hold few
+    different ones; pandas and scipy.stats rank as well, but take longer to load than all else here to run.
+    """
+    known, codes = np.unique(values, return_inverse=True)
+    codes = codes.reshape(-1, values.shape[-1])
+    place = np.arange(len(codes))[:, None] * len(known) + codes
+    counts = np.bincount(place.ravel(), minlength=len(codes) * len(known)).reshape(len(codes), len(known))
+    middle = np.cumsum(counts, axis=1) - (counts - 1) / 2
+    return np.asarray(middle.ravel()[place].reshape(values.shape))
 
 
 def interval(values: Array) -> tuple[float, float]:
@@ -113,7 +123,29 @@ def p_value(rho: float, lines: int) -> float:
     """Two-sided p of rho by Student's t with `lines` - 2 degrees of freedom."""
     if abs(rho) >= 1 - 1e-12:
         return 0.0
-    return float(2 * scipy.special.stdtr(lines - 2, -abs(rho) * np.sqrt((lines - 2) / (1 - rho * rho))))
+    return incomplete_beta((lines - 2) / 2, 0.5, 1 - rho * rho)
+
+
+def incomplete_beta(a: float, b: float, x: float) -> float:
+    """The regularised incomplete beta function by its continued fraction (Numerical Recipes, 6.4), as
+    `scipy.special.betainc`, whose package takes longer to load than a report takes to rank its markers.
+    """
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1 - incomplete_beta(b, a, 1 - x)
+    c, d = 1.0, 1 / (1 - (a + b) * x / (a + 1))
+    fraction = d
+    for m in range(1, MOST_TERMS):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for term in (even, odd):
+            c, d = 1 + term / c, 1 / (1 + term * d)
+            fraction *= c * d
+        if abs(c * d - 1) < 1e-14:
+            break
+    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    return math.exp(scale + a * math.log(x) + b * math.log1p(-x)) * fraction / a
 
 
 def false_discovery(p: Array) -> Array:

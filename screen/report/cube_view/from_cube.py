@@ -97,10 +97,10 @@ def read_screen(
 
 def _scores_of(cube: CubeReader, scores: "xr.Dataset | xr.DataTree | None") -> StoredGroup | None:
     """The group `/scores`, or what stands in for it."""
-    import xarray as xr
-
     if scores is None:
         return cube.group("scores")
+    import xarray as xr
+
     return of_dataset(scores.to_dataset() if isinstance(scores, xr.DataTree) else scores, "the scores")
 
 

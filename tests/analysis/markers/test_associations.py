@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from screen.analysis.markers.associations import (
     FEWEST_LINES,
     associate,
     false_discovery,
+    incomplete_beta,
+    mean_ranks,
     merged_markers,
     p_value,
     standard_ranks,
@@ -75,3 +77,15 @@ def test_markers_that_rank_all_lines_alike_are_one_test() -> None:
     one, twice = associate(merged, target), associate(markers, target)
     assert len(one) == 2
     assert len(twice) == 3
+
+
+@pytest.mark.parametrize("ties", [1, 4, 30])
+def test_ranks_are_those_of_scipy(ties: int) -> None:
+    values = np.random.default_rng(3).integers(0, 120 // ties, (5, 31)).astype(float)
+    assert (mean_ranks(values) == stats.rankdata(values, axis=-1)).all()
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-9, 0.02, 0.4, 0.9, 0.999999, 1.0])
+@pytest.mark.parametrize("a", [0.5, 3.0, 10.5, 499.0])
+def test_the_beta_function_is_that_of_scipy(a: float, x: float) -> None:
+    assert incomplete_beta(a, 0.5, x) == pytest.approx(special.betainc(a, 0.5, x), rel=1e-10, abs=1e-300)
