@@ -10,6 +10,7 @@ from screen.cube.reader import CubeReader
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.answer import partner_dose
 from screen.report.findings.findings import Findings
+from screen.report.findings.skill import line_words, skill_sentences
 
 TITLES = {"bliss": "Bliss", "loewe": "Loewe", "zip": "ZIP", "hsa": "HSA"}
 """Excess models, the first that a cube has is shown."""
@@ -35,14 +36,17 @@ def print_answer(cube: Path, count: int) -> None:
                 f"{100 * item.closed:.0f}%" if np.isfinite(item.closed) else "not simulated",
                 *([f"{100 * item.low:.0f} to {100 * item.high:.0f}%"] if recovery.gap.draws else []),
                 *([f"{item.probability:.0%}"] if recovery.gap.draws else []),
+                line_words(view, row),
             ]
         )
-    say(findings.answer.headline.replace("\u00a0", " "))
+    for words in (findings.answer.headline, *skill_sentences(view)):
+        say(words.replace("\u00a0", " "))
     if not rows:
         return
     columns = ["cell line", "best partner", "dose", "compared with", "gap closed"]
     columns += ["5 to 95 %", "probability of 80 %"] if recovery.gap.draws else []
-    table("How much of the gap the best partner of each resistant line closes", columns, rows, columns[4:])
+    title = "How much of the gap the best partner of each resistant line closes"
+    table(title, [*columns, "line is"], rows, columns[4:])
 
 
 def print_strongest(cube: Path, count: int) -> None:

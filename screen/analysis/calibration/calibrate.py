@@ -25,7 +25,7 @@ from screen.analysis.calibration.rows.observations import CalibrationRows, Obser
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent, smoothed
 from screen.analysis.evidence.check import Result, check
 from screen.analysis.evidence.evidence_table import BUILT_IN as EVIDENCE
-from screen.analysis.evidence.evidence_table import MEASURED_KIND, read_evidence
+from screen.analysis.evidence.evidence_table import read_evidence
 from screen.analysis.methods.diagnostics import effective_size, r_hat
 from screen.analysis.skill.measured_table import BUILT_IN as MEASURED
 from screen.analysis.skill.measured_table import read_measured
@@ -34,6 +34,7 @@ from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
 from screen.files import write_text
 from screen.pathway import Assay, Pathway
+from screen.pathway.calibrated import MEASURED_KIND
 from screen.pathway.names import SIGNALS
 from screen.pathway.tables.ensemble import Draw
 

@@ -7,13 +7,11 @@ from pathlib import Path
 
 from screen.errors import InputError
 from screen.pathway import CellLine, Pathway
+from screen.pathway.calibrated import EVIDENCE
 from screen.pathway.names import find
 from screen.pathway.tables.delimited import proper_name, read_delimited
-from screen.pathway.tables.tsv import FOLDER
 
-BUILT_IN = FOLDER / "evidence.csv"
-MEASURED_KIND = "gr_measured"
-"""The kind of statements that are measured numbers with their error."""
+BUILT_IN = EVIDENCE
 COLUMNS = (
     "id",
     "kind",

@@ -10,11 +10,11 @@ import numpy as np
 
 from screen.analysis.fit_line.fit_line import MeasuredPlate, PlateWells
 from screen.analysis.fit_line.wells import USUAL_H, measured_block
-from screen.analysis.skill.calibrated import calibrated_names
 from screen.analysis.skill.correlations import spearman
 from screen.arrays import Floats
 from screen.errors import InputError
 from screen.pathway import Assay, Pathway
+from screen.pathway.calibrated import calibrated_names
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.score_plates import score_blocks
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from screen.analysis.skill.agreement import Figures, pair_figures, resampled_ends, single_figures
-from screen.analysis.skill.calibrated import calibrated_names
 from screen.analysis.skill.measured_table import Cell, MeasuredTable
 from screen.analysis.skill.nulls import pair_nulls, single_agent_nulls
 from screen.analysis.skill.predictions import predict
 from screen.analysis.skill.predictive_intervals import holds, predictive_interval
 from screen.arrays import Floats
 from screen.pathway import Assay, Draw
+from screen.pathway.calibrated import calibrated_names
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ import numpy as np
 
 from screen.errors import InputError, nearest
 from screen.pathway import Pathway, UnknownName
+from screen.pathway.calibrated import MEASURED
 from screen.pathway.tables.delimited import read_delimited
-from screen.pathway.tables.tsv import FOLDER
 
 CONCENTRATIONS = ("IC50", "GI50", "GR50")
 EFFECTS = ("GRmax", "GR_AOC", "AUC", "Emax")
@@ -30,7 +30,7 @@ NEEDED = ("cell_line", "drug_1", "metric", "value", "time_h")
 TOP_nM = 10_000.0
 """Highest dose where a table states none: with `DECADES` the range 1 nM to 10 uM, stated by the tables' description."""
 DECADES = 4.0
-BUILT_IN = FOLDER / "measured.csv"
+BUILT_IN = MEASURED
 """The numbers that the shipped model is calibrated on: HMS LINCS, MEP-LINCS and Gray laboratory, single drugs."""
 LEAST_WEIGHT = 0.05
 QUALITY = re.compile(r"\br2 (-?[\d.]+)")

@@ -57,9 +57,14 @@ def class_of(drugs: Iterable[Drug]) -> str:
     return HER_PAIRS if HER_CLASSES & set(classes) else PAIRS
 
 
-def skill_of(combinations: Iterable[tuple[str, Iterable[Drug]]]) -> dict[str, object]:
-    """What a cube says: the class of each combination by name, and the figures of every class."""
+def skill_of(
+    combinations: Iterable[tuple[str, Iterable[Drug]]], lines: Iterable[str] = (), drugs: Iterable[str] = ()
+) -> dict[str, object]:
+    """What a cube says: the class of each combination by name, the figures of every class, and which of the screen's
+    `lines` and `drugs` the model was calibrated on.
+    """
     return {
+        "calibrated": {"lines": list(lines), "drugs": list(drugs)},
         "combinations": {name: class_of(drugs) for name, drugs in combinations},
         "classes": {name: asdict(one) for name, one in load_skill().items()},
     }

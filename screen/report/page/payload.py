@@ -16,6 +16,7 @@ from screen.report.findings.findings import Findings
 from screen.report.findings.gap import CLOSED
 from screen.report.findings.markers import marker_table
 from screen.report.findings.resensitisation import Recovery
+from screen.report.findings.skill import line_words, verdict
 from screen.report.page.array_encoding import pack
 from screen.report.page.surfaces import add_surfaces
 from screen.report.sections.section import Content, Section
@@ -101,6 +102,8 @@ def payload_of(
         "reference": recovery.reference,
         "reference_names": recovery.reference_names,
         "alone": recovery.alone,
+        "calibrated": [line_words(view, row) for row in range(len(view.lines))],
+        "verdicts": [verdict(view, column) for column in range(len(view.combinations))],
         "ensemble": {
             "draws": view.ensemble.draws,
             "level": view.ensemble.level,

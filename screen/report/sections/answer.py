@@ -1,10 +1,12 @@
 """The first section: the answer to the screen's question, and in short how confident, why, which marker and how."""
 
 from screen.report.cube_view.view import CubeView
+from screen.report.findings.answer import LineAnswer
 from screen.report.findings.certainty import confidence_words
 from screen.report.findings.checks import checks_of
 from screen.report.findings.findings import Findings
 from screen.report.findings.markers import sentences
+from screen.report.findings.skill import calibration_sentences, line_words, skill_sentences, verdict
 from screen.report.findings.why import sentence
 from screen.report.sections.made import made_words
 from screen.report.sections.section import Content, Section
@@ -21,14 +23,27 @@ def make(findings: Findings) -> Content:
         values={
             "anchor": anchor_name(view),
             "answer": findings.answer,
+            "skill": skill_sentences(view),
+            "trust": {item.line: trust_words(view, item) for item in findings.answer.lines},
             "failed": [words for state, words in checks if state == "bad"],
             "checks": [(state, words) for state, words in checks if state != "bad"],
-            "confidence": confidence_words(view, findings.recovery, findings.answer),
+            "confidence": [
+                *confidence_words(view, findings.recovery, findings.answer),
+                *calibration_sentences(view),
+            ],
             "why": [sentence(why, whole=False) for why in whys[:2]] or [not_explained(unexplained)],
             "predictors": sentences(view, findings.associations)[:3],
             "made": made_words(view, findings.file.name if findings.file is not None else f"{view.title}.h5"),
         },
     )
+
+
+def trust_words(view: CubeView, item: LineAnswer) -> str:
+    """`Hypothesis, not ranking; line calibrated`, what is known of that."""
+    line = line_words(view, view.lines.index(item.line))
+    parts = [verdict(view, item.combination), f"line {line}" if line else ""]
+    said = "; ".join(filter(None, parts))
+    return said[:1].upper() + said[1:]
 
 
 def anchor_name(view: CubeView) -> str:

@@ -39,6 +39,11 @@ MEANING = {
         "smallest dose of the grid that closes 80 % of the gap; inf: not reached, 0: the line is not resistant",
     ),
     "resensitised_share_of_draws": ("1", "the same as gap_closed_probability"),
+    "measured_skill": (
+        "",
+        "what predictions of this class were worth on measured cells: see the page's answer",
+    ),
+    "line_calibrated": ("", "whether the model was calibrated on measured responses of the line"),
     "parent": ("", "the line that this one was derived from"),
     "cellosaurus": ("", "accession in Cellosaurus"),
 }

@@ -21,6 +21,7 @@ from screen.report.cube_view.from_cube import read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
 from screen.report.findings.findings import Findings
 from screen.report.findings.resensitisation import recovery_of
+from screen.report.findings.skill import line_words, verdict
 from screen.report.tables.columns import category, dictionary, safe_unit, status_column
 from screen.report.tables.csv_file import write_csv
 from screen.report.tables.triple_tables import triple_tables
@@ -107,6 +108,8 @@ def answer_table(view: CubeView) -> pd.DataFrame:
         "gap_closed_percent_high": taken(gap.high, 100),
         "gap_closed_probability": taken(gap.probability),
         "resensitisation_dose_nM": taken(findings.recovery.dose),
+        "measured_skill": [verdict(view, int(place)) for place in pairs],
+        "line_calibrated": [line_words(view, int(place)) for place in rows],
     }
     return pd.DataFrame(table)
 

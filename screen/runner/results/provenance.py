@@ -21,6 +21,9 @@ from screen.config.screen import ScreenConfig
 from screen.config.yaml_files import told_paths
 from screen.cube import schema
 from screen.cube.netcdf import write
+from screen.pathway import load_pathway
+from screen.pathway.calibrated import calibrated_names
+from screen.pathway.tables.line_table import alike
 from screen.pathway.tables.skill import skill_of
 from screen.runner.plan.plan import Plan
 
@@ -123,10 +126,20 @@ def _ensemble(plan: Plan) -> dict[str, Any] | None:
 
 
 def _skill(plan: Plan) -> dict[str, object]:
-    """The class of prediction of each combination, and what such predictions were worth on measured cells."""
+    """The class of prediction of each combination, what such predictions were worth on measured cells, and which lines
+    (as they are, not changed ones of the same name) and drugs the model was calibrated on.
+    """
     design = plan.design
     chosen = (*design.combinations, *design.triples)
-    return skill_of((one.name, [design.drugs[name] for name in one.drugs]) for one in chosen)
+    pairs = ((one.name, [design.drugs[name] for name in one.drugs]) for one in chosen)
+    lines, drugs = calibrated_names(load_pathway())
+    own = [] if alike(design.lines) else [
+        line.name
+        for line, changed in zip(design.lines, design.perturbations, strict=True)
+        if line.name in lines and not changed and not line.clones
+        and not (line.omics is not None and line.omics.from_table)
+    ]  # fmt: skip
+    return skill_of(pairs, own, [name for name in design.drugs if name in drugs])
 
 
 def write_course(file: "h5netcdf.File", clock: RunClock, counts: Mapping[str, int]) -> None:

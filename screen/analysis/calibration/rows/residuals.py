@@ -17,6 +17,7 @@ from screen.analysis.evidence.evidence_table import COMPARED, CURVE, MEASURED_KI
 from screen.analysis.evidence.statistics import standard_doses
 from screen.arrays import Floats
 from screen.pathway import Pathway
+from screen.pathway.calibrated import MEASURED_KIND
 from screen.pathway.growth import gr_value, viability
 
 Value = Callable[[WellSignals], Floats]
