@@ -22,4 +22,4 @@ def cite(
     if output is not None:
         checked(output, (".bib",), (cube,))
     text = bibliography(read_screen(cube))
-    say(write_text(output, text) if output else text.rstrip())
+    say(f"wrote {write_text(output, text)}" if output else text.rstrip())

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from screen.cli.console import say, table
+from screen.cli.overwrite import Force, refuse_other
 from screen.errors import InputError
 from screen.files import checked, table_text, write_text
 from screen.report.findings.panels.compare import MARKED, Comparison
@@ -19,6 +20,7 @@ def compare(
         Path | None, typer.Option("-o", "--output", help="Every common pair as a table (.csv); of two cubes.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=0, help="How many pairs to print.")] = 15,
+    force: Force = False,
 ) -> None:
     """Compare cubes: panels, doses, models and parameter sets, and how the answer and the main score of each common
     pair changed.
@@ -27,6 +29,7 @@ def compare(
         raise InputError(f"found {len(cubes)} cubes, expected two{' or more' if output is None else ''}")
     if output is not None:
         checked(output, (".csv",), cubes)
+        refuse_other(output, ("gap_closed_1", "gap_closed_2", "score_1"), force)
     for other in cubes[1:]:
         found = compared(cubes[0], other)
         shown(found, cubes[0], other, top)

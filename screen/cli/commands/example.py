@@ -10,19 +10,22 @@ import yaml
 
 from screen.cli.console import say, table
 from screen.errors import InputError, nearest
+from screen.selftest.example_files import example_files
 from screen.synergy.plates.reading.template import write_templates
 
-PLATE = "plate"
+PLATE, DATA = "plate", "data"
 
 
 def example(
     name: Annotated[
-        str | None, typer.Argument(help="An example, `plate`, or all; unless given they are listed.")
+        str | None, typer.Argument(help="An example, `plate`, `data`, or all; unless given they are listed.")
     ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into.")] = Path("."),
     force: Annotated[bool, typer.Option("--force", help="Write over existing files.")] = False,
 ) -> None:
-    """Put an example configuration, with the files that it names, or an empty plate beside you."""
+    """Put an example configuration, with the files that it names, an empty plate, or the files that the documentation's
+    commands name beside you.
+    """
     folder = examples()
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if name is None:
@@ -30,21 +33,33 @@ def example(
         table(
             "Examples",
             ["example", "what it asks"],
-            [*rows, [PLATE, "an empty plate and its map, to fill in"]],
+            [
+                *rows,
+                [PLATE, "an empty plate and its map, to fill in"],
+                [
+                    DATA,
+                    "made-up plates, a table of lines and a model: the files that the documentation names",
+                ],
+            ],
         )
         return
-    if name not in (*known, PLATE, "all"):
-        raise InputError(f"found {name!r}, expected an example{nearest(name, [*known, PLATE])}")
+    if name not in (*known, PLATE, DATA, "all"):
+        raise InputError(f"found {name!r}, expected an example{nearest(name, [*known, PLATE, DATA])}")
     if not output.is_dir():
         raise InputError(f"{output}: no such folder, expected an existing one")
-    for path in files_of(folder, known if name == "all" else [name]):
-        target = output / path.relative_to(folder)
-        if target.exists() and not force:
-            raise InputError(f"{target}: exists already, expected another folder (-o), or --force")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-        say(f"wrote {target}")
-    if name in (PLATE, "all"):
+    made = example_files() if name in (DATA, "all") else {}
+    copied = {path.relative_to(folder): path for path in files_of(folder, known if name == "all" else [name])}
+    for relative in (*copied, *map(Path, made)):
+        if (output / relative).exists() and not force:
+            raise InputError(f"{output / relative}: exists already, expected another folder (-o), or --force")
+    for relative, path in copied.items():
+        (output / relative).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, output / relative)
+        say(f"wrote {output / relative}")
+    for file, content in made.items():
+        (output / file).write_bytes(content)
+        say(f"wrote {output / file}")
+    if name == PLATE:
         for written in write_templates(output / "plate.csv"):
             say(f"wrote {written}")
 

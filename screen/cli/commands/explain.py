@@ -8,9 +8,12 @@ import typer
 
 from screen.analysis.explain import explain as analysis
 from screen.cli.console import say, table
+from screen.cli.overwrite import Force, refuse_other
 from screen.files import checked
 from screen.report.findings.why import clamp_words
 from screen.report.tables.explanation import write_explanation
+
+KNOWN_BY = ("cell_line", "combination", "model", "time_h")
 
 
 def explain(
@@ -34,6 +37,7 @@ def explain(
         list[Path] | None,
         typer.Option("-o", "--output", help="All rows as FILE.csv or FILE.json, the network as FILE.svg."),
     ] = None,
+    force: Force = False,
 ) -> None:
     """Clamp one edge or node at a time at its untreated or single-agent value, simulate the grid again, and
     tell how much of the synergy each mediates. The shares need not add up to 100 %: edges in a row mediate
@@ -41,6 +45,7 @@ def explain(
     """
     for number, path in enumerate(output or ()):
         checked(path, (".csv", ".json", ".svg"), (cube, *(output or ())[:number]))
+        refuse_other(path, KNOWN_BY, force)
     found = analysis.explain(cube, line, combination, model, at)
     rows = [
         [

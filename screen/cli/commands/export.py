@@ -7,7 +7,7 @@ import typer
 
 from screen.cli.console import at_work, say
 from screen.cli.options import Cube
-from screen.cli.overwrite import refuse_other
+from screen.cli.overwrite import Force, refuse_other
 from screen.files import checked
 from screen.report.cube_view.from_cube import read_schedules
 from screen.report.tables.long_tables import ENDINGS, write_tables
@@ -27,9 +27,7 @@ def export(
     plates: Annotated[
         bool, typer.Option("--plates", help="Only the viability, as SynergyFinder's long CSV.")
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over files that are no such tables, too.")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """Write the responses, the scores and the panel as long tables; over those of before, not over other files."""
     checked(output, (".csv",) if plates else ENDINGS, [cube])

@@ -1,6 +1,7 @@
 """`herscreen figures`: a finished cube, or measured plates, as publication figures."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 from screen.cli import plates as of_plates
 from screen.cli.console import progress_bar, say
+from screen.cli.overwrite import Force, refuse_others
 from screen.errors import InputError
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.figures.write import Size, write_figures, write_pictures
@@ -37,6 +39,8 @@ def figures(
         ),
     ] = None,
     dpi: Annotated[float, typer.Option("--dpi", min=30, max=2400, help="Of PNG files.")] = 288,
+    font: Annotated[str | None, typer.Option("--font", help="A typeface: Arial, Times New Roman.")] = None,
+    force: Force = False,
     models: of_plates.Models = None,
     bootstrap: of_plates.Bootstrap = None,
     response: of_plates.Response = None,
@@ -52,7 +56,8 @@ def figures(
     surfaces, contour plot, single agents, fixed partner doses and isobologram. Of measured plates: synergy against
     efficacy; and of each block its response, excess by model, relief, single agents, dose curves and isobologram.
     """
-    size = Size(None if width is None else millimetres(width), dpi)
+    size = Size(None if width is None else millimetres(width), dpi, font if font is None else typeface(font))
+    check = partial(refuse_others, force=force)
     chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
     asked = of_plates.PlateArguments(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
@@ -61,13 +66,15 @@ def figures(
         if why_not := findings.explained[1]:
             raise InputError(f"--explain: {why_not}")
         with progress_bar() as progress:
-            written = write_figures(findings, output, chosen, pairs, size, progress)
+            written = write_figures(findings, output, chosen, pairs, size, progress, check)
     else:
         if explain:
             raise InputError("--explain: for cubes, found plates")
         view = asked.view(cube, simulate, fit)
         drawn = plate_pictures(view, pairs)
-        written = write_pictures(lambda: {name: one.svg for name, one in drawn.items()}, output, chosen, size)
+        named = {name: one.svg for name, one in drawn.items()}
+        with progress_bar() as progress:
+            written = write_pictures(lambda: named, output, chosen, size, progress, check)
         if len(view.blocks) > pairs:
             say(
                 f"{pairs} of {len(view.blocks)} blocks drawn, those farthest from none; --pairs draws more",
@@ -75,6 +82,13 @@ def figures(
             )
     for path in written:
         say(f"wrote {path}")
+
+
+def typeface(text: str) -> str:
+    """The name of a typeface, which goes into SVG: letters, digits, spaces and - only."""
+    if not re.fullmatch(r"[\w -]{1,80}", text):
+        raise InputError(f"--font: found {text!r}, expected the name of a typeface like Arial")
+    return text
 
 
 def millimetres(text: str) -> float:

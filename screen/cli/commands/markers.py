@@ -7,11 +7,15 @@ import typer
 
 from screen.analysis.markers.sobol import sobol as sobol_indices
 from screen.cli.console import at_work, progress_bar, say, table
+from screen.cli.overwrite import Force, refuse_other
 from screen.files import checked, table_text, write_text
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.findings.markers import sentences, tree_words
 from screen.report.tables.long_tables import write_associations
+
+RANKED, SOBOL = ("marker", "target", "rho", "q"), ("entity", "outcome", "first", "total")
+"""Columns by which the tables of this command are known."""
 
 
 def markers(
@@ -25,10 +29,12 @@ def markers(
         int, typer.Option("--samples", help="With --sobol: base points, a power of 2.", min=2)
     ] = 256,
     seed: Annotated[int, typer.Option("--seed", help="With --sobol: draws the points.", min=0)] = 0,
+    force: Force = False,
 ) -> None:
     """Rank correlation of every marker with the anchor's effect and with synergy, over the panel's lines."""
     if output is not None:
         checked(output, (".csv",), (cube,))
+        refuse_other(output, SOBOL if sobol else RANKED, force)
     if sobol:
         _sobol(cube, output, top, samples, seed)
         return

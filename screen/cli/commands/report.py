@@ -8,6 +8,7 @@ import typer
 from screen.cli import plates as of_plates
 from screen.cli.console import at_work, say
 from screen.cli.options import NoHost
+from screen.cli.overwrite import Force, refuse_others
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.report.page.stamp import is_current
@@ -43,6 +44,7 @@ def report(
         bool, typer.Option("--summary", help="Cubes: only the answer and what to measure next, on one sheet.")
     ] = False,
     no_host: NoHost = False,
+    force: Force = False,
     models: of_plates.Models = None,
     bootstrap: of_plates.Bootstrap = None,
     response: of_plates.Response = None,
@@ -61,6 +63,7 @@ def report(
     checked(page, (".html", ".htm", ".pdf"), (cube, picture))
     if picture is not None:
         checked(picture, (".svg",), (cube, page))
+    refuse_others(filter(None, [page, picture]), force)
     asked = of_plates.PlateArguments(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
         asked.refuse_for_cube(simulate, fit)

@@ -83,3 +83,24 @@ def contour(values: Array, level: float) -> list[tuple[Point, Point]]:
                     crossed.append((p[0] + (q[0] - p[0]) * share, p[1] + (q[1] - p[1]) * share))
             segments += list(zip(crossed[::2], crossed[1::2]))
     return segments
+
+
+def joined_lines(segments: list[tuple[Point, Point]]) -> list[list[Point]]:
+    """The segments of a level line as whole lines, each a list of points."""
+    ends: dict[Point, list[int]] = {}
+    keys = [tuple((round(i, 9), round(j, 9)) for i, j in segment) for segment in segments]
+    for number, pair in enumerate(keys):
+        for end in pair:
+            ends.setdefault(end, []).append(number)
+    lines, left = [], dict.fromkeys(range(len(segments)))
+    while left:
+        first = next((n for n in left if any(len(ends[end]) == 1 for end in keys[n])), next(iter(left)))
+        del left[first]
+        begin, end = keys[first] if len(ends[keys[first][0]]) == 1 else keys[first][::-1]
+        course = [begin, end]
+        while (following := next((n for n in ends[course[-1]] if n in left), None)) is not None:
+            del left[following]
+            one, two = keys[following]
+            course.append(two if one == course[-1] else one)
+        lines.append(course)
+    return lines

@@ -19,7 +19,7 @@ QUARTERS = [(share, f"{share:g}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
 @dataclass(frozen=True)
 class Series:
     """One curve: viability `y` at the doses `x` in nM; `fit` is drawn where there is one, else the points are
-    joined; `low`, `high` bound a band.
+    joined; `low`, `high` bound a band, `dash` is a pattern of dashes.
     """
 
     name: str
@@ -30,6 +30,15 @@ class Series:
     bold: bool = False
     low: Array | None = None
     high: Array | None = None
+    dash: str = ""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A dotted line at a value, with its words below."""
+
+    value: float
+    words: str
 
 
 def curves(
@@ -39,6 +48,8 @@ def curves(
     x_name: str,
     peak_nM: Mapping[str, float],
     drugs: Sequence[str] | None = None,
+    y_name: str = "viability (1 = no effect)",
+    level: Level | None = None,
 ) -> str:
     """The picture of some curves; the Cmax of `drugs` (default: those that the curves are named by)."""
     right, bottom = WIDTH - 152, HEIGHT - FOOT
@@ -50,13 +61,17 @@ def curves(
         return bottom - (bottom - TOP) * value / high
 
     parts = [text(20, 30, clip(title, 60), 17, weight=650), text(20, 50, clip(note, 100), 12, fill=MUTED)]
-    parts.append(draw_value_axis(place, QUARTERS, LEFT, right, "viability (1 = no effect)"))
+    parts.append(draw_value_axis(place, QUARTERS, LEFT, right, y_name))
     parts.append(draw_dose_axis(axis, bottom, TOP, x_name))
     names = [item.name for item in series] if drugs is None else drugs
     known = [name for name in names if peak_nM.get(name)]
     for k, name in enumerate(known):
         peak = draw_peak(axis, peak_nM[name], TOP - 12 + 14 * k, bottom, f"Cmax of {clip(name, 16)}")
         parts.append(peak)
+    if level is not None:
+        y = place(level.value)
+        parts.append(line(LEFT, y, right, y, MUTED, 1.4, "2 3"))
+        parts.append(text(LEFT + 6, y + 15, level.words, 11, fill=MUTED))
     for item in series:
         parts += draw_series(item, axis.place, place)
     parts += end_labels(series, place, right, bottom)
@@ -80,7 +95,10 @@ def draw_series(item: Series, across: Callable[[float], float], place: Callable[
         course = [(across(item.x[k]), place(item.y[k])) for k in above]
     wide = 2.8 if item.bold else 1.9
     if len(course) > 1:
-        parts.append(element("path", d=path(course), fill="none", stroke=item.colour, stroke_width=wide))
+        dash = {"stroke_dasharray": item.dash} if item.dash else {}
+        parts.append(
+            element("path", d=path(course), fill="none", stroke=item.colour, stroke_width=wide, **dash)
+        )
     size = 4.0 if item.bold else 3.2
     parts += [
         element("circle", cx=across(item.x[k]), cy=place(item.y[k]), r=size, fill=item.colour) for k in known

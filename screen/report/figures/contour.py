@@ -1,13 +1,16 @@
 """The excess of a pair over the main model as a filled contour plot over logarithmic doses."""
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from screen.arrays import Array
 from screen.report.cube_view.number_text import hours
-from screen.report.drawing.axes import dose_axis, line
-from screen.report.drawing.contours import contour
+from screen.report.drawing.axes import dose_axis
+from screen.report.drawing.contours import contour, joined_lines
+from screen.report.drawing.curves import path
 from screen.report.drawing.dose_plane import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, dose_plane, peaks
 from screen.report.drawing.heat_map import whole_picture
 from screen.report.drawing.style import DIVERGING, INK, MISSING, MUTED, colour, nice
@@ -17,6 +20,7 @@ from screen.report.figures.pair_data import doses_of
 from screen.report.findings.findings import Findings
 
 FINE = 8  # tiles between neighbouring doses
+LABELLED = 70.0  # pixels of a level line from which on it bears its number
 
 
 def excess_contour(findings: Findings, row: int, column: int) -> str | None:
@@ -33,12 +37,8 @@ def excess_contour(findings: Findings, row: int, column: int) -> str | None:
     y, x = (
         np.array([axis.place(float(dose)) for dose in level]) for axis, level in ((up, one), (across, two))
     )
-    parts = [tiles(values, y, x, top)]
     step = top / 4
-    for level in [k * step for k in range(-3, 4) if k]:
-        for (i1, j1), (i2, j2) in contour(values, level):
-            ends = (at(x, j1), at(y, i1), at(x, j2), at(y, i2))
-            parts.append(line(*ends, INK, 1.1, "" if level > 0 else "4 3"))
+    parts = [tiles(values, y, x, top), *levels(values, y, x, [k * step for k in range(-3, 4) if k])]
     parts += [dose_plane(across, up, names), peaks(view.peak_nM, names, across, up)]
     ticks = (f"−{top:g}", "0", f"+{top:g}")
     label = f"{model.label} excess, percent points; positive = synergy"
@@ -66,14 +66,56 @@ def tiles(values: Array, y: Array, x: Array, top: float) -> str:
     return "".join(parts)
 
 
-def at(pixels: Array, index: float) -> float:
+def levels(values: Array, y: Array, x: Array, heights: Sequence[float]) -> list[str]:
+    """The level lines at `heights` through the same bilinear surface as the tiles', each with its number."""
+    fine = refined(values)
+    rows, columns = (
+        np.interp(np.arange(size) / FINE, np.arange(len(at)), at) for size, at in zip(fine.shape, (y, x))
+    )
+    parts: list[str] = []
+    for height in heights:
+        for course in joined_lines(contour(fine, height)):
+            points = [(along(columns, j), along(rows, i)) for i, j in course]
+            dash = {} if height > 0 else {"stroke_dasharray": "4 3"}
+            parts.append(element("path", d=path(points), fill="none", stroke=INK, stroke_width=1.1, **dash))
+            if length(points) > LABELLED:
+                parts += number_on(points[len(points) // 2], f"{height:+g}".replace("-", "−"))
+    return parts
+
+
+def refined(values: Array) -> Array:
+    """`values` (dose_1, dose_2) with `FINE` steps between neighbours, bilinear."""
+    for axis in (0, 1):
+        places = np.arange((values.shape[axis] - 1) * FINE + 1) / FINE
+        low = np.minimum(places.astype(int), values.shape[axis] - 2)
+        share = np.expand_dims(places - low, 1 - axis)
+        values = np.take(values, low, axis) * (1 - share) + np.take(values, low + 1, axis) * share
+    return values
+
+
+def length(points: Sequence[tuple[float, float]]) -> float:
+    """Pixels along a line."""
+    return sum(math.dist(one, two) for one, two in pairwise(points))
+
+
+def number_on(place: tuple[float, float], shown: str) -> list[str]:
+    """The number of a level line, on a ground that interrupts it."""
+    x, y = place
+    wide = 6.2 * len(shown) + 4
+    ground = element(
+        "rect", x=x - wide / 2, y=y - 7, width=wide, height=14, rx=3, fill="#ffffff", opacity=0.85
+    )
+    return [ground, text(x, y + 4, shown, 11, anchor="middle")]
+
+
+def along(pixels: Array, index: float) -> float:
     """The pixel at a fractional index."""
     return float(np.interp(index, np.arange(len(pixels)), pixels))
 
 
 FIGURE = Figure(
     name="contour",
-    shows="the excess over the main model as a contour plot, with the Cmax of both drugs",
+    shows="the excess over the main model as a contour plot with numbered lines, and the Cmax of both drugs",
     order=70,
     file="contour",
     draw_pair=excess_contour,

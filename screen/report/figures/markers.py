@@ -14,7 +14,7 @@ def marker_picture(findings: Findings, most: int = 60) -> str:
     """Untreated readouts of every line as fold of the panel's median, in the order of the synergy map."""
     view, recovery = findings.view, findings.recovery
     order = row_order(summary_of(view, recovery)[0], recovery)
-    table = [row for row in marker_table(view) if row["untreated"]]
+    table = [row for row in marker_table(view) if row["untreated"] and row["label"]]
     values = np.array([row["values"] for row in table], float).reshape(len(table), len(view.lines))
     middle = np.nanmedian(values, axis=1) if values.size else np.zeros(len(table))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -27,7 +27,7 @@ def marker_picture(findings: Findings, most: int = 60) -> str:
 
     bar = Bar(DIVERGING, ("⅛", "1", "8 ×"), "fold of the panel's median")
     names = [(view.lines[row], bool(recovery.counted[row])) for row in shown]
-    columns = [row["name"] for row in table]
+    columns = [row["label"] for row in table]
     note = "untreated readouts; bold: resistant to the anchor alone"
     return whole_picture(
         *matrix_picture("Markers", note, Matrix(names, columns, cell, bar), (34, 22)), name="Markers"

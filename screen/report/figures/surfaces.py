@@ -1,5 +1,6 @@
 """The response surface of a pair and its excess over every model; on the page those of its parent too."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,9 @@ from screen.report.drawing.svg import clip, element, text
 from screen.report.figures.figure import Figure
 from screen.report.figures.pair_data import doses_of
 from screen.report.findings.findings import Findings
+
+ACROSS = 3
+"""Surfaces in a row, so that a figure as wide as a page can be read."""
 
 
 def surfaces_picture(
@@ -32,14 +36,14 @@ def surfaces_picture(
     wide, high = max(84.0 + SIDE * len(two) + 24.0, 330.0), 110.0 + SIDE * len(one)
     parts = [text(20, 30, clip(view.lines[row], 34), 17, weight=650)]
     parts.append(text(20, 50, f"{view.drug_1[column]} + {view.drug_2[column]}", 12, fill=MUTED))
+    many = min(len(panels), ACROSS) if across else 1
     for place, panel in enumerate(panels):
-        x, y = (wide * place, 72.0) if across else (0.0, 72.0 + high * place)
+        x, y = wide * (place % many), 72.0 + high * (place // many)
         names = view.drug_1[column], view.drug_2[column]
         parts.append(
             element("g", panel_picture(panel, (one, two), names), transform=f"translate({x:.1f},{y:.1f})")
         )
-    size = (wide * len(panels), 72.0 + high) if across else (wide, 72.0 + high * len(panels))
-    return "".join(parts), *size
+    return "".join(parts), wide * many, 72.0 + high * math.ceil(len(panels) / many)
 
 
 def draw_pair(findings: Findings, row: int, column: int) -> str:

@@ -1,12 +1,16 @@
 """The figures of a screen as files: SVG by our own hand, PDF and PNG from it by an installed browser."""
 
+import html
+import re
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from screen.errors import InputError
 from screen.files import sweep, write_text
-from screen.report.drawing.browser import SCREEN_DPI, at_width, draw_picture
+from screen.report.drawing.browser import SCREEN_DPI, at_width, draw_picture, opened_browser
+from screen.report.drawing.style import FONT
 from screen.report.figures.file_name import file_name
 from screen.report.figures.registry import all_figures
 from screen.report.findings.findings import Findings
@@ -17,10 +21,13 @@ PAIRS = 6
 
 @dataclass(frozen=True)
 class Size:
-    """How wide figures are, mm (None: each its own size), and the resolution of a PNG."""
+    """How wide figures are, mm (None: each its own size), the resolution of a PNG, and the typeface, our own unless
+    named.
+    """
 
     width_mm: float | None = None
     dpi: float = 3 * SCREEN_DPI
+    font: str | None = None
 
 
 def write_figures(
@@ -30,11 +37,12 @@ def write_figures(
     pairs: int = PAIRS,
     size: Size | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    check: Callable[[list[Path]], None] | None = None,
 ) -> list[Path]:
     """Write every figure of a screen into `folder`, which is made if its parent exists: those of the `pairs` best
     pairs of the answer, and the networks of the pairs that are explained; the files written.
     """
-    return write_pictures(lambda: pictures(findings, pairs), folder, formats, size, progress)
+    return write_pictures(lambda: pictures(findings, pairs), folder, formats, size, progress, check)
 
 
 def write_pictures(
@@ -43,9 +51,10 @@ def write_pictures(
     formats: tuple[str, ...] = ("svg",),
     size: Size | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    check: Callable[[list[Path]], None] | None = None,
 ) -> list[Path]:
     """Write the pictures that `drawn` gives, SVG text by the name of its file, into `folder`; the files written.
-    `progress` hears how many of how many are.
+    `progress` hears how many of how many are; `check` of all of them before the first is written.
     """
     size = size or Size()
     if unknown := [name for name in formats if name not in FORMATS]:
@@ -58,18 +67,29 @@ def write_pictures(
         raise InputError(f"{folder}: is a file, expected the name of a folder")
     folder.mkdir(exist_ok=True)
     sweep(folder)
-    written, found = [], drawn()
-    for name, picture in found.items():
-        for kind in formats:
-            path = folder / f"{name}.{kind}"
-            if kind == "svg":
-                wide = picture if size.width_mm is None else at_width(picture, size.width_mm)
-                written.append(write_text(path, wide))
+    found = {name: in_font(picture, size.font) for name, picture in drawn().items()}
+    files = [(picture, folder / f"{name}.{kind}") for name, picture in found.items() for kind in formats]
+    if check is not None:
+        check([path for _, path in files])
+    first = next((path for _, path in files if path.suffix != ".svg"), None)
+    with nullcontext() if first is None else opened_browser(first) as draw:
+        for done, (picture, path) in enumerate(files, 1):
+            if draw is None or path.suffix == ".svg":
+                write_text(path, picture if size.width_mm is None else at_width(picture, size.width_mm))
             else:
-                written.append(draw_picture(picture, path, size.width_mm, size.dpi))
+                draw_picture(picture, path, draw, size.width_mm, size.dpi)
             if progress is not None:
-                progress("figures", len(written), len(found) * len(formats))
-    return written
+                progress("figures", done, len(files))
+    return [path for _, path in files]
+
+
+def in_font(picture: str, font: str | None) -> str:
+    """The SVG picture in another typeface, with ours behind it where a reader lacks that."""
+    if font is None:
+        return picture
+    head, rest = picture[: picture.index(">")], picture[picture.index(">") :]
+    named = html.escape(f"'{font}', {FONT}")
+    return re.sub(r' font-family="[^"]*"', f' font-family="{named}"', head) + rest
 
 
 def pictures(findings: Findings, pairs: int = PAIRS) -> dict[str, str]:

@@ -26,6 +26,7 @@ from screen.report.findings.checks import simulations_by_status
 from screen.report.findings.findings import Findings
 from screen.report.page.glossary import GLOSSARY, explained
 from screen.report.page.payload import payload_of, safe_json
+from screen.report.page.printed_pairs import PRINTED_PAIRS
 from screen.report.page.script import asset, script
 from screen.report.page.stamp import stamp_of
 from screen.report.sections.registry import sections_of
@@ -83,19 +84,24 @@ def write_page(
     view = read_screen(cube, scores)
     if not host:
         view = replace(view, provenance=without_host(view.provenance))
-    text = render(Findings(view, file, explain), limit_MB, stamp, summary)
-    if path.suffix.lower() == ".pdf":
-        return print_page(text, path)
-    return write_text(path, text)
+    paper = path.suffix.lower() == ".pdf"
+    text = render(Findings(view, file, explain), limit_MB, stamp, summary, paper)
+    return print_page(text, path) if paper else write_text(path, text)
 
 
-def render(findings: Findings, limit_MB: float = 6.0, stamp: str = "", summary: bool = False) -> str:
-    """The whole page as text, its data kept so small that it stays under `limit_MB`; of a `summary` the answer."""
+def render(
+    findings: Findings, limit_MB: float = 6.0, stamp: str = "", summary: bool = False, paper: bool = False
+) -> str:
+    """The whole page as text, its data kept so small that it stays under `limit_MB`; of a `summary` the answer, and for
+    `paper` every pair of the answer.
+    """
     import jinja2
 
     sections = sections_of(findings)
     if summary:
         sections = tuple(pair for pair in sections if pair[0].id in SUMMARY)
+    elif paper and (pairs := PRINTED_PAIRS.make(findings)) is not None:
+        sections = tuple(sorted((*sections, (PRINTED_PAIRS, pairs)), key=lambda pair: pair[0].order))
     data, notes = payload_of(findings, sections, limit_MB * 1e6 - PAGE_ITSELF)
     style, code = asset("page", "style.css"), script()
     page = Page(

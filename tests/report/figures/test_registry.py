@@ -49,9 +49,8 @@ def test_every_panel_of_a_figure_is_drawn_by_its_own_script(figure: Figure) -> N
 
 @pytest.mark.parametrize("figure", all_figures(), ids=lambda figure: figure.name)
 def test_the_docs_say_the_same_of_a_figure(figure: Figure) -> None:
-    file = (
-        f"`...-{figure.file}`" if figure.draw_pair is not None else f"`{figure.file}`" if figure.file else ""
-    )
+    of_screen = [f"`{figure.file}`"] if figure.file and (figure.draw or not figure.draw_pair) else []
+    file = ", ".join([*of_screen, *([f"`...-{figure.file}`"] if figure.draw_pair else [])])
     cells = [f"`{figure.name}`", file, figure.section, figure.shows]
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]

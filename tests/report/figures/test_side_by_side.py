@@ -104,6 +104,7 @@ COMPARED: dict[str, Reading] = {
     "single_agents": circles("single-agents"),
     "fixed_doses": circles("fixed-doses"),
     "isobologram": circles("isobologram"),
+    "recovery_curve": circles("recovery-curve"),
     "marker_associations": matrix("marker-associations"),
     "markers": matrix("marker-map"),
 }

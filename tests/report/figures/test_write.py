@@ -1,7 +1,10 @@
 """Figures as files: every one a picture with its names as text; PDF and PNG where a browser is installed."""
 
+import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,14 +12,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from screen.errors import InputError
+from screen.cli.overwrite import refuse_others
+from screen.errors import InputError, RunError
 from screen.report.cube_view.from_cube import read_screen
-from screen.report.drawing.browser import browser, draw_picture
+from screen.report.drawing.browser import browser, draw_picture, opened_browser
+from screen.report.drawing.heat_map import whole_picture
+from screen.report.figures.contour import excess_contour
 from screen.report.figures.file_name import file_name
 from screen.report.figures.fixed_doses import fixed_doses
 from screen.report.figures.single_agents import single_agents
 from screen.report.figures.waterfall import waterfall_picture
-from screen.report.figures.write import write_figures
+from screen.report.figures.write import Size, in_font, write_figures, write_pictures
 from screen.report.findings import findings as findings_module
 from screen.report.findings.findings import Findings
 from screen.report.findings.why import Why
@@ -33,7 +39,7 @@ def test_every_figure_is_written_and_well_formed(cube: xr.DataTree, tmp_path: Pa
         "waterfall-linsitinib.svg",
         "waterfall-lapatinib.svg",
     } <= set(names)
-    for kind in ("surfaces", "single-agents", "fixed-doses", "isobologram", "contour"):
+    for kind in ("surfaces", "single-agents", "fixed-doses", "isobologram", "contour", "recovery-curve"):
         assert sum(name.startswith("pair-") and name.endswith(f"-{kind}.svg") for name in names) == 6, kind
     for path in written:
         picture = ElementTree.parse(path).getroot()
@@ -120,15 +126,63 @@ def test_pdf_and_png_of_a_picture(tmp_path: Path) -> None:
     picture = (
         '<svg xmlns="http://www.w3.org/2000/svg" height="29.5" width="40"><rect width="9" height="9"/></svg>'
     )
-    assert draw_picture(picture, tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
-    header = draw_picture(picture, tmp_path / "a.png").read_bytes()[:24]
+    with opened_browser(tmp_path / "a.pdf") as draw:
+        assert draw_picture(picture, tmp_path / "a.pdf", draw).read_bytes()[:5] == b"%PDF-"
+        drawn = draw_picture(picture, tmp_path / "a.png", draw)
+        refuse_others([tmp_path / "a.pdf", tmp_path / "a.png"], force=False)
+    header = drawn.read_bytes()[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n"
     assert [int.from_bytes(header[at : at + 4], "big") for at in (16, 20)] == [120, 90]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser() is None, reason="no Chromium or Chrome on this machine")
+def test_one_browser_draws_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: started.append(a) or popen(*a, **k))
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" height="30" width="40"/>'
+    files = write_pictures(lambda: {"a": picture, "b": picture}, tmp_path, ("svg", "pdf", "png"), Size(85.0))
+    assert [path.name for path in files] == ["a.svg", "a.pdf", "a.png", "b.svg", "b.pdf", "b.png"]
+    assert all(path.stat().st_size for path in files)
+    assert len(started) == 1
+
+
+def test_a_browser_that_ends_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HERSCREEN_BROWSER", "true")
+    with pytest.raises(RunError, match="ended before it drew the page"), opened_browser(tmp_path / "a.pdf"):
+        pass
+
+
+def test_a_figure_takes_a_typeface_and_keeps_ours_behind_it() -> None:
+    picture = whole_picture("", 40, 30, "a > b")
+    assert """font-family="&#x27;Times New Roman&#x27;, &#x27;Helvetica""" in in_font(
+        picture, "Times New Roman"
+    )
+    assert in_font(picture, None) == picture
+    assert 'aria-label="a &gt; b"' in in_font(picture, "Arial")
+
+
+def test_level_lines_bear_their_numbers(cube: xr.DataTree) -> None:
+    drawn = ElementTree.fromstring(str(excess_contour(Findings(read_screen(cube)), 2, 0)))
+    words = [node.text or "" for node in drawn.iter() if node.tag.endswith("text")]
+    assert [text for text in words if re.fullmatch(r"[+−][\d.]+", text)]
+
+
+def test_what_another_program_made_is_not_written_over(cube: xr.DataTree, tmp_path: Path) -> None:
+    findings, check = Findings(read_screen(cube)), partial(refuse_others, force=False)
+    folder = tmp_path / "figures"
+    write_figures(findings, folder, pairs=0, check=check)
+    write_figures(findings, folder, pairs=0, check=check)
+    (folder / "overview.svg").write_text("<svg>mine</svg>")
+    with pytest.raises(InputError, match="expected another name, or --force"):
+        write_figures(findings, folder, pairs=0, check=check)
+    assert (folder / "overview.svg").read_text() == "<svg>mine</svg>"
 
 
 def test_without_a_browser_the_error_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HERSCREEN_BROWSER", "no-such-browser")
-    with pytest.raises(InputError, match="needs Chromium or Chrome"):
-        draw_picture('<svg width="1" height="1"/>', tmp_path / "a.pdf")
+    with pytest.raises(InputError, match="needs Chromium or Chrome"), opened_browser(tmp_path / "a.pdf"):
+        pass

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screen.analysis.calibration.well_layout import WellLayout, WellSignals
-from screen.analysis.evidence.evidence_table import COMPARED, CURVE, MEASURED_KIND, Condition, Statement
+from screen.analysis.evidence.evidence_table import COMPARED, CURVE, Condition, Statement
 from screen.analysis.evidence.statistics import standard_doses
 from screen.arrays import Floats
 from screen.pathway import Pathway

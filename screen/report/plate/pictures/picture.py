@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screen.files import checked, write_text
-from screen.report.drawing.browser import draw_picture
+from screen.report.drawing.browser import draw_picture, opened_browser
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,10 @@ class Picture:
     def save(self, path: str | Path) -> Path:
         """Write it as .svg, or through an installed Chromium as .pdf or .png; the file."""
         target = checked(Path(path), (".svg", ".pdf", ".png"))
-        return (
-            write_text(target, self.svg)
-            if target.suffix.lower() == ".svg"
-            else draw_picture(self.svg, target)
-        )
+        if target.suffix.lower() == ".svg":
+            return write_text(target, self.svg)
+        with opened_browser(target) as draw:
+            return draw_picture(self.svg, target, draw)
 
 
 @dataclass(frozen=True)
