@@ -4,11 +4,10 @@ Cell line MINE answers to trastuzumab a little, to its partners by Hill curves, 
 drugs that act independently would make it. `signalling.xml` has the symbols of the mapping in docs/own-models.md.
 """
 
-import io
-
 import numpy as np
 
 from screen.arrays import Floats
+from screen.kinetics.sbml.files.text import sbml_of_antimony
 
 ANCHOR_nM = np.array([0.0, 2.0, 7.0, 20.0, 70.0])
 PARTNER_nM = np.array([0.0, 30.0, 100.0, 300.0, 1000.0])
@@ -79,29 +78,14 @@ def reader_and_map() -> tuple[str, str]:
     return "\n".join(rows) + "\n", "\n".join(mapped) + "\n"
 
 
-def example_files() -> dict[str, bytes]:
-    """Every file by its name."""
-    import pandas as pd
-
-    plates, (reader, mapped) = long_table(tuple(PARTNERS)), reader_and_map()
-    book = io.BytesIO()
-    pd.read_csv(io.StringIO(plates)).to_excel(book, index=False, sheet_name="plates")
+def example_files() -> dict[str, str]:
+    """Every text by the name of its file; the workbook `plates.xlsx` holds the table of `plates.csv`."""
+    reader, mapped = reader_and_map()
     return {
-        "plate.csv": long_table(("linsitinib",)).encode(),
-        "plates.csv": plates.encode(),
-        "plates.xlsx": book.getvalue(),
-        "reader.csv": reader.encode(),
-        "map.csv": mapped.encode(),
-        "my-cells.csv": MY_CELLS.encode(),
-        "signalling.xml": as_sbml(SIGNALLING).encode(),
+        "plate.csv": long_table(("linsitinib",)),
+        "plates.csv": long_table(tuple(PARTNERS)),
+        "reader.csv": reader,
+        "map.csv": mapped,
+        "my-cells.csv": MY_CELLS,
+        "signalling.xml": sbml_of_antimony(SIGNALLING),
     }
-
-
-def as_sbml(text: str) -> str:
-    """An Antimony model as SBML."""
-    import antimony
-
-    antimony.clearPreviousLoads()
-    if antimony.loadAntimonyString(text) < 0:
-        raise ValueError(antimony.getLastError())
-    return str(antimony.getSBMLString(antimony.getMainModuleName()))

@@ -2,6 +2,7 @@
 
 from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
 from screen.analysis.evidence.table import read_evidence
+
 from screen.analysis.skill.measured_table import BUILT_IN, read_measured
 from screen.pathway import load_pathway
 from screen.pathway.calibrated import MEASURED_KIND, calibrated_names

@@ -10,10 +10,12 @@ import yaml
 
 from screen.cli.console import say, table
 from screen.errors import InputError, nearest
+from screen.files import write_text
+from screen.report.tables.xlsx import workbook_of_csv
 from screen.selftest.example_files import example_files
 from screen.synergy.plates.reading.template import write_templates
 
-PLATE, DATA = "plate", "data"
+PLATE, DATA, BOOK = "plate", "data", "plates.xlsx"
 
 
 def example(
@@ -49,7 +51,7 @@ def example(
         raise InputError(f"{output}: no such folder, expected an existing one")
     made = example_files() if name in (DATA, "all") else {}
     copied = {path.relative_to(folder): path for path in files_of(folder, known if name == "all" else [name])}
-    for relative in (*copied, *map(Path, made)):
+    for relative in (*copied, *map(Path, [*made, *([BOOK] if made else [])])):
         if (output / relative).exists() and not force:
             raise InputError(f"{output / relative}: exists already, expected another folder (-o), or --force")
     for relative, path in copied.items():
@@ -57,8 +59,9 @@ def example(
         shutil.copyfile(path, output / relative)
         say(f"wrote {output / relative}")
     for file, content in made.items():
-        (output / file).write_bytes(content)
-        say(f"wrote {output / file}")
+        say(f"wrote {write_text(output / file, content)}")
+    if made:
+        say(f"wrote {workbook_of_csv(output / 'plates.csv', output / BOOK, 'plates')}")
     if name == PLATE:
         for written in write_templates(output / "plate.csv"):
             say(f"wrote {written}")

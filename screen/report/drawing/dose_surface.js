@@ -96,7 +96,7 @@ function surface({
   );
   const middle = (j) => round(left + side * (j + 0.5));
   const slant = side < 30,
-    every = side < 15 ? 2 : 1;
+    every = Math.max(1, Math.ceil(18 / side)); // names of doses side by side, none touching the next
   const ticks = [
     one.map((dose, i) =>
       i % every

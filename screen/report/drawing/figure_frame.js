@@ -55,16 +55,32 @@ function figure(section, id, title) {
   const node = el(
     "figure",
     { id, class: size?.(), "aria-labelledby": `${id}-title` },
-    el(
-      "div",
-      { class: "fig-head" },
-      heading,
-      saveButtons(() => own),
-    ),
+    el("div", { class: "fig-head" }, heading, figureButtons()),
     tools,
     drawing,
     caption,
   );
+  function figureButtons() {
+    const buttons = saveButtons(() => own),
+      larger = el(
+        "button",
+        {
+          type: "button",
+          class: "larger",
+          "aria-label": "Enlarge",
+          "aria-pressed": "false",
+          title: "Enlarge, or back",
+          onclick: async () => {
+            larger.setAttribute("aria-pressed", String(node.classList.toggle("enlarged")));
+            await redraw();
+            node.scrollIntoView({ block: "nearest" });
+          },
+        },
+        "⤢",
+      );
+    buttons.prepend(larger);
+    return buttons;
+  }
   const own = { id, section, pairwise, ready, node, drawing, caption, tools, heading, redraw };
   $(`${section}-figures`).append(node);
   begin?.(own);
@@ -81,6 +97,11 @@ function figure(section, id, title) {
   return own;
 }
 const figures = [];
+// Every picture that is to be seen, as [name of its file, SVG text].
+const allPictures = () =>
+  figures
+    .filter((own) => !own.node.hidden && own.drawing.querySelector("svg"))
+    .map((own) => [fileName(own, "svg"), (own.ready ? asDrawn(own) : standalone(own)).text]);
 const canvas = (width, height, name, ...children) =>
   svg(
     "svg",

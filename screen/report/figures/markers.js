@@ -7,8 +7,8 @@ const median = (values) => {
 };
 function markerColumns() {
   return DATA.markers
-    .filter((marker) => marker.untreated === (state.markers === "untreated"))
-    .map((marker) => ({ ...marker, middle: median(marker.values) }))
+    .filter((marker) => marker.label && marker.untreated === (state.markers === "untreated"))
+    .map((marker) => ({ ...marker, name: marker.label, middle: median(marker.values) }))
     .filter((marker) => {
       const seen = marker.values.filter(known);
       return (
@@ -32,7 +32,7 @@ function drawMarkers(width, own) {
       : "Abundances and mutations, fold of the panel's median";
   own.caption.textContent =
     "Bold: resistant lines, in the order of the overview. " +
-    "Quantities that are the same in every line are not drawn." +
+    "Quantities that are the same in every line are not drawn, those joined by = differ alike. " +
     hint(" Choose a cell to see the value.");
   if (!columns.length || !rows.length)
     return missing(width, "Nothing to show: no number in the cube's panel differs between lines.");

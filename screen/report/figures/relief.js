@@ -31,8 +31,6 @@ function relief({ values, status, one, two, names, scale, width, zName }) {
   const picture = canvas(width, height, `${zName} as a relief; arrow keys turn it`),
     layer = svg("g");
   picture.append(layer);
-  picture.setAttribute("tabindex", 0);
-  picture.setAttribute("class", "relief");
   const project = (u, v, z) => {
     const [x, y] = [u - 0.5, v - 0.5],
       [c, s] = [Math.cos(view.turn), Math.sin(view.turn)],
@@ -160,33 +158,7 @@ function relief({ values, status, one, two, names, scale, width, zName }) {
       label(10, 16, zName, { "font-size": 12.5 }),
     );
   }
-  let from = null;
-  picture.addEventListener("pointerdown", (event) => {
-    from = [event.clientX, event.clientY];
-    picture.setPointerCapture(event.pointerId);
-  });
-  picture.addEventListener("pointerup", () => {
-    from = null;
-  });
-  picture.addEventListener("pointermove", (event) => {
-    if (!from) return;
-    move((event.clientX - from[0]) * 0.01, (event.clientY - from[1]) * 0.006);
-    from = [event.clientX, event.clientY];
-  });
-  picture.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: [-0.12, 0], ArrowRight: [0.12, 0], ArrowUp: [0, -0.08], ArrowDown: [0, 0.08] }[
-      event.key
-    ];
-    if (step) {
-      event.preventDefault();
-      move(...step);
-    }
-  });
-  function move(turn, tilt) {
-    view.turn += turn;
-    view.tilt = Math.min(1.35, Math.max(0.15, view.tilt + tilt));
-    redraw();
-  }
+  turnable(picture, view, { turn: [-Infinity, Infinity], tilt: [0.15, 1.35] }, redraw);
   redraw();
   return picture;
 }
@@ -196,7 +168,7 @@ async function drawRelief(width, own) {
     status = await pairData("status");
   if (!values) return null;
   own.caption.textContent = [
-    "Drag, or focus and press the arrow keys, to turn it. Each grid line is one dose.",
+    hint("Drag, or focus and press the arrow keys, to turn it. ") + "Each grid line is one dose.",
     lonely(values).length ? "Dots on stems: wells whose neighbours have no value." : "",
     blankWords({ values, status }).replace("Pale, empty wells", "Wells where nothing stands"),
   ]

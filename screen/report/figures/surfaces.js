@@ -1,12 +1,14 @@
 // The response surface of a pair and its excess over every model, and the same of its parent.
 
+// Pixels of a well: larger where the reader enlarged the figure.
+const cellSide = (width, many) => Math.min(width > 900 ? 96 : 58, (width - 62 - 26) / many);
 async function drawResponse(width, own, row = state.row) {
   const values = await pairData(state.readout, row),
     status = await pairData("status", row);
   if (!values) return missing(width, LEFT_OUT);
   const scale = responseScale(values),
     two = doses("2", row, state.column),
-    side = Math.min(52, (width - 62 - 26) / two.length);
+    side = cellSide(width, two.length);
   const level =
     state.readout === "viability"
       ? [
@@ -59,14 +61,15 @@ function drawPairResponse(width, own) {
   return drawResponse(width, own);
 }
 async function drawParentResponse(width, own) {
-  const parent = DATA.parents[state.row];
-  if (parent === null) return null;
-  own.heading.textContent = `The same in its sensitive parent ${LINES[parent]}`;
-  return drawResponse(width, own, parent);
+  const other = comparedRow();
+  if (other === null) return null;
+  const what = other === DATA.parents[state.row] ? "its parent " : "";
+  own.heading.textContent = `The same in ${what}${LINES[other]}`;
+  return drawResponse(width, own, other);
 }
-// What resistance adds: the excess here less that in the parent, where both have the same grid.
+// The excess here less that in the line compared with, where both have the same grid.
 async function drawGained(width, own) {
-  const parent = DATA.parents[state.row],
+  const parent = comparedRow(),
     model = DATA.main_model;
   if (parent === null || !model) return null;
   const [mine, theirs] = [await pairData(`${model}_excess`), await pairData(`${model}_excess`, parent)];
@@ -89,17 +92,18 @@ async function drawGained(width, own) {
     two = doses("2", state.row, state.column),
     name = MODEL_NAMES[model];
   const mean = (row) => points(summary(`${model}:mean`, row, state.column));
-  own.heading.textContent = `Synergy gained on resistance: ${name} excess less that in ${LINES[parent]}`;
+  const gained = parent === DATA.parents[state.row] ? "Synergy gained on resistance: " : "";
+  own.heading.textContent = sentence(`${gained}${name} excess less that in ${LINES[parent]}`);
   own.caption.textContent =
-    `Mean ${name} excess ${mean(state.row)} points here, ${mean(parent)} in the parent. ` +
-    `Positive: more synergy in the resistant line. ${blankWords({ values, status })}`;
+    `Mean ${name} excess ${mean(state.row)} points here, ${mean(parent)} in ${LINES[parent]}. ` +
+    `Positive: more synergy in ${LINES[state.row]}. ${blankWords({ values, status })}`;
   const drawn = surface({
     values,
     status,
     row: state.row,
     column: state.column,
     y: 12,
-    side: Math.min(52, (width - 62 - 26) / two.length),
+    side: cellSide(width, two.length),
     scale,
     text: excessText,
     tip: (value, a, b) => `${doseTip(a, b)}\nexcess gained: ${points(value)} points`,
@@ -197,8 +201,8 @@ async function drawExcess(width, own) {
 }
 FIGURES.response = { draw: drawPairResponse, listens: PAIR_CHANGES, pairwise: true };
 
-FIGURES["parent-response"] = { draw: drawParentResponse, listens: PAIR_CHANGES, pairwise: true };
+FIGURES["parent-response"] = { draw: drawParentResponse, listens: COMPARED_CHANGES, pairwise: true };
 
 FIGURES.excess = { draw: drawExcess, listens: PAIR_CHANGES, size: () => "wide", pairwise: true };
 
-FIGURES["gained-excess"] = { draw: drawGained, listens: PAIR_CHANGES, pairwise: true };
+FIGURES["gained-excess"] = { draw: drawGained, listens: COMPARED_CHANGES, pairwise: true };

@@ -51,7 +51,7 @@ def tree_words(view: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
     Lines low in HER2 do not count, markers with a gap are left out; empty where either kind is missing.
     """
     counted = np.flatnonzero(~recovery.her2_low)
-    markers = {name: values[counted] for name, values in markers_of(view).items()}
+    markers = {name: values[counted] for name, values in merged_markers(markers_of(view)).items()}
     names = [name for name, values in markers.items() if np.isfinite(values).all()]
     sensitive = ~recovery.resistant[counted]
     if not names or len(counted) < FEWEST_LINES or not 0 < sensitive.sum() < len(counted):
@@ -141,15 +141,31 @@ FIRST_MARKERS = (
 
 
 def marker_table(view: CubeView) -> list[dict[str, Any]]:
-    """Every number of the panel per line; readouts before abundances, the mechanism's markers first."""
+    """Every number of the panel per line; readouts before abundances, the mechanism's markers first. Of those whose
+    folds of the median are the same in every line the first has all their names as `label`, the others have none.
+    """
     order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
     names = sorted(view.markers, key=lambda name: (order.get(name, 999), name))
     readouts = set(OBSERVABLES) | set((custom_mapping(view) or {}).get("readouts", ()))
-    table = []
+    table: list[dict[str, Any]] = []
     for name in names:
         units, values = view.markers[name]
         if not np.isfinite(values).any():
             continue
         kept = [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
         table.append({"name": name, "units": units, "values": kept, "untreated": name in readouts})
+    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in table:
+        alike.setdefault((row["untreated"], *folds(row["values"])), []).append(row)
+    for rows in alike.values():
+        for row in rows:
+            row["label"] = JOINED.join(one["name"] for one in rows) if row is rows[0] else ""
     return table
+
+
+def folds(values: Sequence[float | None]) -> list[float | None]:
+    """Each value over the median, to two digits; what no fold tells (a median of 0) as it is."""
+    found = [value for value in values if value is not None]
+    middle = float(np.median(found)) if found else 0.0
+    scale = middle if middle > 0 else 1.0
+    return [None if value is None else float(f"{value / scale:.2g}") for value in values]

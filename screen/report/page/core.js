@@ -70,6 +70,7 @@ const state = {
   time: TIMES.length - 1,
   row: 0,
   column: 0,
+  other: "parent",
   filter: "",
   sort: "resistant",
   all: false,
@@ -115,6 +116,7 @@ const FIGURES = {};
 const SECTIONS = {};
 const OVERVIEW_CHANGES = ["show", "time", "sort", "filter", "all", "row", "column"];
 const PAIR_CHANGES = ["row", "column", "time", "readout"];
+const COMPARED_CHANGES = [...PAIR_CHANGES, "other"];
 
 // The tooltip: one box; a picture's cells say what to write in it.
 const said = new WeakMap();

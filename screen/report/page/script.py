@@ -7,7 +7,7 @@ First what the page's data are, then how anything is drawn, then each figure and
 
 from importlib import resources
 
-FIRST, LAST = ("core", "summaries", "pair_data"), ("main",)
+FIRST, LAST = ("core", "zip", "summaries", "pair_data"), ("main",)
 FOLDERS = ("drawing", "figures", "sections")
 
 

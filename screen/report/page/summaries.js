@@ -100,9 +100,20 @@ function summaryScale(key = state.show) {
     ? { ...diverging(limitOf(values, 1e-6)), caption: summaryName(key) }
     : sequential(0, niceLimit(high, 1e-6), summaryName(key), true);
 }
+// The filter's words: a word that partners have in their names chooses among those, any other among lines.
+const filterWords = () => state.filter.trim().toLowerCase().split(/\s+/).filter(Boolean);
+const isOfPartners = (word) =>
+  PARTNERS.some((name) => name.toLowerCase().includes(word)) &&
+  !LINES.some((name) => name.toLowerCase().includes(word));
+function chosenColumns() {
+  const wanted = filterWords().filter(isOfPartners);
+  return DATA.order.filter(
+    (column) => !wanted.length || wanted.some((word) => PARTNERS[column].toLowerCase().includes(word)),
+  );
+}
 // Rows in the order and with the filter that the reader chose.
 function chosenRows(limited = true) {
-  const wanted = state.filter.trim().toLowerCase(),
+  const wanted = filterWords().filter((word) => !isOfPartners(word)),
     key = state.show,
     best = (row) =>
       Math.max(
@@ -125,7 +136,7 @@ function chosenRows(limited = true) {
           ? (row) => -best(row)
           : null;
   const rows = range(LINES.length)
-    .filter((row) => !wanted || LINES[row].toLowerCase().includes(wanted))
+    .filter((row) => wanted.every((word) => LINES[row].toLowerCase().includes(word)))
     .map((row) => [row, rank ? rank(row) : 0]);
   if (rank) rows.sort((a, b) => a[1] - b[1]);
   else if (state.sort === "name")
@@ -142,6 +153,12 @@ function recoveryInterval(row, column) {
     both && DATA.ensemble.from === "bounds" ? "from the interval of every well" : "",
   ].filter(Boolean);
   return parts.length ? ` (${parts.join("; ")})` : "";
+}
+// The line that a pair is set beside: its parent unless the reader chose another; null for none.
+function comparedRow() {
+  const row =
+    state.other === "parent" ? DATA.parents[state.row] : state.other === "" ? null : Number(state.other);
+  return row === state.row ? null : row;
 }
 // Resistant and counted; a control is not.
 const isCounted = (row) => DATA.resistant[row] && !DATA.her2_low[row];

@@ -85,7 +85,7 @@ def render(plates: PlateView, source: Path | None = None, limit_MB: float = 6.0,
         else []
     )
     style = asset("page", "style.css") + asset("plate", "plate.css") + theme_rules()
-    script = asset("plate", "plate.js")
+    script = asset("plate", "plate.js") + asset("drawing", "turning.js")
     frame = {
         "plates": plates, "version": __version__, "policy": policy(style, script), "style": Markup(style),
         "script": Markup(script), "size": size_of(plates), "sentences": words.page_sentences(plates),

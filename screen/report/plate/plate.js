@@ -50,8 +50,6 @@ function turning(picture) {
   const faces = [...picture.querySelectorAll(".face")],
     layer = faces.length ? faces[0].parentNode : picture,
     after = faces.length ? faces[faces.length - 1].nextSibling : null;
-  picture.classList.add("relief");
-  picture.setAttribute("tabindex", "0");
   function project([u, v, z]) {
     const [x, y] = [u - 0.5, v - 0.5],
       [c, s] = [Math.cos(stand.turn), Math.sin(stand.turn)],
@@ -84,32 +82,7 @@ function turning(picture) {
     for (const face of faces) layer.insertBefore(face, after);
   }
   // The corner without drugs stays behind, where the walls are.
-  function move(turn, tilt) {
-    stand.turn = Math.min(1.5, Math.max(0.07, stand.turn + turn));
-    stand.tilt = Math.min(1.35, Math.max(0.12, stand.tilt + tilt));
-    redraw();
-  }
-  let from = null;
-  picture.addEventListener("pointerdown", (event) => {
-    from = [event.clientX, event.clientY];
-    picture.setPointerCapture(event.pointerId);
-  });
-  picture.addEventListener("pointerup", () => {
-    from = null;
-  });
-  picture.addEventListener("pointermove", (event) => {
-    if (!from) return;
-    move((event.clientX - from[0]) * 0.008, (event.clientY - from[1]) * 0.006);
-    from = [event.clientX, event.clientY];
-  });
-  picture.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.08], ArrowDown: [0, 0.08] }[
-      event.key
-    ];
-    if (!step) return;
-    event.preventDefault();
-    move(...step);
-  });
+  turnable(picture, stand, { turn: [0.07, 1.5], tilt: [0.12, 1.35] }, redraw);
 }
 
 // Pictures are drawn for white, whatever the page shows them on: they are saved as they came.

@@ -3,7 +3,7 @@
 function overviewControls() {
   const filter = el("input", {
     type: "search",
-    placeholder: "name of a line",
+    placeholder: "lines or partners",
     value: state.filter,
     oninput: () => change({ filter: filter.value }),
   });
@@ -27,7 +27,7 @@ function overviewControls() {
       state.sort,
       (sort) => change({ sort }),
     ),
-    el("label", { class: "stretch" }, "Filter lines", filter),
+    el("label", { class: "stretch" }, "Filter", filter),
     ...(LINES.length > LIMIT
       ? [
           el(

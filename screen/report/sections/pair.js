@@ -101,7 +101,13 @@ async function pairSummary() {
   }
   $("pair-head").textContent = `${LINES[row]}: ${names[0]} + ${names[1]}`;
   $("pair-body").replaceChildren(
-    el("div", {}, el("p", { class: "big" }, first), el("p", {}, agree, " ", why)),
+    el(
+      "div",
+      {},
+      el("p", { class: "big" }, first),
+      trustWords() ? el("p", { class: "trusted" }, trustWords()) : "",
+      el("p", {}, agree, " ", why),
+    ),
     el(
       "div",
       { class: "slide", tabindex: 0, role: "group", "aria-label": "Scores of this pair" },
@@ -155,6 +161,12 @@ async function pairSummary() {
     ),
   );
 }
+// How far to trust this pair: what such predictions were worth on measured cells, and whether the line was calibrated.
+function trustWords() {
+  const line = DATA.calibrated[state.row],
+    parts = [DATA.verdicts[state.column], line ? `line ${line}` : ""].filter(Boolean);
+  return parts.length ? sentence(parts.join("; ")) + "." : "";
+}
 function pairControls() {
   const step = (rows, columns) => () =>
     openPair(
@@ -176,6 +188,24 @@ function pairControls() {
       state.column,
       (column) => openPair(state.row, Number(column), false),
       { id: "pair-partner" },
+    ),
+    choice(
+      "Compare with",
+      [
+        [
+          "parent",
+          DATA.parents[state.row] === null
+            ? "no line"
+            : `its parent ${clip(LINES[DATA.parents[state.row]], 30)}`,
+        ],
+        ...(DATA.parents[state.row] === null ? [] : [["", "no line"]]),
+        ...range(LINES.length)
+          .filter((row) => row !== state.row && row !== DATA.parents[state.row])
+          .map((row) => [row, clip(LINES[row], 40)]),
+      ],
+      state.other,
+      (other) => change({ other }),
+      { id: "pair-other" },
     ),
     choice(
       "Readout",

@@ -22,6 +22,9 @@ function tableColumns() {
     { name: "Cell line", value: (row) => LINES[row] },
     { name: "Partner", value: (_, column) => PARTNERS[column] },
     { name: "Line is", value: kindOf },
+    ...(DATA.calibrated.some(Boolean)
+      ? [{ name: "Calibrated", value: (row) => (DATA.calibrated[row] === "calibrated" ? "yes" : "no") }]
+      : []),
     ...(DATA.chunks.closed
       ? [
           { name: "Gap closed, %", key: "closed", number: true, text: shareText },
@@ -215,34 +218,66 @@ function tableControls() {
         )
       : "",
     el("button", { type: "button", onclick: saveTable }, "Save as CSV"),
+    el("button", { type: "button", onclick: copyTable }, "Copy table"),
+    el("button", { type: "button", onclick: saveAll }, "Save everything"),
     el("span", { class: "note", id: "table-count" }),
   );
 }
-function saveTable() {
+// The table as it is filtered and sorted, numbers to six digits.
+function tableText(separator) {
   const columns = tableColumns(),
     { found } = tableRows(columns),
     quote = (value) => {
       const text = String(value ?? "");
-      return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+      return /[",\n\r\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
     };
   const raw = (item, row, column) => {
     const value = item.value(row, column);
-    return item.raw
-      ? item.raw(value)
-      : typeof value === "number" && !known(value)
-        ? ""
-        : typeof value === "number"
-          ? Number(value.toPrecision(6))
-          : value;
+    if (item.raw) return item.raw(value);
+    if (typeof value !== "number") return value;
+    return known(value) ? Number(value.toPrecision(6)) : "";
   };
-  const lines = [
+  return [
     columns.map((item) => item.name + (item.unit || "")),
     ...found.map(([row, column]) => columns.map((item) => raw(item, row, column))),
-  ].map((line) => line.map(quote).join(","));
-  download(
-    `${DATA.title.replace(/[^\w.+-]+/g, "_")}-pairs.csv`,
-    new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv;charset=utf-8" }),
+  ]
+    .map((line) => `${line.map(quote).join(separator)}\r\n`)
+    .join("");
+}
+const plainTitle = () => DATA.title.replace(/[^\w.+-]+/g, "_");
+const saveTable = () =>
+  download(`${plainTitle()}-pairs.csv`, new Blob([tableText(",")], { type: "text/csv;charset=utf-8" }));
+async function copyTable(event) {
+  await navigator.clipboard?.writeText(tableText("\t"));
+  event.target.textContent = "Copied";
+}
+// The table and every picture as they stand, and all wells of the chosen pair.
+async function saveAll() {
+  const wells = await pairWells(),
+    files = [[`${plainTitle()}-pairs.csv`, tableText(",")], ...wells, ...allPictures()];
+  download(`${plainTitle()}.zip`, zipped(files));
+}
+// The wells of the chosen pair as a table: doses, every readout and excess that the page holds, at the chosen time.
+async function pairWells() {
+  const one = doses("1", state.row, state.column),
+    two = doses("2", state.row, state.column),
+    names = [...DATA.readouts, ...DATA.models.map((model) => ({ name: `${model.name}_excess` }))].map(
+      ({ name }) => name,
+    ),
+    surfaces = await Promise.all(names.map((name) => pairData(name))),
+    there = names.map((name, at) => [name, surfaces[at]]).filter(([, values]) => values);
+  const quote = (text) => `"${String(text).replaceAll('"', '""')}"`,
+    number = (value) => (known(value) ? Number(value.toPrecision(6)) : "");
+  const lines = one.flatMap((a, i) =>
+    two.map((b, j) => [a, b, ...there.map(([, values]) => number(values[i][j]))]),
   );
+  const head = [
+    `${DATA.drug_1[state.column]} nM`,
+    `${DATA.drug_2[state.column]} nM`,
+    ...there.map(([name]) => name),
+  ];
+  const pair = `${LINES[state.row]}-${PARTNERS[state.column]}`.replace(/[^\w.+-]+/g, "_");
+  return [[`${pair}-wells.csv`, [head.map(quote), ...lines].map((line) => `${line.join(",")}\r\n`).join("")]];
 }
 
 SECTIONS.table = { begin: tableControls, draw: drawTable, listens: ["time"] };

@@ -12,6 +12,7 @@ from openpyxl.styles import Font
 
 from screen.files import atomic_write
 
+SHEET_ROWS = 1_048_575
 FIRST_SEEN = "answer"
 """The sheet with which a workbook opens, where it has it."""
 README = (
@@ -69,12 +70,9 @@ def write_workbook(
     return path
 
 
-def _read_me(book: Workbook) -> None:
-    """The sheet that says what the others hold; the answer stands before it."""
-    front = book.create_sheet("read me")
-    front.column_dimensions["A"].width, front.column_dimensions["B"].width = 16, 110
-    for line in README:
-        front.append(line)
+def workbook_of_csv(table: Path, path: Path, sheet: str) -> Path:
+    """Write the table of a CSV file as the one `sheet` of a workbook."""
+    return write_workbook({sheet: pd.read_csv(table)}, path, SHEET_ROWS, readme=())
 
 
 def value_of(value: Any, cell_class: Any, sheet: Any) -> Any:

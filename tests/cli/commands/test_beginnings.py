@@ -1,5 +1,6 @@
 """`init`, `example`, `lines` and `compare`: what a newcomer types first."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import xarray as xr
 from screen.cli.main import invoke
 from screen.config.screen import load_config
 from tests.report.conftest import build
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_init_writes_a_configuration_that_runs_as_asked(
@@ -60,3 +63,22 @@ def test_cubes_are_compared_pair_by_pair(tmp_path: Path, capsys: pytest.CaptureF
     assert len(rows) == 1 + 2 * 4
     assert rows[0] == "cell_line,combination,gap_closed_1,gap_closed_2,score_1,score_2"
     assert invoke(["compare", str(paths[0])]) == 2
+
+
+def test_the_files_of_the_documentation_can_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert invoke(["example", "data"]) == 0
+    assert invoke(["example", "data"]) == 2
+    made = {path.name for path in tmp_path.iterdir()}
+    docs = (ROOT / "docs" / name for name in ("plates.md", "fit-line.md", "own-models.md", "synergy.md"))
+    text = " ".join(path.read_text() for path in docs) + (ROOT / "README.md").read_text()
+    assert made == {name for name in made if name in text}
+    for arguments in (["plates.xlsx"], ["plates.csv"], ["plate.csv"], ["reader.csv", "--map", "map.csv"]):
+        assert invoke(["score", *arguments, "--check"]) == 0
+    mapping = re.search(r"```yaml\n(.*?)```", (ROOT / "docs" / "own-models.md").read_text(), re.DOTALL)
+    assert mapping is not None
+    Path("mine.yaml").write_text(mapping[1])
+    assert invoke(["plan", "mine.yaml"]) == 0
+    capsys.readouterr()

@@ -7,7 +7,7 @@ import xarray as xr
 
 from screen.pathway import load_pathway
 from screen.pathway.tables.skill import skill_of
-from screen.report.cube_view.reading import read_screen
+from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.findings.skill import calibration_sentences, line_words, skill_sentences, verdict
 from screen.report.page.html import render

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -161,12 +162,62 @@ def test_the_table_sorts_and_filters(browser: Any, page: Path) -> None:
     assert complaints(browser) == []
 
 
+def table_button(words: str) -> str:
+    """The script that finds a button under the table by its words."""
+    return f"[...document.querySelectorAll('#table-controls button')].find((one) => one.textContent === '{words}')"
+
+
+def test_everything_is_one_zip(browser: Any, page: Path) -> None:
+    load(browser, page, "#JIMT-1/lapatinib")
+    browser.execute_script(f"{table_button('Save everything')}.click()")
+    until = time.perf_counter() + 30
+    while not (found := list(browser.downloads.glob("*.zip"))) and time.perf_counter() < until:
+        time.sleep(0.05)
+    with zipfile.ZipFile(found[0]) as saved:
+        assert saved.testzip() is None
+        names = saved.namelist()
+        wells = saved.read("JIMT-1-lapatinib-wells.csv").decode().splitlines()
+    assert names[0] == "synthetic-pairs.csv"
+    assert sum(name.endswith(".svg") for name in names) >= 10
+    assert len(wells) == 65
+    assert wells[0].startswith('"trastuzumab nM","lapatinib nM","viability"')
+    found[0].unlink()
+
+
+def test_a_pair_is_set_beside_any_line(browser: Any, page: Path) -> None:
+    load(browser, page, "#JIMT-1/lapatinib")
+    assert browser.find_element(By.ID, "parent-response").get_attribute("hidden")
+    Select(browser.find_element(By.ID, "pair-other")).select_by_visible_text("BT474")
+    wait(browser, "return document.querySelector('#parent-response-title').textContent.endsWith('in BT474')")
+    wait(
+        browser, "return document.querySelector('#gained-excess-title').textContent.endsWith('that in BT474')"
+    )
+    assert complaints(browser) == []
+
+
+def test_the_filter_finds_partners_too(browser: Any, page: Path) -> None:
+    load(browser, page)
+    browser.find_element(By.CSS_SELECTOR, "#overview-controls input").send_keys("lapat bt474")
+    wait(browser, "return document.querySelectorAll('#synergy-map [role=gridcell]').length === 2")
+    wait(browser, "return document.querySelectorAll('#synergy-map [role=rowheader]').length === 2")
+
+
+def test_a_picture_is_enlarged_and_back(browser: Any, page: Path) -> None:
+    load(browser, page)
+    width = "return document.querySelector('#response svg').getBoundingClientRect().width"
+    before = browser.execute_script(width)
+    for factor in (1.5, 0):
+        browser.execute_script("document.querySelector('#response .larger').click()")
+        wait(browser, f"{width} >= {factor} * {before}")
+    wait(browser, f"{width} === {before}")
+
+
 def test_pictures_and_table_are_saved(browser: Any, page: Path) -> None:
     load(browser, page)
     browser.execute_script(
-        "document.querySelectorAll('.save button').forEach((button, at) => { if (at < 4) button.click(); })"
+        "[...document.querySelectorAll('.save button:not(.larger)')].slice(0, 4).forEach((one) => one.click())"
     )
-    browser.execute_script("[...document.querySelectorAll('#table-controls button')].at(-1).click()")
+    browser.execute_script(f"{table_button('Save as CSV')}.click()")
     wanted, until = {".svg": 2, ".png": 2, ".csv": 1}, time.perf_counter() + 10
     while time.perf_counter() < until:
         found = [
