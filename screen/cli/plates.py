@@ -9,7 +9,7 @@ import typer
 from screen.analysis.plate_model.fitted import find_fit, fit_in
 from screen.cli.console import say
 from screen.errors import InputError
-from screen.files import require_file
+from screen.files import ANY_SIZE, require_file
 from screen.report.plate.view import PlateView, beside_of, view_of
 from screen.synergy.models.registry import PLATE_MODELS
 from screen.synergy.plate_scores import PlateOptions
@@ -19,7 +19,6 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 STARTS = (0, 512, 1024, 2048)
 """Where the signature of an HDF5 file may stand."""
 BOOKS, TEXTS = (".xlsx", ".xlsm"), (".csv", ".tsv", ".txt", ".tab")
-LARGEST_CUBE = 2**60
 EITHER = "a cube (HDF5, as `herscreen run` writes it) or plates (.csv, .tsv, .xlsx, as `herscreen score` reads them)"
 FEW, ROUNDS = 12, 100
 """Up to how many blocks intervals are computed unasked, and from how many bootstrap rounds."""
@@ -116,7 +115,7 @@ class PlateArguments:
 
 def is_cube(path: Path) -> bool:
     """Whether a file is HDF5, by its content. Raises `InputError` for what is no file."""
-    require_file(path, LARGEST_CUBE, EITHER)
+    require_file(path, ANY_SIZE, EITHER)
     with path.open("rb") as file:
         for start in STARTS:
             file.seek(start)

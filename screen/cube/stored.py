@@ -23,6 +23,7 @@ from screen.cube.digests import (
 )
 from screen.cube.untrusted import check_cube, check_heaps
 from screen.errors import InputError
+from screen.files import ANY_SIZE, require_file
 
 if TYPE_CHECKING:
     import h5py
@@ -112,6 +113,8 @@ class StoredGroup:
 def open_file(path: str | Path) -> "h5py.File":
     """An HDF5 file to read; `InputError` where it is none, or one that would have other files read."""
     import h5py
+
+    require_file(path, ANY_SIZE, "a cube made by `herscreen run`")
 
     def opened(locking: bool | None) -> "h5py.File":
         check_heaps(path)

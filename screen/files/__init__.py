@@ -1,7 +1,7 @@
 """Files: those of a user read without trust, results written whole or not at all, texts in tables as texts."""
 
 from screen.files.cells import guarded, table_text
-from screen.files.reading import LARGEST_TABLE, read_bytes, read_text, require_file
+from screen.files.reading import ANY_SIZE, LARGEST_TABLE, read_bytes, read_text, require_file
 from screen.files.writing import (
     LONGEST_NAME,
     atomic_write,
@@ -14,6 +14,7 @@ from screen.files.writing import (
 )
 
 __all__ = [
+    "ANY_SIZE",
     "LARGEST_TABLE",
     "LONGEST_NAME",
     "atomic_write",

@@ -10,6 +10,8 @@ from screen.errors import InputError
 
 LARGEST_TABLE = 2_000_000_000
 """Bytes of a table that is read at once, at most."""
+ANY_SIZE = 2**60
+"""Bytes of a file that is read piece by piece."""
 
 
 def require_file(path: str | Path, most: int, expected: str) -> None:

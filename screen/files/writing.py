@@ -139,6 +139,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
         flush(unfinished)
         os.replace(unfinished, path)
         flush(path.parent)
+    except OSError as error:  # of a disk that is full, which does not say where
+        error.filename = error.filename or str(path)
+        raise
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from screen.runner.clusters.scripts import quoted
 from screen.runner.store.lock import holder, locked
 from screen.runner.store.run_folder import RunFiles
 from tests.cli.conftest import COMMAND, inside
+from tests.hardening.seeds import PLATES
 from tests.paths import ROOT
 
 TINY = """\
@@ -245,3 +246,15 @@ def test_a_name_that_no_file_can_have_is_told_before_the_work(tmp_path: Path) ->
         with pytest.raises(InputError, match="name"):
             RunFiles.of("x", name)
     assert load_config(tmp_path / "tiny.yaml").name == "tiny"
+
+
+def test_a_file_that_grows_too_large_is_named(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(PLATES)
+    line = f"ulimit -f 0; {' '.join(COMMAND)} score p.csv --models hsa -o s.csv"
+    ended = subprocess.run(
+        ["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (1, "herscreen: s.csv: file too large")
+    assert not (tmp_path / "s.csv").exists()
+    assert not list(tmp_path.glob(".*"))

@@ -11,7 +11,7 @@ from screen.cli.json_tables import asked_document
 from screen.cli.overwrite import refuse_other
 from screen.cube.reader import CubeReader
 from screen.errors import InputError
-from screen.files import LARGEST_TABLE, checked, is_stream, require_file
+from screen.files import ANY_SIZE, LARGEST_TABLE, checked, is_stream, require_file
 from screen.pathway import load_pathway
 from screen.report.tables.csv_file import write_csv
 from screen.report.tables.xlsx import write_workbook
@@ -26,7 +26,6 @@ from screen.synergy.score import check_models
 CUBES = (".h5", ".hdf5", ".nc")
 TABLES = (".csv",)
 BOOK = ".xlsx"
-LARGEST_CUBE = 2**60
 SHEET_ROWS = 1_048_575
 SHOWN = 20
 CUBE_MODELS = ("hsa", "bliss", "loewe", "zip")
@@ -138,7 +137,7 @@ def score(
         checked(output, TABLES if is_cube else (*TABLES, BOOK), (source, against, cells, plate_map))
         if (beside := _compact_of(output)) is not None and not is_cube:
             checked(beside, TABLES, (source, against, cells, plate_map))
-    require_file(source, LARGEST_CUBE if is_cube else LARGEST_TABLE, "a cube or plates")
+    require_file(source, ANY_SIZE if is_cube else LARGEST_TABLE, "a cube or plates")
     if not check:
         _refuse_others(output, cells, is_cube, force)
     chosen = tuple(name.strip().lower() for name in models.split(",") if name.strip()) if models else None

@@ -83,7 +83,7 @@ def disk_trouble(error: OSError) -> str | None:
     """What is wrong with the disk, in words, if that is what the error says; HDF5 hides the number in its
     text.
     """
-    for number in (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM):
+    for number in (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM):
         words = os.strerror(number)
         if error.errno == number or words in str(error):
             return words.lower()
