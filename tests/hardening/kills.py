@@ -27,8 +27,7 @@ from dataclasses import dataclass, field
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
-from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
-
+from screen.analysis.evidence.evidence_table import BUILT_IN as EVIDENCE
 from screen.analysis.skill.measured_table import BUILT_IN as MEASURED
 from screen.cli.main import invoke
 from tests.cli.commands.test_learn import SETTINGS as LEARN
