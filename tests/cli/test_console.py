@@ -25,6 +25,16 @@ def test_a_terminal_gets_a_drawn_table_with_its_title(
     assert "\t" not in shown
 
 
+def test_no_name_in_a_drawn_table_is_read_as_markup(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    table("[/red]title", ["[/b]name"], [["[link=x]cell[/link]"]])
+    shown = capsys.readouterr().out
+    for words in ("[/red]title", "[/b]name", "[link=x]cell[/link]"):
+        assert words in shown
+
+
 def test_progress_is_shown_on_a_terminal_only(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,7 +105,7 @@ def _hold_out(settings: CalibrationConfig, output: Path, jobs: int, by: str, fol
     path = output / f"held-out-{by}.csv"
     write_held_out(rows, path)
     for table in _tables(rows, by):
-        Console().print(table)
+        Console(markup=False).print(table)
     say(f"wrote {path}")
 
 
