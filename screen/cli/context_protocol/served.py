@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from screen.config.yaml_files.yaml_text import parse
 from screen.errors import InputError
 from screen.files import read_text
 
@@ -61,15 +60,18 @@ class Served:
 
 
 def _parsed(text: str, what: str) -> object:
+    """What a text says, read as commands read it: within bounds on aliases and depth. Raises `InputError`."""
     try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError):
-        raise InputError(f"{what}: found no YAML, expected a configuration") from None
+        return parse(text)[0]
+    except InputError as error:
+        raise InputError(f"{what}: {error}") from None
 
 
 def _texts(written: object) -> Iterator[str]:
     if isinstance(written, str):
         yield written
+    elif isinstance(written, bytes):  # `!!binary`, which a key that takes a text takes too
+        yield written.decode("utf-8", "surrogateescape")
     elif isinstance(written, dict):
         for key, value in written.items():
             yield from _texts(key)

@@ -4,6 +4,7 @@ import pytest
 
 from screen.cli.context_protocol.served import Served, plain_name
 from screen.errors import InputError
+from tests.hardening.test_bad_input import BOMB
 
 
 @pytest.mark.parametrize("path", ["../secret.yaml", "/etc/passwd", "link.yaml", "a\0b"])
@@ -21,6 +22,7 @@ def test_no_path_leads_outside(served: Served, path: str) -> None:
         "cell_lines: [{expression: /etc/hostname}]\n",
         "plates: ['*.csv']\n",
         "ensemble: {from: ../results/../secret.h5}\n",
+        "model: !!binary L2V0Yy9ob3N0bmFtZQ==\n",
     ],
 )
 def test_no_file_that_a_configuration_names_lies_outside(served: Served, text: str) -> None:
@@ -41,6 +43,15 @@ def test_files_that_extend_each_other_are_walked_once(served: Served) -> None:
     (served.root / "one.yaml").write_text("extends: two.yaml\n")
     (served.root / "two.yaml").write_text("extends: one.yaml\n")
     assert served.config("one.yaml").name == "one.yaml"
+
+
+@pytest.mark.parametrize("text", [f"{BOMB}\n", "times: &a [*a]\n", f"times: {'[' * 3000}\n"])
+def test_a_configuration_that_grows_without_end_is_refused(served: Served, text: str) -> None:
+    (served.root / "bomb.yaml").write_text(text)
+    with pytest.raises(InputError, match=r"bomb\.yaml"):
+        served.config("bomb.yaml")
+    with pytest.raises(InputError, match="a setting"):
+        served.config("small.yaml", [f"times={'[' * 3000}"])
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "a\0"])
