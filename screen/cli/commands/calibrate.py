@@ -26,7 +26,7 @@ from screen.analysis.calibration.cross_validation import (
 from screen.analysis.calibration_outputs.outputs import summary, write_tables
 from screen.analysis.calibration_outputs.pathway_tables import write_shipped
 from screen.analysis.calibration_outputs.petab import petab_problem
-from screen.analysis.calibration_outputs.petab_files import write_petab
+from screen.analysis.calibration_outputs.petab_files import PROBLEM, VERSION_2, write_petab
 from screen.cli.console import is_terminal, say
 from screen.config.calibration import CalibrationConfig, load_calibration
 from screen.errors import InputError
@@ -51,7 +51,10 @@ def calibrate(
         int, typer.Option("--folds", min=2, help="Parts that --hold-out deals the lines or drugs to.")
     ] = FOLDS,
     petab: Annotated[
-        Path | None, typer.Option("--petab", help="Write the problem into this folder in PEtab form instead.")
+        Path | None,
+        typer.Option(
+            "--petab", help="Write the problem into this folder in PEtab form instead (version 2 in v2)."
+        ),
     ] = None,
 ) -> None:
     """Fit the free values to measured numbers and evidence; write the tables, the ensemble and how they were found.
@@ -90,6 +93,7 @@ def _petab(settings: CalibrationConfig, folder: Path) -> None:
     assay, observations = lay_out(load_pathway(), built_in_abundance(), settings)
     problem = petab_problem(assay, observations)
     say(f"wrote {write_petab(problem, folder)}")
+    say(f"wrote {folder / VERSION_2 / PROBLEM}")
     rows = len(observations.rows)
     say(f"{rows - len(problem.left_out)} of {rows} rows, {len(observations.free)} free values")
     for words, reasons in (("left out", problem.left_out), ("mapped", problem.mapped)):

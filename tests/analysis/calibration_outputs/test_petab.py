@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from screen.analysis.calibration.abundance_prior import AbundancePrior
 from screen.analysis.calibration.calibrate import lay_out
+from screen.analysis.calibration.free_values import LOGARITHM
 from screen.analysis.calibration.rows.measured_errors import ERRORS
 from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.calibration_outputs.petab import PetabTables, petab_problem, symbol
@@ -40,6 +42,22 @@ def test_petabs_linter_finds_no_error(folder: Path) -> None:
     from petab.v1.lint import lint_problem
 
     assert not lint_problem(petab.Problem.from_yaml(str(folder / "problem.yaml")))
+
+
+@pytest.mark.slow
+def test_the_linter_of_version_2_finds_nothing_and_priors_are_the_same(
+    observations: Observations, folder: Path
+) -> None:
+    v2 = pytest.importorskip("petab.v2", reason="petab is not installed")
+    problem = v2.Problem.from_yaml(folder / "v2" / "problem.yaml")
+    assert [str(issue) for issue in problem.validate()] == []
+    assert len(problem.measurements) == len(pd.read_csv(folder / "measurements.tsv", sep="\t"))
+    priors = {parameter.id: parameter.prior_dist for parameter in problem.parameters}
+    for item in observations.free.items:
+        if item.kind == LOGARITHM:
+            assert priors[item.name].cdf(math.exp(item.mean)) == pytest.approx(0.5)
+            expected = (norm.cdf(1) - norm.cdf(-2)) / (norm.cdf(2) - norm.cdf(-2))
+            assert priors[item.name].cdf(math.exp(item.mean + item.sd)) == pytest.approx(expected)
 
 
 @pytest.mark.slow
