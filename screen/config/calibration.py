@@ -44,6 +44,11 @@ class CalibrationConfig(Part):
         default=0,
         description="Gauss-Newton steps from each smoother's mean to the optimum beside it; draws are then taken there",
     )
+    sweeps: NonNegativeInt = Field(
+        default=0,
+        description="sweeps of Markov chains around the lowest optimum, which draws are then taken from (0: none)",
+    )
+    chains: Annotated[int, Field(ge=2)] = Field(default=8, description="Markov chains that run side by side")
     draws: PositiveInt = Field(
         default=128, validate_default=True, description="members written, evenly from all repeats"
     )
@@ -57,6 +62,13 @@ class CalibrationConfig(Part):
     weights: dict[Name, Weight] = Field(
         default_factory=dict, description="factors on the squared residuals of a kind of statement"
     )
+
+    @field_validator("sweeps")
+    @classmethod
+    def _chains_begin_at_an_optimum(cls, sweeps: int, info: ValidationInfo) -> int:
+        if sweeps and info.data.get("refine") == 0:
+            raise ValueError(f"found {sweeps}, expected 0 where `refine` is 0: chains begin at an optimum")
+        return sweeps
 
     @field_validator("draws")
     @classmethod

@@ -9,6 +9,7 @@ same numbers.
 import hashlib
 import json
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,11 +23,13 @@ from screen.analysis.calibration.folder import StageClock, claim, digest_of
 from screen.analysis.calibration.free_values import FreeValues, free_values
 from screen.analysis.calibration.refining import energy, refined
 from screen.analysis.calibration.rows.observations import CalibrationRows, Observations
+from screen.analysis.calibration.sampling import sampled
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent, smoothed
 from screen.analysis.evidence.check import Result, check
 from screen.analysis.evidence.evidence_table import BUILT_IN as EVIDENCE
 from screen.analysis.evidence.evidence_table import read_evidence
-from screen.analysis.methods.diagnostics import effective_size, r_hat
+from screen.analysis.methods.diagnostics import agreement
+from screen.analysis.methods.ensemble_smoother import completed
 from screen.analysis.skill.measured_table import BUILT_IN as MEASURED
 from screen.analysis.skill.measured_table import read_measured
 from screen.arrays import Floats
@@ -104,7 +107,7 @@ def calibrate(
     progress: Progress = silent,
     jobs: int = 1,
 ) -> Calibration:
-    """Smooth, refine if asked to, then choose; `folder` holds the state of every repeat and is resumed from.
+    """Smooth, refine and run chains if asked to, then choose; `folder` holds all states and is resumed from.
 
     Errors: `InputError` where the folder holds a calibration of other settings, data or tables.
     """
@@ -126,17 +129,25 @@ def calibrate(
             optima.append(optimum)
             clock.save("refining")
         repeats.append(repeat)
-    chains = np.stack([repeat.scores for repeat in repeats])
-    good = np.concatenate([~repeat.failed for repeat in repeats])
-    members = np.concatenate(chains)[good]
-    values = np.concatenate([repeat.values for repeat in repeats])[good]
+    misfits, lost = [list(repeat.misfits) for repeat in repeats], [int(one.failed.sum()) for one in repeats]
+    members, _ = _whole(repeats)
+    earned = observations.free.effective(members)
     nominal = min(optima, key=energy).scores if optima else members.mean(axis=0)
+    if settings.sweeps:
+        repeats = sampled(assay, observations, settings, nominal, folder, progress, jobs)
+        clock.save("sampling")
+    members, values = _whole(repeats)
     lines = tuple(pathway.cell_lines.values())
-    chosen = np.concatenate([members_of(repeat, count) for repeat, count in zip(repeats, shares(settings))])
+    counts = shares(settings.draws, len(repeats))
+    chosen = np.concatenate(
+        [members_of(repeat, count) for repeat, count in zip(repeats, counts, strict=True)]
+    )
     nominal_draw, *draws = settled(assay, lines, [observations.free.draw(row) for row in (nominal, *chosen)])
     results = tuple(check(observations.rows.statements, pathway, assay, draw=nominal_draw))
     clock.save("choosing")
-    hats, sizes = r_hat(chains), effective_size(chains)
+    chains = np.stack([repeat.scores for repeat in repeats])
+    agreed = agreement(chains)
+    said = agreement(np.stack([completed(repeat.values) for repeat in repeats]))
     nominal_values = observations.predict(nominal[None])
     record = {
         "settings": settings.model_dump(),
@@ -146,14 +157,14 @@ def calibrate(
         "rows": {"measured": len(observations.rows.cells), "statements": len(observations.rows.statements)},
         "wells": len(observations.wells.row),
         "free": observations.free.counts(),
-        "free_effective": observations.free.effective(members),
-        "misfit_by_step": [list(repeat.misfits) for repeat in repeats],
+        "free_effective": earned,
+        "misfit_by_step": misfits,
         "energy_by_step": [list(optimum.energies) for optimum in optima],
         "misfit_nominal": float(observations.observed().misfit(observations.compared(nominal_values))[0]),
-        "failed_members": [int(repeat.failed.sum()) for repeat in repeats],
-        "r_hat": {"median": float(np.nanmedian(hats)), "q95": float(np.nanquantile(hats, 0.95)),
-                  "largest": float(np.nanmax(hats)), "within_1.05": float(np.mean(hats < 1.05))},
-        "effective_size": {"median": float(np.nanmedian(sizes)), "smallest": float(np.nanmin(sizes))},
+        "failed_members": lost,
+        "chains": {"count": len(chains), "states": chains.shape[1], "markov": settings.sweeps > 0},
+        **agreed.summary(),
+        "predictions": said.summary(),
         "hold_nominal": sum(result.passed for result in results),
         "failing_nominal": [result.id for result in results if not result.passed],
         "hold_members": np.quantile(observations.holds(values).sum(axis=1), [0.05, 0.5, 0.95]).tolist(),
@@ -169,16 +180,23 @@ def calibrate(
         nominal_draw=nominal_draw,
         draws=tuple(draws),
         results=results,
-        r_hat=hats,
-        effective_size=sizes,
+        r_hat=agreed.r_hat,
+        effective_size=agreed.effective_size,
         record=record,
     )
 
 
-def shares(settings: CalibrationConfig) -> list[int]:
-    """How many draws each repeat gives."""
-    each, more = divmod(settings.draws, settings.repeats)
-    return [each + (number < more) for number in range(settings.repeats)]
+def shares(draws: int, parts: int) -> list[int]:
+    """How many of the draws each of so many repeats, or chains, gives."""
+    each, more = divmod(draws, parts)
+    return [each + (number < more) for number in range(parts)]
+
+
+def _whole(repeats: Sequence[Smoothed]) -> tuple[Floats, Floats]:
+    """Scores (N, D) and predicted rows (N, M) of all members that could be simulated."""
+    good = np.concatenate([~repeat.failed for repeat in repeats])
+    scores = np.concatenate([repeat.scores for repeat in repeats])
+    return scores[good], np.concatenate([repeat.values for repeat in repeats])[good]
 
 
 def members_of(repeat: Smoothed, count: int) -> Floats:

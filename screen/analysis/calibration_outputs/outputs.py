@@ -1,6 +1,7 @@
 """What a calibration leaves on disk: ensemble, nominal set, and prior against posterior of each free value."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,9 @@ from screen.files import write_text
 from screen.pathway.tables.ensemble import write_draws
 
 IDENTIFIED = 0.5
-"""A value is called identified where its posterior is at most this share as wide as its prior."""
+"""A value is called identified where its posterior is at most this share as wide as its prior, fixed where chains left
+it at the optimum.
+"""
 COLUMNS = (
     "line", "id", "kind", "prior_median", "prior_sd", "nominal", "q05", "median", "q95", "width_share", "identified",
     "r_hat", "ess",
@@ -29,6 +32,7 @@ def write_tables(calibration: Calibration, folder: Path) -> list[Path]:
     for index, item in enumerate(free.items):
         numbers = (prior[index], item.sd, nominal[index], *quantiles[:, index], widths[index])
         known = "yes" if widths[index] <= IDENTIFIED else "no"
+        known = "fixed" if widths[index] == 0 else known
         found = f"{calibration.r_hat[index]:.3f}", f"{calibration.effective_size[index]:.0f}"
         words = (item.line, item.name, item.kind)
         lines.append("\t".join([*words, *(f"{value:.4g}" for value in numbers), known, *found]))
@@ -51,5 +55,14 @@ def summary(calibration: Calibration) -> list[str]:
         f"{record['misfit_nominal']:.2f} of the nominal set",
         f"R-hat {record['r_hat']['median']:.3f} (median), {record['r_hat']['largest']:.3f} (largest); bulk effective "
         f"sample size {record['effective_size']['median']:.0f} (median), "
-        f"{record['effective_size']['smallest']:.0f} (smallest) over {len(misfits)} repeats",
+        f"{record['effective_size']['smallest']:.0f} (smallest) over {_chains(record)}; of predictions R-hat "
+        f"{record['predictions']['r_hat']['largest']:.3f} at most, size "
+        f"{record['predictions']['effective_size']['smallest']:.0f} at least",
     ]
+
+
+def _chains(record: dict[str, Any]) -> str:
+    chains = record["chains"]
+    if chains["markov"]:
+        return f"{chains['count']} chains of {chains['states']} states, shared values at the optimum"
+    return f"{chains['count']} repeats"

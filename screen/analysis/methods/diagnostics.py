@@ -2,6 +2,8 @@
 size (Vehtari 2021, 10.1214/20-BA1221), as arviz-stats computes them.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from screen.arrays import Floats
@@ -25,3 +27,31 @@ def effective_size(chains: Floats) -> Floats:
 
     with np.errstate(invalid="ignore"):
         return np.asarray(array_stats.ess(chains, chain_axis=0, draw_axis=1, method="bulk"))
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """R-hat and effective sample size of each quantity (D,)."""
+
+    r_hat: Floats
+    effective_size: Floats
+
+    def summary(self) -> dict[str, dict[str, float]]:
+        """Both over the quantities that move."""
+        hats, sizes = self.r_hat[np.isfinite(self.r_hat)], self.effective_size[np.isfinite(self.r_hat)]
+        if not len(hats):
+            hats = sizes = np.array([np.nan])
+        return {
+            "r_hat": {
+                "median": float(np.median(hats)),
+                "q95": float(np.quantile(hats, 0.95)),
+                "largest": float(np.max(hats)),
+                "within_1.05": float(np.mean(hats <= 1.05)),
+            },
+            "effective_size": {"median": float(np.median(sizes)), "smallest": float(np.min(sizes))},
+        }
+
+
+def agreement(chains: Floats) -> Agreement:
+    """Of the quantities in chains (C, N, D)."""
+    return Agreement(r_hat(chains), effective_size(chains))

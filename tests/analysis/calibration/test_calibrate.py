@@ -54,7 +54,7 @@ def test_the_nominal_set_is_the_mean_member_and_draws_come_from_all_repeats(
     assert found.nominal_draw.values == expected.values
     assert found.nominal_draw.exponents == expected.exponents
     assert len(found.draws) == few.draws == 5
-    assert shares(few) == [3, 2]
+    assert shares(few.draws, few.repeats) == [3, 2]
     of_members = [found.free.draw(row).values for row in found.members]
     places = [of_members.index(dict(draw.values)) for draw in found.draws]
     assert sum(place < 24 for place in places) == 3

@@ -6,12 +6,14 @@ story several times, and the model is not the cell. Replicates and the spread be
 `screen.analysis.skill.predictive_intervals.NOISE`.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from screen.analysis.methods.ensemble_smoother import ErrorFactor
+from screen.analysis.methods.nested_errors import NONE, NestedErrors
 from screen.analysis.skill.measured_table import Cell
 from screen.arrays import Indices
 
@@ -40,11 +42,8 @@ ERRORS = {
 
 def error_factor(cells: Sequence[Cell]) -> ErrorFactor:
     """The errors of measured rows (M,), a block for each metric of each source."""
-    members: dict[tuple[str, str], list[int]] = {}
-    for row, cell in enumerate(cells):
-        members.setdefault((cell.source, cell.metric), []).append(row)
     blocks = []
-    for (_, metric), rows in members.items():
+    for (_, metric), rows in _blocks(cells).items():
         error = ERRORS[metric]
         drugs = np.array([cells[row].drugs[0] for row in rows])
         weight = np.array([cells[row].weight for row in rows])
@@ -52,3 +51,31 @@ def error_factor(cells: Sequence[Cell]) -> ErrorFactor:
         place: Indices = np.array(rows, dtype=np.intp)
         blocks.append((place, np.diag(error.own**2 / weight) + shared))
     return ErrorFactor.of(blocks)
+
+
+def nested_errors(cells: Sequence[Cell], others: int) -> NestedErrors:
+    """The same errors with their offsets apart, and `others` rows after them that share none and have variance 1."""
+    count = len(cells) + others
+    own, inner = np.ones(count), np.full(count, NONE, dtype=np.intp)
+    outer: list[int] = []
+    inner_sd: list[float] = []
+    blocks = _blocks(cells)
+    for number, ((_, metric), rows) in enumerate(blocks.items()):
+        known: dict[str, int] = {}
+        for row in rows:
+            drug = cells[row].drugs[0]
+            if drug not in known:
+                known[drug] = len(outer)
+                outer.append(number)
+                inner_sd.append(ERRORS[metric].drug)
+            own[row], inner[row] = ERRORS[metric].own / math.sqrt(cells[row].weight), known[drug]
+    outer_sd = [ERRORS[metric].laboratory for _, metric in blocks]
+    return NestedErrors(own, inner, np.array(outer, dtype=np.intp), np.array(inner_sd), np.array(outer_sd))
+
+
+def _blocks(cells: Sequence[Cell]) -> dict[tuple[str, str], list[int]]:
+    """Rows by source and metric."""
+    members: dict[tuple[str, str], list[int]] = {}
+    for row, cell in enumerate(cells):
+        members.setdefault((cell.source, cell.metric), []).append(row)
+    return members
