@@ -59,13 +59,14 @@ def report(
     """Write one self-contained page: of a cube, which partner re-sensitises which line to the anchor drug; of measured
     plates, their responses, fits, synergy by each model with intervals, and how they were read.
     """
+    of_cube = of_plates.is_cube(cube)
     page = output or cube.with_suffix(".html")
     checked(page, (".html", ".htm", ".pdf"), (cube, picture))
     if picture is not None:
         checked(picture, (".svg",), (cube, page))
     refuse_others(filter(None, [page, picture]), force)
     asked = of_plates.PlateArguments(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
-    if of_plates.is_cube(cube):
+    if of_cube:
         asked.refuse_for_cube(simulate, fit)
         _of_cube(
             cube, page, picture, (limit, EXPLAINED if explain is None else explain, summary, not no_host)
