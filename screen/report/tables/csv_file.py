@@ -4,6 +4,7 @@ a terminal as a command, is data.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from screen.files import atomic_write, guarded
@@ -26,5 +27,7 @@ def plain_text(table: pd.DataFrame) -> pd.DataFrame:
                 [guarded(str(text)) for text in values.cat.categories]
             )
         elif values.dtype.kind in "OUST" or str(values.dtype).startswith("str"):
-            changed[name] = values.map(lambda text: guarded(str(text)))
+            codes, found = pd.factorize(values)
+            texts = [*(guarded(str(text)) for text in found), np.nan]
+            changed[name] = np.array(texts, dtype=object)[codes]
     return table.assign(**changed)

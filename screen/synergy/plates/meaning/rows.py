@@ -107,18 +107,17 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
 
 def _about(table: pd.DataFrame, messages: list[str], source: str) -> pd.DataFrame:
     """The texts of a table, trimmed; drugs and lines of one spelling; `time_h`."""
-    about = pd.DataFrame(index=range(len(table)))
+    texts = {}
     for name in TEXTS:
         if name not in table:
-            about[name] = ""
+            texts[name] = np.full(len(table), "", dtype=object)
             continue
         codes, found = pd.factorize(table[name])
-        about[name] = np.array([*(str(text).strip() for text in found), ""], dtype=object)[codes]
-    drugs = pd.concat([about[f"drug_{k}"] for k in (1, 2, 3, 4)], ignore_index=True)
-    names, joined = spelled_once(drugs)
-    for k, part in enumerate(np.split(names, 4), start=1):
-        about[f"drug_{k}"] = part
-    about["cell_line"], lines = spelled_once(about["cell_line"])
+        texts[name] = np.array([*(str(text).strip() for text in found), ""], dtype=object)[codes]
+    names, joined = spelled_once(np.concatenate([texts[f"drug_{k}"] for k in (1, 2, 3, 4)]))
+    texts |= {f"drug_{k}": part for k, part in enumerate(np.split(names, 4), start=1)}
+    texts["cell_line"], lines = spelled_once(texts["cell_line"])
+    about = pd.DataFrame(texts, dtype=object)  # not as text: what is looked up by a code stays what it is
     for what, words in (("drugs", joined), ("cell lines", lines)):
         if words:
             messages.append(f"{what}: {listed(words)}")

@@ -128,10 +128,10 @@ def _long(sheet: pd.DataFrame, place: int, head: list[str], size: int, name: str
     places = {ours: head.index(one.text) for ours, one in columns.items()}
     again = (body.iloc[:, places["response"]] == head[places["response"]]).to_numpy()  # a head written again
     body = body[~again] if again.any() else body
-    long = pd.DataFrame({ours: body.iloc[:, k].to_numpy() for ours, k in places.items()}, dtype=str)
+    long = pd.DataFrame({ours: body.iloc[:, k].array for ours, k in places.items()}, dtype=str)
     for k, text in enumerate(head):
         if k not in places.values() and text:
-            long[UNKNOWN + text] = body.iloc[:, k].to_numpy()
+            long[UNKNOWN + text] = body.iloc[:, k].array
     for text, asked in zip(texts_of(sheet, place), head):
         if asked != text and asked.startswith("conc") and (named := named_unit(text))[1]:
             long[f"drug_{asked[4]}"] = named[0]
