@@ -20,8 +20,10 @@ STARTS = (0, 512, 1024, 2048)
 """Where the signature of an HDF5 file may stand."""
 BOOKS, TEXTS = (".xlsx", ".xlsm"), (".csv", ".tsv", ".txt", ".tab")
 EITHER = "a cube (HDF5, as `herscreen run` writes it) or plates (.csv, .tsv, .xlsx, as `herscreen score` reads them)"
-FEW, ROUNDS = 12, 100
+FEW, ROUNDS = 100, 100
 """Up to how many blocks intervals are computed unasked, and from how many bootstrap rounds."""
+SECONDS = 0.7
+"""Of the processor for the intervals of a block of 6 x 6 by the usual models, as measured."""
 
 Source = Annotated[
     Path,
@@ -108,6 +110,8 @@ class PlateArguments:
             say(message, err=True)
         if self.bootstrap is None:
             options = replace(options, bootstrap=_usual_rounds(plates))
+            for words in _on_intervals(plates, options.bootstrap):
+                say(words, err=True)
         table = find_fit(path) if fit is None and simulate else None if fit is None else fit_in(fit, path)
         beside = beside_of(plates, options.models or PLATE_MODELS, table) if simulate or table else None
         return view_of(plates, options, path.name, beside)
@@ -138,6 +142,20 @@ def _usual_rounds(plates: Plates) -> int:
     """Bootstrap rounds where none are asked for: some where blocks are few and measured."""
     few = len(plates.blocks) <= FEW and not any(block.simulated for block in plates.blocks)
     return ROUNDS if few else 0
+
+
+def _on_intervals(plates: Plates, rounds: int) -> list[str]:
+    """Words on intervals that nobody asked for and that are, or are not, computed."""
+    count = len(plates.blocks)
+    minutes = max(1, round(SECONDS * count / 60))
+    if rounds:
+        return [f"intervals, p and q: {rounds} bootstrap rounds (--bootstrap 0 leaves them out)"]
+    if any(block.simulated for block in plates.blocks):
+        return ["intervals, p and q: none, as simulated wells carry no noise to resample"]
+    return [
+        f"intervals, p and q: left out, as {count} blocks are more than {FEW}; --bootstrap {ROUNDS} adds them "
+        f"(some {minutes} min of one processor)"
+    ]
 
 
 def _is_table(path: Path) -> bool:

@@ -75,6 +75,10 @@ MEANING = {
     "conc_4": ("conc_unit", "dose of drug 4"),
     "viability": ("1", "mean viability (GR value, growth) over replicates, 1 = untreated"),
     "outlier": ("", "whether the well lies far from its row and column"),
+    "far_replicates": (
+        "1",
+        "how many wells of these doses lie far from their replicates (kept); empty: not known",
+    ),
 }
 
 

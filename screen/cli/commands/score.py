@@ -233,6 +233,8 @@ def _score_plates(source: Path, options: PlateOptions, output: Path | None, cell
     found = score_plates(plates, options)
     for note in found.notes:
         say(note, err=True)
+    if not options.bootstrap and not any(block.simulated for block in plates.blocks):
+        say("intervals, p and q: --bootstrap 200 adds them", err=True)
     if cells is not None:
         write_csv(found.cells, cells)
     if output is None:

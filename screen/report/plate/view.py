@@ -19,7 +19,7 @@ from screen.pathway import load_pathway
 from screen.report.cube_view.number_text import dose_text, hours
 from screen.report.plate.own_wells import Alone, alone_of
 from screen.synergy.plate_scores import PlateOptions, score_plates
-from screen.synergy.plates.block import PlateBlock, correct_baseline
+from screen.synergy.plates.block import PlateBlock, correct_baseline, far_replicates
 from screen.synergy.plates.designs import is_grid
 from screen.synergy.plates.read_plates import Plates
 
@@ -35,13 +35,15 @@ LAYERS = 4
 @dataclass(frozen=True)
 class DosePlane:
     """One dose plane of a block: where the third drug stands (`""` for a pair), the doses of its axes, viability
-    `(dose_1, dose_2)`, the excess over each model, and the wells marked as outliers."""
+    `(dose_1, dose_2)`, the excess over each model, cells far from their row and column, the wells `(dose_1, dose_2,
+    replicate)`, and which of them lie far from their replicates."""
 
     at: str
     viability: Array
     excess: Mapping[str, Array]
     far: Bools
     wells: Array
+    apart: Bools
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,9 @@ class BlockView:
         if "outlier" in self.cells:
             far[place] = np.asarray(self.cells["outlier"] == True)  # noqa: E712 (object column of joined tables)
         viability, wells = self.block.viability, self.block.wells
+        apart = far_replicates(wells)
         if self.block.conc_3 is None:
-            return (DosePlane("", viability, excess, far, wells),)
+            return (DosePlane("", viability, excess, far, wells, apart),)
         return tuple(
             DosePlane(
                 ", ".join(
@@ -161,6 +164,7 @@ class BlockView:
                 {model: _plane(values, rest) for model, values in excess.items()},
                 _plane(far, rest),
                 _plane(wells, rest),
+                _plane(apart, rest),
             )
             for rest in self._planes()
         )

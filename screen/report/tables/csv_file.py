@@ -3,6 +3,7 @@ a terminal as a command, is data.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ def write_csv(table: pd.DataFrame, path: Path, float_format: str | None = None) 
 
 def plain_text(table: pd.DataFrame) -> pd.DataFrame:
     """The table for CSV: a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    changed = {}
+    changed: dict[str, Any] = {}
     for name in table.columns:
         values = table[name]
         if str(values.dtype) == "category":

@@ -176,14 +176,25 @@ def _replicate_notes(wells: Floats) -> list[str]:
         notes.append("replicates are the same to the last digit, as if written twice: they tell no noise")
     if (spread > DISAGREE).any():
         notes.append(f"replicates of {int((spread > DISAGREE).sum())} {doses} differ by more than 30 points")
-    trio = wells[count >= 3]
-    if len(trio):
-        away = np.abs(trio - np.nanmedian(trio, axis=1, keepdims=True))
-        scale = max(1.4826 * float(np.nanmedian(away)), 0.01)
-        outliers = int((away > OUTLIER * scale).sum())
-        if outliers:
-            notes.append(f"{outliers} wells lie far from their replicates (kept)")
+    if outliers := int(far_replicates(wells).sum()):
+        notes.append(f"{outliers} wells lie far from their replicates (kept)")
     return notes
+
+
+def far_replicates(wells: Floats) -> Bools:
+    """Marks `(..., replicate)` of wells that lie far from the median of theirs, of three and more: by more than five
+    standard deviations, of which the block's typical one is taken (a point at least)."""
+    marks = np.zeros(wells.shape, dtype=bool)
+    count = (~np.isnan(wells)).sum(axis=-1)
+    trio = count >= 3
+    if trio.any():
+        freedom = count[trio] - 1
+        middle = (1 - 2 / (9 * freedom)) ** 3  # median of chi square over its mean, Wilson and Hilferty 1931
+        variance = np.nanvar(wells[trio], axis=1, ddof=1) / middle
+        usual = max(float(np.sqrt(np.median(variance))), 0.01)
+        away = np.abs(wells[trio] - np.nanmedian(wells[trio], axis=1, keepdims=True))
+        marks[trio] = away > OUTLIER * usual
+    return marks
 
 
 def correct_baseline(block: PlateBlock, how: Literal["none", "part", "all"]) -> PlateBlock:

@@ -16,7 +16,7 @@ from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit, SingleAgent
 from screen.synergy.dose_matrices import Score
 from screen.synergy.models.registry import MODELS, PLATE_MODELS
-from screen.synergy.plates.block import PlateBlock
+from screen.synergy.plates.block import PlateBlock, far_replicates
 from screen.synergy.plates.designs import is_grid, points_of
 from screen.synergy.plates.empty_numbers import empty_words, noise_words, strength_words
 from screen.synergy.plates.outliers import far_wells, far_wells_text
@@ -52,7 +52,7 @@ def score_blocks(
     mean excess (percent points of inhibition, positive = synergy), `<model>_max`, the number of wells that the mean
     is over, `<model>_wells`, and its own parameters; `ic50_1`, `ic50_2`, `ec50_1`, `ec50_2` in `conc_unit`, `css` and
     the like; how the block was read (`READ`); `reason`. Cell columns: the block's names, `conc_r`, `conc_c`,
-    `viability`, `outlier`, `<model>_excess`.
+    `viability`, `outlier`, `far_replicates`, `<model>_excess`.
     """
     check_models(models)
     fits = strength or any(MODELS[name].curves for name in models)
@@ -70,7 +70,7 @@ def score_blocks(
             for k, block in zip(members, chosen):
                 found = score_wells(points_of(block), models, options)
                 parts.append(([k], _named([block]) | _of_wells(block, found)))
-                cells.append(([k], _cells_of_wells(found)))
+                cells.append(([k], _cells_of_wells(block, found)))
             continue
         summary, rows = _of_grids(chosen, models, options, fits, jobs)
         parts.append((members, _named(chosen) | summary))
@@ -122,6 +122,8 @@ def _of_grids(
         np.broadcast_to(conc_2[:, None], viability.shape),
     )
     cells: Columns = {"conc_r": wide[0], "conc_c": wide[1], "viability": viability, "outlier": far}
+    if viability.size:
+        cells["far_replicates"] = np.stack([far_replicates(block.wells).sum(axis=-1) for block in blocks])
     cells |= {f"{model}_excess": score.excess for model, score in scores.items()}
     return columns, cells
 
@@ -213,9 +215,14 @@ def _of_wells(block: PlateBlock, found: WellScores) -> Columns:
     return columns
 
 
-def _cells_of_wells(found: WellScores) -> Columns:
+def _cells_of_wells(block: PlateBlock, found: WellScores) -> Columns:
     columns = {"conc_r": found.conc_1, "conc_c": found.conc_2, "viability": found.viability}
     columns["outlier"] = np.zeros(len(found.viability), dtype=bool)
+    apart = np.full(len(found.viability), np.nan)
+    if block.wells.size:
+        place = np.searchsorted(block.conc_1, found.conc_1), np.searchsorted(block.conc_2, found.conc_2)
+        apart = far_replicates(block.wells).sum(axis=-1)[place]
+    columns["far_replicates"] = apart
     columns |= {f"{model}_excess": score.excess for model, score in found.scores.items()}
     return {name: values[None] for name, values in columns.items()}
 

@@ -13,7 +13,7 @@ from screen.parallel_map import parallel_map
 from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
 from screen.synergy.models.registry import MANY_DRUGS
-from screen.synergy.plates.block import PlateBlock
+from screen.synergy.plates.block import PlateBlock, far_replicates
 from screen.synergy.plates.score_plates import NO_WELL, READ, block_names, read_columns, reason_of
 from screen.synergy.potency.potency import tensor_potencies
 from screen.synergy.score import check_models
@@ -38,7 +38,7 @@ def score_triple_blocks(
     inhibition, positive = synergy), `<model>_max` (the best window of 3 doses of each) and `<model>_beyond` (the
     mean of what lies beyond all combinations of fewer drugs); MuSyC's parameters; the strength of each drug alone
     (`ic50_3`, ...) and `css`; `reason`. Cell columns: the block's names, `conc_r`, `conc_c`, `conc_3`, `conc_4`,
-    `viability`, `<model>_excess`, `<model>_beyond_excess`.
+    `viability`, `far_replicates`, `<model>_excess`, `<model>_beyond_excess`.
     """
     check_models(models)
     chosen = tuple(model for model in models if model in MANY_DRUGS)
@@ -155,6 +155,7 @@ def _cells(block: PlateBlock, scores: dict[str, TensorScore], place: int) -> pd.
     table = {key: names[key] for key in keys}
     table |= dict(zip(("conc_r", "conc_c", *(f"conc{end}" for end in further)), conc))
     table["viability"] = block.viability.ravel()
+    table["far_replicates"] = far_replicates(block.wells).sum(axis=-1).ravel()
     for model, score in scores.items():
         table[f"{model}_excess"] = score.excess[place].ravel()
         table[f"{model}_beyond_excess"] = score.beyond[place].ravel()

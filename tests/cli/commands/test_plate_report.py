@@ -7,11 +7,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from screen.cli import plates as of_plates
 from screen.cli.commands.figures import figures
 from screen.cli.commands.report import report
 from screen.errors import InputError
+from screen.synergy.plates.read_plates import read_plates
 from tests.report.conftest import build
 from tests.report.plate.conftest import ONE, TWO, rows
+from tests.synergy.plates.table_of_cases import plate as plate_table
 
 HEAD = "drug_row,drug_col,conc_r,conc_c,response\n"
 
@@ -113,3 +116,14 @@ def test_a_table_with_a_wrong_head_is_told_so(app: typer.Typer, tmp_path: Path) 
         run(app, "report", path)
     with pytest.raises(InputError, match="a cube"):
         run(app, "report", tmp_path / "nothing.csv")
+
+
+def test_intervals_that_nobody_asked_for_are_said_or_the_way_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    plates = read_plates(plate_table())
+    assert of_plates._usual_rounds(plates) == of_plates.ROUNDS
+    assert "100 bootstrap rounds" in of_plates._on_intervals(plates, of_plates.ROUNDS)[0]
+    monkeypatch.setattr(of_plates, "FEW", 0)
+    rounds = of_plates._usual_rounds(plates)
+    assert rounds == 0
+    (words,) = of_plates._on_intervals(plates, rounds)
+    assert "1 blocks are more than 0; --bootstrap 100 adds them (some 1 min" in words

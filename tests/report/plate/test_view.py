@@ -4,6 +4,7 @@ import itertools
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from screen.report.cube_view.number_text import points
@@ -15,6 +16,7 @@ from screen.report.plate.view import PlateView, view_of
 from screen.synergy.plate_scores import PlateOptions, score_plates
 from screen.synergy.plates.read_plates import read_plates
 from tests.report.plate.conftest import rows
+from tests.synergy.plates.table_of_cases import plate as plate_table
 
 
 def test_means_and_cells_are_those_of_the_table(view: PlateView, plate: Path) -> None:
@@ -118,3 +120,20 @@ def test_three_drugs_and_four_are_drawn_plane_by_plane(make_plate, drugs: int) -
     assert words.score_head(block)[-1] == "beyond fewer drugs"
     assert words.score_rows(block) == [("Bliss", "0.0", "0.0", "0.0")]
     assert "response-4" in {one.name for one in block_pictures(block, "bliss")}
+
+
+def test_wells_far_from_their_replicates_are_marked_in_their_cell() -> None:
+    random = np.random.default_rng(0)
+    table = pd.concat(
+        [plate_table(response=plate_table().response + random.normal(0, 2, 25)) for _ in range(3)]
+    )
+    good = view_of(read_plates(table), PlateOptions(models=("bliss",))).blocks[0]
+    response = block_pictures(good, "bliss")[0]
+    assert "Corner" not in response.caption
+    table = table.reset_index(drop=True)
+    table.loc[31, "response"] += 40
+    block = view_of(read_plates(table), PlateOptions(models=("bliss",))).blocks[0]
+    marked = block_pictures(block, "bliss")[0]
+    assert "Corner: a well far from its replicates" in marked.caption
+    assert marked.svg.count('z" fill="#') == response.svg.count('z" fill="#') + 1
+    assert "(far from the others)" in marked.svg

@@ -21,6 +21,8 @@ SIDE, LEAST, ROOM = 38.0, 15.0, 440.0
 LEFT, TOP, FOOT = 70.0, 14.0, 104.0
 READABLE = 24.0
 """Pixels of a cell in which a number can be read."""
+CORNER = 0.3
+"""Share of a cell's side that its marked corner takes."""
 SHADES = 400
 """Steps of a colour map."""
 
@@ -46,12 +48,13 @@ class Paint:
 @dataclass(frozen=True)
 class Marks:
     """What is told of cells besides their value, `(dose_1, dose_2)` each: a number `beneath` it, a full `ring`, a
-    dashed one, and a `tip`."""
+    dashed one, a `tip`, and a full `corner`."""
 
     beneath: Array | None = None
     ring: Bools | None = None
     dashed: Bools | None = None
     tip: Callable[[int, int], str] | None = None
+    corner: Bools | None = None
 
 
 def label(x: float, y: float, content: str, size: float, anchor: str = "middle", ink: str = "ink") -> str:
@@ -122,6 +125,10 @@ def cells(values: Array, paint: Paint, side: float, marks: Marks) -> str:
         for mark, dash in ((marks.ring, ""), (marks.dashed, ' stroke-dasharray="3 2"')):
             if mark is not None and mark[i, j]:
                 rings.append(f'<path {square} fill="none" stroke="{CONTOUR}" stroke-width="2.6"{dash}/>')
+        if marks.corner is not None and marks.corner[i, j]:
+            edge = number(CORNER * side)
+            at = f"M{number(x + side - 1)} {number(y)}"
+            rings.append(f'<path d="{at}h-{edge}l{edge} {edge}z" fill="{CONTOUR}"/>')
     inks = {"dark": INK, "light": "#ffffff"}
     numbers = [
         f'<g class="{ink}" fill="{inks[ink]}" font-size="11" text-anchor="middle">{"".join(texts)}</g>'

@@ -46,7 +46,11 @@ def _response(view: BlockView, layer: DosePlane, paint: Paint, place: int) -> Pi
 
     def tip(i: int, j: int) -> str:
         seen = layer.wells[i, j][known[i, j]]
-        shown = ", ".join(f"{100 * value:.1f}" for value in seen[:REPLICATES_SHOWN])
+        odd = layer.apart[i, j][known[i, j]]
+        shown = ", ".join(
+            f"{100 * value:.1f}{' (far from the others)' if far else ''}"
+            for value, far in zip(seen[:REPLICATES_SHOWN], odd)
+        )
         words = f"{shown} %" if len(seen) else "no well"
         more = "; far from its row and column" if layer.far[i, j] else ""
         return f"{_where(view, view.block.conc_1[i], view.block.conc_2[j])}: {words}{more}"
@@ -56,13 +60,16 @@ def _response(view: BlockView, layer: DosePlane, paint: Paint, place: int) -> Pi
     )
     if layer.far.any():
         said.append("Ringed: far from its row and column (kept).")
+    if layer.apart.any():
+        said.append("Corner: a well far from its replicates (kept).")
     if apart.any():
         said.append(f"Dashed: replicates differ by more than {100 * DISAGREE:.0f} points.")
     if np.isnan(layer.viability).any():
         said.append("– no well.")
     svg = matrix_picture(
         100 * layer.viability, (view.block.conc_1, view.block.conc_2), (view.axis_names[0], view.axis_names[1]),
-        paint, f"response of {view.heading} {layer.at}".rstrip(), Marks(spread, layer.far, apart, tip),
+        paint, f"response of {view.heading} {layer.at}".rstrip(),
+        Marks(spread, layer.far, apart, tip, np.asarray(layer.apart.any(axis=2))),
     )  # fmt: skip
     name = "response" if not layer.at else f"response-{place + 1}"
     return Picture(name, f"Response{f' at {layer.at}' if layer.at else ''}", " ".join(said), svg)
@@ -78,8 +85,9 @@ def excess_pictures(view: BlockView) -> list[Picture]:
     found = []
     for model in view.models:
         for k, layer in enumerate(view.layers):
-            if np.isnan(inner(layer.excess[model])).all():
-                continue
+            values = inner(layer.excess[model])
+            if np.isnan(values).all() or (layer.at and not np.nan_to_num(values).any()):
+                continue  # a plane without a further drug holds no excess of all
             svg = matrix_picture(
                 layer.excess[model], (view.block.conc_1, view.block.conc_2),
                 (view.axis_names[0], view.axis_names[1]), excess_paint(top),

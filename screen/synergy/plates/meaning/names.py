@@ -28,7 +28,9 @@ BACKGROUND = (
 NAMED = 4
 
 
-def spelled_once(texts: pd.Series | NDArray[np.object_], strip: bool = True) -> tuple[NDArray[np.object_], list[str]]:
+def spelled_once(
+    texts: pd.Series | NDArray[np.object_], strip: bool = True
+) -> tuple[NDArray[np.object_], list[str]]:
     """Each text with the spelling that stands first among those that differ by case, spaces, `-` and `_`; and words
     on spellings that were joined."""
     codes, found = pd.factorize(texts)
