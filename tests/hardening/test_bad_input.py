@@ -130,6 +130,7 @@ COMMANDS = {
     "evidence-a-pipe": (["evidence", "score", "pipe"], "pipe or a device"),
     "plates-a-pipe": (["score", "pipe"], "pipe or a device"),
     "calibration-a-pipe": (["calibrate", "pipe", "-o", "new"], "pipe or a device"),
+    "against-a-pipe": (["score", "tiny.csv", "--against", "pipe"], "pipe or a device"),
     "the-folder-at-hand": (["report", "."], "found a folder"),
     "cube-a-pipe": (["verify", "pipe"], "pipe or a device"),
     "cube-of-zeros": (["verify", "/dev/zero"], "pipe or a device"),

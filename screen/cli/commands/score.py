@@ -138,6 +138,8 @@ def score(
         if (beside := _compact_of(output)) is not None and not is_cube:
             checked(beside, TABLES, (source, against, cells, plate_map))
     require_file(source, ANY_SIZE if is_cube else LARGEST_TABLE, "a cube or plates")
+    if against is not None:
+        require_file(against, ANY_SIZE, "a cube made by `herscreen run`")
     if not check:
         _refuse_others(output, cells, is_cube, force)
     chosen = tuple(name.strip().lower() for name in models.split(",") if name.strip()) if models else None
