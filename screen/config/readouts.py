@@ -12,7 +12,7 @@ class ReadoutSpec(Part):
     """A readout by its name, or an `expression` of readouts under a name of its own."""
 
     name: Name = Field(
-        description="viability, gr_value, growth_rate, an observable, share_<clone>, or a new name"
+        description="viability, gr_value, growth_rate, log_cells, an observable, share_<clone>, or a new name"
     )
     expression: Name | None = Field(
         default=None, description="like pAKT_S473 / AKT, or log2(pERK / vehicle(pERK))"

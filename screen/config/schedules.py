@@ -1,5 +1,5 @@
 """When the drugs of a combination are given, as a configuration says it. Concentrations are multiples of the
-dose on the axis.
+dose on the axis. `exposure` in place of schedules has drugs at the concentrations of patients.
 """
 
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from screen.config.doses_and_combinations import Multiples
 from screen.config.fields import Hours, Name, Part
 
 CONCURRENT = "concurrent"
@@ -90,8 +91,7 @@ class Schedule(Part):
     def curved(self) -> bool:
         """Whether a concentration changes between jumps."""
         return any(
-            timing.half_life is not None or timing.table is not None or timing.regimen is not None
-            for timing in self.timings().values()
+            timing.half_life is not None or timing.table is not None for timing in self.timings().values()
         )
 
     def timings(self) -> dict[str, Timing]:
@@ -124,3 +124,27 @@ def _named(written: Any) -> Any:
 
 
 ScheduleSpec = Annotated[Schedule, BeforeValidator(_named, json_schema_input_type=str | Schedule)]
+
+
+class PatientRegimen(Part):
+    """A drug as plasma of the typical patient has it under a `regimen`: its doses are multiples of that curve, each
+    named by its peak in nM.
+    """
+
+    regimen: str = Field(
+        max_length=200,
+        description="like 8 mg/kg then 6 mg/kg q3w, 1250 mg qd, 300 mg bid, 125 mg qd 21 of 28 d",
+    )
+    multiples: Multiples = Field(
+        default=[1.0], description="of the regimen's concentrations, ascending; zero is always added"
+    )
+
+
+def _bare(written: Any) -> Any:
+    """A bare regimen as a mapping."""
+    return {"regimen": written} if isinstance(written, str) else written
+
+
+Regimens = dict[
+    Name, Annotated[PatientRegimen, BeforeValidator(_bare, json_schema_input_type=str | PatientRegimen)]
+]

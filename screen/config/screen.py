@@ -27,7 +27,7 @@ from screen.config.fields import Hours, Name, Part, listed, one_or_more
 from screen.config.messages import validated
 from screen.config.optimisation import Goal
 from screen.config.readouts import ReadoutSpec, Replicates, as_readouts
-from screen.config.schedules import Schedule, ScheduleSpec
+from screen.config.schedules import Regimens, Schedule, ScheduleSpec
 from screen.config.yaml_files.yaml_source import Places, read_settings
 from screen.errors import InputError
 from screen.html_table import html_table
@@ -103,11 +103,15 @@ class ScreenConfig(Part):
         max_length=100,
         description="when drugs are given; all from time 0 on unless given",
     )
+    exposure: Regimens = Field(
+        default_factory=dict,
+        description="drugs by name as plasma of the typical patient has them, in place of schedules",
+    )
     times: Annotated[list[Hours], one_or_more(Hours)] = Field(default=[72.0], min_length=1, max_length=1000)
     readouts: Annotated[list[ReadoutSpec], one_or_more(str | ReadoutSpec, as_readouts)] = Field(
         default=[ReadoutSpec(name="viability"), ReadoutSpec(name="gr_value")],
         min_length=1,
-        description="viability, gr_value, growth_rate, observables, expressions of these",
+        description="viability, gr_value, growth_rate, log_cells, observables, expressions of these",
     )
     synergy: Annotated[list[Name], one_or_more(Name)] = Field(
         default=list(MODELS), min_length=1, description="reference models to score with"
@@ -167,6 +171,14 @@ class ScreenConfig(Part):
         if any(late <= early for early, late in pairwise(times)):
             raise ValueError(f"found {times}, expected times in ascending order without repeats")
         return times
+
+    @model_validator(mode="after")
+    def _one_way_of_giving(self) -> Self:
+        if self.exposure and self.schedules:
+            raise ValueError(
+                "found exposure together with schedules, expected regimens there: `drugs: {NAME: {regimen: ...}}`"
+            )
+        return self
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the keys that differ from what they are unless given."""

@@ -137,6 +137,7 @@ SCHEDULES = GroupSpec(
         Row("level", "exposure piece", "1", "level at the beginning, times exp(-decay (t - begin))"),
         Row("decay", "exposure piece", "1/h", "rate of decay"),
         Row("slope", "exposure piece", "1/h", "added: slope (t - begin)"),
+        Row("source", "exposure", "", "where the curve is from; blank for one that the configuration states"),
     ),
 )
 PANEL = GroupSpec(

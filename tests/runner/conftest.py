@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,9 @@ def known_drugs() -> Mapping[str, Drug]:
 
 def of_the_answer(doses: Mapping[str, Array]) -> bool:
     """Whether these are the wells that an answer is read from, which every run adds to its grid."""
-    drugs = known_drugs()
+    drugs, design = known_drugs(), SimpleNamespace(as_in_patients=frozenset())
     return all(
-        set(np.unique(dose)) <= {0.0, *(reference_dose(drugs[name], first)[0] for first in (True, False))}
+        set(np.unique(dose)) <= {0.0, *(reference_dose(design, drugs[name], one)[0] for one in (True, False))}
         for name, dose in doses.items()
         if name in drugs
     )

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +54,7 @@ def command(served: Served, *arguments: str) -> Document:
 def make_server(served: Served) -> "MCPServer":
     """The server with its six tools. Raises `InputError` where the extra `mcp` is not installed."""
     try:
-        from mcp.server import MCPServer
-        from mcp.server.mcpserver.exceptions import ToolError
+        kit = import_module("mcp.server.mcpserver")
     except ImportError:
         raise InputError("the extra `mcp` is not installed, expected: pip install 'herscreen[mcp]'") from None
 
@@ -106,9 +106,11 @@ def make_server(served: Served) -> "MCPServer":
         found = command(served, "next", *_configured(served, config, settings), f"--output={folder}")
         return found | {"folder": str(folder)}
 
-    server = MCPServer("herscreen", version=__version__, instructions=ABOUT, log_level="WARNING")
+    server: MCPServer = kit.MCPServer(
+        "herscreen", version=__version__, instructions=ABOUT, log_level="WARNING"
+    )
     for tool in (panel, plan, run, score, explain, next_experiments):
-        told = _telling(tool, ToolError)
+        told = _telling(tool, kit.exceptions.ToolError)
         server.add_tool(told, name=tool.__name__.removesuffix("_experiments"))
     return server
 

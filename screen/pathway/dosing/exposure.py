@@ -33,6 +33,8 @@ class Exposure:
     """Pieces in ascending order, the first beginning at 0 h."""
 
     pieces: tuple[Piece, ...] = (Piece(0.0, 1.0),)
+    source: str = field(default="", compare=False)
+    """Where the curve is from; blank for one that a configuration states."""
 
     @property
     def curved(self) -> bool:

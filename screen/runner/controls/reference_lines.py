@@ -57,7 +57,7 @@ def write_reference_lines(file: "h5netcdf.File", plan: Plan, found: ReferenceLin
         written |= known({"compared_alone_draws": found.draws}, present=layer.dims)
     for k in (1, 2):
         pairs = [plan.design.drugs[together.drugs[k - 1]] for together in layer.combinations]
-        doses, peaks = zip(*(reference_dose(drug, k == 1) for drug in pairs), strict=True)
+        doses, peaks = zip(*(reference_dose(plan.design, drug, k == 1) for drug in pairs), strict=True)
         of_drug = {"reference_dose_{k}": np.array(doses), "at_peak_{k}": np.array(peaks, np.int8)}
         written |= known(of_drug, k=k)
     write(group, written)

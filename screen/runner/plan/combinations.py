@@ -2,17 +2,18 @@
 triples with the pairs within them, which the excess beyond pairs is read against; less what is excluded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from screen.config.screen import ScreenConfig
 from screen.errors import nearest
 from screen.runner.plan.designs import designed
-from screen.runner.plan.dose_grids import grid_nM, is_centred
+from screen.runner.plan.dose_grids import grid_nM, is_centred, multiples_of_peak
 from screen.runner.plan.layers import Combination, Layer
 from screen.runner.plan.resolve import resolve
-from screen.runner.plan.schedules import schedules_of
+from screen.runner.plan.schedules import plasma_curves, schedules_of
 
 if TYPE_CHECKING:
     from screen.pathway import Drug, Exposure, Pathway
@@ -36,8 +37,13 @@ def layers_of(
         for pair in combinations(triple, 2):
             pairs.setdefault(_key(pair), pair)
     drugs = {drug.name: drug for drugs in (*pairs.values(), *triples.values()) for drug in drugs}
-    doses, centred = _doses(config, pathway, drugs)
-    schedules = schedules_of(config, pathway, drugs)
+    curves = plasma_curves(config, pathway, drugs)
+    drugs |= {
+        name: replace(drugs[name], peak_nM=curve.peak_nM, peak_source=curve.words)
+        for name, (_, curve) in curves.items()
+    }
+    doses, centred = _doses(config, pathway, drugs, {name: written for name, (written, _) in curves.items()})
+    schedules = schedules_of(config, pathway, drugs, curves)
 
     def layer(asked: dict[frozenset[str], Drugs]) -> Layer:
         named = [tuple(drug.name for drug in drugs) for drugs in asked.values()]
@@ -131,9 +137,11 @@ def _exclude(
 
 
 def _doses(
-    config: ScreenConfig, pathway: "Pathway", drugs: dict[str, "Drug"]
+    config: ScreenConfig, pathway: "Pathway", drugs: dict[str, "Drug"], exposed: Mapping[str, str]
 ) -> tuple[dict[str, tuple[float, ...]], tuple[str, ...]]:
-    """The doses of every drug in nM or multiples, and the drugs that have multiples."""
+    """The doses of every drug in nM or multiples, and the drugs that have multiples of a GR50; `exposed` is how drugs
+    whose exposure is stated are spelled, whose doses are multiples of its peak.
+    """
     spelled: dict[str, str] = {}
     for written in config.doses.drugs:
         key = f"doses.drugs.{written}"
@@ -142,9 +150,18 @@ def _doses(
             raise config.error(key, f"duplicate drug '{drug.name}', expected it once")
         if drug.name not in drugs:
             raise config.error(key, f"'{drug.name}' is in no combination{nearest(written, drugs)}")
+        if drug.name in exposed:
+            raise config.error(
+                key, f"found doses of {drug.name}, whose exposure is stated; expected `multiples` there"
+            )
         spelled[drug.name] = written
-    doses = {name: grid_nM(config, drug, spelled.get(name)) for name, drug in drugs.items()}
-    centred = tuple(name for name in drugs if is_centred(config, spelled.get(name)))
+    doses = {
+        name: multiples_of_peak(config.exposure[exposed[name]].multiples, drug)
+        if name in exposed
+        else grid_nM(config, drug, spelled.get(name))
+        for name, drug in drugs.items()
+    }
+    centred = tuple(name for name in drugs if name not in exposed and is_centred(config, spelled.get(name)))
     if centred and pathway.is_custom:
         key = f"doses.drugs.{spelled[centred[0]]}.gr50" if centred[0] in spelled else "doses.gr50"
         raise config.error(

@@ -79,7 +79,8 @@ def exposure_variables(plan: Plan) -> dict[str, Variable]:
     for row, exposure in enumerate(plan.design.exposures):
         table[:, row, : len(exposure.pieces)] = np.array([astuple(piece) for piece in exposure.pieces]).T
     names = ("begin", "level", "decay", "slope")
-    return schema.SCHEDULES.variables(dict(zip(names, table, strict=True)))
+    sources = {"source": [exposure.source for exposure in plan.design.exposures]}
+    return schema.SCHEDULES.variables(dict(zip(names, table, strict=True)) | sources)
 
 
 def readout_attributes(plan: Plan, name: str, layer: Layer) -> dict[str, str]:

@@ -28,7 +28,7 @@ def grid_nM(config: ScreenConfig, drug: "Drug", key: str | None) -> tuple[float,
         if asked.gr50 is not None:
             return (0.0, *asked.gr50)
         if asked.peak is not None:
-            return _of_peak(asked.peak, drug)
+            return multiples_of_peak(asked.peak, drug)
         return _listed(asked, drug) if asked.values is not None else _spaced(asked, config.doses.points, drug)
     except InputError as error:
         raise config.error(place, error) from None
@@ -47,7 +47,8 @@ def _asked(config: ScreenConfig, key: str | None) -> tuple[DrugDoses, str]:
     return every, "doses" if every.peak is None else "doses.peak"
 
 
-def _of_peak(multiples: list[float], drug: "Drug") -> tuple[float, ...]:
+def multiples_of_peak(multiples: list[float], drug: "Drug") -> tuple[float, ...]:
+    """Multiples of a drug's clinical peak in nM, from 0. Raises `InputError` where none is known."""
     if drug.peak_nM is None:
         raise InputError(
             f"found multiples of the clinical peak of {drug.name}, which has none in the table of drugs; "

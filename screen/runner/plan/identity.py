@@ -22,6 +22,7 @@ NOT_COUNTED = {
     "Settings.model": "where the model's file is; its text has a hash of its own",
     "Expression.tree": "its text read",
     "Drug.source": "where numbers were read",
+    "Exposure.source": "where numbers were read",
     "Drug.peak_source": "where a number was read",
     "Drug.note": "words",
     "Drug.chembl_id": "a link",

@@ -2,6 +2,7 @@
 configuration alone, so that every process of a run derives the same plan.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from screen.runner.plan.ensemble_draws import draws_of, same_potency
 from screen.runner.plan.identity import identity_of
 from screen.runner.plan.layers import Combination, Layer, Shard, make_shards, shards_of
 from screen.runner.plan.resolve import cell_lines, reference_models, reference_values
+from screen.runner.plan.schedules import PATIENTS
 from screen.runner.readouts.readouts import GROWTH_READOUTS, Composed, readouts_of
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ __all__ = [
     "make_shards",
 ]
 
+log = logging.getLogger(__name__)
 BATCH_BYTES = 16_000_000
 CONTENTS = "grids, reference wells, medians"
 """What a shard holds; shards of another content are of another run."""
@@ -90,6 +93,14 @@ class Design:
     def combinations_of(self, shard: Shard) -> tuple[Combination, ...]:
         """The combinations of a shard."""
         return self.layer_of(shard).combinations[slice(*shard.combinations)]
+
+    @property
+    def as_in_patients(self) -> frozenset[str]:
+        """Drugs whose doses are multiples of a patient's exposure."""
+        if self.schedules != (PATIENTS,):
+            return frozenset()
+        given = [(each.drugs, each.given[0]) for layer in self.layers for each in layer.combinations]
+        return frozenset(name for drugs, rows in given for name, row in zip(drugs, rows, strict=True) if row)
 
     @property
     def same_potency(self) -> tuple[str, ...]:
@@ -220,6 +231,9 @@ def _refuse_lost_viability(config: ScreenConfig, lines: Sequence["CellLine"]) ->
 def _design(config: ScreenConfig, pathway: "Pathway") -> Design:
     lines, perturbations = cell_lines(config, pathway)
     layers, drugs, exposures, centred = layers_of(config, pathway)
+    for exposure in exposures:
+        if exposure.source:
+            log.warning("exposure: %s", exposure.source)
     return Design(
         lines=lines,
         perturbations=perturbations,

@@ -5,6 +5,7 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from screen.config.screen import ScreenConfig
 from screen.errors import InputError, nearest, plain
 from screen.files import read_text
 from screen.pathway.dosing.exposure import CONSTANT, body, medium, table
-from screen.pathway.dosing.pharmacokinetics import plasma
+from screen.pathway.dosing.pharmacokinetics import PlasmaCurve, plasma
 from screen.runner.plan.layers import Layer
 from screen.runner.plan.resolve import resolve
 
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 LARGEST_FILE = 10_000_000  # bytes
 LONGEST_TABLE = 500
 COLUMNS = ("time_h", "relative", "concentration_nM")
+PATIENTS = "as in patients"
+"""The schedule of drugs whose exposure is stated."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,38 @@ class Schedules:
         )
 
 
-def schedules_of(config: ScreenConfig, pathway: "Pathway", drugs: Mapping[str, object]) -> Schedules:
-    """The schedules asked for; `drugs` are those of the screen. Raises `InputError`."""
+def plasma_curves(
+    config: ScreenConfig, pathway: "Pathway", drugs: Mapping[str, object]
+) -> dict[str, tuple[str, PlasmaCurve]]:
+    """How the configuration spells each drug whose `exposure` it states, and the drug's curve. Raises `InputError`."""
+    found: dict[str, tuple[str, PlasmaCurve]] = {}
+    for written, asked in config.exposure.items():
+        key = f"exposure.{written}"
+        name = resolve(config, key, pathway.drug, written).name
+        if name in found:
+            raise config.error(key, f"duplicate drug '{name}', expected it once")
+        if name not in drugs:
+            raise config.error(key, f"'{name}' is in no combination{nearest(written, drugs)}")
+        if config.times[-1] == 0:
+            raise config.error("exposure", "found no assay time after 0 h, expected one under the regimen")
+        curve = resolve(config, key, partial(plasma, regimen=asked.regimen, until_h=config.times[-1]), name)
+        found[name] = written, curve
+    return found
+
+
+def schedules_of(
+    config: ScreenConfig,
+    pathway: "Pathway",
+    drugs: Mapping[str, object],
+    curves: Mapping[str, tuple[str, PlasmaCurve]],
+) -> Schedules:
+    """The schedules asked for, or the one that gives drugs along `curves` of plasma; `drugs` are those of the screen.
+    Raises `InputError`.
+    """
+    if curves:
+        exposures = [curve.exposure() for _, curve in curves.values()]
+        given = {name: row for row, name in enumerate(curves, start=1)}
+        return Schedules((PATIENTS,), (CONSTANT, *exposures), (given,))
     if config.schedules and config.times[-1] == 0:
         raise config.error("schedules", "found no assay time after 0 h, expected one within the schedules")
     table: dict[Exposure, int] = {CONSTANT: 0}
@@ -113,12 +146,7 @@ def _exposure(config: ScreenConfig, key: str, timing: Timing, drug: str) -> "Exp
         if timing.regimen is not None:
             if not drug:
                 raise InputError("found a regimen of a role, expected it under `drugs:`, of a drug by name")
-            when, amounts = plasma(drug, timing.regimen, until - timing.start)
-            peak = max(amounts)
-            log.info(
-                "%s: %s %s: peak %.4g nM, which is what a dose stands for", key, drug, timing.regimen, peak
-            )
-            return table(until, when, [amount / peak for amount in amounts], timing.start)
+            return plasma(drug, timing.regimen, until - timing.start).exposure(timing.start)
         if timing.half_life is not None:
             return body(until, timing.half_life, timing.start, timing.every, timing.stop, timing.holidays)
         return medium(until, timing.start, timing.stop, timing.pulse, timing.rest or 0.0, timing.holidays)
@@ -179,6 +207,8 @@ def schedules_as_words(layers: Sequence[Layer], exposures: Sequence["Exposure"])
 
 def exposure_as_words(exposure: "Exposure") -> str:
     """An exposure in a few words: `throughout`, `from 48 h`, `0 to 8, 24 to 32 h, ...`."""
+    if exposure.source:
+        return f"as plasma has it: {exposure.source}"
     if exposure.curved:
         jumps = [piece.begin_h for piece in exposure.pieces if piece.decay_per_h]
         if not jumps:

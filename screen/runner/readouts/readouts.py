@@ -20,11 +20,12 @@ from screen.runner.readouts.expressions import Expression, looks_like_expression
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Pathway
 
-GROWTH_READOUTS = ("viability", "gr_value", "growth_rate")
+GROWTH_READOUTS = ("viability", "gr_value", "growth_rate", "log_cells")
 GROWTH_LABELS = {
     "viability": ("1", "viability: cell number relative to vehicle"),
     "gr_value": ("1", "GR value: growth-rate inhibition relative to vehicle"),
     "growth_rate": ("1/h", "net growth rate, mean since dosing"),
+    "log_cells": ("1", "natural logarithm of the cell number relative to that at dosing"),
 }
 
 
@@ -75,6 +76,8 @@ def value_of(name: str, wells: Signals, vehicle: Signals, hours: Array, composed
         return gr_value(cells, vehicle.log_cells)
     if name == "growth_rate":
         return np.divide(cells, hours, out=np.full_like(cells, np.nan), where=hours > 0)
+    if name == "log_cells":
+        return cells
     if name in composed.expressions:
         return composed.expressions[name].evaluate(
             lambda one: value_of(one, wells, vehicle, hours, composed),

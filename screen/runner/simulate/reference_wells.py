@@ -12,7 +12,7 @@ import numpy as np
 from screen.arrays import Array
 from screen.cube import schema
 from screen.cube.netcdf import Variable
-from screen.runner.plan.plan import Layer, Plan
+from screen.runner.plan.plan import Design, Layer, Plan
 
 if TYPE_CHECKING:
     from screen.pathway import CellLine, Drug
@@ -23,11 +23,12 @@ CUSTOMARY_nM = {"trastuzumab": 10e-3 / 148e3 * 1e9}
 WELLS = {"alone_1": (1, 0), "alone_2": (0, 1), "both": (1, 1)}
 
 
-def reference_dose(drug: "Drug", first: bool) -> tuple[float, bool]:
+def reference_dose(design: Design, drug: "Drug", first: bool) -> tuple[float, bool]:
     """The dose in nM, and whether it is the clinical peak: that where it is known, else the top of the drug's
-    standard range; for the drug that others are added to the customary one, where there is one.
+    standard range; for the drug that others are added to the customary one, where there is one and no exposure of
+    patients is stated.
     """
-    if first and drug.name in CUSTOMARY_nM:
+    if first and drug.name in CUSTOMARY_nM and drug.name not in design.as_in_patients:
         return CUSTOMARY_nM[drug.name], False
     return (drug.peak_nM, True) if drug.peak_nM is not None else (drug.range_nM[1], False)
 
@@ -41,7 +42,10 @@ def reference_plan(plan: Plan, lines: "Sequence[CellLine] | None" = None) -> Pla
     small = tuple(
         replace(
             each,
-            doses=tuple((0.0, reference_dose(drugs[name], k == 0)[0]) for k, name in enumerate(each.drugs)),
+            doses=tuple(
+                (0.0, reference_dose(plan.design, drugs[name], k == 0)[0])
+                for k, name in enumerate(each.drugs)
+            ),
             wells=None,
             rays=(),
         )

@@ -169,8 +169,60 @@ def test_a_regimen_is_plasma_relative_to_its_peak() -> None:
     weeks = {"name": "q3w", "drugs": {"Herceptin": {"regimen": "8 mg/kg then 6 mg/kg q3w"}}}
     found = planned(weeks, times=["42 d"], scored="gr_value").design.exposures[1]
     curve = found.at(np.arange(0.0, 24 * 42, 6.0))
-    assert found.curved
-    assert curve.max() == pytest.approx(1.0, abs=0.01)
+    assert not found.curved, "steps, whose areas are the curve's"
+    assert curve.max() == pytest.approx(1.0, abs=0.03)
     assert 0.1 < curve[24 * 21 // 6 - 1] < 0.35
     with pytest.raises(InputError, match="of a drug by name"):
         planned({"name": "q3w", "all": {"regimen": "8 mg/kg q3w"}}, times=["42 d"])
+
+
+PATIENTS: dict[str, Any] = {
+    "exposure": {
+        "Herceptin": "8 mg/kg then 6 mg/kg q3w",
+        "alpelisib": {"regimen": "300 mg qd", "multiples": [0.5, 1]},
+    },
+    "times": ["7 d", "42 d"],
+    "scored": "gr_value",
+}
+
+
+def test_drugs_as_in_patients_have_doses_that_are_multiples_of_the_regimen() -> None:
+    plan = make_plan(small(**PATIENTS), PATHWAY)
+    linsitinib, alpelisib = plan.design.combinations
+    trastuzumab, taken = alpelisib.doses
+    assert trastuzumab == pytest.approx((0, 1403), rel=0.01), (
+        "8 mg/kg of 68 kg in 2.62 L, and what is left of the next"
+    )
+    assert taken == pytest.approx((0, 0.5 * taken[2], taken[2]))
+    assert len(linsitinib.doses[1]) == 4, "what is not exposed keeps its grid"
+    assert plan.design.schedules == ("as in patients",)
+    assert linsitinib.given == ((1, 0),)
+    assert plan.design.as_in_patients == {"trastuzumab", "alpelisib"}
+    assert plan.design.drugs["alpelisib"].peak_nM == taken[2]
+    words = dict(schedules_as_words(plan.design.layers, plan.design.exposures))["as in patients"]
+    assert "Quartino 2019" in words
+    assert "absorption assumed" in words
+
+
+def test_the_answer_is_read_at_the_regimen_itself() -> None:
+    from screen.runner.simulate.reference_wells import reference_plan
+
+    plan = make_plan(small(**PATIENTS), PATHWAY)
+    (_, alpelisib) = reference_plan(plan).design.combinations
+    assert alpelisib.doses == tuple((0.0, doses[-1]) for doses in plan.design.combinations[1].doses)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"exposure": {"lapatinib": "1250 mg qd"}}, "'lapatinib' is in no combination"),
+        ({"exposure": {"alpelisib": "twice"}}, "exposure.alpelisib: found the regimen 'twice'"),
+        ({"exposure": {"linsitinib": "600 mg qd"}}, "no pharmacokinetics of 'linsitinib'"),
+        ({"schedules": ["concurrent"]}, "found exposure together with schedules"),
+        ({"doses": {"points": 3, "drugs": {"alpelisib": ["1 uM"]}}}, "expected `multiples` there"),
+        ({"scored": "viability", "times": ["84 d"]}, "viability means nothing"),
+    ],
+)
+def test_exposures_that_cannot_be_are_one_line(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        make_plan(small(**(PATIENTS | changes)), PATHWAY)
