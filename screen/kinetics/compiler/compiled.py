@@ -98,7 +98,7 @@ def _compile(
         computed=tuple(sorted(network.computed)),
         layout=layout,
         clock=clock,
-        conserves=not sensitive and len(Conserved(network).totals(network.defaults)) > 0,
+        conserves=not sensitive and Conserved(network).any(network.defaults),
     )
     return facts, compile_object(text)
 

@@ -39,15 +39,37 @@ class Conserved:
 
     def totals(self, parameters: Floats) -> Floats:
         """Conserved totals (C, S), one a row, of a network with these parameters (P,)."""
-        table = self.shares(parameters)
-        largest = np.max(np.abs(table), axis=0, initial=0.0)
-        table = table[:, largest > 0] / largest[largest > 0]
+        table = self._scaled(parameters)
         if not np.all(np.isfinite(table)):
             return np.empty((0, self.size))
         left, values, _ = np.linalg.svd(table, full_matrices=True)
-        rank = int(np.sum(values > RANK * np.max(values, initial=0.0)))
-        totals: Floats = left[:, rank:].T
+        totals: Floats = left[:, _rank(values) :].T
         return totals
+
+    def any(self, parameters: Floats) -> bool:
+        """Whether there are totals. A state with a term that no other has is in none, which spares large networks the
+        singular values of their whole table.
+        """
+        table = self._scaled(parameters)
+        if not np.all(np.isfinite(table)):
+            return False
+        while len(table):
+            alone = np.count_nonzero(table, axis=0) == 1
+            kept = ~np.any(table[:, alone] != 0, axis=1)
+            if np.all(kept):
+                return _rank(np.linalg.svd(table, compute_uv=False)) < len(table)
+            table = table[kept]
+        return False
+
+    def _scaled(self, parameters: Floats) -> Floats:
+        """The shares of terms that count, relative to the largest of each."""
+        table = self.shares(parameters)
+        largest = np.max(np.abs(table), axis=0, initial=0.0)
+        return np.asarray(table[:, largest > 0] / largest[largest > 0])
+
+
+def _rank(values: Floats) -> int:
+    return int(np.sum(values > RANK * np.max(values, initial=0.0)))
 
 
 def _terms(g: Graph, rate: Node) -> dict[Node, Node]:
