@@ -122,8 +122,9 @@ class CustomModel(Part):
     doses: Annotated[list[CustomDose], one_or_more(CustomDose)] = Field(
         default_factory=list, description="what every well is given after the time of dosing"
     )
-    fast_reactions: Literal["refuse", "as written"] = Field(
-        default="refuse", description="reactions marked fast: refuse them, or simulate their rate laws"
+    fast_reactions: Literal["refuse", "as written", "equilibrium"] = Field(
+        default="refuse",
+        description="reactions marked fast: refuse them, simulate their rate laws, or hold them in equilibrium",
     )
     drugs: dict[Name, CustomDrug] = Field(min_length=1)
     varies: dict[Name, Annotated[list[Name], one_or_more(Name), Field(min_length=1)]] = Field(

@@ -15,7 +15,7 @@ from screen.kinetics.engine import kept_engine
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Problem
 from screen.kinetics.sensitivity import sensitivities, stands_beside
-from screen.kinetics.solvers.settled_slopes import settled_slopes
+from screen.kinetics.solvers.slopes.settled_slopes import settled_slopes
 from screen.kinetics.solvers.step_log import StepLog, numbers_of_a_step
 from screen.kinetics.status import Status
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.sbml.document import read_document
+from screen.kinetics.sbml.fast_reactions import FastReactions, with_fast_reactions
 from screen.kinetics.sbml.files.text import sbml_text
 from screen.kinetics.sbml.reader import read_network
 
@@ -48,16 +49,19 @@ class Model:
         return f"<Model {network.name}: {len(network.states)} states, {len(network.parameters)} parameters>"
 
 
-def load_model(source: str | Path) -> Model:
+def load_model(source: str | Path, fast_reactions: FastReactions = "refuse") -> Model:
     """Reads a model from SBML or Antimony, given as a path or as text.
 
     >>> model = load_model("S1 -> S2; k * S1; S1 = 10; S2 = 0; k = 0.1")
     >>> model.network.states
     ('S1', 'S2')
 
+    Reactions that are marked as fast are refused, or simulated by their laws `as written`, or held in `equilibrium`
+    (the model then has a parameter `fast_reaction_factor`, with which their laws are multiplied).
+
     Errors: `InvalidModel` for a malformed model, `UnsupportedModel` for a construct that is refused; both say
     in one line what and where.
     """
-    model = Model(sbml_text(source))
+    model = Model(with_fast_reactions(sbml_text(source), fast_reactions))
     _ = model.network
     return model

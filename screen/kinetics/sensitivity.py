@@ -18,8 +18,8 @@ from screen.kinetics.expressions.event_slopes import ORDERED, EventSlopes
 from screen.kinetics.expressions.sensitivity_equations import slope_name
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Trajectories
-from screen.kinetics.solvers.jump_slopes import check_jumps, over_jumps
-from screen.kinetics.solvers.settled_slopes import settled_slopes
+from screen.kinetics.solvers.slopes.jump_slopes import check_jumps, over_jumps
+from screen.kinetics.solvers.slopes.settled_slopes import settled_slopes
 from screen.kinetics.solvers.solve import solve
 from screen.kinetics.status import Status
 

@@ -13,6 +13,7 @@ from screen.kinetics.engine import compile_engine
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver
+from screen.kinetics.sbml.fast_reactions import settled_times
 from screen.kinetics.solvers.events.event_solver import Hybrid
 from screen.kinetics.solvers.slow_rows import told
 from screen.kinetics.status import Status
@@ -80,7 +81,8 @@ def _by_reference(
     network: Network, names: Sequence[str], times: Any, rows: Any, rtol: float, atol: float, most: int
 ) -> tuple[Any, Any]:
     hybrid = Hybrid(network, names)
-    solved = [hybrid.run(times, row, rtol, atol, most) for row in told(rows)]
+    when = settled_times(times, network.parameters)
+    solved = [hybrid.run(when, row, rtol, atol, most) for row in told(rows)]
     values = np.array([run.values for run in solved]).reshape(len(rows), len(times), len(names))
     return values, np.array([run.status for run in solved], dtype=np.int8)
 

@@ -57,7 +57,8 @@ class Conserved:
             alone = np.count_nonzero(table, axis=0) == 1
             kept = ~np.any(table[:, alone] != 0, axis=1)
             if np.all(kept):
-                return _rank(np.linalg.svd(table, compute_uv=False)) < len(table)
+                values: Floats = np.linalg.svd(table, compute_uv=False).astype(float)
+                return _rank(values) < len(table)
             table = table[kept]
         return False
 

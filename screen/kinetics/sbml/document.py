@@ -17,7 +17,7 @@ def read_document(text: str) -> Any:
     document = libsbml.readSBMLFromString(text)
     _raise_errors(document)
     if document.getPlugin("comp") is not None:
-        _flatten(document)
+        flatten(document)
     _refuse_packages(document)
     model = document.getModel()
     if model is None:
@@ -37,7 +37,8 @@ def _raise_errors(document: Any) -> None:
         raise InvalidModel(f"line {error.getLine()}: {message}")
 
 
-def _flatten(document: Any) -> None:
+def flatten(document: Any) -> None:
+    """Makes one model of a hierarchical one (`comp`). Errors: `UnsupportedModel`, `InvalidModel`."""
     plugin = document.getPlugin("comp")
     if plugin.getNumExternalModelDefinitions():
         name = plugin.getExternalModelDefinition(0).getId()

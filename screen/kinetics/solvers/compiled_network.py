@@ -18,6 +18,7 @@ from screen.kinetics.compiler.compiled import load_program
 from screen.kinetics.compiler.workspace import workspace
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Problem, Trajectories
+from screen.kinetics.sbml.fast_reactions import settled_times
 from screen.kinetics.solvers.step_log import StepLog, aligned
 
 
@@ -111,6 +112,8 @@ class CompiledNetwork:
         """A checked problem. Errors: `InputError` for shapes, times that descend, tolerances not positive."""
         rows = self.checked_rows(parameters)
         when = checked_times(times, start_time)
+        if start_time == 0:
+            when = settled_times(when, self.parameters)
         check_tolerances(rtol, atol)
         first = None if start is None else self.checked_states(start, len(rows))
         most = whole_number(max_steps, "max_steps")

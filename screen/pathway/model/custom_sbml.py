@@ -4,7 +4,6 @@ act on follows by a rule (a constant) or by an initial assignment (what the mode
 doses at 0, all factors at 1 and the switch at 0 it is the user's model; other simulators run it as it is.
 """
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from screen.errors import InputError, nearest
 from screen.kinetics import load_model
 from screen.kinetics.sbml import libsbml
 from screen.kinetics.sbml.document import read_document
+from screen.kinetics.sbml.fast_reactions import with_fast_reactions
 from screen.kinetics.sbml.files.text import sbml_text
 from screen.pathway.model.custom import (
     SWITCH,
@@ -33,8 +33,6 @@ from screen.units import molar_mass
 if TYPE_CHECKING:
     from screen.kinetics.expressions.network import Network
 
-FAST = re.compile(r"""(<(?:\w+:)?reaction\b[^>]*?)\s+fast\s*=\s*["'](?:true|1)["']""")
-
 
 def rewritten(mapping: CustomModel) -> str:
     """The SBML text of the mapping's file, rewritten. Raises `BadMapping` for a file that is missing or no
@@ -47,7 +45,7 @@ def rewritten(mapping: CustomModel) -> str:
     except InputError as error:
         hint = ""
         if "fast reactions" in str(error):
-            hint = "; `fast_reactions: as written` simulates them by their rate laws"
+            hint = "; `fast_reactions: as written` simulates them by their rate laws, `equilibrium` holds them there"
         named = str(error) if mapping.file in str(error) else f"{mapping.file}: {error}"
         raise BadMapping("file", named + hint) from None
     if network.delays:
@@ -90,7 +88,7 @@ def _file_text(mapping: CustomModel) -> str:
     except InputError as error:
         named = str(error) if str(path) in str(error) else f"{path}: {error}"
         raise BadMapping("file", named) from None
-    return FAST.sub(r'\1 fast="false"', text) if mapping.fast_reactions == "as written" else text
+    return with_fast_reactions(text, mapping.fast_reactions)
 
 
 def _document(text: str) -> Any:
