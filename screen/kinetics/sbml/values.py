@@ -132,9 +132,19 @@ def running_values(
 def _rules(d: Declarations, g: Graph) -> dict[str, Definition]:
     """What assignment rules and algebraic ones give a value."""
     return {
-        name: solved(g, name, tree) if name in d.implicit else of_tree(tree, f"assignmentRule of '{name}'")
+        name: solved(g, name, tree, _guess(d, name))
+        if name in d.implicit
+        else of_tree(tree, f"assignmentRule of '{name}'")
         for name, tree in d.assigned.items()
     }
+
+
+def _guess(d: Declarations, name: str) -> float:
+    """A number near which a variable may be that an algebraic rule determines: its own, if it states one."""
+    stated = d.globals.get(name)
+    if stated is not None and stated.isSetValue() and stated.getValue():
+        return float(stated.getValue())
+    return 1.0
 
 
 def _laws(d: Declarations, g: Graph, places: Mapping[str, int]) -> dict[str, Definition]:
