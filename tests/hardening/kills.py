@@ -97,7 +97,9 @@ WORKING = (".npz", ".log", ".lock")
 """Files that a command keeps while it works, for itself."""
 VOLATILE = re.compile(
     rb'\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|\+00:00)?|"(processor|wall|seconds)": [\d.e-]+'
+    rb'|herscreen-stamp" content="[0-9a-f]+"'
 )
+"""Times, and the stamp of a page, which is of its cube's time and folder."""
 Files = Mapping[str, object]
 
 
