@@ -65,8 +65,9 @@ def score(
     `models` are those of `herscreen score`, `readout` any readout of the cube. Of each model: `<model>_excess` with the
     dimensions of the readout, `<model>` its mean over the wells with both drugs and `<model>_max` its best 3 x 3
     window, both (cell_line, combination, time), and the model's own quantities; of a cube with an ensemble the
-    intervals too, from its draws or as they stand in it. Raises `screen.errors.InputError` for a
-    model or readout that is not known.
+    intervals too, from its draws or as they stand in it. `docs/synergy.md` names each model's paper (Bliss 1939,
+    Yadav 2015 for ZIP, ...), and so does the report. Raises `screen.errors.InputError` for a model or readout that is
+    not known.
 
         scores = screen.score(cube, models=["bliss", "loewe", "musyc"])
     """

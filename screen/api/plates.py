@@ -55,7 +55,8 @@ def score_plates(
     `options` are those of `herscreen score`: `response`, `scale`, `vehicle`, `map` (of a file or DataFrame that is
     still to be read), `baseline`, `single_agent`, `fit`, `bootstrap`, `seed`, `against`, `jobs`. What the command
     prints is printed to standard error (unless `quiet`) and stands in `table.attrs["messages"]`. Raises
-    `screen.errors.InputError`.
+    `screen.errors.InputError`. Each model's paper is in the table of `docs/synergy.md`; intervals are bootstrapped
+    (Davison and Hinkley 1997), q-values Benjamini and Hochberg's (1995).
 
         table = screen.score_plates("plates.csv", ["bliss", "zip"], bootstrap=200)
         table[["drug_row", "drug_col", "bliss", "bliss_low", "bliss_high", "bliss_q", "reason"]]
@@ -77,8 +78,9 @@ def fit_line(
     """A cell line's abundances from plates measured on it, around a named line (or a row of the table `panel`).
 
     `line` and `time_h` choose among several; `draws` lines are kept of `particles` that are moved. `print(found)` says
-    whether the model can make such plates at all; `found.quantities` and `found.posterior` are tables. Raises
-    `screen.errors.InputError`.
+    whether the model can make such plates at all; `found.quantities` and `found.posterior` are tables, factors on the
+    mean abundances of the named lines. By sequential Monte Carlo over tempered likelihoods (Del Moral, Doucet and Jasra
+    2006, doi:10.1111/j.1467-9868.2006.00553.x). Raises `screen.errors.InputError`.
 
         found = screen.fit_line("plates.csv", around="AU565")
         print(found)

@@ -63,6 +63,7 @@ class StoredVariable:
 
     @property
     def units(self) -> str:
+        """Its unit as the file has it; nothing where it has none."""
         return str(self.attributes.get("units", ""))
 
     def array(self, *dims: str, **at: int) -> Array:
@@ -102,6 +103,7 @@ class StoredGroup:
         return self.make(name)
 
     def get(self, name: str) -> StoredVariable | None:
+        """A variable by its name; None where it is missing."""
         return self.make(name) if name in self.names else None
 
     def size(self, dim: str) -> int:

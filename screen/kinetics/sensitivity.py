@@ -73,7 +73,9 @@ def sensitivities(
     `times` (T,) ascend from 0; `rtol`, `atol` bound the error of each step, of slopes too.
     `parameters` (N, P) has the columns of `compile_engine(model, readouts).parameters`; `names` are K of
     them. `doses` are added on the way. A parameter that has another value in `settled` counts as another parameter
-    there. Errors: `InputError` for unknown names, and for what has no slope.
+    there. A slope has the readout's unit by the parameter's, `times` the model's own unit. Over events as Galan,
+    Feehery and Barton (1999, doi:10.1016/S0168-9274(98)00125-1) have it. Errors: `InputError` for unknown names, and
+    for what has no slope.
     """
     if len(set(names)) != len(names) or not names:
         raise InputError(f"sensitivities need distinct parameters, found {list(names)}")

@@ -50,7 +50,8 @@ def simulate(
 
     Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`, which
     is called `run_status` where a readout has that name; a condition that failed is NaN from the failure on and its
-    status says why. Errors: `InputError` with one line.
+    status says why. The batch solver is Rodas5P (Steinebach 2023, doi:10.1007/s10543-023-00967-x), "scipy" LSODA,
+    then Radau. Errors: `InputError` with one line.
     """
     if solver not in ("batch", "scipy"):
         raise InputError(f"unknown solver '{solver}'; known are 'batch' and 'scipy'")

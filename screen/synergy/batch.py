@@ -58,6 +58,7 @@ class ScoringOptions:
 
     @property
     def zip_fit(self) -> CurveFit:
+        """The curve that ZIP, which is defined by fits, takes."""
         return self.fit or ("drc" if self.single_agent == "fit" else "least-squares")
 
     @property

@@ -54,7 +54,8 @@ def score_matrices(
     `design` `(..., dose_1, dose_2)` is False for wells that were never asked for, such as those off the rays
     of a ray design: scores are those of the others, and no reason names their absence.
 
-    Models: those of `screen.synergy.models.registry.MODELS`. InputError for an unknown model, shapes that do
+    Models: those of `screen.synergy.models.registry.MODELS`, each with its paper (`MODELS["zip"].doi`: Yadav 2015).
+    InputError for an unknown model, shapes that do
     not fit and negative doses.
     """
     check_models(models)

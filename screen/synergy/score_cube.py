@@ -36,7 +36,8 @@ def score_cube(
         cube = screen.open_cube("results/quickstart.h5")
         scores = screen.synergy.score_cube(cube.to_dataset(), ["bliss", "musyc"])
 
-    Raises `InputError` for a model or readout that is not known.
+    Raises `InputError` for a model or readout that is not known. Each model's paper (Bliss 1939, ...) is in
+    `screen.synergy.models.registry.MODELS`.
 
     `cube` holds `readout` with dims that include `dose_1` and `dose_2` (any others stay), and
     `concentration_1`, `concentration_2` in nM. Returns for each model `<model>_excess` with the readout's

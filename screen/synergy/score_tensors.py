@@ -55,6 +55,7 @@ def score_tensors(
     `viability` `(..., dose_1, ..., dose_k)` as a fraction, NaN where missing; each of `concentrations`
     `(..., dose)` or `(dose,)`, ascending from 0, NaN where padded; `single_agent` as in `score_matrices`;
     `order`: `beyond` what combinations of up to so many drugs explain, all smaller ones unless given.
+    Bliss 1939, Loewe 1926 and others in their forms for many drugs, as `docs/synergy.md` has them.
     InputError for unknown models and shapes that do not fit.
     """
     drugs = len(concentrations)

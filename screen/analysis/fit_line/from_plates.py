@@ -46,7 +46,7 @@ class FittedLine:
 
     @property
     def posterior(self) -> "pd.DataFrame":
-        """A row a draw: factors on the mean abundances of the named lines, as `cell_lines: {table: ...}` reads them."""
+        """A row a draw: factors on the mean abundances of the named lines, as a `table` of `cell_lines` reads them."""
         import pandas as pd
 
         return pd.read_csv(io.StringIO(outputs.posterior_table(self.fit, self.name)))
