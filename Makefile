@@ -96,8 +96,11 @@ peers: $(VENV)/peers ## compare with software of others; says which checks need 
 	$(BIN)/python -m tests.peers
 	$(BIN)/python -m pytest -q -rs tests/peers
 
-docs: $(VENV)/documented ## build the documentation site, strictly, into docs/_build/html; executes the notebooks
-	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+docs: $(VENV)/documented ## build the documentation site, strictly, with its notebooks executed, into docs/_build/html; VERSION=1.0.0 beside others in docs/_build/site
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html $(if $(VERSION),\
+		-D release=$(VERSION) -D version=$(VERSION) -D html_title="herscreen $(VERSION)" docs docs/_build/site/$(VERSION),\
+		docs docs/_build/html)
+	$(if $(VERSION),$(BIN)/python docs/versions.py docs/_build/site)
 
 release: $(VENV)/installed ## build, check, try, list and sign (GPG_KEY=...) what a release consists of, in dist/
 	$(PIP) install build cyclonedx-bom twine

@@ -23,7 +23,7 @@ extensions = [
     "sphinx_design",
     "directives",  # of this folder: pages that are read off the code
 ]
-exclude_patterns = ["_build", "requirements.lock", "paper/*"]
+exclude_patterns = ["_build", "_templates", "requirements.lock", "paper/*"]
 default_role = "code"  # docstrings write `names` as Markdown does
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
@@ -46,6 +46,7 @@ python_maximum_signature_line_length = 88
 smartquotes = False
 python_use_unqualified_type_names = True
 
+templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
 html_title = f"herscreen {release}"
 html_show_sourcelink = False
@@ -54,7 +55,7 @@ html_theme_options = {
     "navigation_with_keys": False,
     "show_toc_level": 2,
     "header_links_before_dropdown": 6,
-    "navbar_end": ["theme-switcher"],
+    "navbar_end": ["versions", "theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
