@@ -1,44 +1,20 @@
 """Every command and every line of Python in the five-minute start and the tutorials works, as it stands.
 
-A page is run from top to bottom in an empty folder: blocks with a caption are files of that name, `sh` blocks run in a
-shell that stops at the first error, `python` blocks in one interpreter. Blocks of `text` without a caption are shown
-only (installing, clusters).
+`tests/docs/pages.py` makes a script of a page; it is run in an empty folder. `docs/packaging/try-wheel` runs the same
+scripts with a wheel, outside the clone.
 """
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import blocks, script
 from tests.paths import ROOT, tracked
 
 PAGES = [ROOT / "docs" / "start.md", *tracked("docs", "tutorials/*.md")]
-BLOCK = re.compile(
-    r"^```(?:\{code-block\} )?(\w+)\n(?::caption: (\S+)\n)?(.*?)^```$", re.DOTALL | re.MULTILINE
-)
-SHOWN = {"text"}
-
-
-def blocks(page: Path) -> list[tuple[str, str, str]]:
-    """(language, file name or nothing, text) of every block of a page."""
-    return [found.groups(default="") for found in BLOCK.finditer(page.read_text(encoding="utf-8"))]
-
-
-def script(page: Path) -> str:
-    """A shell script that does what the page says."""
-    lines, python = ["set -eu"], ""
-    for number, (language, file, text) in enumerate(blocks(page)):
-        if file:
-            lines.append(f"cat >{file} <<'END_{number}'\n{text}END_{number}")
-        elif language == "sh":
-            lines.append(text)
-        elif language == "python":
-            python += text
-            lines.append(f"python - <<'END_{number}'\n{python}END_{number}")
-    return "\n".join(lines)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -47,7 +23,7 @@ def test_every_block_is_run_or_said_to_be_shown_only(page: Path) -> None:
     toctrees = page.read_text(encoding="utf-8").count("```{toctree}")
     found = blocks(page)
     assert len(found) + toctrees == fences
-    assert {language for language, file, _ in found if not file} <= {"sh", "python", *SHOWN}
+    assert {block.language for block in found if not block.file} <= {"sh", "python", "text"}
 
 
 @pytest.mark.slow
