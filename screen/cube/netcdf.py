@@ -34,8 +34,9 @@ def write(group: "h5netcdf.Group", variables: Mapping[str, Variable]) -> None:
     for name, variable in variables.items():
         values = as_array(variable.values)
         add_dimensions(group, zip(variable.dims, values.shape, strict=True))
-        declare(group, name, variable.dims, values.dtype, variable.attributes)
-        group[name][...] = values
+        chunks = chunk_shape(values.shape, values.dtype.itemsize)
+        declare(group, name, variable.dims, values.dtype, variable.attributes, chunks)
+        dataset(group, name)[...] = values
 
 
 def add_dimensions(group: "h5netcdf.Group", sizes: Iterable[tuple[str, int]]) -> None:
@@ -61,8 +62,10 @@ def declare(
     text = np.dtype(dtype).kind in "OUS"
     options: dict[str, Any] = {}
     if dims and not text:
-        shape = tuple(group.dimensions[dim].size for dim in dims)
-        options = {"fletcher32": True, "chunks": chunks or chunk_shape(shape, np.dtype(dtype).itemsize)}
+        if chunks is None:
+            shape = tuple(group.dimensions[dim].size for dim in dims)
+            chunks = chunk_shape(shape, np.dtype(dtype).itemsize)
+        options = {"fletcher32": True, "chunks": chunks}
     if np.dtype(dtype).kind == "f" and dims != (name,):
         options["fillvalue"] = np.dtype(dtype).type(np.nan)
     made = group.create_variable(name, dims, dtype=h5py.string_dtype() if text else dtype, **options)

@@ -1,8 +1,7 @@
 """Calibrated is what calibration reads measured rows of."""
 
-from screen.analysis.evidence.table import BUILT_IN as EVIDENCE
-from screen.analysis.evidence.table import read_evidence
-
+from screen.analysis.evidence.evidence_table import BUILT_IN as EVIDENCE
+from screen.analysis.evidence.evidence_table import read_evidence
 from screen.analysis.skill.measured_table import BUILT_IN, read_measured
 from screen.pathway import load_pathway
 from screen.pathway.calibrated import MEASURED_KIND, calibrated_names

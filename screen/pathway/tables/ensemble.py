@@ -1,10 +1,13 @@
 """Draws: other values of the model's parameters and of the lines' abundances that agree with the evidence."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from screen.arrays import Floats
 from screen.errors import InputError
 from screen.files import write_text
 from screen.pathway.tables.cell_lines import CellLine
@@ -108,12 +111,25 @@ def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:
     if table.columns[0] != "draw" or not columns:
         found = ", ".join(map(shown, table.columns[:3]))
         raise InputError(f"{path}: line 1: found the columns {found}, expected draw and parameters")
+    parts = [column.rpartition(":") for column in columns]
+    least = np.array([0.0 if colon and line != EXPONENT else -math.inf for line, colon, _ in parts])
     draws = []
     for number, row in enumerate(table.rows):
-        numbers: dict[str, float] = {}
-        for column, text in zip(columns, row[1:]):
-            line, colon, _ = column.rpartition(":")
-            least = 0.0 if colon and line != EXPONENT else -math.inf
-            numbers[column] = finite(text, table.where(number, column), least)
-        draws.append(draw_of(numbers, number))
+        plain = _plain_numbers(row[1:])
+        if plain is not None and (np.isfinite(plain) & (plain >= least)).all():
+            values = plain.tolist()
+        else:  # says where
+            values = [
+                finite(text, table.where(number, column), low)
+                for column, text, low in zip(columns, row[1:], least)
+            ]
+        draws.append(draw_of(dict(zip(columns, values)), number))
     return tuple(draws)
+
+
+def _plain_numbers(texts: Sequence[str]) -> Floats | None:
+    """The numbers of a row, or None where one of its texts is none."""
+    try:
+        return np.array([float(text) for text in texts]) if not any("_" in text for text in texts) else None
+    except ValueError:
+        return None
