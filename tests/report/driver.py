@@ -65,3 +65,22 @@ def wait(browser: Any, condition: str, seconds: float = 10) -> None:
 
 def complaints(browser: Any) -> list[str]:
     return [entry["message"] for entry in browser.get_log("browser")]
+
+
+AXE = Path(__file__).parents[1] / "script_lint" / "node_modules" / "axe-core" / "axe.min.js"
+"""What looks for barriers (deque's axe-core), where `make lint-script` has installed it."""
+
+
+def barriers(browser: Any) -> list[str]:
+    """What axe finds on the page that is open, as `rule: where`; skips the test where axe is not installed."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci --prefix tests/script_lint")
+    browser.execute_script(AXE.read_text(encoding="utf-8"))
+    found = browser.execute_async_script(
+        "const done = arguments[arguments.length - 1];"
+        "axe.run(document, {resultTypes: ['violations']}).then((result) => done(result.violations),"
+        " (error) => done([{id: String(error), nodes: []}]));"
+    )
+    return [f"{one['id']}: {node['target'][0]}" for one in found for node in one["nodes"]] + [
+        one["id"] for one in found if not one["nodes"]
+    ]

@@ -1,16 +1,17 @@
 // The waterfall: the chosen summary of one partner over all lines, best first; a bar opens its pair.
 
 function drawWaterfall(width, own) {
-  if (isDose() || LINES.length < 2) return null;
+  if (LINES.length < 2) return null;
   const column = state.column,
     { rows } = chosenRows(false);
   const bars = rows
     .map((row) => ({ row, value: summary(state.show, row, column), both: interval(row, column) }))
-    .filter((bar) => known(bar.value))
+    .filter((bar) => known(bar.value) && !(isDose() && Math.abs(bar.value) > 8))
     .sort((a, b) => (smallerIsBetter() ? a.value - b.value : b.value - a.value));
   own.heading.textContent = `${clip(PARTNERS[column], 24)} over all lines: ${summaryName()}`;
   own.caption.textContent =
     `Best line first, ${hours(TIMES[state.time])}. Dark bars: lines resistant to ${DATA.anchor} alone.` +
+    `${isDose() ? " Lines without a bar: no dose of the grid closes enough, or they are not resistant." : ""}` +
     `${bars.some((bar) => bar.both) ? ` Lines: ${DATA.ensemble.level} of the parameter draws.` : ""} ` +
     hint("Choose a bar to open its pair.");
   if (!bars.length)
@@ -20,12 +21,20 @@ function drawWaterfall(width, own) {
       ? 16
       : Math.min(22 + 6.9 * Math.max(4, ...bars.map((bar) => clip(LINES[bar.row], 22).length)), 190),
     step = many ? Math.max(0.8, 560 / bars.length) : 22;
-  const ends = bars.flatMap((bar) => [bar.value, ...(bar.both || [])]).filter(known),
-    low = Math.min(0, ...ends),
-    high = Math.max(0, ...ends),
+  // A dose is drawn by its logarithm, from the decade below the smallest; the ends of its interval may lie beyond.
+  const inside = (value) => known(value) && !(isDose() && Math.abs(value) > 8),
+    ends = bars.flatMap((bar) => [bar.value, ...(bar.both || [])]).filter(inside),
+    base = isDose() ? Math.floor(Math.min(...ends) - 1e-9) : 0,
+    low = Math.min(base, ...ends),
+    high = Math.max(base, ...ends),
+    ticks = isDose()
+      ? range(Math.floor(high + 1e-9) - base + 1).map((k) => [base + k, doseText(10 ** (base + k))])
+      : valueTicks(low, high, 4).map(([value, text]) => [value, value > 0 ? `+${text}` : text]),
     span = high - low || 1;
   const right = width - 46,
-    at = (value) => left + 40 * (low < 0) + ((right - left - 40 * (low < 0)) * (value - low)) / span,
+    room = 40 * (low < base),
+    at = (value) =>
+      left + room + ((right - left - room) * (Math.min(high, Math.max(low, value)) - low)) / span,
     top = 26,
     bottom = top + step * bars.length;
   own.drawing.classList.toggle("tall", bottom > 900);
@@ -34,9 +43,9 @@ function drawWaterfall(width, own) {
       width,
       bottom + 12,
       own.heading.textContent,
-      valueTicks(low, high, 4).map(([value, text]) => [
+      ticks.map(([value, text]) => [
         svg("line", { x1: round(at(value)), x2: round(at(value)), y1: top, y2: bottom, class: "grid" }),
-        label(at(value), top - 9, value > 0 ? `+${text}` : text, {
+        label(at(value), top - 9, text, {
           "text-anchor": "middle",
           "font-size": 11,
           class: "muted",
@@ -55,9 +64,9 @@ function drawWaterfall(width, own) {
               }),
           tell(
             svg("rect", {
-              x: round(Math.min(at(0), at(bar.value))),
+              x: round(Math.min(at(base), at(bar.value))),
               y: round(y + (many ? 0 : 3)),
-              width: round(Math.max(1, Math.abs(at(bar.value) - at(0)))),
+              width: round(Math.max(1, Math.abs(at(bar.value) - at(base)))),
               height: round(many ? step + 0.2 : step - 6),
               fill: isCounted(bar.row) ? PALETTE.categorical[1] : "#e0b595",
               class: "hit",
@@ -87,16 +96,16 @@ function drawWaterfall(width, own) {
           many || bar.both
             ? null
             : label(
-                bar.value >= 0 ? at(bar.value) + 5 : at(bar.value) - 5,
+                bar.value >= base ? at(bar.value) + 5 : at(bar.value) - 5,
                 y + step / 2 + 4,
                 showText(bar.value),
-                { "font-size": 11, "text-anchor": bar.value >= 0 ? "start" : "end", class: "muted" },
+                { "font-size": 11, "text-anchor": bar.value >= base ? "start" : "end", class: "muted" },
               ),
         ];
       }),
       svg("line", {
-        x1: round(at(0)),
-        x2: round(at(0)),
+        x1: round(at(base)),
+        x2: round(at(base)),
         y1: top - 4,
         y2: bottom,
         class: "rule",

@@ -18,7 +18,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from tests.report.driver import complaints, in_browser, load, wait
+from tests.report.driver import barriers, complaints, in_browser, load, wait
 
 pytestmark = in_browser
 
@@ -130,6 +130,7 @@ def test_choices_redraw_the_pictures(browser: Any, page: Path) -> None:
     for choice in [option.get_attribute("value") for option in show.options]:
         show.select_by_value(choice)
     wait(browser, "return document.querySelector('#synergy-map-title').textContent.startsWith('Re-sens')")
+    wait(browser, "return document.querySelectorAll('#waterfall .drawing rect.hit').length > 0")
     Select(browser.find_element(By.ID, "pair-readout")).select_by_value("pAKT_S473")
     wait(
         browser, "return document.querySelector('#response-title').textContent.includes('AKT phosphorylated')"
@@ -434,3 +435,18 @@ def test_where_explain_would_refuse_the_page_says_so_and_names_no_command(
     browser.execute_script("openPair(3, 0)")
     wait(browser, f"{words}.includes('herscreen explain')")
     assert complaints(browser) == []
+
+
+@pytest.mark.parametrize("width", [1400, 1024, 420])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_barrier_is_found(browser: Any, page: Path, width: int, dark: bool) -> None:
+    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        load(browser, page, "#SKBR3-pool2/linsitinib")
+        if dark:
+            browser.execute_script("document.getElementById('theme').click()")
+        assert barriers(browser) == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

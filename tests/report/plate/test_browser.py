@@ -15,7 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from tests.report.driver import complaints, in_browser, load, wait
+from tests.report.driver import barriers, complaints, in_browser, load, wait
 
 pytestmark = in_browser
 SHOWN = "return [...document.querySelectorAll('#block-1 [data-of]')].filter(n => !n.hidden).map(n => n.dataset.of)"
@@ -134,3 +134,17 @@ def test_all_blocks_stand_on_paper(view: PlateView, tmp_path: Path) -> None:
     assert write_plate_page(view, tmp_path / "plates.pdf").read_bytes().startswith(b"%PDF")
     drawn = plate_pictures(view)["1_alpha+beta-response"].save(tmp_path / "response.png")
     assert drawn.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("width", [1400, 420])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_barrier_is_found(browser: Any, page: Path, width: int, dark: bool) -> None:
+    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        load(browser, page, "#block-2")
+        if dark:
+            browser.execute_script("document.getElementById('theme').click()")
+        assert barriers(browser) == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
