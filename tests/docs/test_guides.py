@@ -38,7 +38,7 @@ SCREEN = {
 READ = {"learn": load_learning, "next": load_next}
 """Pages whose YAML is no screen."""
 ELSEWHERE = {
-    "example": "tests/cli/test_examples.py",
+    "example": "tests/cli/commands/test_beginnings.py",
     "jobs": "tests/cluster/test_slurm.py",
     "learn": "tests/docs/test_tutorials.py",
     "next": "tests/docs/test_tutorials.py",
