@@ -18,9 +18,10 @@ from screen.cli.json_tables import json_option
 
 TABLES = (
     "example", "run", "score", "fit-line", "learn", "next", "verify", "optimise", "explain", "compare", "markers",
-    "drugs", "lines", "panel",
+    "drugs", "lines", "panel", "model show", "model check", "selftest",
 )  # fmt: skip
-"""Commands that print tables, beside those with a JSON of their own (`plan`, `status`, `evidence`)."""
+"""Commands that print tables (or lines that are rows), beside those with a JSON of their own (`plan`, `status`,
+`evidence`)."""
 PACKAGE = "screen.cli.commands"
 FOLDER = Path(__file__).parent / "commands"
 
@@ -55,10 +56,20 @@ def load(name: str) -> TyperCommand | TyperGroup:
         around.command(name)(getattr(module, stem))
     found = typer.main.get_group(around).commands[name]
     assert isinstance(found, TyperCommand | TyperGroup)
-    if name in TABLES:
-        found.params.append(json_option())
+    for called, command in {
+        name: found,
+        **{f"{name} {part}": each for part, each in parts_of(found).items()},
+    }.items():
+        if called in TABLES:
+            command.params.append(json_option())
     hide_switch_types(found)
     return found
+
+
+def parts_of(found: TyperCommand | TyperGroup) -> dict[str, TyperCommand]:
+    """The commands of a group by their names; none of a command."""
+    listed = getattr(found, "commands", {})
+    return {name: each for name, each in listed.items() if isinstance(each, TyperCommand)}
 
 
 def hide_switch_types(found: TyperCommand | TyperGroup) -> None:

@@ -8,8 +8,10 @@ import typer
 from screen.cli.console import at_work, say
 from screen.cli.options import Cube
 from screen.cli.overwrite import Force, refuse_other
+from screen.errors import InputError
 from screen.files import checked
 from screen.report.cube_view.from_cube import read_schedules
+from screen.report.tables import arrays
 from screen.report.tables.long_tables import ENDINGS, write_tables
 from screen.report.tables.plates import write_plates
 
@@ -22,15 +24,30 @@ BESIDE = ("scores", "panel", "triples", "triples_scores")
 def export(
     cube: Cube,
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="FILE.csv, FILE.parquet or FILE.xlsx.", show_default=False)
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            help="FILE.csv, FILE.parquet or FILE.xlsx; FILE.h5ad (AnnData) or FOLDER.zarr, extra arrays.",
+            show_default=False,
+        ),
     ],
     plates: Annotated[
         bool, typer.Option("--plates", help="Only the viability, as SynergyFinder's long CSV.")
     ] = False,
     force: Force = False,
 ) -> None:
-    """Write the responses, the scores and the panel as long tables; over those of before, not over other files."""
-    checked(output, (".csv",) if plates else ENDINGS, [cube])
+    """Write the responses, the scores and the panel as long tables, over those of before, not over other files; or all
+    as arrays.
+    """
+    checked(output, (".csv",) if plates else (*ENDINGS, *arrays.ENDINGS), [cube])
+    if output.suffix.lower() in arrays.ENDINGS and not plates:
+        if output.exists() and not force:
+            raise InputError(f"{output}: is there already, expected another name, or --force")
+        with at_work(f"writing arrays of {cube}"):
+            written = [arrays.write_arrays(cube, output)]
+        say(f"wrote {written[0]}")
+        return
     if plates:
         refuse_other(output, PLATES, force)
     elif output.suffix.lower() == ".xlsx":

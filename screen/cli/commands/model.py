@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from screen.analysis.model_check import check_model
-from screen.cli.console import say
+from screen.cli.console import say, table
+from screen.cli.json_tables import asked_document
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.pathway import load_pathway
@@ -26,6 +27,10 @@ def show() -> None:
     """What the model holds, and its text with every value in it."""
     pathway = load_pathway()
     say(pathway.source)
+    if asked_document() is not None:
+        rows = [[name, str(count)] for name, count in outline(pathway).items()]
+        table("What the model holds", ["what", "how many"], rows, ["how many"])
+        return
     for name, count in outline(pathway).items():
         say(f"{name}: {count}")
 
@@ -51,8 +56,12 @@ def export(
 def check() -> None:
     """Check symbols, sources and the untreated state of every named line (exit status 1 on errors)."""
     found = check_model(load_pathway())
-    for finding in found:
-        say(f"{finding.level:8} {finding.where}: {finding.text}")
+    if asked_document() is not None:
+        rows = [[finding.level, finding.where, finding.text] for finding in found]
+        table("Findings", ["level", "where", "what"], rows)
+    else:
+        for finding in found:
+            say(f"{finding.level:8} {finding.where}: {finding.text}")
     errors = sum(finding.level == "error" for finding in found)
     say(f"{errors} errors in {len(found)} findings")
     if errors:
