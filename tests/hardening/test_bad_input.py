@@ -56,6 +56,10 @@ CONFIGURATIONS = {
     "no-mapping": ("[1, 2]\n", "found a list"),
     "a-number": ("7\n", "found a int"),
     "empty": ("", "an empty file"),
+    "many-lines": (
+        TINY.replace("[SKBR3]", str([{"sample": 100_000, "prefix": f"g{k}"} for k in range(11)]).replace("'", "")),
+        "found 1100000 lines to draw, expected at most 1000000",
+    ),
     "unhashable": (f"{TINY}{{a: 1}}: 2\n", "unhashable"),
     "model-of-zeros": (f"{TINY}model: /dev/zero\n", "pipe or a device"),
     "model-a-pipe": (f"{TINY}model: pipe\n", "pipe or a device"),

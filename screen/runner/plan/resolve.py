@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 SAMPLED = "virtual"  # lines, unless a prefix names them
+MOST_LINES = 1_000_000  # which take a few GB in every process
 
 
 def resolve(config: ScreenConfig, key: str, find: Callable[[str], T], name: str) -> T:
@@ -40,6 +41,12 @@ def cell_lines(
     lines stay the table that they are where there are no others.
     """
     found: dict[str, tuple[CellLine, Mapping[str, float]]] = {}
+    sampled = sum(spec.sample or 0 for spec in config.cell_lines)
+    if sampled > MOST_LINES:
+        raise config.error(
+            "cell_lines",
+            f"found {sampled} lines to draw, expected at most {MOST_LINES}: make several screens of them",
+        )
     for index, spec in enumerate(config.cell_lines):
         key = f"cell_lines.{index}"
         wanted = _lines_of(config, key, spec, pathway, found)
