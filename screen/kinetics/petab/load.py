@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from screen.kinetics.model import load_model
 from screen.kinetics.petab.conditions import simulations
 from screen.kinetics.petab.model import NOISE, OBSERVABLE, observed_model, with_constants
 from screen.kinetics.petab.problem import PetabProblem
-from screen.kinetics.petab.problem_tables import ProblemTables, petab_library, sbml_model
+from screen.kinetics.petab.problem_tables import ProblemTables, changing, petab_library, sbml_model
 from screen.kinetics.petab.version_2 import tables_of_version_2
 
 LARGEST_BYTES = 1 << 20
@@ -29,14 +28,13 @@ def load_petab(path: str | Path) -> PetabProblem:
     """
     second = VERSION_2.search(read_text(Path(path), LARGEST_BYTES, "a PEtab problem")) is not None
     tables = _read(path, second)
-    parameters, conditions = tables.parameters, tables.conditions
+    parameters = tables.parameters
     with_constants(tables.model, map(str, parameters.index))
     formulas = {}
     for name, row in tables.observables.iterrows():
         formulas[f"{OBSERVABLE}{name}"] = str(row["observableFormula"])
         formulas[f"{NOISE}{name}"] = str(row["noiseFormula"])
-    used = conditions[conditions.index.isin(_used(tables.measurements))]
-    whole = [str(name) for name in used.columns if name != "conditionName" and used[name].notna().all()]
+    whole = _overridden(tables)
     text = observed_model(tables.model, formulas, whole)
     engine = Engine(load_model(text), list(formulas))
     estimated = parameters[parameters["estimate"] == 1]
@@ -75,9 +73,19 @@ def _read(path: str | Path, second: bool) -> ProblemTables:
     )
 
 
-def _used(measurements: Any) -> set[str]:
-    """The conditions that measurements name."""
-    columns = [
-        c for c in ("preequilibrationConditionId", "simulationConditionId") if c in measurements.columns
-    ]
-    return {str(v) for c in columns for v in measurements[c] if isinstance(v, str) and v}
+def _overridden(tables: ProblemTables) -> list[str]:
+    """What conditions set wherever it counts: constants in all that are used, starts in those that nothing comes
+    before.
+    """
+    measured, conditions = tables.measurements, tables.conditions
+    during = measured["simulationConditionId"].astype(str)
+    before = ["" for _ in during]
+    if "preequilibrationConditionId" in measured.columns:
+        before = [v if isinstance(v, str) else "" for v in measured["preequilibrationConditionId"]]
+    first = {earlier or later for earlier, later in zip(before, during)}
+    states, found = changing(tables.model), []
+    for name in (name for name in conditions.columns if name != "conditionName"):
+        counts = first if name in states else {*during, *before}
+        if conditions.loc[conditions.index.isin(counts), name].notna().all():
+            found.append(str(name))
+    return found

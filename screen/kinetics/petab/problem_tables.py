@@ -26,6 +26,12 @@ class ProblemTables:
     model: Any
 
 
+def changing(model: Any) -> set[str]:
+    """The ids of a libSBML model that have a start and then go their own way: species, and what has a rate rule."""
+    moved = {rule.getVariable() for rule in model.getListOfRules() if rule.isRate()}
+    return moved | {species.getId() for species in model.getListOfSpecies()}
+
+
 def petab_library(part: str) -> Any:
     """A module of the `petab` library. Errors: `InputError` where that is not installed."""
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from screen.errors import InputError
-from screen.kinetics.petab.problem_tables import ProblemTables, petab_library, sbml_model
+from screen.kinetics.petab.problem_tables import ProblemTables, changing, petab_library, sbml_model
 
 NOTHING = "petab_no_experiment"
 NOISES = {
@@ -33,8 +33,7 @@ def tables_of_version_2(path: str | Path, problem: Any) -> ProblemTables:
     if len(problem.models) > 1:
         raise InputError(f"{path}: found {len(problem.models)} models, expected one")
     model = sbml_model(path, problem.model)
-    moved = {rule.getVariable() for rule in model.getListOfRules() if rule.isRate()}
-    states = {species.getId() for species in model.getListOfSpecies()} | moved
+    states = changing(model)
     conditions: dict[str, dict[str, Any]] = {NOTHING: {}}
     before: dict[str, str] = {}
     for experiment in problem.experiments:
