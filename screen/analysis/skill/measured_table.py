@@ -30,6 +30,11 @@ NEEDED = ("cell_line", "drug_1", "metric", "value", "time_h")
 TOP_nM = 10_000.0
 """Highest dose where a table states none: with `DECADES` the range 1 nM to 10 uM, stated by the tables' description."""
 DECADES = 4.0
+DECADES_OF = {"LJP": math.log10(10_000 / 40)}
+"""Sources whose doses span another range. LJP: six doses from 40 nM to 10 uM. Its published fits (uc-bd2k/grbrowser,
+20170224_LJP_for_GRB.tsv) give its published areas over that range: 0.87 and 1.09 for 0.86 and 1.09 (BT-20 under AT-7519
+and SNS-032), where four decades would give 0.53 and 0.66.
+"""
 BUILT_IN = MEASURED
 """The numbers that the shipped model is calibrated on: HMS LINCS, MEP-LINCS and Gray laboratory, single drugs."""
 LEAST_WEIGHT = 0.05
@@ -63,6 +68,11 @@ class Cell:
     @property
     def is_concentration(self) -> bool:
         return self.metric in CONCENTRATIONS
+
+    @property
+    def decades(self) -> float:
+        """How far below the top dose its source's doses reach."""
+        return DECADES_OF.get(self.source, DECADES)
 
 
 @dataclass(frozen=True)
@@ -131,7 +141,7 @@ def _cell(row: dict[str, str], where: str, pathway: Pathway, skipped: Counter[st
     note = texts.get("note", "")
     side = 0
     if metric in CONCENTRATIONS:
-        value, side = _censored(value, top_nM[0], note, where)
+        value, side = _censored(value, top_nM[0], note, where, texts.get("source", ""))
     elif math.isinf(value):
         raise InputError(f"{where}: value: found {texts['value']}, expected a number")
     return Cell(
@@ -154,12 +164,12 @@ def _number(text: str, where: str) -> float:
         raise InputError(f"{where}: found '{text}', expected a number") from None
 
 
-def _censored(value: float, top_nM: float, note: str, where: str) -> tuple[float, int]:
+def _censored(value: float, top_nM: float, note: str, where: str, source: str) -> tuple[float, int]:
     """(log10 nM, side): infinite values and those capped at the top dose stand at the ends of the doses."""
     if value == math.inf:
         return math.log10(_top(top_nM)), 1
     if value == -math.inf or value == 0:
-        return math.log10(_top(top_nM)) - DECADES, -1
+        return math.log10(_top(top_nM)) - DECADES_OF.get(source, DECADES), -1
     if value < 0:
         raise InputError(f"{where}: value: found {value:g}, expected a concentration in nM above 0")
     capped = "capped" in note and (math.isnan(top_nM) or value >= top_nM * (1 - 1e-6))

@@ -41,7 +41,7 @@ def predict(assay: Assay, cells: Sequence[Cell], draw: Draw | None = None) -> Fl
     curves = _curves(assay, untreated, row, [cell for _, cell in singles])
     for k, cell in singles:
         log_cells, control = curves[cell.line, cell.drugs[0], cell.time_h]
-        found[k] = metric(cell.metric, log_cells, float(control), cell.top_nM[0])
+        found[k] = metric(cell.metric, log_cells, float(control), cell.top_nM[0], cell.decades)
     pairs = [k for k, cell in enumerate(cells) if cell.is_pair]
     found[pairs] = _pairs(assay, untreated, row, [cells[k] for k in pairs])
     return found
@@ -67,9 +67,9 @@ def _curves(assay: Assay, untreated: Untreated, row: dict[str, int], cells: Sequ
     return curves
 
 
-def metric(name: str, log_cells: Floats, control: float, top_nM: float) -> float:
+def metric(name: str, log_cells: Floats, control: float, top_nM: float, decades: float = DECADES) -> float:
     """One number of a curve: `log_cells` (dose,) at `CURVE_nM` and of the `control`, relative to the time of dosing;
-    areas and effects end at `top_nM` (NaN: 10 uM) and areas begin four decades below it.
+    areas and effects end at `top_nM` (NaN: 10 uM) and areas begin so many `decades` below it.
     """
     top = TOP_nM if math.isnan(top_nM) else top_nM
     place = np.log10(CURVE_nM)
@@ -89,8 +89,8 @@ def metric(name: str, log_cells: Floats, control: float, top_nM: float) -> float
         return first_crossing(place, response)
     if name in ("GRmax", "Emax"):
         return float(np.interp(math.log10(top), place, response))
-    over = np.linspace(math.log10(top) - DECADES, math.log10(top), 65)
-    mean = float(np.trapezoid(np.interp(over, place, response), over) / DECADES)
+    over = np.linspace(math.log10(top) - decades, math.log10(top), 65)
+    mean = float(np.trapezoid(np.interp(over, place, response), over) / decades)
     return 1 - mean if name == "GR_AOC" else mean
 
 

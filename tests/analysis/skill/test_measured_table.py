@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from screen.analysis.skill.measured_table import MeasuredTable, read_measured
+from screen.analysis.skill.measured_table import DECADES_OF, MeasuredTable, read_measured
 from screen.errors import InputError
 from screen.pathway import load_pathway
 
@@ -95,3 +96,25 @@ def test_a_value_that_is_missing_is_counted(tmp_path: Path) -> None:
     found = read(tmp_path, "lab,SKBR3,lapatinib,,IC50,,nM,,,72,")
     assert found.skipped == {"no value": 1}
     assert not found.cells
+
+
+def test_areas_of_a_source_run_over_the_doses_that_it_tested() -> None:
+    """Published Hill fits of LJP (BT-20 under AT-7519 and SNS-032) give its published areas over these doses."""
+    decades = DECADES_OF["LJP"]
+    for half_uM, least, hill, published in (
+        (0.32038, -0.40563, 1.3224, 0.86351),
+        (0.092472, -0.29493, 2.6152, 1.0851),
+    ):
+        place = np.linspace(1 - decades, 1, 400)
+        area = np.mean((1 - least) / (1 + (half_uM / 10**place) ** hill))
+        assert area == pytest.approx(published, abs=0.01)
+        over_four = np.mean((1 - least) / (1 + (half_uM / 10 ** np.linspace(-3, 1, 400)) ** hill))
+        assert abs(over_four - published) > 0.3
+
+
+def test_what_lies_below_all_doses_stands_at_the_lowest_of_its_source(tmp_path: Path) -> None:
+    rows = [f"{source},SKBR3,lapatinib,,GR50,-inf,nM,,,72," for source in ("LJP", "lab")]
+    found = {cell.source: cell for cell in read(tmp_path, *rows).cells}
+    assert 10 ** found["LJP"].value == pytest.approx(40)
+    assert 10 ** found["lab"].value == pytest.approx(1)
+    assert found["LJP"].side == found["lab"].side == -1

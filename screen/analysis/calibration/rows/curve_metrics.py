@@ -36,11 +36,13 @@ class Curve:
     vehicle: int
     time_h: float
 
-    def metric(self, reading: WellSignals, name: str, top_nM: float) -> Floats:
-        """A metric (K,), concentrations as log10 nM; areas and effects end at `top_nM` (NaN: 10 uM)."""
+    def metric(self, reading: WellSignals, name: str, top_nM: float, decades: float) -> Floats:
+        """A metric (K,), concentrations as log10 nM; areas and effects end at `top_nM` (NaN: 10 uM), areas begin so
+        many `decades` below it.
+        """
         log_cells = np.stack([reading.log_cells(well, self.time_h) for well in self.wells], axis=1)
         control = reading.log_cells(self.vehicle, self.time_h)
-        return curve_metric(name, self.place, log_cells, control, math.log10(top_of(top_nM)))
+        return curve_metric(name, self.place, log_cells, control, math.log10(top_of(top_nM)), decades)
 
 
 def lay_out_curves(cells: Sequence[Cell], layout: WellLayout, pathway: Pathway) -> dict[Key, Curve]:
@@ -69,7 +71,9 @@ def top_of(top_nM: float) -> float:
     return TOP_nM if math.isnan(top_nM) else top_nM
 
 
-def curve_metric(name: str, place: Floats, log_cells: Floats, control: Floats, top: float) -> Floats:
+def curve_metric(
+    name: str, place: Floats, log_cells: Floats, control: Floats, top: float, decades: float = DECADES
+) -> Floats:
     """A metric (K,) of curves `log_cells` (K, doses) and their `control` (K,); `top` is the log10 of the top dose."""
     with np.errstate(all="ignore"):
         if name in ("GR50", "GRmax", "GR_AOC"):
@@ -83,7 +87,7 @@ def curve_metric(name: str, place: Floats, log_cells: Floats, control: Floats, t
         return np.clip(first_crossing(place, response), top - FAR_BELOW, top + FAR_ABOVE)
     if name in ("GRmax", "Emax"):
         return _at(place, response, np.array([top]))[:, 0]
-    over = np.linspace(top - DECADES, top, len(place))
+    over = np.linspace(top - decades, top, len(place))
     parts = _at(place, response, over).T
     mean = np.asarray((sum(parts[1:-1]) + 0.5 * (parts[0] + parts[-1])) / (len(parts) - 1))
     return 1 - mean if name == "GR_AOC" else mean

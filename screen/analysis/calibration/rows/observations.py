@@ -89,7 +89,7 @@ class Observations:
         return np.where(np.isfinite(values), values, np.nan)
 
     def _cell(self, reading: WellSignals, cell: Cell) -> Floats:
-        return self.curves[key_of(cell)].metric(reading, cell.metric, cell.top_nM[0])
+        return self.curves[key_of(cell)].metric(reading, cell.metric, cell.top_nM[0], cell.decades)
 
     def compared(self, values: Floats) -> Floats:
         """Rows (K, M) as the smoother sees them: censored cells no further than measured on their open side,
