@@ -84,7 +84,7 @@ def _sources(pathway: Pathway) -> Iterator[Finding]:
     for drug in pathway.drugs.values():
         if not drug.chembl_id:
             yield Finding("note", "drugs.tsv", f"{drug.name} has no ChEMBL id")
-        if drug.peak_source == "assumed":
+        if drug.peak_source.startswith("assumed"):
             yield Finding("note", "drugs.tsv", f"the Cmax of {drug.name} is assumed")
 
 
