@@ -128,9 +128,10 @@ class FreeValues:
 
     def effective(self, scores: Floats) -> dict[str, float]:
         """How many free values of each kind the members (K, D) no longer leave to the prior: the sum of
-        1 - posterior variance / prior variance.
+        1 - posterior variance / prior variance, in which the scatter of few members averages out (a little below 0 it
+        may stay).
         """
-        earned = np.clip(1 - scores.var(axis=0, ddof=1), 0, 1)
+        earned = 1 - scores.var(axis=0, ddof=1)
         return {kind: float(earned[self._is(kind)].sum()) for kind in KINDS if self._is(kind).any()}
 
     def counts(self) -> dict[str, int]:

@@ -155,7 +155,7 @@ def test_draws_hold_every_lines_factors_and_the_exponents(free: FreeValues) -> N
 def test_values_that_the_data_fix_count_and_those_of_the_prior_do_not(free: FreeValues) -> None:
     scores = free.sample(np.random.default_rng(2), 4000)
     before = free.effective(scores)
-    assert sum(before.values()) < 0.02 * len(free)
+    assert abs(sum(before.values())) < 0.02 * len(free)
     scores[:, place(free, SHIFT, "lapatinib")] *= 0.1
-    assert free.effective(scores)[SHIFT] - before[SHIFT] == pytest.approx(0.99, abs=0.03)
+    assert free.effective(scores)[SHIFT] - before[SHIFT] == pytest.approx(0.99, abs=0.05)
     assert sum(free.counts().values()) == len(free)
