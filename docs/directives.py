@@ -133,9 +133,11 @@ class FromCode(SphinxDirective):
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
+ARRAY = r"~?(?:numpy\.)?ndarray\[tuple\[~?(?:typing\.)?Any, \.\.\.\], ~?(?:numpy\.)?dtype\[~?(?:numpy\.)?"
 SHORT = {
-    r"_Buffer \| _SupportsArray.*?_NestedSequence\[complex \| bytes \| str\]": "ArrayLike",
-    r"~?(numpy\.)?ndarray\[.*?float64\]\]": "Floats",
+    r"~?([\w.]*\.)?_Buffer \| ~?([\w.]*\.)?_SupportsArray.*?_NestedSequence\[complex \| bytes \| str\]": "ArrayLike",
+    rf"{ARRAY}float64\]\]": "Floats",
+    rf"{ARRAY}(\w+?)_?\]\]": r"ndarray[\1]",
     r"<factory>": "...",
 }
 
