@@ -54,12 +54,12 @@ def test_chains_move_drugs_and_lines_and_end_alike_wherever_they_were_stopped(
 def test_draws_of_a_calibration_with_chains_are_their_states(
     few: CalibrationConfig, abundance: AbundancePrior, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sampling, "BLOCK", 2)
+    monkeypatch.setattr(sampling, "BLOCK", 4)
     asked = few.model_copy(
         update={"refine": 2, "steps": 1, "members": 8, "sweeps": 4, "chains": 2, "draws": 2}
     )
     found = calibrate(load_pathway(), abundance, asked, tmp_path / "c")
-    assert found.record["chains"] == {"count": 2, "states": 2, "markov": True}
+    assert found.record["chains"] == {"count": 2, "states": 4, "markov": True}
     assert found.record["predictions"]["r_hat"]["median"] > 0.9
     shared = [item.name for item in found.free.items if item.kind == LOGARITHM]
     for draw in found.draws:
