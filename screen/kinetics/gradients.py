@@ -22,6 +22,7 @@ from screen.kinetics.status import Status
 LOG = 4_000_000  # numbers in a log, which so stays near the processor
 STEPS = 50  # a trajectory, as a first guess
 MOST_ROWS = 512  # in one log
+FEW = 3  # parameters, up to which forward sensitivities cost less
 
 Weights = ArrayLike | Callable[[Floats, Indices], ArrayLike]
 
@@ -66,7 +67,8 @@ def gradient(
     if first is not None and len(first) != len(rows):
         raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
     problem = engine.problem(times, rows, None, rtol, atol)
-    if not stands_beside(engine, names) or len(problem.times) == 0 or problem.times[-1] == 0:
+    still = len(problem.times) == 0 or problem.times[-1] == 0
+    if len(names) <= FEW or still or not stands_beside(engine, names):
         return _forwards(model, readouts, names, problem, weights, first)
     start, lost = None, np.zeros(len(rows), dtype=np.int8)
     backwards = kept_engine(model, tuple(readouts), tuple(names), adjoint=True)
