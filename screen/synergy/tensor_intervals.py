@@ -5,21 +5,25 @@ Means get the normal interval less the bias that the draws show, best windows on
 quantities quantiles.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from screen.arrays import Floats
 from screen.parallel_map import parallel_map
+from screen.synergy.batch import local_noise
 from screen.synergy.many_drugs.tensors import Tensors
 from screen.synergy.many_drugs.zip import fitted_groups
 from screen.synergy.models.registry import MANY_DRUGS
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.bootstrap import Smooth, resample_replicates, resample_residuals
-from screen.synergy.plates.intervals import interval, interval_of_best
+from screen.synergy.plates.intervals import interval, interval_of_best, noise_of_means
 from screen.synergy.plates.score_triple_plates import alike
+from screen.synergy.plates.significance import adjust
 from screen.synergy.potency.potency import tensor_potencies
 from screen.synergy.score_tensors import score_tensors, windows_of
+from screen.synergy.tensor_significance import tensor_significance
 
 POSITIVE = ("ic50", "ec50", "css", "musyc_alpha")
 LEFT_OUT = ("emax", "hill", "r2", "ri", "musyc_r2")
@@ -29,7 +33,8 @@ CURVE = 3.0  # parameters of a curve along one drug
 def tensor_intervals(
     blocks: Sequence[PlateBlock], models: Sequence[str], rounds: int, seed: int = 0, jobs: int = 1
 ) -> dict[str, Floats]:
-    """`<score>_low` and `<score>_high` (95 %) `(block,)` of each number of blocks of three drugs or more."""
+    """`<score>_low` and `<score>_high` (95 %) `(block,)` of each number of blocks of three drugs or more; `<model>_p`,
+    `<model>_beyond_p`, their q-values over these blocks, and `<model>_p_max` (see `tensor_significance`)."""
     chosen = [model for model in models if model in MANY_DRUGS]
     places = [k for members in alike(blocks) for k in members]
     tasks = [(blocks[k], chosen, rounds, seed) for k in places]
@@ -37,7 +42,8 @@ def tensor_intervals(
     for k, found in zip(places, parallel_map(_intervals, tasks, jobs)):
         for name, value in found.items():
             columns.setdefault(name, np.full(len(blocks), np.nan))[k] = value
-    return columns
+    tests = [name for name in columns if name.endswith("_p")]
+    return columns | {f"{name.removesuffix('_p')}_q": adjust(columns[name]) for name in tests}
 
 
 def _intervals(block: PlateBlock, models: Sequence[str], rounds: int, seed: int) -> dict[str, float]:
@@ -66,7 +72,9 @@ def _intervals(block: PlateBlock, models: Sequence[str], rounds: int, seed: int)
         else:
             low, high = interval(observed[name], base[name], of_draws, name.startswith(POSITIVE))
         found |= {f"{name}_low": float(low[0]), f"{name}_high": float(high[0])}
-    return found
+    sigma = noise_of_means(block.wells) if block.replicates > 1 else _noise(viability, smoothed)
+    smooth = smoothed.surface, sigma
+    return found | tensor_significance(viability, smooth, doses, block.name, models, (rounds, seed))
 
 
 def _quantities(viability: Floats, doses: Sequence[Floats], models: Sequence[str]) -> dict[str, Floats]:
@@ -77,6 +85,15 @@ def _quantities(viability: Floats, doses: Sequence[Floats], models: Sequence[str
         found |= {f"{model}_max": windows_of(score.excess)} | score.parameters
     found |= tensor_potencies(viability, doses)
     return {name: values for name, values in found.items() if not name.startswith(LEFT_OUT)}
+
+
+def _noise(viability: Floats, smoothed: Smooth) -> float:
+    """The noise of a well: what the surface leaves, or what squares of neighbouring wells tell, if that is more, for
+    curves through few doses leave next to nothing."""
+    variance, freedom = local_noise(viability.reshape(-1, *viability.shape[-2:]))
+    known = freedom > 0
+    local = float(np.average(variance[known], weights=freedom[known])) if known.any() else 0.0
+    return max(float(smoothed.sigma[0]), math.sqrt(local))
 
 
 def _smooth(viability: Floats, doses: Sequence[Floats]) -> Smooth:

@@ -22,7 +22,15 @@ LABELS = {
     "ignored_columns": "columns ignored",
 }
 PAIR_HEAD = ("model", "mean excess", "best 3 × 3", "wells", "p", "q", "p of a well")
-MORE_HEAD = ("model", "mean excess", "best window of three doses each", "beyond fewer drugs")
+MORE_HEAD = (
+    "model",
+    "mean excess",
+    "best window of three doses each",
+    "beyond fewer drugs",
+    "p",
+    "q",
+    "q beyond",
+)
 FALSE_RATE = 0.05
 
 
@@ -58,13 +66,18 @@ def score_head(view: BlockView) -> tuple[str, ...]:
 
 def score_rows(view: BlockView) -> list[tuple[str, ...]]:
     """A row a model: mean and best window with intervals, wells, p, q, and p of the most deviant well; of three drugs
-    and more mean, best window and what lies beyond combinations of fewer."""
+    and more mean, best window and what lies beyond combinations of fewer, with p and q of the mean, q of that."""
     rows = []
     if view.block.conc_3 is not None:
         ends = "", "_max", "_beyond"
         known = [model for model in view.models if math.isfinite(view.number_of(model))]
         return [
-            (MODELS[model].label, *(_with_interval(view, model + end) for end in ends)) for model in known
+            (
+                MODELS[model].label,
+                *(_with_interval(view, model + end) for end in ends),
+                *(p_text(view.number_of(f"{model}_{name}")) for name in ("p", "q", "beyond_q")),
+            )
+            for model in known
         ]
     for model in view.models:
         if model not in view.row:

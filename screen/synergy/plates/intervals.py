@@ -100,7 +100,7 @@ def _intervals(
     centre, sigma = smoothed.surface.copy(), smoothed.sigma.copy()
     for k, block in enumerate(blocks):
         if block.replicates > 1:
-            centre[k], sigma[k] = viability[k], _noise_of_means(block.wells)
+            centre[k], sigma[k] = viability[k], noise_of_means(block.wells)
     out: dict[str, Floats] = {}
     others = [model for model in models if not MODELS[model].surface_parameters]
     resampled = _draws(blocks, smoothed, rounds, seed)
@@ -155,8 +155,9 @@ def _of_draws(
     return {name: values.reshape(rounds, count, *values.shape[1:]) for name, values in found.items()}
 
 
-def _noise_of_means(wells: Floats) -> float:
-    count = (~np.isnan(wells)).sum(axis=2)
+def noise_of_means(wells: Floats) -> float:
+    """The standard deviation of means of replicates, from `wells` `(..., replicate)`; 0 where there are none."""
+    count = (~np.isnan(wells)).sum(axis=-1)
     several = count >= 2
     if not several.any():
         return 0.0

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from screen.arrays import Floats
+from screen.arrays import Bools, Floats
 from screen.errors import InputError
 from screen.synergy.batch import Batch, ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit
@@ -69,26 +69,48 @@ def _without_interaction(batch: Batch, surface: Floats, model: str) -> Floats:
     return null
 
 
-def _test(observed: Floats, resampled: Floats, freedom: float) -> tuple[float, float, float]:
-    """Mean, maximum and surface p-values from cells `(cell,)` and resampled cells `(round, cell)`."""
-    kept = ~(np.isnan(observed) | np.isnan(resampled).any(axis=0))
+def mean_and_maximum(observed: Floats, resampled: Floats, freedom: float) -> tuple[float, float]:
+    """p-values of the mean and of the most deviant cell, from cells `(cell,)` and those of draws without interaction
+    `(round, cell)`; NaN where no cell is known in all."""
+    kept = _known(observed, resampled)
     if not kept.any():
-        return np.nan, np.nan, np.nan
+        return float("nan"), float("nan")
     cells, null = observed[kept], resampled[:, kept]
     means = null.mean(axis=1)
     spread = max(float(means.std(ddof=1)), 1e-9)
     mean = float(2 * scipy.stats.t.sf(abs(cells.mean() - means.mean()) / spread, freedom))
-    pool = np.vstack([cells, null])
-    deviation = pool - pool.mean(axis=0)
-    size = np.maximum(deviation.std(axis=0, ddof=1), 1e-9)
-    largest = np.abs(deviation / size).max(axis=1)
-    covariance = deviation.T @ deviation / (len(pool) - 1)
-    shrink = min(1.0, len(cells) / len(pool))
-    mixed = (1 - shrink) * covariance + shrink * np.diag(size**2)
+    deviation = _deviation(cells, null)
+    largest = np.abs(deviation / _size(deviation)).max(axis=1)
+    return mean, float(np.mean(largest >= largest[0]))
+
+
+def _test(observed: Floats, resampled: Floats, freedom: float) -> tuple[float, float, float]:
+    """Mean, maximum and surface p-values from cells `(cell,)` and resampled cells `(round, cell)`."""
+    kept = _known(observed, resampled)
+    if not kept.any():
+        return np.nan, np.nan, np.nan
+    deviation = _deviation(observed[kept], resampled[:, kept])
+    covariance = deviation.T @ deviation / (len(deviation) - 1)
+    shrink = min(1.0, deviation.shape[1] / len(deviation))
+    mixed = (1 - shrink) * covariance + shrink * np.diag(_size(deviation) ** 2)
     inverse = np.linalg.pinv(mixed, hermitian=True)
     weighed = np.einsum("rc,cd,rd->r", deviation, inverse, deviation)
-    maximum, surface = (float(np.mean(each >= each[0])) for each in (largest, weighed))
-    return mean, maximum, surface
+    return *mean_and_maximum(observed, resampled, freedom), float(np.mean(weighed >= weighed[0]))
+
+
+def _known(observed: Floats, resampled: Floats) -> Bools:
+    known: Bools = ~(np.isnan(observed) | np.isnan(resampled).any(axis=0))
+    return known
+
+
+def _deviation(cells: Floats, null: Floats) -> Floats:
+    """The observed cells and those of the draws about the mean of all, `(1 + round, cell)`."""
+    pool = np.vstack([cells, null])
+    return np.asarray(pool - pool.mean(axis=0))
+
+
+def _size(deviation: Floats) -> Floats:
+    return np.asarray(np.maximum(deviation.std(axis=0, ddof=1), 1e-9))
 
 
 def adjust(p: Floats, method: str = "bh") -> Floats:
