@@ -18,6 +18,8 @@ from screen.pathway.model.clamps import Clamp, with_clamps
 
 UNTREATED = "untreated"
 MOMENTS = 13  # of the assay at which a drug alone is looked at
+MOST_ROWS = 4096
+"""Wells that are simulated together: each holds some thousand numbers."""
 BEGIN = 1e-3  # of the assay: the first of them, once the drug is there
 
 
@@ -48,19 +50,26 @@ def clamped_grids(
         raise InputError(f"{line.name} is a mixture of clones: explain one of its clones instead")
     shape = len(doses[0]), len(doses[1])
     fixed, known = fixed_values(assay, clamps, free, drugs, doses, time_h, at)
-    parameters = clamped_parameters(assay, clamps, free, shut, fixed)
-    count, wells = len(shut), shape[0] * shape[1]
-    rows = np.zeros(len(parameters), np.intp)
-    settled = Untreated(
-        parameters, free.state[rows], free.readouts[rows], free.growth_rate[rows], free.status[rows]
-    )
-    one, two = (np.tile(grid.ravel(), count) for grid in np.meshgrid(*doses, indexing="ij"))
-    dosed: Mapping[str, Array] = {drugs[0]: one, drugs[1]: two}
-    found = assay.dose(settled, np.arange(len(parameters)), dosed, np.array([time_h]))
-    bad = (found.status > Status.reference).reshape(count, wells) | ~known
-    log_cells = np.where(bad, np.nan, found.log_cells[:, 0].reshape(count, wells))
+    one, two = (grid.ravel() for grid in np.meshgrid(*doses, indexing="ij"))
+    together = max(1, MOST_ROWS // len(one))
+    found = []
+    for begin in range(0, len(shut), together):
+        part = shut[begin : begin + together]
+        parameters = clamped_parameters(assay, clamps, free, part, fixed)
+        rows = np.zeros(len(parameters), np.intp)
+        settled = Untreated(
+            parameters, free.state[rows], free.readouts[rows], free.growth_rate[rows], free.status[rows]
+        )
+        dosed: Mapping[str, Array] = {
+            drugs[0]: np.tile(one, len(part)),
+            drugs[1]: np.tile(two, len(part)),
+        }
+        seen = assay.dose(settled, np.arange(len(parameters)), dosed, np.array([time_h]))
+        bad = (seen.status > Status.reference).reshape(len(part), -1) | ~known
+        found.append(np.where(bad, np.nan, seen.log_cells[:, 0].reshape(len(part), -1)))
+    log_cells = np.concatenate(found)
     viability = np.exp(log_cells - log_cells[:, :1])
-    return viability.reshape(count, *shape), bad.sum(axis=1)
+    return viability.reshape(len(shut), *shape), np.isnan(log_cells).sum(axis=1)
 
 
 def fixed_values(

@@ -77,13 +77,13 @@ def make(findings: Findings) -> Content | None:
         lead=(
             f"{many} virtual plates of each pair with the noise that the configuration states, at "
             f"{hours(view.times_h[-1])}: mean Bliss excess in percent points, positive = synergy. The figures of a "
-            "pair show the response without noise; `herscreen export --plates` writes the plates."
+            "pair show the response without noise; herscreen export --plates writes the plates."
         ),
         sentences=(
             f"A well lies {100 * noise:.1f} percent points from its response without noise (root mean square), the "
             f"mean excess of a plate {apart:.1f} points from that of another (standard deviation).",
             f"Do {many} replicates suffice? Of the {len(there)} pairs with an excess of {LEAST:g} point or more, "
-            f"{right} are told from 0 on {many} plates (95 % interval of their mean).",
+            f"{right} {'is' if right == 1 else 'are'} told from 0 on {many} plates (95 % interval of their mean).",
         ),
         pictures=(
             (

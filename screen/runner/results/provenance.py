@@ -127,19 +127,20 @@ def _ensemble(plan: Plan) -> dict[str, Any] | None:
 
 def _skill(plan: Plan) -> dict[str, object]:
     """The class of prediction of each combination, what such predictions were worth on measured cells, and which lines
-    (as they are, not changed ones of the same name) and drugs the model was calibrated on.
+    (as they are, not changed ones of the same name, and their parents) and drugs the model was calibrated on.
     """
     design = plan.design
     chosen = (*design.combinations, *design.triples)
     pairs = ((one.name, [design.drugs[name] for name in one.drugs]) for one in chosen)
     lines, drugs = calibrated_names(load_pathway())
     own = [] if alike(design.lines) else [
-        line.name
+        name
         for line, changed in zip(design.lines, design.perturbations, strict=True)
-        if line.name in lines and not changed and not line.clones
-        and not (line.omics is not None and line.omics.from_table)
+        if not changed and not line.clones and not (line.omics is not None and line.omics.from_table)
+        for name in (line.name, line.parent)
+        if name in lines
     ]  # fmt: skip
-    return skill_of(pairs, own, [name for name in design.drugs if name in drugs])
+    return skill_of(pairs, dict.fromkeys(own), [name for name in design.drugs if name in drugs])
 
 
 def write_course(file: "h5netcdf.File", clock: RunClock, counts: Mapping[str, int]) -> None:
