@@ -9,6 +9,8 @@ import numpy as np
 from screen.arrays import Array
 from screen.cube.status import FAILED, NOT_SIMULATED
 from screen.pathway.growth import SENSITIVE_EFFECT
+from screen.pathway.omics.levels import NOT_AMPLIFIED
+from screen.report.cube_view.custom_model import custom_mapping
 from screen.report.cube_view.view import CubeView
 
 TRASTUZUMAB_nM = 10e-3 / 148e3 * 1e9
@@ -109,12 +111,19 @@ def sensitive_lines(view: CubeView, alone: Array) -> Array:
 
 
 def her2_low(view: CubeView) -> Array:
-    """Lines whose HER2 is below a tenth of the panel's median: named in tables, not counted in the answer."""
+    """Lines in which HER2 is not amplified: those that the pathway's panel has as such, and any whose HER2 is below a
+    tenth of the panel's median. Named in tables, not counted in the answer.
+    """
+    notes = view.line_notes.get("parent", ("",) * len(view.lines))
+    own = custom_mapping(view) is None
+    normal = np.array(
+        [own and not {line, note}.isdisjoint(NOT_AMPLIFIED) for line, note in zip(view.lines, notes)], bool
+    )
     name = next((name for name in ("HER2", "HER2 (factor)") if name in view.markers), None)
     if name is None:
-        return np.zeros(len(view.lines), bool)
+        return normal
     values = view.markers[name][1]
-    return np.asarray(values < HER2_LOW * np.nanmedian(values))
+    return np.asarray(normal | (values < HER2_LOW * np.nanmedian(values)))
 
 
 def at_dose(values: Array, index: Array) -> Array:

@@ -290,6 +290,6 @@ def context(view: CubeView, recovery: Recovery, time: int) -> tuple[str, ...]:
     left = [view.lines[row] for row in np.flatnonzero(recovery.her2_low)]
     if left:
         names = joined(left[:5], max(0, len(left) - 5))
-        lines.append(f"Controls, not counted, because HER2 is below a tenth of the panel's median: {names}.")
+        lines.append(f"Controls, not counted, because HER2 is not amplified in them: {names}.")
     own = custom_sentence(view)
     return tuple([own, *lines] if own else lines)

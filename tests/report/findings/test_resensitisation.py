@@ -141,3 +141,10 @@ def test_single_agents_of_a_grid_simulated_in_part_are_interpolated(
     page = render(Findings(read_screen(part)))
     assert "simulations failed" not in page
     assert "not simulated" in page
+
+
+def test_a_line_without_amplified_her2_is_a_control(make_cube: Callable[..., xr.DataTree]) -> None:
+    view = read_screen(make_cube(lines=["SKBR3", "JIMT-1", "MCF10A"]))
+    recovery = recovery_of(view)
+    assert recovery.her2_low.tolist() == [False, False, True]
+    assert not recovery.counted[2]
