@@ -10,7 +10,7 @@ from tests.hardening.seeds import PLATES, TINY
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["score plates", "score to a workbook", "model", "jobs"])
+@pytest.mark.parametrize("name", ["score plates", "jobs"])
 def test_a_killed_command_leaves_whole_files_and_ends_as_ever(tmp_path: Path, name: str) -> None:
     (tmp_path / "p.csv").write_text(PLATES)
     (tmp_path / "tiny.yaml").write_text(TINY)
