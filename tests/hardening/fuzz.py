@@ -32,6 +32,7 @@ NASTY = (
     b"<!DOCTYPE x>", b"<![CDATA[", b"&amp;", b"()",
     b"x*x*x", b"S1", b"\xe2\x80\xae", b"\xef\xbb\xbf", b"1,5", b"9" * 400,
 )  # fmt: skip
+EXAMPLES = 100
 Edit = tuple[float, int, bytes]
 EDITS = st.lists(
     st.tuples(
@@ -140,6 +141,14 @@ TARGETS: dict[str, Callable[[list[Edit]], None]] = {
 }
 
 
+def explore(target: Callable[[list[Edit]], None], examples: int) -> None:
+    """Have a target meet so many damaged inputs, other ones at each call."""
+    rules = settings(
+        max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    rules(given(EDITS)(target))()  # type: ignore[call-arg]
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=300)
@@ -151,15 +160,10 @@ def main() -> int:
         begun, tried = time.monotonic(), 0
         share = asked.seconds / len(chosen)
 
-        @settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(EDITS)
-        def examples(edits: list[Edit], target: Callable[[list[Edit]], None] = target) -> None:
-            target(edits)
-
         try:
             while time.monotonic() - begun < share:
-                examples()
-                tried += 100
+                explore(target, EXAMPLES)
+                tried += EXAMPLES
         except Exception as error:
             failed += 1
             notes = " ".join(getattr(error, "__notes__", []))

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.hardening.fuzz import EDITS, TARGETS, Edit, damaged
+from tests.hardening.fuzz import EDITS, TARGETS, Edit, damaged, explore
 
 
 @pytest.mark.slow
@@ -21,6 +21,18 @@ def test_a_reader_reads_or_refuses_in_one_line(name: str) -> None:
         TARGETS[name](edits)
 
     examples()
+
+
+def test_a_target_is_explored_and_what_breaks_it_is_raised() -> None:
+    seen: list[list[Edit]] = []
+
+    def target(edits: list[Edit]) -> None:
+        seen.append(edits)
+        assert len(seen) < 5
+
+    with pytest.raises(AssertionError):
+        explore(target, 10)
+    assert len(seen) >= 5
 
 
 def test_damage_is_where_and_what_it_says() -> None:
