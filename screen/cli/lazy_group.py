@@ -18,7 +18,7 @@ from screen.cli.json_tables import json_option
 
 TABLES = (
     "example", "run", "score", "fit-line", "learn", "next", "verify", "optimise", "explain", "compare", "markers",
-    "drugs", "lines", "panel", "model show", "model check", "selftest",
+    "drugs", "lines", "panel", "cohort", "model show", "model check", "selftest",
 )  # fmt: skip
 """Commands that print tables (or lines that are rows), beside those with a JSON of their own (`plan`, `status`,
 `evidence`)."""

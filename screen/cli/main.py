@@ -49,6 +49,7 @@ COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name
     "drugs",
     "lines",
     "panel",
+    "cohort",
     "schema",
     "evidence",
     "model",

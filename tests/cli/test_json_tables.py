@@ -31,7 +31,14 @@ members: 32
 """
 ROWS = ("model show", "model check", "selftest")
 """Lines for people, rows for programs."""
-PRINTED = ("drugs trastuzumab lapatinib", "lines", "example", "compare one.h5 two.h5", "score plates.csv")
+PRINTED = (
+    "drugs trastuzumab lapatinib",
+    "lines",
+    "example",
+    "compare one.h5 two.h5",
+    "score plates.csv",
+    "cohort two.h5",
+)
 """Quick ones, whose columns are compared with those of a pipe."""
 SIMULATED = (
     "run screen.yaml -o own.h5",

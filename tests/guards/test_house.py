@@ -10,7 +10,7 @@ FILES = sorted((ROOT / "screen").rglob("*.py"))
 
 SAME_IDEA = frozenset(
     """
-    answer calibrate calibration cell_lines checks compare custom_model designs doses drugs ensemble errors
+    answer calibrate calibration cell_lines checks compare cohort custom_model designs doses drugs ensemble errors
     experiments explain figures fit_line from_plates jobs learn loewe markers mixtures model musyc names network
     optimise options outputs overview panel plan plates prior problem program provenance rays reader readouts
     registry relief schedules schema score self_combination skill slices slurm smoothing status step surfaces verify

@@ -11,7 +11,7 @@ from screen.cli.overwrite import Force, refuse_other
 from screen.errors import InputError
 from screen.files import checked
 from screen.report.cube_view.from_cube import read_schedules
-from screen.report.tables import arrays
+from screen.report.tables import array_files
 from screen.report.tables.long_tables import ENDINGS, write_tables
 from screen.report.tables.plates import write_plates
 
@@ -40,12 +40,12 @@ def export(
     """Write the responses, the scores and the panel as long tables, over those of before, not over other files; or all
     as arrays.
     """
-    checked(output, (".csv",) if plates else (*ENDINGS, *arrays.ENDINGS), [cube])
-    if output.suffix.lower() in arrays.ENDINGS and not plates:
+    checked(output, (".csv",) if plates else (*ENDINGS, *array_files.ENDINGS), [cube])
+    if output.suffix.lower() in array_files.ENDINGS and not plates:
         if output.exists() and not force:
             raise InputError(f"{output}: is there already, expected another name, or --force")
         with at_work(f"writing arrays of {cube}"):
-            written = [arrays.write_arrays(cube, output)]
+            written = [array_files.write_arrays(cube, output)]
         say(f"wrote {written[0]}")
         return
     if plates:

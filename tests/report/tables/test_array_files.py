@@ -7,7 +7,7 @@ import pytest
 
 from screen.cube.tree import open_cube
 from screen.errors import InputError
-from screen.report.tables import arrays
+from screen.report.tables import array_files
 from tests.report.conftest import build
 
 
@@ -19,7 +19,7 @@ def cube(tmp_path: Path) -> Path:
 
 def test_anndata_has_lines_by_wells(cube: Path, tmp_path: Path) -> None:
     kit = pytest.importorskip("anndata", reason="anndata is not installed")
-    found = kit.read_h5ad(arrays.write_arrays(cube, tmp_path / "one.h5ad"))
+    found = kit.read_h5ad(array_files.write_arrays(cube, tmp_path / "one.h5ad"))
     root = open_cube(cube)
     assert list(found.obs_names) == list(root["cell_line"].values)
     line, well = str(root["cell_line"].values[1]), found.var.iloc[7]
@@ -40,7 +40,7 @@ def test_zarr_has_every_group(cube: Path, tmp_path: Path) -> None:
     pytest.importorskip("zarr", reason="zarr is not installed")
     import xarray as xr
 
-    again = xr.open_datatree(arrays.write_arrays(cube, tmp_path / "one.zarr"), engine="zarr")
+    again = xr.open_datatree(array_files.write_arrays(cube, tmp_path / "one.zarr"), engine="zarr")
     root = open_cube(cube)
     assert set(again.groups) == set(root.groups)
     np.testing.assert_array_equal(again["viability"].values, root["viability"].values)
@@ -51,4 +51,4 @@ def test_without_the_library_there_is_one_line(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "anndata", None)
     with pytest.raises(InputError, match="herscreen\\[arrays\\]"):
-        arrays.write_arrays(cube, tmp_path / "one.h5ad")
+        array_files.write_arrays(cube, tmp_path / "one.h5ad")
