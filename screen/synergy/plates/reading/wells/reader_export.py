@@ -10,6 +10,7 @@ from screen.errors import InputError
 from screen.synergy.plates.reading.headers import find_columns, fold
 from screen.synergy.plates.reading.numbers import read_numbers
 from screen.synergy.plates.reading.wells.grids import grids_of, well_name
+from screen.synergy.plates.reading.wells.instruments import EXTRA, read_instrument
 
 VALUE_HEADS = ("value", "result", "signal", "luminescence", "absorbance", "fluorescence", "response", "counts", "rlu",
                "rfu", "od", "raw", "measurement", "intensity", "cellcount", "viability", "inhibition")  # fmt: skip
@@ -38,10 +39,12 @@ def read_export(sheets: list[tuple[str, pd.DataFrame]], path: Path) -> tuple[pd.
         elif (listed := _list(sheet)) is not None:
             parts.append(listed[0] if "plate" in listed[0] else listed[0].assign(plate=name))
             word = listed[1]
+    if not parts and (measured := read_instrument(path)) is not None:
+        parts = [measured]
     if not parts:
         raise InputError(
             f"{path}: found no block of wells (1..12 above, A..H before) and no list with a column 'well', expected an "
-            "export of a plate reader"
+            f"export of a plate reader ({EXTRA})"
         )
     whole = pd.concat(parts, ignore_index=True)
     refuse_twice(whole, str(path), ("plate", "well", "time"))
