@@ -57,7 +57,8 @@ def gradient(
     [[465.1, 8.0]]
 
     `weights` are an array (N, T, R), or a function that gives them for values (n, T, R) and the numbers (n,) of their
-    rows: the derivatives of an objective by the readouts. Other arguments and errors as in `sensitivities`.
+    rows: the derivatives of an objective by the readouts. Other arguments as in `sensitivities`; so are errors,
+    `InputError`.
     """
     if len(set(names)) != len(names) or not names:
         raise InputError(f"gradients need distinct parameters, found {list(names)}")
