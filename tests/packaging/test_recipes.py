@@ -126,3 +126,22 @@ def test_a_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> Non
     ended = subprocess.run(["bash", script], capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert ended.stderr == "release: found changes that are not committed, expected a clean tree\n"
+
+
+def test_the_nextflow_workflow_calls_commands_that_are_there_with_options_that_they_have() -> None:
+    """Nextflow itself is not on any package index: this reads the file, and a run of it is a user's."""
+    from screen.cli.lazy_group import load
+    from screen.cli.main import COMMANDS
+
+    text = (FOLDER / "nextflow" / "main.nf").read_text(encoding="utf-8")
+    for one, other in ("{}", "()", "[]"):
+        assert text.count(one) == text.count(other)
+    processes = re.findall(r"^process (\w+) \{", text, re.MULTILINE)
+    workflow = text.partition("\nworkflow {")[2]
+    assert all(f"{name}(" in workflow for name in processes)
+    lines = re.findall(r"^    herscreen (\w+) (.*)$", text, re.MULTILINE)
+    assert [name for name, _ in lines] == ["run", "merge", "report", "export"]
+    for name, rest in lines:
+        assert name in COMMANDS
+        known = {option for parameter in load(name).params for option in parameter.opts}
+        assert set(re.findall(r"(?<= )--?[a-z]+", " " + rest)) <= known
