@@ -19,7 +19,8 @@ from screen.arrays import Bools, Floats, Indices
 from screen.synergy.batch import Batch
 from screen.synergy.curves.surface_fit import FAR, Cells, Surfaces, fit_surfaces
 from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
-from screen.synergy.many_drugs.musyc import ALPHA_BOUND, MusycStates, fit_tensors
+from screen.synergy.many_drugs.musyc import ALPHA_BOUND, fit_tensors
+from screen.synergy.many_drugs.musyc_states import MusycStates
 from screen.synergy.many_drugs.tensors import TensorOutcome, Tensors
 from screen.synergy.models.fitted_surface import (
     R2,

@@ -1,12 +1,16 @@
-"""A reason for every number that is empty, or that lies beyond the doses tested."""
+"""A reason for every number that is empty, or that lies beyond the doses tested, and the words of a whole block."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from screen.arrays import Floats
 from screen.synergy.batch import about_mean, local_noise, noise_bar
+from screen.synergy.dose_matrices import Score
+from screen.synergy.plates.block import PlateBlock
+from screen.synergy.plates.outliers import far_wells_text
 
 HALVES = (("ec50", "ic50"), ("gec50", "gr50"))
 ENOUGH = 5.0  # degrees of freedom that tell noise: of 6 x 6 wells
@@ -69,3 +73,46 @@ def noise_words(columns: Mapping[str, Any], viability: Floats) -> dict[int, str]
             words = f"drug {drug} alone does no more than noise: its {names[0]} and hill say little"
             found.setdefault(int(k), []).append(words)
     return {k: "; ".join(words) for k, words in found.items()}
+
+
+def reasons_of_grids(
+    blocks: list[PlateBlock],
+    scores: dict[str, Score],
+    far: NDArray[np.bool_],
+    columns: Mapping[str, Any],
+    noise: dict[int, str],
+) -> list[str]:
+    """The reason of each block: wells far from their row and column, notes, what the models say, empty numbers."""
+    marked: NDArray[np.bool_] = np.asarray(far.any(axis=(1, 2)))
+    strength = strength_words(columns, [block.conc_1 for block in blocks], [block.conc_2 for block in blocks])
+    empty = empty_words(columns)
+    quiet = {model: not any(score.reason) for model, score in scores.items()}
+    if all(quiet.values()) and not marked.any() and not strength and not empty and not noise:
+        return ["; ".join(block.notes) for block in blocks]
+    found = []
+    for k, block in enumerate(blocks):
+        words = far_wells_text(far[k], block.conc_1, block.conc_2) if marked[k] else ""
+        reasons = {model: str(score.reason[k]) for model, score in scores.items()}
+        said = [reason_of(block, [], reasons), strength.get(k, ""), noise.get(k, "")]
+        parts = [words, *said]
+        if k in empty:
+            parts.append(empty[k] if not reasons or not any(reasons.values()) else _unsaid(empty[k]))
+        found.append("; ".join(filter(None, parts)))
+    return found
+
+
+def _unsaid(words: str) -> str:
+    """Of words on empty numbers, those that no model's reason covers."""
+    return "; ".join(part for part in words.split("; ") if not part.startswith("no score"))
+
+
+def reason_of(block: PlateBlock, words: Sequence[str], reasons: Mapping[str, str]) -> str:
+    """Notes on the block, `words`, then what each model says; the same words of several models once."""
+    models_of: dict[str, list[str]] = {}
+    for model, reason in reasons.items():
+        for part in filter(None, reason.split("; ")):
+            models_of.setdefault(part, []).append(model)
+    parts = [
+        part if len(who) == len(reasons) else f"{', '.join(who)}: {part}" for part, who in models_of.items()
+    ]
+    return "; ".join(filter(None, [*block.notes, *words, *parts]))

@@ -3,7 +3,7 @@ together, other designs well by well. Where no model asked for rests on curves, 
 strength of the drugs (`ic50_1`, `css`, ...).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,11 @@ from screen.arrays import Floats
 from screen.parallel_map import parallel_map
 from screen.synergy.batch import ScoringOptions
 from screen.synergy.curves.single_agent import CurveFit, SingleAgent
-from screen.synergy.dose_matrices import Score
 from screen.synergy.models.registry import MODELS, PLATE_MODELS
 from screen.synergy.plates.block import PlateBlock, far_replicates
 from screen.synergy.plates.designs import is_grid, points_of
-from screen.synergy.plates.empty_numbers import empty_words, noise_words, strength_words
-from screen.synergy.plates.outliers import far_wells, far_wells_text
+from screen.synergy.plates.empty_numbers import noise_words, reason_of, reasons_of_grids, strength_words
+from screen.synergy.plates.outliers import far_wells
 from screen.synergy.plates.score_wells import WellScores, edges_of, score_wells
 from screen.synergy.potency.gr_metrics import growth_columns
 from screen.synergy.potency.potency import potencies
@@ -116,7 +115,7 @@ def _of_grids(
             far = _far_wells(viability, conc_1, conc_2, jobs)
     columns |= _ordered({k: v for score in scores.values() for k, v in score.parameters.items()} | strength)
     noise = {} if blocks[0].simulated else noise_words(columns, viability)
-    columns["reason"] = _reasons(blocks, scores, far, columns, noise)
+    columns["reason"] = reasons_of_grids(blocks, scores, far, columns, noise)
     wide = (
         np.broadcast_to(conc_1[:, :, None], viability.shape),
         np.broadcast_to(conc_2[:, None], viability.shape),
@@ -145,37 +144,6 @@ def _ordered(rest: Columns) -> Columns:
         key: rest[key]
         for key in [*(key for key in FIRST if key in rest), *(k for k in rest if k not in FIRST)]
     }
-
-
-def _reasons(
-    blocks: list[PlateBlock],
-    scores: dict[str, Score],
-    far: NDArray[np.bool_],
-    columns: Columns,
-    noise: dict[int, str],
-) -> list[str]:
-    """The reason of each block: wells far from their row and column, notes, what the models say, empty numbers."""
-    marked: NDArray[np.bool_] = np.asarray(far.any(axis=(1, 2)))
-    strength = strength_words(columns, [block.conc_1 for block in blocks], [block.conc_2 for block in blocks])
-    empty = empty_words(columns)
-    quiet = {model: not any(score.reason) for model, score in scores.items()}
-    if all(quiet.values()) and not marked.any() and not strength and not empty and not noise:
-        return ["; ".join(block.notes) for block in blocks]
-    found = []
-    for k, block in enumerate(blocks):
-        words = far_wells_text(far[k], block.conc_1, block.conc_2) if marked[k] else ""
-        reasons = {model: str(score.reason[k]) for model, score in scores.items()}
-        said = [reason_of(block, [], reasons), strength.get(k, ""), noise.get(k, "")]
-        parts = [words, *said]
-        if k in empty:
-            parts.append(empty[k] if not reasons or not any(reasons.values()) else _unsaid(empty[k]))
-        found.append("; ".join(filter(None, parts)))
-    return found
-
-
-def _unsaid(words: str) -> str:
-    """Of words on empty numbers, those that no model's reason covers."""
-    return "; ".join(part for part in words.split("; ") if not part.startswith("no score"))
 
 
 def _far_wells(viability: Floats, conc_1: Floats, conc_2: Floats, jobs: int) -> NDArray[np.bool_]:
@@ -270,18 +238,6 @@ def block_names(block: PlateBlock) -> dict[str, object]:
         **{f"doses_{k}": len(block.concs[k - 1]) for k in more},
         "replicates": block.replicates,
     }
-
-
-def reason_of(block: PlateBlock, words: Sequence[str], reasons: Mapping[str, str]) -> str:
-    """Notes on the block, `words`, then what each model says; the same words of several models once."""
-    models_of: dict[str, list[str]] = {}
-    for model, reason in reasons.items():
-        for part in filter(None, reason.split("; ")):
-            models_of.setdefault(part, []).append(model)
-    parts = [
-        part if len(who) == len(reasons) else f"{', '.join(who)}: {part}" for part, who in models_of.items()
-    ]
-    return "; ".join(filter(None, [*block.notes, *words, *parts]))
 
 
 def _joined(blocks: Sequence[PlateBlock], parts: list[tuple[list[int], Columns]]) -> pd.DataFrame:

@@ -14,7 +14,8 @@ from screen.synergy.curves.single_agent import SingleAgent
 from screen.synergy.dose_matrices import Reasons, add_reason, no_reasons
 from screen.synergy.models.registry import MANY_DRUGS
 from screen.synergy.plates.block import PlateBlock, far_replicates
-from screen.synergy.plates.score_plates import NO_WELL, READ, block_names, read_columns, reason_of
+from screen.synergy.plates.empty_numbers import reason_of
+from screen.synergy.plates.score_plates import NO_WELL, READ, block_names, read_columns
 from screen.synergy.potency.potency import tensor_potencies
 from screen.synergy.score import check_models
 from screen.synergy.score_tensors import TensorScore, score_tensors

@@ -6,7 +6,8 @@ import itertools
 import numpy as np
 import pytest
 
-from screen.synergy.many_drugs.musyc import MusycStates, evaluate, fit_tensors, occupancy, without_higher
+from screen.synergy.many_drugs.musyc import evaluate, fit_tensors, occupancy, without_higher
+from screen.synergy.many_drugs.musyc_states import MusycStates
 from screen.synergy.models import musyc
 from screen.synergy.score_tensors import score_tensors
 from tests.synergy.known_matrices import doses

@@ -1,4 +1,5 @@
-"""Names of drugs and lines as a table writes them: one spelling of each, and the words that mean no drug."""
+"""Names of drugs and lines as a table writes them: one spelling of each, the words that mean no drug, and what blocks
+are called by them."""
 
 from collections.abc import Collection
 
@@ -26,6 +27,7 @@ BACKGROUND = (
     "nocell",
 )
 NAMED = 4
+FURTHER = ("drug_3", "drug_4")
 
 
 def spelled_once(
@@ -81,3 +83,27 @@ def listed(names: Collection[str]) -> str:
     """A few of some names."""
     some = list(names)[:NAMED]
     return ", ".join(some) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+
+
+def block_names(about: pd.DataFrame) -> list[str]:
+    """The id, or the pair and line where no id is given; with the pair where several share an id, and time or
+    schedule where several remain."""
+    label = about["drug_1"] + "+" + about["drug_2"]
+    for further in FURTHER:
+        if further in about:
+            label = label.where(about[further] == "", label + "+" + about[further])
+    label = label.where(label != "+", about["sheet"])
+    label = label.where(about["cell_line"] == "", label + " in " + about["cell_line"])
+    ids = about["block_id"]
+    shared = label.groupby(ids).transform("nunique") > 1
+    name = ids.where(~shared, ids + " " + label).where(ids != "", label)
+    for more in (
+        about["time_h"].map(lambda time: "" if np.isnan(time) else f"{time:g} h"),
+        about["schedule"],
+    ):
+        double = name.duplicated(keep=False)
+        if double.any():
+            name = name.where(~double, name + " " + more)
+    while (double := name.duplicated()).any():
+        name = name.where(~double, name + " (again)")
+    return [" ".join(str(text).split()) for text in name]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from screen.arrays import Bools, Floats, Indices
-from screen.synergy.plates.meaning.names import listed
+from screen.synergy.plates.meaning.names import FURTHER, block_names, listed
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,6 @@ class Pairing:
 
 
 CONTEXT = ("cell_line", "time_h", "schedule")
-FURTHER = ("drug_3", "drug_4")
 
 
 def pair_up(table: pd.DataFrame, doses: list[Floats], usable: Bools) -> Pairing:
@@ -278,27 +277,3 @@ def _finished(
         turned_blocks = np.unique(block[swapped])
         messages = [*messages, f"drugs: listed in either order in {listed([str(len(turned_blocks))])} blocks"]
     return Pairing(row, block, swapped, block_names(about), about, notes, messages)
-
-
-def block_names(about: pd.DataFrame) -> list[str]:
-    """The id, or the pair and line where no id is given; with the pair where several share an id, and time or
-    schedule where several remain."""
-    label = about["drug_1"] + "+" + about["drug_2"]
-    for further in FURTHER:
-        if further in about:
-            label = label.where(about[further] == "", label + "+" + about[further])
-    label = label.where(label != "+", about["sheet"])
-    label = label.where(about["cell_line"] == "", label + " in " + about["cell_line"])
-    ids = about["block_id"]
-    shared = label.groupby(ids).transform("nunique") > 1
-    name = ids.where(~shared, ids + " " + label).where(ids != "", label)
-    for more in (
-        about["time_h"].map(lambda time: "" if np.isnan(time) else f"{time:g} h"),
-        about["schedule"],
-    ):
-        double = name.duplicated(keep=False)
-        if double.any():
-            name = name.where(~double, name + " " + more)
-    while (double := name.duplicated()).any():
-        name = name.where(~double, name + " (again)")
-    return [" ".join(str(text).split()) for text in name]
