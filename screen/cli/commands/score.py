@@ -274,10 +274,7 @@ def _show(found: PlateScores) -> None:
     say("excess in percent points of inhibition, positive = synergy", err=True)
     if as_json:
         words = ("drug_row", "drug_col", "drug_3", "drug_4", "sim_reason", "reason")
-        rows = [
-            ["" if cell != cell or cell is None else str(cell) for cell in row]
-            for row in shown.to_numpy(object)
-        ]
+        rows = shown.astype(object).where(shown.notna(), "").map(str).to_numpy().tolist()
         table("Synergy scores", names, rows, [name for name in names if name not in words])
         return
     say(shown.to_csv(index=False, float_format="%.3f", sep="\t").rstrip())
