@@ -10,13 +10,14 @@ from screen.analysis.fit_line.fit_line import Sampling
 from screen.analysis.fit_line.fit_line import fit_line as fit
 from screen.analysis.fit_line.prior import line_prior
 from screen.analysis.fit_line.wells import assay_time, center_of, line_of, measured_of
+from screen.cli import plates as of_plates
 from screen.cli.console import progress_bar, say, table
 from screen.config.screen import load_config
 from screen.errors import InputError
 from screen.files import checked
 from screen.pathway import Assay, load_pathway
 from screen.runner import run
-from screen.synergy.plates.read_plates import read_plates
+from screen.synergy.plates.read_plates import ReadingOptions, read_plates
 from screen.units import parse_hours
 
 SHOWN = 10
@@ -44,9 +45,13 @@ def fit_line(
             "the plate says, else 72 h.",
         ),
     ] = None,
-    response: Annotated[
-        str | None, typer.Option(help="What the plates hold: viability or inhibition; detected unless given.")
+    response: of_plates.Response = None,
+    plate_scale: Annotated[
+        str | None,
+        typer.Option(help="Of the plates' values: percent, fraction or raw; detected unless given."),
     ] = None,
+    vehicle: of_plates.Vehicle = None,
+    plate_map: of_plates.PlateMap = None,
     partners: Annotated[
         str | None,
         typer.Option(metavar="A,B", help="To screen next; one of each class unless given."),
@@ -81,8 +86,9 @@ def fit_line(
     pathway, asked_h = load_pathway(), None if time is None else parse_hours(time)
     if asked_h is not None and not asked_h > 0:
         raise InputError(f"--time: found {time!r}, expected a time after dosing")
-    _check_target(target, output is None, (plate, panel))
-    plates = read_plates(plate, response)  # type: ignore[arg-type]
+    _check_target(target, output is None, (plate, panel, plate_map))
+    reading = ReadingOptions(response, plate_scale, tuple(vehicle or ()), plate_map)  # type: ignore[arg-type]
+    plates = read_plates(plate, reading=reading)
     center = center_of(pathway, panel, around, line, scale, line_of(plates.blocks))
     for message in plates.messages:
         say(message, err=True)
