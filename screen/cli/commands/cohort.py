@@ -7,6 +7,7 @@ import typer
 
 from screen.cli.console import say, table
 from screen.cli.options import Cube
+from screen.cli.overwrite import Force, refuse_other
 from screen.files import checked, write_text
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
@@ -27,12 +28,14 @@ def cohort(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The waterfall of one treatment as FILE.svg.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Tell in which share of a cohort of virtual tumours each treatment leaves how many of the cells: classes of
     response, weighted to prevalence, and a waterfall.
     """
     if output is not None:
         checked(output, (".svg",), (cube, weights))
+        refuse_other(output, (), force)
     view = read_screen(cube)
     found = analyse(
         view, Findings(view).recovery, None if weights is None else read_weights(weights, view.lines)
