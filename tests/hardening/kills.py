@@ -196,8 +196,7 @@ def begin(folder: Path, words: str) -> ForkProcess:
 
 def _invoke(folder: Path, words: list[str]) -> None:
     os.chdir(folder)
-    said = os.open(f"/tmp/kills-{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    sys.stdout = sys.stderr = os.fdopen(said, "w")
+    sys.stdout = sys.stderr = _words_of(os.getpid()).open("w")
     ended = invoke(words)
     sys.stdout.flush()
     os._exit(ended)
@@ -205,7 +204,12 @@ def _invoke(folder: Path, words: list[str]) -> None:
 
 def said(process: ForkProcess) -> str:
     """What a process printed."""
-    return Path(f"/tmp/kills-{process.pid}").read_text()
+    return _words_of(process.pid).read_text()
+
+
+def _words_of(process: int | None) -> Path:
+    """The file of what a process prints."""
+    return Path(tempfile.gettempdir()) / f"kills-{process}"
 
 
 def finish(folder: Path, words: str) -> None:
@@ -215,7 +219,7 @@ def finish(folder: Path, words: str) -> None:
     if process.exitcode != 0:
         process.kill()
         raise RuntimeError(f"{words}: {process.exitcode}: {said(process)}")
-    Path(f"/tmp/kills-{process.pid}").unlink()
+    _words_of(process.pid).unlink()
 
 
 def unfinished(folder: Path) -> list[str]:
