@@ -74,9 +74,16 @@ def check_whole(path: str | Path) -> int | None:
 
 def _verify(cube: CubeModel, count: int, random: np.random.Generator) -> Verified:
     groups = [group for group in map(cube.reader.group, ("", "triples")) if group is not None]
-    shares = [count] if len(groups) == 1 else [count - count // 4, count // 4]
+    triples = min(max(1, count // 4), count - 1) if len(groups) > 1 else 0
     assay = cube.assay()
-    parts = [_recomputed(cube, assay, group, share, random) for group, share in zip(groups, shares)]
+    asked = [(group, share) for group, share in zip(groups, (count - triples, triples)) if share]
+    found = [_recomputed(cube, assay, group, share, random) for group, share in asked]
+    parts = [part for part in found if part is not None]
+    if not parts:
+        raise InputError(
+            f"{cube.reader.name}: every well that was drawn had failed, so nothing was compared; "
+            "draw others (--seed) or more (--points)"
+        )
     return Verified(
         readouts=cube.reader.readouts,
         cell_line=tuple(name for part in parts for name in part.cell_line),
@@ -89,8 +96,8 @@ def _verify(cube: CubeModel, count: int, random: np.random.Generator) -> Verifie
 
 def _recomputed(
     cube: CubeModel, assay: Assay, group: StoredGroup, count: int, random: np.random.Generator
-) -> Verified:
-    """Random points of one group, the root's pairs or the triples."""
+) -> Verified | None:
+    """Random points of one group, the root's pairs or the triples; None where each that was drawn had failed."""
     lines = np.sort(random.permutation(len(cube.lines))[: min(MOST_LINES, max(1, count))])
     schedules = "schedule" in group
     drugs = [group[name].texts for name in ("drug_1", "drug_2", "drug_3") if name in group]
@@ -100,6 +107,8 @@ def _recomputed(
     points = points.take(
         np.flatnonzero([group["status"][place] < FAILED for place in points.places(schedules)])
     )
+    if not len(points):
+        return None
     chosen, row = np.unique(points.cell_line, return_inverse=True)
     strict = stricter(assay.rtol, assay.atol)
     untreated = settle(assay, [cube.lines[k] for k in chosen], strict)

@@ -10,6 +10,7 @@ import pytest
 from screen.analysis.cubes.verify import verify
 from screen.config.screen import parse_config
 from screen.cube.reader import CubeReader
+from screen.cube.status import FAILED
 from screen.errors import InputError
 from screen.report.write_report import write_report
 from screen.runner import run
@@ -67,6 +68,28 @@ def test_a_number_that_was_changed_is_found(cube: Path, tmp_path: Path) -> None:
     found = verify(changed, points=4, seed=0)
     assert not found.passed
     assert found.readouts[int(found.deviation.max(axis=1).argmax())] == "pAKT_S473"
+
+
+@pytest.mark.slow
+def test_few_points_of_a_screen_with_triples_are_as_many_as_were_asked(tmp_path: Path) -> None:
+    settings = {
+        "cell_lines": ["BT474"],
+        "combinations": {"anchor": "trastuzumab", "partners": ["linsitinib", "alpelisib"], "triples": "all"},
+        "doses": {"points": 2},
+        "readouts": ["viability"],
+    }
+    cube = run(parse_config(settings), tmp_path / "triples.h5")
+    for points in (1, 2, 3, 5):
+        found = verify(cube, points, seed=1)
+        assert found.deviation.shape == (1, points)
+        assert found.passed
+    drugs = [name.count("+") + 1 for name in verify(cube, 2, seed=1).combination]
+    assert drugs == [2, 3]
+    with edited(cube) as file:
+        for where in ("status", "triples/status"):
+            file[where][...] = FAILED
+    with pytest.raises(InputError, match="every well that was drawn had failed"):
+        verify(cube, 4, seed=1)
 
 
 @pytest.mark.slow
