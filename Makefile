@@ -23,8 +23,8 @@ quick: $(VENV)/tested ## check style, and run the tests that need no long simula
 test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-rest: $(VENV)/tested ## run the tests that `quick` leaves out
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "slow or browser"
+rest: $(VENV)/tested ## run the tests that `quick` leaves out, one more at a time than there are processors: some wait for clusters
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile -m "slow or browser"
 
 versions: ## install the lowest and the newest versions that are allowed, each with the wheel, and run a screen
 	.ci/versions
@@ -95,7 +95,7 @@ upgrade: lock ## move every pin to its newest version
 
 peers: $(VENV)/peers ## compare with software of others; says which checks need which public data, and fetches none
 	$(BIN)/python -m tests.peers
-	$(BIN)/python -m pytest -q -rs tests/peers
+	SBML_SUITE=whole $(BIN)/python -m pytest -q -rs tests/peers
 
 docs: $(VENV)/documented ## build the documentation site, strictly, with its notebooks executed, into docs/_build/html; VERSION=1.0.0 beside others in docs/_build/site
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html $(if $(VERSION),\

@@ -10,6 +10,8 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,8 @@ doses:
 times: 72 h
 shard_simulations: {shard}
 """
+SMALL, BIG = SCREEN.format(points=4, shard=64), SCREEN.format(points=24, shard=1200)
+HUGE = SCREEN.format(points=80, shard=6400)  # more than Slurm's next look allows
 
 
 def slurm_answers() -> bool:
@@ -49,8 +53,8 @@ pytestmark = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "big.yaml").write_text(SCREEN.format(points=24, shard=1200))
-    (tmp_path / "small one's.yaml").write_text(SCREEN.format(points=4, shard=64))
+    (tmp_path / "big.yaml").write_text(BIG)
+    (tmp_path / "small one's.yaml").write_text(SMALL)
     return tmp_path
 
 
@@ -86,25 +90,36 @@ def shards(folder: Path, name: str) -> list[Path]:
     return sorted((folder / "results" / f"{name}.run").glob("shard-*.h5"))
 
 
-def whole(config: str, folder: Path) -> dict[str, bytes]:
-    """The same screen in one process."""
-    ended = herscreen("run", config, "-o", "alone.h5", "-j", "1", cwd=folder)
-    assert ended.returncode == 0, ended.stderr
-    return data_of(folder / "alone.h5")
+Whole = Callable[[str], dict[str, bytes]]
 
 
-def test_an_array_and_its_merge_make_the_cube_of_one_process(folder: Path) -> None:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """The data of a screen of some settings made in one process, once."""
+
+    @cache
+    def data(settings: str) -> dict[str, bytes]:
+        alone = tmp_path_factory.mktemp("alone")
+        (alone / "alone.yaml").write_text(settings)
+        ended = herscreen("run", "alone.yaml", "-o", "alone.h5", "-j", "1", cwd=alone)
+        assert ended.returncode == 0, ended.stderr
+        return data_of(alone / "alone.h5")
+
+    return data
+
+
+def test_an_array_and_its_merge_make_the_cube_of_one_process(folder: Path, whole: Whole) -> None:
     config = "small one's.yaml"
     *_, last = submit(
         config, "--tasks", "3", "--throttle", "2", "--time", "5 min", "--mem", "600", cwd=folder
     )
     assert wait_for(last) == "COMPLETED"
-    assert data_of(folder / "results" / "small one's.h5") == whole(config, folder)
+    assert data_of(folder / "results" / "small one's.h5") == whole(SMALL)
     again = herscreen("slurm", config, "--tasks", "3", "--submit", cwd=folder)
     assert "finished already" in again.stdout
 
 
-def test_a_killed_task_is_submitted_again_and_nothing_else(folder: Path) -> None:
+def test_a_killed_task_is_submitted_again_and_nothing_else(folder: Path, whole: Whole) -> None:
     array, last = submit("big.yaml", "--tasks", "4", "--throttle", "1", "--mem", "600", cwd=folder)
     wait_until(lambda: shards(folder, "big"))
     subprocess.run(["scancel", "--signal=KILL", f"{array}_0"], check=True)
@@ -119,7 +134,7 @@ def test_a_killed_task_is_submitted_again_and_nothing_else(folder: Path) -> None
     assert wait_for(last) == "COMPLETED"
     now = {path.name: path.stat().st_mtime_ns for path in shards(folder, "big")}
     assert before.items() <= now.items()
-    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
+    assert data_of(folder / "results" / "big.h5") == whole(BIG)
 
 
 def test_what_is_queued_is_not_submitted_again(folder: Path) -> None:
@@ -130,20 +145,18 @@ def test_what_is_queued_is_not_submitted_again(folder: Path) -> None:
     subprocess.run(["scancel", array, last], check=True)
 
 
-def test_a_warning_before_the_end_requeues_the_task(folder: Path) -> None:
+def test_a_warning_before_the_end_requeues_the_task(folder: Path, whole: Whole) -> None:
     array, last = submit("big.yaml", "--tasks", "1", "--mem", "600", cwd=folder)
     wait_until(lambda: len(shards(folder, "big")) >= 2)
     subprocess.run(["scancel", "--signal=USR1", "--batch", f"{array}_0"], check=True)
     assert wait_for(last, 240) == "COMPLETED"
     log = (folder / f"results/big.run/jobs/logs/{array}_0.log").read_text()
     assert "finishing the shards in hand" in log
-    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
+    assert data_of(folder / "results" / "big.h5") == whole(BIG)
 
 
-def test_a_job_killed_for_its_memory_gets_more_from_the_same_command(folder: Path) -> None:
-    (folder / "huge.yaml").write_text(
-        SCREEN.format(points=80, shard=6400)
-    )  # more than Slurm's next look allows
+def test_a_job_killed_for_its_memory_gets_more_from_the_same_command(folder: Path, whole: Whole) -> None:
+    (folder / "huge.yaml").write_text(HUGE)
     asked = ("huge.yaml", "--tasks", "2", "--mem", "80")
     array, last = submit(*asked, cwd=folder)
     ended = wait_for(last)
@@ -160,7 +173,7 @@ def test_a_job_killed_for_its_memory_gets_more_from_the_same_command(folder: Pat
     *_, last = submit("huge.yaml", "--tasks", "2", "--mem", "700", cwd=folder)
     assert "--mem=700M" in (jobs / "array-0.sh").read_text()
     assert wait_for(last) == "COMPLETED"
-    assert data_of(folder / "results" / "huge.h5") == whole("huge.yaml", folder)
+    assert data_of(folder / "results" / "huge.h5") == whole(HUGE)
 
 
 def test_a_merge_killed_for_its_memory_gets_more(folder: Path) -> None:
@@ -208,7 +221,9 @@ def restarts(job: str) -> int:
     return max((int(count) for count in re.findall(r"Restarts=(\d+)", shown)), default=0)
 
 
-def test_a_task_is_warned_before_its_time_limit_and_goes_on_in_another_turn(folder: Path) -> None:
+def test_a_task_is_warned_before_its_time_limit_and_goes_on_in_another_turn(
+    folder: Path, whole: Whole
+) -> None:
     array, last = submit("big.yaml", "--tasks", "1", "--mem", "600", "--time", "1 min", cwd=folder)
     process = hold(folder / "results/big.run")
     before = len(shards(folder, "big"))
@@ -220,10 +235,10 @@ def test_a_task_is_warned_before_its_time_limit_and_goes_on_in_another_turn(fold
     assert "asked to stop: finishing the shards in hand" in log
     assert "TIME LIMIT" not in log
     assert before >= 1
-    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
+    assert data_of(folder / "results" / "big.h5") == whole(BIG)
 
 
-def test_a_preempted_task_is_requeued_and_loses_nothing(folder: Path) -> None:
+def test_a_preempted_task_is_requeued_and_loses_nothing(folder: Path, whole: Whole) -> None:
     partitions = subprocess.run(["sinfo", "-h", "-o", "%R"], capture_output=True, text=True).stdout.split()
     if "urgent" not in partitions:
         pytest.skip("this Slurm has no partition `urgent` that preempts")
@@ -239,7 +254,7 @@ def test_a_preempted_task_is_requeued_and_loses_nothing(folder: Path) -> None:
     now = {path.name: path.stat().st_mtime_ns for path in shards(folder, "big")}
     assert stood.items() <= now.items()
     assert "finishing the shards in hand" in (folder / f"results/big.run/jobs/logs/{array}_0.log").read_text()
-    assert data_of(folder / "results" / "big.h5") == whole("big.yaml", folder)
+    assert data_of(folder / "results" / "big.h5") == whole(BIG)
 
 
 def test_more_tasks_than_an_array_may_hold_become_several_arrays(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The semantic cases of the SBML Test Suite: how many pass, are refused, fail; none may be silently wrong."""
 
+import os
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -8,8 +9,9 @@ import pytest
 
 from tests.peers.sbml_suite import read_cases, run_case
 
+WHOLE = os.environ.get("SBML_SUITE") == "whole"  # as `make peers` has it; else every third case
 # solver: (every how many-th case, how many pass at least, how many are unsolved at most).
-EXPECTED = {"batch": (1, 886, 0), "scipy": (6, 147, 0)}
+EXPECTED = {"batch": (1, 886, 0) if WHOLE else (3, 295, 0), "scipy": (6, 147, 0)}
 
 
 @pytest.mark.slow

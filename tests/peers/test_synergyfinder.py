@@ -28,6 +28,7 @@ def scored(block, model, **options):
     ]
 
 
+@pytest.mark.slow
 def test_zip_is_that_of_synergyfinder(blocks):
     for block in blocks:
         score = scored(block, "zip", fit="drc")
@@ -104,6 +105,7 @@ def above(score, block):
     return (score.excess - block.peer["Loewe_synergy"])[1:, 1:]
 
 
+@pytest.mark.slow
 def test_loewe_is_within_one_point_where_both_drugs_reach_the_effect(blocks):
     """In SynergyFinder's computation, which rests on drc's curves, and in ours."""
     checked = 0
@@ -126,6 +128,7 @@ def test_loewe_of_whole_blocks_is_within_one_point_unless_drc_missed_the_curve(b
         assert score.mean == pytest.approx(block.summary["loewe"], abs=1.0), block.name
 
 
+@pytest.mark.slow
 def test_loewe_takes_a_curve_of_drc_where_it_fits_as_well_and_stays_in_bounds(blocks):
     """Of the 20 drugs alone: mathews-2's drug 1, whose two curves fit equally well and differ, is one."""
     taken = {}
@@ -145,6 +148,7 @@ def test_loewe_takes_a_curve_of_drc_where_it_fits_as_well_and_stays_in_bounds(bl
     assert sum(taken.values()) > 10
 
 
+@pytest.mark.slow
 def test_loewe_on_the_curves_of_drc_is_that_of_synergyfinder(blocks):
     """Its answer is one of 100 values between the lowest and the highest end of the two curves: cells that
     both drugs reach agree to a step of that grid (0.9 to 2.9 points), their means to less than a point; so
@@ -162,6 +166,7 @@ def test_loewe_on_the_curves_of_drc_is_that_of_synergyfinder(blocks):
     assert checked == 185
 
 
+@pytest.mark.slow
 def test_beyond_both_curves_synergyfinder_expects_the_stronger_drug_at_the_summed_dose(blocks):
     checked = 0
     for block in blocks:
@@ -191,6 +196,7 @@ def test_the_grid_of_synergyfinder_on_our_drc_curves_gives_its_numbers(blocks):
     np.testing.assert_allclose(nearest[both], block.peer["Loewe_ref"][1:, 1:][both], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_words_say_where_loewe_rests_on_an_odd_curve_of_drc(blocks):
     reason = {block.name: scored(block, "loewe", fit="drc").reason.item() for block in blocks}
     assert "drc's curve of drug 1 alone is not the least-squares one" in reason["mathews-1"]
@@ -198,6 +204,7 @@ def test_words_say_where_loewe_rests_on_an_odd_curve_of_drc(blocks):
     assert not any("drc" in scored(block, "loewe").reason.item() for block in blocks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mathews-viability.csv", "decrease-18-inhibition.csv"])
 def test_baseline_correction_agrees_with_synergyfinder(shared, name):
     """HSA, Bliss and ZIP after each correction: `all` scales every well, `part` those above 1."""
