@@ -54,6 +54,7 @@ def test_a_concentration_reads_back_as_written(value: float, unit: str) -> None:
     assert parse_concentration(f"{value!r} {unit}").to_nM() == nM
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(max_size=20), st.floats(), st.integers(), st.booleans(), st.none()))
 def test_whatever_is_written_is_a_quantity_or_an_input_error(written: object) -> None:
     for parse in (parse_concentration, parse_hours):

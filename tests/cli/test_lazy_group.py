@@ -35,6 +35,7 @@ def test_slurm_has_the_options_of_jobs() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_help_and_a_misspelt_command_import_no_command() -> None:
     code = (
         "import sys\nfrom screen.cli.main import invoke\ninvoke(['--help'])\ninvoke(['rum'])\n"

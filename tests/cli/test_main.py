@@ -107,6 +107,7 @@ def test_debug_shows_the_traceback(folder: Path) -> None:
     assert "Traceback" in ended.stderr
 
 
+@pytest.mark.slow
 def test_help_answers_in_half_a_second_without_heavy_imports(folder: Path) -> None:
     used = processor_seconds()
     ended = herscreen("--help", cwd=folder)

@@ -71,6 +71,7 @@ def test_exp_and_log_are_within_about_one_ulp(apply: Applied) -> None:
     assert ulps(apply("vlog", x), np.log(x.astype(np.longdouble))) < 1.25
 
 
+@pytest.mark.slow
 def test_pow_is_within_about_one_ulp_where_rates_live(apply: Applied) -> None:
     random = np.random.default_rng(1)
     x, n = 10 ** random.uniform(-6, 6, 300_000), random.uniform(-2.5, 2.5, 300_000)

@@ -85,6 +85,7 @@ def test_a_dimension_without_a_variable_is_none(cube_of: CubeOf) -> None:
         assert cube.root.size("dose_1") == 4
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_named(cube_of: CubeOf, tmp_path: Path) -> None:
     lacking = Path(shutil.copy(cube_of("pairs"), tmp_path / "lacking.h5"))
     with edited(lacking) as file:

@@ -195,6 +195,7 @@ def put(path: Path, content: str | bytes) -> None:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CONFIGURATIONS)
 def test_a_bad_configuration_is_refused(folder: Path, case: str) -> None:
     put(folder / "x.yaml", CONFIGURATIONS[case][0])
@@ -235,6 +236,7 @@ def test_a_small_file_that_is_large_once_it_is_read_is_refused(bombs: Path, case
     refused(bombs, *BOMBS[case])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", COMMANDS)
 def test_bad_arguments_are_refused(folder: Path, case: str) -> None:
     refused(folder, *COMMANDS[case])

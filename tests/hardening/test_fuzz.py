@@ -23,6 +23,7 @@ def test_a_reader_reads_or_refuses_in_one_line(name: str) -> None:
     examples()
 
 
+@pytest.mark.slow
 def test_a_target_is_explored_and_what_breaks_it_is_raised() -> None:
     seen: list[list[Edit]] = []
 

@@ -46,6 +46,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -248,6 +249,7 @@ def test_a_name_that_no_file_can_have_is_told_before_the_work(tmp_path: Path) ->
     assert load_config(tmp_path / "tiny.yaml").name == "tiny"
 
 
+@pytest.mark.slow
 def test_a_file_that_grows_too_large_is_named(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text(PLATES)
     line = f"ulimit -f 0; {' '.join(COMMAND)} score p.csv --models hsa -o s.csv"

@@ -91,6 +91,7 @@ def test_a_closed_stream_is_no_error(tmp_path: Path, closed: str) -> None:
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
+@pytest.mark.slow
 def test_a_pipe_that_is_closed_early_is_no_error(tmp_path: Path) -> None:
     line = f"{' '.join(COMMAND)} model show | head -c 10; exit ${{PIPESTATUS[0]}}"
     settings = os.environ | {"PYTHONPATH": str(ROOT)}

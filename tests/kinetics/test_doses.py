@@ -36,6 +36,7 @@ def test_repeated_doses_add_up(solver: str) -> None:
         np.testing.assert_allclose(found.values[row, :, 0], exact, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_doses_are_what_the_same_events_are() -> None:
     events = "".join(f"at (time >= {t}): D = D + 10;" for t in (1, 25, 49, 73, 97))
     network = """J1: D -> A; ka*D; J2: A -> ; ke*A; J3: A + R -> RA; kon*A*R - koff*RA; J4: RA -> R; ki*RA
@@ -94,6 +95,7 @@ def test_a_bad_dose_is_one_line(word: str) -> None:
     assert len(str(caught.value).splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_dose_may_trigger_an_event_and_an_event_may_wait_over_a_dose() -> None:
     text = "J: D -> ; 0.1*D; D = 0; n = 0; m = 0; at (D > 5): n = n + 1; at 3 after (time >= 1): m = D"
     found = simulate(

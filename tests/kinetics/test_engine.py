@@ -28,6 +28,7 @@ def rows(engine: Engine, count: int, seed: int = 0) -> np.ndarray:
     return parameters
 
 
+@pytest.mark.slow
 def test_agrees_with_the_reference_solver(engine: Engine) -> None:
     parameters = rows(engine, 40)
     found = engine.simulate(TIMES, parameters, rtol=1e-8, atol=1e-10)
@@ -82,6 +83,7 @@ def test_bits_do_not_depend_on_threads(engine: Engine) -> None:
     assert np.array_equal(np.concatenate([p for p in parts if p is not None]), whole)
 
 
+@pytest.mark.slow
 def test_bits_do_not_depend_on_the_process(engine: Engine, tmp_path: object) -> None:
     parameters = rows(engine, 9)
     script = (
@@ -299,6 +301,7 @@ def test_steady_state_of_an_oscillator_is_a_status() -> None:
     assert np.all(np.isnan(found.state))
 
 
+@pytest.mark.slow
 def test_a_held_state_that_others_depend_on_does_not_move() -> None:
     engine = compile_engine(load_model("x' = 1 - x; y' = x - 2*y; x = 5; y = 0"), ["y"])
     found = engine.steady_state(engine.defaults[None], fixed=("x",))

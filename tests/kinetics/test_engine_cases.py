@@ -82,6 +82,7 @@ CASES: dict[str, Callable[[Model], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(CASES))
 def test_the_case_has_its_exact_answer(name: str, shared: Path) -> None:
     path = shared / "engine-cases" / f"{name}.ant"

@@ -45,6 +45,7 @@ def test_events_are_those_of_the_reference_solver(name: str) -> None:
         np.testing.assert_allclose(found[state].values, expected[state].values, rtol=2e-6, atol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rtol", [1e-3, 1e-6])
 def test_a_window_that_opens_and_closes_within_a_step_is_found(rtol: float) -> None:
     """x = 1 - (t - 5)^2 / 100 is above its threshold from 4.995 to 5.005, a thousandth of the span; so is it below
@@ -59,6 +60,7 @@ def test_a_window_that_opens_and_closes_within_a_step_is_found(rtol: float) -> N
     assert found["at1"].item() == pytest.approx(4.995, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_every_lane_has_its_own_events_and_no_lane_sees_another() -> None:
     engine = compile_engine(
         load_model("x = 0; x' = k - 0.1*x; n = 0; top = 3; at (x > top): x = 1, n = n + 1"), ["x", "n"]
@@ -76,6 +78,7 @@ def test_every_lane_has_its_own_events_and_no_lane_sees_another() -> None:
     np.testing.assert_array_equal(found.values[:, 0, 1], np.nan_to_num(n))
 
 
+@pytest.mark.slow
 def test_doses_as_events_are_doses() -> None:
     network = "J1: D -> A; ka*D; J2: A -> ; ke*A; D = 0; A = 0; ka = 0.5; ke = 0.1; "
     events = "".join(f"at (time >= {t}): D = D + 10;" for t in (1, 25, 49, 73, 97))
@@ -98,6 +101,7 @@ def test_more_pending_executions_than_slots_go_to_the_reference_solver() -> None
     assert found["n"].values[0].tolist() == [0, 50]
 
 
+@pytest.mark.slow
 def test_events_without_end_are_a_status() -> None:
     found = simulate(
         load_model("x = 1; x' = 1; at (x > 2): x = 1.5; at (x < 1.7), t0 = false: x = 2.5"), [3.0]
@@ -106,6 +110,7 @@ def test_events_without_end_are_a_status() -> None:
     assert np.isnan(found["x"].item())
 
 
+@pytest.mark.slow
 def test_a_steady_state_is_that_after_the_events() -> None:
     engine = compile_engine(
         load_model("x = 0; x' = k - 0.5*x; k = 1; at (time >= 7): k = 3; at (x > 5.5): k = 4"), ["x"]
@@ -115,6 +120,7 @@ def test_a_steady_state_is_that_after_the_events() -> None:
     np.testing.assert_allclose(found.state[:, engine.states.index("x")], 8.0, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_random_choices_are_fair_and_the_same_each_time() -> None:
     text = "x = 0; x' = 1; a = 0; b = 0; " + "; ".join(
         f"at (x > 0.01), priority = 1, persistent = false: x = 0, {s} = {s} + 1" for s in "ab"

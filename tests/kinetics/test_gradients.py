@@ -17,6 +17,7 @@ def rows_of(engine: Engine, count: int) -> np.ndarray:
     return np.asarray(rows)
 
 
+@pytest.mark.slow
 def test_backwards_is_the_transpose_of_forwards(cascade: Model, engine: Engine) -> None:
     rows = rows_of(engine, 21)
     weights = np.random.default_rng(1).standard_normal((21, len(TIMES), len(engine.readouts)))
@@ -63,6 +64,7 @@ POOL = """compartment c1 = 1, c2 = 0.3, c3 = 7; species A in c1, B in c2, C in c
 EVENT = "D = 5; J1: D -> A; ka*D; A = 0; ka = 0.5; q = 10; at (time >= 2): D = D + q"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "names", "settle"), [(POOL, "k1 k3 A c3", True), (EVENT, "ka q D", False)])
 def test_settled_starts_jumps_by_the_clock_and_events_are_served(text: str, names: str, settle: bool) -> None:
     model = load_model(text)

@@ -94,6 +94,7 @@ def test_bytes_in_no_encoding_are_one_line(tmp_path: Path) -> None:
         load_model(path)
 
 
+@pytest.mark.slow
 def test_a_bomb_of_zeros_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.xml.gz"
     path.write_bytes(gzip.compress(b" " * (LARGEST_BYTES + 10)))

@@ -9,6 +9,7 @@ from screen.kinetics import Dose, Engine, Model, Status, compile_engine, load_mo
 WINDOW = "J: -> X; k*piecewise(1, time >= t0 && time < t0 + w, 0) - d*X; t0 = 1; w = 2; k = 3; d = 0.4; X = 0"
 
 
+@pytest.mark.slow
 def test_a_switch_that_comes_later_takes_away_what_it_would_have_made() -> None:
     model = load_model("J: -> X; piecewise(1, time >= t0, 0); t0 = 1; X = 0")
     engine = compile_engine(model, ["X"])
@@ -18,6 +19,7 @@ def test_a_switch_that_comes_later_takes_away_what_it_would_have_made() -> None:
     np.testing.assert_allclose(found.values[:, :, 0], [[0, 1, 2], [0, 0, 0.5]], atol=1e-8)
 
 
+@pytest.mark.slow
 def test_slopes_by_begin_length_and_rates_have_their_closed_form() -> None:
     model = load_model(WINDOW)
     rows = compile_engine(model, ["X"]).defaults[None]
@@ -90,6 +92,7 @@ POOL = """compartment c1 = 1, c2 = 0.3, c3 = 7; species A in c1, B in c2, C in c
     k1 = 0.7; k2 = 1.3; k3 = 0.11; k4 = 0.37; k5 = 0.05"""
 
 
+@pytest.mark.slow
 def test_slopes_go_through_the_steady_state_before_and_over_doses() -> None:
     """k3 has another value before and so counts from the start alone; c3 turns the conserved total."""
     model, readouts, times = load_model(POOL), ["A", "C"], [0.0, 1.0, 24.0]

@@ -146,6 +146,7 @@ def test_a_configuration_edited_between_shards_is_refused(assay: Assay, home: Pa
         run_part(small(doses={"points": 5}), (1, 2))
 
 
+@pytest.mark.slow
 def test_merge_names_what_is_missing_and_what_is_bad(assay: Assay, home: Path) -> None:
     run_part(small(), (0, 2))
     with pytest.raises(RunError, match="1 of 3 shards missing or bad: 1;"):
@@ -316,6 +317,7 @@ def test_a_run_sweeps_what_ended_processes_left_unfinished(assay: Assay, home: P
     ended.wait()
 
 
+@pytest.mark.slow
 def test_a_shard_that_dies_does_not_keep_the_reason_of_an_attempt_before(
     assay: Assay, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -396,6 +398,7 @@ def test_two_runs_on_one_output_refuse_each_other(assay: Assay, home: Path) -> N
     assert run(small()).exists()
 
 
+@pytest.mark.slow
 def test_a_shard_in_other_hands_is_left_to_them(assay: Assay, home: Path) -> None:
     run_part(small(), (0, 2))
     lock = Path("results/small.run/shard-000001.lock")

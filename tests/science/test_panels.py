@@ -20,6 +20,7 @@ def survival(assay: Assay, lines: list[CellLine]) -> NDArray[np.float64]:
     return survivals(assay, lines, "trastuzumab", 68.0, 120.0)
 
 
+@pytest.mark.slow
 def test_a_sampled_panel_is_distributed_as_the_named_lines(assay: Assay) -> None:
     lines = sample_lines(PATHWAY, 4096, seed=1)
     found = panel_response(assay, lines, [{}] * 4096, "trastuzumab", 68.0, 120.0)
@@ -29,6 +30,7 @@ def test_a_sampled_panel_is_distributed_as_the_named_lines(assay: Assay) -> None
         assert abs(sampled - named) < 0.08, f"{share:.0%} of lines"
 
 
+@pytest.mark.slow
 def test_sampled_panels_hold_sensitive_and_resistant_lines(assay: Assay) -> None:
     """Sensitive: a quarter of the cells lost or more (`screen.pathway.growth`), as in 6 of 21 named lines."""
     for seed in (1, 2):
@@ -39,6 +41,7 @@ def test_sampled_panels_hold_sensitive_and_resistant_lines(assay: Assay) -> None
         assert (sampled > 0.82).mean() > 0.2, "as the six named lines that lose least"
 
 
+@pytest.mark.slow
 def test_sampled_lines_with_more_her2_lose_more_to_what_is_aimed_at_it(assay: Assay) -> None:
     """10.1038/s41416-020-01257-x, PMC6314664: amplification is the marker."""
     lines = list(sample_lines(PATHWAY, 1024, seed=1))
@@ -48,6 +51,7 @@ def test_sampled_lines_with_more_her2_lose_more_to_what_is_aimed_at_it(assay: As
         assert spearmanr(her2, lost)[0] > 0.1, drug
 
 
+@pytest.mark.slow
 def test_the_agreement_is_lost_where_the_lines_are_others(assay: Assay) -> None:
     """With 21 lines a distance of 0.29 is refused at 5 %: twice the widths are seen."""
     lines = sample_lines(PATHWAY, 2048, seed=1, spread=2.0)

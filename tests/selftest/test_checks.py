@@ -59,6 +59,7 @@ def test_a_file_that_somebody_changed_is_named(monkeypatch: pytest.MonkeyPatch) 
         checks.files()
 
 
+@pytest.mark.slow
 def test_a_plate_with_other_numbers_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = plate.path().read_text(encoding="utf-8")
     other = tmp_path / "plate.csv"

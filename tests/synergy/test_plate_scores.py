@@ -58,6 +58,7 @@ def test_every_block_and_every_dose_pair_has_a_row(shared: Path) -> None:
     assert "ic50, ec50, css and the like are left out, as hsa fit no curve" in found.notes[0]
 
 
+@pytest.mark.slow
 def test_a_table_in_python_is_scored_as_its_file_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,6 +114,7 @@ def test_what_python_may_not_ask_is_told(call: Callable[[], object], words: str)
         call()
 
 
+@pytest.mark.slow
 def test_the_compact_table_has_sensible_digits_and_every_column_a_meaning(shared: Path) -> None:
     plates = read_plates(shared / "plates" / "mathews-viability.csv", drugs=3)
     found = score_plates(plates)

@@ -46,6 +46,7 @@ def test_hsa_and_bliss_by_hand() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_permuting_the_drugs_permutes_the_scores(order: tuple[int, ...]) -> None:
     here, there = scored(tensor()), scored(tensor().transpose(order))

@@ -33,6 +33,7 @@ def test_independent_drugs_are_seldom_called() -> None:
     assert (found["bliss_q"] >= found["bliss_p"] - 1e-12).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pairs", "triple", "called"), [(0.1, 0.0, "bliss_q"), (0.0, 0.1, "bliss_beyond_q")])
 def test_what_drugs_do_to_each_other_is_called(pairs: float, triple: float, called: str) -> None:
     found = tensor_intervals(blocks(1, pairs, triple, count=2), ["bliss"], 40)
@@ -40,6 +41,7 @@ def test_what_drugs_do_to_each_other_is_called(pairs: float, triple: float, call
     assert (found[called.replace("_q", "_p")] <= found[called]).all()
 
 
+@pytest.mark.slow
 def test_models_without_a_null_get_none() -> None:
     found = tensor_intervals(blocks(0, count=1), ["schindler"], 5)
     assert not [name for name in found if name.endswith(("_p", "_q"))]

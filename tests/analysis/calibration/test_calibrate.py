@@ -98,6 +98,7 @@ def test_a_calibration_leaves_tables_a_record_and_a_page(
     assert any("free values" in line for line in summary(found))
 
 
+@pytest.mark.slow
 def test_a_folder_of_other_settings_is_refused_and_other_draws_are_not(
     found: Calibration, few: CalibrationConfig, abundance: AbundancePrior, folder: Path
 ) -> None:

@@ -52,6 +52,7 @@ def test_calibrated_on_some_cells_of_a_known_truth_it_predicts_the_others_better
     assert error(found.scores) < 0.75 * error(prior)
 
 
+@pytest.mark.slow
 def test_a_smoother_killed_anywhere_ends_in_the_same_numbers(
     few: CalibrationConfig, observations: Observations, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ def column(prior: LearnPrior, label: str) -> int:
     return [one.label for one in prior.items].index(label)
 
 
+@pytest.mark.slow
 def test_members_have_the_draws_means_and_correlations(
     plain_assay: Assay, subjects: dict[str, SubjectLine]
 ) -> None:

@@ -31,6 +31,7 @@ def test_false_discovery_is_that_of_scipy() -> None:
     assert len(false_discovery(np.array([]))) == 0
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     random, true = np.random.default_rng(3), 0.6
     truth = 6 / np.pi * np.arcsin(true / 2)

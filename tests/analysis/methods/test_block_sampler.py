@@ -1,6 +1,7 @@
 """Chains of components: the posterior of a linear model with shared offsets, and of one that is bent."""
 
 import numpy as np
+import pytest
 
 from screen.analysis.methods.block_sampler import (
     APART,
@@ -77,6 +78,7 @@ def test_components_share_no_row_and_what_no_row_knows_is_one_of_them() -> None:
     assert rows.tolist() == [0, APART, 0, APART, 0, APART]
 
 
+@pytest.mark.slow
 def test_a_linear_model_is_sampled_from_its_posterior() -> None:
     states = run(sampler(), 250)
     precision = MATRIX @ np.linalg.solve(COVARIANCE, MATRIX.T) + np.eye(5)
@@ -90,6 +92,7 @@ def test_a_linear_model_is_sampled_from_its_posterior() -> None:
     assert found["effective_size"]["smallest"] > 400
 
 
+@pytest.mark.slow
 def test_a_bent_model_is_sampled_from_its_own_posterior() -> None:
     """Against weights on members of the prior."""
     bend = 0.15

@@ -16,6 +16,7 @@ def linear() -> tuple[np.ndarray, np.ndarray, float]:
     return matrix, matrix @ rng.standard_normal(DIMENSIONS) * 2, 0.05
 
 
+@pytest.mark.slow
 def test_a_linear_posterior_is_recovered(linear: tuple[np.ndarray, np.ndarray, float]) -> None:
     matrix, data, noise = linear
     precision = np.eye(DIMENSIONS) + matrix.T @ matrix / noise**2

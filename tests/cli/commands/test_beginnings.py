@@ -65,6 +65,7 @@ def test_cubes_are_compared_pair_by_pair(tmp_path: Path, capsys: pytest.CaptureF
     assert invoke(["compare", str(paths[0])]) == 2
 
 
+@pytest.mark.slow
 def test_the_files_of_the_documentation_can_be_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,7 @@ def test_calibrate_writes_its_tables_and_says_what_it_found(
     assert (tmp_path / "c" / "ensemble.tsv").read_text() == first
 
 
+@pytest.mark.slow
 def test_calibrate_holds_out_lines_by_folds(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

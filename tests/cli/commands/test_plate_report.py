@@ -43,6 +43,7 @@ def run(app: typer.Typer, *arguments: object) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 def test_plates_get_a_page_and_figures(app: typer.Typer, plate: Path, tmp_path: Path) -> None:
     fast = ("--models", "hsa,bliss", "--bootstrap", "0")
     assert run(app, "report", plate, *fast).split() == ["wrote", str(tmp_path / "plate.html")]
@@ -55,6 +56,7 @@ def test_plates_get_a_page_and_figures(app: typer.Typer, plate: Path, tmp_path: 
     assert names >= {"response.svg", "excess-hsa.svg", "excess-bliss.svg", "relief.svg", "single-agents.svg"}
 
 
+@pytest.mark.slow
 def test_workbooks_of_several_plates_and_readers_with_a_map(app: typer.Typer, tmp_path: Path) -> None:
     import pandas as pd
 

@@ -54,6 +54,7 @@ def test_a_workbook_holds_scores_cells_reading_and_columns(run, shared, tmp_path
     assert not (tmp_path / "scores_compact.csv").exists()
 
 
+@pytest.mark.slow
 def test_scores_replace_their_own_table_and_no_other(run, shared, tmp_path):
     source, out = shared / "plates" / "mathews-viability.csv", tmp_path / "scores.csv"
     for _ in range(2):
@@ -97,6 +98,7 @@ def test_wrong_arguments(run, shared, arguments, words):
     assert words in str(result.exception)
 
 
+@pytest.mark.slow
 def test_a_plate_stands_beside_a_cube(run, shared, tmp_path):
     import xarray as xr
 
@@ -155,6 +157,7 @@ def test_simulated_plates_have_no_noise_to_resample(run, tmp_path):
         raise run(plate, "--single-agent", "hill").exception
 
 
+@pytest.mark.slow
 def test_blocks_of_three_drugs_stand_beside_pairs(run, tmp_path):
     from tests.synergy.plates.test_score_triple_plates import long_table
 

@@ -45,6 +45,7 @@ def test_files_that_extend_each_other_are_walked_once(served: Served) -> None:
     assert served.config("one.yaml").name == "one.yaml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [f"{BOMB}\n", "times: &a [*a]\n", f"times: {'[' * 3000}\n"])
 def test_a_configuration_that_grows_without_end_is_refused(served: Served, text: str) -> None:
     (served.root / "bomb.yaml").write_text(text)

@@ -30,12 +30,14 @@ members: 32
 """
 
 
+@pytest.mark.slow
 def test_a_command_that_fails_is_its_own_line(served: Served) -> None:
     (served.root / "bad.yaml").write_text(GOOD.replace("SKBR3", "SKBR"))
     with pytest.raises(InputError, match="unknown cell line"):
         command(served, "plan", str(served.root / "bad.yaml"))
 
 
+@pytest.mark.slow
 def test_without_the_extra_there_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "mcp.py").write_text("raise ImportError\n")
     ended = herscreen("mcp", str(tmp_path), cwd=ROOT, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")

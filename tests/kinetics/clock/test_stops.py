@@ -50,6 +50,7 @@ SMOOTH = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*SHARP, *SMOOTH])
 @pytest.mark.parametrize("solver", ["batch", "scipy", "events"])
 def test_the_clock_is_obeyed(name: str, solver: str) -> None:
@@ -108,6 +109,7 @@ def test_segments_stop_by_the_clock_too() -> None:
     assert found.values[0, 0, 0] == pytest.approx(0.75, rel=1e-7)
 
 
+@pytest.mark.slow
 def test_the_step_limit_grows_with_the_stops() -> None:
     engine = compile_engine(load_model("J: -> X; piecewise(1, rem(time, 1) < 0.5, 0) - X; X = 0"), ["X"])
     found = engine.simulate([1000.0], engine.defaults[None], max_steps=500)
@@ -140,6 +142,7 @@ def test_too_many_jumps_are_one_line() -> None:
         engine.simulate([1e6], engine.defaults[None])
 
 
+@pytest.mark.slow
 def test_a_trigger_of_time_is_found_however_short() -> None:
     model = load_model(
         "var hit = 0; at ((time > 500.2) && (time < 500.2001)): hit = hit + 1; J: A -> B; k*A; k = 0.001; A = 1; B = 0"

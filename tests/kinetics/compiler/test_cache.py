@@ -37,6 +37,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch, text: str = TEXT.format(1)) -> tup
     return engine, len(calls)
 
 
+@pytest.mark.slow
 def test_second_time_is_loaded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, built = compiled(monkeypatch)
     assert built == 1
@@ -50,6 +51,7 @@ def test_second_time_is_loaded(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert len(list(folder.iterdir())) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "foreign text"])
 def test_damaged_entry_is_rebuilt(folder: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
     first, _ = compiled(monkeypatch)
@@ -79,6 +81,7 @@ def test_a_cached_model_is_not_read_again(folder: Path, monkeypatch: pytest.Monk
     assert np.array_equal(result(first), result(second))
 
 
+@pytest.mark.slow
 def test_another_version_of_antimony_makes_an_entry_of_its_own(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +108,7 @@ def test_a_folder_open_to_others_is_closed(folder: Path, monkeypatch: pytest.Mon
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
 @pytest.mark.parametrize("what", ["entry", "folder"])
 def test_what_belongs_to_another_is_not_loaded(
@@ -116,6 +120,7 @@ def test_what_belongs_to_another_is_not_loaded(
     assert compiled(monkeypatch)[1] == 1
 
 
+@pytest.mark.slow
 def test_a_link_in_place_of_an_entry_is_not_followed(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +154,7 @@ def test_many_processes_may_share_a_folder(folder: Path) -> None:
     assert len(list(folder.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_reloading_is_fast(cascade: object, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(cascade, Model)
     compile_engine(cascade, ["Ep"])

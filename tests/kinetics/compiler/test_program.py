@@ -35,6 +35,7 @@ def object_code(engine: Engine) -> tuple[bytes, int]:
     return machine.emit_object(module), workspace(layout).size * LANES + 8
 
 
+@pytest.mark.slow
 def test_bits_do_not_depend_on_the_processor(engine: Engine, tmp_path: Path) -> None:
     times, rtol, atol = np.array([1.0, 72.0]), 1e-6, 1e-9
     random = np.random.default_rng(0)

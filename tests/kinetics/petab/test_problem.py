@@ -125,6 +125,7 @@ def checked_gradient(problem: PetabProblem) -> None:
         assert slopes[k] == pytest.approx(expected, rel=1e-5, abs=1e-5), problem.names[k]
 
 
+@pytest.mark.slow
 def test_the_gradient_is_that_of_the_objective(
     problem: PetabProblem, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,7 @@ def first_form(folder: Path, lines: str, observables: str = version_1.OBSERVABLE
     return version_1.written(folder, measurements=lines, observables=observables)
 
 
+@pytest.mark.slow
 def test_both_versions_of_a_problem_have_the_same_objective_and_gradient(tmp_path: Path) -> None:
     lines = version_1.MEASUREMENTS.replace("\t\tlow", "\trest\tlow").replace(
         "obs_c\t\thigh", "obs_c\tlow\thigh"
@@ -99,6 +100,7 @@ def test_both_versions_of_a_problem_have_the_same_objective_and_gradient(tmp_pat
     assert list(two.simulate(two.nominal).columns)[-1] == "simulation"
 
 
+@pytest.mark.slow
 def test_a_problem_that_petab_itself_converts_keeps_its_objective(tmp_path: Path) -> None:
     plain = (
         version_1.OBSERVABLES.replace("log10", "lin")
@@ -114,6 +116,7 @@ def test_a_problem_that_petab_itself_converts_keeps_its_objective(tmp_path: Path
     assert two.objective(one.unscaled(x)) == pytest.approx(one.objective(x), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_condition_may_set_a_formula_of_parameters(tmp_path: Path) -> None:
     found = load_petab(written(tmp_path, conditions=CONDITIONS.replace("\tu_high", "\t0.5 * u_high ^ 2")))
     value = found.simulate(found.nominal)["simulation"].to_numpy()[4]

@@ -149,6 +149,7 @@ def test_a_long_chain_of_rules_is_read() -> None:
     assert found[f"a{count - 1}"].item() == count
 
 
+@pytest.mark.slow
 def test_networks_too_dense_for_straight_line_code_are_refused_in_time() -> None:
     names = [f"x{k}" for k in range(120)]
     total = " + ".join(names)

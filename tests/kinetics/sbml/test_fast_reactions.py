@@ -20,6 +20,7 @@ def marked(text: str = TEXT) -> str:
     return str(libsbml.writeSBMLToString(document))
 
 
+@pytest.mark.slow
 def test_they_are_refused_unless_asked_for() -> None:
     with pytest.raises(UnsupportedModel, match="fast reactions are not supported"):
         load_model(marked())
@@ -28,6 +29,7 @@ def test_they_are_refused_unless_asked_for() -> None:
     np.testing.assert_allclose(found["A"], usual["A"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["batch", "scipy"])
 def test_an_equilibrium_is_there_from_the_start_and_after_events(solver: str) -> None:
     """B is three quarters of A and B together, which decay at 0.4 x 3/4."""

@@ -11,6 +11,7 @@ from screen.kinetics.sbml.forcing import with_driven
 TEXT = sbml_text("x' = u - x; x = 0; u = 2; v := 2 * u; w = 3 * u;")
 
 
+@pytest.mark.slow
 def test_a_driven_parameter_stays_what_it_was() -> None:
     plain, driven = (
         compile_engine(load_model(text), ["x", "v"]) for text in (TEXT, with_driven(TEXT, ["u"]))

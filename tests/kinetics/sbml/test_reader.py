@@ -43,6 +43,7 @@ def test_compartments_scale_rates(solver: str) -> None:
     assert final(text, "concentration(C)", solver) == pytest.approx((1 + moved) / 0.5, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_a_growing_compartment_dilutes(solver: str) -> None:
     text = "compartment c; c = 2; c' = 0.3 * c; species S in c; S = 5; S -> ; 0.1 * S * c"
@@ -85,6 +86,7 @@ def test_conditions_set_start_values(solver: str) -> None:
     assert "flag_meanings" in found["status"].attrs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_events_by_time_and_by_state(solver: str) -> None:
     model = load_model("x' = -x; x = 1; at (time > 1): x = x + 2; at (x < 0.6), t0=false: y = 1; y = 0")
@@ -95,6 +97,7 @@ def test_events_by_time_and_by_state(solver: str) -> None:
     assert found["status"].item() == {"batch": Status.ok, "scipy": Status.reference}[solver]
 
 
+@pytest.mark.slow
 def test_an_event_may_ask_for_a_rate() -> None:
     model = load_model("x' = -x; x = 1; y = 0; at (rateOf(x) > -0.5): y = 1 + rateOf(x)")
     found = simulate(model, [0.69, 0.70], readouts=["y"], rtol=1e-9, atol=1e-12)
@@ -119,12 +122,14 @@ def test_more_steps_are_taken_when_asked_for() -> None:
     assert enough["x"].item() == pytest.approx(np.cos(500), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_the_limit_on_steps_grows_with_events() -> None:
     model = load_model("x' = 1; x = 0; n = 0; at (x > 0.01): x = 0, n = n + 1")
     found = simulate(model, [0.995], readouts=["n"], max_steps=50)
     assert found["n"].item() == 99
 
 
+@pytest.mark.slow
 def test_a_priority_decides_and_a_delay_waits() -> None:
     text = """
       x = 0; x' = 1; y = 0; z = 0
@@ -181,6 +186,7 @@ def test_docstrings_are_true() -> None:
     assert doctest.testmod(model).failed == 0
 
 
+@pytest.mark.slow
 def test_a_concentration_set_with_its_compartment_is_an_amount_in_the_old_size() -> None:
     """The SBML Test Suite's case 01779 says so of a species; under a rate rule it is the same."""
     text = """compartment c; c = 0.5; species S in c, T in c; S = 2; T = 2; T' = 0; J: $S -> ; 0
@@ -190,6 +196,7 @@ def test_a_concentration_set_with_its_compartment_is_an_amount_in_the_old_size()
         assert [found[name].item() for name in ("S", "T", "amount(T)")] == pytest.approx([0.5, 0.5, 0.1])
 
 
+@pytest.mark.slow
 def test_the_rate_of_a_local_parameter_is_zero_whatever_it_shadows() -> None:
     text = load_model("k = 1; k' = 3; S = 0; J: -> S; 2 + rateOf(k)").sbml
     local = '<listOfLocalParameters><localParameter id="k" value="7"/></listOfLocalParameters></kineticLaw>'

@@ -24,6 +24,7 @@ def test_how_many_rows_are_done_is_told_ever_more_rarely(
     assert [record.args for record in caplog.records] == [(3, 20, 40.0), (8, 20, 90.0), (18, 20, 190.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["batch", "scipy"])
 @pytest.mark.parametrize("more", ["", "; at S > 1e300: k1 = 2"])
 def test_a_model_that_blows_up_ends_in_a_few_thousand_steps(solver: str, more: str) -> None:

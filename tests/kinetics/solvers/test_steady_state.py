@@ -40,6 +40,7 @@ def settled(text: str, **settings: float) -> tuple[Engine, SteadyStates]:
     return engine, engine.steady_state(engine.defaults[None], **settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(CONSERVING))
 def test_what_settles_is_found(name: str) -> None:
     text, exact = CONSERVING[name]
@@ -61,6 +62,7 @@ def test_a_conserved_total_is_kept_to_rounding() -> None:
     np.testing.assert_array_less(found.residual, 1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", list(UNSETTLED))
 def test_what_does_not_settle_says_how_it_goes_on(text: str) -> None:
     _, found = settled(text)

@@ -99,6 +99,7 @@ def test_a_well_without_the_drug_does_not_notice_its_schedule(assay: Assay, untr
     np.testing.assert_array_equal(given.values, plain.values)
 
 
+@pytest.mark.slow
 def test_restarts_that_change_nothing_stay_within_tolerance(
     assay: Assay, driven: Assay, line: CellLine, untreated: Untreated
 ) -> None:

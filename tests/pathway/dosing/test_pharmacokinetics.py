@@ -31,6 +31,7 @@ def curve(drug: str, regimen: str, until_h: float) -> tuple[np.ndarray, np.ndarr
     return np.array([*found.hours, until_h]), np.array(found.nM)
 
 
+@pytest.mark.slow
 def test_every_drug_of_the_table_peaks_near_what_the_table_of_drugs_says() -> None:
     """Two sources each: the curve's parameters, and the clinical peak; within a factor of 1.8."""
     drugs = load_pathway().drugs

@@ -264,6 +264,7 @@ def test_a_mapping_that_does_not_fit_its_model_is_one_line(
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("start", "first"), [("initial", 0.0), ("steady state", 6.0)])
 def test_doses_go_into_every_well_after_the_time_of_dosing(tmp_path: Path, start: str, first: float) -> None:
     """4 of substance in two litres at 1, 3 and 5 minutes; the steady state is the one without them."""

@@ -80,6 +80,7 @@ def metabric(path: Path, values: pd.DataFrame) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_table_as_ccle_writes_it(tmp_path: Path) -> None:
     found = expression_lines(PATHWAY, ccle(tmp_path / "OmicsExpression.csv"), panel="own")
     assert [line.name for line in found.lines] == SAMPLES
@@ -106,6 +107,7 @@ def test_a_table_as_tcga_writes_it_says_the_same(tmp_path: Path) -> None:
         agrees(dict(left.values), dict(right.values), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_z_scores_as_metabric_has_them_take_their_width_from_the_panel(tmp_path: Path) -> None:
     logs = np.log2(TPM)
     scores = ((logs - logs.mean()) / logs.std()).round(6)
@@ -118,6 +120,7 @@ def test_z_scores_as_metabric_has_them_take_their_width_from_the_panel(tmp_path:
     agrees(dict(found.lines[2].values), {"HER2": wanted})
 
 
+@pytest.mark.slow
 def test_log_intensities_as_metabric_has_them(tmp_path: Path) -> None:
     found = expression_lines(
         PATHWAY, metabric(tmp_path / "data_mrna.txt", np.log2(TPM + 1).round(6)), panel="own"
@@ -249,6 +252,7 @@ def test_mutations_and_doubling_times_are_read_from_the_same_table(tmp_path: Pat
     assert expression_lines(PATHWAY, across).lines[0].values["PIK3CA_H1047R"] == 1
 
 
+@pytest.mark.slow
 def test_chosen_samples_have_the_whole_tables_reference(tmp_path: Path) -> None:
     path = ccle(tmp_path / "a.csv")
     found = expression_lines(PATHWAY, path, panel="own", chosen=["s7", "S-3"], prefix="mine-")

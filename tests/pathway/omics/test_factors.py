@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from screen.pathway import CellLine, Draw
 from screen.pathway.omics.entity_map import load_omics_map
@@ -40,6 +41,7 @@ def test_deviations_are_keyed_by_seed_line_and_draw() -> None:
         assert (one != other).all()
 
 
+@pytest.mark.slow
 def test_deviations_have_the_widths_of_their_groups_and_twice_that_where_nothing_is_known() -> None:
     known = np.array([omics().deviations(k) for k in range(4000)]).std(axis=0)
     np.testing.assert_allclose(known, PRIOR.deviation_sd, rtol=0.05)

@@ -48,6 +48,7 @@ def test_all_components_together_are_the_correlation() -> None:
     assert (found[np.abs(found).argmax(axis=0), np.arange(4)] > 0).all()
 
 
+@pytest.mark.slow
 def test_drawn_lines_are_correlated_as_the_loadings_say() -> None:
     members = load_population()
     lines = sample_lines(PATHWAY, 8192, seed=1)

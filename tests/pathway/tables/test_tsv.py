@@ -119,6 +119,7 @@ def test_every_target_of_the_network_is_hit_by_a_drug() -> None:
     assert targets_of(PATHWAY.network) == hit
 
 
+@pytest.mark.slow
 def test_loading_takes_no_heavy_library() -> None:
     code = (
         "import sys, screen.pathway as p; p.load_pathway(); "

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 import xarray as xr
 
 from screen.report.cube_view.from_cube import read_screen
@@ -46,6 +47,7 @@ def test_the_interval_from_bounds_holds_the_dose_and_that_from_draws(
     assert 0 < np.nanmax(draws.gap.probability[draws.dose > 0]) <= 1
 
 
+@pytest.mark.slow
 def test_the_page_says_how_confident_its_numbers_are(
     make_cube: Callable[..., xr.DataTree], sure_cube: xr.DataTree
 ) -> None:

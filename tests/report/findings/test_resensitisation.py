@@ -126,6 +126,7 @@ def test_lines_low_in_her2_are_set_apart(screen: CubeView) -> None:
     assert list(np.flatnonzero(recovery.her2_low)) == [4]
 
 
+@pytest.mark.slow
 def test_single_agents_of_a_grid_simulated_in_part_are_interpolated(
     make_cube: Callable[..., xr.DataTree],
 ) -> None:

@@ -11,6 +11,7 @@ from screen.report.page.array_encoding import pack, unpack
 NUMBERS = st.floats(-6, 6) | st.just(float("nan"))
 
 
+@pytest.mark.slow
 @given(stnp.arrays(np.float64, (3, 2, 4), elements=NUMBERS))
 def test_packing_keeps_values_to_half_a_step(values: np.ndarray) -> None:
     back = unpack(pack(values, 0.0002))

@@ -83,6 +83,7 @@ def fit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return table
 
 
+@pytest.mark.slow
 def test_a_fit_is_found_and_predicts_the_wells_of_its_line(plates: Plates, fit: Path, tmp_path: Path) -> None:
     found = compare_with_fit(load_pathway(), plates.blocks, fit)
     assert set(found.blocks) == {0}

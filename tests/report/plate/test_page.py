@@ -118,6 +118,7 @@ def test_any_design_has_a_page(name: str, make_plate) -> None:
         assert "nan" not in picture.svg.lower()
 
 
+@pytest.mark.slow
 def test_figures_are_objects_that_notebooks_draw(plate: Path, tmp_path: Path) -> None:
     found = screen.plate_figures(plate, ["bliss"])
     one = found["1_alpha+beta-response"]

@@ -19,6 +19,7 @@ from tests.report.plate.conftest import rows
 from tests.synergy.plates.table_of_cases import plate as plate_table
 
 
+@pytest.mark.slow
 def test_means_and_cells_are_those_of_the_table(view: PlateView, plate: Path) -> None:
     options = PlateOptions(models=("hsa", "bliss", "loewe", "zip"), bootstrap=20)
     found = score_plates(read_plates(plate, drugs=3), options)

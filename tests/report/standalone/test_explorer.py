@@ -13,6 +13,7 @@ from screen.report.standalone.explorer import courses_svg
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.mark.slow
 def test_the_picture_has_a_panel_a_quantity_and_a_curve_a_well() -> None:
     explored = explorer("SKBR3", ("trastuzumab", "linsitinib"), ["pERK"], 24)
     root = ElementTree.fromstring(courses_svg(explored, explored.courses(10, 100)))

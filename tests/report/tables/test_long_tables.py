@@ -63,6 +63,7 @@ def test_a_long_table_is_split_over_sheets(tmp_path: Path) -> None:
     assert [row[0].value for row in book["responses 3"]] == ["a", 4]
 
 
+@pytest.mark.slow
 def test_formulas_in_names_stay_text(make_cube: Callable[..., xr.DataTree], tmp_path: Path) -> None:
     cube = make_cube(lines=["=HYPERLINK(1)", "-5", "plain"], failures=False, size=4)
     table = pd.read_csv(write_tables(cube, tmp_path / "out.csv")[0], dtype=str)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 import xarray as xr
 
 from screen.report.cube_view.from_cube import read_screen
@@ -29,6 +30,7 @@ def test_blocks_are_lines_pairs_and_times(cube: xr.DataTree, tmp_path: Path) -> 
 MODELS = ("hsa", "bliss", "loewe", "zip", "braid")
 
 
+@pytest.mark.slow
 def test_a_round_trip_through_score_gives_the_same_scores(
     make_cube: Callable[..., xr.DataTree], tmp_path: Path
 ) -> None:
@@ -44,6 +46,7 @@ def test_a_round_trip_through_score_gives_the_same_scores(
         np.testing.assert_allclose(summary[name], expected[name].values.reshape(-1), atol=1e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_fitted_curves_would_not_give_the_cube_s_loewe(
     make_cube: Callable[..., xr.DataTree], tmp_path: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from screen.pathway import load_pathway
 from screen.runner import make_plan
 from screen.runner.cost.estimate import Estimate
@@ -23,6 +25,7 @@ def test_rows_say_what_is_asked_for_and_facts_the_same() -> None:
     assert not {"triples", "design", "ensemble", "virtual plates"} & set(rows)
 
 
+@pytest.mark.slow
 def test_an_ensemble_and_virtual_plates_have_rows_of_their_own() -> None:
     plan = make_plan(small(ensemble=2, replicates={"number": 3, "seeding": 1000}), load_pathway())
     rows = dict(plan_rows(plan, TAKEN, Path("x.h5")))

@@ -100,6 +100,7 @@ def runs(process: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_tasks_are_done_in_processes_next_to_each_other(tmp_path: Path) -> None:
     found = list(done(Task(tmp_path)))
     assert len(found) == COUNT
@@ -124,6 +125,7 @@ def test_a_task_that_kills_its_worker_twice_is_given_up_and_the_others_are_done(
     assert [one for one in found if isinstance(one, str)] == ["2: its process was ended by SIGKILL, 2 times"]
 
 
+@pytest.mark.slow
 def test_workers_are_replaced_where_the_system_reaps_the_dead_by_itself(tmp_path: Path) -> None:
     before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
@@ -233,6 +235,7 @@ def test_fewer_processes_than_asked_for_do_it_all(
     assert "1 worker processes instead of 2" in caplog.text
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_parent_that_is_killed() -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", LEFT_ALONE],

@@ -129,6 +129,7 @@ def test_a_panel_mixes_named_drawn_and_tabled_lines(tmp_path: Path) -> None:
         make_plan(small(cell_lines=[{"table": str(tmp_path / "absent.csv")}]), PATHWAY)
 
 
+@pytest.mark.slow
 @given(
     lines=st.integers(1, 40),
     grids=st.lists(st.tuples(st.integers(2, 5), st.integers(2, 5)), min_size=1, max_size=6),

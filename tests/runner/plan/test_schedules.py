@@ -212,6 +212,7 @@ def test_the_answer_is_read_at_the_regimen_itself() -> None:
     assert alpelisib.doses == tuple((0.0, doses[-1]) for doses in plan.design.combinations[1].doses)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

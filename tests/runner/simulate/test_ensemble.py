@@ -156,6 +156,7 @@ def test_fewer_draws_are_among_more_and_follow_the_seed() -> None:
     assert list(make_plan(small(ensemble=128), pathway).design.draws) == list(range(128))
 
 
+@pytest.mark.slow
 def test_a_plan_counts_draws_and_follows_what_they_are(tmp_path: Path) -> None:
     pathway = load_pathway()
     plain, ensemble = make_plan(small(), pathway), make_plan(small(ensemble=9), pathway)

@@ -107,6 +107,7 @@ def test_a_dose_only_one_drug_is_centred_on(assay: type, home: Path) -> None:
     assert cube["concentration_1"].values[0] == pytest.approx(cube["concentration_1"].values[1])
 
 
+@pytest.mark.slow
 def test_gr50_agrees_with_the_evidence_s_search() -> None:
     plan = make_plan(
         small(combinations={"pairs": [["lapatinib", "neratinib"]]}, doses={"gr50": [1]}, times=["72 h"]),

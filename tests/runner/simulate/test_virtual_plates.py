@@ -28,18 +28,21 @@ def plates(grown: np.ndarray | None = None, **asked: Any) -> np.ndarray:
     return np.array([plate(MATRIX, grown, spec, random)[..., 0] for _ in range(MANY)])
 
 
+@pytest.mark.slow
 def test_multiplicative_noise_is_a_share_of_the_signal() -> None:
     found = plates(noise={"multiplicative": 0.1})
     np.testing.assert_allclose(found.mean(axis=0), MATRIX[..., 0], rtol=0.01)
     np.testing.assert_allclose(found.std(axis=0) / MATRIX[..., 0], np.hypot(0.1, 0.01), rtol=0.05)
 
 
+@pytest.mark.slow
 def test_additive_noise_is_the_same_everywhere() -> None:
     found = plates(noise={"additive": 0.05})
     np.testing.assert_allclose(found.mean(axis=0), MATRIX[..., 0], atol=0.004)
     np.testing.assert_allclose(found.std(axis=0), 0.05, rtol=0.05)
 
 
+@pytest.mark.slow
 def test_counted_cells_scatter_as_a_poisson_process() -> None:
     found = plates(GROWN, seeding=100)
     cells = 100 * np.exp(1.5)
@@ -48,6 +51,7 @@ def test_counted_cells_scatter_as_a_poisson_process() -> None:
     np.testing.assert_allclose(found.std(axis=0), expected, rtol=0.06)
 
 
+@pytest.mark.slow
 def test_wells_of_a_plate_share_its_effect() -> None:
     ratio = plates(noise={"plate": 0.1}) / MATRIX[..., 0]
     np.testing.assert_allclose(ratio, ratio[:, :1, :1] * np.ones((4, 4)), rtol=1e-12)
@@ -55,6 +59,7 @@ def test_wells_of_a_plate_share_its_effect() -> None:
     assert ratio.mean() == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_rim_of_the_plate_loses_signal() -> None:
     edge = {"multiplicative": 1e-9, "edge": 0.2}
     ratio = plates(noise=edge)[0] / MATRIX[..., 0]

@@ -60,6 +60,7 @@ def test_no_patient_search_finds_a_better_fit(noise):
         assert ours.rss[k] <= 1.01 * best + 1e-9
 
 
+@pytest.mark.slow
 def test_a_curve_does_not_know_its_neighbours_to_the_last_bit():
     conc, y, _ = curves(40, 0.1, seed=2, size=5)
     y[3, 2], y[7, 0] = np.nan, np.nan

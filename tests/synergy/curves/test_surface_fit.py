@@ -97,6 +97,7 @@ def everything(name: str, score) -> np.ndarray:
     return np.column_stack(columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DESIGNS)
 def test_every_parameter_comes_back_from_noiseless_matrices(name):
     parameters = truth(name)

@@ -108,6 +108,7 @@ def test_a_drug_that_is_absent_leaves_the_model_of_the_others() -> None:
     np.testing.assert_allclose(share[0, :, :4].T, jacobian[0, :4], atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("drugs", "order"), [(3, 2), (4, 2), (4, 3)])
 def test_nothing_is_beyond_fewer_drugs_where_only_they_interact(drugs: int, order: int) -> None:
     design, parameters = truth(drugs, 5)

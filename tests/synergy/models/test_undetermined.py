@@ -55,6 +55,7 @@ def test_an_inert_drug_has_no_kappa_and_no_alpha(noise: float) -> None:
     assert np.isfinite(found["musyc"].parameters["musyc_beta"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.02, 0.05])
 def test_an_interaction_that_is_there_is_still_called(noise: float) -> None:
     p = np.tile([1, 0.1, np.log(50), np.log(80), 0.2, 0.2, 0, np.log(0.8), 3.0], (PLATES, 1))
@@ -66,6 +67,7 @@ def test_an_interaction_that_is_there_is_still_called(noise: float) -> None:
     assert not any("undetermined" in reason for reason in found["musyc"].reason)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.02, 0.05])
 def test_a_drug_that_only_sensitises_has_the_alpha_that_combinations_show(noise: float) -> None:
     p = np.tile([1, 0.1, 1, 0.1, 0, 0, np.log(200), np.log(30), 0, np.log(10), 0, 0], (PLATES, 1))
@@ -78,6 +80,7 @@ def test_a_drug_that_only_sensitises_has_the_alpha_that_combinations_show(noise:
     assert "alpha12 and gamma12 undetermined" in found.reason[0]
 
 
+@pytest.mark.slow
 def test_draws_keep_what_a_plate_leaves_open() -> None:
     plates = noisy(inert(), 0.03)
     kept = score_matrices(plates, DOSES, DOSES, ["braid"], ScoringOptions(undetermined=True))["braid"]

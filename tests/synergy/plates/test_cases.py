@@ -49,6 +49,7 @@ def test_a_case_kept_beside_the_checkout_is_right(shared: Path, name: str) -> No
     check(SHARED[name], path, PlateOptions(models=MODELS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OWN)
 def test_a_case_of_our_own_is_right(tmp_path: Path, name: str) -> None:
     path, case, options = OWN[name](tmp_path)

@@ -75,6 +75,7 @@ def test_css_is_what_each_drug_does_with_the_others_at_their_midpoints(drugs: in
     assert found["css"][0] == pytest.approx(np.mean(right), abs=0.1)
 
 
+@pytest.mark.slow
 def test_four_drugs_are_scored_by_their_formulas(tmp_path) -> None:
     conc = CONC[:4]
     random = np.random.default_rng(2)

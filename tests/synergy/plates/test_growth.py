@@ -65,6 +65,7 @@ def test_growth_rates_make_the_same():
     check(scored(table.drop(columns="GR").assign(growth_rate=0.03 * np.log2(table.GR + 1))))
 
 
+@pytest.mark.slow
 def test_counts_with_wells_at_time_0():
     start = pd.DataFrame({"cell_count": [990.0, 1010.0], "conc1": 0.0, "conc2": 0.0, "role": "time0"})
     check(scored(pd.concat([counts(wells(role="sample")), start])))

@@ -76,6 +76,7 @@ def test_the_interval_of_a_best_window_is_that_of_the_window_where_there_is_one(
     assert np.isnan(interval_of_best(np.zeros((2, 0)), np.zeros((2, 0)), np.zeros((9, 2, 0)))).all()
 
 
+@pytest.mark.slow
 def test_tests_of_single_cells_and_of_the_surface_are_level():
     """Without interaction each p-value falls below 0.1 about one time in ten, few draws or not."""
     viability = np.concatenate([surfaces()] * 3) + 0.04 * np.random.default_rng(5).normal(size=(120, 6, 6))

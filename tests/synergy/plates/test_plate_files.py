@@ -47,6 +47,7 @@ def test_a_workbook_with_the_long_table(scored, tmp_path):
         assert found[name]["b1"] == pytest.approx(mean, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_workbook_with_a_matrix_a_sheet(scored, tmp_path):
     with pd.ExcelWriter(tmp_path / "plates.xlsx") as book:
         matrix().to_excel(book, sheet_name="first")
@@ -86,6 +87,7 @@ def bad_blocks():
     ]
 
 
+@pytest.mark.slow
 def test_bad_blocks_say_why_and_the_good_one_is_scored(scored, tmp_path):
     pd.concat(bad_blocks()).to_csv(tmp_path / "bad.csv", index=False)
     found, _ = scored(tmp_path / "bad.csv")

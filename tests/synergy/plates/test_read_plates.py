@@ -200,6 +200,7 @@ def test_replicates_are_averaged_and_disagreement_is_noted(tmp_path):
     assert any("far from their replicates" in note for note in noted.notes)
 
 
+@pytest.mark.slow
 def test_bad_blocks_say_why_and_the_others_are_scored(tmp_path):
     text = long_table(block="text").astype({"response": object})
     text.loc[7, "response"] = "n.d."
@@ -249,6 +250,7 @@ def test_a_sheet_of_notes_is_passed_over(tmp_path):
     assert plates.messages[0] == "sheet 'Info': no plate in it, passed over"
 
 
+@pytest.mark.slow
 def test_a_well_far_from_its_row_and_column_is_named_and_kept(tmp_path):
     random = np.random.default_rng(1)
     noisy = [VIABILITY + 0.03 * random.normal(size=VIABILITY.shape) for _ in range(20)]
@@ -262,6 +264,7 @@ def test_a_well_far_from_its_row_and_column_is_named_and_kept(tmp_path):
     assert list(summary.reason) == ["" if k != 7 else where for k in range(20)]
 
 
+@pytest.mark.slow
 def test_files_that_are_no_plates(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read_plates(tmp_path / "absent.csv")
@@ -276,6 +279,7 @@ def test_files_that_are_no_plates(tmp_path):
         read(tmp_path, table)
 
 
+@pytest.mark.slow
 def test_the_summary_has_the_columns_of_the_design(shared):
     blocks = read_plates(shared / "plates" / "mathews-viability.csv").blocks
     summary, cells = score_blocks(blocks)

@@ -85,6 +85,7 @@ def test_scores_are_those_of_the_tensor(tmp_path):
     assert summary.bliss_beyond[0] > 3
 
 
+@pytest.mark.slow
 def test_hsa_and_bliss_are_those_of_the_package(tmp_path):
     from synergy import higher
 
@@ -96,6 +97,7 @@ def test_hsa_and_bliss_are_those_of_the_package(tmp_path):
         np.testing.assert_allclose(cells[f"{name}_excess"][inner], theirs[inner], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_blocks_that_cannot_be_scored_say_why_and_pairs_are_scored_as_pairs(tmp_path):
     pair = long_table(block="pair")
     pair = pair[pair.conc3 == 0]

@@ -93,6 +93,7 @@ PARTNERS = ["Vehicle (DMSO)", "CTL", "Ctr", "H2O", "Control 1", "UNT", "No inhib
             "n.a.", "carrier", "untr.", "—", "Media only"]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", PARTNERS)  # each gave four blocks, three without a score
 def test_a_partner_that_never_has_a_dose_is_no_drug(word):
     table = plate().astype({"drug1": object, "drug2": object})
@@ -330,6 +331,7 @@ MAPS: list[Callable[[Path], Path]] = [drawn_under_titles, drawn_with_names_in_co
                                       drawn_as_texts, a_row_a_drug, a_table_under_a_title]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drawn", MAPS)  # all refused
 def test_maps_of_wells_in_every_form(tmp_path, drawn):
     reader = write(tmp_path, block_of_wells(signals()), "reader.csv")

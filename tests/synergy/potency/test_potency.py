@@ -33,6 +33,7 @@ def test_a_curve_that_never_falls_to_half_has_no_ic50():
     assert np.isinf(found["ic50_2"]).all()
 
 
+@pytest.mark.slow
 def test_relative_inhibition_and_css_agree_with_synergyfinder(blocks):
     """RI within 0.5 points wherever drc's curve is the least-squares one, i.e. but for the two Mathews
     blocks; CSS within 1 where the EC50 of both lies inside the doses tested."""

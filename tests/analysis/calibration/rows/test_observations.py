@@ -20,6 +20,7 @@ def observations(few: CalibrationConfig, abundance: AbundancePrior) -> Observati
     return lay_out(load_pathway(), abundance, few)[1]
 
 
+@pytest.mark.slow
 def test_rows_are_the_tables_and_measured_statements_stand_back(few: CalibrationConfig) -> None:
     rows = read_rows(load_pathway(), few)
     assert {cell.line for cell in rows.cells} == {"SKBR3", "BT474", "HCC1954", "AU565"}
