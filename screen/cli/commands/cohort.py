@@ -11,7 +11,7 @@ from screen.cli.overwrite import Force, refuse_other
 from screen.files import checked, write_text
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
-from screen.report.findings.panels.cohort import CLASSES, LIMITS, read_weights
+from screen.report.findings.panels.cohort import CLASS_WORDS, LIMITS, head_words, read_weights, row_words
 from screen.report.findings.panels.cohort import cohort as analyse
 from screen.report.standalone.cohort import waterfall_of_cohort
 
@@ -40,22 +40,9 @@ def cohort(
     found = analyse(
         view, Findings(view).recovery, None if weights is None else read_weights(weights, view.lines)
     )
-    names = list(CLASSES)
-    rows = [
-        [one.treatment, f"{one.mean:.2f}", *(f"{one.shares[name][0]:.0%} ({one.shares[name][1]:.0%} to "
-         f"{one.shares[name][2]:.0%})" for name in names)]
-        for one in found
-    ]  # fmt: skip
-    table(
-        f"Share of {len(view.lines)} tumours by response",
-        ["treatment", "cells left, mean", *names],
-        rows,
-        ["cells left, mean"],
-    )
-    say(
-        "strong: at most 20 % of the cells of the untreated tumour are left; partial: 50 %; minor: 80 %; in brackets "
-        "90 % intervals over tumours and draws"
-    )
+    rows = [list(row_words(one)) for one in found]
+    table(f"Share of {len(view.lines)} tumours by response", list(head_words()), rows, ["cells left, mean"])
+    say(CLASS_WORDS)
     say(LIMITS)
     if output is not None:
         chosen = [one for one in found if treatment is None or one.treatment == treatment]

@@ -19,6 +19,10 @@ from screen.report.findings.resensitisation import Recovery
 
 CLASSES = {"strong": 0.2, "partial": 0.5, "minor": 0.8, "none": math.inf}
 """The most of the cells that is left in each class (assumed)."""
+CLASS_WORDS = (
+    "strong: at most 20 % of the cells of the untreated tumour are left; partial: 50 %; minor: 80 %; in brackets "
+    "90 % intervals over tumours and draws"
+)
 ROUNDS = 2000
 FEWEST = 2
 LIMITS = (
@@ -86,6 +90,17 @@ def cohort(
         found.append(_response(partner, wells.partner[:, column, -1], weights, seed))
         found.append(_response(f"{view.anchor} + {partner}", wells.both[:, column, -1], weights, seed))
     return found
+
+
+def head_words() -> tuple[str, ...]:
+    """The head of a table of responses."""
+    return ("treatment", "cells left, mean", *CLASSES)
+
+
+def row_words(one: CohortResponse) -> tuple[str, ...]:
+    """A response as a row of that table."""
+    shares = (f"{share:.0%} ({low:.0%} to {high:.0%})" for share, low, high in one.shares.values())
+    return (one.treatment, f"{one.mean:.2f}", *shares)
 
 
 def _response(treatment: str, left: Array, weights: Floats, seed: int) -> CohortResponse:
