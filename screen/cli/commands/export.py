@@ -12,6 +12,7 @@ from screen.errors import InputError
 from screen.files import checked
 from screen.report.cube_view.from_cube import read_schedules
 from screen.report.tables import array_files
+from screen.report.tables.combine import archive
 from screen.report.tables.long_tables import ENDINGS, write_tables
 from screen.report.tables.plates import write_plates
 
@@ -28,7 +29,8 @@ def export(
         typer.Option(
             "-o",
             "--output",
-            help="FILE.csv, FILE.parquet or FILE.xlsx; FILE.h5ad (AnnData) or FOLDER.zarr, extra arrays.",
+            help="FILE.csv, FILE.parquet or FILE.xlsx; FILE.omex (COMBINE archive); FILE.h5ad (AnnData) or "
+            "FOLDER.zarr, extra arrays.",
             show_default=False,
         ),
     ],
@@ -38,15 +40,18 @@ def export(
     force: Force = False,
 ) -> None:
     """Write the responses, the scores and the panel as long tables, over those of before, not over other files; or all
-    as arrays.
+    as arrays; or some wells as SED-ML, with the model, for another simulator.
     """
-    checked(output, (".csv",) if plates else (*ENDINGS, *array_files.ENDINGS), [cube])
-    if output.suffix.lower() in array_files.ENDINGS and not plates:
+    checked(output, (".csv",) if plates else (*ENDINGS, archive.ENDING, *array_files.ENDINGS), [cube])
+    writers = dict.fromkeys(array_files.ENDINGS, array_files.write_arrays) | {
+        archive.ENDING: archive.write_archive
+    }
+    write = writers.get(output.suffix.lower())
+    if write is not None and not plates:
         if output.exists() and not force:
             raise InputError(f"{output}: is there already, expected another name, or --force")
-        with at_work(f"writing arrays of {cube}"):
-            written = [array_files.write_arrays(cube, output)]
-        say(f"wrote {written[0]}")
+        with at_work(f"writing {output.suffix[1:]} of {cube}"):
+            say(f"wrote {write(cube, output)}")
         return
     if plates:
         refuse_other(output, PLATES, force)

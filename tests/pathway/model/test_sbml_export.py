@@ -7,6 +7,7 @@ import pytest
 
 from screen.pathway import Assay, load_pathway
 from screen.pathway.model.sbml_export import antimony_text, consistency_errors, outline, sbml_text
+from tests.peers.roadrunner_peer import quickly_compiled
 
 PATHWAY = load_pathway()
 
@@ -35,7 +36,6 @@ def test_a_line_exports_its_own_values() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["BT474-HR20"])
 def test_libroadrunner_runs_the_export_to_our_numbers(name: str) -> None:
-    roadrunner = pytest.importorskip("roadrunner")
     readouts = ["pAKT_S473", "nFOXO3A", "miR128", "IRS1", "PPP3CB", "pERK"]
     line = PATHWAY.cell_line(name)
     assay = Assay.compile(PATHWAY, readouts, rtol=1e-9, atol=1e-12)
@@ -43,7 +43,7 @@ def test_libroadrunner_runs_the_export_to_our_numbers(name: str) -> None:
     doses = {"trastuzumab": np.array([68.0]), "linsitinib": np.array([200.0])}
     wells = assay.dose(untreated, np.array([0]), doses, np.array([2.0, 24.0, 120.0]))
 
-    runner = roadrunner.RoadRunner(sbml_text(PATHWAY, line))
+    runner = quickly_compiled(sbml_text(PATHWAY, line))
     runner.integrator.relative_tolerance = 1e-10
     runner.integrator.absolute_tolerance = 1e-13
     runner.integrator.maximum_num_steps = 200_000
