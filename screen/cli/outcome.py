@@ -33,7 +33,7 @@ def print_answer(cube: Path, count: int) -> None:
                 item.partner,
                 partner_dose(recovery, item.combination).replace("\u00a0", " "),
                 recovery.reference_names[row],
-                f"{100 * item.closed:.0f}%" if np.isfinite(item.closed) else "not simulated",
+                _closed(item.closed, bool(recovery.gap.none[row, item.combination, -1])),
                 *([f"{100 * item.low:.0f} to {100 * item.high:.0f}%"] if recovery.gap.draws else []),
                 *([f"{item.probability:.0%}"] if recovery.gap.draws else []),
                 line_words(view, row),
@@ -93,6 +93,13 @@ def print_strongest(cube: Path, count: int) -> None:
     numbers += ["best 3x3", "lowest viability"]
     names = [dim.replace("_", " ") for dim in dims]
     table(title, [*names, *numbers], rows, numbers)
+
+
+def _closed(share: float, no_gap: bool) -> str:
+    """The share of the gap as a cell of the table."""
+    if np.isfinite(share):
+        return f"{100 * share:.0f}%"
+    return "no gap" if no_gap else "not simulated"
 
 
 def _interval(low: float = nan, high: float = nan, probability: float = nan) -> list[str]:

@@ -10,6 +10,7 @@ where it is installed.
 
 import argparse
 import contextlib
+import faulthandler
 import importlib
 import importlib.util
 import json
@@ -48,7 +49,6 @@ ensemble: 3
 shard_simulations: 800
 """
 WEIGHTS = {"run": 8, "worker": 8, "spawned worker": 2, "part": 4, "merge": 5, "task": 3, "Dask worker": 2}
-PATIENCE_SECONDS = 300
 
 
 @dataclass
@@ -59,6 +59,8 @@ class Soak:
     chance: random.Random
     died: Counter[str] = field(default_factory=Counter)
     usual: dict[str, float] = field(default_factory=dict)
+    patience: float = 300
+    """Seconds after which a command hangs: many times what one takes on two idle processors."""
 
     def begin(self, *words: str, thread: bool = False) -> ForkProcess:
         """A command in a process of its own that has everything imported, so that kills meet it at work; next
@@ -71,13 +73,21 @@ class Soak:
     def finish(self, *words: str) -> str:
         """What a command that must succeed prints."""
         process = self.begin(*words)
-        process.join(PATIENCE_SECONDS)
+        process.join(self.patience)
         if process.exitcode is None:
-            raise RuntimeError(f"{words}: hangs")
+            raise RuntimeError(f"{words}: hangs\n{self.state(process)}")
         said = (self.folder / f"said-{process.pid}").read_text()
         if process.exitcode:
             raise RuntimeError(f"{words}: {said}")
         return said
+
+    def state(self, process: ForkProcess) -> str:
+        """Where a command that does not end stands, and each process below it."""
+        assert process.pid
+        os.kill(process.pid, signal.SIGUSR2)  # `faulthandler` writes the stacks
+        time.sleep(2)
+        below = [f"{child}: {_command(child)!r} {_waits(child)}" for child in _descendants(process.pid)]
+        return "\n".join([(self.folder / f"said-{process.pid}").read_text(), *below])
 
     def timed(self, *words: str) -> float:
         begun = time.monotonic()
@@ -105,7 +115,7 @@ class Soak:
             jobs = [*re.findall(r"\d+", found[1]), found[2]] if found else []
             begun = time.monotonic()
             while jobs and (tasks := _queued(jobs)):
-                if time.monotonic() - begun > PATIENCE_SECONDS:
+                if time.monotonic() - begun > self.patience:
                     raise RuntimeError(f"{cube}: jobs {jobs} do not end: {tasks}")
                 time.sleep(self.chance.uniform(0.05, 0.8))
                 tasks = _queued(jobs)
@@ -128,7 +138,7 @@ class Soak:
             begun = time.monotonic()
             while process.exitcode is None and not (workers := _workers(process.pid)):
                 process.join(0.005)
-                if time.monotonic() - begun > PATIENCE_SECONDS:
+                if time.monotonic() - begun > self.patience:
                     raise RuntimeError(f"{words}: no workers, and does not end")
             if process.exitcode is not None:
                 return
@@ -136,9 +146,9 @@ class Soak:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker, signal.SIGKILL)
                     self.died[kind] += 1
-        process.join(PATIENCE_SECONDS)
+        process.join(self.patience)
         if process.exitcode is None:
-            raise RuntimeError(f"{words}: hangs after a worker was killed")
+            raise RuntimeError(f"{words}: hangs after a worker was killed\n{self.state(process)}")
 
     def kill_dask_worker(self, words: list[str]) -> None:
         """Run on local Dask workers and kill one of them on the way."""
@@ -151,7 +161,7 @@ class Soak:
         if process.exitcode is None and (there := [child for child in workers if _command(child)]):
             os.kill(self.chance.choice(there), signal.SIGKILL)
             self.died["Dask worker"] += 1
-        process.join(max(1, PATIENCE_SECONDS - (time.monotonic() - begun)))
+        process.join(max(1, self.patience - (time.monotonic() - begun)))
 
 
 def _invoke(folder: Path, words: tuple[str, ...], thread: bool) -> None:
@@ -164,6 +174,7 @@ def _invoke(folder: Path, words: tuple[str, ...], thread: bool) -> None:
     said = os.open(f"said-{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(said, 1)
     os.dup2(said, 2)
+    faulthandler.register(signal.SIGUSR2, file=said)
     os._exit(invoke(list(words)))
 
 
@@ -197,6 +208,15 @@ def _command(process: int) -> bytes:
         return b""
 
 
+def _waits(process: int) -> str:
+    """The state of a process, and in which call of the kernel it waits."""
+    try:
+        state = re.findall(r"^State:\s*(.*)$", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
+        return f"{state[0]}, in {Path(f'/proc/{process}/wchan').read_text()}"
+    except OSError:
+        return "has ended"
+
+
 def kinds(asked: str | None) -> dict[str, int]:
     """What can be killed here of what is asked for, and how often each is to be."""
     found = dict(WEIGHTS)
@@ -214,6 +234,7 @@ def main() -> int:
     options.add_argument("--kills", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--kinds", help=f"of {', '.join(WEIGHTS)}; all that can be killed here unless given")
+    options.add_argument("--patience", type=float, default=300, help="seconds after which a command hangs")
     asked = options.parse_args()
     os.environ.setdefault("PYTHONPATH", str(ROOT))
     for module in IMPORTED:
@@ -221,7 +242,7 @@ def main() -> int:
             importlib.import_module(module)
     cubes, wrong, weights, begun = 0, 0, kinds(asked.kinds), time.monotonic()
     with tempfile.TemporaryDirectory() as name:
-        soak = Soak(Path(name), random.Random(asked.seed))
+        soak = Soak(Path(name), random.Random(asked.seed), patience=asked.patience)
         (soak.folder / "soak.yaml").write_text(SCREEN)
         soak.finish("run", "soak.yaml", "-o", "expected.h5", "-j", "1")
         expected = data_of(soak.folder / "expected.h5")

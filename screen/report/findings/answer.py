@@ -129,7 +129,9 @@ def line_answer(view: CubeView, recovery: Recovery, row: int, time: int) -> Line
     if not np.isfinite(closed).any():
         nan, column = float("nan"), own.index(True)
         words = (
-            f"whether a partner brings {anchor} back is not known: the wells were not simulated, or failed."
+            no_gap_text(recovery, row, column, time, anchor)
+            if gap.none[row, column, time]
+            else f"whether a partner brings {anchor} back is not known: the wells were not simulated, or failed."
         )
         return LineAnswer(line, view.partners[column], column, False, nan, nan, nan, nan, nan, words, "")
     column = int(np.nanargmax(closed))
@@ -171,6 +173,13 @@ def line_sentence(view: CubeView, recovery: Recovery, row: int, column: int, tim
         f"cells, beside {partner} {percent(1 - gap.beside[row, column, time])} of those that {partner} leaves; in "
         f"{reference} {percent(1 - gap.compared[row, column, time])}."
     )
+
+
+def no_gap_text(recovery: Recovery, row: int, column: int, time: int, anchor: str) -> str:
+    """That a line has nothing to gain, with both numbers."""
+    gap, reference = recovery.gap, recovery.reference_names[row]
+    own, compared = (percent(1 - values[row, column, time]) for values in (gap.alone, gap.compared))
+    return f"there is no gap to close: {anchor} alone removes {own} of the cells, in {reference} {compared}."
 
 
 def closed_text(closed: float) -> str:
@@ -232,6 +241,8 @@ def headline(
             return f"No line of this screen is known to resist {anchor}; of some its effect is not known."
         return f"Every line of this screen responds to {anchor}: there is no resistance to overcome."
     told = [item for item in found if np.isfinite(item.closed)]
+    if found and all(recovery.gap.none[view.lines.index(item.line), item.combination, -1] for item in found):
+        return f"No resistant line of this screen has a gap to close: {anchor} alone does as much in its reference."
     if not told:
         return (
             f"Whether a partner brings {anchor} back is not known: the wells were not simulated, or failed."

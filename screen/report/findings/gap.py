@@ -63,6 +63,11 @@ class Gap:
         """By how much of the cells the anchor's own effect grows."""
         return self.alone - self.beside
 
+    @property
+    def none(self) -> Array:
+        """Where a line under the anchor alone is as sensitive as its reference: there is nothing to close."""
+        return np.isfinite(self.beside) & (self.alone - self.compared <= LEAST_GAP)
+
 
 def gap_from(view: CubeView, wells: GapWells) -> Gap:
     """The gap of every line and pair, from its wells."""

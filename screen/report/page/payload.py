@@ -68,6 +68,7 @@ def payload_of(
             "draws": recovery.gap.draws,
             "doses": recovery.gap.wells.doses,
             "at_peak": recovery.gap.wells.at_peak,
+            "none": recovery.gap.none.any(axis=1),
         },
         "opens": opening_pair(findings),
         "order": findings.partner_order,

@@ -54,7 +54,10 @@ function closedText(row, column, time = state.time) {
   const closed = summary("closed", row, column, time),
     both = interval(row, column, "closed", time),
     share = summary("closed:probability", row, column, time);
-  if (!known(closed)) return "not simulated";
+  if (!known(closed))
+    return DATA.gap.none[row][time]
+      ? `no part of a gap (under ${DATA.anchor} alone it is as sensitive as ${DATA.reference_names[row]})`
+      : "a share of the gap that was not simulated";
   const sets = known(share)
     ? `, at least ${percent(DATA.gap.closed)} of it in ${Math.round(share * DATA.gap.draws)} of ${DATA.gap.draws} parameter sets`
     : "";

@@ -11,6 +11,7 @@ from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.number_text import dose_text, joined, percent, points
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.answer import answer_of
+from screen.report.findings.gap import gap_from
 from screen.report.findings.resensitisation import recovery_of
 
 
@@ -66,6 +67,19 @@ def test_an_interval_and_its_centre_are_of_the_same_draws(make_cube: Callable[..
 def test_a_screen_of_sensitive_lines_has_nothing_to_overcome(make_cube: Callable[..., xr.DataTree]) -> None:
     screen = read_screen(make_cube(lines=["SKBR3", "BT474"], failures=False))
     assert "no resistance to overcome" in answer_of(screen, recovery_of(screen)).headline
+
+
+def test_a_resistant_line_that_is_as_sensitive_as_its_reference_has_no_gap(screen: CubeView) -> None:
+    recovery = recovery_of(screen)
+    wells = recovery.gap.wells
+    level = replace(recovery, gap=gap_from(screen, replace(wells, compared=wells.alone)))
+    answer = answer_of(screen, level)
+    assert answer.headline.startswith("No resistant line of this screen has a gap to close")
+    assert "there is no gap to close: trastuzumab alone removes" in answer.lines[0].sentence
+    lacking = replace(wells, both=np.full_like(wells.both, np.nan))
+    unknown = answer_of(screen, replace(recovery, gap=gap_from(screen, lacking)))
+    assert "not simulated" in unknown.headline
+    assert "not simulated" in unknown.lines[0].sentence
 
 
 def test_one_resistant_line(make_cube: Callable[..., xr.DataTree]) -> None:
