@@ -20,12 +20,16 @@ TURN = 2 * np.pi
 
 def enclosed(op: str, *arguments: Range) -> Range:
     """The range of an operator over ranges of its arguments; what is not a number may be anything."""
+    if op in PLAIN and all(low is high for low, high in arguments):
+        value = PLAIN[op](*(low for low, _ in arguments))
+        if np.isfinite(value).all():
+            return value, value
     rule = RULES.get(op)
     if rule is None:
         return _at_points(op, *arguments)
     low, high = rule(*arguments)
     lost = np.isnan(low) | np.isnan(high)
-    if np.any(lost):
+    if lost.any():
         low, high = np.where(lost, -np.inf, low), np.where(lost, np.inf, high)
     return low, high
 
@@ -133,6 +137,12 @@ def _select(condition: Range, a: Range, b: Range) -> Range:
     yes, no = condition[0] > 0, condition[1] < 1
     return np.where(yes, a[0], np.where(no, b[0], low)), np.where(yes, a[1], np.where(no, b[1], high))
 
+
+PLAIN: dict[str, Callable[..., Any]] = {
+    "add": np.add, "sub": np.subtract, "neg": np.negative, "mul": np.multiply, "div": np.divide, "pow": np.power,
+    "exp": np.exp, "log": np.log, "sqrt": np.sqrt,
+}  # fmt: skip
+"""Operators on points, whose ends are one array: what time has no part in, and formulas at a time."""
 
 RULES: dict[str, Callable[..., Range]] = {
     "add": lambda a, b: (a[0] + b[0], a[1] + b[1]),

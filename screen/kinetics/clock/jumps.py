@@ -52,6 +52,8 @@ def _check_number(number: float, end: float) -> None:
 
 def _straight(clock: Clock, rows: ClockRows, end: float) -> list[Found]:
     """The changes of switches whose arguments are straight lines in time: where two lines cross."""
+    if not any(clock.straight):
+        return []
     every = np.arange(len(rows.parameters))
     first, last = np.full(len(every), rows.begin), np.full(len(every), end)
     ends = [ranges(clock, rows, every, t, t) for t in (first, last)]
@@ -97,8 +99,10 @@ def within(counts: Indices) -> Floats:
 def _crooked(clock: Clock, rows: ClockRows, end: float) -> Found:
     """The changes of the other switches: ranges of time are halved until each holds at most one."""
     switches = [s for s, straight in zip(clock.switches, clock.straight) if not straight]
+    if not switches:
+        return joined([])
     count = len(rows.parameters)
-    row = np.arange(count if switches else 0)
+    row = np.arange(count)
     low, high = np.full(len(row), rows.begin), np.full(len(row), end)
     aside = []
     for level in range(HALVINGS):

@@ -6,9 +6,11 @@ import numpy as np
 
 from screen.arrays import Array, Floats, Indices
 from screen.kinetics.clock.jumps import HALVINGS, Found, crowded, joined, merged, within
+from screen.kinetics.clock.pace import paces
 from screen.kinetics.clock.program import Clock, ClockRows, ranges
 
 PARTS = 8  # of the span: the longest step where the rates hold time
+GENTLE = 1.0  # a formula's pace times a box, up to which the error control sees all that it does there
 CHANGE = 0.25  # of a formula's distance from its lowest value: the most that it moves between two stops
 SEEN = 1e-3  # of a formula's whole movement: what counts as one
 WAY = 0.5  # of its whole movement: how far a formula goes without a stop while it rises or falls
@@ -26,6 +28,8 @@ def movement(clock: Clock, rows: ClockRows, times: Floats, hard: Found) -> Found
         return none
     boxes = _cut(boxes, np.union1d(np.linspace(rows.begin, float(times[-1]), PARTS + 1), times))
     fine = _halved(clock, rows, boxes)
+    if len(fine.row) == len(boxes.row):
+        return Found(boxes.row, boxes.low, boxes.low)
     worth = _worth(clock, rows, fine)
     row, time = np.concatenate([boxes.row, fine.row[worth]]), np.concatenate([boxes.low, fine.low[worth]])
     return Found(row, time, time)
@@ -69,22 +73,27 @@ def _cut(boxes: Found, grid: Floats) -> Found:
 
 
 def _halved(clock: Clock, rows: ClockRows, boxes: Found) -> Found:
-    """Boxes so short that every forcing is resolved in each."""
+    """Boxes so short that every forcing is resolved, or smooth, in each."""
     count = len(rows.parameters)
     done: list[Found] = []
     extent = [(np.full(count, np.inf), np.full(count, -np.inf)) for _ in clock.forcings]
     for level in range(HALVINGS):
-        _extend(clock, rows, boxes, extent)
         found = ranges(clock, rows, boxes.row, boxes.low, boxes.high)
+        length = boxes.high - boxes.low
+        rough = [~(pace * length <= GENTLE) for pace in paces(clock, found, len(length))]
+        if not np.any(rough):
+            done.append(boxes)
+            break
+        _extend(clock, rows, boxes, extent)
         coarse = np.zeros(len(boxes.row), dtype=bool)
-        for forcing, (least, most) in zip(clock.forcings, extent):
+        for forcing, mine, (least, most) in zip(clock.forcings, rough, extent):
             low, high = found[forcing]
             base = least[boxes.row]
             whole = most[boxes.row] - base
             away = np.maximum(np.abs(low - base), np.abs(high - base))
             size = np.maximum(np.abs(base), np.abs(most[boxes.row]))
             near = np.maximum(CHANGE * np.where(np.isfinite(away), away, 0.0), SEEN * whole)
-            coarse |= high - low > np.maximum(near, STILL * size)
+            coarse |= mine & (high - low > np.maximum(near, STILL * size))
         done.append(boxes.take(~coarse))
         boxes = boxes.take(coarse)
         enough = crowded(boxes.row, count) | (level == HALVINGS - 1)

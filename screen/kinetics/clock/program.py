@@ -5,7 +5,7 @@ Kept as a short program of its own, so that a compiled engine can ask when witho
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -185,6 +185,10 @@ def ranges(clock: Clock, rows: ClockRows, which: Indices, low: Floats, high: Flo
             found.append((column, column))
         elif op == "state":
             rate, first = found[arguments[0]][0], rows.start[which, int(value)]
+            if low is high:
+                now = first + rate * (low - rows.begin)
+                found.append((now, now))
+                continue
             ends = (first + rate * (low - rows.begin), first + rate * (high - rows.begin))
             found.append((np.minimum(*ends), np.maximum(*ends)))
         else:
@@ -206,3 +210,33 @@ def branch(clock: Clock, node: int, found: list[Range]) -> Range:
     if op in ("eq", "ne"):  # alone it lasts no time; what is equal for a while bends where it is less
         return enclosed("lt", *inner)
     return found[node]
+
+
+def folded(clock: Clock, rows: ClockRows) -> tuple[Clock, ClockRows]:
+    """A shorter program for some rows: what time has no part in is computed once a row and stands as a parameter."""
+    every = np.arange(len(rows.parameters))
+    begin = np.full(len(every), rows.begin)
+    values = ranges(clock, rows, every, begin, begin)
+    moves: list[bool] = []
+    for op, arguments, _ in clock.nodes:
+        moves.append(op in ("time", "state") or any(moves[a] for a in arguments))
+    nodes: list[tuple[str, tuple[int, ...], float]] = []
+    columns: list[Floats] = []
+    number: dict[int, int] = {}
+
+    def place(old: int) -> int:
+        if old not in number:
+            number[old] = len(nodes)
+            nodes.append(("parameter", (), float(len(columns))))
+            columns.append(np.broadcast_to(values[old][0], every.shape))
+        return number[old]
+
+    for old, (op, arguments, value) in enumerate(clock.nodes):
+        if moves[old]:
+            inner = tuple(place(a) for a in arguments)
+            number[old] = len(nodes)
+            nodes.append((op, inner, value))
+    switches, forcings = (tuple(place(k) for k in some) for some in (clock.switches, clock.forcings))
+    table = np.stack(columns, axis=1) if columns else np.empty((len(every), 0))
+    few = replace(clock, nodes=tuple(nodes), switches=switches, forcings=forcings)
+    return few, replace(rows, parameters=table)

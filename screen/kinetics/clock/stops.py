@@ -10,7 +10,7 @@ import numpy as np
 from screen.arrays import Bools, Floats, Indices
 from screen.kinetics.clock.jumps import Found, find_jumps
 from screen.kinetics.clock.movement import movement
-from screen.kinetics.clock.program import Clock, ClockRows, branch, ranges
+from screen.kinetics.clock.program import Clock, ClockRows, branch, folded, ranges
 
 FADED = 1e-9  # of what a formula of time did before: it is at rest
 TOGETHER = 500  # rows
@@ -103,6 +103,7 @@ def at_rest(clock: Clock, rows: ClockRows, time: float) -> Bools:
 
 
 def _stops(clock: Clock, rows: ClockRows, times: Floats) -> Found:
+    clock, rows = folded(clock, rows)
     hard = find_jumps(clock, rows, float(times[-1]))
     soft = movement(clock, rows, times, hard)
     row, low, high = (np.concatenate(both) for both in zip(hard.parts(), soft.parts()))
