@@ -52,17 +52,9 @@ def _generator() -> bytes:
 def generator_sources() -> list[Path]:
     """Every module that a program depends on: the code generator and what reads and differentiates a model."""
     screen = Path(__file__).parents[2]
-    folders = (
-        "codegen",
-        "kinetics/compiler",
-        "kinetics/compiler/discrete",
-        "kinetics/compiler/numerics",
-        "kinetics/compiler/slopes",
-        "kinetics/expressions",
-        "kinetics/clock",
-        "kinetics/sbml",
-    )
-    return [path for folder in folders for path in sorted((screen / folder).glob("*.py"))]
+    folders = ("codegen", "kinetics/compiler", "kinetics/expressions", "kinetics/clock", "kinetics/sbml")
+    found = [path for folder in folders for path in sorted((screen / folder).rglob("*.py"))]
+    return [*found, screen / "kinetics" / "model.py", screen / "kinetics" / "status.py"]
 
 
 def entry_key(
