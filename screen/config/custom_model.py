@@ -107,18 +107,10 @@ class CustomDose(Part):
         return self
 
 
-class CustomModel(Part):
-    """A model file with the mapping that makes a screen of it."""
+class _Mapping(Part):
+    """What makes a screen of a model: the drugs, what differs between lines, and what counts as viability."""
 
-    file: str = Field(description="SBML or Antimony, relative to the configuration")
-    obtain: str = Field(default="", description="where to get the file; shown while it is missing")
     time_unit: Literal["s", "min", "h", "d"] = Field(description="the model's unit of time")
-    start: Literal["steady state", "initial"] = Field(
-        default="steady state", description="the state in which lines are dosed"
-    )
-    stimulus: dict[Name, Number] = Field(
-        default_factory=dict, description="symbols set in every well at the time of dosing"
-    )
     doses: Annotated[list[CustomDose], one_or_more(CustomDose)] = Field(
         default_factory=list, description="what every well is given after the time of dosing"
     )
@@ -130,14 +122,27 @@ class CustomModel(Part):
     varies: dict[Name, Annotated[list[Name], one_or_more(Name), Field(min_length=1)]] = Field(
         default_factory=dict, description="what differs between lines: a name and the symbols it multiplies"
     )
-    cell_lines: dict[Name, CustomLine] = Field(
-        min_length=1, description="by name; the first is the reference"
-    )
     reference: Name | None = Field(default=None, description="the line that the others derive from")
-    readouts: Annotated[dict[Name, CustomReadout], BeforeValidator(_readouts)] = Field(min_length=1)
     viability: Name = Field(
         description="the readout, or a formula, whose share of the untreated well's is the viability"
     )
+
+
+class CustomModel(_Mapping):
+    """A model file with the mapping that makes a screen of it."""
+
+    file: str = Field(description="SBML or Antimony, relative to the configuration")
+    obtain: str = Field(default="", description="where to get the file; shown while it is missing")
+    start: Literal["steady state", "initial"] = Field(
+        default="steady state", description="the state in which lines are dosed"
+    )
+    stimulus: dict[Name, Number] = Field(
+        default_factory=dict, description="symbols set in every well at the time of dosing"
+    )
+    cell_lines: dict[Name, CustomLine] = Field(
+        min_length=1, description="by name; the first is the reference"
+    )
+    readouts: Annotated[dict[Name, CustomReadout], BeforeValidator(_readouts)] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _names_agree(self) -> "CustomModel":
@@ -145,3 +150,14 @@ class CustomModel(Part):
             lines = ", ".join(self.cell_lines)
             raise ValueError(f"found the reference '{self.reference}', expected one of the lines {lines}")
         return self
+
+
+class PetabModel(_Mapping):
+    """A PEtab problem in place of a file: its model, its conditions as lines and its observables as readouts, all at
+    the nominal values of its parameters.
+    """
+
+    petab: str = Field(description="the problem's YAML file, relative to the configuration")
+    readouts: Annotated[dict[Name, CustomReadout], BeforeValidator(_readouts)] = Field(
+        default_factory=dict, description="in place of the problem's observables"
+    )

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from screen.config.cell_lines import LineSpec
-from screen.config.custom_model import CustomModel
+from screen.config.custom_model import CustomModel, PetabModel
 from screen.config.doses_and_combinations import Combinations, Doses
 from screen.config.fields import Hours, Name, Part, listed, one_or_more
 from screen.config.messages import validated
@@ -69,11 +69,16 @@ def _as_ensemble(written: Any) -> Any:
 
 
 def _kind_of_model(written: Any) -> str:
+    if isinstance(written, PetabModel) or (isinstance(written, dict) and "petab" in written):
+        return "problem"
     return "mapping" if isinstance(written, dict | CustomModel) else "path"
 
 
 ModelFile = Annotated[
-    Annotated[str, Tag("path")] | Annotated[CustomModel, Tag("mapping")], Discriminator(_kind_of_model)
+    Annotated[str, Tag("path")]
+    | Annotated[CustomModel, Tag("mapping")]
+    | Annotated[PetabModel, Tag("problem")],
+    Discriminator(_kind_of_model),
 ]
 
 
@@ -93,7 +98,7 @@ class ScreenConfig(Part):
     )
     model: ModelFile | None = Field(
         default=None,
-        description="an edited copy of the built-in network (a path), or a custom model (a mapping)",
+        description="an edited copy of the built-in network (a path), or a custom model or PEtab problem (a mapping)",
     )
     cell_lines: Annotated[list[LineSpec], one_or_more(str | LineSpec)] = Field(min_length=1)
     combinations: Combinations
@@ -246,6 +251,9 @@ def _beside(config: ScreenConfig, places: Places) -> ScreenConfig:
     if isinstance(config.model, CustomModel):
         file = absolute("model", "file", config.model.file)
         changes["model"] = config.model.model_copy(update={"file": file})
+    elif isinstance(config.model, PetabModel):
+        problem = absolute("model", "petab", config.model.petab)
+        changes["model"] = config.model.model_copy(update={"petab": problem})
     elif config.model is not None:
         changes["model"] = absolute("model", config.model)
     return config.model_copy(update=changes).read_from(places)

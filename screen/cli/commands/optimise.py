@@ -12,7 +12,7 @@ from screen.cli.options import Config, Settings, load
 from screen.files import checked
 from screen.report.cube_view.number_text import dose_text
 from screen.report.standalone.optimum import best_within, write_optimum
-from screen.runner.simulate.model import pathway_of
+from screen.runner.simulate.model import pathway_of, with_mapping
 
 SHARES = (0.25, 0.5, 1.0)  # of the effect on the reference that is allowed
 
@@ -32,7 +32,7 @@ def optimise(
     `optimise:` in the configuration says lines, reference, caps and bounds. Writes a table, JSON and a
     picture.
     """
-    loaded = load(config, settings)
+    loaded = with_mapping(load(config, settings))
     target = output or Path("results") / f"{loaded.name}-fronts.csv"
     if output is None:
         target.parent.mkdir(exist_ok=True)

@@ -13,7 +13,7 @@ from screen.files import checked, write_text
 from screen.pathway import Assay, load_pathway
 from screen.report.standalone.panel import panel_picture
 from screen.runner import Plan, make_plan
-from screen.runner.simulate.model import named_pathway
+from screen.runner.simulate.model import named_pathway, with_mapping
 
 DOSE_nM, TIME_h = 68.0, 120.0
 
@@ -32,7 +32,7 @@ def panel(
     hours: Annotated[float, typer.Option("--hours", min=1, help="How long it acts.")] = TIME_h,
 ) -> None:
     """List the cell lines of a screen with what differs from the mean of the named ones; of a mixture its clones."""
-    loaded = load(config, settings)
+    loaded = with_mapping(load(config, settings))
     if response is not None:
         checked(response, (".svg",), (config,))
     plan = make_plan(loaded, named_pathway(loaded))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PATHS = ("table", "expression", "file", "model")
+PATHS = ("table", "expression", "file", "model", "petab")
 """Keys whose text is the path of a file."""
 
 

@@ -54,6 +54,11 @@ class PetabProblem:
             raise InputError(f"expected {len(self.names)} parameters, found an array of shape {found.shape}")
         return np.array([POWERS[scale](value) for scale, value in zip(self.scales, found)])
 
+    @property
+    def nominal_values(self) -> dict[str, float]:
+        """Every parameter of the parameter table by name, as a value."""
+        return self._known(self.unscaled(self.nominal))
+
     def _slope(self, x: ArrayLike) -> Floats:
         """The derivatives of the values by those on their scales."""
         values, factor = self.unscaled(x), {"log": 1.0, "log10": LN10}

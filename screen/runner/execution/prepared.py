@@ -23,7 +23,13 @@ from screen.runner.cost.memory import check_panel, jobs_within
 from screen.runner.plan.plan import Plan, make_plan
 from screen.runner.results.provenance import identity
 from screen.runner.results.write_cube import cube_identity
-from screen.runner.simulate.model import compile_assay, following_curves, model_sha256, named_pathway
+from screen.runner.simulate.model import (
+    compile_assay,
+    following_curves,
+    model_sha256,
+    named_pathway,
+    with_mapping,
+)
 from screen.runner.store.lock import Locked, locked
 from screen.runner.store.run_folder import RunFiles, disk_trouble, remove_own, strangers, sweep_run
 
@@ -84,6 +90,7 @@ def prepare(
     into `memory_limit` bytes.
     """
     check_panel(config, memory_limit)
+    config = with_mapping(config)
     pathway = named_pathway(config)
     with _no_collection():
         plan = make_plan(config, pathway)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from screen.config.custom_model import CustomModel
+from screen.config.custom_model import CustomModel, PetabModel
 from screen.config.readouts import Replicates
 from screen.config.screen import ScreenConfig
 from screen.pathway.tables.line_table import alike
@@ -203,7 +203,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
         rtol=config.solver.rtol,
         atol=config.solver.atol,
         seed=config.seed,
-        model=config.model.file if isinstance(config.model, CustomModel) else config.model,
+        model=model_path(config),
         protocol=pathway.protocol,
     )
     numbers = len(outputs.times) * len(outputs.readouts)
@@ -211,6 +211,14 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     shards = shards_of(len(design.lines), design.layers, numbers, most, repeats)
     identity = identity_of(design, outputs, settings, shards, CONTENTS)
     return Plan(config.name, design, outputs, settings, shards, identity)
+
+
+def model_path(config: ScreenConfig) -> str | None:
+    """Where the model's file is, or the problem's; None for the built-in model."""
+    model = config.model
+    if isinstance(model, CustomModel):
+        return model.file
+    return model.petab if isinstance(model, PetabModel) else model
 
 
 def _refuse_lost_viability(config: ScreenConfig, lines: Sequence["CellLine"]) -> None:

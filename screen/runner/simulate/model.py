@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from screen.config.custom_model import CustomModel
+from screen.config.custom_model import CustomModel, PetabModel
 from screen.config.screen import ScreenConfig
 from screen.errors import InputError
 from screen.kinetics import Status, load_model
@@ -20,17 +20,31 @@ from screen.pathway import Assay, Dosing, load_pathway
 from screen.pathway.dosing.protocol import refuse_schedules
 from screen.pathway.model.custom import BadMapping, custom_pathway
 from screen.pathway.model.custom_sbml import rewritten
+from screen.pathway.model.petab_mapping import mapping_of_problem
 from screen.pathway.panels.learnt_pathway import with_nominal
 from screen.pathway.tables.learnt_draws import read_learnt
 from screen.pathway.tables.line_table import values_of
 from screen.runner.plan.combinations import layers_of
 from screen.runner.plan.layers import Layer
+from screen.runner.plan.plan import model_path
 
 if TYPE_CHECKING:
     from screen.pathway import Assay, Exposure, Pathway
     from screen.runner.plan.plan import Design, Plan
 
 FEW_LINES = 8  # of a custom model, looked at before a run for a steady state
+
+
+def with_mapping(config: ScreenConfig) -> ScreenConfig:
+    """The configuration with the mapping of its PEtab problem, where it has one: from there on its model is a custom
+    one, in the plan and in the cube.
+    """
+    if not isinstance(config.model, PetabModel):
+        return config
+    try:
+        return config.model_copy(update={"model": mapping_of_problem(config.model)})
+    except InputError as error:
+        raise config.error("model.petab", error) from None
 
 
 def named_pathway(config: ScreenConfig) -> "Pathway":
@@ -44,7 +58,8 @@ def named_pathway(config: ScreenConfig) -> "Pathway":
         return builtin
     if isinstance(config.model, CustomModel):
         return _own(config, config.model)
-    path = Path(config.model)
+    assert not isinstance(config.model, PetabModel), "with_mapping comes first"
+    path = Path(model_path(config) or "")
     try:
         load_model(path)
         text = model_text(path)
@@ -116,7 +131,7 @@ def compile_assay(config: ScreenConfig, plan: "Plan", pathway: "Pathway") -> "As
     """The compiled assay of a plan. Raises `InputError` for an edited model that lacks what the screen
     needs.
     """
-    file = config.model.file if isinstance(config.model, CustomModel) else config.model
+    file = model_path(config)
     try:
         assay = Assay.compile(pathway, plan.outputs.markers, rtol=plan.settings.rtol, atol=plan.settings.atol)
     except InputError as error:
