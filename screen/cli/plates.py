@@ -1,5 +1,6 @@
 """What commands that take a cube or plates share: telling one from the other by content, and the options of plates."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,10 @@ from screen.analysis.plate_model.fitted import find_fit, fit_in
 from screen.cli.console import say
 from screen.errors import InputError
 from screen.files import ANY_SIZE, require_file
+from screen.pathway import load_pathway
 from screen.report.plate.view import PlateView, beside_of, view_of
 from screen.synergy.models.registry import PLATE_MODELS
-from screen.synergy.plate_scores import PlateOptions
+from screen.synergy.plate_scores import PlateOptions, PlateScores, score_plates
 from screen.synergy.plates.read_plates import Plates, read_plates
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -115,6 +117,28 @@ class PlateArguments:
         table = find_fit(path) if fit is None and simulate else None if fit is None else fit_in(fit, path)
         beside = beside_of(plates, options.models or PLATE_MODELS, table) if simulate or table else None
         return view_of(plates, options, path.name, beside)
+
+
+def scored_against(path: Path, cube: Path) -> PlateScores:
+    """The scores of plates, with intervals where blocks are few, beside those of a cube; what was detected is said."""
+    options = PlateOptions(against=cube, drug_name=known_names())
+    plates = _read(path, options)
+    for message in plates.messages:
+        say(message, err=True)
+    return score_plates(plates, replace(options, bootstrap=_usual_rounds(plates)))
+
+
+def known_names() -> Callable[[str], str]:
+    """The name that the model has for a drug's brand or alias; a drug that it does not know keeps its own."""
+    pathway = load_pathway()
+
+    def known(drug: str) -> str:
+        try:
+            return pathway.drug(drug).name
+        except InputError:
+            return drug
+
+    return known
 
 
 def is_cube(path: Path) -> bool:

@@ -58,6 +58,14 @@ def checked(path: Path, endings: tuple[str, ...], keep: Iterable[Path | None] = 
     return path
 
 
+def occupied(path: Path, why: str = "", force: bool = True) -> InputError:
+    """What is said where something stands at `path` that nobody asked to lose; `why` it is not written over, and
+    whether `--force` would.
+    """
+    reason, more = f" and {why}" if why else "", ", or --force" if force else ""
+    return InputError(f"{path}: exists already{reason}, expected another name{more}")
+
+
 def is_same_file(one: Path, other: Path) -> bool:
     """Whether two names are of one file, by whatever links; of a file that is not there, whether they would be."""
     if one.exists() and other.exists():

@@ -17,8 +17,7 @@ import numpy.typing as npt
 from screen.analysis.calibration.rows.observations import Observations
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
-from screen.errors import InputError
-from screen.files import atomic_write, sweep, write_text
+from screen.files import atomic_write, occupied, sweep, write_text
 
 log = logging.getLogger(__name__)
 DAMAGE = (OSError, ValueError, EOFError, LookupError, BadZipFile, AttributeError, TypeError, zlib.error)
@@ -52,14 +51,12 @@ def refuse_other(folder: Path, digest: str, what: str) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise InputError(f"{folder}: is a file, expected the name of a folder")
+        raise occupied(folder, "is a file", force=False)
     others = sorted(one.name for one in folder.iterdir() if not one.name.startswith("."))
     if others and not path.exists():
-        raise InputError(
-            f"{folder}: holds other files ({', '.join(others[:3])}), expected a new folder; choose another --output"
-        )
+        raise occupied(folder, f"holds other files ({', '.join(others[:3])})", force=False)
     if path.exists() and path.read_text(encoding="utf-8").strip() != digest:
-        raise InputError(f"{folder}: holds {what} of other settings, data or tables; choose another --output")
+        raise occupied(folder, f"holds {what} of other settings, data or tables", force=False)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ import yaml
 from screen.analysis.calibration_outputs.petab import PetabTables
 from screen.analysis.calibration_outputs.petab_model import Row
 from screen.analysis.calibration_outputs.petab_v2 import description_v2, tables_v2
-from screen.errors import InputError
-from screen.files import sweep, table_text, write_text
+from screen.files import occupied, sweep, table_text, write_text
 
 PROBLEM = "problem.yaml"
 VERSION_2 = "v2"
@@ -21,7 +20,7 @@ def write_petab(problem: PetabTables, folder: Path) -> Path:
     if folder.exists() and (
         not folder.is_dir() or (any(folder.iterdir()) and not (folder / PROBLEM).is_file())
     ):
-        raise InputError(f"{folder}: holds other files, expected a new folder or that of a PEtab problem")
+        raise occupied(folder, "holds no PEtab problem", force=False)
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)
     write_text(folder / "model.xml", problem.sbml)

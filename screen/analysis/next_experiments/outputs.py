@@ -21,8 +21,7 @@ from screen.analysis.next_experiments.plate_maps import (
     map_rows,
     pick_list,
 )
-from screen.errors import InputError
-from screen.files import atomic_write, guarded, table_text, write_text
+from screen.files import atomic_write, guarded, occupied, table_text, write_text
 
 PLAN = "plan.json"
 D300 = ("Plate ID", "Dispensed well", "Fluid name", "Dispensed conc.", "Conc. units")
@@ -126,9 +125,7 @@ def write_next(
 def check_folder(folder: Path, settings: Mapping[str, Any]) -> None:
     """Raise `InputError` where the folder holds a plan, or files that are not of a plan with these settings."""
     if (folder / PLAN).exists():
-        raise InputError(
-            f"{folder}: holds a plan, whose predictions stay as they are; choose another --output"
-        )
+        raise occupied(folder, "holds a plan, whose predictions stay as they are", force=False)
     refuse_other(folder, digest(settings), "a plan")
 
 

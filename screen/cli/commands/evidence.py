@@ -15,12 +15,15 @@ from screen.analysis.skill.record import json_text as skill_text
 from screen.analysis.skill.record import write_json as write_skill
 from screen.analysis.skill.skill_table import skill_table, skipped_lines
 from screen.cli.console import say
+from screen.cli.overwrite import Force, refuse_other
 from screen.errors import InputError, printable
 from screen.files import checked
 from screen.pathway import Assay, Draw, load_draws, load_pathway
 
 app = typer.Typer(no_args_is_help=True)
 STDOUT = Path("-")
+RESULTS, SKILL = ("id", "kind", "value", "pass"), ("sources", "cells", "skipped")
+"""Columns and keys by which the files of these commands are known."""
 
 
 @app.callback()
@@ -45,11 +48,13 @@ def check(
     failing: Annotated[
         bool, typer.Option("--failing/--no-failing", help="List the statements that do not hold.")
     ] = True,
+    force: Force = False,
 ) -> None:
     """Simulate every statement of a table (exit status 0 whatever holds)."""
     for path, ending, other in ((json, ".json", csv), (csv, ".csv", json)):
-        if path not in (None, STDOUT):
+        if path is not None and path != STDOUT:
             checked(path, (ending,), (file, other))
+            refuse_other(path, RESULTS, force)
     pathway = load_pathway()
     statements = read_evidence(file or BUILT_IN, pathway)
     results = check_draws(statements, pathway, _draws(draws))
@@ -91,10 +96,12 @@ def score(
             "--draws", min=0, help="Draws of the ensemble to predict with (default: all).", show_default=False
         ),
     ] = None,
+    force: Force = False,
 ) -> None:
     """Predict each measured number of a table; skill per source and metric, next to predictions without a model."""
-    if json not in (None, STDOUT):
+    if json is not None and json != STDOUT:
         checked(json, (".json",), (table,))
+        refuse_other(json, SKILL, force)
     pathway = load_pathway()
     measured = read_measured(table, pathway)
     ensemble = _draws(draws)

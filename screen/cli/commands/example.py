@@ -10,7 +10,7 @@ import yaml
 
 from screen.cli.console import say, table
 from screen.errors import InputError, nearest
-from screen.files import write_text
+from screen.files import occupied, write_text
 from screen.report.tables.xlsx import workbook_of_csv
 from screen.selftest.example_files import example_files
 from screen.synergy.plates.reading.template import write_templates
@@ -53,7 +53,7 @@ def example(
     copied = {path.relative_to(folder): path for path in files_of(folder, known if name == "all" else [name])}
     for relative in (*copied, *map(Path, [*made, *([BOOK] if made else [])])):
         if (output / relative).exists() and not force:
-            raise InputError(f"{output / relative}: exists already, expected another folder (-o), or --force")
+            raise occupied(output / relative)
     for relative, path in copied.items():
         (output / relative).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, output / relative)
@@ -63,7 +63,7 @@ def example(
     if made:
         say(f"wrote {workbook_of_csv(output / 'plates.csv', output / BOOK, 'plates')}")
     if name == PLATE:
-        for written in write_templates(output / "plate.csv"):
+        for written in write_templates(output / "plate.csv", force):
             say(f"wrote {written}")
 
 

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from screen.cli.console import at_work, say
+from screen.cli.console import progress_bar, say
 from screen.cli.options import Cube
 from screen.cli.overwrite import Force, refuse_other
-from screen.errors import InputError
-from screen.files import checked
+from screen.files import checked, occupied
 from screen.report.cube_view.from_cube import read_schedules
+from screen.report.findings.findings import silent
 from screen.report.tables import array_files
 from screen.report.tables.combine import archive
 from screen.report.tables.long_tables import ENDINGS, write_tables
@@ -49,9 +49,11 @@ def export(
     write = writers.get(output.suffix.lower())
     if write is not None and not plates:
         if output.exists() and not force:
-            raise InputError(f"{output}: is there already, expected another name, or --force")
-        with at_work(f"writing {output.suffix[1:]} of {cube}"):
-            say(f"wrote {write(cube, output)}")
+            raise occupied(output)
+        with progress_bar() as progress:
+            (progress or silent)(output.suffix[1:], 0, 1)
+            written = write(cube, output)
+        say(f"wrote {written}")
         return
     if plates:
         refuse_other(output, PLATES, force)
@@ -61,7 +63,9 @@ def export(
         refuse_other(output, RESPONSES, force)
         for name in BESIDE:
             refuse_other(output.with_name(f"{output.stem}_{name}{output.suffix}"), ("cell_line",), force)
-    with at_work(f"writing tables of {cube}"):
-        written = [write_plates(read_schedules(cube), output)] if plates else write_tables(cube, output)
-    for path in written:
+    with progress_bar() as progress:
+        paths = (
+            [write_plates(read_schedules(cube), output)] if plates else write_tables(cube, output, progress)
+        )
+    for path in paths:
         say(f"wrote {path}")

@@ -12,6 +12,7 @@ from screen.analysis.fit_line.prior import line_prior
 from screen.analysis.fit_line.wells import assay_time, center_of, line_of, measured_of
 from screen.cli import plates as of_plates
 from screen.cli.console import progress_bar, say, table
+from screen.cli.overwrite import Force, refuse_other, signed
 from screen.config.screen import load_config
 from screen.errors import InputError
 from screen.files import checked
@@ -21,6 +22,12 @@ from screen.synergy.plates.read_plates import ReadingOptions, read_plates
 from screen.units import parse_hours
 
 SHOWN = 10
+KNOWN_BY = {
+    ".csv": ("cell_line", "HER2", "IGF1R"),
+    ".json": ("quantities", "noise", "explained"),
+    ".yaml": (),
+}
+"""What tells the files of this command from others."""
 
 
 def fit_line(
@@ -77,6 +84,7 @@ def fit_line(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws the sample.")] = 0,
+    force: Force = False,
 ) -> None:
     """Fit a line's abundances to a plate of it: sample the posterior around a named line or a table's row,
     say whether the model can make such a plate at all, and write the posterior as a table of lines with the
@@ -87,6 +95,8 @@ def fit_line(
     if asked_h is not None and not asked_h > 0:
         raise InputError(f"--time: found {time!r}, expected a time after dosing")
     _check_target(target, output is None, (plate, panel, plate_map))
+    for ending, marks in (*KNOWN_BY.items(), *([(".h5", (target.stem,))] if screen else [])):
+        refuse_other(target.with_suffix(ending), marks, force)
     reading = ReadingOptions(response, plate_scale, tuple(vehicle or ()), plate_map)  # type: ignore[arg-type]
     plates = read_plates(plate, reading=reading)
     center = center_of(pathway, panel, around, line, scale, line_of(plates.blocks))
@@ -110,6 +120,7 @@ def fit_line(
     about = f"{prefix}: {draws} lines around {center.name} that agree with {plate.name} at {time_h:g} h"
     anchor = measured[0].drugs[0]
     text = outputs.configuration(target.stem, target, anchor, chosen, time_h, seed, about)
+    text = signed(text, target.with_suffix(".yaml"))
     of = {"plate": plate.name, "line": prefix, "time_h": time_h, "assay_noise": stated}
     paths = outputs.write_fit(found, target, prefix, text, of)
     columns = ["quantity", "before", "after", "90 % interval", "width left"]

@@ -8,8 +8,7 @@ import typer
 
 from screen.cli.console import say
 from screen.config.screen import load_config
-from screen.errors import InputError
-from screen.files import checked, write_text
+from screen.files import checked, occupied, write_text
 from screen.pathway import load_pathway
 
 USUAL_LINES, USUAL_ANCHOR = "SKBR3-pool2, BT474-HR20", "trastuzumab"
@@ -30,7 +29,7 @@ def init(
     """Ask for cell lines, anchor drug and partners, and write a commented configuration."""
     checked(output, (".yaml", ".yml"))
     if output.exists() and not force:
-        raise InputError(f"{output}: exists already, expected a new name, or --force")
+        raise occupied(output)
     pathway = load_pathway()
     lines = lines or typer.prompt("Cell lines (herscreen lines lists them)", USUAL_LINES)
     anchor = anchor or typer.prompt("Anchor drug (herscreen drugs lists them)", USUAL_ANCHOR)

@@ -8,6 +8,7 @@ import typer
 from screen.analysis.model_check import check_model
 from screen.cli.console import say, table
 from screen.cli.json_tables import asked_document
+from screen.cli.overwrite import Force, refuse_other, signed
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.pathway import load_pathway
@@ -41,15 +42,18 @@ def export(
     cell_line: Annotated[
         str | None, typer.Option("--cell-line", "-l", help="Set the values of this named line.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Write the whole model: network, values, drugs."""
     writers = {".xml": sbml_text, ".sbml": sbml_text, ".ant": antimony_text}
     if output.suffix not in writers:
         raise InputError(f"{output}: found ending '{output.suffix}', expected .xml, .sbml or .ant")
     checked(output, tuple(writers))
+    refuse_other(output, (), force)
     pathway = load_pathway()
     line = pathway.cell_line(cell_line) if cell_line else None
-    write_text(output, writers[output.suffix](pathway, line))
+    text = signed(writers[output.suffix](pathway, line), output)
+    say(f"wrote {write_text(output, text)}")
 
 
 @app.command()
@@ -71,6 +75,8 @@ def check() -> None:
 @app.command()
 def diagram(
     output: Annotated[Path, typer.Option("--output", "-o", help="FILE.svg")],
+    force: Force = False,
 ) -> None:
     """Draw the network."""
-    write_text(checked(output, (".svg",)), network_svg(load_pathway()))
+    refuse_other(checked(output, (".svg",)), (), force)
+    say(f"wrote {write_text(output, signed(network_svg(load_pathway()), output))}")

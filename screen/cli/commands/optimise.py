@@ -9,11 +9,18 @@ from screen.analysis.optimise.optimise import SHARED
 from screen.analysis.optimise.optimise import optimise as search
 from screen.cli.console import progress_bar, say, table
 from screen.cli.options import Config, Settings, load
+from screen.cli.overwrite import Force, refuse_other
 from screen.files import checked
 from screen.report.cube_view.number_text import dose_text
 from screen.report.standalone.optimum import best_within, write_optimum
 from screen.runner.simulate.model import pathway_of, with_mapping
 
+KNOWN_BY = {
+    ".csv": ("combination", "of", "against", "worst_line"),
+    ".json": ("fronts", "reference", "caps"),
+    ".svg": (),
+}
+"""What tells the files of this command from others."""
 SHARES = (0.25, 0.5, 1.0)  # of the effect on the reference that is allowed
 
 
@@ -24,6 +31,7 @@ def optimise(
         Path | None,
         typer.Option("--output", "-o", help="Table of all fronts (.csv); results/<name>-fronts.csv."),
     ] = None,
+    force: Force = False,
 ) -> None:
     """Find the doses of each combination that leave least of the resistant lines while no dose exceeds its
     cap (a fraction of Cmax) and the reference line is spared: Pareto fronts per line, for the
@@ -37,6 +45,8 @@ def optimise(
     if output is None:
         target.parent.mkdir(exist_ok=True)
     checked(target, (".csv",), (config,))
+    for ending, marks in KNOWN_BY.items():
+        refuse_other(target.with_suffix(ending), marks, force)
     with progress_bar() as progress:
         found = search(loaded, pathway_of(loaded), progress)
     rows = []

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from screen.analysis.markers.panel_response import panel_response
-from screen.cli.console import table
+from screen.cli.console import say, table
 from screen.cli.options import Config, Settings, load
+from screen.cli.overwrite import Force, refuse_other
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.pathway import Assay, load_pathway
@@ -30,11 +31,13 @@ def panel(
     drug: Annotated[str, typer.Option("--drug", help="The drug of --response.")] = "trastuzumab",
     dose: Annotated[float, typer.Option("--dose", min=0, help="Its dose, nM.")] = DOSE_nM,
     hours: Annotated[float, typer.Option("--hours", min=1, help="How long it acts.")] = TIME_h,
+    force: Force = False,
 ) -> None:
     """List the cell lines of a screen with what differs from the mean of the named ones; of a mixture its clones."""
     loaded = with_mapping(load(config, settings))
     if response is not None:
         checked(response, (".svg",), (config,))
+        refuse_other(response, (), force)
     plan = make_plan(loaded, named_pathway(loaded))
     if response is not None:
         _respond(plan, response, drug, dose, hours)
@@ -54,8 +57,6 @@ def panel(
 
 
 def _respond(plan: "Plan", path: Path, drug: str, dose: float, hours: float) -> None:
-
-    checked(path, (".svg",))
     for line in plan.design.lines:
         if line.clones:
             raise InputError(f"--response: {line.name} is a mixture of clones, expected lines of one kind")
@@ -67,3 +68,4 @@ def _respond(plan: "Plan", path: Path, drug: str, dose: float, hours: float) -> 
     title = f"Viability, {treated}: distance {found.distance:.2f}, p {found.p_value:.2f}"
     columns = ["share of lines", f"panel ({len(found.panel)})", f"named ({len(found.named)})"]
     table(title, columns, rows, columns)
+    say(f"wrote {path}", err=True)

@@ -1,6 +1,6 @@
 """`herscreen score`: synergy scores of a cube, or of plates measured in a laboratory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +9,10 @@ import typer
 from screen.cli.console import say, table
 from screen.cli.json_tables import asked_document
 from screen.cli.overwrite import refuse_other
+from screen.cli.plates import known_names
 from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.files import ANY_SIZE, LARGEST_TABLE, checked, is_stream, require_file
-from screen.pathway import load_pathway
 from screen.report.tables.csv_file import write_csv
 from screen.report.tables.xlsx import write_workbook
 from screen.runner.results.rescore import rescore
@@ -125,7 +125,7 @@ def score(
     """Score a cube (its group /scores is replaced) or measured plates, of two drugs or three. Positive is
     synergy for every excess score, in percent points of inhibition."""
     if template:
-        for path in write_templates(source or Path("plate.csv")):
+        for path in write_templates(source or Path("plate.csv"), force):
             say(f"wrote {path}")
         return
     if source is None:
@@ -156,7 +156,7 @@ def score(
         bootstrap=bootstrap,
         seed=seed,
         against=against,
-        drug_name=str if against is None else _known_names(),
+        drug_name=str if against is None else known_names(),
         jobs=jobs,
     )
     if is_cube:
@@ -206,19 +206,6 @@ def _refuse_loss(cube: Path, models: Sequence[str], readout: str) -> None:
         raise InputError(
             f"{cube}: scores of {', '.join(lost)} would be lost, expected --readout {lost[0]}, or --force"
         )
-
-
-def _known_names() -> Callable[[str], str]:
-    """The name that the model has for a drug's brand or alias; a drug that it does not know keeps its own."""
-    pathway = load_pathway()
-
-    def known(drug: str) -> str:
-        try:
-            return pathway.drug(drug).name
-        except InputError:
-            return drug
-
-    return known
 
 
 def _compact_of(output: Path) -> Path | None:

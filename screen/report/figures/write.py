@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screen.errors import InputError
-from screen.files import sweep, write_text
+from screen.files import occupied, sweep, write_text
 from screen.report.drawing.browser import SCREEN_DPI, at_width, draw_picture, opened_browser
 from screen.report.drawing.style import FONT
 from screen.report.figures.file_name import file_name
@@ -64,7 +64,7 @@ def write_pictures(
             f"{folder}: the folder '{folder.parent}' does not exist, expected an existing folder"
         )
     if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is a file, expected the name of a folder")
+        raise occupied(folder, "is a file", force=False)
     folder.mkdir(exist_ok=True)
     sweep(folder)
     found = {name: in_font(picture, size.font) for name, picture in drawn().items()}

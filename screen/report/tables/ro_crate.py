@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from screen.errors import InputError
-from screen.files import atomic_write, sweep, write_text
+from screen.files import atomic_write, occupied, sweep, write_text
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.references import bibliography, used
 from screen.report.tables.long_tables import write_tables
 from screen.report.write_report import write_report
+from screen.runner.execution.options import Progress
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 EXPLAINED = 6
@@ -41,24 +42,24 @@ LICENCE = {
 }
 
 
-def write_crate(cube: Path, folder: Path, force: bool = False) -> Path:
+def write_crate(cube: Path, folder: Path, force: bool = False, progress: Progress | None = None) -> Path:
     """Write the crate of the cube file `cube` into the new `folder`, with `force` over what stands there; the path of
-    its metadata.
+    its metadata. `progress` hears how far page and tables are.
     """
     if not folder.parent.is_dir():
         raise InputError(
             f"{folder}: the folder '{folder.parent}' does not exist, expected an existing folder"
         )
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not force)):
-        raise InputError(f"{folder}: is not empty, expected the name of a new folder, or --force")
+        raise occupied(folder, "is no empty folder", force=folder.is_dir())
     view = read_screen(cube)
     folder.mkdir(exist_ok=True)
     sweep(folder)
     files = [folder / f"{cube.stem}.h5"]
     with atomic_write(files[0]) as unfinished:
         shutil.copyfile(cube, unfinished)
-    files.append(write_report(cube, None, folder / f"{cube.stem}.html", explain=EXPLAINED))
-    files += write_tables(cube, folder / f"{cube.stem}.csv")
+    files.append(write_report(cube, None, folder / f"{cube.stem}.html", explain=EXPLAINED, progress=progress))
+    files += write_tables(cube, folder / f"{cube.stem}.csv", progress)
     config = view.provenance.get("config") or view.provenance.get("configuration")
     if config:
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"

@@ -17,7 +17,7 @@ from screen.cube.reader import CubeReader
 from screen.cube.status import flags
 from screen.cube.tree import TRIPLES
 from screen.errors import InputError
-from screen.files import atomic_write
+from screen.files import atomic_write, occupied
 from screen.runner.plan.cube_variables import (
     baseline_attributes,
     chunks,
@@ -198,6 +198,4 @@ def cube_identity(path: Path) -> dict[str, str] | None:
         with CubeReader.open(path) as cube:
             return cube.identity
     except InputError:
-        raise InputError(
-            f"{path}: found a file that is not a cube, expected a new name or a cube to resume"
-        ) from None
+        raise occupied(path, "is no cube", force=False) from None

@@ -71,7 +71,7 @@ def test_plates_in_a_folder_out_and_a_screen_from_it(tmp_path: Path) -> None:
     assert "MINE" in screened.stdout
     changed = inside("learn", "mine.yaml", "--set", "seed=3", cwd=tmp_path)
     assert changed.returncode == 2
-    assert "choose another --output" in changed.stderr
+    assert "expected another name" in changed.stderr
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,9 @@ def test_a_crate_describes_every_file_in_it(cube_file: Path, tmp_path: Path) -> 
 
 def test_a_crate_overwrites_nothing(cube_file: Path, tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("")
-    with pytest.raises(InputError, match="is not empty"):
+    with pytest.raises(
+        InputError, match="exists already and is no empty folder, expected another name, or --force"
+    ):
         write_crate(cube_file, tmp_path)
     with pytest.raises(InputError, match="does not exist"):
         write_crate(cube_file, tmp_path / "absent" / "crate")
