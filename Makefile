@@ -46,8 +46,9 @@ lint: $(VENV)/tested ## check style and types, and the page's script where npm i
 lint-script: $(VENV)/tested $(BIOME) ## check the page's script: each file's style, and the whole for names
 	$(BIOME) format --config-path=tests/script_lint screen/report
 	@$(BIN)/python -m screen.report.page.script >$(VENV)/page.js
-	@cat screen/report/plate/plate.js screen/report/drawing/turning.js >$(VENV)/plate.js
-	$(BIOME) lint --config-path=tests/script_lint --error-on-warnings $(VENV)/page.js $(VENV)/plate.js
+	@cat screen/report/page/still.js screen/report/plate/plate.js screen/report/drawing/turning.js >$(VENV)/plate.js
+	@cat screen/report/page/still.js screen/report/comparison/compare.js >$(VENV)/compare.js
+	$(BIOME) lint --config-path=tests/script_lint --error-on-warnings $(VENV)/page.js $(VENV)/plate.js $(VENV)/compare.js
 
 bench: $(VENV)/tested ## time the engine and the scores against their peers
 	$(BIN)/python -m tests.benchmarks

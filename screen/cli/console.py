@@ -59,19 +59,3 @@ def progress_bar() -> Iterator["Progress | None"]:
 
     with drawn_progress() as report:
         yield report
-
-
-@contextmanager
-def at_work(words: str) -> Iterator[None]:
-    """Say on a terminal what is being made for as long as it takes; the line is gone afterwards, and nothing is said
-    where stderr is no terminal."""
-    if not is_terminal(sys.stderr):
-        yield
-        return
-    sys.stderr.write(f"{printable(words)} ...\r")
-    sys.stderr.flush()
-    try:
-        yield
-    finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from screen.cli.console import at_work, progress_bar, table
+from screen.cli.console import progress_bar, table
 
 ROWS = [["SKBR3", "1.0"], ["a [b]", "2\n3"]]
 
@@ -46,15 +46,3 @@ def test_progress_is_shown_on_a_terminal_only(
         report("simulate", 1, 2)
         report("simulate", 2, 2)
     assert "2/2" in capsys.readouterr().err
-
-
-def test_what_is_being_made_is_said_on_a_terminal_only(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with at_work("writing a.html"):
-        pass
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    with at_work("writing a.html"):
-        assert capsys.readouterr().err == "writing a.html ...\r"
-    assert capsys.readouterr().err == "\r\x1b[K"

@@ -16,6 +16,7 @@ from screen.arrays import Array
 from screen.errors import InputError, nearest, plain
 from screen.pathway import Assay, CellLine
 from screen.pathway.model.clamps import Clamp, drug_clamps, load_clamps
+from screen.runner.execution.options import Progress
 from screen.synergy import SIMULATED, score_matrices
 from screen.synergy.models.registry import MODELS
 
@@ -87,9 +88,10 @@ def explain_pairs(
     pairs: Sequence[tuple[str, str]],
     model: str = "bliss",
     at: Sequence[str] | None = None,
+    progress: Progress | None = None,
 ) -> list[tuple[Explanation, ...]]:
     """Explain several (line, combination) of one cube with one compiled model; for each pair an explanation
-    for every name in `at`, by default untreated, the first drug and the second.
+    for every name in `at`, by default untreated, the first drug and the second. `progress` hears how many pairs are.
     """
     if model not in MODELS:
         raise InputError(f"--model: unknown model '{model}'{nearest(model, MODELS)}")
@@ -107,7 +109,9 @@ def explain_pairs(
     rtol, atol = (max(solver[name], least) for name, least in (("rtol", RTOL), ("atol", ATOL)))
     assay = clamped_assay(pathway, clamps, rtol, atol)
     found = []
-    for pair in asked:
+    for done, pair in enumerate(asked):
+        if progress is not None:
+            progress("explain pairs", done, len(asked))
         fixed = [_fixed(name, pair.drugs) for name in at] if at else (UNTREATED, *pair.drugs)
         found.append(tuple(counterfactuals(assay, clamps, pair, time_h, model, name) for name in fixed))
     return found

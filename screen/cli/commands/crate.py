@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from screen.cli.console import at_work, say
+from screen.cli.console import progress_bar, say
 from screen.cli.options import Cube
 from screen.report.tables.ro_crate import write_crate
 
@@ -16,6 +16,6 @@ def crate(
     force: Annotated[bool, typer.Option("--force", help="Write over what is in the folder.")] = False,
 ) -> None:
     """Pack the run as an RO-Crate: cube, page, tables, configuration, model, citations and what they are."""
-    with at_work(f"packing {cube}"):
-        written = write_crate(cube, output, force)
+    with progress_bar() as progress:
+        written = write_crate(cube, output, force, progress)
     say(f"wrote {written}")

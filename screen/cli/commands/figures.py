@@ -13,7 +13,7 @@ from screen.cli.overwrite import Force, refuse_others
 from screen.errors import InputError
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.figures.write import Size, write_figures, write_pictures
-from screen.report.findings.findings import Findings
+from screen.report.findings.findings import Findings, silent
 from screen.report.plate.figures import plate_pictures
 
 
@@ -62,10 +62,10 @@ def figures(
     asked = of_plates.PlateArguments(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
     if of_plates.is_cube(cube):
         asked.refuse_for_cube(simulate, fit)
-        findings = Findings(read_screen(cube), cube, explain)
-        if why_not := findings.explained[1]:
-            raise InputError(f"--explain: {why_not}")
         with progress_bar() as progress:
+            findings = Findings(read_screen(cube), cube, explain, progress or silent)
+            if why_not := findings.explained[1]:
+                raise InputError(f"--explain: {why_not}")
             written = write_figures(findings, output, chosen, pairs, size, progress, check)
     else:
         if explain:

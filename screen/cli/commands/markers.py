@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from screen.analysis.markers.sobol import sobol as sobol_indices
-from screen.cli.console import at_work, progress_bar, say, table
+from screen.cli.console import progress_bar, say, table
 from screen.cli.overwrite import Force, refuse_other
 from screen.files import checked, table_text, write_text
 from screen.report.cube_view.from_cube import read_screen
-from screen.report.findings.findings import Findings
+from screen.report.findings.findings import Findings, silent
 from screen.report.findings.markers import sentences, tree_words
 from screen.report.tables.long_tables import write_associations
 
@@ -38,10 +38,13 @@ def markers(
     if sobol:
         _sobol(cube, output, top, samples, seed)
         return
-
-    with at_work(f"reading markers of {cube}"):
+    with progress_bar() as bar:
+        tell = bar or silent
+        tell("markers", 0, 3)
         findings = Findings(read_screen(cube))
+        tell("markers", 1, 3)
         found = findings.associations
+        tell("markers", 2, 3)
         accuracy, tree = tree_words(findings.view, findings.recovery)
     for sentence in (*sentences(findings.view, found), *filter(None, [accuracy]), *tree):
         say(sentence)

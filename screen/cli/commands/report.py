@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.cli import plates as of_plates
-from screen.cli.console import at_work, say
+from screen.cli.console import progress_bar, say
 from screen.cli.options import NoHost
 from screen.cli.overwrite import Force, refuse_others
 from screen.errors import InputError
@@ -77,7 +77,9 @@ def report(
     if explain:
         raise InputError("--explain: for cubes, found plates")
     view = asked.view(cube, simulate, fit)
-    say(f"wrote {write_plate_page(view, page, cube, limit)}")
+    with progress_bar() as progress:
+        written = write_plate_page(view, page, cube, limit, progress)
+    say(f"wrote {written}")
     if picture is not None:
         say(f"wrote {write_text(picture, overview_picture(view).svg)}")
 
@@ -86,8 +88,8 @@ def _of_cube(cube: Path, page: Path, picture: Path | None, asked: tuple[float, i
     if picture is None and is_current(page, cube, *asked):
         say(f"{page} is up to date")
         return
-    with at_work(f"writing {page}"):
-        written = [write_report(cube, None, page, *asked)]
+    with progress_bar() as progress:
+        written = [write_report(cube, None, page, *asked, progress=progress)]
         if picture is not None:
             written.append(write_text(picture, overview_svg(cube)))
     for path in written:

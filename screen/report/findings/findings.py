@@ -10,18 +10,25 @@ from screen.report.findings.answer import Answer, answer_of
 from screen.report.findings.markers import associations_of
 from screen.report.findings.resensitisation import Recovery, recovery_of
 from screen.report.findings.why import Why, whys_of
+from screen.runner.execution.options import Progress
+
+
+def silent(phase: str, done: int, total: int) -> None:
+    """How far a phase is, told to nobody."""
 
 
 @dataclass(frozen=True)
 class Findings:
     """A cube with what is found in it; each part is computed when it is first asked for, and once.
 
-    `explain` pairs are explained by counterfactuals, which simulate from the cube's `file`.
+    `explain` pairs are explained by counterfactuals, which simulate from the cube's `file`; `progress` hears how far
+    what takes long is.
     """
 
     view: CubeView
     file: Path | None = None
     explain: int = 0
+    progress: Progress = silent
 
     @cached_property
     def recovery(self) -> Recovery:
@@ -50,4 +57,4 @@ class Findings:
         """The pairs that are explained, and, where there is none, why not."""
         if self.file is None or not self.explain:
             return (), ""
-        return whys_of(self.file, self.view, self.recovery, self.answer, self.explain)
+        return whys_of(self.file, self.view, self.recovery, self.answer, self.explain, self.progress)

@@ -15,6 +15,7 @@ from screen.report.cube_view.view import CubeView
 from screen.report.findings.answer import Answer
 from screen.report.findings.resensitisation import Recovery
 from screen.report.findings.strength import strength
+from screen.runner.execution.options import Progress
 
 MUCH = 0.5  # of the excess: an edge that mediates less is not named among those that mediate it
 NAMED = 4
@@ -43,7 +44,12 @@ class Why:
 
 
 def whys_of(
-    path: Path, view: CubeView, recovery: Recovery, answer: Answer, count: int
+    path: Path,
+    view: CubeView,
+    recovery: Recovery,
+    answer: Answer,
+    count: int,
+    progress: Progress | None = None,
 ) -> tuple[tuple[Why, ...], str]:
     """The explanations of `count` pairs of the cube at `path`, and, where there is none, why not."""
     refused, chosen = why_nots(view), strongest(view, recovery, answer, count)
@@ -56,7 +62,7 @@ def whys_of(
     model = view.main_model.name if view.main_model is not None else "bliss"
     names = [(view.lines[row], view.combinations[column]) for row, column in chosen]
     try:
-        found = explain_pairs(path, names, model)
+        found = explain_pairs(path, names, model, progress=progress)
     except InputError as error:
         return (), str(error).replace(str(path), path.name)
     return tuple(Why(*place, *three) for place, three in zip(chosen, found, strict=True)), ""

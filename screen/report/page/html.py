@@ -23,7 +23,7 @@ from screen.report.cube_view.view import CubeView
 from screen.report.drawing.browser import print_page
 from screen.report.figures.registry import all_figures
 from screen.report.findings.checks import simulations_by_status
-from screen.report.findings.findings import Findings
+from screen.report.findings.findings import Findings, silent
 from screen.report.page.glossary import GLOSSARY, explained
 from screen.report.page.payload import payload_of, safe_json
 from screen.report.page.printed_pairs import PRINTED_PAIRS
@@ -31,6 +31,7 @@ from screen.report.page.script import asset, script
 from screen.report.page.stamp import stamp_of
 from screen.report.sections.registry import sections_of
 from screen.report.sections.section import Content, Section
+from screen.runner.execution.options import Progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,9 +72,10 @@ def write_page(
     explain: int = 0,
     summary: bool = False,
     host: bool = True,
+    progress: Progress = silent,
 ) -> Path:
     """Write the page of `cube` to `path`, whole or not at all; a `summary` is its answer alone, on one sheet, and
-    without `host` it does not say where the cube was made.
+    without `host` it does not say where the cube was made. `progress` hears how far it is.
     """
     checked(path, (".html", ".htm", ".pdf"))
     file = Path(cube) if isinstance(cube, str | Path) else None
@@ -81,12 +83,17 @@ def write_page(
         raise InputError("explain: the counterfactuals need the cube as a file, found a tree in memory")
     whole = scores is None and file is not None and file.is_file()
     stamp = stamp_of(file, limit_MB, explain, summary, host) if file is not None and whole else ""
+    progress("read", 0, 1)
     view = read_screen(cube, scores)
+    progress("read", 1, 1)
     if not host:
         view = replace(view, provenance=without_host(view.provenance))
     paper = path.suffix.lower() == ".pdf"
-    text = render(Findings(view, file, explain), limit_MB, stamp, summary, paper)
-    return print_page(text, path) if paper else write_text(path, text)
+    text = render(Findings(view, file, explain, progress), limit_MB, stamp, summary, paper)
+    progress("write", 0, 1)
+    written = print_page(text, path) if paper else write_text(path, text)
+    progress("write", 1, 1)
+    return written
 
 
 def render(

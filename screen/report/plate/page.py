@@ -19,10 +19,10 @@ from screen._version import __version__
 from screen.files import checked, write_text
 from screen.report.cube_view.number_text import points
 from screen.report.drawing.browser import print_page
-from screen.report.drawing.style import AXIS, CATEGORICAL, GRID, MUTED, PEAK
 from screen.report.page.html import policy
 from screen.report.page.payload import safe_json
 from screen.report.page.script import asset
+from screen.report.page.still import theme_rules
 from screen.report.plate import words
 from screen.report.plate.figures import block_pictures
 from screen.report.plate.pictures.alone import alone_rows
@@ -30,6 +30,7 @@ from screen.report.plate.pictures.beside import SKILL_HEAD, beside_pictures, bes
 from screen.report.plate.pictures.overview import efficacy, overview_pictures
 from screen.report.plate.pictures.picture import Picture
 from screen.report.plate.view import BlockView, PlateView
+from screen.runner.execution.options import Progress
 from screen.synergy.models.registry import MODELS
 
 SPARE, SPARE_EACH = 1000, 16
@@ -59,17 +60,27 @@ class BlockPart:
 
 
 def write_plate_page(
-    plates: PlateView, path: Path, source: Path | None = None, limit_MB: float = 6.0
+    plates: PlateView,
+    path: Path,
+    source: Path | None = None,
+    limit_MB: float = 6.0,
+    progress: Progress | None = None,
 ) -> Path:
     """Write the page to `path` (.html, or .pdf through an installed Chromium), whole or not at all; `source` is the
-    file that the plates are of."""
+    file that the plates are of, `progress` hears how many blocks are drawn."""
     checked(path, (".html", ".htm", ".pdf"), (source,))
     paper = path.suffix.lower() == ".pdf"
-    text = render(plates, source, limit_MB, paper)
+    text = render(plates, source, limit_MB, paper, progress)
     return print_page(text, path) if paper else write_text(path, text)
 
 
-def render(plates: PlateView, source: Path | None = None, limit_MB: float = 6.0, paper: bool = False) -> str:
+def render(
+    plates: PlateView,
+    source: Path | None = None,
+    limit_MB: float = 6.0,
+    paper: bool = False,
+    progress: Progress | None = None,
+) -> str:
     """The whole page as text: on `paper` every block unfolded, else under `limit_MB`."""
     import jinja2
 
@@ -85,7 +96,7 @@ def render(plates: PlateView, source: Path | None = None, limit_MB: float = 6.0,
         else []
     )
     style = asset("page", "style.css") + asset("plate", "plate.css") + theme_rules()
-    script = asset("plate", "plate.js") + asset("drawing", "turning.js")
+    script = asset("page", "still.js") + asset("plate", "plate.js") + asset("drawing", "turning.js")
     frame = {
         "plates": plates, "version": __version__, "policy": policy(style, script), "style": Markup(style),
         "script": Markup(script), "size": size_of(plates), "sentences": words.page_sentences(plates),
@@ -101,6 +112,8 @@ def render(plates: PlateView, source: Path | None = None, limit_MB: float = 6.0,
     whole: dict[int, Any] = {}
     folded: dict[str, str] = {}
     for place, view in enumerate(shown):
+        if progress is not None:
+            progress("blocks", place, len(shown))
         text = environment.get_template("block.html.j2").render(
             part=part_of(view, plates), words=words, alone_head=ALONE_HEAD, skill_head=SKILL_HEAD
         )
@@ -202,16 +215,3 @@ def file_of(source: Path | None) -> str:
     if source is None or not source.is_file():
         return ""
     return f"{source.name}, SHA-256 {hashlib.sha256(source.read_bytes()).hexdigest()[:16]}"
-
-
-def theme_rules() -> str:
-    """What gives the inks of pictures, which are drawn for white, their places in a light or a dark page."""
-    rules = [
-        (f'[fill="{MUTED}"]', "fill:var(--muted)"),
-        (f'[stroke="{GRID}"]', "stroke:var(--grid)"),
-        (f'[stroke="{AXIS}"]', "stroke:var(--faint)"),
-        (f'[stroke="{PEAK}"]', "stroke:var(--bad)"),
-        (f'[fill="{CATEGORICAL[0]}"]', "fill:var(--accent)"),
-        (f'[stroke="{CATEGORICAL[0]}"]', "stroke:var(--accent)"),
-    ]
-    return "".join(f".drawing svg {which}{{{what}}}" for which, what in rules)

@@ -13,5 +13,10 @@ def all_sections() -> tuple[Section, ...]:
 
 def sections_of(findings: Findings) -> tuple[tuple[Section, Content], ...]:
     """The sections that a cube has, with what they say of it."""
-    made = ((section, section.make(findings)) for section in all_sections())
-    return tuple((section, content) for section, content in made if content is not None)
+    made, every = list[tuple[Section, Content]](), all_sections()
+    for done, section in enumerate(every):
+        findings.progress("sections", done, len(every))
+        if (content := section.make(findings)) is not None:
+            made.append((section, content))
+    findings.progress("sections", len(every), len(every))
+    return tuple(made)

@@ -19,13 +19,14 @@ from screen.errors import InputError
 from screen.files import atomic_write, checked, is_stream
 from screen.report.cube_view.from_cube import read_schedules
 from screen.report.cube_view.view import DIMS, CubeView
-from screen.report.findings.findings import Findings
+from screen.report.findings.findings import Findings, silent
 from screen.report.findings.resensitisation import recovery_of
 from screen.report.findings.skill import line_words, verdict
 from screen.report.tables.columns import category, dictionary, safe_unit, status_column
 from screen.report.tables.csv_file import write_csv
 from screen.report.tables.triple_tables import triple_tables
 from screen.report.tables.xlsx import write_workbook
+from screen.runner.execution.options import Progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,26 +36,35 @@ ENDINGS = (".csv", ".parquet", ".xlsx")
 SHEET_ROWS = 1_048_575
 
 
-def write_tables(cube: "str | Path | xr.DataTree", path: Path) -> list[Path]:
-    """Write all tables of `cube`; the files written, in order."""
+def write_tables(
+    cube: "str | Path | xr.DataTree", path: Path, progress: Progress | None = None
+) -> list[Path]:
+    """Write all tables of `cube`; the files written, in order. `progress` hears how many are made and written."""
+    tell = progress or silent
     if is_stream(path):
         raise InputError(f"{path}: found a pipe or a device, expected a file: its ending says the format")
     checked(path, ENDINGS, [Path(cube)] if isinstance(cube, str | Path) else [])
     tree = open_cube(cube) if isinstance(cube, str | Path) else cube
     screens = read_schedules(tree)
-    tables = {
-        "answer": answer_table(screens[0]),
-        "responses": by_schedule(responses, screens),
-        "scores": by_schedule(scores, screens),
-        "panel": panel(screens[0]),
-        **triple_tables(tree),
-    }
+    makers: tuple[Callable[[], dict[str, pd.DataFrame]], ...] = (
+        lambda: {"answer": answer_table(screens[0])},
+        lambda: {"responses": by_schedule(responses, screens)},
+        lambda: {"scores": by_schedule(scores, screens)},
+        lambda: {"panel": panel(screens[0])},
+        lambda: triple_tables(tree),
+    )
+    tables: dict[str, pd.DataFrame] = {}
+    for done, make in enumerate(makers):
+        tell("tables", done, len(makers))
+        tables |= make()
     tables = {name: table for name, table in tables.items() if len(table.columns)}
     if path.suffix.lower() == ".xlsx":
+        tell("write", 0, 1)
         return [write_workbook(tables | {"columns": dictionary(screens[0], tables)}, path, SHEET_ROWS)]
     written = []
     del tables["answer"]
-    for name, table in tables.items():
+    for done, (name, table) in enumerate(tables.items()):
+        tell("write", done, len(tables))
         target = path if name == "responses" else path.with_name(f"{path.stem}_{name}{path.suffix}")
         if path.suffix.lower() == ".csv":
             write_csv(table, target, "%.9g")
