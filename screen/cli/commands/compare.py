@@ -1,4 +1,4 @@
-"""`herscreen compare`: what differs between cubes."""
+"""`herscreen compare`: what differs between cubes, and between a cube and measured plates."""
 
 import math
 from pathlib import Path
@@ -6,51 +6,105 @@ from typing import Annotated
 
 import typer
 
-from screen.cli.console import say, table
+from screen.cli import plates as of_plates
+from screen.cli.console import progress_bar, say, table
 from screen.cli.overwrite import Force, refuse_other
 from screen.errors import InputError
 from screen.files import checked, table_text, write_text
-from screen.report.findings.panels.compare import MARKED, Comparison
+from screen.report.comparison.comparison_page import write_comparison
+from screen.report.comparison.measured import BLOCK_HEAD, MeasuredComparison, block_row, measured_comparison
+from screen.report.findings.findings import silent
+from screen.report.findings.panels.compare import Comparison
 from screen.report.findings.panels.compare import compare as compared
+
+PAGES = (".html", ".htm", ".pdf")
+CHANGED = 5
+"""Markers that are printed."""
 
 
 def compare(
-    cubes: Annotated[list[Path], typer.Argument(help="Two cubes or more; each with the first.")],
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="A B...", help="A cube, and cubes or plates that it is compared with.", show_default=False
+        ),
+    ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Every common pair as a table (.csv); of two cubes.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="A page of it (.html, .pdf); or of two cubes every common pair (.csv)."
+        ),
     ] = None,
     top: Annotated[int, typer.Option("--top", min=0, help="How many pairs to print.")] = 15,
     force: Force = False,
 ) -> None:
-    """Compare cubes: panels, doses, models and parameter sets, and how the answer and the main score of each common
-    pair changed.
+    """Compare cubes: panels, doses, settings, models and parameter sets, and how the answer of each line, the main
+    score of each common pair and the markers changed; or the measured scores of plates with the simulated ones of a
+    cube.
     """
-    if len(cubes) < 2 or (output is not None and len(cubes) > 2):
-        raise InputError(f"found {len(cubes)} cubes, expected two{' or more' if output is None else ''}")
+    first, *others = inputs
+    as_page = output is not None and output.suffix.lower() in PAGES
+    if not others or (output is not None and not as_page and len(others) > 1):
+        raise InputError(f"found {len(inputs)} inputs, expected two{'' if others else ' or more'}")
     if output is not None:
-        checked(output, (".csv",), cubes)
+        checked(output, (".csv", *PAGES), inputs)
         refuse_other(output, ("gap_closed_1", "gap_closed_2", "score_1"), force)
-    for other in cubes[1:]:
-        found = compared(cubes[0], other)
-        shown(found, cubes[0], other, top)
-        if output is not None:
-            say(f"wrote {write_text(output, as_csv(found))}", err=True)
+    if not of_plates.is_cube(first):
+        raise InputError(f"{first}: found no cube, expected one first, then cubes or plates")
+    found: list[Comparison | MeasuredComparison] = []
+    with progress_bar() as progress:
+        for done, other in enumerate(others):
+            (progress or silent)("compare", done, len(others))
+            found.append(compared(first, other) if of_plates.is_cube(other) else measured(first, other))
+    for one in found:
+        if isinstance(one, Comparison):
+            shown(one, top)
+        else:
+            say("\n".join(one.sentences), err=True)
+            table(
+                "Measured and simulated scores",
+                BLOCK_HEAD,
+                [block_row(block) for block in one.blocks],
+                BLOCK_HEAD[4:7],
+            )
+    if output is None:
+        return
+    if as_page:
+        say(f"wrote {write_comparison(found, output)}", err=True)
+    elif isinstance(found[0], Comparison):
+        say(f"wrote {write_text(output, as_csv(found[0]))}", err=True)
+    else:
+        raise InputError(
+            f"{output}: found plates, whose comparison is a page, expected the ending .html or .pdf"
+        )
 
 
-def shown(found: Comparison, first: Path, second: Path, top: int) -> None:
+def measured(cube: Path, plates: Path) -> MeasuredComparison:
+    """The scores of plates beside those of a cube."""
+    return measured_comparison(of_plates.scored_against(plates, cube), cube.name, plates.name)
+
+
+def shown(found: Comparison, top: int) -> None:
     """Print a comparison."""
     if found.stated:
-        table("What is different", ["", first.name, second.name], found.stated)
-    for path, words in zip((first, second), found.headlines):
-        say(f"{path.name}: {words}", err=True)
-    known = sum(math.isfinite(pair.change) for pair in found.pairs)
-    moved = f"{found.changed} of {known} answers moved by more than {100 * MARKED:.0f} % of the gap"
+        table("What is different", ["", *found.names], found.stated)
+    for name, words in zip(found.names, found.headlines):
+        say(f"{name}: {words}", err=True)
+    for sentence in found.sentences:
+        say(sentence, err=True)
     columns = ["cell line", "combination", "closed before", "closed after", "score before", "score after"]
     rows = [
         [pair.line, pair.combination, *map(share, pair.closed), *map(points, pair.score)]
         for pair in found.pairs[:top]
     ]
-    table(f"{len(found.pairs)} common pairs: {moved}", columns, rows, columns[2:])
+    table(f"{len(found.pairs)} common pairs, the most changed first", columns, rows, columns[2:])
+    columns = ["marker", "outcome", "rho before", "rho after", "q before", "q after"]
+    markers = [
+        [item.marker, item.target, *(f"{rho:+.2f}" for rho in item.rho), *(f"{q:.2g}" for q in item.q)]
+        for item in found.markers[: min(top, CHANGED)]
+    ]
+    if markers:
+        table("Markers that changed most", columns, markers, columns[2:])
 
 
 def as_csv(found: Comparison) -> str:

@@ -57,7 +57,8 @@ def test_cubes_are_compared_pair_by_pair(tmp_path: Path, capsys: pytest.CaptureF
     table = tmp_path / "pairs.csv"
     assert invoke(["compare", *map(str, paths), "-o", str(table)]) == 0
     said = capsys.readouterr()
-    assert "\tSKBR3, BT474-HR20\n" in said.out
+    assert "lines of one alone\tBT474, SKBR3-pool2" in said.out
+    assert "shares of the gap moved by more than 10 points" in said.err
     assert "one.h5: " in said.err
     rows = table.read_text().splitlines()
     assert len(rows) == 1 + 2 * 4
