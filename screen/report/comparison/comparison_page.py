@@ -15,6 +15,7 @@ from screen.report.comparison import changed_rows
 from screen.report.comparison.measured import BLOCK_HEAD, MeasuredComparison, block_row
 from screen.report.comparison.pictures import answers_picture, pairs_pictures
 from screen.report.drawing.browser import print_page
+from screen.report.findings.gap import CLOSED
 from screen.report.findings.panels.compare import Comparison
 from screen.report.page.html import policy
 from screen.report.page.script import asset
@@ -76,7 +77,7 @@ def render(found: Sequence[Comparison | MeasuredComparison]) -> str:
 def part_of(found: Comparison) -> ComparedPart:
     """Two screens."""
     answers = answers_picture(found)
-    caption = "Open: before, filled: after; the best partner of each line may be another one."
+    caption = f"Open: before, filled: after; dashed: {100 * CLOSED:.0f} %. The partner may be another one."
     tables = (
         ChangeTable("What is stated differently", ("", *found.names), found.stated),
         ChangeTable(

@@ -11,11 +11,12 @@ from screen.report.drawing.axes import line, ticks_between
 from screen.report.drawing.heat_map import whole_picture
 from screen.report.drawing.style import AXIS, CATEGORICAL, GRID, MUTED
 from screen.report.drawing.svg import clip, element, text, turned
+from screen.report.findings.gap import CLOSED
 from screen.report.findings.panels.compare import Comparison, PairChange
 
 WIDE, ROW, LEFT, RIGHT, TOP = 760.0, 24.0, 170.0, 740.0, 62.0
-LOWEST, HIGHEST = -20.0, 130.0
-"""Per cent of the gap that the axis of the answers shows."""
+LOWEST, HIGHEST, LEAST = -100.0, 500.0, 110.0
+"""Per cent of the gap that the axis of the answers shows at most, and up to which it goes at least."""
 SHOWN = 40
 SIDE, BEGIN, END = 460.0, 66.0, 440.0
 Pair = tuple[float, float, str]
@@ -29,10 +30,13 @@ def answers_picture(found: Comparison) -> str:
     if not lines:
         return ""
     bottom = TOP + ROW * len(lines)
+    seen = [100 * item.closed for one in lines for item in one.answers if item is not None]
+    seen = [value for value in seen if np.isfinite(value)]
+    low, high = max(LOWEST, min([-10.0, *seen])), min(HIGHEST, max([LEAST, *seen]))
 
     def across(share: float) -> float:
-        value = min(HIGHEST, max(LOWEST, 100 * share))
-        return LEFT + (RIGHT - LEFT) * (value - LOWEST) / (HIGHEST - LOWEST)
+        value = min(high, max(low, 100 * share))
+        return LEFT + (RIGHT - LEFT) * (value - low) / (high - low)
 
     parts = [
         ring(LEFT + 6, 20),
@@ -40,10 +44,11 @@ def answers_picture(found: Comparison) -> str:
         element("circle", cx=LEFT + 286, cy=20, r=5.5, fill=CATEGORICAL[0]),
         text(LEFT + 298, 24, clip(found.names[1], 36), 12),
     ]
-    for value in range(0, 121, 20):
+    for value, shown in ticks_between(low, high, 6):
         x = across(value / 100)
-        parts += [line(x, TOP - 8, x, bottom, AXIS if value in (0, 80) else GRID)]
-        parts.append(text(x, TOP - 14, f"{value} %", 11, "middle", fill=MUTED))
+        parts += [line(x, TOP - 8, x, bottom, AXIS if value == 0 else GRID)]
+        parts.append(text(x, TOP - 14, f"{shown} %", 11, "middle", fill=MUTED))
+    parts.append(line(across(CLOSED), TOP - 8, across(CLOSED), bottom, MUTED, dash="3 3"))
     for place, one in enumerate(lines):
         before, after = one.answers
         assert before is not None
@@ -111,7 +116,7 @@ def _scatter(found: Comparison, name: str, dots: Sequence[Pair]) -> str:
         return BEGIN + (END - BEGIN) * place(value)
 
     def up(value: float) -> float:
-        return END - 30 - (END - BEGIN) * place(value)
+        return END - 56 - (END - BEGIN) * place(value)
 
     parts = []
     for value, shown in ticks_between(low, high):

@@ -10,6 +10,7 @@ function curves({
   domain,
   width,
   height = 330,
+  foot = 46,
   drugs = [],
   marks,
   ends = true,
@@ -22,7 +23,7 @@ function curves({
   const left = 58,
     right = width - room,
     top = 14 + 14 * drugs.filter((drug) => peakOf(drug) !== null).length,
-    bottom = height - 46;
+    bottom = height - foot;
   const scale = doseScale([...new Set(shown.flatMap((item) => item.x))], left, right);
   const place = (value) => bottom - ((bottom - top) * (value - domain[0])) / (domain[1] - domain[0]);
   const lines = shown.map((item) => {

@@ -35,7 +35,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Level:
-    """A dotted line at a value, with its words below."""
+    """A dotted line at a value, with its words under the axis."""
 
     value: float
     words: str
@@ -71,7 +71,9 @@ def curves(
     if level is not None:
         y = place(level.value)
         parts.append(line(LEFT, y, right, y, MUTED, 1.4, "2 3"))
-        parts.append(text(LEFT + 6, y + 15, level.words, 11, fill=MUTED))
+        below = bottom + 54  # under the axis, where no curve crosses the words
+        parts.append(line(LEFT, below - 4, LEFT + 22, below - 4, MUTED, 1.4, "2 3"))
+        parts.append(text(LEFT + 28, below, level.words, 11, fill=MUTED))
     for item in series:
         parts += draw_series(item, axis.place, place)
     parts += end_labels(series, place, right, bottom)

@@ -21,8 +21,9 @@ async function drawFixedDoses(width, own) {
   own.heading.textContent = `${anchor} with each fixed dose of ${partner}`;
   own.caption.textContent =
     `One curve per ${partner} dose, named at its end; orange: ${anchor} alone. ` +
-    "Parallel curves mean that the drugs act independently; " +
-    (state.readout === "viability" ? `a steeper fall means that ${partner} makes ${anchor} work.` : "");
+    (state.readout === "viability"
+      ? `Parallel curves mean that the drugs act independently; a steeper fall means that ${partner} makes ${anchor} work.`
+      : `Curves that fall or rise alike mean that ${partner} does not change what ${anchor} does to it.`);
   return curves({
     name: own.heading.textContent,
     series,

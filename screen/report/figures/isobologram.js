@@ -62,7 +62,7 @@ async function drawIsobole(width, own) {
       "Doses as a share of what each drug needs alone " +
       `(${names[0]} ${doseText(alone1)}, ${names[1]} ${doseText(alone2)}). Below the straight line = synergy. ` +
       "Combination index along the isobole, geometric mean: " +
-      `${index === null ? "–" : short(index, 2)} (below 1 = synergy).`;
+      `${index === null ? "–" : short(index, 2)} (below 1 = synergy).${ofViability()}`;
     return canvas(
       width,
       height,
@@ -98,7 +98,7 @@ async function drawIsobole(width, own) {
     (alone1 || alone2
       ? "the dashed line is the dose of the other drug alone"
       : "reaching it together is an efficacy beyond either") +
-    ". Logarithmic axes.";
+    `. Logarithmic axes.${ofViability()}`;
   const decades = range(Math.floor(scale1.high + 0.001) - Math.ceil(scale1.low) + 1).map(
     (k) => 10 ** (k + Math.ceil(scale1.low)),
   );

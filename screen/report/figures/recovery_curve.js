@@ -21,7 +21,8 @@ async function drawRecoveryCurve(width, own) {
     "still leaves. The gap goes from where it begins, without partner, down to the dotted line; " +
     (DATA.resistant[row]
       ? `at ${partnerDose(column)} ${closedText(row, column)} is closed, 80 % from ${recoveryText(log)}${recoveryInterval(row, column)}.`
-      : `${LINES[row]} is not resistant.`);
+      : `${LINES[row]} is not resistant.`) +
+    ofViability();
   return curves({
     name: own.heading.textContent,
     series,
@@ -30,8 +31,10 @@ async function drawRecoveryCurve(width, own) {
     ticks: quarters(0, 0.25, 0.5, 0.75, 1),
     domain: [0, Math.max(1.05, ...ratio.filter(known))],
     width,
+    height: 350,
+    foot: 66,
     drugs: [partner],
-    marks: (scale, place, _top, _bottom, left, right) => [
+    marks: (scale, place, _top, bottom, left, right) => [
       known(reference)
         ? [
             svg("line", {
@@ -43,9 +46,19 @@ async function drawRecoveryCurve(width, own) {
               "stroke-width": 1.4,
               "stroke-dasharray": "2 3",
             }),
-            label(left + 4, place(reference) + 15, `${DATA.anchor} alone in ${DATA.reference_names[row]}`, {
+            // Its words stand below the axis, where no curve crosses them.
+            svg("line", {
+              x1: left,
+              x2: left + 22,
+              y1: bottom + 54,
+              y2: bottom + 54,
+              class: "rule",
+              "stroke-width": 1.4,
+              "stroke-dasharray": "2 3",
+            }),
+            label(left + 28, bottom + 58, `${DATA.anchor} alone in ${DATA.reference_names[row]}`, {
               "font-size": 11.5,
-              class: "muted halo",
+              class: "muted",
             }),
           ]
         : null,

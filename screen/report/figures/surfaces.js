@@ -183,6 +183,7 @@ async function drawExcess(width, own) {
   own.caption.textContent = [
     "Inhibition beyond what the model expects of drugs that do not interact; " +
       "the edges are single agents, 0 by definition.",
+    state.readout === "viability" ? "" : "Of what was scored, not of the readout chosen.",
     blankWords(...found.map(({ values }) => ({ values, status }))),
     ...found.map((model) => {
       const why = DATA.reasons[model.name]?.[`${state.row},${state.column},${state.time}`];

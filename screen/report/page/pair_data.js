@@ -52,3 +52,5 @@ const yDomain = (values) => {
     Math.max(state.readout === "viability" ? 1.05 : 0, ...seen) * (fraction() ? 1 : 1.06),
   ];
 };
+// What is of viability whatever readout is chosen says so in its caption.
+const ofViability = () => (state.readout === "viability" ? "" : " Of viability, whatever readout is chosen.");
