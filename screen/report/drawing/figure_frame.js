@@ -81,17 +81,33 @@ function figure(section, id, title) {
     buttons.prepend(larger);
     return buttons;
   }
-  const own = { id, section, pairwise, ready, node, drawing, caption, tools, heading, redraw };
+  const own = { id, section, pairwise, ready, node, drawing, caption, tools, heading, redraw, room };
   $(`${section}-figures`).append(node);
   begin?.(own);
   let turn = 0;
-  async function redraw() {
+  function redraw() {
+    own.drawn = drawn();
+    return own.drawn;
+  }
+  async function drawn() {
     const mine = ++turn,
       width = Math.max(drawing.clientWidth || 600, 280),
       picture = await draw(width, own);
     if (mine !== turn) return;
     node.hidden = !picture;
     if (picture) drawing.replaceChildren(picture);
+  }
+  // How high a picture is whose card ends with the card before it in the same row of the page, between `least` and
+  // `most` pixels; `least` where it stands alone. Asked once its own caption is written.
+  async function room(least, most) {
+    const before = figures
+      .slice(0, figures.indexOf(own))
+      .findLast((one) => one.section === section && !one.node.hidden);
+    await before?.drawn;
+    if (!before || before.node.hidden || before.node.offsetTop !== node.offsetTop) return least;
+    const around = (one) =>
+      [one.caption, one.tools, one.heading.parentNode].reduce((sum, part) => sum + part.offsetHeight, 0);
+    return Math.max(least, Math.min(most, before.drawing.offsetHeight + around(before) - around(own)));
   }
   figures.push(own);
   return own;

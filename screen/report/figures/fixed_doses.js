@@ -18,7 +18,7 @@ async function drawFixedDoses(width, own) {
     colour: rank ? doseShade(rank / (two.length - 1 || 1)) : PALETTE.categorical[1],
     bold: rank === 0,
   }));
-  own.heading.textContent = `${anchor} with each fixed dose of ${partner}`;
+  own.heading.textContent = sentence(`${anchor} with each fixed dose of ${partner}`);
   own.caption.textContent =
     `One curve per ${partner} dose, named at its end; orange: ${anchor} alone. ` +
     (state.readout === "viability"

@@ -9,7 +9,7 @@ function outcome(target, row) {
     TIMES.length - 1,
   );
 }
-function drawScatter(width, own) {
+async function drawScatter(width, own) {
   const marker = DATA.markers.find((one) => one.name === String(state.marker).split(" = ")[0]),
     item = associationCells.get(`${state.marker}|${state.target}`);
   if (!marker || !item) return null;
@@ -21,11 +21,18 @@ function drawScatter(width, own) {
   const xs = dots.map(({ x }) => x),
     log = Math.min(...xs) > 0 && Math.max(...xs) / Math.min(...xs) > 8,
     scaled = (x) => (log ? Math.log10(x) : x);
-  const [left, top, right, bottom] = [62, 18, width - 18, Math.min(600, 90 + 0.85 * width)],
-    pad = (low, high) => {
-      const room = 0.06 * (high - low || 1);
-      return [low - room, high + room];
-    };
+  const pad = (low, high) => {
+    const room = 0.06 * (high - low || 1);
+    return [low - room, high + room];
+  };
+  const against = state.target === ownTarget ? state.target : `synergy with ${targetShort(state.target)}`;
+  own.heading.textContent = `${state.marker} and ${against}`;
+  own.caption.textContent =
+    `Each dot is a line, dark: resistant to ${DATA.anchor} alone. ` +
+    `Spearman's rho ${minus(item[3].toFixed(2))}, 95 % ${rhoInterval(item)}; ` +
+    `false-discovery rate ${short(item[6], 2)}. ${hint("Choose a dot to open the line.")}`;
+  const usual = Math.min(648, 138 + 0.85 * width),
+    [left, top, right, bottom] = [62, 18, width - 18, (await own.room(usual, 1.7 * usual)) - 48];
   const [x0, x1] = pad(Math.min(...xs.map(scaled)), Math.max(...xs.map(scaled))),
     [y0, y1] = pad(Math.min(0, ...dots.map(({ y }) => y)), Math.max(0, ...dots.map(({ y }) => y)));
   const X = (x) => left + ((right - left) * (scaled(x) - x0)) / (x1 - x0),
@@ -35,12 +42,6 @@ function drawScatter(width, own) {
       ? range(Math.floor(x1) - Math.ceil(x0) + 1).map((k) => 10 ** (k + Math.ceil(x0)))
       : valueTicks(x0, x1, 5).map(([value]) => value),
     more = log && ticks.length < 2 ? [...new Set([Math.min(...xs), ...ticks, Math.max(...xs)])] : ticks;
-  const against = state.target === ownTarget ? state.target : `synergy with ${targetShort(state.target)}`;
-  own.heading.textContent = `${state.marker} and ${against}`;
-  own.caption.textContent =
-    `Each dot is a line, dark: resistant to ${DATA.anchor} alone. ` +
-    `Spearman's rho ${minus(item[3].toFixed(2))}, 95 % ${rhoInterval(item)}; ` +
-    `false-discovery rate ${short(item[6], 2)}. ${hint("Choose a dot to open the line.")}`;
   const column = Math.max(0, PARTNERS.indexOf(targetShort(state.target)));
   return asGroup(
     canvas(

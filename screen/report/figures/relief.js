@@ -23,9 +23,8 @@ function lonely(values) {
         ].some(([a, b]) => whole(a, b)),
     );
 }
-function relief({ values, status, one, two, names, scale, width, zName }) {
-  const height = Math.min(430, width * 0.8),
-    size = Math.min(width, height * 1.25) * 0.36,
+function relief({ values, status, one, two, names, scale, width, height, zName }) {
+  const size = Math.min(width, height * 1.25) * 0.36,
     low = scale.low,
     high = scale.high;
   const picture = canvas(width, height, `${zName} as a relief; arrow keys turn it`),
@@ -182,6 +181,7 @@ async function drawRelief(width, own) {
     names: [DATA.drug_1[state.column], DATA.drug_2[state.column]],
     scale: responseScale(values),
     width,
+    height: await own.room(Math.min(430, width * 0.8), 0.95 * width),
     zName: titleOf(state.readout),
   });
 }

@@ -1,5 +1,23 @@
 // Both drugs of a pair alone, with Hill fits.
 
+// A fit in words; what lies above the doses is a number of the curve, not of the drug, and is not told.
+function fitWords({ name, found, x, y }) {
+  if (!found)
+    return state.readout === "viability"
+      ? `${name}: hardly any effect (lowest viability ${short(Math.min(...y.filter(known)), 2)}), no fit`
+      : "";
+  const top = Math.max(...x.filter(known)),
+    within = found.ec50 <= top,
+    reached =
+      found.ic50 === null ? "not reached" : found.ic50 <= top ? doseText(found.ic50) : "above the doses";
+  return [
+    `${name}: EC50 ${within ? doseText(found.ec50) : "above the doses"}`,
+    `slope ${short(found.slope, 2)}`,
+    within ? `lower plateau ${short(found.floor, 2)}` : "no plateau on the grid",
+    `IC50 ${reached}`,
+    `fit error ${found.error < 0.001 ? "below 0.001" : short(found.error, 1)}`,
+  ].join(", ");
+}
 async function drawSingles(width, own) {
   const values = await pairData(state.readout);
   if (!values) return missing(width, LEFT_OUT);
@@ -23,18 +41,7 @@ async function drawSingles(width, own) {
       high: high && edge(high),
     };
   });
-  const words = series
-    .map(({ name, found, y }) =>
-      !found
-        ? state.readout === "viability"
-          ? `${name}: hardly any effect (lowest viability ${short(Math.min(...y.filter(known)), 2)}), no fit`
-          : ""
-        : `${name}: EC50 ${doseText(found.ec50)}, slope ${short(found.slope, 2)}, ` +
-          `lower plateau ${short(found.floor, 2)}, ` +
-          `IC50 ${found.ic50 === null ? "not reached" : doseText(found.ic50)}, ` +
-          `fit error ${found.error < 0.001 ? "below 0.001" : short(found.error, 1)}`,
-    )
-    .filter(Boolean);
+  const words = series.map(fitWords).filter(Boolean);
   own.heading.textContent = `Single agents in ${LINES[state.row]}`;
   own.caption.textContent =
     (words.length ? `Hill fits: ${words.join("; ")}.` : "Simulated points joined.") +

@@ -1,6 +1,6 @@
 // The synergy of a resistant line compared with its parent.
 
-function drawSynergyGained(width, own) {
+async function drawSynergyGained(width, own) {
   const model = DATA.main_model,
     children = range(LINES.length).filter((row) => DATA.parents[row] !== null);
   if (!model || !children.length) return null;
@@ -26,7 +26,8 @@ function drawSynergyGained(width, own) {
     ),
     right = width - 58,
     top = 30,
-    step = 21;
+    heads = 26 + 30 * (new Set(shown.map((entry) => entry.row)).size - 1) + top,
+    step = ((await own.room(heads + 21 * shown.length, heads + 40 * shown.length)) - heads) / shown.length;
   const all = shown.flatMap((entry) => [entry.child, entry.parent, 0]),
     low = Math.min(...all),
     high = Math.max(...all),

@@ -1,6 +1,6 @@
 // The waterfall: the chosen summary of one partner over all lines, best first; a bar opens its pair.
 
-function drawWaterfall(width, own) {
+async function drawWaterfall(width, own) {
   if (LINES.length < 2) return null;
   const column = state.column,
     { rows } = chosenRows(false);
@@ -20,7 +20,9 @@ function drawWaterfall(width, own) {
     left = many
       ? 16
       : Math.min(22 + 6.9 * Math.max(4, ...bars.map((bar) => clip(LINES[bar.row], 22).length)), 190),
-    step = many ? Math.max(0.8, 560 / bars.length) : 22;
+    step = many
+      ? Math.max(0.8, 560 / bars.length)
+      : ((await own.room(38 + 22 * bars.length, 38 + 40 * bars.length)) - 38) / bars.length;
   // A dose is drawn by its logarithm, from the decade below the smallest; the ends of its interval may lie beyond.
   const inside = (value) => known(value) && !(isDose() && Math.abs(value) > 8),
     ends = bars.flatMap((bar) => [bar.value, ...(bar.both || [])]).filter(inside),

@@ -33,13 +33,14 @@ def make(findings: Findings) -> Content | None:
         for item in found
     ]
     top = found[0]
+    medians = "" if one_set else " (each number is the median of the parameter sets, so they need not add up)"
     explained = (
         f"With {top.partner}, {percent(top.both[0])} of the {top.lines} lines respond; {percent(top.independent[0])} "
-        "would if each answered to the better drug alone, so "
+        "would if each answered to the better drug alone. "
         + (
-            f"{percent(top.beyond[0])} of the lines are beyond independent drug action."
+            f"Beyond independent drug action are {percent(top.beyond[0])} of the lines{medians}."
             if top.beyond[0] > 0
-            else "independent drug action explains who responds."
+            else "Independent drug action explains who responds."
         )
     )
     return Content(
