@@ -14,14 +14,13 @@ from screen.errors import InputError
 from screen.report.cube_view.from_cube import read_schedules
 from screen.report.cube_view.view import CubeView
 from screen.report.tables.long_tables import panel
-from screen.runner.execution.options import Progress
 
 ENDINGS = (".h5ad", ".zarr")
 
 
-def write_arrays(cube: Path, path: Path, progress: Progress | None = None) -> Path:
-    """Write `cube` as FILE.h5ad or as the folder FOLDER.zarr; `progress` hears that it begins. Raises `InputError`
-    where the library that writes it is not installed.
+def write_arrays(cube: Path, path: Path) -> Path:
+    """Write `cube` as FILE.h5ad or as the folder FOLDER.zarr. Raises `InputError` where the library that writes it is
+    not installed.
     """
     library = "anndata" if path.suffix.lower() == ".h5ad" else "zarr"
     try:
@@ -30,8 +29,6 @@ def write_arrays(cube: Path, path: Path, progress: Progress | None = None) -> Pa
         raise InputError(
             f"{path}: {library} is not installed, expected: pip install 'herscreen[arrays]'"
         ) from None
-    if progress is not None:
-        progress("arrays", 0, 1)
     if library == "zarr":
         open_cube(cube).to_zarr(
             str(path), mode="w", consolidated=True, zarr_format=2
