@@ -40,14 +40,15 @@ class Problem:
 @dataclass(frozen=True)
 class Trajectories:
     """What `Engine.simulate` gives: `values` (N, T, R), `state` (N, S) at the last time, `status` (N,) of
-    `Status`, `steps` (N,), and of models with events what they carry on, where that was asked for. A trajectory that
-    failed has NaN from the failure on and says why in its status.
+    `Status`, `steps` (N,), `reached` (N,), the time until which each was solved, and of models with events what they
+    carry on, where that was asked for. A trajectory that failed has NaN from `reached` on and says why in its status.
     """
 
     values: Floats
     state: Floats
     status: NDArray[np.int8]
     steps: NDArray[np.int32]
+    reached: Floats
     carried: Floats | None = None
 
     def whole(self) -> "Trajectories":

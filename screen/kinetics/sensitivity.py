@@ -147,7 +147,9 @@ def _beside(plain: Engine, engine: Engine, course: _Course) -> Trajectories:
     values[solved] = part.values
     lost = lost.copy()
     lost[solved] = part.status
-    return Trajectories(values, part.state, lost, part.steps)
+    reached = np.zeros(len(lost))
+    reached[solved] = part.reached
+    return Trajectories(values, part.state, lost, part.steps, reached)
 
 
 def _as_states(model: Model, readouts: Sequence[str], names: Sequence[str], course: _Course) -> Sensitivities:

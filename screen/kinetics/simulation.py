@@ -12,7 +12,7 @@ from screen.kinetics.doses import Dose
 from screen.kinetics.engine import compile_engine
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
-from screen.kinetics.problem import MOST_STEPS, Solver
+from screen.kinetics.problem import MOST_STEPS, Solver, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
 from screen.kinetics.solvers.events.event_solver import Hybrid
 from screen.kinetics.solvers.slow_rows import told
@@ -48,10 +48,10 @@ def simulate(
     by default all states. Other arguments: `rtol`, `atol`: tolerances; `solver`: "batch" or "scipy" (slow,
     for checks); `max_steps`: limit on the steps of each condition; `doses`: what is added to species on the way.
 
-    Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`, which
-    is called `run_status` where a readout has that name; a condition that failed is NaN from the failure on and its
-    status says why. The batch solver is Rodas5P (Steinebach 2023, doi:10.1007/s10543-023-00967-x), "scipy" LSODA,
-    then Radau. Errors: `InputError` with one line.
+    Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)` and
+    `reached(condition)`, which are called `run_status` and `run_reached` where a readout has that name; a condition
+    that failed is NaN from the failure on, at the time `reached`, and its status says why. The batch solver is Rodas5P
+    (Steinebach 2023, doi:10.1007/s10543-023-00967-x), "scipy" LSODA, then Radau. Errors: `InputError` with one line.
     """
     if solver not in ("batch", "scipy"):
         raise InputError(f"unknown solver '{solver}'; known are 'batch' and 'scipy'")
@@ -70,26 +70,31 @@ def simulate(
     if doses:
         options = {"rtol": rtol, "atol": atol, "max_steps": max_steps, "solver": solver}
         dosed = compile_engine(model, names).simulate(when, rows, doses=doses, **options)  # type: ignore[arg-type]
-        return dataset(names, when, dosed.values, dosed.status)
+        return dataset(names, when, dosed)
     if solver == "scipy" or network.delays:
-        values, status = _by_reference(network, names, when, rows, rtol, atol, max_steps)
-        return dataset(names, when, values, status)
+        return dataset(names, when, _by_reference(network, names, when, rows, rtol, atol, max_steps))
     result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol, max_steps=max_steps)
-    return dataset(names, when, result.values, result.status)
+    return dataset(names, when, result)
 
 
 def _by_reference(
     network: Network, names: Sequence[str], times: Any, rows: Any, rtol: float, atol: float, most: int
-) -> tuple[Any, Any]:
+) -> Trajectories:
     hybrid = Hybrid(network, names)
     when = settled_times(times, network.parameters)
     solved = [hybrid.run(when, row, rtol, atol, most) for row in told(rows)]
     values = np.array([run.values for run in solved]).reshape(len(rows), len(times), len(names))
-    return values, np.array([run.status for run in solved], dtype=np.int8)
+    return Trajectories(
+        values,
+        np.array([run.y for run in solved], dtype=float).reshape(len(rows), len(network.states)),
+        np.array([run.status for run in solved], dtype=np.int8),
+        np.array([run.steps for run in solved], dtype=np.int32),
+        np.array([run.t for run in solved], dtype=float),
+    )
 
 
-def dataset(names: Sequence[str], times: Any, values: Any, status: Any) -> "xr.Dataset":
-    """Arrays as the labelled result: values (condition, time, readout)."""
+def dataset(names: Sequence[str], times: Any, found: Trajectories) -> "xr.Dataset":
+    """Trajectories as the labelled result: values (condition, time), how and when each ended."""
     import xarray as xr
 
     flags = {
@@ -97,10 +102,16 @@ def dataset(names: Sequence[str], times: Any, values: Any, status: Any) -> "xr.D
         "flag_meanings": " ".join(s.name for s in Status),
         "long_name": "how the trajectory ended",
     }
-    variables = {name: (("condition", "time"), values[:, :, k]) for k, name in enumerate(names)}
+    variables = {name: (("condition", "time"), found.values[:, :, k]) for k, name in enumerate(names)}
+    until = {"long_name": "the time until which the trajectory was solved"}
+    ends = {
+        "status": (("condition",), found.status, flags),
+        "reached": (("condition",), found.reached, until),
+    }
+    ends = {f"run_{name}" if name in variables else name: end for name, end in ends.items()}
     return xr.Dataset(
-        {**variables, "run_status" if "status" in variables else "status": (("condition",), status, flags)},
-        coords={"time": ("time", times), "condition": ("condition", np.arange(len(status)))},
+        {**variables, **ends},
+        coords={"time": ("time", times), "condition": ("condition", np.arange(len(found.status)))},
     )
 
 

@@ -1,9 +1,11 @@
 """Each way in which a trajectory can end, on a model that ends so."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
-from screen.kinetics import Engine, Status, Trajectories, compile_engine, load_model
+from screen.kinetics import Engine, Status, Trajectories, compile_engine, load_model, simulate
 
 DECAY = "x' = -k * x; x = 1; k = 1"
 BLOWS_UP = "x' = x^2; x = 1; y' = -y; y = 1"
@@ -61,6 +63,38 @@ def test_negative_beyond_tolerance() -> None:
     assert once.status[0] == Status.ok
     _, found = run(DROPS_BELOW_ZERO, 3.0, max_steps=int(once.steps[0]) + 1)  # no steps for a second look
     assert found.status[0] == Status.negative_beyond_tolerance
+
+
+def test_each_row_says_until_when_it_was_solved() -> None:
+    engine = compile_engine(load_model("x' = a * x^2; x = 1; a = 1"), ["x"])
+    rows = engine.parameter_rows(3, a=[1.0, 0.1, 0.5])
+    found = engine.simulate([0.5, 1.5, 4.0], rows, retry=False)
+    np.testing.assert_allclose(found.reached, [1.0, 4.0, 2.0], rtol=1e-3)
+    assert np.isnan(found.values[:, :, 0]).tolist() == [
+        [False, True, True],
+        [False] * 3,
+        [False, False, True],
+    ]
+
+
+@pytest.mark.parametrize("solver", ["batch", "scipy"])
+def test_the_limit_on_steps_says_when_it_was_reached(solver: Literal["batch", "scipy"]) -> None:
+    engine = compile_engine(load_model("x' = -x; x = 1"), ["x"])
+    found = engine.simulate([0.0, 50.0], engine.defaults[None], max_steps=5, solver=solver)
+    assert found.status[0] == Status.max_steps
+    assert 0 < found.reached[0] < 50
+
+
+def test_segments_and_datasets_say_it_too() -> None:
+    model = load_model("x' = a * x^2; x = 1; a = 0; reached = 3")
+    engine = compile_engine(model, ["x"])
+    segments = [(0, engine.parameter_rows(1)), (3, engine.parameter_rows(1, a=1.0))]
+    found = engine.simulate_sequence([2.0, 10.0], segments, max_steps=30)
+    assert found.status[0] == Status.max_steps
+    assert 3 < found.reached[0] <= 4
+    table = simulate(model, [0, 2], {"a": [0.1, 0.2]}, ["x", "reached"])
+    assert table["run_reached"].values.tolist() == [2, 2]
+    assert table["reached"].dims == ("condition", "time")
 
 
 @pytest.mark.parametrize("status", list(Status))

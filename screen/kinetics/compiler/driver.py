@@ -28,6 +28,7 @@ RUN_ARGUMENTS = {
     "final": "ptr",
     "status": "ptr",
     "steps": "ptr",
+    "reached": "ptr",
     "rtol": "double",
     "atol": "double",
     "most": "i64",

@@ -80,7 +80,8 @@ def prepare(layout: ProgramLayout) -> Function:
 
 SHARED = {
     "n": "i64", "params": "ptr", "start": "ptr", "nt": "i64", "times": "ptr", "values": "ptr", "final": "ptr",
-    "status": "ptr", "steps": "ptr", "rtol": "double", "atol": "double", "t0": "double", "span": "double",
+    "status": "ptr", "steps": "ptr", "reached": "ptr", "rtol": "double", "atol": "double", "t0": "double",
+    "span": "double",
     "stops": "ptr", "rows": "ptr", "carried": "ptr", "kept": "ptr", "most": "i64", "queue": "ptr", "work": "ptr",
 }  # fmt: skip
 
@@ -90,11 +91,12 @@ def shared_arguments() -> str:
 
 
 def finish(layout: ProgramLayout) -> Function:
-    """Writes the end of the trajectory in a lane: its state, status and steps; NaN from where it failed."""
+    """Writes the end of the trajectory in a lane: its state, status, steps and time; NaN from where it failed."""
     f = Body(layout, "finish", {"lane": "i64", "result": "i64", **SHARED})
     row = f.get("i64", f.array("row"), "%lane")
     f.put("i8", f.compute("trunc i64 %result to i8"), "%status", row)
     f.put("i32", f.compute(f"trunc i64 {f.get('i64', f.array('steps'), '%lane')} to i32"), "%steps", row)
+    f.put("double", f.get("double", f.lane("t", 0, "%lane")), "%reached", row)
     failed = f.scalar("icmp ne", "i64", "%result", int(Status.ok))
     target = f.element("double", "%final", f.scalar("mul", "i64", row, f.columns))
     with f.loop(f.columns) as k:

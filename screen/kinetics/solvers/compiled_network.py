@@ -20,6 +20,7 @@ from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Problem, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
 from screen.kinetics.solvers.step_log import StepLog, aligned
+from screen.kinetics.status import Status
 
 
 class CompiledNetwork:
@@ -229,9 +230,10 @@ class CompiledNetwork:
         state = np.empty((count, len(self.states)))
         status = np.zeros(count, dtype=np.int8)
         steps = np.zeros(count, dtype=np.int32)
+        reached = np.full(count, times[-1] if len(times) else problem.start_time)
         kept = None
         if count and len(times):
-            outputs = (values.ctypes.data, state.ctypes.data, status.ctypes.data, steps.ctypes.data)
+            outputs = [array.ctypes.data for array in (values, state, status, steps, reached)]
             first = None if problem.start is None else problem.start.ctypes.data
             stops = self.stops(problem)
             if stops is None and self.layout.discrete is not None:
@@ -244,7 +246,8 @@ class CompiledNetwork:
                 problem.atol, problem.max_steps, problem.start_time, *where, *pending,
                 None if log is None else log.address, self._workspace(),
             )  # fmt: skip
-        return Trajectories(values, state, status, steps, kept)
+            reached[status == Status.ok] = times[-1]
+        return Trajectories(values, state, status, steps, reached, kept)
 
     def backward(self, problem: Problem, log: StepLog, weights: Floats) -> tuple[Floats, Floats]:
         """What readouts count, each with its weight (N, T, R), by the parameters of `by` (N, K), and by the states at

@@ -20,10 +20,10 @@ def solve_by_reference(network: CompiledNetwork, problem: Problem) -> Trajectori
     values = np.full((count, len(problem.times), network.layout.readouts), np.nan)
     state = np.full((count, size), np.nan)
     status = np.full(count, int(Status.step_too_small), dtype=np.int8)
-    steps = np.zeros(count, dtype=np.int32)
+    steps, reached = np.zeros(count, dtype=np.int32), np.full(count, problem.start_time)
     whole = problem.start_time == 0 and problem.carried is None and not problem.keep
     if not whole or network.fixed or network.sensitive or network.by:
-        return Trajectories(values, state, status, steps)
+        return Trajectories(values, state, status, steps, reached)
     hybrid = Hybrid(network.model.network, network.readouts)
     own = [network.states.index(name) for name in hybrid.network.states]
     for k in told(range(count)):
@@ -31,7 +31,7 @@ def solve_by_reference(network: CompiledNetwork, problem: Problem) -> Trajectori
         run = hybrid.run(
             problem.times, problem.parameters[k], problem.rtol, problem.atol, problem.max_steps, start
         )
-        values[k], status[k], steps[k] = run.values, run.status, run.steps
+        values[k], status[k], steps[k], reached[k] = run.values, run.status, run.steps, run.t
         if run.status == Status.reference:
             state[k, own] = run.y
-    return Trajectories(values, state, status, steps)
+    return Trajectories(values, state, status, steps, reached)

@@ -32,11 +32,12 @@ def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
         np.full((count, len(network.states)), np.nan),
         np.zeros(count, dtype=np.int8),
         np.zeros(count, dtype=np.int32),
+        np.full(count, problem.start_time),
     )
     for k in told(range(count)):
         pairs = None if stops is None else stops.of_row(k)
-        states, status, steps = _solve(network, problem, rows[k : k + 1], first[k], pairs)
-        result.status[k], result.steps[k] = status, steps
+        states, status, steps, reached = _solve(network, problem, rows[k : k + 1], first[k], pairs)
+        result.status[k], result.steps[k], result.reached[k] = status, steps, reached
         for index, time in enumerate(times[: len(states)]):
             result.values[k, index] = network.readout(rows[k : k + 1], states[index : index + 1], time)[0]
         if status == Status.reference:
@@ -46,26 +47,26 @@ def solve_rows(network: CompiledNetwork, problem: Problem) -> Trajectories:
 
 def _solve(
     network: CompiledNetwork, problem: Problem, row: Floats, start: Floats, pairs: Floats | None
-) -> tuple[Floats, Status, int]:
+) -> tuple[Floats, Status, int, float]:
     if not len(network.states):
-        return np.empty((len(problem.times), 0)), Status.reference, 0
+        return np.empty((len(problem.times), 0)), Status.reference, 0, float(problem.times[-1])
     if not np.all(np.isfinite(start)) or not np.all(
         np.isfinite(network.rates(row, start[None], problem.start_time))
     ):
-        return np.empty((0, len(start))), Status.not_finite, 0
-    total, longest, status = 0, np.empty((0, len(start))), Status.step_too_small
+        return np.empty((0, len(start))), Status.not_finite, 0, problem.start_time
+    total, longest, status, furthest = 0, np.empty((0, len(start))), Status.step_too_small, problem.start_time
     for method in (scipy.integrate.LSODA, scipy.integrate.Radau):
-        states, status, steps = _attempt(method, network, problem, row, start, pairs)
-        total += steps
+        states, status, steps, reached = _attempt(method, network, problem, row, start, pairs)
+        total, furthest = total + steps, max(furthest, reached)
         longest = states if len(states) > len(longest) else longest
         if status in (Status.reference, Status.max_steps):
             break
-    return longest, status, total
+    return longest, status, total, furthest
 
 
 def _attempt(
     method: Any, network: CompiledNetwork, problem: Problem, row: Floats, start: Floats, pairs: Floats | None
-) -> tuple[Floats, Status, int]:
+) -> tuple[Floats, Status, int, float]:
     times, floor = problem.times, BELOW_ZERO * problem.atol
 
     def rates(t: float, y: Floats) -> Floats:
@@ -79,7 +80,7 @@ def _attempt(
     states = np.empty((len(times), len(start)))
     done = int(np.searchsorted(times, problem.start_time, side="right"))
     states[:done] = start
-    steps, stalled, state, end = 0, 0, start, float(times[-1])
+    steps, stalled, state, end, now = 0, 0, start, float(times[-1]), problem.start_time
     options = {"rtol": max(problem.rtol, 1e-13), "atol": problem.atol, "jac": jacobian}
     most = problem.max_steps
     if pairs is not None:
@@ -93,16 +94,17 @@ def _attempt(
                 solver = method(rates, begin, state, stop, **options)
                 while solver.status == "running":
                     if steps >= most:
-                        return states[:done], Status.max_steps, steps
+                        return states[:done], Status.max_steps, steps, now
                     solver.step()
                     steps += 1
                     stalled = stalled + 1 if solver.t == solver.t_old else 0
                     if stalled == STALLED:
-                        return states[:done], Status.step_too_small, steps
+                        return states[:done], Status.step_too_small, steps, now
                     if solver.status == "failed":
-                        return states[:done], Status.step_too_small, steps
+                        return states[:done], Status.step_too_small, steps, now
                     if not np.all(np.isfinite(solver.y)):
-                        return states[:done], Status.not_finite, steps
+                        return states[:done], Status.not_finite, steps, now
+                    now = float(solver.t)
                     until = resume if solver.t == stop else solver.t
                     if done < len(times) and times[done] <= until:
                         dense = solver.dense_output()
@@ -111,5 +113,5 @@ def _attempt(
                             done += 1
                 state = solver.y
         except (ValueError, np.linalg.LinAlgError, RuntimeError):
-            return states[:done], Status.not_finite, steps
-    return states, Status.reference, steps
+            return states[:done], Status.not_finite, steps, now
+    return states, Status.reference, steps, end

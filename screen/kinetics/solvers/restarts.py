@@ -57,6 +57,7 @@ def simulate_sequence(
         state,
         np.zeros(count, dtype=np.int8),
         np.zeros(count, dtype=np.int32),
+        np.zeros(count),
     )
     carried: Floats | None = None
     points = np.union1d(begins, list(given))
@@ -88,6 +89,7 @@ def simulate_sequence(
         result.values[np.ix_(live, mine)] = run.values[:, :-1]
         result.state[live] = run.state
         result.steps[live] += run.steps
+        result.reached[live] = run.reached
         result.status[live] = np.maximum(result.status[live], run.status)
     failed = result.status > Status.reference
     return replace(result, state=np.where(failed[:, None], np.nan, result.state))

@@ -55,6 +55,7 @@ def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) ->
         _fill(result, left[good], third, good, Status.reference)
         lost = np.setdiff1d(left, left[good])
         result.values[lost[doubtful[lost]]] = np.nan
+        result.reached[lost[doubtful[lost]]] = problem.start_time
         result.state[lost] = np.nan
     return result
 
@@ -83,4 +84,5 @@ def _fill(
     if result.carried is not None and source.carried is not None:
         result.carried[where] = source.carried[rows]
     result.steps[where] += source.steps[rows]
+    result.reached[where] = source.reached[rows]
     result.status[where] = status

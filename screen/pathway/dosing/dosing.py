@@ -106,7 +106,7 @@ def simulated(
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))
     whole = [
         np.concatenate([getattr(run, name) for _, run in parts])[order]
-        for name in ("values", "state", "status", "steps")
+        for name in ("values", "state", "status", "steps", "reached")
     ]
     return Trajectories(*whole).whole()
 

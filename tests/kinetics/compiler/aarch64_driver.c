@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 extern void run(int64_t n, double *params, double *start, int64_t nt, double *times, double *values,
-                double *final, int8_t *status, int32_t *steps, double rtol, double atol, int64_t most,
+                double *final, int8_t *status, int32_t *steps, double *reached, double rtol, double atol, int64_t most,
                 double t0, double *stops, int64_t *rows, double *carried, double *kept, void *log, void *work);
 
 static void whole(int good) {
@@ -20,10 +20,11 @@ int main(void) {
     double *in = malloc(given * sizeof *in), *out = calloc(found, sizeof *out);
     int8_t *status = calloc(n, sizeof *status);
     int32_t *steps = calloc(n, sizeof *steps);
+    double *reached = calloc(n, sizeof *reached);
     void *work = aligned_alloc(64, (size[5] * sizeof(double) + 63) / 64 * 64);
     file = fopen("given", "rb");
     whole(file && fread(in, sizeof *in, given, file) == (size_t)given);
-    run(n, in + 2 + nt, NULL, nt, in + 2, out, out + ends, status, steps, in[0], in[1], 20000, 0.0, NULL, NULL, NULL,
+    run(n, in + 2 + nt, NULL, nt, in + 2, out, out + ends, status, steps, reached, in[0], in[1], 20000, 0.0, NULL, NULL, NULL,
         NULL, NULL, work);
     for (int64_t k = 0; k < n; k++) {
         out[found - 2 * n + k] = status[k];

@@ -27,7 +27,7 @@ def over_jumps(plain: CompiledNetwork, network: CompiledNetwork, problem: Proble
     return Trajectories(*whole)
 
 
-_FIELDS = ("values", "state", "status", "steps")
+_FIELDS = ("values", "state", "status", "steps", "reached")
 
 
 def _row(plain: CompiledNetwork, network: CompiledNetwork, problem: Problem) -> Trajectories:
@@ -56,7 +56,7 @@ def _row(plain: CompiledNetwork, network: CompiledNetwork, problem: Problem) -> 
     values[:, : joined.shape[1]] = joined
     worst = np.max([part.status for part in parts], axis=0)
     steps = np.array(sum(part.steps for part in parts), dtype=np.int32)
-    return Trajectories(values, parts[-1].state, worst, steps)
+    return Trajectories(values, parts[-1].state, worst, steps, parts[-1].reached)
 
 
 def check_jumps(network: CompiledNetwork, problem: Problem, names: Sequence[str]) -> None:
