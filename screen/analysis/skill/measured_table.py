@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from screen.analysis.skill.dose_ranges import USUAL, DoseRange, stated_range
 from screen.errors import InputError, nearest
 from screen.pathway import Pathway, UnknownName
 from screen.pathway.calibrated import MEASURED
@@ -27,24 +28,19 @@ COLUMNS = (
     *("max_concentration_1_nM", "max_concentration_2_nM", "time_h", "note"),
 )
 NEEDED = ("cell_line", "drug_1", "metric", "value", "time_h")
-TOP_nM = 10_000.0
-"""Highest dose where a table states none: with `DECADES` the range 1 nM to 10 uM, stated by the tables' description."""
-DECADES = 4.0
-DECADES_OF = {"LJP": math.log10(10_000 / 40)}
-"""Sources whose doses span another range. LJP: six doses from 40 nM to 10 uM. Its published fits (uc-bd2k/grbrowser,
-20170224_LJP_for_GRB.tsv) give its published areas over that range: 0.87 and 1.09 for 0.86 and 1.09 (BT-20 under AT-7519
-and SNS-032), where four decades would give 0.53 and 0.66.
-"""
 BUILT_IN = MEASURED
 """The numbers that the shipped model is calibrated on: HMS LINCS, MEP-LINCS and Gray laboratory, single drugs."""
 LEAST_WEIGHT = 0.05
+AT_TOP = 1e-3
+"""A concentration within so many decades of the top dose is capped at it."""
 QUALITY = re.compile(r"\br2 (-?[\d.]+)")
 COMBINATION_QUALITY = re.compile(r"\bQA (-?\d+)")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One measured number, its replicates joined. A concentration is log10 nM, everything else as measured.
+    """One measured number, its replicates joined. A concentration is log10 nM, everything else as measured. `top_nM` is
+    the highest dose of each drug, NaN where neither the table nor `dose_ranges.tsv` states it.
 
     `side` is 1 where the number is at least `value`, -1 where at most, 0 where it is known. `weight` (0 to 1) is how
     far the fit behind it is to be trusted. `replicates` is how many rows were joined.
@@ -72,7 +68,8 @@ class Cell:
     @property
     def decades(self) -> float:
         """How far below the top dose its source's doses reach."""
-        return DECADES_OF.get(self.source, DECADES)
+        tested = stated_range(self.source, self.drugs[0])
+        return tested.decades if tested is not None and tested.readable else USUAL.decades
 
 
 @dataclass(frozen=True)
@@ -137,15 +134,24 @@ def _cell(row: dict[str, str], where: str, pathway: Pathway, skipped: Counter[st
         return None
     tops = [texts.get(f"max_concentration_{k}_nM", "") for k in range(1, len(drugs) + 1)]
     top_nM = tuple(_number(text, f"{where}: max_concentration") if text else math.nan for text in tops)
+    source = texts.get("source", "")
+    tested = None if is_pair else stated_range(source, names[0])
+    if tested is not None and math.isnan(top_nM[0]):
+        if not tested.readable:
+            skipped[f"the doses of {names[0]} in {source} cannot be read"] += 1
+            return None
+        top_nM = (tested.top_nM,)
+    elif tested is not None and not tested.readable:
+        tested = None
     metric = metric if is_pair else known[metric.casefold()]
     note = texts.get("note", "")
     side = 0
     if metric in CONCENTRATIONS:
-        value, side = _censored(value, top_nM[0], note, where, texts.get("source", ""))
+        value, side = _censored(value, top_nM[0], note, where, tested)
     elif math.isinf(value):
         raise InputError(f"{where}: value: found {texts['value']}, expected a number")
     return Cell(
-        texts.get("source") or "table",
+        source or "table",
         line,
         tuple(names),
         metric,
@@ -164,22 +170,28 @@ def _number(text: str, where: str) -> float:
         raise InputError(f"{where}: found '{text}', expected a number") from None
 
 
-def _censored(value: float, top_nM: float, note: str, where: str, source: str) -> tuple[float, int]:
-    """(log10 nM, side): infinite values and those capped at the top dose stand at the ends of the doses."""
+def _censored(
+    value: float, top_nM: float, note: str, where: str, tested: DoseRange | None
+) -> tuple[float, int]:
+    """(log10 nM, side): infinite values and those capped at the top dose stand at the ends of the doses, and so does
+    what a fit puts beyond doses that are known.
+    """
+    top = USUAL.top_nM if math.isnan(top_nM) else top_nM
+    log_top, decades = math.log10(top), (tested or USUAL).decades
     if value == math.inf:
-        return math.log10(_top(top_nM)), 1
+        return log_top, 1
     if value == -math.inf or value == 0:
-        return math.log10(_top(top_nM)) - DECADES_OF.get(source, DECADES), -1
+        return log_top - decades, -1
     if value < 0:
         raise InputError(f"{where}: value: found {value:g}, expected a concentration in nM above 0")
+    place = math.log10(value)
+    if tested is not None:
+        side = int(place >= log_top - AT_TOP) - int(place < log_top - decades)
+        return min(max(place, log_top - decades), log_top), side
     capped = "capped" in note and (math.isnan(top_nM) or value >= top_nM * (1 - 1e-6))
     if capped and math.isnan(top_nM) and (stated := re.search(r"max dose ([\d.]+) uM", note)):
         capped = value >= float(stated[1]) * 1000 * (1 - 1e-6)
-    return math.log10(value), int(capped)
-
-
-def _top(top_nM: float) -> float:
-    return TOP_nM if math.isnan(top_nM) else top_nM
+    return place, int(capped)
 
 
 def weight_of(note: str) -> float:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from screen.analysis.skill.measured_table import DECADES, Cell, TOP_nM
+from screen.analysis.skill.dose_ranges import DECADES, TOP_nM
+from screen.analysis.skill.measured_table import Cell
 from screen.arrays import Floats
 from screen.pathway import Assay, Draw, Untreated
 from screen.pathway.growth import gr_value

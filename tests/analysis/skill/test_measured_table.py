@@ -1,11 +1,13 @@
 """MeasuredTable tables are read as they are; what the model lacks is named, what was not reached is censored."""
 
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from screen.analysis.skill.measured_table import DECADES_OF, MeasuredTable, read_measured
+from screen.analysis.skill.dose_ranges import USUAL, DoseRange, stated_range
+from screen.analysis.skill.measured_table import MeasuredTable, read_measured
 from screen.errors import InputError
 from screen.pathway import load_pathway
 
@@ -98,23 +100,54 @@ def test_a_value_that_is_missing_is_counted(tmp_path: Path) -> None:
     assert not found.cells
 
 
-def test_areas_of_a_source_run_over_the_doses_that_it_tested() -> None:
-    """Published Hill fits of LJP (BT-20 under AT-7519 and SNS-032) give its published areas over these doses."""
-    decades = DECADES_OF["LJP"]
-    for half_uM, least, hill, published in (
-        (0.32038, -0.40563, 1.3224, 0.86351),
-        (0.092472, -0.29493, 2.6152, 1.0851),
-    ):
-        place = np.linspace(1 - decades, 1, 400)
-        area = np.mean((1 - least) / (1 + (half_uM / 10**place) ** hill))
-        assert area == pytest.approx(published, abs=0.01)
-        over_four = np.mean((1 - least) / (1 + (half_uM / 10 ** np.linspace(-3, 1, 400)) ** hill))
-        assert abs(over_four - published) > 0.3
+def area(tested: DoseRange, half_nM: float, least: float, hill: float) -> float:
+    place = math.log10(tested.top_nM) + np.linspace(-tested.decades, 0, 400)
+    return float(np.mean((1 - least) / (1 + (half_nM / 10**place) ** hill)))
 
 
-def test_what_lies_below_all_doses_stands_at_the_lowest_of_its_source(tmp_path: Path) -> None:
-    rows = [f"{source},SKBR3,lapatinib,,GR50,-inf,nM,,,72," for source in ("LJP", "lab")]
-    found = {cell.source: cell for cell in read(tmp_path, *rows).cells}
-    assert 10 ** found["LJP"].value == pytest.approx(40)
-    assert 10 ** found["lab"].value == pytest.approx(1)
-    assert found["LJP"].side == found["lab"].side == -1
+@pytest.mark.parametrize(
+    ("source", "drug", "published_fits"),
+    [
+        ("LJP", "", [(320.38, -0.40563, 1.3224, 0.86351), (92.472, -0.29493, 2.6152, 1.0851)]),
+        ("MEP_LINCS", "erlotinib", [(14694.1, -0.5059, 1.3314, 0.1854), (12883.5, -0.4335, 2.0655, 0.1816)]),
+        ("MEP_LINCS", "trametinib", [(3.73, -0.3425, 1.2572, 0.8816), (19.18, 0.2591, 1.1692, 0.3787)]),
+        ("MEP_LINCS", "lapatinib", [(1832.1, 0.0736, 2.3169, 0.1499), (462.24, 0.1160, 1.3353, 0.2461)]),
+    ],
+)
+def test_areas_of_a_source_run_over_the_doses_that_it_tested(
+    source: str, drug: str, published_fits: list[tuple[float, float, float, float]]
+) -> None:
+    """Published Hill fits (half nM, least GR, slope) give the published areas over these doses: LJP in BT-20, MEP-LINCS
+    in 184A1, AU565, BT-474 and 600MPE.
+    """
+    tested = stated_range(source, drug)
+    assert tested is not None
+    for *fit, published in published_fits:
+        assert area(tested, *fit) == pytest.approx(published, abs=0.015)
+        assert abs(area(USUAL, *fit) - published) > 0.02
+
+
+def test_what_lies_beyond_known_doses_stands_at_their_ends(tmp_path: Path) -> None:
+    rows = [
+        *(f"{source},SKBR3,lapatinib,,GR50,-inf,nM,,,72," for source in ("LJP", "lab", "MEP_LINCS")),
+        "MEP_LINCS,BT474,erlotinib,,GR50,269905,nM,,,72,",
+        "lab,BT474,erlotinib,,GR50,269905,nM,,,72,",
+        "GRAY_FallahiSichani2013,BT474,trametinib,,IC50,16699.4,nM,,,72,",
+        "MEP_LINCS,AU565,erlotinib,,GR50,8692,nM,,,72,",
+    ]
+    found = read(tmp_path, *rows).cells
+    assert [cell.side for cell in found] == [-1, -1, -1, 1, 0, 1, 0]
+    assert [10**cell.value for cell in found] == pytest.approx(
+        [40, 1, 0.0384, 66_700, 269_905, 16_700, 8692], rel=2e-3
+    )
+
+
+def test_a_source_whose_labelled_doses_cannot_be_right_is_left_out_and_counted(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "MEP_LINCS,SKBR3,vorinostat,,GR50,90000,nM,,,72,",
+        "MEP_LINCS,SKBR3,vorinostat,,GRmax,-0.9,1,,,72,",
+        "HMS_BRCA,SKBR3,vorinostat,,GR50,788,nM,,,72,",
+    )
+    assert [cell.source for cell in found.cells] == ["HMS_BRCA"]
+    assert found.skipped == {"the doses of vorinostat in MEP_LINCS cannot be read": 2}

@@ -1,6 +1,6 @@
 """Measured metrics of one drug read off few simulated doses, for many parameter sets at once.
 
-What `screen.analysis.skill.predictions` reads off 33 doses is read off nine here, two a decade up to the top dose. A
+What `screen.analysis.skill.predictions` reads off 33 doses is read off two a decade here, over the doses tested. A
 response that does not reach a half goes on with a constant slope, so that it says how far it is from reaching it.
 """
 
@@ -13,7 +13,8 @@ import numpy as np
 from screen.analysis.calibration.rows.residuals import first_crossing
 from screen.analysis.calibration.well_layout import WellLayout, WellSignals
 from screen.analysis.evidence.evidence_table import Condition, Treatment
-from screen.analysis.skill.measured_table import CONCENTRATIONS, DECADES, Cell, TOP_nM
+from screen.analysis.skill.dose_ranges import DECADES, TOP_nM
+from screen.analysis.skill.measured_table import CONCENTRATIONS, Cell
 from screen.arrays import Floats
 from screen.pathway import Pathway
 
@@ -47,14 +48,14 @@ class Curve:
 
 def lay_out_curves(cells: Sequence[Cell], layout: WellLayout, pathway: Pathway) -> dict[Key, Curve]:
     """The curves that single-agent cells are read off, one for each line, drug and time."""
-    tops: dict[Key, float] = {}
+    ends: dict[Key, tuple[float, float]] = {}
     for cell in cells:
-        key = key_of(cell)
-        tops[key] = max(tops.get(key, 0.0), top_of(cell.top_nM[0]))
+        top = math.log10(top_of(cell.top_nM[0]))
+        low, high = ends.get(key_of(cell), (math.inf, -math.inf))
+        ends[key_of(cell)] = min(low, top - max(cell.decades, DECADES)), max(high, top)
     curves = {}
-    for (line, drug, time_h), top in tops.items():
-        end = math.log10(top)
-        place = np.linspace(end - DECADES, end, int(DECADES * PER_DECADE) + 1)
+    for (line, drug, time_h), (low, high) in ends.items():
+        place = np.linspace(low, high, math.ceil((high - low) * PER_DECADE - 1e-9) + 1)
         condition = Condition(pathway.cell_lines[line], Treatment({}, (drug,)), {}, time_h)
         wells = tuple(layout.well(condition, {drug: float(10.0**x)}) for x in place)
         curves[line, drug, time_h] = Curve(place, wells, layout.well(condition, {}), time_h)

@@ -47,5 +47,5 @@ def test_one_curve_serves_all_metrics_and_sources_of_a_line_and_drug() -> None:
     cells = [cell("a", "GR50", math.nan), cell("b", "GRmax", 3e4), cell("a", "GR50", math.nan, 120.0)]
     curves = lay_out_curves(cells, layout, load_pathway())
     assert len(curves) == 2
-    assert curves["SKBR3", "lapatinib", 72.0].place[[0, -1]] == pytest.approx([0.477, 4.477], abs=1e-3)
-    assert len(layout.wells) == 9 + 9 + 1, "both times share the vehicle"
+    assert curves["SKBR3", "lapatinib", 72.0].place[[0, -1]] == pytest.approx([0, 4.477], abs=1e-3)
+    assert len(layout.wells) == 10 + 9, "both times share the vehicle and the lowest dose"
