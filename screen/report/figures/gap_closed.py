@@ -6,8 +6,9 @@ from screen.report.cube_view.number_text import hours
 from screen.report.drawing.heat_map import Bar, Matrix, matrix_picture, whole_picture
 from screen.report.drawing.style import SEQUENTIAL
 from screen.report.figures.figure import Figure
-from screen.report.findings.answer import brought_back, closed_text
+from screen.report.findings.answer import brought_back
 from screen.report.findings.findings import Findings
+from screen.report.findings.gap import closed_text
 
 MOST = 60
 

@@ -18,7 +18,7 @@ from screen.report.cube_view.number_text import (
     whole_percent,
 )
 from screen.report.cube_view.view import CubeView
-from screen.report.findings.gap import CLOSED
+from screen.report.findings.gap import CLOSED, closed_text, draws_text
 from screen.report.findings.resensitisation import Recovery
 
 WORTH_NAMING = 0.05
@@ -182,11 +182,6 @@ def no_gap_text(recovery: Recovery, row: int, column: int, time: int, anchor: st
     return f"there is no gap to close: {anchor} alone removes {own} of the cells, in {reference} {compared}."
 
 
-def closed_text(closed: float) -> str:
-    """A share of the gap: `87 %`."""
-    return percent(closed).replace("-", "−") if np.isfinite(closed) else "not known"
-
-
 def interval_words(view: CubeView, recovery: Recovery, row: int, column: int, time: int) -> str:
     """` (90 %: 79 to 104 %), at least 80 % of it in 15 of 16 parameter sets`; what is known of that."""
     gap = recovery.gap
@@ -196,11 +191,6 @@ def interval_words(view: CubeView, recovery: Recovery, row: int, column: int, ti
     low, high = float(gap.low[row, column, time]), float(gap.high[row, column, time])
     said = f" ({view.ensemble.level}: {whole_percent(low)} to {closed_text(high)})".replace("-", "−")
     return f"{said}, {draws_text(gap.probability[row, column, time], gap.draws)}"
-
-
-def draws_text(probability: float, draws: int) -> str:
-    """`at least 80 % of it in 15 of 16 parameter sets`."""
-    return f"at least {percent(CLOSED)} of it in {probability * draws:.0f} of {draws} parameter sets"
 
 
 def detail_text(view: CubeView, recovery: Recovery, row: int, column: int, time: int) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.cube.stored import StoredGroup
+from screen.report.cube_view.number_text import percent
 from screen.report.cube_view.view import CubeView
 
 CLOSED = 0.8
@@ -132,3 +133,13 @@ def read(group: StoredGroup, name: str, line: str, schedule: int) -> Array:
     if f"{name}_draws" in group:
         return group[f"{name}_draws"].array(line, "combination", "time", "draw", schedule=schedule)
     return group[name].array(line, "combination", "time", schedule=schedule)[..., None]
+
+
+def closed_text(closed: float) -> str:
+    """A share of the gap: `87 %`."""
+    return percent(closed).replace("-", "−") if np.isfinite(closed) else "not known"
+
+
+def draws_text(probability: float, draws: int) -> str:
+    """`at least 80 % of it in 15 of 16 parameter sets`."""
+    return f"at least {percent(CLOSED)} of it in {probability * draws:.0f} of {draws} parameter sets"

@@ -104,7 +104,10 @@ function whyTable(why) {
       `Cut for ${second} alone: the edge is clamped at what it carries under ${first} alone, so only what ` +
         `${second} does through it is gone; and the other way round. ` +
         `Mean ${MODEL_NAMES[why.model] || why.model} excess, ${points(why.excess)} points without a cut, ` +
-        `${hours(why.time_h)}.`,
+        `${hours(why.time_h)}` +
+        (DATA.gap.draws
+          ? ", under the nominal parameter set; elsewhere on this page stand medians of the sets."
+          : "."),
     ),
   );
 }
