@@ -16,6 +16,9 @@ from screen.cli.lazy_group import LazyGroup, hide_switch_types
 from screen.cli.threads import one_thread_each
 from screen.errors import InputError, RunError, Stopped, printable
 
+if sys.platform != "win32":
+    import resource
+
 HELP = "Virtual drug-combination screens on a mechanistic model of Herceptin resistance."
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 WINDOWS = (
@@ -143,12 +146,26 @@ def _reading(error: Exception) -> tuple[int, str]:
         return error.exit_status, str(error)
     if isinstance(error, RunError):
         return FAILED, str(error)
+    if isinstance(error, MemoryError) or (_address_limit() and "shared object" in str(error)):
+        return FAILED, _out_of_memory(error)
     if isinstance(error, OSError) and error.strerror:
         named = f"{error.filename}: " if error.filename else ""
         return FAILED, f"{named}{error.strerror.lower()}"
-    if isinstance(error, MemoryError):
-        return FAILED, f"out of memory: {error}"
     return FAILED, f"{type(error).__name__}: {error} (--debug shows where)"
+
+
+def _address_limit() -> int:
+    """What `ulimit -v` leaves a process, in bytes; 0 without a limit."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return 0 if limit == resource.RLIM_INFINITY else limit
+
+
+def _out_of_memory(error: BaseException) -> str:
+    """Which memory ran out: a limit of the shell also makes libraries fail to load."""
+    if limit := _address_limit():
+        allowed = f"a process here may have {limit / 1e6:.0f} MB of addresses (`ulimit -v`)"
+        return f"out of memory: {allowed}, a run reserves some 3,500"
+    return f"out of memory: {error}" if str(error) else "out of memory"
 
 
 def _end(status: int, line: str) -> int:

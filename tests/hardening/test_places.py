@@ -99,6 +99,24 @@ def test_a_pipe_that_is_closed_early_is_no_error(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux enforces `ulimit -v`")
+@pytest.mark.parametrize("kilobytes", [300_000, 1_000_000])
+def test_a_limit_of_addresses_is_told_and_no_library_is_blamed(tmp_path: Path, kilobytes: int) -> None:
+    (tmp_path / "s.yaml").write_text(
+        "cell_lines: [SKBR3]\ncombinations: {anchor: trastuzumab, partners: [linsitinib]}\n"
+    )
+    line = f"ulimit -v {kilobytes}; {' '.join(COMMAND)} run s.yaml"
+    ended = subprocess.run(
+        ["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert ended.returncode == 1
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("herscreen: out of memory: a process here may have ")
+    assert "`ulimit -v`" in last
+
+
 def test_an_interruption_while_the_libraries_load_is_one_line(tmp_path: Path) -> None:
     code = (
         "import sys, types\n"
