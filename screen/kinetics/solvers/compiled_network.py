@@ -19,6 +19,7 @@ from screen.kinetics.compiler.workspace import workspace
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Problem, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
+from screen.kinetics.solvers.row_functions import RowFunctions
 from screen.kinetics.solvers.step_log import StepLog, aligned
 from screen.kinetics.status import Status
 
@@ -166,6 +167,11 @@ class CompiledNetwork:
             i, j = np.array(self.layout.jacobian).T
             dense[:, i, j] = entries
         return dense
+
+    def of_row(self, row: Floats, floor: float) -> RowFunctions:
+        """Rates and Jacobian of one row of parameters (1, P), to be asked for often."""
+        size, entries = len(self.states), self.layout.jacobian
+        return RowFunctions(self._code.points, self._workspace(), row, size, entries, floor)
 
     def moves(
         self, parameters: Floats, state: Floats, d: float, floor: float = 0.0, time: float = 0.0

@@ -67,21 +67,12 @@ def _solve(
 def _attempt(
     method: Any, network: CompiledNetwork, problem: Problem, row: Floats, start: Floats, pairs: Floats | None
 ) -> tuple[Floats, Status, int, float]:
-    times, floor = problem.times, BELOW_ZERO * problem.atol
-
-    def rates(t: float, y: Floats) -> Floats:
-        found: Floats = network.rates(row, y[None], t, floor)[0]
-        return found
-
-    def jacobian(t: float, y: Floats) -> Floats:
-        found: Floats = network.jacobian(row, y[None], t, floor)[0]
-        return found
-
+    times, of_row = problem.times, network.of_row(row, BELOW_ZERO * problem.atol)
     states = np.empty((len(times), len(start)))
     done = int(np.searchsorted(times, problem.start_time, side="right"))
     states[:done] = start
     steps, stalled, state, end, now = 0, 0, start, float(times[-1]), problem.start_time
-    options = {"rtol": max(problem.rtol, 1e-13), "atol": problem.atol, "jac": jacobian}
+    options = {"rtol": max(problem.rtol, 1e-13), "atol": problem.atol, "jac": of_row.jacobian}
     most = problem.max_steps
     if pairs is not None:
         options["max_step"] = LONGEST * (end - problem.start_time)
@@ -91,7 +82,7 @@ def _attempt(
             for begin, stop, resume in pieces(pairs, problem.start_time, end):
                 if done == len(times):
                     break
-                solver = method(rates, begin, state, stop, **options)
+                solver = method(of_row.rates, begin, state, stop, **options)
                 while solver.status == "running":
                     if steps >= most:
                         return states[:done], Status.max_steps, steps, now
