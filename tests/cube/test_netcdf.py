@@ -1,4 +1,4 @@
-"""Variables as any netCDF reader sees them, and the one private part of h5netcdf that writing rests on."""
+"""Variables as any netCDF reader sees them, and as h5netcdf would have written them."""
 
 from pathlib import Path
 
@@ -7,22 +7,42 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from screen.cube.netcdf import Variable, add_dimensions, checksum, chunk_shape, dataset, declare, write
+from screen.cube.netcdf import Variable, add_dimensions, checksum, chunk_shape, declare, write
 
 
-def test_a_variables_data_set_is_h5pys_own_because_h5netcdf_is_too_slow_to_fill_part_by_part(
-    tmp_path: Path,
-) -> None:
+def test_a_variable_is_written_below_h5netcdf_and_is_what_h5netcdf_would_have_made(tmp_path: Path) -> None:
+    attributes = {"units": "nM", "quantile": 0.05, "flag_values": np.arange(2, dtype=np.int8)}
     with h5netcdf.File(tmp_path / "a.h5", "w") as file:
         group = file.create_group("inner")
-        add_dimensions(group, [("x", 4)])
-        declare(group, "v", ("x",), np.dtype(float), {"units": "nM"})
-        found = dataset(group, "v")
-        assert type(found) is h5py.Dataset, "h5netcdf's Variable._h5ds has changed: see cube/netcdf.dataset"
-        found[1:3] = [1.0, 2.0]
+        add_dimensions(group, [("x", 4), ("y", 2)])
+        found = declare(group, "v", ("x", "y"), np.dtype(float), attributes)
+        assert type(found) is h5py.Dataset
+        found[1:3, 0] = [1.0, 2.0]
+        made = group.create_variable(
+            "w", ("x", "y"), dtype=float, fillvalue=np.nan, chunks=(4, 2), fletcher32=True
+        )
+        for key, value in attributes.items():
+            made.attrs[key] = value
+    with h5py.File(tmp_path / "a.h5") as file:
+        ours, theirs = file["inner/v"], file["inner/w"]
+        assert list(ours.attrs) == list(theirs.attrs)
+        for key in set(ours.attrs) - {"DIMENSION_LIST"}:
+            np.testing.assert_array_equal(ours.attrs[key], theirs.attrs[key], strict=True)
+        for one in (ours, theirs):
+            assert [axis[0].name for axis in one.dims] == ["/inner/x", "/inner/y"]
+            assert (one.fletcher32, one.chunks, one.dtype) == (True, (4, 2), np.dtype(float))
     with xr.open_dataset(tmp_path / "a.h5", engine="h5netcdf", group="inner") as data:
-        np.testing.assert_array_equal(data["v"], [np.nan, 1.0, 2.0, np.nan])
+        np.testing.assert_array_equal(data["v"][:, 0], [np.nan, 1.0, 2.0, np.nan])
         assert data["v"].attrs["units"] == "nM"
+
+
+def test_a_coordinate_may_come_after_the_variables_that_have_it(tmp_path: Path) -> None:
+    with h5netcdf.File(tmp_path / "a.h5", "w") as file:
+        add_dimensions(file, [("x", 2)])
+        declare(file, "v", ("x",), np.dtype(float), {})[...] = 1.0
+        write(file, {"x": Variable(("x",), ["a", "b"])})
+    with xr.open_dataset(tmp_path / "a.h5", engine="h5netcdf") as data:
+        assert float(data["v"].sel(x="b")) == 1.0
 
 
 def test_each_group_has_its_own_dimensions_and_reads_alone(tmp_path: Path) -> None:

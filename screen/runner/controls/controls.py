@@ -15,7 +15,7 @@ import numpy as np
 
 from screen.arrays import Array
 from screen.cube import schema
-from screen.cube.netcdf import Variable, dataset, write
+from screen.cube.netcdf import Variable, hdf5_of, write
 from screen.cube.reader import Check
 from screen.cube.status import ENDED, FAILED, flags
 from screen.pathway import Dosing
@@ -144,9 +144,9 @@ def _compared(
     """The points of a layer that were solved in the cube, their stored readouts (point, time), and each
     readout's deviation (readout, point).
     """
-    group = file[recomputed.layer.group] if recomputed.layer.group else file
+    group = hdf5_of(file[recomputed.layer.group] if recomputed.layer.group else file)
     places = recomputed.points.places(bool(plan.design.schedules))
-    arrays = {name: dataset(group, name) for name in ("status", *plan.outputs.readouts)}
+    arrays = {name: group[name] for name in ("status", *plan.outputs.readouts)}
     alive = np.flatnonzero([int(arrays["status"][place]) < FAILED for place in places])
     again = {name: values[alive] for name, values in recomputed.again.items()}
     kept = Recomputed(recomputed.layer, recomputed.points.take(alive), recomputed.amounts[:, alive], again)

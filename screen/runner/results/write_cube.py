@@ -12,7 +12,7 @@ from screen._version import __version__
 from screen.cube import schema
 from screen.cube.digests import digests_of, seal
 from screen.cube.disk_guard import hdf5_to_change, netcdf_to_change
-from screen.cube.netcdf import Variable, add_dimensions, as_array, dataset, declare, write
+from screen.cube.netcdf import Variable, add_dimensions, as_array, declare, write
 from screen.cube.reader import CubeReader
 from screen.cube.status import flags
 from screen.cube.tree import TRIPLES
@@ -59,7 +59,7 @@ def write_blocks(
     )
     if gr50 is None:
         _write_coordinates(plan, groups)
-    targets: dict[str, h5py.Dataset] = {}  # h5netcdf's own indexing takes a millisecond a variable
+    targets: dict[str, h5py.Dataset] = {}
     left: dict[str, Variable] = {}
     for shard, block in blocks:
         lines, pairs = slice(*shard.lines), slice(*shard.combinations)
@@ -149,8 +149,7 @@ def _declared(
     for step in within:
         group = group[step]
     attributes = {**variable.attributes, "coordinates": coordinate_names(layer)}
-    declare(group, name, dims, kind, attributes, chunks(plan, layer, kind.itemsize, dims))
-    return dataset(group, name)
+    return declare(group, name, dims, kind, attributes, chunks(plan, layer, kind.itemsize, dims))
 
 
 def add_scores(path: str | Path, scores: "xr.Dataset", triples: "xr.Dataset | None" = None) -> None:
