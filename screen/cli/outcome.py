@@ -1,7 +1,6 @@
 """What is printed after a run: where a combination does most beyond its single drugs, and the controls."""
 
 from math import isnan, nan, prod
-from pathlib import Path
 
 import numpy as np
 
@@ -18,11 +17,10 @@ MOST_VALUES = 5_000_000
 """Of a readout: of a larger screen the answer is left to the report."""
 
 
-def print_answer(cube: Path, count: int) -> None:
+def print_answer(cube: CubeReader, count: int) -> None:
     """Print how much of the gap partners close, the `count` best pairs of the page's answer, and its headline."""
-    with CubeReader.open(cube) as found:
-        if prod(found.root["viability"].shape) > MOST_VALUES:
-            return  # a run stays within its memory; the report answers
+    if prod(cube.root["viability"].shape) > MOST_VALUES:
+        return  # a run stays within its memory; the report answers
     findings = Findings(read_screen(cube))
     recovery, view, rows = findings.recovery, findings.view, []
     for item in findings.answer.lines[:count]:
@@ -49,28 +47,27 @@ def print_answer(cube: Path, count: int) -> None:
     table(title, [*columns, "line is"], rows, columns[4:])
 
 
-def print_strongest(cube: Path, count: int) -> None:
+def print_strongest(cube: CubeReader, count: int) -> None:
     """Print the `count` strongest synergies of a cube at its last assay time; reads the scores only."""
-    with CubeReader.open(cube) as found:
-        model = next((name for name in TITLES if name in found.models), None)
-        if model is None:
-            return
-        scores, schedules = found.part("scores"), found.schedules
-        dims = ("cell_line", "combination", *(["schedule"] if schedules else []))
-        drawn = f"{model}_median" in scores  # beside an interval stands the centre of the same draws
-        shown = [f"{name}_median" if drawn else name for name in (model, f"{model}_max")]
-        mean, best = (scores[name].array(*dims, time=-1) for name in shown)
-        ends = [f"{model}_{end}" for end in ("low", "high", "probability")]
-        spread = [scores[end].array(*dims, time=-1) for end in ends if end in scores]
-        order = np.argsort(-np.nan_to_num(mean, nan=-np.inf), axis=None, kind="stable")[:count]
-        places = [tuple(map(int, np.unravel_index(k, mean.shape))) for k in order]
-        places = [place for place in places if np.isfinite(mean[place])]
-        viability = found.root["viability"]
-        grids = [
-            viability.array("dose_1", "dose_2", time=-1, **dict(zip(dims, place, strict=True)))
-            for place in places
-        ]
-        lines, combinations, hours = found.cell_lines, found.combinations, float(found.times_h[-1])
+    model = next((name for name in TITLES if name in cube.models), None)
+    if model is None:
+        return
+    scores, schedules = cube.part("scores"), cube.schedules
+    dims = ("cell_line", "combination", *(["schedule"] if schedules else []))
+    drawn = f"{model}_median" in scores  # beside an interval stands the centre of the same draws
+    shown = [f"{name}_median" if drawn else name for name in (model, f"{model}_max")]
+    mean, best = (scores[name].array(*dims, time=-1) for name in shown)
+    ends = [f"{model}_{end}" for end in ("low", "high", "probability")]
+    spread = [scores[end].array(*dims, time=-1) for end in ends if end in scores]
+    order = np.argsort(-np.nan_to_num(mean, nan=-np.inf), axis=None, kind="stable")[:count]
+    places = [tuple(map(int, np.unravel_index(k, mean.shape))) for k in order]
+    places = [place for place in places if np.isfinite(mean[place])]
+    viability = cube.root["viability"]
+    grids = [
+        viability.array("dose_1", "dose_2", time=-1, **dict(zip(dims, place, strict=True)))
+        for place in places
+    ]
+    lines, combinations, hours = cube.cell_lines, cube.combinations, float(cube.times_h[-1])
     rows = [
         [
             lines[place[0]],
@@ -107,10 +104,8 @@ def _interval(low: float = nan, high: float = nan, probability: float = nan) -> 
     return [] if isnan(probability) else [f"{low:+.1f} to {high:+.1f}", f"{probability:.0%}"]
 
 
-def print_checks(cube: Path) -> None:
+def print_checks(cube: CubeReader) -> None:
     """Print a line for each control of a cube."""
-    with CubeReader.open(cube) as found:
-        checks = found.checks
-    for check in checks:
+    for check in cube.checks:
         verdict = "passed" if check.passed else "FAILED"
         say(f"control {verdict}: {check.sentence}")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.cube.about import POINTERS, About, attributes_of
 from screen.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ CHECKSUMS, OWN = "provenance/checksums", "sha256"
 FORMAT = ("v110", "v110")
 """HDF5 1.10 and later read it; every index and every header in it has a checksum."""
 NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
-POINTERS = ("DIMENSION_LIST", "REFERENCE_LIST")
-"""Attributes that hold addresses in the file; the names of the dimensions are digested instead."""
 BLOCK_BYTES = 16_000_000
 LONGEST_WORDS = 300
 DAMAGE = (OSError, RuntimeError, LookupError, AttributeError, TypeError, ValueError, SystemError)
@@ -66,10 +65,10 @@ class Digests:
             if name not in group:
                 raise InputError(f"{where}: a part of the cube is not there: found no variable '{name}'")
 
-    def check_about(self, path: str, data: "h5py.Dataset", where: str) -> None:
+    def check_about(self, path: str, data: "h5py.Dataset", about: "About", where: str) -> None:
         """Raise `InputError` where a variable's type, shape, dimensions or attributes are not what they were."""
         expected = self.known.get(path)
-        if expected is not None and expected[:1] != [of_description(data, self.paths)]:
+        if expected is not None and expected[:1] != [of_description(data, about)]:
             raise changed(where, f"the variable '{path.rpartition('/')[2]}'")
 
     def check_values(self, path: str, data: "h5py.Dataset", where: str) -> None:
@@ -116,7 +115,7 @@ def seal(
             made[path] = (
                 [of_attributes(item)]
                 if path.endswith("/")
-                else [of_description(item, paths), of_values(item)]
+                else [of_description(item, About.of(item, paths)), of_values(item)]
             )
     text = json.dumps(made, separators=(",", ":"))
     written = file.create_dataset(CHECKSUMS, data=text, dtype=h5py.string_dtype())
@@ -139,7 +138,7 @@ def check(file: "h5py.File", digests: Digests, path: str | Path, whole: bool = F
             if name.endswith("/"):
                 digests.check_group(name, item, where)
                 continue
-            digests.check_about(name, item, where)
+            digests.check_about(name, item, About.of(item, digests.paths), where)
             if whole or not is_guarded(item):
                 digests.check_values(name, item, where)
             looked += 1
@@ -178,7 +177,7 @@ def _of_own(written: "h5py.Dataset") -> str:
     """The digest of the digests, and of what is said of them."""
     digest = hashlib.sha256()
     _add(digest, written[()])
-    _add_attributes(digest, written, (*POINTERS, OWN))
+    _add_attributes(digest, attributes_of(written, (*POINTERS, OWN)))
     return digest.hexdigest()
 
 
@@ -201,7 +200,7 @@ def walk(root: "h5py.Group") -> "Iterator[tuple[str, Any]]":
 def of_attributes(item: Any) -> str:
     """The digest of the attributes of a group or variable."""
     digest = hashlib.sha256()
-    _add_attributes(digest, item)
+    _add_attributes(digest, attributes_of(item))
     return digest.hexdigest()
 
 
@@ -212,26 +211,12 @@ def holds_text(data: "h5py.Dataset") -> bool:
     return h5py.check_string_dtype(data.dtype) is not None
 
 
-def path_of(data: "h5py.Dataset", paths: dict[tuple[int, int], str]) -> str:
-    """The path of a data set in its file. HDF5 finds it by a search of the whole file, which takes a millisecond of
-    a data set that was come to by a reference; `paths` keeps what was found, by the data set's address.
-    """
-    import h5py
-
-    about = h5py.h5o.get_info(data.id)
-    found = paths.get((about.fileno, about.addr))
-    if found is None:
-        found = paths[about.fileno, about.addr] = str(data.name)
-    return found
-
-
-def of_description(data: "h5py.Dataset", paths: dict[tuple[int, int], str] | None = None) -> str:
-    """The digest of a variable's type, shape, dimensions and attributes; `paths` as in `path_of`."""
-    known = {} if paths is None else paths
-    scales = [path_of(axis[0], known) if len(axis) else "" for axis in data.dims]
+def of_description(data: "h5py.Dataset", about: About) -> str:
+    """The digest of a variable's type, shape, dimensions and attributes."""
     digest = hashlib.sha256()
-    _add(digest, repr(("text" if holds_text(data) else data.dtype.str, data.shape, scales)).encode())
-    _add_attributes(digest, data)
+    kind = "text" if holds_text(data) else data.dtype.str
+    _add(digest, repr((kind, data.shape, list(about.scales))).encode())
+    _add_attributes(digest, about.attributes)
     return digest.hexdigest()
 
 
@@ -265,11 +250,9 @@ def _blocks(data: "h5py.Dataset") -> Iterator[Any]:
         yield slice(begin, begin + step)
 
 
-def _add_attributes(digest: Any, item: Any, skipped: tuple[str, ...] = POINTERS) -> None:
-    for key in sorted(item.attrs):
-        if key in skipped:
-            continue
-        value = np.asarray(item.attrs[key])
+def _add_attributes(digest: Any, attributes: Mapping[str, Any]) -> None:
+    for key in sorted(attributes):
+        value = np.asarray(attributes[key])
         texts = value.dtype.kind in "OUS"
         parts = (
             [str(text).encode(errors="surrogateescape") for text in value.ravel()]

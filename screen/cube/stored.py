@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.about import About
 from screen.cube.digests import (
     DAMAGE,
     LONGEST_WORDS,
@@ -19,7 +20,6 @@ from screen.cube.digests import (
     holds_text,
     is_bare_dimension,
     is_guarded,
-    path_of,
 )
 from screen.cube.untrusted import check_cube, check_heaps
 from screen.errors import InputError
@@ -185,13 +185,13 @@ def read_errors(where: str, name: str) -> Iterator[None]:
 def _of_dataset(
     data: "h5py.Dataset", name: str, where: str, checks: tuple[Digests, str] | None
 ) -> StoredVariable:
+    about = About.of(data, {} if checks is None else checks[0].paths)
     if checks is not None:
-        checks[0].check_about(checks[1] + name, data, where)
+        checks[0].check_about(checks[1] + name, data, about, where)
     unchecked = None if is_guarded(data) else checks
     text = holds_text(data)
     own = data.is_scale and data.ndim == 1
-    paths = {} if checks is None else checks[0].paths
-    dims = (name,) if own else tuple(_scale(axis, paths) for axis in data.dims)
+    dims = (name,) if own else tuple(path.rpartition("/")[2] for path in about.scales)
 
     def read(key: Any) -> Any:
         nonlocal unchecked
@@ -202,11 +202,7 @@ def _of_dataset(
             return data.asstr()[key] if text else data[key]
 
     kind = "O" if text else data.dtype.kind
-    return StoredVariable(name, dims, data.shape, kind, _attributes(data.attrs), read)
-
-
-def _scale(axis: Any, paths: dict[tuple[int, int], str]) -> str:
-    return path_of(axis[0], paths).rsplit("/", 1)[-1] if len(axis) else ""
+    return StoredVariable(name, dims, data.shape, kind, _attributes(about.attributes), read)
 
 
 def of_dataset(data: "xr.Dataset", where: str) -> StoredGroup:

@@ -8,6 +8,7 @@ import screen.runner as runner
 from screen.cli.console import progress_bar, say
 from screen.cli.options import Config, MemoryLimit, NoHost, Output, Settings, bytes_of, load
 from screen.cli.outcome import print_checks
+from screen.cube.reader import CubeReader
 
 
 def merge(
@@ -24,5 +25,6 @@ def merge(
     with progress_bar() as progress:
         options = runner.RunOptions(memory_limit=bytes_of(memory_limit), host=not no_host, progress=progress)
         cube = runner.merge(load(config, settings), output, options, virtual)
-    print_checks(cube)
+    with CubeReader.open(cube) as found:
+        print_checks(found)
     say(f"wrote {cube}")

@@ -75,14 +75,15 @@ def run(
             _part(loaded, shard, output, options)
             return
         cube = runner.run(loaded, output, options, restart)
-    print_answer(cube, STRONGEST)
-    print_strongest(cube, STRONGEST)
-    print_checks(cube)
-    if _last_written(cube) == before:
-        say(f"{cube} is finished already")
-        return
-    say(f"wrote {cube}")
-    _print_seconds(cube, time.perf_counter() - begun)
+    with CubeReader.open(cube) as found:
+        print_answer(found, STRONGEST)
+        print_strongest(found, STRONGEST)
+        print_checks(found)
+        if _last_written(cube) == before:
+            say(f"{cube} is finished already")
+            return
+        say(f"wrote {cube}")
+        _print_seconds(found, time.perf_counter() - begun)
 
 
 def _dask(backend: str, scheduler: str | None) -> str | None:
@@ -100,10 +101,9 @@ def _last_written(cube: Path) -> int | None:
     return cube.stat().st_mtime_ns if cube.exists() else None
 
 
-def _print_seconds(cube: Path, total: float) -> None:
+def _print_seconds(cube: CubeReader, total: float) -> None:
     """Where the time went, as the cube's provenance has it."""
-    with CubeReader.open(cube) as found:
-        seconds, counts = json.loads(found.text("seconds")), json.loads(found.text("counts"))
+    seconds, counts = json.loads(cube.text("seconds")), json.loads(cube.text("counts"))
     split = ", ".join(f"{phase} {value:.1f} s" for phase, value in seconds.items())
     say(f"{counts['simulations']} simulations in {total:.1f} s: {split}")
 

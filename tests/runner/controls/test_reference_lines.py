@@ -83,7 +83,8 @@ def test_what_is_printed_after_a_run_lies_inside_its_interval(
     cubes: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
-    print_strongest(cubes["together"], 4)
+    with CubeReader.open(cubes["together"]) as cube:
+        print_strongest(cube, 4)
     head, *rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     excess, interval = head.index("mean Bliss excess, points"), head.index("5 to 95 %")
     assert len(rows) == 4
