@@ -84,13 +84,13 @@ def gradient(
     together = max(
         backwards.layout.width, min(MOST_ROWS, LOG // (STEPS * numbers_of_a_step(backwards.layout)))
     )
-    log = StepLog(backwards.layout, 1 + STEPS * together // backwards.layout.width)
+    log = StepLog(backwards.layout, 1 + STEPS * together // backwards.layout.width, together)
     for begin in range(0, len(solved), together):
         some = solved[begin : begin + together]
         part = backwards.problem(times, rows[some], None if start is None else start[some], rtol, atol)
         run = backwards.run(part, log)
         if log.used > log.room:
-            log = StepLog(backwards.layout, log.used)
+            log = StepLog(backwards.layout, log.used, together)
             run = backwards.run(part, log)
         found, counted = backwards.backward(part, log, _chosen(weights, run.values, some))
         values[some], status[some] = run.values, np.maximum(lost[some], run.status)

@@ -31,6 +31,18 @@ def test_backwards_is_the_transpose_of_forwards(cascade: Model, engine: Engine) 
     assert alone.slopes.tobytes() == found.slopes[3:5].tobytes(), "no trajectory knows its neighbours"
 
 
+def test_factors_are_made_again_from_what_the_sensitivities_have() -> None:
+    text = "A -> B; k1*A; B -> A; k2*B; B -> ; k3*B/(k4 + B); A = a; B = 0; a = 3; k1 = 1; k2 = 2; k3 = 3; k4 = 4"
+    model, names = load_model(text), ["k1", "k2", "k3", "k4", "a"]
+    engine = compile_engine(model, ["A", "B"])
+    rows = engine.parameter_rows(9, k4=np.linspace(0.1, 4, 9))
+    backwards = gradient(model, ["A", "B"], names, [1.0, 5.0], rows, np.ones((9, 2, 2))).slopes
+    forwards = sensitivities(model, ["A", "B"], names, [1.0, 5.0], rows).slopes.sum(axis=(1, 2))
+    np.testing.assert_allclose(backwards, forwards, rtol=1e-9)
+    later = gradient(model, ["A", "B"], names[:-1], [1.0, 5.0], rows, np.ones((9, 2, 2))).slopes
+    np.testing.assert_allclose(later, forwards[:, :-1], rtol=1e-9, err_msg="none of them moves the start")
+
+
 def test_an_objective_s_gradient_takes_its_weights_from_the_values(cascade: Model, engine: Engine) -> None:
     rows = rows_of(engine, 700)[-3:]
     settings = {"rtol": 1e-9, "atol": 1e-12}

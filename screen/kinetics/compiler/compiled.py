@@ -130,7 +130,9 @@ def _slopes_from(stated: dict[str, Any] | None) -> SlopesLayout | None:
     pairs = {
         key: tuple((i, j) for i, j in stated[key]) for key in ("jacobian", "direct", "read", "read_direct")
     }
-    return SlopesLayout(stated["parameters"], stated["readouts"], adjoint=stated["adjoint"], **pairs)
+    return SlopesLayout(
+        stated["parameters"], stated["readouts"], adjoint=stated["adjoint"], starts=stated["starts"], **pairs
+    )
 
 
 def _events_from(stated: dict[str, Any] | None) -> EventsLayout | None:

@@ -90,6 +90,7 @@ class SlopesLayout:
     read: tuple[tuple[int, int], ...]
     read_direct: tuple[tuple[int, int], ...]
     adjoint: bool = False
+    starts: bool = True  # whether the start depends on the parameters
 
     @property
     def entries(self) -> int:

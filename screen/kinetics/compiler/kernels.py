@@ -161,7 +161,11 @@ class _Builder:
                 self._placed("tangent", self.tangents.of_rates()),
                 self._placed("start_slopes", self.tangents.of_start()),
                 self._placed("read_tangent", self.tangents.of_readouts()),
-                self.factors.solve_transposed() if adjoint else self.factors.solve(),
+                *(
+                    (self.factors.solve_transposed(), self._refactor())
+                    if adjoint
+                    else (self.factors.solve(),)
+                ),
             ]
         layout = ProgramLayout(
             width=self.width,
@@ -258,6 +262,24 @@ class _Builder:
             for k, lower in self.factors.row(f, i, row):
                 right[i] = f.fma(lower, right[k], right[i])
         self.factors.back(f, right)
+        f.line("ret void")
+        return f
+
+    def _refactor(self) -> Function:
+        """The factors again, from the tangents at the step's begin where the solver's Jacobian is the exact one."""
+        f = self._function("refactor", "t", "y", "q", "d", "hg", "lu", "u", "ft", "tangents")
+        assert self.tangents is not None
+        exact = {(i, j): node for i, row in enumerate(self.jacobian) for j, node in row.items()}
+        if exact != self.tangents.jacobian:
+            f.line("call void @factor(ptr %t, ptr %y, ptr %q, ptr %d, ptr %hg, ptr %lu, ptr %u, ptr %ft)")
+            f.line("ret void")
+            return f
+        place = {entry: k for k, entry in enumerate(sorted(exact))}
+        for i, columns in enumerate(self.elimination.rows):
+            row: dict[int, Value | None] = dict.fromkeys(columns)
+            row |= {j: f.load("%tangents", place[i, j]) for j in self.jacobian[i]}
+            for _ in self.factors.row(f, i, row):
+                pass
         f.line("ret void")
         return f
 

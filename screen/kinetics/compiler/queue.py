@@ -5,6 +5,7 @@ from screen.kinetics.compiler.discrete.execution import begin, keep
 from screen.kinetics.compiler.discrete.stopping import FIRST_STEP, first_stop
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.slopes.step import read
+from screen.kinetics.compiler.slopes.step_records import log_hoisted
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
@@ -82,7 +83,8 @@ SHARED = {
     "n": "i64", "params": "ptr", "start": "ptr", "nt": "i64", "times": "ptr", "values": "ptr", "final": "ptr",
     "status": "ptr", "steps": "ptr", "reached": "ptr", "rtol": "double", "atol": "double", "t0": "double",
     "span": "double",
-    "stops": "ptr", "rows": "ptr", "carried": "ptr", "kept": "ptr", "most": "i64", "queue": "ptr", "work": "ptr",
+    "stops": "ptr", "rows": "ptr", "carried": "ptr", "kept": "ptr", "most": "i64", "log": "ptr", "queue": "ptr",
+    "work": "ptr",
 }  # fmt: skip
 
 
@@ -147,6 +149,8 @@ def refill(layout: ProgramLayout) -> Function:
         ):
             with f.loop(size) as k:
                 f.put("double", f.get("double", f.lane(source, k, column)), f.lane(name, k, "%lane"))
+        if layout.adjoint:
+            log_hoisted(f, row, column)
         f.put("double", "%t0", f.lane("t", 0, "%lane"))
         f.put("double", "0.0", f.lane("rejected", 0, "%lane"))
         f.put("i64", row, f.array("row"), "%lane")

@@ -59,6 +59,7 @@ class Tangents:
             tuple(sorted(self.read)),
             tuple(sorted(self.read_direct)),
             adjoint,
+            bool(self.start),
         )
 
     def of_rates(self) -> dict[int, Node]:

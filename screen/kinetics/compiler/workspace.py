@@ -61,7 +61,7 @@ def workspace(layout: ProgramLayout) -> Workspace:
         sizes |= dict.fromkeys(
             ("lambda", "lambda_old", "lambda_new", "bar_r", "bar_y", "bar_t", "counted"), s
         )
-        sizes |= {"bar": s * method.STAGES, "mu": p, "mu_step": p, "r_weight": r, "changed": 1}
+        sizes |= {"bar": s * method.STAGES, "mu": p, "mu_step": p, "r_weight": r}
     offsets, total = {}, 0
     for name, size in sizes.items():
         offsets[name] = total

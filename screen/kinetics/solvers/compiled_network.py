@@ -129,6 +129,8 @@ class CompiledNetwork:
     def start_slopes(self, parameters: ArrayLike) -> Floats:
         """The derivatives (N, K, S) of the model's own states at time 0 by the parameters of `by`."""
         size = len(self.layout.states)
+        if not self.layout.sensitive.starts:
+            return np.zeros((len(self.checked_rows(parameters)), len(self.by), size))
         found = self._start(parameters)[:, size:]
         return found.reshape(len(found), len(self.by), size)
 
@@ -263,8 +265,8 @@ class CompiledNetwork:
         gradient, first = np.full((count, len(self.by)), np.nan), np.full((count, len(self.states)), np.nan)
         assert self._code.backward is not None
         self._code.backward(
-            problem.parameters.ctypes.data, len(problem.times), problem.times.ctypes.data, weights.ctypes.data, None,
-            gradient.ctypes.data, first.ctypes.data, problem.start_time, problem.atol, log.address,
+            len(problem.times), problem.times.ctypes.data, weights.ctypes.data, None,
+            gradient.ctypes.data, first.ctypes.data, problem.start_time, log.address,
             self._workspace(),
         )  # fmt: skip
         return gradient, first

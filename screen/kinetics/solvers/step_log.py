@@ -19,14 +19,15 @@ def numbers_of_a_step(layout: ProgramLayout) -> int:
 
 
 class StepLog:
-    """Room for so many steps of all lanes of a program."""
+    """Room for so many steps of all lanes of a program, and for what it computes once for each of so many rows."""
 
-    def __init__(self, layout: ProgramLayout, steps: int) -> None:
+    def __init__(self, layout: ProgramLayout, steps: int, rows: int) -> None:
+        self._hoisted = np.empty(rows * layout.hoisted)
         self._array = np.empty(16 + steps * record(layout) * layout.width)
         self.address = aligned(self._array)
         begin = (self.address - self._array.ctypes.data) // 8
-        self._header = self._array[begin : begin + 2].view(np.int64)
-        self._header[:] = steps, 0
+        self._header = self._array[begin : begin + 3].view(np.int64)
+        self._header[:] = steps, 0, self._hoisted.ctypes.data
 
     def clear(self) -> None:
         """Forgets all steps."""

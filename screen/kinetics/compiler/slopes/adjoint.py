@@ -18,15 +18,15 @@ from screen.kinetics.compiler.slopes.step_records import (
     STOP,
     TIME,
     ends_of,
+    hoisted_of,
     log_step,
     logged,
 )
-from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.compiler.workspace import Body
 
 BACKWARD_ARGUMENTS = {
-    "params": "ptr", "nt": "i64", "times": "ptr", "weights": "ptr", "last": "ptr", "gradient": "ptr",
-    "first": "ptr", "t0": "double", "atol": "double", "log": "ptr", "work": "ptr",
+    "nt": "i64", "times": "ptr", "weights": "ptr", "last": "ptr", "gradient": "ptr",
+    "first": "ptr", "t0": "double", "log": "ptr", "work": "ptr",
 }  # fmt: skip
 
 
@@ -70,10 +70,12 @@ def along_transposed(layout: ProgramLayout) -> Body:
 def enter(layout: ProgramLayout) -> Body:
     """A lane begins with the end of a trajectory."""
     f = Body(layout, "enter", {"lane": "i64", "row": "i64", **BACKWARD_ARGUMENTS})
-    for name, table, size in (("stage_p", "%params", layout.parameters), ("lambda", "%last", f.size)):
-        source = f.element("double", table, f.scalar("mul", "i64", "%row", size))
-        with f.when(f.scalar("icmp ne", "ptr", table, "null")), f.loop(size) as k:
-            f.put("double", f.get("double", source, k), f.lane(name, k, "%lane"))
+    kept = hoisted_of(f, "%row")
+    with f.loop(layout.hoisted) as k:
+        f.put("double", f.get("double", kept, k), f.lane("q", k, "%lane"))
+    source = f.element("double", "%last", f.scalar("mul", "i64", "%row", f.size))
+    with f.when(f.scalar("icmp ne", "ptr", "%last", "null")), f.loop(f.size) as k:
+        f.put("double", f.get("double", source, k), f.lane("lambda", k, "%lane"))
     with f.when(f.scalar("icmp eq", "ptr", "%last", "null")), f.loop(f.size) as k:
         f.put("double", "0.0", f.lane("lambda", k, "%lane"))
     with f.loop(layout.sensitive.parameters) as p:
@@ -217,17 +219,12 @@ def backward(layout: ProgramLayout) -> Body:
     with f.loop(used) as back:
         here = logged(f, f.scalar("sub", "i64", f.scalar("sub", "i64", used, 1), back))
         live = f.compare("one", f.load(here, ACCEPTED), f.splat(0.0))
-        f.put("i64", 0, f.array("changed"))
         with f.loop(f.width) as lane:
             accepted = f.get("double", f.element("double", f.at(here, ACCEPTED), lane))
             row = f.get("i64", f.element("i64", f.at(here, ROW), lane))
             other = f.scalar("icmp ne", "i64", row, f.get("i64", f.array("row"), lane))
             with f.when(f.scalar("and", "i1", f.scalar("fcmp one", "double", accepted, "0.0"), other)):
                 f.line(f"call void @enter(i64 {lane}, i64 {row}, {arguments})")
-                f.put("i64", 1, f.array("changed"))
-        with f.when(f.scalar("icmp ne", "i64", f.get("i64", f.array("changed")), 0)):
-            f.run("setup", f.array("stage_p"), f.array("q"), f.array("stage_y"))
-            f.write(f.mul(f.broadcast("%atol"), f.splat(BELOW_ZERO)), "q", layout.hoisted - 1)
         _one_back(f, here, live)
         begins = f.and_(live, f.compare("oeq", f.load(here, TIME), f.broadcast("%t0")))
         with f.when(f.any(begins)):
@@ -250,8 +247,9 @@ def _one_back(f: Body, here: Value, live: Value) -> None:
     f.write(f.div(f.splat(1.0 / method.GAMMA), h), "d")
     f.write(f.splat(0.0), "hg")
     ends = ends_of(f, here)
-    f.run("factor", *(f.array("t"), ends[0]), *(f.array(n) for n in ("q", "d", "hg", "lu", "u", "ft")))
     tangents_along(f, ends, t, h)
+    given = [f.array(name) for name in ("q", "d", "hg", "lu", "u", "ft", "tangents")]
+    f.run("refactor", f.array("t"), ends[0], *given)
     with f.loop(f.layout.sensitive.parameters) as p:
         f.write(f.splat(0.0), "mu_step", p)
     with f.loop(method.STAGES * f.size) as k:

@@ -1,6 +1,6 @@
 """The Jacobian along a step, which the sensitivities of all parameters share: its entries and the rates' derivatives by
-parameters at the places of the method's stages, and their slope in time at the step's begin, that of the polynomial
-through some of them.
+parameters at the places of the method's stages, and their slope in time at the step's begin. Slope, and values at a
+place that is close to another, are those of a polynomial through four places, which errs by less than the dense output.
 """
 
 from collections.abc import Sequence
@@ -14,26 +14,27 @@ from screen.kinetics.compiler.workspace import Body
 
 NODES = (*method.NODE[:5], 1.0)  # where J is needed
 SLOT = (0, 1, 2, 3, 4, 5, 5, 5)  # of each stage, in NODES
-FITTED = (0, 1, 2, 5)  # of NODES: those far enough from one another
+FITTED = (0, 1, 2, 5)  # of NODES: far enough from one another for a polynomial
+BETWEEN = (4,)  # of NODES: so close to another that J is that of the polynomial there
 
 
-def _derivative_weights() -> tuple[float, ...]:
-    """Of values at the fitted nodes, in the derivative at 0 of the polynomial through them."""
-    nodes = np.array([NODES[k] for k in FITTED])
-    powers = np.vander(nodes, increasing=True).T
-    unit = np.zeros(len(nodes))
-    unit[1] = 1.0
-    return tuple(np.linalg.solve(powers, unit).tolist())
+def _weights(wanted: Sequence[float]) -> tuple[float, ...]:
+    """Of values at the fitted nodes, in what is linear in the polynomial through them and has these values for 1, t,
+    t^2 and t^3.
+    """
+    powers = np.vander(np.array([NODES[k] for k in FITTED]), increasing=True).T
+    return tuple(np.linalg.solve(powers, np.array(wanted)).tolist())
 
 
-WEIGHTS = _derivative_weights()
+SLOPE = _weights((0.0, 1.0, 0.0, 0.0))  # at the step's begin
+INSIDE = {slot: _weights([NODES[slot] ** k for k in range(len(FITTED))]) for slot in BETWEEN}
 
 
-def total(f: Body, weights: Sequence[float], places: Sequence[Value]) -> Value:
-    """The weighted sum of what stands at some places."""
-    found = f.mul(f.splat(weights[0]), f.load(places[0]))
-    for weight, place in zip(weights[1:], places[1:]):
-        found = f.fma(f.splat(weight), f.load(place), found)
+def total(f: Body, weights: Sequence[float], values: Sequence[Value]) -> Value:
+    """The weighted sum of some values."""
+    found = f.mul(f.splat(weights[0]), values[0])
+    for weight, value in zip(weights[1:], values[1:]):
+        found = f.fma(f.splat(weight), value, found)
     return found
 
 
@@ -41,7 +42,7 @@ def densely(f: Body, dense: Value) -> None:
     """The three polynomials of the states' dense output, to an address."""
     with f.loop(f.size) as k:
         here, target = f.at(f.array("u"), k), f.at(dense, k)
-        stages = [f.at(here, j * f.size) for j in range(method.STAGES)]
+        stages = [f.load(here, j * f.size) for j in range(method.STAGES)]
         for row, weights in enumerate(method.DENSE):
             f.store(total(f, weights, stages), target, row * f.size)
 
@@ -57,9 +58,10 @@ def state_between(f: Body, k: Value, s: Value, ends: tuple[Value, Value, Value])
 
 
 def tangents_along(f: Body, ends: tuple[Value, Value, Value], t: Value, h: Value) -> None:
-    """Fills `tangents`, at each node, and `tangents_t`."""
+    """Fills `tangents`, for each node, and `tangents_t`."""
     entries = f.layout.sensitive.entries
-    for slot, node in enumerate(NODES):
+    for slot in (k for k in range(len(NODES)) if k not in BETWEEN):
+        node = NODES[slot]
         there = f.fma(h, f.splat(node), t)
         f.write(f.smaller(there, f.read("stop")) if f.layout.timed else there, "ts")
         state = {0: ends[0], 5: ends[1]}.get(slot, f.array("at"))
@@ -70,8 +72,10 @@ def tangents_along(f: Body, ends: tuple[Value, Value, Value], t: Value, h: Value
     inverse = f.div(f.splat(1.0), h)
     with f.loop(entries) as k:
         here = f.at(f.array("tangents"), k)
-        slope = total(f, WEIGHTS, [f.at(here, slot * entries) for slot in FITTED])
-        f.write(f.mul(slope, inverse), "tangents_t", k)
+        values = [f.load(here, slot * entries) for slot in FITTED]
+        f.write(f.mul(total(f, SLOPE, values), inverse), "tangents_t", k)
+        for slot, weights in INSIDE.items():
+            f.store(total(f, weights, values), here, slot * entries)
 
 
 def tables(layout: ProgramLayout) -> str:

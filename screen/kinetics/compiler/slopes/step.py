@@ -68,9 +68,9 @@ def slope_one(layout: ProgramLayout) -> Body:
     for stage in range(method.STAGES):
         with f.loop(size) as k:
             here = f.at(u, k)
-            earlier = [f.at(here, j * size) for j in range(stage)]
+            earlier = [f.load(here, j * size) for j in range(stage)]
             if stage >= len(method.A):
-                argument = f.add(f.load(at, k), f.load(earlier[-1]))
+                argument = f.add(f.load(at, k), earlier[-1])
             elif stage:
                 argument = f.add(f.load(now, k), total(f, method.A[stage], earlier))
             else:
@@ -87,8 +87,8 @@ def slope_one(layout: ProgramLayout) -> Body:
     with f.when("%needed"), f.loop(size) as k:
         here = f.at(u, k)
         place = f.at(f.array("s_dense"), f.scalar("mul", "i64", first, len(method.DENSE)))
+        stages = [f.load(here, j * size) for j in range(method.STAGES)]
         for row, weights in enumerate(method.DENSE):
-            stages = [f.at(here, j * size) for j in range(method.STAGES)]
             f.store(total(f, weights, stages), f.at(place, k), row * size)
     f.line("ret void")
     return f

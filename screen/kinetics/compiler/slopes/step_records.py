@@ -1,5 +1,5 @@
 """The log of the steps that the lanes take, for who follows them backwards: 64 bytes that say how many steps there is
-room for and how many there were, then the steps.
+room for, how many there were and where what is computed once a trajectory is kept, a row each; then the steps.
 """
 
 from screen.codegen.ir import Value
@@ -41,6 +41,19 @@ def log_step(layout: ProgramLayout) -> Body:
         densely(f, dense)
     f.line("ret void")
     return f
+
+
+def log_hoisted(f: Body, row: Value, column: Value) -> None:
+    """Keeps what is computed once a trajectory, of the next one in the queue, where a log is asked for."""
+    with f.when(f.scalar("icmp ne", "ptr", "%log", "null")):
+        kept = hoisted_of(f, row)
+        with f.loop(f.layout.hoisted) as k:
+            f.put("double", f.get("double", f.lane("stage_q", k, column)), kept, k)
+
+
+def hoisted_of(f: Body, row: Value) -> Value:
+    """Where it is kept."""
+    return f.element("double", f.get("ptr", "%log", 2), f.scalar("mul", "i64", row, f.layout.hoisted))
 
 
 def log_steps(f: Body, accepted: Value, h: Value, end: Value) -> None:
