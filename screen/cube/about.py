@@ -22,22 +22,30 @@ class About:
 
     @classmethod
     def of(cls, data: "h5py.Dataset", paths: dict[tuple[int, int], str]) -> Self:
-        """`paths` as in `path_of`."""
-        scales = tuple(path_of(axis[0], paths) if len(axis) else "" for axis in data.dims)
-        return cls(scales, attributes_of(data))
+        """`paths` as in `scale_paths`."""
+        return cls(scale_paths(data, paths), attributes_of(data))
 
 
-def path_of(data: "h5py.Dataset", paths: dict[tuple[int, int], str]) -> str:
-    """The path of a data set in its file. HDF5 finds it by a search of the whole file, which takes a millisecond of
-    a data set that was come to by a reference; `paths` keeps what was found, by the data set's address.
+def scale_paths(data: "h5py.Dataset", paths: dict[tuple[int, int], str]) -> tuple[str, ...]:
+    """The path of the first scale of each axis, empty where there is none. HDF5 finds a path by a search of the whole
+    file, which takes a millisecond of a data set that was come to by a reference; `paths` keeps what was found, by the
+    data set's address.
     """
     import h5py
 
-    about = h5py.h5o.get_info(data.id)
-    found = paths.get((about.fileno, about.addr))
-    if found is None:
-        found = paths[about.fileno, about.addr] = str(data.name)
-    return found
+    found = []
+    for axis in range(data.ndim):
+        scales: list[h5py.h5d.DatasetID] = []
+        if not h5py.h5ds.get_num_scales(data.id, axis):
+            found.append("")
+            continue
+        h5py.h5ds.iterate(data.id, axis, scales.append, 0)
+        about = h5py.h5o.get_info(scales[0])
+        place = about.fileno, about.addr
+        if place not in paths:
+            paths[place] = h5py.h5i.get_name(scales[0]).decode()
+        found.append(paths[place])
+    return tuple(found)
 
 
 def attributes_of(item: Any, skipped: tuple[str, ...] = POINTERS) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Digests:
 
     known: Mapping[str, list[str]]
     paths: dict[tuple[int, int], str] = field(default_factory=dict, compare=False, repr=False)
-    """Where data sets of the open file stand, as far as they were asked for; see `path_of`."""
+    """Where data sets of the open file stand, as far as they were asked for; see `scale_paths`."""
 
     def has(self, path: str) -> bool:
         return path in self.known
@@ -99,8 +99,6 @@ def seal(
     """Write the digests of a cube that is complete, with the attributes `about` them, as its last part. Of a cube
     that had some, `kept`, only those of the groups `replaced` are made again: damage to the rest stays visible.
     """
-    import h5py
-
     starts = tuple(f"{path}/" for path in replaced)
     made = (
         {}
@@ -118,7 +116,7 @@ def seal(
                 else [of_description(item, About.of(item, paths)), of_values(item)]
             )
     text = json.dumps(made, separators=(",", ":"))
-    written = file.create_dataset(CHECKSUMS, data=text, dtype=h5py.string_dtype())
+    written = file.create_dataset(CHECKSUMS, data=text)
     for name, value in about.items():
         written.attrs[name] = value
     written.attrs[OWN] = _of_own(written)

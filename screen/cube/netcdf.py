@@ -3,7 +3,7 @@ understands, fletcher32 checksums on numbers, and strings without filters.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -80,21 +80,15 @@ def declare(
     written = raw.create_dataset(name, shape, kind, track_order=True, **options)
     for axis, scale in enumerate(scales):
         h5py.h5ds.attach_scale(written.id, scale, axis)
-    own = _of_netcdf(scales) | ({"_FillValue": options["fillvalue"]} if "fillvalue" in options else {})
+    numbers = np.empty(len(scales), np.int32)
+    for place, scale in enumerate(scales):
+        h5py.h5a.open(scale, b"_Netcdf4Dimid").read(numbers[place : place + 1].reshape(()))
+    own = {"_Netcdf4Coordinates": numbers, "_Netcdf4Dimid": numbers[:1].reshape(())} if scales else {}
+    own |= {"_FillValue": options["fillvalue"]} if "fillvalue" in options else {}
     for key, value in {**own, **attributes}.items():
         number = np.isscalar(value) and not isinstance(value, str)
         written.attrs[key] = np.atleast_1d(value) if number else value  # as netCDF-4 has them
     return written
-
-
-def _of_netcdf(scales: Sequence[Any]) -> dict[str, Any]:
-    """What netCDF-4 notes down of a variable's dimensions: their numbers, and the first of them."""
-    import h5py
-
-    numbers = np.empty(len(scales), np.int32)
-    for place, scale in enumerate(scales):
-        h5py.h5a.open(scale, b"_Netcdf4Dimid").read(numbers[place : place + 1].reshape(()))
-    return {"_Netcdf4Coordinates": numbers, "_Netcdf4Dimid": numbers[:1].reshape(())} if len(scales) else {}
 
 
 def hdf5_of(group: "h5netcdf.Group") -> "h5py.Group":

@@ -7,7 +7,7 @@ out. `within` averages the correlation inside each group with at least `FEWEST` 
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy
 
 from screen.arrays import Floats, Indices
 
@@ -21,7 +21,8 @@ def spearman(measured: Floats, predicted: Floats, weight: Floats | None = None) 
     if there.sum() < 3:
         return NOT_KNOWN
     weight = np.ones(len(measured)) if weight is None else weight
-    return _pearson(rankdata(measured[there]), rankdata(predicted[there]), weight[there])
+    x, y = (scipy.stats.rankdata(each[there]) for each in (measured, predicted))
+    return _pearson(x, y, weight[there])
 
 
 def _pearson(x: Floats, y: Floats, weight: Floats) -> float:
@@ -64,7 +65,7 @@ def specificity(
         return NOT_KNOWN
     row, column = codes([rows[int(k)] for k in index]), codes([columns[int(k)] for k in index])
     left = [
-        without_means(np.asarray(rankdata(values[there]), float), row, column)
+        without_means(np.asarray(scipy.stats.rankdata(values[there]), float), row, column)
         for values in (measured, predicted)
     ]
     if min(np.ptp(part) for part in left) < 1e-9:
@@ -97,7 +98,7 @@ def top_quartile_auc(measured: Floats, predicted: Floats) -> float:
     top = measured >= np.quantile(measured, 0.75)
     if top.all() or not top.any():
         return NOT_KNOWN
-    ranks = rankdata(predicted)
+    ranks = scipy.stats.rankdata(predicted)
     many = top.sum()
     return float((ranks[top].sum() - many * (many + 1) / 2) / (many * (~top).sum()))
 

@@ -9,6 +9,7 @@ import typer
 from screen.cli import plates as of_plates
 from screen.cli.console import progress_bar, say, table
 from screen.cli.overwrite import Force, refuse_other
+from screen.cli.plate_views import scored_against
 from screen.errors import InputError
 from screen.files import checked, table_text, write_text
 from screen.report.comparison.comparison_page import write_comparison
@@ -81,7 +82,7 @@ def compare(
 
 def measured(cube: Path, plates: Path) -> MeasuredComparison:
     """The scores of plates beside those of a cube."""
-    return measured_comparison(of_plates.scored_against(plates, cube), cube.name, plates.name)
+    return measured_comparison(scored_against(plates, cube), cube.name, plates.name)
 
 
 def shown(found: Comparison, top: int) -> None:

@@ -14,7 +14,6 @@ from screen.errors import InputError
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.figures.write import Size, write_figures, write_pictures
 from screen.report.findings.findings import Findings, silent
-from screen.report.plate.figures import plate_pictures
 
 
 def figures(
@@ -70,9 +69,10 @@ def figures(
     else:
         if explain:
             raise InputError("--explain: for cubes, found plates")
-        view = asked.view(cube, simulate, fit)
-        drawn = plate_pictures(view, pairs)
-        named = {name: one.svg for name, one in drawn.items()}
+        from screen.cli.plate_views import drawings, view_asked  # and pandas
+
+        view = view_asked(asked, cube, simulate, fit)
+        named = drawings(view, pairs)
         with progress_bar() as progress:
             written = write_pictures(lambda: named, output, chosen, size, progress, check)
         if len(view.blocks) > pairs:

@@ -12,8 +12,6 @@ from screen.cli.overwrite import Force, refuse_others
 from screen.errors import InputError
 from screen.files import checked, write_text
 from screen.report.page.stamp import is_current
-from screen.report.plate.figures import overview_picture
-from screen.report.plate.page import write_plate_page
 from screen.report.write_report import overview_svg, write_report
 
 EXPLAINED = 6
@@ -76,12 +74,10 @@ def report(
         raise InputError("--summary: for cubes, found plates")
     if explain:
         raise InputError("--explain: for cubes, found plates")
-    view = asked.view(cube, simulate, fit)
-    with progress_bar() as progress:
-        written = write_plate_page(view, page, cube, limit, progress)
-    say(f"wrote {written}")
-    if picture is not None:
-        say(f"wrote {write_text(picture, overview_picture(view).svg)}")
+    from screen.cli.plate_views import view_asked, write_pages  # and pandas
+
+    for path in write_pages(view_asked(asked, cube, simulate, fit), page, cube, limit, picture):
+        say(f"wrote {path}")
 
 
 def _of_cube(cube: Path, page: Path, picture: Path | None, asked: tuple[float, int, bool, bool]) -> None:

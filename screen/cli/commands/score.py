@@ -9,7 +9,7 @@ import typer
 from screen.cli.console import say, table
 from screen.cli.json_tables import asked_document
 from screen.cli.overwrite import refuse_other
-from screen.cli.plates import known_names
+from screen.cli.plate_views import known_names
 from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.files import ANY_SIZE, LARGEST_TABLE, checked, is_stream, require_file

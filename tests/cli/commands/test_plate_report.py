@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from screen.cli import plates as of_plates
+from screen.cli import plate_views as of_plates
 from screen.cli.commands.figures import figures
 from screen.cli.commands.report import report
 from screen.errors import InputError
