@@ -130,17 +130,32 @@ class Assay:
 
         `perturbations`, one mapping per line, act from long before time 0; `draw` is another parameter set.
         """
+        return self.untreated_under(lines, perturbations, [draw])[0]
+
+    def untreated_under(
+        self,
+        lines: Sequence[CellLine],
+        perturbations: Sequence[Mapping[str, float]] | None,
+        draws: Sequence[Draw | None],
+    ) -> list[Untreated]:
+        """`untreated` under each of some parameter sets, all of them brought to rest together."""
         if perturbations is not None and len(perturbations) != len(lines):
             raise InputError(
                 f"{len(perturbations)} perturbations for {len(lines)} lines, expected one per line"
             )
-        parameters = self.parameters(lines, perturbations, draw)
-        if not self.pathway.protocol.steady:
-            begun = np.zeros(len(parameters), dtype=np.int8)
-            return self.settled(lines, parameters, self.engine.initial_state(parameters), begun)
-        fixed = tuple(name for name in FIXED if name in self.engine.states)
-        steady = self.engine.steady_state(parameters, fixed=fixed, stability=False)
-        return self.settled(lines, parameters, steady.state, steady.status)
+        parts = [self.parameters(lines, perturbations, draw) for draw in draws]
+        parameters, each = np.concatenate(parts), len(parts[0])
+        if self.pathway.protocol.steady:
+            fixed = tuple(name for name in FIXED if name in self.engine.states)
+            found = self.engine.steady_state(parameters, fixed=fixed, stability=False)
+            state, status = found.state, found.status
+        else:
+            state, status = self.engine.initial_state(parameters), np.zeros(len(parameters), dtype=np.int8)
+        of_draws = (slice(first, first + each) for first in range(0, len(parameters), each))
+        return [
+            self.settled(lines, part, state[rows], status[rows])
+            for part, rows in zip(parts, of_draws, strict=True)
+        ]
 
     def settled(
         self, lines: Sequence[CellLine], parameters: Floats, state: Floats, status: NDArray[np.int8]

@@ -89,9 +89,10 @@ def one_shard(prepared: Prepared, index: int) -> ShardOutcome:
             files.shard_failure(shard.index).unlink(missing_ok=True)  # says why an attempt before failed
             path, begun = files.shard(shard.index), time.perf_counter()
             block = _responses(prepared, shard, state)
-            block = replace(block, scores=score_block(prepared.plan, shard, block))
             if prepared.plan.design.draws:
                 block = with_ensemble(prepared.assay, prepared.plan, shard, block)
+            else:
+                block = replace(block, scores=score_block(prepared.plan, shard, block))
             seconds = time.perf_counter() - begun
             write_shard(path, prepared.plan, prepared.model_sha256, shard, block, seconds)
             return ShardOutcome(shard.index)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> Block:
-    """The nominal, scored block with what the plan's draws add to it."""
+    """The nominal block, not scored yet, with its scores and what the plan's draws add to it: all are scored at once,
+    for a matrix's score depends on nothing but the matrix, and few take as long as many.
+    """
     layer, draws = plan.design.layer_of(shard), list(plan.design.draws.values())
     block = simulate_shard(assay, plan, shard, draws, nominal.gr50)
     readouts, baseline = (
@@ -33,7 +35,11 @@ def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> B
     )
     status = block.status.reshape(len(draws), -1, *block.status.shape[1:])
     dims = ("draw", *layer.dims)
-    scores = score_responses(plan, shard, readouts[plan.outputs.scored], status, dims, nominal.gr50)
+    scored = np.concatenate([nominal.readouts[plan.outputs.scored][None], readouts[plan.outputs.scored]])
+    ended = np.concatenate([nominal.status[None], status])
+    found = score_responses(plan, shard, scored, ended, dims, nominal.gr50)
+    own = {name: replace(each, dims=each.dims[1:], values=each.values[0]) for name, each in found.items()}
+    scores = {name: replace(each, values=each.values[1:]) for name, each in found.items()}
     drawn = {**nominal.drawn, **_responses(plan, layer, readouts, status)}
     drawn |= reference_draws(block.drawn, len(draws))
     if plan.outputs.keep_draws:
@@ -42,7 +48,7 @@ def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> B
     return replace(
         nominal,
         baseline={**nominal.baseline, **markers},
-        scores={**(nominal.scores or {}), **score_intervals(scores)},
+        scores=own | score_intervals(scores),
         drawn=drawn,
         steps=nominal.steps + block.steps,
         wells=nominal.wells + block.wells,

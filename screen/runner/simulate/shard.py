@@ -38,7 +38,7 @@ def simulate_shard(
     """
     part = slice(*shard.lines)
     untreated = _joined(
-        [assay.untreated(plan.design.lines[part], plan.design.perturbations[part], draw) for draw in draws]
+        assay.untreated_under(plan.design.lines[part], plan.design.perturbations[part], draws)
     )
     grid = _Wells.of(plan.design, shard)
     if plan.design.centred:
@@ -65,7 +65,7 @@ def simulate_reference(
     `reference_plan`, all lines under the first draw, then all under the next.
     """
     small = reference_plan(plan, lines)
-    untreated = _joined([assay.untreated(lines, small.design.perturbations, draw) for draw in draws])
+    untreated = _joined(assay.untreated_under(lines, small.design.perturbations, draws))
     shard = Shard(0, (0, len(lines)), (0, len(small.design.combinations)))
     return _laid_out(assay, small, shard, untreated).readouts["viability"]
 
