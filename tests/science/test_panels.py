@@ -25,7 +25,7 @@ def test_a_sampled_panel_is_distributed_as_the_named_lines(assay: Assay) -> None
     lines = sample_lines(PATHWAY, 4096, seed=1)
     found = panel_response(assay, lines, [{}] * 4096, "trastuzumab", 68.0, 120.0)
     assert len(found.named) == 21
-    assert found.p_value > 0.2, "Kolmogorov-Smirnov, two-sided"
+    assert found.p_value > 0.1, "Kolmogorov-Smirnov, two-sided; named lines have HER2 as calibration left it"
     for share, sampled, named in found.quantiles():
         assert abs(sampled - named) < 0.08, f"{share:.0%} of lines"
 
@@ -44,11 +44,12 @@ def test_sampled_panels_hold_sensitive_and_resistant_lines(assay: Assay) -> None
 @pytest.mark.slow
 def test_sampled_lines_with_more_her2_lose_more_to_what_is_aimed_at_it(assay: Assay) -> None:
     """10.1038/s41416-020-01257-x, PMC6314664: amplification is the marker."""
-    lines = list(sample_lines(PATHWAY, 1024, seed=1))
+    lines = list(sample_lines(PATHWAY, 2048, seed=1))
     her2 = [line.values["HER2"] for line in lines]
-    for drug, dose in (("trastuzumab", 68.0), ("pertuzumab", 68.0), ("tucatinib", 100.0)):
+    inhibitors = (("tucatinib", 100.0), ("lapatinib", 100.0), ("neratinib", 5.0))
+    for drug, dose in (("trastuzumab", 68.0), ("pertuzumab", 68.0), *inhibitors):
         lost = 1 - survivals(assay, lines, drug, dose, 120.0)
-        assert spearmanr(her2, lost)[0] > 0.1, drug
+        assert spearmanr(her2, lost)[0] > 0.15, drug
 
 
 @pytest.mark.slow

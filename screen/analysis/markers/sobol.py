@@ -111,7 +111,7 @@ def _line(spreads: Sequence[Spread], point: Array) -> CellLine:
         else:
             normal = float(scipy.special.ndtri((share - spread.prevalence) / (1 - spread.prevalence)))
             cut = min(max(normal, -WIDTH), WIDTH)
-            values[spread.entity] = float(spread.median * np.exp(spread.sd_ln * cut))
+            values[spread.entity] = float(spread.median * np.exp(spread.width_in_disease * cut))
     return CellLine("sampled", values)
 
 

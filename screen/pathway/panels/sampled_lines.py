@@ -20,13 +20,17 @@ from screen.pathway.tables.line_table import SampledLines
 from screen.pathway.tables.tsv import FOLDER, number, read_table
 
 FACTORS = ("factor_1", "factor_2", "factor_3")
-COLUMNS = ("entity", "median", "sd_ln", "prevalence", "amount", "group", "loading", *FACTORS, "source")
+COLUMNS = (
+    *("entity", "median", "sd_ln", "prevalence", "amount", "group", "loading"),
+    *(*FACTORS, "disease_sd_ln", "disease_source", "source"),
+)
 MOST = 100_000
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How one entity varies between lines: median factor and sd of its natural logarithm.
+    """How one entity varies between lines: median factor and sd of its natural logarithm; `disease_sd_ln` in disease at
+    large, where that was measured and is another than calibration left between the named lines.
 
     Where it is altered in a share of lines (`prevalence`), `amount` is the factor or amount there.
     `loading` is its correlation with the factor that its group has in common, `factors` those with the
@@ -42,6 +46,12 @@ class Spread:
     loading: float
     source: str
     factors: tuple[float, ...] = (0.0,) * len(FACTORS)
+    disease_sd_ln: float | None = None
+
+    @property
+    def width_in_disease(self) -> float:
+        """What lines of the population, not those around a line, are drawn with."""
+        return self.sd_ln if self.disease_sd_ln is None else self.disease_sd_ln
 
 
 def load_population(path: Path = FOLDER / "population.tsv") -> tuple[Spread, ...]:
@@ -49,7 +59,7 @@ def load_population(path: Path = FOLDER / "population.tsv") -> tuple[Spread, ...
     spreads = []
     for row in read_table(path, COLUMNS):
         where = f"{path.name}: {row['entity']}"
-        if not row["source"]:
+        if not row["source"] or bool(row["disease_sd_ln"]) != bool(row["disease_source"]):
             raise InputError(f"{where}: no source")
         spreads.append(
             Spread(
@@ -62,6 +72,7 @@ def load_population(path: Path = FOLDER / "population.tsv") -> tuple[Spread, ...
                 number(row, "loading", where) if row["loading"] else 0.0,
                 row["source"],
                 tuple(number(row, name, where) if row[name] else 0.0 for name in FACTORS),
+                number(row, "disease_sd_ln", where) if row["disease_sd_ln"] else None,
             )
         )
         shared = spreads[-1].loading ** 2 + sum(value**2 for value in spreads[-1].factors)
@@ -112,7 +123,8 @@ def sample_lines(
         scipy.special.ndtri(shared).T, common.T
     ):  # no matrix product: its rounding knows the count
         scores += np.outer(factor, loading)
-    widths = spread * np.array([member.sd_ln for member in members])
+    sd_ln = [member.sd_ln if around is not None else member.width_in_disease for member in members]
+    widths = spread * np.array(sd_ln)
     columns = {member.entity: np.exp(column) for member, column in zip(members, (widths * scores).T)}
     if around is None:
         center = _population(members, altered, chance)

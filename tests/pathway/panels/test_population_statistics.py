@@ -8,6 +8,7 @@ import pytest
 
 from screen.errors import InputError
 from screen.pathway import load_pathway
+from screen.pathway.omics.levels import LN2, load_measured
 from screen.pathway.panels.population_statistics import amplified, components, describe, write_population
 from screen.pathway.panels.sampled_lines import load_population, loadings, sample_lines
 from screen.pathway.tables.tsv import FOLDER
@@ -39,6 +40,15 @@ def test_another_line_is_another_population() -> None:
     assert two["HER2"].median > one["HER2"].median
     assert two["HER2"].sd_ln > one["HER2"].sd_ln
     assert two["ERK"].sd_ln == one["ERK"].sd_ln
+
+
+def test_her2_varies_in_disease_as_its_protein_was_measured_to() -> None:
+    """Exponents draw the lines' factors in: the antibody says 0.47, what calibration left of it 0.21."""
+    measured = load_measured()
+    protein = measured.features["HER2-M-V"][measured.amplified] * LN2
+    [shipped] = [member for member in load_population() if member.entity == "HER2"]
+    assert shipped.width_in_disease == pytest.approx(np.std(protein, ddof=1), abs=5e-4)
+    assert shipped.sd_ln < 0.3
 
 
 def test_all_components_together_are_the_correlation() -> None:

@@ -33,7 +33,7 @@ def test_abundances_and_prevalences_are_those_of_the_population() -> None:
         if member.entity == "k_birth" or member.prevalence:
             continue
         np.testing.assert_allclose(np.log(values).mean(), np.log(member.median), atol=0.03)
-        np.testing.assert_allclose(np.log(values).std(), member.sd_ln, rtol=0.04)
+        np.testing.assert_allclose(np.log(values).std(), member.width_in_disease, rtol=0.04)
     shares = {
         m.entity: m.prevalence for m in load_population() if m.prevalence and m.entity.startswith("PIK3CA")
     }
