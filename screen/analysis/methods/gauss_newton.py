@@ -2,9 +2,12 @@
 
 Slopes are finite differences; parameters that share no row are moved together (Curtis, Powell and Reid 1974,
 10.1093/imamat/13.1.117), so that a model of many parameters, each of which moves few rows, needs few simulations.
+A row may ask for nothing on one side of a bound, so its difference bends where its value is linear: each step minimises
+the true differences of linearised values (prox-linear; Drusvyatskiy and Paquette 2019, 10.1007/s10107-018-1311-3), for
+a step that knows only the rows in want now walks through the bounds of all others.
 Draws are optima of other problems: noise on the rows and another centre of the prior (randomised maximum likelihood;
-Chen and Oliver 2012, 10.1007/s11004-011-9376-z), found with the slopes at the optimum and the rows that each draw
-itself finds in want. Where the model is linear they are the posterior.
+Chen and Oliver 2012, 10.1007/s11004-011-9376-z), found with the slopes at the optimum in the same way. Where the model
+is linear they are the posterior.
 """
 
 from collections.abc import Callable
@@ -19,12 +22,17 @@ STEP = 0.15
 """Of a finite difference, in standard deviations of the prior: wide enough to see over the solver's tolerance."""
 LONGEST = 1.5
 """How far one parameter moves in one step."""
-DAMPINGS = (0.1, 0.4, 1.5, 6.0)
+DAMPINGS = (0.1, 0.5, 2.0, 10.0, 50.0)
 """Tried in every step, times the last one that helped."""
-SHARES = (1.0, 0.5)
 DRAW_SHARES = (0.7, 0.25)
 DRAW_DAMPING = 0.3
 MOST_DAMPING = 1e5
+INNER = 14
+"""Newton steps of one linearised problem at the most; it asks for no simulation."""
+DRAW_INNER = 4
+SHORTER = (1.0, 0.5, 0.25, 0.1, 0.03)
+FLAT = 0.02
+"""Energy: a linearised problem is solved where a step gains less."""
 SETTLED = 1e-4
 """A step that lowers the energy by less than this share of it is the last."""
 MISSING = 50.0
@@ -114,16 +122,8 @@ def begin(problem: LeastSquares, scores: Floats) -> Minimum:
 def improved(problem: LeastSquares, now: Minimum) -> Minimum:
     """After one step: the best of a few dampings and lengths, or the same scores with more damping."""
     table = slopes(problem, now.scores, now.values)
-    rows, slope = problem.differences(now.values[None])
-    steep = problem.errors.whiten(table * slope)
-    inner = steep @ steep.T
-    downhill = steep @ problem.errors.whiten(rows)[0] + now.scores
-    tried, dampings = [], []
-    for damping in (now.damping * factor for factor in DAMPINGS):
-        step = -np.linalg.solve(inner + (1 + damping) * np.eye(len(inner)), downhill)
-        for share in SHARES:
-            tried.append(np.clip(now.scores + share * np.clip(step, -LONGEST, LONGEST), -FAR, FAR))
-            dampings.append(damping)
+    dampings = [now.damping * factor for factor in DAMPINGS]
+    tried = [np.clip(now.scores + _step(problem, now, table, damping), -FAR, FAR) for damping in dampings]
     scores = np.array(tried)
     values = problem.forward(scores)
     energies = problem.energy(scores, values)
@@ -132,6 +132,43 @@ def improved(problem: LeastSquares, now: Minimum) -> Minimum:
         return Minimum(now.scores, now.values, (*now.energies, now.energies[-1]), 20 * now.damping)
     damping = max(dampings[best], 1e-3)
     return Minimum(scores[best], values[best], (*now.energies, float(energies[best])), damping)
+
+
+def _step(
+    problem: LeastSquares,
+    now: Minimum,
+    table: Floats,
+    damping: float,
+    centre: Floats | float = 0.0,
+    noise: Floats | float = 0.0,
+    inner: int = INNER,
+) -> Floats:
+    """The step (D,) that minimises the energy of values linear in it, with half of `damping` times its square, for a
+    prior around `centre` (D,) and rows with `noise` (M,), by at most `inner` Newton steps.
+    """
+
+    def linearised(step: Floats) -> float:
+        scores, values = now.scores + step - centre, now.values + step @ table
+        energy = problem.energy(scores[None], values[None], noise)[0]
+        return float(energy + 0.5 * damping * (step**2).sum())
+
+    step = np.zeros_like(now.scores)
+    energy = linearised(step)
+    for _ in range(inner):
+        rows, slope = problem.differences((now.values + step @ table)[None])
+        steep = problem.errors.whiten(table * slope)
+        gap = problem.errors.whiten(rows)[0] + noise
+        downhill = steep @ gap + now.scores - centre + (1 + damping) * step
+        further = np.linalg.solve(steep @ steep.T + (1 + damping) * np.eye(len(step)), downhill)
+        before = energy
+        for share in SHORTER:
+            longer = np.clip(step - share * further, -LONGEST, LONGEST)
+            if (found := linearised(longer)) < energy:
+                step, energy = longer, found
+                break
+        if before - energy < FLAT:
+            break
+    return step
 
 
 def draws_around(
@@ -149,15 +186,12 @@ def draws_around(
     values = problem.forward(scores)
     energies = problem.energy(scores - centre, values, noise)
     for _ in range(steps):
-        rows, slope = problem.differences(values)
-        gap = problem.errors.whiten(rows) + noise
         step = np.empty_like(scores)
         for k in range(count):
-            steep = problem.errors.whiten(table * slope[k])
-            inner = steep @ steep.T + (1 + DRAW_DAMPING) * np.eye(len(table))
-            step[k] = -np.linalg.solve(inner, steep @ gap[k] + scores[k] - centre[k])
+            now = Minimum(scores[k], values[k], ())
+            step[k] = _step(problem, now, table, DRAW_DAMPING, centre[k], noise[k], DRAW_INNER)
         for share in DRAW_SHARES:
-            other = np.clip(scores + share * np.clip(step, -LONGEST, LONGEST), -FAR, FAR)
+            other = np.clip(scores + share * step, -FAR, FAR)
             found = problem.forward(other)
             lower = problem.energy(other - centre, found, noise)
             better = lower < energies

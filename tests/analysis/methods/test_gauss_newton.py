@@ -1,5 +1,7 @@
 """Gauss-Newton: exact where the model is linear, slopes in few simulations, draws that are the posterior."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,23 @@ def test_a_row_that_cannot_be_simulated_is_dear(lost: float) -> None:
     holed = LeastSquares(problem.forward, differences, problem.errors, problem.reach)
     whole, short = holed.energy(np.zeros((2, 4)), values)
     assert short > whole + 10
+
+
+def test_a_step_minds_the_bound_of_a_row_that_asks_for_nothing_yet() -> None:
+    """The sum is measured as 1.5, and the first parameter may not pass 0.2, which no row says at the start."""
+    matrix = np.array([[1.0, 1.0], [1.0, 0.0]])
+
+    def differences(values: Floats) -> tuple[Floats, Floats]:
+        beyond = np.maximum(values[:, 1] - 0.2, 0.0)
+        rows = np.stack([(values[:, 0] - 1.5) / 0.3, beyond / 0.02], axis=1)
+        return rows, np.stack([np.full(len(values), 1 / 0.3), (beyond > 0) / 0.02], axis=1)
+
+    problem = LeastSquares(
+        lambda scores: scores @ matrix, differences, ErrorFactor(), np.ones((2, 2), dtype=bool)
+    )
+    start = replace(begin(problem, np.zeros(2)), damping=1e-3)
+    one, last = improved(problem, start), found(problem, np.zeros(2), 30)
+    assert one.scores[0] < 0.25
+    assert one.energies[-1] < last.energies[-1] + 0.1
+    drawn, _ = draws_around(problem, last, 50, 3, np.random.default_rng(1))
+    assert np.quantile(drawn[:, 0], 0.9) < 0.25
