@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
 from screen.analysis.fit_line.fit_line import WORST_LEAST, WORST_RATIO
 from screen.analysis.learn.noise import PlateNoise
@@ -11,6 +12,10 @@ from screen.arrays import Floats
 
 FAR_OFF = 0.3
 """Wells that weigh less are counted as outliers: 3.5 standard deviations and more."""
+
+
+NARROWEST, FARTHEST, HALVINGS = 1e-9, 6.0, 40
+"""Errors at least (viability), how many of them beyond all members an end may be, and steps of the bisection."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +77,23 @@ def plate_verdict(
 
 
 def predictive(predicted: Floats, error: Floats, level: float = 0.9) -> tuple[Floats, Floats]:
-    """The ends (R,) of predictive intervals: members' predictions (K, R), each spread by a normal error (R,) at nine
-    even quantiles, so that the ends are the same every time.
+    """The ends (R,) of predictive intervals: of members' predictions (K, R), NaN where one failed, each with a normal
+    error (R,). Bisection finds where the mean of the members' distributions reaches the tails.
     """
-    quantiles = np.array([-1.593, -0.967, -0.589, -0.282, 0.0, 0.282, 0.589, 0.967, 1.593])
-    spread = predicted[:, None, :] + quantiles[:, None] * error
-    flat = spread.reshape(-1, predicted.shape[1])
-    low, high = np.nanquantile(flat, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return low, high
+    width = np.maximum(error, NARROWEST)
+    least, most = (
+        np.nanmin(predicted, axis=0) - FARTHEST * width,
+        np.nanmax(predicted, axis=0) + FARTHEST * width,
+    )
+    ends = []
+    for share in ((1 - level) / 2, (1 + level) / 2):
+        low, high = least, most
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            below = np.nanmean(ndtr((middle - predicted) / width), axis=0) < share
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        ends.append(np.asarray((low + high) / 2))
+    return ends[0], ends[1]
 
 
 def _miss(predicted: Floats, measured: Floats) -> float:
