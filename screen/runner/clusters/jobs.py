@@ -69,7 +69,8 @@ class Wanted:
     def resources(self, plan: Plan, tasks: int) -> Resources:
         """What a task of `tasks` may use."""
         taken = estimate(plan, self.processors)
-        seconds = round(SAFETY_TIME * seconds_of_part(plan, tasks, self.processors))
+        longest = max(seconds_of_part(plan, tasks, self.processors), taken.controls)  # which the merge makes
+        seconds = round(SAFETY_TIME * longest)
         memory = round(SAFETY_MEMORY * taken.memory / 1e6)
         return Resources(
             self.seconds or max(LEAST_SECONDS, seconds),

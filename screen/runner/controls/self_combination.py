@@ -61,7 +61,7 @@ def sample(seed: int, stream: int, count: int, most: int) -> tuple[int, ...]:
 
 def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     """Simulate every drug of the plan with itself."""
-    ways = _ways(plan.design)
+    ways = ways_of(plan.design)
     drugs, exposures = (tuple(column) for column in zip(*ways))
     most = max(FEWEST_LINES, MOST_LINES * len(plan.design.drugs) // len(ways))
     lines = sample(plan.settings.seed, SHAM_STREAM, len(plan.design.lines), most)
@@ -93,7 +93,7 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     )
 
 
-def _ways(design: Design) -> dict[tuple[str, int], str]:
+def ways_of(design: Design) -> dict[tuple[str, int], str]:
     """Every drug with each exposure that it has in some schedule, and the first schedule that gives it so."""
     found: dict[tuple[str, int], str] = {}
     for layer in design.layers:

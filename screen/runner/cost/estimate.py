@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from screen.runner.cost.control_seconds import controls_seconds
 from screen.runner.cost.memory import memory_of, numbers_stored
 from screen.runner.plan.plan import Design, Plan
 
@@ -13,12 +14,16 @@ SUMMARIES = 1.1  # everything that is stored in addition to the numbers that eve
 
 @dataclass(frozen=True)
 class Estimate:
-    """Wall-clock seconds with `jobs` at a time; bytes of memory at most and of disk."""
+    """Wall-clock seconds with `jobs` at a time, of which the shards take `shards`, and the controls, made beside them
+    where there are several jobs, `controls`; bytes of memory at most and of disk.
+    """
 
     seconds: float
     jobs: int
     memory: int
     disk: int
+    shards: float = 0.0
+    controls: float = 0.0
 
 
 def estimate(plan: Plan, jobs: int) -> Estimate:
@@ -26,15 +31,14 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     jobs = min(jobs, len(plan.shards))
     rounds = -(-len(plan.shards) // jobs)
     per_shard = plan.design.simulations / len(plan.shards)
-    each = (
-        SECONDS_A_SIMULATION
-        * max(1.0, max(plan.outputs.times) / 120) ** 0.5
-        * (1 + RESTART * restarts(plan.design))
-    )
-    seconds = SECONDS_TO_START + rounds * per_shard * each
+    whole = SECONDS_A_SIMULATION * max(1.0, max(plan.outputs.times) / 120) ** 0.5
+    many = restarts(plan.design)
+    shards = rounds * per_shard * whole * (1 + RESTART * many)
+    controls = controls_seconds(plan, whole, RESTART, many)
+    seconds = SECONDS_TO_START + (shards + controls if jobs == 1 else max(shards, controls))
     wells = plan.design.simulations // plan.design.repeats
     disk = int(2 * wells * (1 + SUMMARIES * 8 * numbers_stored(plan))) + 50_000 * len(plan.shards)
-    return Estimate(seconds, jobs, memory_of(plan, jobs), disk)
+    return Estimate(seconds, jobs, memory_of(plan, jobs), disk, shards, controls)
 
 
 def restarts(design: Design) -> float:
@@ -53,4 +57,4 @@ def seconds_of_part(plan: Plan, parts: int, jobs: int) -> float:
     """Wall-clock seconds of the largest of `parts` parts with `jobs` shards at a time."""
     shards = -(-len(plan.shards) // parts)
     whole = estimate(plan, 1)
-    return SECONDS_TO_START + (whole.seconds - SECONDS_TO_START) / len(plan.shards) * -(-shards // jobs)
+    return SECONDS_TO_START + whole.shards / len(plan.shards) * -(-shards // jobs)
