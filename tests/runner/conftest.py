@@ -60,6 +60,11 @@ class ClosedForm:
         nothing = np.zeros((len(lines), 1))
         return Untreated(nothing, nothing, readouts, 0.02 + key / 1e5, np.zeros(len(lines), np.int8))
 
+    def untreated_under(
+        self, lines: Sequence[CellLine], perturbations: object, draws: Sequence[Draw | None]
+    ) -> list[Untreated]:
+        return [self.untreated(lines, perturbations, draw) for draw in draws]
+
     def dose(
         self,
         untreated: Untreated,

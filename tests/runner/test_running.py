@@ -430,7 +430,7 @@ def test_grids_of_unequal_size_are_padded_with_nan(assay: Assay, home: Path) -> 
 
 @pytest.mark.parametrize(
     ("output", "words"),
-    [("nowhere/x.h5", "does not exist"), (".", "found a folder"), ("notes.txt", "not a cube")],
+    [("nowhere/x.h5", "does not exist"), (".", "found a folder"), ("notes.txt", "is no cube")],
 )
 def test_outputs_that_cannot_be_written_are_refused(
     assay: Assay, home: Path, output: str, words: str

@@ -172,8 +172,8 @@ class CompiledNetwork:
 
     def of_row(self, row: Floats, floor: float) -> RowFunctions:
         """Rates and Jacobian of one row of parameters (1, P), to be asked for often."""
-        size, entries = len(self.states), self.layout.jacobian
-        return RowFunctions(self._code.points, self._workspace(), row, size, entries, floor)
+        entries = self.layout.jacobian
+        return RowFunctions(self._code.points, self._workspace(), row, len(self.states), entries, floor)
 
     def moves(
         self, parameters: Floats, state: Floats, d: float, floor: float = 0.0, time: float = 0.0
@@ -236,8 +236,7 @@ class CompiledNetwork:
             log.clear()
         values = np.empty((count, len(times), self.layout.readouts))
         state = np.empty((count, len(self.states)))
-        status = np.zeros(count, dtype=np.int8)
-        steps = np.zeros(count, dtype=np.int32)
+        status, steps = np.zeros(count, dtype=np.int8), np.zeros(count, dtype=np.int32)
         reached = np.full(count, times[-1] if len(times) else problem.start_time)
         kept = None
         if count and len(times):
@@ -297,6 +296,5 @@ class CompiledNetwork:
         """The address of this thread's workspace, aligned for vectors."""
         array: Any = getattr(self._workspaces, "array", None)
         if array is None:
-            array = np.zeros(workspace(self.layout).size * self.layout.width + 8)
-            self._workspaces.array = array
+            array = self._workspaces.array = np.zeros(workspace(self.layout).size * self.layout.width + 8)
         return aligned(array)
