@@ -31,6 +31,9 @@ SCREEN_DPI = 96
 MADE_BY = "herscreen"
 """What a picture's file says of where it is from: the title of a PDF, `Software` of a PNG."""
 DRAW_SECONDS = 180
+SHRUNK = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6)
+"""Sizes that are tried until a PDF is one sheet."""
+SHEET = re.compile(rb"/Type\s*/Page\b")
 QUIET = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe",
@@ -47,11 +50,12 @@ READY = """new Promise((done) => {
 
 @dataclass(frozen=True)
 class Window:
-    """Of a page that is drawn: pixels, and how many dots a pixel of a PNG has."""
+    """Of a page that is drawn: pixels, how many dots a pixel of a PNG has, and whether a PDF is to be one sheet."""
 
     width: int = 1400
     height: int = 1000
     scale: float = 1.0
+    one_sheet: bool = False
 
 
 Draw = Callable[[str, Path, Window], Path]
@@ -64,10 +68,13 @@ def browser() -> str | None:
     return shutil.which(named) if named else next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-def print_page(text: str, path: Path) -> Path:
-    """Print the page `text` to the PDF `path`; `InputError` when no browser is installed."""
+def print_page(text: str, path: Path, one_sheet: bool = False) -> Path:
+    """Print the page `text` to the PDF `path`, made smaller until it is `one_sheet` where that is asked; `InputError`
+    when no browser is installed.
+    """
     with opened_browser(path) as draw:
-        return draw(text.replace("<html ", '<html data-printed="true" ', 1), path, Window())
+        printed = text.replace("<html ", '<html data-printed="true" ', 1)
+        return draw(printed, path, Window(one_sheet=one_sheet))
 
 
 def at_width(picture: str, width_mm: float) -> str:
@@ -160,7 +167,12 @@ def _drawing(talk: "_Talk", folder: Path) -> Draw:
         talk.ask("Page.navigate", tab, url=page.as_uri())
         talk.ask("Runtime.evaluate", tab, expression=READY, awaitPromise=True)
         if path.suffix.lower() == ".pdf":
-            found = talk.ask("Page.printToPDF", tab, printBackground=True, preferCSSPageSize=True)
+            for scale in SHRUNK if window.one_sheet else SHRUNK[:1]:
+                found = talk.ask(
+                    "Page.printToPDF", tab, printBackground=True, preferCSSPageSize=True, scale=scale
+                )
+                if len(SHEET.findall(base64.b64decode(found["data"]))) == 1:
+                    break
         else:
             found = talk.ask("Page.captureScreenshot", tab, format="png")
         drawn = base64.b64decode(found["data"])

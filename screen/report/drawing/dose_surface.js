@@ -146,9 +146,15 @@ function surface({
         `Cmax of ${names[1]}: ${doseText(peakOf(names[1]))}`,
       ),
     );
-  const lines = contours.map(([level, dash]) =>
+  const courses = contours
+    .map(([level, dash]) => [
+      contourPath(values, level, (i, j) => [left + side * (j + 0.5), bottom - side * (i + 0.5)]),
+      dash,
+    ])
+    .filter(([course]) => course);
+  const lines = courses.map(([course, dash]) =>
     svg("path", {
-      d: contourPath(values, level, (i, j) => [left + side * (j + 0.5), bottom - side * (i + 0.5)]),
+      d: course,
       class: "contour",
       stroke: "#c2571a",
       "stroke-width": 2,
@@ -185,6 +191,7 @@ function surface({
       marks,
       titles,
     ),
+    contoured: courses.length > 0,
     left,
     right,
     top,

@@ -3,6 +3,8 @@
 // Higher doses stand out from the ground: darker on light, lighter on dark.
 const isDark = () => document.documentElement.dataset.theme === "dark" && !PRINTED;
 const doseShade = (share) => shade(PALETTE.sequential, isDark() ? 0.4 + 0.55 * share : 0.74 * (1 - share));
+const FEWEST_POINTS = 4,
+  MOST_CURVES = 12;
 async function drawFixedDoses(width, own) {
   const values = await pairData(state.readout);
   if (!values) return null;
@@ -11,16 +13,24 @@ async function drawFixedDoses(width, own) {
     partner = DATA.drug_2[state.column],
     anchor = DATA.drug_1[state.column];
   const rising = range(two.length).sort((a, b) => two[a] - two[b]); // doses of rays come as they were simulated
-  const series = rising.map((j, rank) => ({
+  const every = rising.map((j, rank) => ({
     name: rank ? doseText(two[j]) : `no ${clip(partner, 10)}`,
     x: one,
     y: values.map((line) => line[j]),
     colour: rank ? doseShade(rank / (two.length - 1 || 1)) : PALETTE.categorical[1],
     bold: rank === 0,
   }));
+  // A dose that a design gave few wells is no curve; of many some are shown, evenly apart.
+  const whole = every.filter((item, rank) => !rank || item.y.filter(known).length >= FEWEST_POINTS),
+    apart = Math.ceil((whole.length - 1) / MOST_CURVES),
+    series = whole.filter((_, rank) => !rank || (whole.length - 1 - rank) % apart === 0);
+  if (series.length < 2) return null;
   own.heading.textContent = sentence(`${anchor} with each fixed dose of ${partner}`);
   own.caption.textContent =
-    `One curve per ${partner} dose, named at its end; orange: ${anchor} alone. ` +
+    (series.length === every.length
+      ? `One curve per ${partner} dose, named at its end; `
+      : `${series.length - 1} of ${every.length - 1} ${partner} doses, named at the end of their curves; `) +
+    `orange: ${anchor} alone. ` +
     (state.readout === "viability"
       ? `Parallel curves mean that the drugs act independently; a steeper fall means that ${partner} makes ${anchor} work.`
       : `Curves that fall or rise alike mean that ${partner} does not change what ${anchor} does to it.`);

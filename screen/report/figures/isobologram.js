@@ -13,7 +13,10 @@ async function drawIsobole(width, own) {
   own.heading.textContent = "Isobologram";
   own.tools.replaceChildren();
   if (!levels.length) {
-    own.caption.textContent = "No dose pair of the grid lowers viability to 0.9.";
+    const reached = values.flat().some((value) => known(value) && value <= 0.9);
+    own.caption.textContent = reached
+      ? "Too few neighbouring wells were simulated to tell between which doses a viability is reached."
+      : "No dose pair of the grid lowers viability to 0.9.";
     return missing(width, "No isobole on this grid.");
   }
   const natural =

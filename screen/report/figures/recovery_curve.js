@@ -20,7 +20,10 @@ async function drawRecoveryCurve(width, own) {
     `Orange: viability with both over viability with ${partner} alone, that is what ${DATA.anchor} itself ` +
     "still leaves. The gap goes from where it begins, without partner, down to the dotted line; " +
     (DATA.resistant[row]
-      ? `at ${partnerDose(column)} ${closedText(row, column)} is closed, 80 % from ${recoveryText(log)}${recoveryInterval(row, column)}.`
+      ? `at ${partnerDose(column)} ${closedText(row, column)} is closed, ` +
+        (known(log)
+          ? `80 % from ${recoveryText(log)}${recoveryInterval(row, column)}.`
+          : "from which dose 80 % is closed was not simulated.")
       : `${LINES[row]} is not resistant.`) +
     ofViability();
   return curves({

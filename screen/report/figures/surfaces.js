@@ -39,11 +39,13 @@ async function drawResponse(width, own, row = state.row) {
     (drug) => peakOf(drug) !== null,
   );
   own.caption.textContent =
-    (state.readout === "viability"
-      ? "Lines: viability 0.75 (dotted), 0.5 (full), 0.25 (dashed). "
-      : state.readout === "gr_value"
-        ? "Lines: GR 0.5 (full) and 0 (dashed). "
-        : "") +
+    (!drawn.contoured
+      ? ""
+      : state.readout === "viability"
+        ? "Lines: viability 0.75 (dotted), 0.5 (full), 0.25 (dashed). "
+        : state.readout === "gr_value"
+          ? "Lines: GR 0.5 (full) and 0 (dashed). "
+          : "") +
     (peaks.length
       ? `Red arrows: Cmax of ${peaks.map((drug) => `${drug} (${doseText(peakOf(drug))})`).join(" and ")}. `
       : "") +

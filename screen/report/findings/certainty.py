@@ -5,6 +5,7 @@ import numpy as np
 from screen.report.cube_view.number_text import joined, percent
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.answer import Answer
+from screen.report.findings.gap import LEAST_GAP, gapless
 from screen.report.findings.resensitisation import Recovery
 
 SOME = 1.0  # percent points: a smaller excess has no sign to agree on
@@ -41,6 +42,7 @@ def of_draws(view: CubeView, recovery: Recovery, answer: Answer, time: int) -> l
             if np.isfinite(item.probability)
         ]
         said += [f"Probability that at least 80 % of the gap is closed: {'; '.join(parts)}."] if parts else []
+    said += gapless_words(view, recovery, time)
     model = view.main_model
     if model is not None and model.probability is not None:
         share = np.asarray(model.probability[..., time], float)
@@ -70,4 +72,20 @@ def of_models(view: CubeView, recovery: Recovery, time: int) -> list[str]:
     return [
         f"{names} agree on synergy or antagonism in {agree.sum()} of the {clear.sum()} pairs of resistant "
         f"lines that any of them calls either (beyond {SOME:g} point)."
+    ]
+
+
+def gapless_words(view: CubeView, recovery: Recovery, time: int) -> list[str]:
+    """In which resistant lines some parameter sets have no gap, and how they are counted; nothing where none has."""
+    own = [column for column, drug in enumerate(view.drug_1) if drug == view.anchor]
+    if not own or recovery.gap.draws < 2:
+        return []
+    counts = np.where(recovery.counted, gapless(recovery.gap, own[0], time), 0)
+    named = [f"{view.lines[row]} {counts[row]}" for row in np.argsort(-counts, kind="stable") if counts[row]]
+    if not named:
+        return []
+    return [
+        f"Of the {recovery.gap.draws} parameter sets some have no gap (below {percent(LEAST_GAP)} of the cells) in "
+        f"{joined(named[:4], max(0, len(named) - 4))}: they give no share, and count as closed where {view.anchor} "
+        "beside the partner removes as much as in the other line."
     ]

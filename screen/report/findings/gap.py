@@ -135,6 +135,12 @@ def read(group: StoredGroup, name: str, line: str, schedule: int) -> Array:
     return group[name].array(line, "combination", "time", schedule=schedule)[..., None]
 
 
+def gapless(gap: Gap, column: int, time: int) -> Array:
+    """In how many draws (cell_line,) there is no gap to speak of; they give no share of it."""
+    apart = gap.wells.alone[:, column, time] - gap.wells.compared[:, column, time]
+    return np.asarray((apart <= LEAST_GAP).sum(axis=-1))
+
+
 def closed_text(closed: float) -> str:
     """A share of the gap: `87 %`."""
     return percent(closed).replace("-", "−") if np.isfinite(closed) else "not known"

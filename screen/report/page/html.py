@@ -91,7 +91,7 @@ def write_page(
     paper = path.suffix.lower() == ".pdf"
     text = render(Findings(view, file, explain, progress), limit_MB, stamp, summary, paper)
     progress("write", 0, 1)
-    written = print_page(text, path) if paper else write_text(path, text)
+    written = print_page(text, path, summary) if paper else write_text(path, text)
     progress("write", 1, 1)
     return written
 

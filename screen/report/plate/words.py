@@ -1,6 +1,7 @@
 """What a block says in sentences and tables: its synergy by each model, what is odd about it, and how it was read."""
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -106,8 +107,14 @@ def quantity_rows(view: BlockView) -> list[tuple[str, str, str]]:
 
 
 def odd_things(view: BlockView) -> list[str]:
-    """What the column `reason` says, a thing at a time."""
+    """What the column `reason` says, a thing at a time, columns of single drugs by the drugs' names."""
     reason = view.row.get("reason")
+    if isinstance(reason, str):
+        reason = re.sub(
+            r"\b(g?[ei]c50|gr50)_(\d)\b",
+            lambda found: f"{found[1].upper()} of {view.drugs[int(found[2]) - 1]}",
+            reason,
+        )
     found = [part.strip() for part in str(reason).split("; ")] if isinstance(reason, str) else []
     return list(dict.fromkeys(part for part in found if part))
 

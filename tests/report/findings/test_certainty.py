@@ -1,6 +1,7 @@
 """Intervals reach every place that shows a number, whether the cube keeps the draws or only their ends."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import xarray as xr
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.figures.single_agents import single_agents
 from screen.report.findings.answer import answer_of
-from screen.report.findings.certainty import confidence_words
+from screen.report.findings.certainty import confidence_words, gapless_words
 from screen.report.findings.findings import Findings
 from screen.report.findings.resensitisation import recovery_of
 from screen.report.page.html import render
@@ -74,3 +75,16 @@ def test_pictures_and_tables_hold_the_intervals(sure_cube: xr.DataTree, tmp_path
     assert {"viability_low", "viability_high"} <= set(responses)
     named = ("bliss_low", "bliss_high", "bliss_probability", "ci50_low", "resensitisation_dose_nM_low")
     assert set(named) <= set(scores)
+
+
+def test_parameter_sets_without_a_gap_are_counted(make_cube: Callable[..., xr.DataTree]) -> None:
+    view = read_screen(make_cube(failures=False, draws=4))
+    recovery = recovery_of(view)
+    assert gapless_words(view, recovery, -1) == []
+    wells = recovery.gap.wells
+    row = view.lines.index("BT474-HR20")
+    compared = wells.compared.copy()
+    compared[row, ..., :3] = wells.alone[row, ..., :3]
+    changed = replace(recovery, gap=replace(recovery.gap, wells=replace(wells, compared=compared)))
+    (said,) = gapless_words(view, changed, -1)
+    assert "BT474-HR20 3" in said

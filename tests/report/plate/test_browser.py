@@ -50,6 +50,17 @@ def test_a_block_is_unfolded_by_a_link_and_its_names_are_text(browser: Any, page
     assert complaints(browser) == []
 
 
+def test_paper_has_every_open_block_and_every_model(browser: Any, page: Path) -> None:
+    load(browser, page)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    shown = "return [...document.querySelectorAll('%s')].every(n => getComputedStyle(n).display !== 'none')"
+    try:
+        assert browser.execute_script(shown % "details.block[open]")
+        assert browser.execute_script(shown % "#block-1 figure")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_the_chooser_shows_one_model_and_colours_the_relief(browser: Any, page: Path) -> None:
     load(browser, page)
     assert set(browser.execute_script(SHOWN)) == {"bliss"}

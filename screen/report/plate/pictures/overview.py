@@ -97,7 +97,8 @@ def _ranking(plates: PlateView, model: str) -> Picture:
     ends = [view.number_of(f"{model}{end}") for view in shown for end in ("", "_low", "_high")]
     low, high = _limits([*(end for end in ends if np.isfinite(end)), 0.0])
     names = [clip(_told(view, shown), 42) for view in shown]
-    left, right, bottom = 24 + 5.6 * max(map(len, names)), WIDE - 24, TOP + 20.0 * len(shown) + 6
+    step = max(20.0, min(60.0, 240 / len(shown)))  # few blocks fill a card as high as that beside it
+    left, right, bottom = 24 + 5.6 * max(map(len, names)), WIDE - 24, TOP + step * len(shown) + 6
 
     def across(value: float) -> float:
         return left + (right - left) * (value - low) / (high - low)
@@ -108,7 +109,7 @@ def _ranking(plates: PlateView, model: str) -> Picture:
         parts.append(label(across(value), bottom + 16, text, 10, ink="muted"))
     parts.append(line(across(0), TOP, across(0), bottom, AXIS, 1.4))
     for k, view in enumerate(shown):
-        y, value = TOP + 20 * k + 13, view.number_of(model)
+        y, value = TOP + step * (k + 0.5) + 3, view.number_of(model)
         ends = [view.number_of(f"{model}_{end}") for end in ("low", "high")]
         paint = CATEGORICAL[1] if value > 0 else CATEGORICAL[0]
         parts.append(label(left - 10, y + 4, names[k], 10, "end"))
