@@ -1,12 +1,12 @@
 """Doses: what is added to states at given times, such as a drug to a compartment, once or again and again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from screen.arrays import Floats
+from screen.arrays import Floats, Indices
 from screen.errors import InputError, nearest
 from screen.kinetics.checks import numbers, whole_number
 from screen.kinetics.expressions.evaluate import scalar_function
@@ -39,6 +39,12 @@ class Dose:
             raise InputError(f"'{self.into}' is given {times} times; expected an interval `every` above 0")
         if times > MOST_DOSES:
             raise InputError(f"'{self.into}' is given {times} times; {MOST_DOSES} are the most")
+
+
+def part_of(dose: Dose, rows: Indices) -> Dose:
+    """A dose of some rows."""
+    amount = np.asarray(dose.amount)
+    return replace(dose, amount=amount[rows]) if amount.ndim else dose
 
 
 def additions(

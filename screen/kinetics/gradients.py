@@ -11,10 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from screen.arrays import Floats, Indices
 from screen.errors import InputError
 from screen.kinetics.checks import numbers
+from screen.kinetics.doses import Dose, part_of
 from screen.kinetics.engine import kept_engine
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Problem
-from screen.kinetics.sensitivity import sensitivities, stands_beside
+from screen.kinetics.sensitivity import check_doses, sensitivities, stands_beside
+from screen.kinetics.solvers.slopes.doses_back import back, pieces_of, there
 from screen.kinetics.solvers.slopes.settled_slopes import settled_slopes
 from screen.kinetics.solvers.step_log import StepLog, numbers_of_a_step
 from screen.kinetics.status import Status
@@ -46,6 +48,7 @@ def gradient(
     rtol: float = 1e-6,
     atol: float = 1e-9,
     settled: ArrayLike | None = None,
+    doses: Sequence[Dose] = (),
 ) -> WeightedGradient:
     """The derivatives of the sum over times and readouts of weight x readout, a trajectory, by K parameters `names`.
 
@@ -57,8 +60,8 @@ def gradient(
     [[465.1, 8.0]]
 
     `weights` are an array (N, T, R), or a function that gives them for values (n, T, R) and the numbers (n,) of their
-    rows: the derivatives of an objective by the readouts. Other arguments as in `sensitivities`; so are errors,
-    `InputError`.
+    rows: the derivatives of an objective by the readouts. Other arguments, and doses, as in `sensitivities`; so are
+    errors, `InputError`.
     """
     if len(set(names)) != len(names) or not names:
         raise InputError(f"gradients need distinct parameters, found {list(names)}")
@@ -70,7 +73,8 @@ def gradient(
     problem = engine.problem(times, rows, None, rtol, atol)
     still = len(problem.times) == 0 or problem.times[-1] == 0
     if len(names) <= FEW or still or not stands_beside(engine, names):
-        return _forwards(model, readouts, names, problem, weights, first)
+        return _forwards(model, readouts, names, problem, weights, first, doses)
+    check_doses(model, [engine.index(name) for name in names], names, doses)
     start, lost = None, np.zeros(len(rows), dtype=np.int8)
     backwards = kept_engine(model, tuple(readouts), tuple(names), adjoint=True)
     begun = backwards.start_slopes(rows)
@@ -81,25 +85,24 @@ def gradient(
     values = np.full((len(rows), len(problem.times), len(readouts)), np.nan)
     slopes, status = np.full((len(rows), len(names)), np.nan), lost.copy()
     solved = np.flatnonzero(lost <= Status.reference)
-    together = max(
-        backwards.layout.width, min(MOST_ROWS, LOG // (STEPS * numbers_of_a_step(backwards.layout)))
-    )
-    log = StepLog(backwards.layout, 1 + STEPS * together // backwards.layout.width, together)
+    pieces = pieces_of(backwards, problem, start, doses)
+    room = LOG // (STEPS * len(pieces) * numbers_of_a_step(backwards.layout))
+    together = max(backwards.layout.width, min(MOST_ROWS, room))
+    logs = [
+        StepLog(backwards.layout, 1 + STEPS * together // backwards.layout.width, together) for _ in pieces
+    ]
     for begin in range(0, len(solved), together):
         some = solved[begin : begin + together]
-        part = backwards.problem(times, rows[some], None if start is None else start[some], rtol, atol)
-        run = backwards.run(part, log)
-        if log.used > log.room:
-            log = StepLog(backwards.layout, log.used, together)
-            run = backwards.run(part, log)
-        found, counted = backwards.backward(part, log, _chosen(weights, run.values, some))
+        run = there(backwards, problem.part(some), None if start is None else start[some], pieces, logs, some)
+        found, counted = back(backwards, run, logs, _chosen(weights, run.values, some))
         values[some], status[some] = run.values, np.maximum(lost[some], run.status)
         slopes[some] = found + np.einsum("nks,ns->nk", begun[some], counted)
     again = solved[status[solved] > Status.reference]
     if len(again):
         other = engine.problem(times, rows[again], None, rtol, atol)
         mine = None if first is None else first[again]
-        last = _forwards(model, readouts, names, other, lambda v, _: _chosen(weights, v, again), mine)
+        given = [part_of(dose, again) for dose in doses]
+        last = _forwards(model, readouts, names, other, lambda v, _: _chosen(weights, v, again), mine, given)
         values[again], slopes[again], status[again] = last.values, last.slopes, last.status
     return WeightedGradient(values, slopes, status)
 
@@ -111,9 +114,10 @@ def _forwards(
     problem: Problem,
     weights: Weights,
     settled: Floats | None,
+    doses: Sequence[Dose],
 ) -> WeightedGradient:
     """The same from forward sensitivities."""
-    settings = {"rtol": problem.rtol, "atol": problem.atol, "settled": settled}
+    settings = {"rtol": problem.rtol, "atol": problem.atol, "settled": settled, "doses": doses}
     found = sensitivities(model, readouts, names, problem.times, problem.parameters, **settings)  # type: ignore[arg-type]
     mine = _chosen(weights, found.values, np.arange(len(found.status)))
     return WeightedGradient(found.values, np.einsum("ntrk,ntr->nk", found.slopes, mine), found.status)

@@ -86,7 +86,7 @@ def sensitivities(
     if first is not None and len(first) != len(rows):
         raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
     course = _Course(times, rows, rtol, atol, doses, first)
-    _check_doses(model, columns, names, doses)
+    check_doses(model, columns, names, doses)
     crooked, through = _passes(plain, tuple(columns))
     if not crooked and through:
         if plain.moves_jumps(columns):
@@ -174,7 +174,7 @@ def _as_states(model: Model, readouts: Sequence[str], names: Sequence[str], cour
     return whole
 
 
-def _check_doses(model: Model, columns: Sequence[int], names: Sequence[str], doses: Sequence[Dose]) -> None:
+def check_doses(model: Model, columns: Sequence[int], names: Sequence[str], doses: Sequence[Dose]) -> None:
     """Refuses slopes by what decides how much of a concentration an amount is."""
     network = model.network
     for dose in doses:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.kinetics import Engine, Model, Status, compile_engine, gradient, load_model, sensitivities
+from screen.kinetics import Dose, Engine, Model, Status, compile_engine, gradient, load_model, sensitivities
 
 NAMES = ["kon", "R", "n", "drug"]
 TIMES = [0.0, 2.0, 2.5, 30.0]
@@ -41,6 +41,23 @@ def test_factors_are_made_again_from_what_the_sensitivities_have() -> None:
     np.testing.assert_allclose(backwards, forwards, rtol=1e-9)
     later = gradient(model, ["A", "B"], names[:-1], [1.0, 5.0], rows, np.ones((9, 2, 2))).slopes
     np.testing.assert_allclose(later, forwards[:, :-1], rtol=1e-9, err_msg="none of them moves the start")
+
+
+def test_doses_on_the_way_are_gone_back_through() -> None:
+    text = "D -> A; ka*D; A -> ; ke*A/(km + A); A -> B; k1*A; B -> A; k2*B; D = d0; A = 0; B = 0"
+    model = load_model(f"{text}; d0 = 1; ka = 0.5; ke = 1; km = 2; k1 = 0.3; k2 = 0.1")
+    names = ["ka", "ke", "km", "k1", "k2", "d0"]
+    rows = compile_engine(model, ["A", "B"]).parameter_rows(5, ke=np.linspace(0.5, 2, 5))
+    doses = [Dose("D", np.arange(1.0, 6.0), 0.0, 12.0, 4), Dose("A", 2.0, 18.0)]
+    weights = np.random.default_rng(0).standard_normal((5, 4, 2))
+    times = [0.0, 12.0, 20.0, 40.0]
+    found = gradient(model, ["A", "B"], names, times, rows, weights, doses=doses)
+    forwards = sensitivities(model, ["A", "B"], names, times, rows, doses=doses)
+    np.testing.assert_allclose(found.values, forwards.values, rtol=1e-12)
+    expected = np.einsum("ntrk,ntr->nk", forwards.slopes, weights)
+    np.testing.assert_allclose(found.slopes, expected, rtol=1e-9, atol=1e-9 * np.abs(expected).max())
+    few = gradient(model, ["A", "B"], names[:2], times, rows, weights, doses=doses)
+    np.testing.assert_allclose(few.slopes, found.slopes[:, :2], rtol=1e-9, err_msg="forwards, for few")
 
 
 def test_an_objective_s_gradient_takes_its_weights_from_the_values(cascade: Model, engine: Engine) -> None:

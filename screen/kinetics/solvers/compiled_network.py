@@ -70,7 +70,6 @@ class CompiledNetwork:
         sizes = f"{len(self.states)} states, {len(self.parameters)} parameters"
         return f"<{type(self).__name__}: {sizes}, {len(self.readouts)} readouts>"
 
-    # ---- names and checks ---------------------------------------------------------------------------
     def index(self, name: str) -> int:
         """The column of a parameter. Unknown or computed names: `InputError`."""
         return parameter_index(name, self.parameters, self._computed)
@@ -121,7 +120,6 @@ class CompiledNetwork:
         most = whole_number(max_steps, "max_steps")
         return Problem(when, rows, first, float(rtol), float(atol), most, float(start_time))
 
-    # ---- evaluation ---------------------------------------------------------------------------------
     def initial_state(self, parameters: ArrayLike) -> Floats:
         """The states at time 0: parameters (N, P) -> (N, S)."""
         return np.ascontiguousarray(self._start(parameters)[:, : len(self.states)])
@@ -228,7 +226,6 @@ class CompiledNetwork:
             return np.ones(len(parameters), dtype=bool)
         return at_rest(self._clock, ClockRows(parameters, start, 0.0), time)
 
-    # ---- calls of the compiled code -----------------------------------------------------------------
     def run(self, problem: Problem, log: StepLog | None = None) -> Trajectories:
         """One attempt of the batched solver, without retries; its steps go to the `log` of a network with `adjoint`."""
         rows, times, count = problem.parameters, problem.times, len(problem.parameters)
@@ -256,18 +253,22 @@ class CompiledNetwork:
             reached[status == Status.ok] = times[-1]
         return Trajectories(values, state, status, steps, reached, kept)
 
-    def backward(self, problem: Problem, log: StepLog, weights: Floats) -> tuple[Floats, Floats]:
-        """What readouts count, each with its weight (N, T, R), by the parameters of `by` (N, K), and by the states at
-        the start (N, S): of the trajectories that a log holds, without what the start has of parameters.
+    def backward(
+        self, problem: Problem, log: StepLog, weights: Floats, last: Floats | None = None
+    ) -> tuple[Floats, Floats]:
+        """What readouts count, each with its weight (N, T, R), and states at the end by `last` (N, S), by parameter of
+        `by` (N, K) and by state at the start (N, S): of the trajectories that a log holds, without what the start has
+        of parameters.
         """
         count = len(problem.parameters)
         gradient, first = np.full((count, len(self.by)), np.nan), np.full((count, len(self.states)), np.nan)
         assert self._code.backward is not None
+        addresses = [
+            a if a is None else a.ctypes.data for a in (problem.times, weights, last, gradient, first)
+        ]
         self._code.backward(
-            len(problem.times), problem.times.ctypes.data, weights.ctypes.data, None,
-            gradient.ctypes.data, first.ctypes.data, problem.start_time, log.address,
-            self._workspace(),
-        )  # fmt: skip
+            len(problem.times), *addresses, problem.start_time, log.address, self._workspace()
+        )
         return gradient, first
 
     def _points(

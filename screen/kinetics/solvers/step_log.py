@@ -22,6 +22,7 @@ class StepLog:
     """Room for so many steps of all lanes of a program, and for what it computes once for each of so many rows."""
 
     def __init__(self, layout: ProgramLayout, steps: int, rows: int) -> None:
+        self.rows = rows
         self._hoisted = np.empty(rows * layout.hoisted)
         self._array = np.empty(16 + steps * record(layout) * layout.width)
         self.address = aligned(self._array)
