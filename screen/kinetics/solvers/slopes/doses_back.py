@@ -17,7 +17,7 @@ from screen.kinetics.status import Status
 
 
 @dataclass(frozen=True)
-class Piece:
+class BetweenDoses:
     """From a time to another, with the numbers of the outputs in it, and what is given at its begin (N, S)."""
 
     begin: float
@@ -27,7 +27,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class There:
+class WayThere:
     """The way there: each piece's problem and numbers of outputs, values (N, T, R) and status (N,)."""
 
     parts: Sequence[tuple[Problem, Indices]]
@@ -37,7 +37,7 @@ class There:
 
 def pieces_of(
     network: CompiledNetwork, problem: Problem, start: Floats | None, doses: Sequence[Dose]
-) -> list[Piece]:
+) -> list[BetweenDoses]:
     """The pieces of all rows of a problem from time 0. A readout at the time of a dose is taken before it, but at 0."""
     times, end = problem.times, float(problem.times[-1])
     given: dict[float, Floats] = {}
@@ -48,7 +48,7 @@ def pieces_of(
     found = []
     for begin, after in zip(points, [*points[1:], end]):
         mine = np.flatnonzero(((times > begin) | ((times == begin) & (begin == 0))) & (times <= after))
-        found.append(Piece(begin, after, mine, given.get(begin)))
+        found.append(BetweenDoses(begin, after, mine, given.get(begin)))
     return found
 
 
@@ -56,10 +56,10 @@ def there(
     network: CompiledNetwork,
     problem: Problem,
     start: Floats | None,
-    pieces: Sequence[Piece],
+    pieces: Sequence[BetweenDoses],
     logs: list[StepLog],
     rows: Indices,
-) -> There:
+) -> WayThere:
     """Some rows of the pieces, logged; a log that is too small is made anew."""
     values = np.full((len(rows), len(problem.times), network.layout.readouts), np.nan)
     status, state, parts = np.zeros(len(rows), dtype=np.int8), start, []
@@ -85,11 +85,11 @@ def there(
         values[:, piece.outputs] = run.values[:, : len(when)]
         status, state = np.maximum(status, run.status), run.state
         parts.append((part, piece.outputs))
-    return There(parts, np.where((status > Status.reference)[:, None, None], np.nan, values), status)
+    return WayThere(parts, np.where((status > Status.reference)[:, None, None], np.nan, values), status)
 
 
 def back(
-    network: CompiledNetwork, way: There, logs: Sequence[StepLog], weights: Floats
+    network: CompiledNetwork, way: WayThere, logs: Sequence[StepLog], weights: Floats
 ) -> tuple[Floats, Floats]:
     """What readouts count, each with its weight (N, T, R), by parameter (N, K) and state at the start (N, S)."""
     found, last = np.zeros((len(weights), len(network.by))), None
