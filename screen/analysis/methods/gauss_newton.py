@@ -29,7 +29,7 @@ DRAW_DAMPING = 0.3
 MOST_DAMPING = 1e5
 INNER = 14
 """Newton steps of one linearised problem at the most; it asks for no simulation."""
-DRAW_INNER = 4
+DRAW_INNER = 2
 SHORTER = (1.0, 0.5, 0.25, 0.1, 0.03)
 FLAT = 0.02
 """Energy: a linearised problem is solved where a step gains less."""
