@@ -30,6 +30,7 @@ class Problem:
     start_time: float = 0.0
     carried: Floats | None = None
     keep: bool = False  # what the next trajectories carry on
+    slack: Floats | None = None  # tolerances of sensitivities: a relative one, and absolute ones (K,)
 
     def part(self, which: NDArray[np.intp]) -> "Problem":
         """Some of the trajectories."""

@@ -3,7 +3,7 @@ with the states' steps and factors; through events and jumps of the rates they a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,9 +18,11 @@ from screen.kinetics.expressions.event_slopes import ORDERED, EventSlopes
 from screen.kinetics.expressions.sensitivity_equations import slope_name
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Trajectories
+from screen.kinetics.solvers.restarts import Course, simulate_sequence
 from screen.kinetics.solvers.slopes.jump_slopes import check_jumps, over_jumps
 from screen.kinetics.solvers.slopes.settled_slopes import settled_slopes
 from screen.kinetics.solvers.solve import solve
+from screen.kinetics.solvers.unsettled import Settling
 from screen.kinetics.status import Status
 
 
@@ -43,6 +45,7 @@ class _Course:
     atol: float
     doses: Sequence[Dose]
     settled: Floats | None
+    controlled: bool
 
     @property
     def plain(self) -> bool:
@@ -60,6 +63,7 @@ def sensitivities(
     atol: float = 1e-9,
     doses: Sequence[Dose] = (),
     settled: ArrayLike | None = None,
+    controlled: bool = False,
 ) -> Sensitivities:
     """Derivatives of readouts with respect to parameters (or start values) along trajectories from the
     model's start, or from the steady state under the parameters `settled` (N, P).
@@ -70,12 +74,13 @@ def sensitivities(
     >>> found.slopes[0, :, 0, 0].round(2).tolist()  # 10 t exp(-k t)
     [0.0, 36.79]
 
-    `times` (T,) ascend from 0; `rtol`, `atol` bound the error of each step, of slopes too.
+    `times` (T,) ascend from 0; `rtol`, `atol` bound the error of each step.
     `parameters` (N, P) has the columns of `compile_engine(model, readouts).parameters`; `names` are K of
     them. `doses` are added on the way. A parameter that has another value in `settled` counts as another parameter
-    there. A slope has the readout's unit by the parameter's, `times` the model's own unit. Over events as Galan,
-    Feehery and Barton (1999, doi:10.1016/S0168-9274(98)00125-1) have it. Errors: `InputError` for unknown names, and
-    for what has no slope.
+    there. Beside the states slopes are as exact as the states' steps make them; `controlled` bounds the steps by their
+    own estimated errors too. A slope has the readout's unit by the parameter's, `times` the model's own unit. Over
+    events as Galan, Feehery and Barton (1999, doi:10.1016/S0168-9274(98)00125-1) have it. Errors: `InputError` for
+    unknown names, and for what has no slope.
     """
     if len(set(names)) != len(names) or not names:
         raise InputError(f"sensitivities need distinct parameters, found {list(names)}")
@@ -85,7 +90,7 @@ def sensitivities(
     first = None if settled is None else plain.checked_rows(settled)
     if first is not None and len(first) != len(rows):
         raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
-    course = _Course(times, rows, rtol, atol, doses, first)
+    course = _Course(times, rows, rtol, atol, doses, first, controlled)
     check_doses(model, columns, names, doses)
     crooked, through = _passes(plain, tuple(columns))
     if not crooked and through:
@@ -98,7 +103,8 @@ def sensitivities(
             raise InputError(
                 f"sensitivities by {list(names)} through jumps go with neither doses nor a settled start"
             )
-        found = over_jumps(plain, engine, engine.problem(times, rows, None, rtol, atol))
+        problem = engine.problem(times, rows, None, rtol, atol)
+        found = over_jumps(plain, engine, replace(problem, slack=_slack(engine, course)))
     else:
         found = _beside(plain, engine, course)
     return _parted(found, len(readouts), len(names))
@@ -134,15 +140,16 @@ def _beside(plain: Engine, engine: Engine, course: _Course) -> Trajectories:
         state = np.ascontiguousarray(found.state[:, order])
         slopes = settled_slopes(engine, course.settled, state, 1e8, course.rows)
         start, lost = np.hstack([state, slopes.reshape(len(state), -1)]), found.status
-    settings = {"rtol": course.rtol, "atol": course.atol}
+    slack = _slack(engine, course)
     solved = np.flatnonzero(lost <= Status.reference)
-    part = engine.simulate(
-        course.times,
-        course.rows[solved],
-        None if start is None else start[solved],
-        doses=course.doses,
-        **settings,  # type: ignore[arg-type]
-    )
+    begun = None if start is None else start[solved]
+    if course.doses:
+        settings = Settling(course.rtol, course.atol, slack=slack)
+        whole = Course([(0.0, course.rows[solved])], course.doses)
+        part = simulate_sequence(engine, course.times, whole, begun, settings)
+    else:
+        problem = engine.problem(course.times, course.rows[solved], begun, course.rtol, course.atol)
+        part = solve(engine, replace(problem, slack=slack))
     values = np.full((len(lost), *part.values.shape[1:]), np.nan)
     values[solved] = part.values
     lost = lost.copy()
@@ -150,6 +157,16 @@ def _beside(plain: Engine, engine: Engine, course: _Course) -> Trajectories:
     reached = np.zeros(len(lost))
     reached[solved] = part.reached
     return Trajectories(values, part.state, lost, part.steps, reached)
+
+
+def _slack(engine: Engine, course: _Course) -> Floats | None:
+    """Tolerances of sensitivities, where they bound the steps: the states' relative one, and their absolute one by the
+    size of each parameter in the model.
+    """
+    if not course.controlled:
+        return None
+    sizes = np.abs([engine.defaults[engine.index(name)] for name in engine.by])
+    return np.array([course.rtol, *(course.atol / np.where(sizes > 0, sizes, 1.0))])
 
 
 def _as_states(model: Model, readouts: Sequence[str], names: Sequence[str], course: _Course) -> Sensitivities:

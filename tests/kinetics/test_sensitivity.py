@@ -127,3 +127,20 @@ def test_slopes_beside_the_states_do_not_change_them_and_know_no_neighbour(
     for k, name in enumerate(names):
         expected = differences(cascade, list(engine.readouts), name, times, rows[:4])
         np.testing.assert_allclose(tight[..., k], expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("doses", [(), (Dose("y", 1.0, 3.0),)])
+def test_steps_may_be_bounded_by_the_errors_of_slopes_too(doses: tuple[Dose, ...]) -> None:
+    """The states rest from the start, so that nothing but slopes bounds the steps."""
+    model = load_model("x' = a - b*x; x = 1; a = 1; b = 1; y' = 0; y = 0")
+    rows = compile_engine(model, ["x"]).defaults[None]
+    times = [0.5, 2.0, 10.0]
+    exact = 1 - np.exp(-np.array(times))
+    for rtol in (1e-4, 1e-8):
+        settings = {"rtol": rtol, "atol": rtol * 1e-3, "doses": doses}
+        free = sensitivities(model, ["x"], ["a", "b"], times, rows, **settings)
+        bound = sensitivities(model, ["x"], ["a", "b"], times, rows, controlled=True, **settings)
+        assert bound.values.tolist() == free.values.tolist()
+        errors = [np.abs(found.slopes[0, :, 0, 0] - exact).max() for found in (free, bound)]
+        assert errors[1] < rtol
+        assert errors[0] > 10 * errors[1]

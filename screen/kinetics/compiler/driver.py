@@ -14,7 +14,7 @@ from screen.kinetics.compiler.discrete.stopping import next_stop, restart
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.queue import begin_slopes, finish, gather, prepare, refill, shared_arguments
 from screen.kinetics.compiler.slopes.adjoint import build_adjoint
-from screen.kinetics.compiler.slopes.step import build_slopes
+from screen.kinetics.compiler.slopes.step import build_slopes, tolerate
 from screen.kinetics.compiler.step import advance, error_norm, leap
 from screen.kinetics.compiler.workspace import Body
 
@@ -37,6 +37,7 @@ RUN_ARGUMENTS = {
     "rows": "ptr",
     "carried": "ptr",
     "kept": "ptr",
+    "slack": "ptr",
     "log": "ptr",
     "work": "ptr",
 }
@@ -77,6 +78,8 @@ def _run(layout: ProgramLayout) -> Function:
     end = f.get("double", "%times", f.scalar("sub", "i64", "%nt", 1))
     f.lines.append(f"  %end = fadd double {end}, 0.0")
     f.lines.append("  %span = fsub double %end, %t0")
+    if layout.beside:
+        tolerate(f)
     with f.loop(layout.width) as lane:
         f.line(f"call void @refill(i64 {lane}, {shared_arguments()})")
     with f.forever() as finished:

@@ -13,7 +13,6 @@ from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 
 SAFETY, SHRINK, GROW = 0.9, 0.2, 6.0
-ALLOWED = 0.5  # of the tolerance: the estimated error of an accepted step
 SMALLEST_STEP = 1e-15  # of the time reached
 LARGEST_SCALE = 1e150  # of the error: the product of two must not overflow
 
@@ -107,7 +106,7 @@ def error_norm(layout: ProgramLayout) -> Function:
         f.split(500)
     f.write(least, "least")
     total = f.add(f.add(sums[0], sums[1]), f.add(sums[2], sums[3]))
-    f.line(f"ret {vector} {f.mul(total, f.splat(ALLOWED**-2 / max(f.size, 1)))}")
+    f.line(f"ret {vector} {f.mul(total, f.splat(method.ALLOWED**-2 / max(f.size, 1)))}")
     return f
 
 
@@ -205,6 +204,18 @@ def _stayed(f: Body) -> Value:
     return f.compare("oeq", f.read("leapt"), f.splat(0.0))
 
 
+def _with_slopes(f: Body, error: Value, accepted: Value, h: Value, new_time: Value) -> Value:
+    """Sensitivities of the steps that the states' errors allow. Gives the errors of both, where those of sensitivities
+    count.
+    """
+    f.write(h, "length")
+    with f.when(f.any(accepted)):
+        needed = f.any(f.and_(accepted, f.compare("olt", f.read("tout"), new_time)))
+        f.line(f"call void @slopes(i1 {needed}, ptr %work)")
+    worse = f.and_(accepted, f.compare("ugt", f.read("s_error"), error))
+    return f.select(worse, f.read("s_error"), error)
+
+
 def advance(f: Body) -> Value:
     """One step with its decision. Gives the mask (as integer) of lanes that are done, `why` holding the
     reason.
@@ -213,6 +224,9 @@ def advance(f: Body) -> Value:
     finite = f.compare("olt", error, f.splat(float("inf")))
     stayed = _stayed(f)
     accepted = f.and_(stayed, f.compare("ole", error, f.splat(1.0)))
+    if f.layout.beside:
+        error = _with_slopes(f, error, accepted, h, new_time)
+        accepted = f.and_(stayed, f.compare("ole", error, f.splat(1.0)))
     factor = f.call("vpow", error, f.splat(-0.5 / method.ORDER_OF_ERROR))
     factor = f.smaller(f.larger(f.mul(factor, f.splat(SAFETY)), f.splat(SHRINK)), f.splat(GROW))
     factor = f.select(f.and_(finite, stayed), factor, f.splat(SHRINK))
@@ -220,11 +234,6 @@ def advance(f: Body) -> Value:
     factor = f.select(again, f.smaller(factor, f.splat(1.0)), factor)
     f.write(f.select(accepted, f.splat(0.0), f.splat(1.0)), "rejected")
     hit, until = _crossed(f, accepted, h, new_time)
-    if f.layout.beside:
-        f.write(h, "length")
-        with f.when(f.any(accepted)):
-            needed = f.any(f.and_(accepted, f.compare("olt", f.read("tout"), new_time)))
-            f.line(f"call void @slopes(i1 {needed}, ptr %work)")
     if f.layout.adjoint:
         log_steps(f, accepted, h, new_time)
     _write_outputs(f, accepted, h, new_time, until)

@@ -55,6 +55,7 @@ def workspace(layout: ProgramLayout) -> Workspace:
         sizes |= {
             "y": s + p * s, "dense": len(method.DENSE) * s,
             "new_s": p * s, "s_slope": s, "s_at": s, "s_b": s, "s_b2": s, "su": s * method.STAGES,
+            "s_rtol": 1, "s_atol": p, "s_error": 1,
             "s_dense": len(method.DENSE) * p * s, "s_read": p * s,
         }  # fmt: skip
     if layout.adjoint:

@@ -244,7 +244,7 @@ class CompiledNetwork:
                 stops = Stops(np.zeros((0, 2)), np.zeros((count, 2), dtype=np.int64))
             where = (None, None) if stops is None else (stops.pairs.ctypes.data, stops.rows.ctypes.data)
             kept = np.empty((count, self.layout.events.carried)) if problem.keep and self.has_events else None
-            pending = [None if a is None else a.ctypes.data for a in (problem.carried, kept)]
+            pending = [None if a is None else a.ctypes.data for a in (problem.carried, kept, problem.slack)]
             self._code.run(
                 count, rows.ctypes.data, first, len(times), times.ctypes.data, *outputs, problem.rtol,
                 problem.atol, problem.max_steps, problem.start_time, *where, *pending,
@@ -257,8 +257,7 @@ class CompiledNetwork:
         self, problem: Problem, log: StepLog, weights: Floats, last: Floats | None = None
     ) -> tuple[Floats, Floats]:
         """What readouts count, each with its weight (N, T, R), and states at the end by `last` (N, S), by parameter of
-        `by` (N, K) and by state at the start (N, S): of the trajectories that a log holds, without what the start has
-        of parameters.
+        `by` (N, K) and by state at the start (N, S): in a log, without what the start has of parameters.
         """
         count = len(problem.parameters)
         gradient, first = np.full((count, len(self.by)), np.nan), np.full((count, len(self.states)), np.nan)

@@ -80,6 +80,8 @@ def simulate_sequence(
             settings.max_steps,
             start_time=float(begin),
         )
+        if settings.slack is not None:
+            problem = replace(problem, slack=settings.slack)
         if network.has_events:
             problem = replace(problem, carried=None if carried is None else carried[live], keep=True)
         run = solve(network, problem, solver)

@@ -23,12 +23,15 @@ TURNS = 2
 
 @dataclass(frozen=True)
 class Settling:
-    """How rows are followed: tolerances of a step, the limit on steps of each integration, the longest time."""
+    """How rows are followed: tolerances of a step, the limit on steps of each integration, the longest time, and
+    tolerances of sensitivities (see `Problem`).
+    """
 
     rtol: float = 1e-6
     atol: float = 1e-9
     max_steps: int = MOST_STEPS
     longest: float = 1e8
+    slack: Floats | None = None
 
     def __post_init__(self) -> None:
         check_tolerances(self.rtol, self.atol)

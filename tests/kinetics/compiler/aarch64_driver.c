@@ -5,7 +5,7 @@
 
 extern void run(int64_t n, double *params, double *start, int64_t nt, double *times, double *values,
                 double *final, int8_t *status, int32_t *steps, double *reached, double rtol, double atol, int64_t most,
-                double t0, double *stops, int64_t *rows, double *carried, double *kept, void *log, void *work);
+                double t0, double *stops, int64_t *rows, double *carried, double *kept, double *slack, void *log, void *work);
 
 static void whole(int good) {
     if (!good) exit(1);
@@ -25,7 +25,7 @@ int main(void) {
     file = fopen("given", "rb");
     whole(file && fread(in, sizeof *in, given, file) == (size_t)given);
     run(n, in + 2 + nt, NULL, nt, in + 2, out, out + ends, status, steps, reached, in[0], in[1], 20000, 0.0, NULL, NULL, NULL,
-        NULL, NULL, work);
+        NULL, NULL, NULL, work);
     for (int64_t k = 0; k < n; k++) {
         out[found - 2 * n + k] = status[k];
         out[found - n + k] = steps[k];

@@ -12,6 +12,7 @@ the previous U to their argument. Between steps, with r = 1 - s for s in [0, 1],
 """
 
 ORDER_OF_ERROR = 5  # the local error estimate behaves as h**5
+ALLOWED = 0.5  # of the tolerance: the estimated error of an accepted step
 STAGES = 8
 GAMMA = 0.21193756319429014
 

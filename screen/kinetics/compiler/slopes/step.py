@@ -6,6 +6,7 @@ step has already.
 from screen.codegen.ir import Value
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.numerics import rodas5p as method
+from screen.kinetics.compiler.numerics.rodas5p import ALLOWED
 from screen.kinetics.compiler.slopes.along import SLOT, densely, tables, tangents_along, total
 from screen.kinetics.compiler.workspace import Body
 
@@ -41,9 +42,23 @@ def _along(f: Body, entries: Value, x: Value, plus: Value, out: Value) -> None:
         f.store(f.add(f.load(out, i), entry), out, i)
 
 
+def tolerate(f: Body) -> None:
+    """The tolerances of sensitivities from `slack`: a relative one and absolute ones by parameter. Without them their
+    errors do not count.
+    """
+    f.write(f.splat(0.0), "s_rtol")
+    with f.when(f.scalar("icmp ne", "ptr", "%slack", "null")):
+        f.write(f.broadcast(f.get("double", "%slack")), "s_rtol")
+        with f.loop(f.layout.sensitive.parameters) as p:
+            f.write(f.broadcast(f.get("double", "%slack", f.scalar("add", "i64", p, 1))), "s_atol", p)
+
+
 def slopes(layout: ProgramLayout) -> Body:
-    """New sensitivities of all parameters into `new_s`; with `needed` also what lies between both ends."""
+    """New sensitivities of all parameters into `new_s`, and the largest of their errors into `s_error`; with `needed`
+    also what lies between both ends.
+    """
     f = Body(layout, "slopes", {"needed": "i1", "work": "ptr"})
+    f.write(f.splat(0.0), "s_error")
     densely(f, f.array("dense"))
     tangents_along(f, (f.array("y"), f.array("new"), f.array("dense")), f.read("t"), f.read("length"))
     with f.loop(layout.sensitive.parameters) as p:
@@ -84,6 +99,8 @@ def slope_one(layout: ProgramLayout) -> Body:
         f.run("solve", f.array("lu"), b2, f.at(u, stage * size))
     with f.loop(size) as k:
         f.store(f.add(f.load(at, k), f.load(f.at(u, k), (method.STAGES - 1) * size)), new, k)
+    with f.when(f.any(f.compare("ogt", f.read("s_rtol"), f.splat(0.0)))):
+        _count_error(f, now, new, f.at(u, (method.STAGES - 1) * size))
     with f.when("%needed"), f.loop(size) as k:
         here = f.at(u, k)
         place = f.at(f.array("s_dense"), f.scalar("mul", "i64", first, len(method.DENSE)))
@@ -92,6 +109,19 @@ def slope_one(layout: ProgramLayout) -> Body:
             f.store(total(f, weights, stages), f.at(place, k), row * size)
     f.line("ret void")
     return f
+
+
+def _count_error(f: Body, now: Value, new: Value, estimate: Value) -> None:
+    """The mean square of a parameter's scaled error estimate, over what is allowed, where it is the largest so far."""
+    f.write(f.splat(0.0), "b")
+    rtol, atol = f.read("s_rtol"), f.read("s_atol", "%p")
+    with f.loop(f.size) as k:
+        sizes = [f.intrinsic("fabs", f.load(end, k)) for end in (now, new)]
+        ratio = f.div(f.load(estimate, k), f.fma(f.larger(*sizes), rtol, atol))
+        f.write(f.fma(ratio, ratio, f.read("b")), "b")
+    error = f.mul(f.read("b"), f.splat(ALLOWED**-2 / max(f.size, 1)))
+    before = f.read("s_error")
+    f.write(f.select(f.compare("ugt", error, before), error, before), "s_error")
 
 
 def between(f: Body, s: Value) -> None:
