@@ -4,7 +4,8 @@ them.
 MEP-LINCS tested nine doses in steps of five, down from a top of each drug's own (HMS LINCS data set 20268). The tops
 are those over which the published Hill fits give the published areas, and at which they give the published GRmax; the
 two agree, and with the dose at which the Gray laboratory's fits of the same plates are capped. LJP: six doses from
-40 nM to 10 uM, found in the same way.
+40 nM to 10 uM, found in the same way. GDSC2: seven doses over three decades; its areas follow from its IC50 over these
+and no others, which tells the tops that are not 10 uM.
 """
 
 import math

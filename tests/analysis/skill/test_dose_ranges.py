@@ -14,6 +14,10 @@ def test_a_range_is_of_a_source_and_drug_or_of_all_its_drugs() -> None:
     assert ljp is not None
     assert (wide.decades, ljp.decades) == (5.592, 2.398)
     assert ljp == stated_range("LJP", "alpelisib")
+    usual, low = stated_range("GDSC2", "lapatinib"), stated_range("GDSC2", "trametinib")
+    assert usual is not None
+    assert low is not None
+    assert (usual.top_nM, low.top_nM, low.decades) == (10_000, 1000, 3)
     assert stated_range("HMS_BRCA", "everolimus") is None
 
 
