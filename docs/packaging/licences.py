@@ -1,13 +1,17 @@
 """The licences of all that an installation brings: `python docs/packaging/licences.py` writes the page of them again.
 
-Names are those of the lock file; the licences those that the installed packages state. A licence that `ALLOWED` does
-not know ends the script with a line: somebody has to read it, and to say here that it may be used beside Apache-2.0.
+Names are those of the lock file, and of each extra what it brings beside these; the licences those that the installed
+packages state. An extra that is not installed where the script runs keeps its rows. A licence that `ALLOWED` does not
+know ends the script with a line: somebody has to read it, and to say here that it may be used beside Apache-2.0.
 """
 
 import re
 import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 LOCK, PAGE = ROOT / "requirements.lock", ROOT / "docs" / "reference" / "licences.md"
@@ -22,6 +26,7 @@ ALLOWED = {
     "LGPL-2.1-or-later",  # libSBML: a library of its own, which users may replace
     "LLVM-exception",
     "MIT",
+    "MIT-0",  # MIT without the duty to name the authors
     "MPL-2.0",
     "PSF-2.0",
     "Zlib",
@@ -48,6 +53,65 @@ def names() -> list[str]:
     return re.findall(r"^([A-Za-z0-9._-]+)==", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def of_extras() -> dict[str, list[str]]:
+    """What users may ask for beside it, by extra; not what tests and the documentation need."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {k: v for k, v in project["optional-dependencies"].items() if k not in ("docs", "test")}
+
+
+def brought(wanted: list[str]) -> list[str]:
+    """The packages that requirements bring beside those of the lock file, as installed here. Raises
+    `PackageNotFoundError` where one is not.
+    """
+    known, found, open_ends = {normal(name) for name in names()}, set[str](), list(wanted)
+    while open_ends:
+        requirement = Requirement(open_ends.pop())
+        name = normal(requirement.name)
+        chosen = [{"extra": extra} for extra in requirement.extras] or [{"extra": ""}]
+        if name in known or name in found:
+            continue
+        found.add(name)
+        for text in metadata.requires(name) or []:
+            marker = Requirement(text).marker
+            if marker is None or any(marker.evaluate(one) for one in chosen):
+                open_ends.append(text)
+    return sorted(found)
+
+
+def normal(name: str) -> str:
+    """A package's name as indices spell it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def kept(begin: str) -> list[str]:
+    """The rows of the page that begin so."""
+    before = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
+    return [row for row in before.splitlines() if row.startswith(begin)]
+
+
+def rows() -> list[str]:
+    """A row a package of the lock file; as the page has it where it is not installed here."""
+    found = []
+    for name in names():
+        try:
+            found.append(f"| {name} | {licence(name)} |")
+        except metadata.PackageNotFoundError:
+            found += kept(f"| {name} | ")[:1]
+    return found
+
+
+def rows_of_extras() -> list[str]:
+    """A row a package of an extra; as the page has them where it is not installed here."""
+    found = []
+    for extra, wanted in of_extras().items():
+        try:
+            there = brought(wanted)
+            found += [f"| {extra} | {name} | {metadata.version(name)} | {licence(name)} |" for name in there]
+        except metadata.PackageNotFoundError:
+            found += kept(f"| {extra} | ")
+    return found
+
+
 def licence(name: str) -> str:
     """The licence of an installed package as an SPDX expression: as it states it, else by its words."""
     about = metadata.metadata(name)
@@ -68,8 +132,14 @@ def unknown(expression: str) -> list[str]:
     return [part.strip() for part in parts if part.strip() and part.strip() not in ALLOWED]
 
 
+def unknown_in(row: str) -> list[str]:
+    """The licences of a row of the page that nobody has allowed; none in a table's head."""
+    last = row.strip("| ").rsplit(" | ", 1)[-1]
+    return [] if last in ("licence", "---") else unknown(last)
+
+
 def page() -> str:
-    """The table, a row a package."""
+    """The tables, a row a package."""
     head = [
         "# Licences",
         "",
@@ -79,17 +149,24 @@ def page() -> str:
         "| package | licence |",
         "| --- | --- |",
     ]
-    return "\n".join([*head, *(f"| {name} | {licence(name)} |" for name in names()), ""])
+    extras = [
+        "",
+        "## Extras",
+        "",
+        "What `pip install 'herscreen[EXTRA]'` brings beside that, at the versions that were tried.",
+        "",
+        "| extra | package | version | licence |",
+        "| --- | --- | --- | --- |",
+        *rows_of_extras(),
+    ]
+    return "\n".join([*head, *rows(), *extras, ""])
 
 
 if __name__ == "__main__":
-    refused = {name: unknown(licence(name)) for name in names()}
-    for name, found in refused.items():
-        if found:
-            print(
-                f"{name}: found {', '.join(found)}, expected one of {', '.join(sorted(ALLOWED))}",
-                file=sys.stderr,
-            )
-    if any(refused.values()):
+    text = page()
+    refused = [row for row in text.splitlines() if row.startswith("| ") and unknown_in(row)]
+    for row in refused:
+        print(f"found {row}, expected one of {', '.join(sorted(ALLOWED))}", file=sys.stderr)
+    if refused:
         sys.exit(1)
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(text, encoding="utf-8")

@@ -51,7 +51,7 @@ EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["p
 ]
 PRINTED = (".pdf", ".png", "svg,pdf", "svg,png")
 """What a browser prints: run by tests/report/page/test_browser.py and tests/report/figures/test_write.py."""
-OF_AN_EXTRA = (".h5ad", ".zarr")
+OF_AN_EXTRA = (".h5ad", ".h5mu", ".zarr")
 """What an extra writes: run by tests/report/tables/test_array_files.py where it is installed."""
 
 

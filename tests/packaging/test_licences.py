@@ -25,14 +25,23 @@ def test_every_licence_is_allowed(licences: ModuleType) -> None:
 
 
 def test_the_table_names_every_package_of_the_lock_file(licences: ModuleType) -> None:
-    rows = [
-        row.split(" | ")
-        for row in licences.PAGE.read_text(encoding="utf-8").splitlines()
-        if row.startswith("| ")
-    ]
+    text = licences.PAGE.read_text(encoding="utf-8").partition("## Extras")[0]
+    rows = [row.split(" | ") for row in text.splitlines() if row.startswith("| ")]
     listed = {name.strip("| "): licence.strip("| ") for name, licence in rows[2:]}
     assert list(listed) == licences.names(), "python docs/packaging/licences.py writes it again"
     assert not {name: text for name, text in listed.items() if licences.unknown(text)}
+
+
+@pytest.mark.parametrize("extra", ["arrays", "mcp"])
+def test_the_table_of_extras_has_what_an_extra_asks_for(licences: ModuleType, extra: str) -> None:
+    text = licences.PAGE.read_text(encoding="utf-8").partition("## Extras")[2]
+    rows = [row.strip("| ").split(" | ") for row in text.splitlines() if row.startswith("| ")][2:]
+    assert not [row for row in rows if licences.unknown(row[3])]
+    listed = {(row[0], licences.normal(row[1])) for row in rows}
+    asked = {licences.normal(licences.Requirement(one).name) for one in licences.of_extras()[extra]}
+    assert {(extra, name) for name in asked} <= listed, (
+        "python docs/packaging/licences.py, where it is installed"
+    )
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ def export(
         typer.Option(
             "-o",
             "--output",
-            help="FILE.csv, FILE.parquet or FILE.xlsx; FILE.omex (COMBINE archive); FILE.h5ad (AnnData) or "
-            "FOLDER.zarr, extra arrays.",
+            help="FILE.csv, FILE.parquet or FILE.xlsx; FILE.omex (COMBINE archive); FILE.h5ad (AnnData), "
+            "FILE.h5mu (MuData) or FOLDER.zarr, extra arrays.",
             show_default=False,
         ),
     ],

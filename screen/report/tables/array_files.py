@@ -1,4 +1,6 @@
-"""A cube for programs that work on arrays: AnnData (lines x wells, with what is known of both), zarr (all groups)."""
+"""A cube for programs that work on arrays: AnnData (lines x wells, with what is known of both), MuData (scores and
+panel beside these as modalities of their own), zarr (all groups).
+"""
 
 import json
 from collections.abc import Sequence
@@ -15,14 +17,15 @@ from screen.report.cube_view.from_cube import read_schedules
 from screen.report.cube_view.view import CubeView
 from screen.report.tables.long_tables import panel
 
-ENDINGS = (".h5ad", ".zarr")
+LIBRARIES = {".h5ad": "anndata", ".h5mu": "mudata", ".zarr": "zarr"}
+ENDINGS = tuple(LIBRARIES)
 
 
 def write_arrays(cube: Path, path: Path) -> Path:
-    """Write `cube` as FILE.h5ad or as the folder FOLDER.zarr. Raises `InputError` where the library that writes it is
-    not installed.
+    """Write `cube` as FILE.h5ad, FILE.h5mu or the folder FOLDER.zarr. Raises `InputError` where the library that
+    writes it is not installed.
     """
-    library = "anndata" if path.suffix.lower() == ".h5ad" else "zarr"
+    library = LIBRARIES[path.suffix.lower()]
     try:
         kit = import_module(library)
     except ImportError:
@@ -34,7 +37,11 @@ def write_arrays(cube: Path, path: Path) -> Path:
             str(path), mode="w", consolidated=True, zarr_format=2
         )  # texts have no format in 3 yet
         return path
-    as_anndata(read_schedules(cube), kit).write_h5ad(path)
+    screens = read_schedules(cube)
+    if library == "mudata":
+        as_mudata(screens, import_module("anndata"), kit).write_h5mu(path)
+    else:
+        as_anndata(screens, kit).write_h5ad(path)
     return path
 
 
@@ -58,6 +65,27 @@ def as_anndata(screens: Sequence[CubeView], kit: Any) -> Any:
         found.obsm[model.name] = pd.DataFrame(mean, index=found.obs_names, columns=columns)
     found.uns["provenance"] = json.dumps(first.provenance, default=str)
     return found
+
+
+def as_mudata(screens: Sequence[CubeView], annotated: Any, kit: Any) -> Any:
+    """Three modalities of the same lines: `responses` as `as_anndata` has them, `scores` by model, combination and
+    time, `panel` of the untreated lines' numbers. `annotated` is the module anndata, `kit` mudata.
+    """
+    responses = as_anndata(screens, annotated)
+    scores = {model: responses.obsm.pop(model) for model in list(responses.obsm)}
+    columns = [(model, name) for model, table in scores.items() for name in table.columns]
+    numbers = responses.obs.select_dtypes("number")
+    parts = {
+        "responses": responses,
+        "panel": annotated.AnnData(X=numbers.to_numpy(float), obs=responses.obs[[]]),
+    }
+    parts["panel"].var_names = list(numbers.columns)
+    if columns:
+        side_by_side = np.concatenate([table.to_numpy(float) for table in scores.values()], axis=1)
+        parts["scores"] = annotated.AnnData(X=side_by_side, obs=responses.obs[[]])
+        parts["scores"].var_names = [": ".join(names) for names in columns]
+        parts["scores"].var["model"] = [model for model, _ in columns]
+    return kit.MuData(parts)
 
 
 def _there(view: CubeView) -> Any:

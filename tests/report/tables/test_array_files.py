@@ -36,6 +36,22 @@ def test_anndata_has_lines_by_wells(cube: Path, tmp_path: Path) -> None:
     assert found.obsm["bliss"].loc[line].to_numpy() == pytest.approx(scores.reshape(-1))
 
 
+def test_mudata_has_responses_scores_and_panel_of_the_same_lines(cube: Path, tmp_path: Path) -> None:
+    kit = pytest.importorskip("mudata", reason="mudata is not installed")
+    found = kit.read_h5mu(array_files.write_arrays(cube, tmp_path / "one.h5mu"))
+    root = open_cube(cube)
+    assert set(found.mod) == {"responses", "scores", "panel"}
+    for part in found.mod.values():
+        assert list(part.obs_names) == list(root["cell_line"].values)
+    line, pair = str(root["cell_line"].values[1]), str(root["combination"].values[0])
+    time = float(root["time"].values[-1])
+    scores = found["scores"]
+    expected = root["scores"]["bliss"].sel(cell_line=line, combination=pair, time=time).item()
+    assert scores[line, f"bliss: {pair} {time:g} h"].X.item() == pytest.approx(expected)
+    panel = found["panel"]
+    assert panel[line, "IGF2_nM"].X.item() == pytest.approx(root["panel"]["IGF2"].sel(cell_line=line).item())
+
+
 def test_zarr_has_every_group(cube: Path, tmp_path: Path) -> None:
     pytest.importorskip("zarr", reason="zarr is not installed")
     import xarray as xr
