@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from screen.analysis.evidence.check import by_kind, check_draws, json_text, write_csv, write_json
 from screen.analysis.evidence.evidence_table import BUILT_IN, read_evidence
@@ -15,8 +14,9 @@ from screen.analysis.skill.record import json_text as skill_text
 from screen.analysis.skill.record import write_json as write_skill
 from screen.analysis.skill.skill_table import skill_table, skipped_lines
 from screen.cli.console import say
+from screen.cli.console import table as print_table
 from screen.cli.overwrite import Force, refuse_other
-from screen.errors import InputError, printable
+from screen.errors import InputError
 from screen.files import checked
 from screen.pathway import Assay, Draw, load_draws, load_pathway
 
@@ -69,12 +69,11 @@ def check(
         for result in results:
             if not result.passed:
                 say(f"{result.id}  {result.kind}  {result.reason}")
-    table = Table("kind", "hold", "of", title="Evidence")
-    counts = by_kind(results)
-    for kind, (passed, total) in counts.items():
-        table.add_row(printable(kind), str(passed), str(total))
-    table.add_row("all", str(sum(passed for passed, _ in counts.values())), str(len(results)), style="bold")
-    Console(markup=False).print(table)
+    rows = [[kind, str(passed), str(total)] for kind, (passed, total) in by_kind(results).items()]
+    rows.append(["all", str(sum(result.passed for result in results)), str(len(results))])
+    print_table("Evidence", ["kind", "hold", "of"], rows, ["hold", "of"])
+    for path in filter(None, (json, csv)):
+        say(f"wrote {path}")
 
 
 @app.command()
@@ -118,6 +117,8 @@ def score(
     Console(markup=False).print(skill_table(skill))
     for line in skipped_lines(skill):
         say(line)
+    if json is not None:
+        say(f"wrote {json}")
 
 
 def _draws(count: int | None) -> tuple[Draw, ...]:

@@ -10,6 +10,7 @@ from screen.cli.console import say, table
 from screen.cli.json_tables import asked_document
 from screen.cli.overwrite import refuse_other
 from screen.cli.plate_views import known_names
+from screen.cli.plates import ROUNDS
 from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.files import ANY_SIZE, LARGEST_TABLE, checked, is_stream, require_file
@@ -222,6 +223,11 @@ def _score_plates(source: Path, options: PlateOptions, output: Path | None, cell
     found = score_plates(plates, options)
     for note in found.notes:
         say(note, err=True)
+    if 0 < options.bootstrap < ROUNDS:
+        say(
+            f"--bootstrap: {options.bootstrap} rounds give rough intervals and p; {ROUNDS} or more are meant",
+            err=True,
+        )
     if not options.bootstrap and not any(block.simulated for block in plates.blocks):
         say("intervals, p and q: --bootstrap 200 adds them", err=True)
     if cells is not None:

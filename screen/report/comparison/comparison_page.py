@@ -39,6 +39,7 @@ class ChangeTable:
 class ComparedPart:
     """What the page says of one comparison."""
 
+    heading: str
     names: tuple[str, str]
     sentences: tuple[str, ...]
     headlines: tuple[tuple[str, str], ...]
@@ -100,6 +101,7 @@ def part_of(found: Comparison) -> ComparedPart:
         ),
     )
     return ComparedPart(
+        heading=f"What changed from {found.names[0]} to {found.names[1]}",
         names=found.names,
         sentences=found.sentences,
         headlines=tuple(zip(found.names, found.headlines)),
@@ -113,7 +115,8 @@ def measured_part(found: MeasuredComparison) -> ComparedPart:
     """A screen and plates."""
     rows = tuple(block_row(one) for one in found.blocks[:BLOCKS])
     table = ChangeTable("Measured and simulated scores", BLOCK_HEAD, rows, left(len(found.blocks), BLOCKS))
-    return ComparedPart(found.names, found.sentences, (), (), (), (table,))
+    heading = f"{found.names[1]} as measured, beside {found.names[0]}"
+    return ComparedPart(heading, found.names, found.sentences, (), (), (), (table,))
 
 
 def left(count: int, most: int) -> str:

@@ -28,6 +28,11 @@ function followLink() {
   }
   const place = location.hash.slice(1),
     slash = place.indexOf("/");
+  $("no-pair")?.remove();
+  if (!place) {
+    const [row, column] = openingPair(); // back at the page as it opened
+    change({ row, column });
+  }
   if (slash < 0) return;
   let names;
   try {
@@ -40,7 +45,12 @@ function followLink() {
       .map((list) => list.indexOf(names[1]))
       .find((at) => at >= 0);
   if (row >= 0 && column !== undefined) openPair(row, column);
-  else $("say").textContent = `This page has no pair ${names.join(" with ")}`;
+  else {
+    const words = `This page has no pair ${clip(names.join(" with "), 120)}.`;
+    $("pair-controls")?.before(el("p", { class: "note", id: "no-pair" }, words));
+    $("pair")?.scrollIntoView();
+    $("say").textContent = words;
+  }
 }
 function openingPair() {
   if (DATA.opens) return DATA.opens;

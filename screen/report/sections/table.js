@@ -67,8 +67,8 @@ function tableColumns() {
       ? Object.keys(DATA.chunks)
           .filter((name) => name.startsWith("extra:"))
           .map((name) => ({
-            name: name.slice(6),
-            about: DATA.extras[name.slice(6)],
+            name: sentence(DATA.extras[name.slice(6)] || name.slice(6)),
+            about: `${name.slice(6)} in the cube`,
             key: name,
             number: true,
             text: short,
