@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from screen.pathway import Assay, load_pathway
+from tests.science import interval_coverage as intervals
 from tests.science import retrospective as past
 from tests.science import simulated_laboratory as lab
 
@@ -25,15 +26,17 @@ def test_the_best_partner_is_right_and_the_worst_is_not(truth: lab.Laboratory) -
 
 
 def test_a_matrix_reads_the_same_whenever_it_is_asked_for(truth: lab.Laboratory) -> None:
-    one, again = (truth.measure(lab.GRID[3]) for _ in range(2))
+    one, again = (truth.measure(truth.bench.grid[3]) for _ in range(2))
     assert np.array_equal(one.wells, again.wells)
-    assert np.nanstd(one.wells - truth.truth[lab.GRID[3]].reshape(9, 1)) == pytest.approx(lab.NOISE, rel=0.5)
+    assert np.nanstd(one.wells - truth.truth[truth.bench.grid[3]].reshape(9, 1)) == pytest.approx(
+        lab.NOISE, rel=0.5
+    )
 
 
 @pytest.mark.slow
 def test_the_wrong_model_lacks_what_the_right_one_has(bare: Assay, truth: lab.Laboratory) -> None:
     other = lab.laboratory(lab.feedback_removed(bare), 0)
-    apart = max(np.abs(truth.truth[cell] - other.truth[cell]).max() for cell in lab.GRID)
+    apart = max(np.abs(truth.truth[cell] - other.truth[cell]).max() for cell in truth.bench.grid)
     assert apart > 0.03
 
 
@@ -64,3 +67,25 @@ def test_chosen_drugs_predict_the_rest_better_where_drugs_go_together() -> None:
     assert errors["chosen"][1].mean() < 0.7 * errors["random"][1].mean()
     assert errors["chosen"][1].mean() < errors["drug mean, of what was not chosen"][1].mean()
     assert past.greedy(np.cov(draw(200)[:, 0].T), 1)[0] < 6
+
+
+@pytest.mark.parametrize(("bench", "least", "most"), [(lab.NAMED, 0.9, 1.0), (lab.OPEN, 0.25, 0.6)])
+def test_only_the_open_bench_leaves_the_best_partner_to_be_found(
+    bare: Assay, bench: lab.Bench, least: float, most: float
+) -> None:
+    """How many members of the prior have, in their line, the best partner that their mean names."""
+    prior = lab.priors(bare, 32, 7, bench)
+    wells = lab.Simulator(bare, prior, bench.wells(bench.grid)).predict(prior.scores)
+    left = wells.reshape(32, len(bench.lines), len(bench.partners), 3, 3)[..., 1:, 1:].mean(axis=(3, 4))
+    named = left.mean(axis=0).argmin(axis=1)
+    near = np.take_along_axis(left, named[None, :, None], axis=2)[..., 0] <= left.min(axis=2) + lab.NEARLY
+    assert least <= near.mean() <= most
+
+
+@pytest.mark.slow
+def test_intervals_are_counted_before_and_after_plates(bare: Assay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intervals, "LEARNT", (0, 2))
+    found = intervals.coverages(bare, 0, 24, 1)
+    assert found.shape == (2, 4)
+    assert np.isnan(found[0, 1])
+    assert (found[1, :3] > 0.5).all()
