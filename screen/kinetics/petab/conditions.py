@@ -1,6 +1,6 @@
 """What each simulation of a PEtab problem sets: a number or an estimated parameter for each column of the engine."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from screen.errors import InputError
 from screen.kinetics.petab.model import PLACEHOLDER
-from screen.kinetics.petab.settings import Setting, setting
+from screen.kinetics.petab.settings import Setting, names_in, setting
 
 
 @dataclass
@@ -74,3 +74,23 @@ def settings_of(condition: str, table: Any, common: Mapping[str, Setting]) -> di
         **common,
         **{name: value for name, value in row.items() if isinstance(value, str) or not np.isnan(value)},
     }
+
+
+def refuse_changes(
+    groups: Sequence[Simulation],
+    during: Sequence[Mapping[str, Setting]],
+    before: Sequence[Any],
+    names: Collection[str],
+    states: Collection[str],
+) -> None:
+    """`InputError` where sensitivities by the estimated parameters `names` through the steady state before do not
+    hold.
+    """
+    for group, after, first in zip(groups, during, before):
+        if first is None:
+            continue
+        for name in {*after, *first}:
+            other = after.get(name) != first.get(name)
+            estimated = (names_in(after.get(name)) | names_in(first.get(name))) & set(names)
+            if (other and estimated) or (name in states and group.during != group.before):
+                raise InputError(f"'{name}' has another setting before")

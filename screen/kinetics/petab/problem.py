@@ -1,9 +1,9 @@
 """A PEtab problem as an engine, rows of parameters and measurements."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,9 +13,10 @@ from screen.errors import InputError
 from screen.kinetics.engine import Engine
 from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.gradients import gradient
-from screen.kinetics.petab.conditions import Simulation, settings_of
+from screen.kinetics.petab.conditions import Simulation, refuse_changes, settings_of
 from screen.kinetics.petab.likelihood import LN10, negative_log_likelihood
 from screen.kinetics.petab.model import NOISE, OBSERVABLE
+from screen.kinetics.petab.periods import given, in_periods, sets_of
 from screen.kinetics.petab.problem_tables import ProblemTables
 from screen.kinetics.petab.settings import Setting, names_in, slope_of, value_of
 from screen.kinetics.status import Status
@@ -65,17 +66,27 @@ class PetabProblem:
         return np.array([factor[s] * v if s in factor else 1.0 for s, v in zip(self.scales, values)])
 
     @cached_property
+    def _common(self) -> dict[str, Setting]:
+        """What every condition sets."""
+        return {name: name for name in (*self.names, *self.fixed) if name in self.engine.parameters}
+
+    @cached_property
     def _settings(self) -> tuple[list[dict[str, Setting]], list[dict[str, Setting] | None]]:
         """What each group sets during and before."""
-        common: dict[str, Setting] = {
-            name: name for name in (*self.names, *self.fixed) if name in self.engine.parameters
-        }
-        table = self.tables.conditions
+        common, table = self._common, self.tables.conditions
         during = [settings_of(g.during, table, common) | g.placeholders for g in self.groups]
         before = [
             settings_of(g.before, table, common) | g.placeholders if g.before else None for g in self.groups
         ]
         return during, before
+
+    def settings_in(self, conditions: Sequence[str], groups: Indices) -> list[list[dict[str, Setting]]]:
+        """What each of some conditions sets in some groups."""
+        table = self.tables.conditions
+        return [
+            [settings_of(name, table, self._common) | self.groups[k].placeholders for k in groups.tolist()]
+            for name in conditions
+        ]
 
     def _known(self, values: Floats) -> dict[str, float]:
         return {**self.fixed, **dict(zip(self.names, values.tolist()))}
@@ -109,23 +120,33 @@ class PetabProblem:
             rest = self.engine.steady_state(settled, rtol=self.rtol, atol=self.atol, stability=False)
             good[first] = rest.status <= Status.reference
             start[first] = self._reset(rest.state, start[first], [self.groups[k] for k in first.tolist()])
-        for times, members in self._by_times().items():
+        for times, members in self._by_times():
             some = members[good[members]]
             if not len(some):
                 continue
-            out = self._read(np.array(times), rows[some], np.ascontiguousarray(start[some]))
+            out = self._read(np.array(times), some, rows[some], np.ascontiguousarray(start[some]), values)
             for k, block in zip(some.tolist(), out):
                 for m in self.groups[k].measurements:
                     found[m] = block[times.index(self._time[m]), self._columns[m]]
         return found[:, 0], found[:, 1]
 
-    def _read(self, times: Floats, rows: Floats, start: Floats) -> Floats:
-        """Readouts (N, T, R); at an infinite time those of the steady state."""
+    def _read(self, times: Floats, groups: Indices, rows: Floats, start: Floats, values: Floats) -> Floats:
+        """Readouts (N, T, R) of groups that share their times and periods; at an infinite time those of the steady
+        state.
+        """
         finite = times[np.isfinite(times)]
         out = np.full((len(rows), len(times), len(self.engine.readouts)), np.nan)
-        if len(finite):
-            run = self.engine.simulate(finite, rows, start, rtol=self.rtol, atol=self.atol)
-            out[:, : len(finite)] = run.whole().values
+        periods = self.tables.periods.get(self.groups[groups[0]].during)
+        if periods is not None:
+            settings = self.settings_in([name for _, name in periods], groups)
+            tables = [self._rows(each, values) for each in settings]
+            sets = sets_of(self.tables.conditions, periods, self.engine.states)
+            begins, tolerances = [time for time, _ in periods], (self.rtol, self.atol)
+            run, start = in_periods(self.engine, finite, begins, tables, sets, start, tolerances)
+            out[:, : len(finite)], rows = run, tables[-1]
+        elif len(finite):
+            run = self.engine.simulate(finite, rows, start, rtol=self.rtol, atol=self.atol).whole().values
+            out[:, : len(finite)] = run
         if len(finite) < len(times):
             rest = self.engine.steady_state(rows, start, rtol=self.rtol, atol=self.atol, stability=False)
             solved = np.flatnonzero(rest.status <= Status.reference)
@@ -137,7 +158,7 @@ class PetabProblem:
         table = self.tables.conditions
         for row, own, group in zip(state, start, groups):
             for name, value in table.loc[group.during].items():
-                if name in self.engine.states and not (isinstance(value, float) and np.isnan(value)):
+                if name in self.engine.states and given(value):
                     place = self.engine.states.index(str(name))
                     row[place] = own[place]
         return state
@@ -153,12 +174,15 @@ class PetabProblem:
         where = self.engine.readouts.index
         return np.array([(where(OBSERVABLE + name), where(NOISE + name)) for name in names])
 
-    def _by_times(self) -> dict[tuple[float, ...], Indices]:
-        """Groups that share their times, so that they are simulated together."""
-        found: dict[tuple[float, ...], list[int]] = {}
+    def _by_times(self) -> Iterator[tuple[tuple[float, ...], Indices]]:
+        """Groups that share their times, and their condition where others follow it, to be simulated together."""
+        found: dict[tuple[tuple[float, ...], str], list[int]] = {}
         for k, group in enumerate(self.groups):
-            found.setdefault(tuple(sorted({self._time[m] for m in group.measurements})), []).append(k)
-        return {times: np.array(members) for times, members in found.items()}
+            times = tuple(sorted({self._time[m] for m in group.measurements}))
+            own = group.during if group.during in self.tables.periods else ""
+            found.setdefault((times, own), []).append(k)
+        for (times, _), members in found.items():
+            yield times, np.array(members)
 
     # ---- objective ----------------------------------------------------------------------------------
     def objective(self, x: ArrayLike) -> float:
@@ -204,7 +228,9 @@ class PetabProblem:
         (M, 2).
         """
         during, before = self._settings
-        self._refuse_changes(during, before)
+        if any(group.during in self.tables.periods for group in self.groups):
+            raise InputError("a condition that others follow")
+        refuse_changes(self.groups, during, before, self.names, self.engine.states)
         chosen, known = set(self.names), self._known(values)
         columns = sorted(
             {name for mine in during for name, value in mine.items() if names_in(value) & chosen}
@@ -221,7 +247,7 @@ class PetabProblem:
         share = np.array(
             [[[slope_of(mine.get(c), n, known) for n in self.names] for c in columns] for mine in during]
         )
-        for times, members in self._by_times().items():
+        for times, members in self._by_times():
             finite = [time for time in times if np.isfinite(time)]
             for rest in (False, True):
                 some = members[settled[members] == rest]
@@ -263,14 +289,3 @@ class PetabProblem:
                 if self._time[m] in times:
                     result[row, times.index(self._time[m]), self._columns[m]] += by_readouts[m]
         return result
-
-    def _refuse_changes(self, during: Sequence[Mapping[str, Setting]], before: Sequence[Any]) -> None:
-        """`InputError` where sensitivities through the steady state before do not hold."""
-        for group, after, first in zip(self.groups, during, before):
-            if first is None:
-                continue
-            for name in {*after, *first}:
-                other = after.get(name) != first.get(name)
-                estimated = (names_in(after.get(name)) | names_in(first.get(name))) & set(self.names)
-                if (other and estimated) or (name in self.engine.states and group.during != group.before):
-                    raise InputError(f"'{name}' has another setting before")

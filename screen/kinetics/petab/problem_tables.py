@@ -1,6 +1,7 @@
 """The tables of a PEtab problem in one form for both versions, that of version 1."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ class ProblemTables:
     parameters: "pd.DataFrame"
     own: "pd.DataFrame"
     model: Any
+    periods: Mapping[str, Sequence[tuple[float, str]]] = field(default_factory=dict)
+    """When each condition during begins and others follow it, where that is not at 0 and alone."""
 
 
 def changing(model: Any) -> set[str]:

@@ -1,9 +1,10 @@
-"""PEtab version 2 in the tables of version 1: an experiment is a condition before and one during, and its parameters
-are estimated as they are.
+"""PEtab version 2 in the tables of version 1: an experiment is a condition before and one during, which others may
+follow, and its parameters are estimated as they are.
 
 The specification: https://petab.readthedocs.io/en/latest/v2/documentation_data_format.html
 """
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -21,30 +22,38 @@ NOISES = {
 
 
 def tables_of_version_2(path: str | Path, problem: Any) -> ProblemTables:
-    """The tables of a `petab.v2.Problem`. Errors: `InputError` for what is not served: extensions, mapping tables,
-    models of other kinds, experiments that begin at another time than 0 or change again later.
+    """The tables of a `petab.v2.Problem`. Errors: `InputError` for what is not served: extensions, models of other
+    kinds, observables of what a mapping table names.
     """
     import pandas as pd
 
     if problem.config is not None and problem.config.extensions:
         raise InputError(f"{path}: found extensions {sorted(problem.config.extensions)}, expected none")
-    if problem.mappings:
-        raise InputError(f"{path}: found a mapping table, expected none")
     if len(problem.models) > 1:
         raise InputError(f"{path}: found {len(problem.models)} models, expected one")
     model = sbml_model(path, problem.model)
-    states = changing(model)
+    states, mapped = changing(model), _mapped(path, problem)
     conditions: dict[str, dict[str, Any]] = {NOTHING: {}}
     before: dict[str, str] = {}
+    periods: dict[str, list[tuple[float, str]]] = {}
     for experiment in problem.experiments:
         earlier, during = _periods(path, experiment)
         settings: dict[str, Any] = {}
         if earlier is not None:
             before[experiment.id] = f"{experiment.id}_before"
-            settings = _changes(problem, earlier)
+            settings = _changes(problem, earlier, mapped)
             conditions[before[experiment.id]] = settings
-        kept = {name: value for name, value in settings.items() if name not in states}
-        conditions[experiment.id] = kept | _changes(problem, during)
+        order = []
+        for number, period in enumerate(during):
+            name = f"{experiment.id}_after_{number}" if number else experiment.id
+            kept = {name: value for name, value in settings.items() if name not in states}
+            conditions[name] = settings = kept | _changes(problem, period, mapped)
+            order.append((float(period.time), name))
+        if [time for time, _ in order] != [0.0]:
+            periods[experiment.id] = order
+    estimated = {p.id for p in problem.parameters}
+    for settings in conditions.values():
+        settings |= {mapped[name]: name for name in estimated & mapped.keys() if mapped[name] not in settings}
     own = problem.measurement_df
     return ProblemTables(
         measurements=pd.DataFrame([_measurement(m, before) for m in problem.measurements]),
@@ -53,25 +62,36 @@ def tables_of_version_2(path: str | Path, problem: Any) -> ProblemTables:
         parameters=pd.DataFrame([_parameter(p) for p in problem.parameters]).set_index("parameterId"),
         own=own,
         model=model,
+        periods=periods,
     )
 
 
-def _periods(path: str | Path, experiment: Any) -> tuple[Any, Any]:
-    """The steady state before (or None) and the one period after it."""
+def _mapped(path: str | Path, problem: Any) -> dict[str, str]:
+    """What a mapping table names: the model's id, as of a local parameter, by PEtab's."""
+    mapped = {m.petab_id: m.model_id for m in problem.mappings if m.model_id and m.model_id != m.petab_id}
+    estimated = {parameter.id for parameter in problem.parameters}
+    for observable in problem.observables:
+        symbols = observable.formula.free_symbols | observable.noise_formula.free_symbols
+        for name in sorted({str(symbol) for symbol in symbols} & mapped.keys() - estimated):
+            raise InputError(f"{path}: observable '{observable.id}' reads '{name}' of the mapping table")
+    return mapped
+
+
+def _periods(path: str | Path, experiment: Any) -> tuple[Any, list[Any]]:
+    """The steady state before (or None) and the periods after it."""
     periods = sorted(experiment.periods, key=lambda period: period.time)
     earlier = periods.pop(0) if periods and periods[0].is_preequilibration else None
-    times = [period.time for period in periods]
-    if times != [0.0]:
+    if not periods or any(not math.isfinite(period.time) for period in periods):
+        times = [period.time for period in periods]
         raise InputError(
-            f"{path}: experiment '{experiment.id}' has periods that begin at {times}, expected one at 0"
+            f"{path}: experiment '{experiment.id}' has periods that begin at {times}, expected finite times"
         )
-    return earlier, periods[0]
+    return earlier, periods
 
 
-def _changes(problem: Any, period: Any) -> dict[str, Any]:
-    return {
-        change.target_id: _written(change.target_value) for change in problem.get_changes_for_period(period)
-    }
+def _changes(problem: Any, period: Any, mapped: dict[str, str]) -> dict[str, Any]:
+    changes = problem.get_changes_for_period(period)
+    return {mapped.get(each.target_id, each.target_id): _written(each.target_value) for each in changes}
 
 
 def _written(formula: Any) -> Any:

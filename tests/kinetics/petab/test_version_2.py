@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.kinetics import load_model
+from screen.kinetics import compile_engine, load_model
 from screen.kinetics.petab import load_petab
 from tests.kinetics.petab import test_problem as version_1
 
@@ -127,10 +127,57 @@ def test_a_condition_may_set_a_formula_of_parameters(tmp_path: Path) -> None:
     assert found.gradient(x)[k] == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
+def test_periods_follow_one_another_and_set_species_again(tmp_path: Path) -> None:
+    later = EXPERIMENTS.replace("e_high\t0\thigh", "e_high\t1\thigh\ne_high\t3\tlow\ne_high\t3\tfilled")
+    conditions = CONDITIONS + "filled\tB\t2.5\n"
+    lines = "observableId\texperimentId\ttime\tmeasurement\tobservableParameters\tnoiseParameters\n"
+    lines += "".join(f"obs_b\te_high\t{time}\t0.4\tscale_2\tsd_b\n" for time in (1, 2, 3, 4.5))
+    found = load_petab(written(tmp_path, experiments=later, conditions=conditions, measurements=lines))
+    x = found.nominal
+    simulated = (found.simulate(x)["simulation"].to_numpy() - 0.2) / 0.8
+    engine = compile_engine(load_model(version_1.MODEL), ["A", "B"])
+    known = found.nominal_values
+    own = {name: known[name] for name in ("a0", "k1") if name in engine.parameters}
+    high = engine.parameter_rows(1, u=known["u_high"], k2=known["k2_est"], **own)
+    low = engine.parameter_rows(1, u=0.5, k2=known["k2_est"], **own)
+    first = engine.simulate([0.0, 1.0, 2.0], high, rtol=1e-9, atol=1e-12)
+    state = first.state.copy()
+    state[:, engine.states.index("B")] = 2.5
+    second = engine.simulate([0.0, 1.5], low, state, rtol=1e-9, atol=1e-12)
+    expected = [*first.values[0, :2, 1], *second.values[0, :, 1]]
+    np.testing.assert_allclose(simulated, expected, rtol=1e-6)
+    k = found.names.index("u_high")
+    step = 1e-5 * np.eye(len(x))[k]
+    slope = (found.objective(x + step) - found.objective(x - step)) / 2e-5
+    assert found.gradient(x)[k] == pytest.approx(slope, rel=1e-4)
+
+
+def test_a_mapping_table_names_a_local_parameter(tmp_path: Path) -> None:
+    model = load_model(version_1.MODEL).sbml
+    local = model.replace("</kineticLaw>", LOCAL + "</kineticLaw>", 1)
+    assert local != model
+    table = "petabEntityId\tmodelEntityId\nmine\tJ1.v_local\n"
+    (tmp_path / "mapping.tsv").write_text(table)
+    changed = CONDITIONS + "high\tmine\t3.0\n"
+    yaml = YAML + "mapping_files: [mapping.tsv]\n"
+    found = load_petab(written(tmp_path, model=local, conditions=changed, problem=yaml))
+    rows = found._rows(found._settings[0], found.unscaled(found.nominal))
+    place = found.engine.index("J1.v_local")
+    by_condition = {group.during: row[place] for group, row in zip(found.groups, rows)}
+    assert by_condition["e_high"] == 3.0
+    assert by_condition["e_low"] == 7.0
+
+
+LOCAL = """<listOfLocalParameters><localParameter id="v_local" value="7"/></listOfLocalParameters>"""
+
 BAD = {
-    "expected one at 0": {"experiments": EXPERIMENTS + "e_high\t5\tlow\n"},
+    "expected finite times": {"experiments": EXPERIMENTS + "e_only\t-inf\tlow\n"},
     "does not have 'nobody'": {"conditions": CONDITIONS.replace("\tu_high", "\t2 * nobody")},
-    "mapping table": {"problem": YAML + "mapping_files: [mapping.tsv]\n"},
+    "mapping table": {
+        "problem": YAML + "mapping_files: [mapping.tsv]\n",
+        "observables": OBSERVABLES.replace("\tA\t", "\tA * u_x\t"),
+    },
 }
 
 
