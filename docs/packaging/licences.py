@@ -24,9 +24,11 @@ ALLOWED = {
     "HPND",
     "ISC",
     "LGPL-2.1-or-later",  # libSBML: a library of its own, which users may replace
+    "LGPL-3.0-only",  # rainbow-api, of the extra instruments: as above
     "LLVM-exception",
     "MIT",
     "MIT-0",  # MIT without the duty to name the authors
+    "MIT-CMU",  # Pillow's, as HPND
     "MPL-2.0",
     "PSF-2.0",
     "Zlib",
@@ -35,8 +37,10 @@ WORDS = {  # what packages write where they state no SPDX expression
     "BSD": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "3-Clause BSD": "BSD-3-Clause",
+    "BSD 3-Clause": "BSD-3-Clause",
     "BSD 3-Clause License": "BSD-3-Clause",
     "Apache Software License": "Apache-2.0",
+    "Apache 2.0": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
     "Apache Software License 2.0": "Apache-2.0",
     "MIT License": "MIT",
@@ -44,6 +48,7 @@ WORDS = {  # what packages write where they state no SPDX expression
     "Python Software Foundation License": "PSF-2.0",
     "ISC License (ISCL)": "ISC",
     "GNU Lesser General Public License v2 or later (LGPLv2+)": "LGPL-2.1-or-later",
+    "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
     "LGPL": "LGPL-2.1-or-later",
 }
 
@@ -153,7 +158,7 @@ def page() -> str:
         "",
         "## Extras",
         "",
-        "What `pip install 'herscreen[EXTRA]'` brings beside that, at the versions that were tried.",
+        "What `pip install 'herscreen[EXTRA]'` brings beside that, at the versions whose licences were read.",
         "",
         "| extra | package | version | licence |",
         "| --- | --- | --- | --- |",

@@ -32,7 +32,9 @@ def test_the_table_names_every_package_of_the_lock_file(licences: ModuleType) ->
     assert not {name: text for name, text in listed.items() if licences.unknown(text)}
 
 
-@pytest.mark.parametrize("extra", ["arrays", "mcp"])
+@pytest.mark.parametrize(
+    "extra", ["arrays", "dask", "instruments", "mcp", "notebook", "petab", "sensitivity"]
+)
 def test_the_table_of_extras_has_what_an_extra_asks_for(licences: ModuleType, extra: str) -> None:
     text = licences.PAGE.read_text(encoding="utf-8").partition("## Extras")[2]
     rows = [row.strip("| ").split(" | ") for row in text.splitlines() if row.startswith("| ")][2:]
