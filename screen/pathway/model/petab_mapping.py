@@ -33,6 +33,9 @@ def mapping_of_problem(written: PetabModel) -> CustomModel:
     """
     path = Path(written.petab)
     problem = load_petab(path)
+    if problem.tables.periods:
+        name = min(problem.tables.periods)
+        raise InputError(f"'{name}' has periods that follow one another, expected one that begins at 0")
     file = model_file(path)
     network = load_model(file).network
     known = problem.nominal_values

@@ -138,3 +138,17 @@ def test_what_is_no_screen_is_one_line(tmp_path: Path, other: dict[str, str], wo
     with pytest.raises(InputError, match=words) as found:
         prepare(load_config(path))
     assert "\n" not in str(found.value)
+
+
+def test_version_2_is_screened_alike_but_for_periods_that_follow(tmp_path: Path) -> None:
+    convert = pytest.importorskip("petab.v2.petab1to2", reason="petab is not installed").petab_files_1to2
+    path = written(tmp_path, screen=FILES["screen.yaml"].replace("problem.yaml", "two/problem.yaml"))
+    convert(tmp_path / "problem.yaml", tmp_path / "two")
+    lines = list(mapping(path).cell_lines.values())
+    assert [line.values["k_off"] for line in lines] == [0.5, 0.1]
+    experiments = tmp_path / "two" / "experiments.tsv"
+    head, *rows = experiments.read_text().splitlines()
+    again = dict(zip(head.split("\t"), rows[-1].split("\t"), strict=True)) | {"time": "2.0"}
+    experiments.write_text("\n".join([head, *rows, "\t".join(again.values())]) + "\n")
+    with pytest.raises(InputError, match="has periods that follow one another"):
+        prepare(load_config(path))
