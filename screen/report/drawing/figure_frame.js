@@ -134,7 +134,9 @@ const canvas = (width, height, name, ...children) =>
 // A picture whose parts can be chosen is a group of buttons, not an image: one stop, in which the arrow keys move.
 function asGroup(picture) {
   picture.setAttribute("role", "group");
-  const stops = [...picture.querySelectorAll('[tabindex="0"]')];
+  return oneStop(picture, [...picture.querySelectorAll('[tabindex="0"]')]);
+}
+function oneStop(picture, stops) {
   for (const node of stops.slice(1)) node.setAttribute("tabindex", -1);
   picture.addEventListener("keydown", (event) => {
     const at = stops.indexOf(event.target),

@@ -1,9 +1,10 @@
 """The section with the synergy of every line with every partner."""
 
+import numpy as np
+
 from screen.report.cube_view.number_text import points
 from screen.report.figures.synergy_map import overview_picture
 from screen.report.findings.findings import Findings
-from screen.report.findings.why import strongest
 from screen.report.sections.section import Content, Section
 
 
@@ -19,13 +20,17 @@ def make(findings: Findings) -> Content:
 
 def strongest_words(findings: Findings) -> str:
     """The strongest synergy in a resistant line, in a sentence; empty without scores."""
-    view, recovery = findings.view, findings.recovery
-    model, best = view.main_model, strongest(view, recovery, findings.answer, 1)
-    if model is None or not best:
+    view, recovery, model = findings.view, findings.recovery, findings.view.main_model
+    if model is None:
         return ""
-    (row, column) = best[0]
-    score = points(float(model.mean[row, column, -1]))
-    where = " in a resistant line" if recovery.resistant[row] and not recovery.her2_low[row] else ""
+    mean = np.asarray(model.mean[:, :, -1], float)
+    wanted = recovery.resistant & ~recovery.her2_low
+    where = " in a resistant line" if wanted.any() else ""
+    known = np.isfinite(mean) & (wanted[:, None] | (not wanted.any()))
+    if not known.any():
+        return ""
+    row, column = np.unravel_index(int(np.argmax(np.where(known, mean, -np.inf))), mean.shape)
+    score = points(float(mean[row, column]))
     pair = f"{view.partners[column]} in {view.lines[row]}"
     return f"The strongest synergy{where}: {pair}, mean {model.label} excess {score} percent points."
 

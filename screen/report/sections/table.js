@@ -163,6 +163,7 @@ function drawTable() {
     el("thead", {}, el("tr", {}, head)),
     el("tbody", {}, body),
   );
+  oneStop(pairs, [...pairs.querySelectorAll("tbody a")]);
   const more = () => {
     table.shown += 400;
     drawTable();

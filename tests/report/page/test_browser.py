@@ -450,3 +450,24 @@ def test_no_barrier_is_found(browser: Any, page: Path, width: int, dark: bool) -
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_table_is_one_stop_in_which_the_arrow_keys_move(browser: Any, page: Path) -> None:
+    load(browser, page)
+    links = "[...document.querySelectorAll('#pairs tbody a')]"
+    assert browser.execute_script(f"return {links}.filter(n => n.tabIndex === 0).length") == 1
+    first, second = browser.execute_script(f"return {links}.slice(0, 2)")
+    first.send_keys(Keys.ARROW_DOWN)
+    assert browser.switch_to.active_element == second
+
+
+def test_a_pair_that_is_not_there_is_said_and_back_goes_to_the_first(browser: Any, page: Path) -> None:
+    load(browser, page)
+    opened = browser.find_element(By.ID, "pair-head").text
+    browser.execute_script("location.hash = '#JIMT-1/lapatinib'")
+    wait(browser, "return document.getElementById('pair-head').textContent.startsWith('JIMT-1')")
+    browser.back()
+    wait(browser, f"return document.getElementById('pair-head').textContent === {opened!r}")
+    browser.execute_script("location.hash = '#NOPE/x'")
+    wait(browser, "return document.getElementById('no-pair') !== null")
+    assert "NOPE with x" in browser.find_element(By.ID, "no-pair").text
