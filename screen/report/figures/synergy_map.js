@@ -47,7 +47,7 @@ function drawSynergyMap(width, own) {
     name: `${summaryName()} by line and partner`,
     width,
     rows: rows.map((row) => ({ name: LINES[row], row })),
-    columns: chosenColumns().map((column) => ({ name: PARTNERS[column], column })),
+    columns: chosenColumns().map((column) => ({ name: pairName(column), column })),
     height: rows.length > 150 ? 5 : rows.length > LIMIT ? 15 : 24,
     scale,
     cell: [isDose() ? 58 : 40, 68],

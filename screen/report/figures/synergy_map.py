@@ -43,7 +43,9 @@ def heat_map(findings: Findings) -> tuple[str, float, float]:
     view, recovery = findings.view, findings.recovery
     score, label = summary_of(view, recovery)
     order, limit, columns = row_order(score, recovery)[:ROWS], scale_limit(score), findings.partner_order
-    partners = [view.partners[column] for column in columns]
+    anchored = all(drug == view.anchor for drug in view.drug_1)
+    pairs = view.partners if anchored else [f"{one} + {two}" for one, two in zip(view.drug_1, view.drug_2)]
+    partners = [pairs[column] for column in columns]
 
     def cell(i: int, j: int) -> tuple[float, str]:
         value = score[order[i], columns[j]]
@@ -54,7 +56,7 @@ def heat_map(findings: Findings) -> tuple[str, float, float]:
     foot = f"bold: resistant to {view.anchor} alone"
     foot += f"; the first {ROWS} of {len(view.lines)} lines" if len(view.lines) > ROWS else ""
     bar = Bar(DIVERGING, (f"−{limit:g}", "0", f"+{limit:g}"), f"{label}, percent points")
-    title = f"{view.anchor} + partner: {label}"
+    title = f"{view.anchor} + partner: {label}" if anchored else f"Combinations: {label}"
     return matrix_picture(title, note, Matrix(names, partners, cell, bar), foot=foot)
 
 

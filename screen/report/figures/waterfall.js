@@ -8,7 +8,7 @@ async function drawWaterfall(width, own) {
     .map((row) => ({ row, value: summary(state.show, row, column), both: interval(row, column) }))
     .filter((bar) => known(bar.value) && !(isDose() && Math.abs(bar.value) > 8))
     .sort((a, b) => (smallerIsBetter() ? a.value - b.value : b.value - a.value));
-  own.heading.textContent = `${clip(PARTNERS[column], 24)} over all lines: ${summaryName()}`;
+  own.heading.textContent = `${clip(pairName(column), 36)} over all lines: ${summaryName()}`;
   own.caption.textContent =
     `Best line first, ${hours(TIMES[state.time])}. Dark bars: lines resistant to ${DATA.anchor} alone.` +
     `${isDose() ? " Lines without a bar: no dose of the grid closes enough, or they are not resistant." : ""}` +
@@ -22,7 +22,7 @@ async function drawWaterfall(width, own) {
       : Math.min(22 + 6.9 * Math.max(4, ...bars.map((bar) => clip(LINES[bar.row], 22).length)), 190),
     step = many
       ? Math.max(0.8, 560 / bars.length)
-      : ((await own.room(38 + 22 * bars.length, 38 + 40 * bars.length)) - 38) / bars.length;
+      : ((await own.room(38 + 22 * bars.length, 38 + 64 * bars.length)) - 38) / bars.length;
   // A dose is drawn by its logarithm, from the decade below the smallest; the ends of its interval may lie beyond.
   const inside = (value) => known(value) && !(isDose() && Math.abs(value) > 8),
     ends = bars.flatMap((bar) => [bar.value, ...(bar.both || [])]).filter(inside),

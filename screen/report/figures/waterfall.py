@@ -41,7 +41,7 @@ def waterfall_picture(findings: Findings, column: int) -> str | None:
         return left + room + (right - left - room) * (value - low) / span
 
     bottom = TOP + STEP * len(shown)
-    title = f"{view.anchor} + {view.partners[column]}: {label}"
+    title = f"{view.drug_1[column]} + {view.drug_2[column]}: {label}"
     note = f"percent points, {hours(view.times_h[-1])}; dark: lines resistant to {view.anchor} alone"
     parts = [text(20, 30, title, 17, weight=650), text(20, 50, note, 12, fill=MUTED)]
     for value, word in ticks_between(low, high, 4):

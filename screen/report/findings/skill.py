@@ -2,6 +2,7 @@
 to, and whether it was fitted to this line at all. All of it is what the cube says (`/provenance/skill`).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,11 @@ def verdict(view: CubeView, column: int) -> str:
     return "" if not one else RANKING if one["verdict"] == "ranking" else HYPOTHESIS
 
 
+def minus_signs(text: str) -> str:
+    """Hyphens in front of numbers as minus signs."""
+    return re.sub(r"(?<=[\s(])-(?=\d)", "−", text)
+
+
 def figures(one: Mapping[str, Any]) -> str:
     """`pairs with a HER inhibitor: rank correlation 0.15 (0.01 to 0.29) with 143 measured numbers`."""
     said = f"{one['value']:.2f} ({one['low']:.2f} to {one['high']:.2f})".replace("-", "−")
@@ -50,7 +56,7 @@ def skill_sentences(view: CubeView) -> list[str]:
         {one["name"]: one for one in classes}.values(), key=lambda one: -names.count(one["name"])
     ):
         opening = "A ranking" if one["verdict"] == "ranking" else "A hypothesis to test, not a ranking"
-        said.append(f"{opening}: measured skill for {figures(one)} ({one['source']}).")
+        said.append(f"{opening}: measured skill for {figures(one)} ({minus_signs(one['source'])}).")
     return said
 
 

@@ -166,5 +166,10 @@ function comparedRow() {
 // Resistant and counted; a control is not.
 const isCounted = (row) => DATA.resistant[row] && !DATA.her2_low[row];
 const kindOf = (row) => (DATA.her2_low[row] ? "control" : DATA.resistant[row] ? "resistant" : "sensitive");
+// What a column of pairs is called: its partner where every pair begins with the anchor, else both drugs.
+const pairName = (column) =>
+  DATA.drug_1.every((drug) => drug === DATA.anchor)
+    ? PARTNERS[column]
+    : `${DATA.drug_1[column]} + ${DATA.drug_2[column]}`;
 // Only combinations that begin with the anchor can re-sensitise to it.
 const anchored = () => DATA.order.filter((column) => DATA.drug_1[column] === DATA.anchor);
