@@ -78,14 +78,15 @@ def compare(
     exact = engine.simulate([end], rows, start, rtol=1e-11, atol=1e-14, max_steps=1_000_000).state
     part = None if start is None else start[:few]
     print(f"{title}: {len(rows)} conditions, {len(names)} parameters varied", file=sys.stderr, flush=True)
-    curves = {"herscreen": _curve("herscreen", ours(engine, end, rows, start), exact, TOLERANCES)}
+    curves = {"herscreen": curve("herscreen", ours(engine, end, rows, start), exact, TOLERANCES)}
     for name, make in peers().items():
         solve = make(engine, end, rows[:few], part, names)
-        curves[name] = _curve(name, solve, exact[:few], PEER_TOLERANCES)
+        curves[name] = curve(name, solve, exact[:few], PEER_TOLERANCES)
     return Compared(title, len(engine.states), curves)
 
 
-def _curve(name: str, solve: Solve, exact: np.ndarray, tolerances: tuple[float, ...]) -> list[Point]:
+def curve(name: str, solve: Solve, exact: np.ndarray, tolerances: tuple[float, ...]) -> list[Point]:
+    """A solver's points."""
     points = []
     for rtol in tolerances:
         runs = [solve(rtol) for _ in range(REPEATS)]
