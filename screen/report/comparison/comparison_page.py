@@ -123,4 +123,4 @@ def left(count: int, most: int) -> str:
     """What a table leaves out."""
     if count <= most:
         return ""
-    return f"The {most} most changed of {count}; herscreen compare A B -o pairs.csv writes every pair."
+    return f"The {most} most changed of {count}."

@@ -12,6 +12,7 @@ function reachable(root) {
 }
 // A click on a head sorts the table by it, largest first, and then the other way round.
 function sortable(table) {
+  if ("printed" in document.documentElement.dataset) return; // a repeated head shows no buttons on paper
   const body = table.tBodies[0],
     key = (row, at) => row.cells[at].dataset.key ?? row.cells[at].textContent;
   [...table.tHead.rows[0].cells].forEach((head, at) => {
