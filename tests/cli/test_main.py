@@ -126,6 +126,16 @@ def test_help_answers_in_half_a_second_without_heavy_imports(folder: Path) -> No
 
 
 @pytest.mark.slow
+def test_a_cubes_commands_load_neither_pandas_nor_statistics() -> None:
+    modules = ", ".join(f"screen.cli.commands.{name}" for name in ("run", "report", "figures", "status"))
+    code = f"import sys, {modules}\nprint([one for one in ('pandas', 'scipy.stats', 'xarray') if one in sys.modules])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout == "[]\n"
+
+
+@pytest.mark.slow
 def test_plan_panel_drugs_and_schema_answer(folder: Path) -> None:
     plan = json.loads(herscreen("plan", "good.yaml", "--json", cwd=folder).stdout)
     assert plan["simulations"] == 2 * 9
