@@ -1,12 +1,9 @@
-"""Skill as a table for a terminal: a row a source and metric, its nulls below it."""
+"""Skill as a table: a row a source and metric, its nulls below it."""
 
 import math
 
-from rich.table import Table
-
 from screen.analysis.skill.agreement import Figures
 from screen.analysis.skill.evidence_score import Skill
-from screen.errors import printable
 
 COLUMNS = {
     "rho": "rho",
@@ -29,21 +26,21 @@ NULLS = {
 LISTED = 40
 
 
-def skill_table(skill: Skill) -> Table:
-    """Ranks are Spearman's; `in drug` over lines, `in line` over drugs; `in 90 %` the share of measured numbers inside
+def skill_table(skill: Skill) -> tuple[list[str], list[list[str]], list[str]]:
+    """Columns, rows and the columns that hold numbers: of each source and metric the model's row, then its nulls'.
+
+    Ranks are Spearman's; `in drug` over lines, `in line` over drugs; `in 90 %` the share of measured numbers inside
     the 90 % interval; of pairs `in drug` is over lines within a pair, `pairs` over means of pairs.
     """
     shown = [name for name in COLUMNS if any(name in one.figures for one in skill.sources)]
-    table = Table(
-        "source", "metric", "n", *(COLUMNS[name] for name in shown), title="Skill on measured numbers"
-    )
+    numbers = ["n", *(COLUMNS[name] for name in shown)]
+    rows = []
     for one in skill.sources:
-        table.add_row(printable(one.source), printable(one.metric), str(one.n), *_texts(one.figures, shown))
-        if "rho" in one.low:
-            table.add_row("", "  rho, 95 % interval", "", f"{one.low['rho']:.2f} to {one.high['rho']:.2f}")
+        interval = f"{one.low['rho']:.2f} to {one.high['rho']:.2f}" if "rho" in one.low else ""
+        rows.append([one.source, one.metric, "model", str(one.n), *_texts(one.figures, shown), interval])
         for name, figures in one.nulls.items():
-            table.add_row("", f"  {NULLS[name]}", "", *_texts(figures, shown), style="dim")
-    return table
+            rows.append([one.source, one.metric, NULLS[name], str(one.n), *_texts(figures, shown), ""])
+    return ["source", "metric", "predicted by", *numbers, "rho, 95 % interval"], rows, numbers
 
 
 def _texts(figures: Figures, shown: list[str]) -> list[str]:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from screen.analysis.evidence.check import by_kind, check_draws, json_text, write_csv, write_json
 from screen.analysis.evidence.evidence_table import BUILT_IN, read_evidence
@@ -114,7 +113,8 @@ def score(
         return
     if json is not None:
         write_skill(skill, json)
-    Console(markup=False).print(skill_table(skill))
+    columns, rows, numbers = skill_table(skill)
+    print_table("Skill on measured numbers", columns, rows, numbers)
     for line in skipped_lines(skill):
         say(line)
     if json is not None:
