@@ -12,6 +12,7 @@ from screen.config.screen import load_config
 from screen.errors import InputError
 from screen.files import atomic_write, checked, machine, unfinished_prefix, write_text
 from screen.runner.clusters.job_list import submitted
+from screen.runner.clusters.jobs import Wanted, prepare_jobs
 from screen.runner.clusters.scripts import quoted
 from screen.runner.store.lock import holder, locked
 from screen.runner.store.run_folder import RunFiles
@@ -224,6 +225,22 @@ def test_leftovers_of_a_killed_writer_go_when_the_file_is_written_next(tmp_path:
         path.touch()
     checked(tmp_path / "t.csv", (".csv",))
     assert sorted(tmp_path.iterdir()) == sorted([live, other])
+
+
+def test_leftovers_of_a_killed_jobs_go_when_its_scripts_are_written_next(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    config, wanted = (
+        load_config(tmp_path / "tiny.yaml"),
+        Wanted(1, "slurm", 300, 600, 1, None, None, None, submit=False),
+    )
+    prepare_jobs(config, tmp_path / "tiny.yaml", tmp_path / "tiny.h5", (), wanted)
+    for name in ("plan.json", "jobs/merge.sh"):
+        path = tmp_path / "tiny.run" / name
+        path.with_name(f"{unfinished_prefix(path.name)}.0a1b2c3d.{machine()}.{ended.pid}.part").touch()
+    prepare_jobs(config, tmp_path / "tiny.yaml", tmp_path / "tiny.h5", (), wanted)
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_a_long_name_leaves_room_for_that_of_the_unfinished_file(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from screen.runner.cost.estimate import estimate, seconds_of_part
 from screen.runner.execution.prepared import check_manifest, is_finished, make_folder, prepare
 from screen.runner.execution.task import state_of
 from screen.runner.plan.plan import Plan
+from screen.runner.store.run_folder import sweep_run
 
 SAFETY_TIME, SAFETY_MEMORY = 3.0, 1.5
 LEAST_SECONDS = 600
@@ -97,6 +98,7 @@ def prepare_jobs(
     usual = wanted.resources(plan, tasks)
     make_folder(files)
     check_manifest(prepared)
+    sweep_run(files)
     missing = [shard.index for shard in plan.shards if state_of(prepared, shard) != "done"]
     earlier = [one for one in submitted(folder) if one.scheduler == scheduler.name]
     queued = queued_shards(queue, earlier, len(plan.shards)) if queue else set()

@@ -92,8 +92,9 @@ def disk_trouble(error: OSError) -> str | None:
 
 def sweep_run(files: RunFiles) -> None:
     """Remove unfinished files of the run that nobody is writing."""
-    sweep(files.folder)
-    sweep(files.cube.parent)
+    jobs = files.folder / JOBS
+    for folder in (files.folder, files.cube.parent, *([] if jobs.is_symlink() else [jobs])):
+        sweep(folder)
 
 
 def strangers(files: RunFiles) -> list[str]:
