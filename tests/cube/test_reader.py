@@ -117,6 +117,7 @@ def test_a_cube_that_is_open_elsewhere_in_the_process_can_be_read(cube_of: CubeO
         np.testing.assert_array_equal(file["scores/bliss"][...], tree["scores/bliss"].values)
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_is_an_error_that_names_the_variable(cube_of: CubeOf, tmp_path: Path) -> None:
     bad = Path(shutil.copy(cube_of("pairs"), tmp_path / "bad.h5"))
     with h5py.File(bad) as file:

@@ -71,8 +71,8 @@ def contents(folder: Path) -> dict[str, bytes]:
         (["optimise", "tiny.yaml", "-o", "tiny.yaml"], "expected .csv"),
         (["explain", "tiny.h5", "--line", "SKBR3", "--combination", "x", "-o", "tiny.h5"], "expected .csv"),
         (["fit-line", "p.csv", "--around", "SKBR3", "-o", "p.csv"], "same file"),
-        (["crate", "tiny.h5", "-o", "."], "not empty"),
-        (["run", "tiny.yaml", "-o", "p.csv", "--restart"], "not a cube"),
+        (["crate", "tiny.h5", "-o", "."], "no empty folder"),
+        (["run", "tiny.yaml", "-o", "p.csv", "--restart"], "is no cube"),
         (["run", "tiny.yaml", "-o", f"{'é' * 130}.h5"], "name of 263 bytes"),
     ],
 )
@@ -118,6 +118,7 @@ def test_a_plan_of_somebody_else_is_no_manifest(tmp_path: Path, text: str) -> No
     assert (tmp_path / "x.run" / "plan.json").read_text() == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restart", [False, True])
 def test_a_folder_of_somebody_else_is_no_run_folder(made: Path, tmp_path: Path, restart: bool) -> None:
     (tmp_path / "tiny.yaml").write_text(TINY)
@@ -148,6 +149,7 @@ def test_a_restart_removes_what_a_run_wrote_and_nothing_else(made: Path, tmp_pat
     assert not (folder / "shard-000007.h5").exists()
 
 
+@pytest.mark.slow
 def test_a_cube_of_another_ending_keeps_its_shards(made: Path) -> None:
     before = contents(made)
     ended = inside("run", "tiny.yaml", "-o", "tiny.nc", "--restart", cwd=made)

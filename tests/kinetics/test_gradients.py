@@ -31,6 +31,7 @@ def test_backwards_is_the_transpose_of_forwards(cascade: Model, engine: Engine) 
     assert alone.slopes.tobytes() == found.slopes[3:5].tobytes(), "no trajectory knows its neighbours"
 
 
+@pytest.mark.slow
 def test_factors_are_made_again_from_what_the_sensitivities_have() -> None:
     text = "A -> B; k1*A; B -> A; k2*B; B -> ; k3*B/(k4 + B); A = a; B = 0; a = 3; k1 = 1; k2 = 2; k3 = 3; k4 = 4"
     model, names = load_model(text), ["k1", "k2", "k3", "k4", "a"]
@@ -43,6 +44,7 @@ def test_factors_are_made_again_from_what_the_sensitivities_have() -> None:
     np.testing.assert_allclose(later, forwards[:, :-1], rtol=1e-9, err_msg="none of them moves the start")
 
 
+@pytest.mark.slow
 def test_doses_on_the_way_are_gone_back_through() -> None:
     text = "D -> A; ka*D; A -> ; ke*A/(km + A); A -> B; k1*A; B -> A; k2*B; D = d0; A = 0; B = 0"
     model = load_model(f"{text}; d0 = 1; ka = 0.5; ke = 1; km = 2; k1 = 0.3; k2 = 0.1")

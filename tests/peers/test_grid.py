@@ -35,5 +35,6 @@ def test_wells_agree_with_libroadrunner_running_the_exported_sbml(wells: Wells, 
     assert disagreements(wells, answer, reference) == {}
 
 
+@pytest.mark.slow
 def test_the_comparison_would_see_an_error_of_two_in_ten_thousand(wells: Wells, answer: np.ndarray) -> None:
     assert disagreements(wells, answer * 1.0002, answer) != {}

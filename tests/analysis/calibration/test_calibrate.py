@@ -45,6 +45,7 @@ def test_draws_survive_the_disk(tmp_path: Path) -> None:
     assert load_draws(tmp_path / "e.tsv") == draws
 
 
+@pytest.mark.slow
 def test_the_nominal_set_is_the_mean_member_and_draws_come_from_all_repeats(
     found: Calibration, few: CalibrationConfig
 ) -> None:
@@ -72,6 +73,7 @@ def test_members_that_failed_are_not_drawn() -> None:
         members_of(repeat, 5)
 
 
+@pytest.mark.slow
 def test_a_calibration_leaves_tables_a_record_and_a_page(
     found: Calibration, few: CalibrationConfig, folder: Path
 ) -> None:

@@ -85,6 +85,7 @@ def test_an_edge_without_a_path_to_the_readout_carries_nothing(clamped: Assay) -
     assert not np.allclose(grids(clamped, [["IRS_PI3K"]])[0], free, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_cutting_a_drug_s_own_targets_removes_its_effect(clamped: Assay) -> None:
     own = [[clamp.id for clamp in CLAMPS if clamp.source == name] for name in DRUGS]
     free, without_first, without_second = grids(clamped, [[], *own])
@@ -93,6 +94,7 @@ def test_cutting_a_drug_s_own_targets_removes_its_effect(clamped: Assay) -> None
     assert free[-1, -1] < 0.9 * free[-1, 0]
 
 
+@pytest.mark.slow
 def test_held_at_one_drug_alone_only_the_other_is_cut(clamped: Assay) -> None:
     own = [[clamp.id for clamp in CLAMPS if clamp.source == name] for name in DRUGS]
     for which, kept in enumerate(DRUGS):
@@ -102,6 +104,7 @@ def test_held_at_one_drug_alone_only_the_other_is_cut(clamped: Assay) -> None:
         np.testing.assert_allclose(cuts, np.broadcast_to(alone, free.shape), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_fixed_values_are_those_of_the_drug_alone_at_each_dose(clamped: Assay) -> None:
     free = clamped.untreated([PATHWAY.cell_line(LINE)])
     column = [clamp.id for clamp in CLAMPS].index("PIP3_AKT")
@@ -117,6 +120,7 @@ def test_fixed_values_are_those_of_the_drug_alone_at_each_dose(clamped: Assay) -
     assert two[0, -1] < calm[0, 0]
 
 
+@pytest.mark.slow
 def test_what_is_carried_is_what_vanishes(clamped: Assay) -> None:
     found = counterfactuals(clamped, CLAMPS, AskedPair(PATHWAY.cell_line(LINE), DRUGS, DOSES), 120.0)
     rows = {row.id: row for row in found.rows}

@@ -21,6 +21,7 @@ def test_members_and_noise_add_up_and_a_failed_member_does_not_count() -> None:
     assert predictive(rows, np.ones(1)) == (low, high)
 
 
+@pytest.mark.slow
 def test_it_holds_nine_in_ten_readings_whose_noise_is_most_of_it() -> None:
     rng = np.random.default_rng(1)
     rows, truth = 0.3 * rng.standard_normal((96, 3000)), 0.3 * rng.standard_normal(3000)

@@ -55,6 +55,7 @@ def test_a_linear_model_ends_in_its_posterior_mean() -> None:
     assert optimum.settled
 
 
+@pytest.mark.slow
 def test_draws_of_a_linear_model_have_its_posterior_mean_and_covariance() -> None:
     problem = linear()
     mean, covariance = posterior()
@@ -84,6 +85,7 @@ def test_parameters_that_share_no_row_are_moved_together() -> None:
     assert asked == [2]
 
 
+@pytest.mark.slow
 def test_rows_that_ask_for_nothing_leave_draws_to_the_prior_until_they_do() -> None:
     """A one-sided row at its bound: draws beyond it are brought back, those within it are free."""
 

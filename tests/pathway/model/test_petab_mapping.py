@@ -140,6 +140,7 @@ def test_what_is_no_screen_is_one_line(tmp_path: Path, other: dict[str, str], wo
     assert "\n" not in str(found.value)
 
 
+@pytest.mark.slow
 def test_version_2_is_screened_alike_but_for_periods_that_follow(tmp_path: Path) -> None:
     convert = pytest.importorskip("petab.v2.petab1to2", reason="petab is not installed").petab_files_1to2
     path = written(tmp_path, screen=FILES["screen.yaml"].replace("problem.yaml", "two/problem.yaml"))

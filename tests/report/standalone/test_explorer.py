@@ -24,6 +24,7 @@ def test_the_picture_has_a_panel_a_quantity_and_a_curve_a_well() -> None:
     assert {"viability, of the vehicle", "pERK, of the vehicle", "both", "20 h"} <= set(texts)
 
 
+@pytest.mark.slow
 def test_moving_a_slider_simulates_again() -> None:
     pytest.importorskip("ipywidgets", reason="ipywidgets is not installed")
     widget = screen.explore("BT474-HR20", "trastuzumab+linsitinib")

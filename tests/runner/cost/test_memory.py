@@ -71,7 +71,7 @@ def test_a_panel_too_large_is_one_line_before_any_line_is_drawn(tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("lines", "readouts"), [(500, "all"), (20_000, "viability")])
+@pytest.mark.parametrize(("lines", "readouts"), [(500, "all"), (8_000, "viability")])
 def test_a_run_and_a_merge_stay_under_the_least_limit_that_is_accepted(
     tmp_path: Path, lines: int, readouts: str
 ) -> None:

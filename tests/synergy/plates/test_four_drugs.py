@@ -148,14 +148,14 @@ def test_a_block_of_four_stands_beside_triples_and_pairs(tmp_path) -> None:
 
 @pytest.mark.slow
 def test_intervals_of_three_drugs_cover() -> None:
-    """Of 8 plates with noise of 4 points the intervals of Bliss and ZIP hold the exact score on 6 and more."""
+    """Of 4 plates with noise of 4 points the intervals of Bliss and ZIP hold the exact score on 3 and more."""
     conc = CONC[:4]
     exact = independent(3, conc) * np.where(all_dosed(3, conc), 0.8, 1.0)
     scores = score_tensors(exact, [conc] * 3, ("bliss", "zip"))
     random = np.random.default_rng(7)
-    noisy = [table(exact + 0.04 * random.normal(size=exact.shape), conc, block_id=k) for k in range(8)]
+    noisy = [table(exact + 0.04 * random.normal(size=exact.shape), conc, block_id=k) for k in range(4)]
     found = screen.score_plates(pd.concat(noisy), ["bliss", "zip"], bootstrap=30, quiet=True)
     for name, score in scores.items():
         held = (found[f"{name}_low"] <= float(score.mean)) & (float(score.mean) <= found[f"{name}_high"])
-        assert held.sum() >= 6, name
+        assert held.sum() >= 3, name
         assert (found[f"{name}_high"] - found[f"{name}_low"]).median() < 20
