@@ -24,7 +24,7 @@ test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 rest: $(VENV)/tested ## run the tests that `quick` leaves out, one more at a time than there are processors: some wait for clusters
-	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile -m "slow or browser"
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --durations=30 -m "slow or browser"
 
 versions: ## install the lowest and the newest versions that are allowed, each with the wheel, and run a screen
 	.ci/versions
