@@ -12,6 +12,7 @@ def explored() -> Explorer:
     return explorer("BT474-HR20", "trastuzumab+linsitinib")
 
 
+@pytest.mark.slow
 def test_without_drugs_nothing_happens(explored: Explorer) -> None:
     found = explored.courses(0, 0)
     assert found.viability.shape == (4, STEPS)
@@ -20,6 +21,7 @@ def test_without_drugs_nothing_happens(explored: Explorer) -> None:
     assert found.excess == pytest.approx(0, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_the_pair_does_more_than_either_drug_in_the_resistant_line(explored: Explorer) -> None:
     found = explored.courses(68, 1000)
     _, one, two, both = found.viability[:, -1]
@@ -28,6 +30,7 @@ def test_the_pair_does_more_than_either_drug_in_the_resistant_line(explored: Exp
     assert found.excess > 5
 
 
+@pytest.mark.slow
 def test_doses_go_from_none_over_the_drug_s_range(explored: Explorer) -> None:
     for which, drug in enumerate(explored.drugs):
         doses = explored.doses_nM(which)

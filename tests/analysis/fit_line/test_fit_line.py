@@ -120,6 +120,7 @@ def test_a_plate_that_the_model_cannot_make_is_refused(assay: Assay, prior: Line
     assert found.verdict.covered < 0.7
 
 
+@pytest.mark.slow
 def test_correlated_abundances_vary_together(assay: Assay) -> None:
     prior = line_prior(assay.pathway, assay.pathway.cell_line("SKBR3"), spread=0.5)
     logs = np.log(prior.values(np.random.default_rng(0).standard_normal((4000, len(prior.names)))))

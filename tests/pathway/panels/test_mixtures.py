@@ -22,6 +22,7 @@ def mixture(**fractions: float) -> CellLine:
     return CellLine("mixture", {}, clones=clones)
 
 
+@pytest.mark.slow
 def test_a_mixture_of_identical_clones_changes_nothing(assay: Assay) -> None:
     lines = [PATHWAY.cell_line("SKBR3"), mixture(sensitive=0.3, same=0.7)]
     untreated = assay.untreated(lines)
@@ -32,6 +33,7 @@ def test_a_mixture_of_identical_clones_changes_nothing(assay: Assay) -> None:
     np.testing.assert_allclose(mixed.values, pure.values, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_line_beside_a_mixture_is_what_it_is_alone_to_the_bit(assay: Assay) -> None:
     line = PATHWAY.cell_line("SKBR3")
     alone = assay.dose(assay.untreated([line]), np.zeros(2, int), DOSES, TIMES)
@@ -41,6 +43,7 @@ def test_a_line_beside_a_mixture_is_what_it_is_alone_to_the_bit(assay: Assay) ->
     np.testing.assert_array_equal(beside.values, alone.values)
 
 
+@pytest.mark.slow
 def test_the_resistant_share_grows_under_the_drug(assay: Assay) -> None:
     untreated = assay.untreated([mixture(sensitive=0.95, resistant=0.05)])
     wells = assay.dose(untreated, np.zeros(2, int), DOSES, TIMES)
@@ -51,6 +54,7 @@ def test_the_resistant_share_grows_under_the_drug(assay: Assay) -> None:
     np.testing.assert_allclose(wells.share("SKBR3") + wells.share("SKBR3-pool2"), 1.0)
 
 
+@pytest.mark.slow
 def test_cells_add_and_observables_are_means_over_the_cells(assay: Assay) -> None:
     lines = [PATHWAY.cell_line("SKBR3"), PATHWAY.cell_line("SKBR3-pool2")]
     untreated = assay.untreated([*lines, mixture(sensitive=0.6, resistant=0.4)])

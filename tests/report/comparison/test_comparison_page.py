@@ -36,6 +36,7 @@ def measured(sim: float = 4.0) -> MeasuredComparison:
     return measured_comparison(scores, "cube.h5", "plates.csv")
 
 
+@pytest.mark.slow
 def test_names_on_the_page_are_text_and_nothing_is_loaded(
     compared: Comparison, nasty_names: list[str]
 ) -> None:
@@ -48,6 +49,7 @@ def test_names_on_the_page_are_text_and_nothing_is_loaded(
     assert "default-src &#39;none&#39;" in text
 
 
+@pytest.mark.slow
 def test_it_says_what_changed(compared: Comparison) -> None:
     text = render([compared])
     assert "setting" in str(compared.stated)
@@ -60,6 +62,7 @@ def test_it_says_what_changed(compared: Comparison) -> None:
     assert text.count("<h3") == 3 + bool(compared.markers)
 
 
+@pytest.mark.slow
 def test_pictures_show_every_line_and_pair_that_both_have(compared: Comparison) -> None:
     drawn = answers_picture(compared)
     assert drawn.count("<g>") == len([line for line in compared.lines if None not in line.answers])
@@ -78,6 +81,7 @@ def test_a_measured_block_is_within_its_interval_or_not() -> None:
     assert "no cell line" in render([measured()])
 
 
+@pytest.mark.slow
 def test_a_page_of_three_has_a_part_for_each(compared: Comparison, tmp_path: Path) -> None:
     path = write_comparison([compared, compared], tmp_path / "three.html")
     text = path.read_text(encoding="utf-8")

@@ -42,6 +42,7 @@ def plates(simulated_wells: np.ndarray, make_plate) -> Plates:
     return read_plates(make_plate([*own, *others]), drugs=3)
 
 
+@pytest.mark.slow
 def test_the_models_own_wells_come_back_whatever_they_are_called(
     plates: Plates, simulated_wells: np.ndarray
 ) -> None:
@@ -61,6 +62,7 @@ def test_the_models_own_wells_come_back_whatever_they_are_called(
     assert "HeLa" in reasons[3]
 
 
+@pytest.mark.slow
 def test_the_page_says_what_is_calibrated_and_what_comes_nearer(plates: Plates) -> None:
     beside = beside_of(plates, ("hsa", "bliss"))
     text = render(view_of(plates, PlateOptions(models=("hsa", "bliss")), "p", beside), paper=True)
@@ -123,6 +125,7 @@ def test_a_verdict_does_not_loosen_with_the_noise_it_finds(spread: float) -> Non
     assert verdict_of(laid_out, missed, 0.03).allowed == pytest.approx(2 * 0.03 / np.sqrt(3))
 
 
+@pytest.mark.slow
 def test_plates_of_the_model_are_beside_themselves_in_tables(plates: Plates) -> None:
     found, _ = simulate_blocks(load_pathway(), plates.blocks, ("hsa", "bliss"))
     view = view_of(plates, PlateOptions(models=("hsa", "bliss")), "p", beside_of(plates, ("hsa", "bliss")))

@@ -83,6 +83,7 @@ def compiled() -> Assay:
     return Assay.compile(PATHWAY, ["pAKT_S473"])
 
 
+@pytest.mark.slow
 def test_draws_vary_every_factor_whatever_lines_stand_beside(table: Path, compiled: Assay) -> None:
     lines = make_plan(screen_of(table), PATHWAY).design.lines
     draws = load_draws()[:2]

@@ -151,6 +151,7 @@ def test_libroadrunner_gets_the_numbers_of_an_own_model(archive: Path) -> None:
         assert value == pytest.approx(expected, rel=2e-5, abs=1e-7), label
 
 
+@pytest.mark.slow
 def test_the_archive_is_what_its_manifest_says(archive: Path) -> None:
     files = texts(archive)
     listed = {
@@ -163,10 +164,12 @@ def test_the_archive_is_what_its_manifest_says(archive: Path) -> None:
     assert "herscreen run own" in files["metadata.rdf"]
 
 
+@pytest.mark.slow
 def test_it_is_the_same_bytes_again(own: Path, archive: Path) -> None:
     assert write_archive(own, own.with_name("again.omex")).read_bytes() == archive.read_bytes()
 
 
+@pytest.mark.slow
 def test_libsedml_reads_it_without_a_fault(archive: Path) -> None:
     """In a process of its own: its bindings and libSBML's do not go together in one."""
     if importlib.util.find_spec("libsedml") is None:
