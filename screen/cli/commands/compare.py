@@ -52,6 +52,10 @@ def compare(
         refuse_other(output, ("gap_closed_1", "gap_closed_2", "score_1"), force)
     if not of_plates.is_cube(first):
         raise InputError(f"{first}: found no cube, expected one first, then cubes or plates")
+    if output is not None and not as_page and not of_plates.is_cube(others[0]):
+        raise InputError(
+            f"{output}: found plates, whose comparison is a page, expected the ending .html or .pdf"
+        )
     found: list[Comparison | MeasuredComparison] = []
     with progress_bar() as progress:
         for done, other in enumerate(others):
@@ -74,10 +78,6 @@ def compare(
         say(f"wrote {write_comparison(found, output)}", err=True)
     elif isinstance(found[0], Comparison):
         say(f"wrote {write_text(output, as_csv(found[0]))}", err=True)
-    else:
-        raise InputError(
-            f"{output}: found plates, whose comparison is a page, expected the ending .html or .pdf"
-        )
 
 
 def measured(cube: Path, plates: Path) -> MeasuredComparison:

@@ -64,6 +64,12 @@ def test_cubes_are_compared_pair_by_pair(tmp_path: Path, capsys: pytest.CaptureF
     assert len(rows) == 1 + 2 * 4
     assert rows[0] == "cell_line,combination,gap_closed_1,gap_closed_2,score_1,score_2"
     assert invoke(["compare", str(paths[0])]) == 2
+    (tmp_path / "plates.csv").touch()
+    capsys.readouterr()
+    assert invoke(["compare", str(paths[0]), str(tmp_path / "plates.csv"), "-o", str(table), "--force"]) == 2
+    assert "expected the ending .html or .pdf" in capsys.readouterr().err, (
+        "before anything is read or written"
+    )
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ def there(
     logs: list[StepLog],
     rows: Indices,
 ) -> WayThere:
-    """Some rows of the pieces, logged; a log that is too small is made anew."""
+    """Some rows of the pieces, logged; a log that is too small is made again, larger."""
     values = np.full((len(rows), len(problem.times), network.layout.readouts), np.nan)
     status, state, parts = np.zeros(len(rows), dtype=np.int8), start, []
     for number, piece in enumerate(pieces):

@@ -104,7 +104,7 @@ def row_words(one: CohortResponse) -> tuple[str, ...]:
 
 
 def _response(treatment: str, left: Array, weights: Floats, seed: int) -> CohortResponse:
-    """`left` (tumour, draw); tumours are drawn anew with replacement, each round under one draw of the parameters."""
+    """`left` (tumour, draw); tumours are drawn again with replacement, each round under one draw of the parameters."""
     rng = np.random.default_rng(seed)
     middle = np.nanmedian(left, axis=1)
     tumours = rng.choice(len(left), (ROUNDS, len(left)), p=weights)
