@@ -6,7 +6,7 @@ from screen.runner.controls.controls import MOST_POINT_LINES, MOST_POINTS
 from screen.runner.controls.self_combination import MOST_LINES, ways_of
 from screen.runner.plan.plan import Design, Plan
 
-# Seconds of one core, calibrated on four lines with two partners over 7, 21 and 63 days of two-compartment doses, where
+# Seconds of one core, calibrated on four lines with two partners over 7, 21 and 63 days of long exposures, where
 # 5.5, 16.5 and 56.7 s were estimated and 4.8, 12.1 and 45.4 s measured.
 REFERENCE_SECONDS = 0.03  # a well by the reference solver, without restarts
 REFERENCE_RESTART = 0.014  # and with each
