@@ -1,12 +1,10 @@
 """Tables of measured numbers, any laboratory's: IC50, GR50, GRmax ... of one drug, synergy of two.
 
 The columns are those of DESIGN section 8. A line or drug that the model lacks is counted and named, never guessed;
-replicates of one cell are joined into one number. What was not reached at any dose (`inf`), was reached below all
-(`-inf`) or is capped at the top dose is *censored*: it says only on which side the number lies.
+replicates of one cell are joined into one number.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +13,18 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.skill.dose_ranges import USUAL, DoseRange, stated_range
-from screen.errors import InputError, nearest
-from screen.pathway import Pathway, UnknownName
+from screen.analysis.skill.measured_values import (
+    BLANK,
+    bounded,
+    censored,
+    concentration_factor,
+    effect_factor,
+    number,
+    top_dose,
+    weight_of,
+)
+from screen.errors import InputError, nearest, plain
+from screen.pathway import Drug, Pathway, UnknownName
 from screen.pathway.calibrated import MEASURED
 from screen.pathway.tables.delimited import read_delimited
 
@@ -30,11 +38,6 @@ COLUMNS = (
 NEEDED = ("cell_line", "drug_1", "metric", "value", "time_h")
 BUILT_IN = MEASURED
 """The numbers that the shipped model is calibrated on: HMS LINCS, MEP-LINCS and Gray laboratory, single drugs."""
-LEAST_WEIGHT = 0.05
-AT_TOP = 1e-3
-"""A concentration within so many decades of the top dose is capped at it."""
-QUALITY = re.compile(r"\br2 (-?[\d.]+)")
-COMBINATION_QUALITY = re.compile(r"\bQA (-?\d+)")
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,9 @@ def read_measured(path: Path, pathway: Pathway) -> MeasuredTable:
         )
     skipped: Counter[str] = Counter()
     cells: list[Cell] = []
-    for number, row in enumerate(table.records()):
-        cell = _cell(row, table.where(number), pathway, skipped)
+    for at, row in enumerate(table.records()):
+        texts = {name: (text or "").strip() for name, text in row.items()}
+        cell = _cell(texts, table.where(at), pathway, skipped)
         if cell is not None:
             cells.append(cell)
     return MeasuredTable(tuple(_joined(cells)), dict(sorted(skipped.items())))
@@ -99,108 +103,77 @@ def read_measured(path: Path, pathway: Pathway) -> MeasuredTable:
 
 def _cell(row: dict[str, str], where: str, pathway: Pathway, skipped: Counter[str]) -> Cell | None:
     """The cell of a row, or None where the model cannot be asked for it."""
-    metric, texts = row["metric"].strip(), {name: (text or "").strip() for name, text in row.items()}
-    drugs = [texts["drug_1"], *([texts["drug_2"]] if texts.get("drug_2") else [])]
-    is_pair = metric.lower().startswith("synergy")
-    known = {name.casefold(): name for name in SINGLE}
-    if not is_pair and metric.casefold() not in known:
-        raise InputError(f"{where}: metric: found '{metric}', expected {', '.join(SINGLE)} or synergy...")
-    if is_pair != (len(drugs) == 2):
-        raise InputError(
-            f"{where}: found {len(drugs)} drugs with the metric '{metric}', expected {1 + is_pair}"
-        )
-    reason, names = "", []
+    drugs = [row["drug_1"]] + [drug for drug in (row.get("drug_2", ""),) if drug.casefold() not in BLANK]
+    metric = _metric(row["metric"], len(drugs), where)
+    reason, line, names = _names(row["cell_line"], drugs, pathway)
+    if reason:
+        skipped[reason] += 1
+        return None
+    time_h = number(row["time_h"], f"{where}: time_h")
+    if not 0 < time_h < math.inf:
+        raise InputError(f"{where}: time_h: found '{row['time_h']}', expected hours above 0")
+    columns = [f"max_concentration_{k}_nM" for k in range(1, len(drugs) + 1)]
+    top_nM = tuple(top_dose(row.get(column, ""), f"{where}: {column}") for column in columns)
+    source, tested = row.get("source", ""), None
+    if len(names) == 1 and (tested := stated_range(source, names[0])) is not None:
+        if math.isnan(top_nM[0]) and not tested.readable:
+            skipped[f"the doses of {names[0]} in {source} cannot be read"] += 1
+            return None
+        top_nM = (tested.top_nM,) if math.isnan(top_nM[0]) else top_nM
+        tested = tested if tested.readable else None
+    value, side = _value(row, metric, where, pathway.drug(names[0]), top_nM[0], tested)
+    if math.isnan(value):
+        skipped["no value"] += 1
+        return None
+    return Cell(
+        source or "table", line, tuple(names), metric, time_h, value, side, weight_of(row.get("note", "")), top_nM
+    )  # fmt: skip
+
+
+def _metric(text: str, drugs: int, where: str) -> str:
+    """The metric of one drug as `SINGLE` spells it, or of two as the table does."""
+    is_pair, known = text.lower().startswith("synergy"), {plain(name): name for name in SINGLE}
+    if not is_pair and plain(text) not in known:
+        raise InputError(f"{where}: metric: found '{text}', expected {', '.join(SINGLE)} or synergy...")
+    if is_pair != (drugs == 2):
+        raise InputError(f"{where}: found {drugs} drugs with the metric '{text}', expected {1 + is_pair}")
+    return text if is_pair else known[plain(text)]
+
+
+def _names(line: str, drugs: Sequence[str], pathway: Pathway) -> tuple[str, str, list[str]]:
+    """Why the model cannot be asked ("" where it can), and its names of the line and the drugs."""
+    reason, known_line, names = "", "", []
     try:
-        line = pathway.cell_line(texts["cell_line"]).name
+        known_line = pathway.cell_line(line).name
     except UnknownName:
-        reason = f"cell line {texts['cell_line']} is not in the model"
+        reason = f"cell line {line} is not in the model"
     for drug in drugs:
         try:
             names.append(pathway.drug(drug).name)
         except UnknownName:
             reason = reason or f"drug {drug} is not in the model"
-    if reason:
-        skipped[reason] += 1
-        return None
-    if len(set(names)) < len(names):
-        skipped["a drug with itself"] += 1
-        return None
-    time_h = _number(texts["time_h"], f"{where}: time_h")
-    if not 0 < time_h < math.inf:
-        raise InputError(f"{where}: time_h: found {texts['time_h']}, expected hours above 0")
-    value = _number(texts["value"], f"{where}: value")
-    if math.isnan(value):
-        skipped["no value"] += 1
-        return None
-    tops = [texts.get(f"max_concentration_{k}_nM", "") for k in range(1, len(drugs) + 1)]
-    top_nM = tuple(_number(text, f"{where}: max_concentration") if text else math.nan for text in tops)
-    source = texts.get("source", "")
-    tested = None if is_pair else stated_range(source, names[0])
-    if tested is not None and math.isnan(top_nM[0]):
-        if not tested.readable:
-            skipped[f"the doses of {names[0]} in {source} cannot be read"] += 1
-            return None
-        top_nM = (tested.top_nM,)
-    elif tested is not None and not tested.readable:
-        tested = None
-    metric = metric if is_pair else known[metric.casefold()]
-    note = texts.get("note", "")
-    side = 0
-    if metric in CONCENTRATIONS:
-        value, side = _censored(value, top_nM[0], note, where, tested)
-    elif math.isinf(value):
-        raise InputError(f"{where}: value: found {texts['value']}, expected a number")
-    return Cell(
-        source or "table",
-        line,
-        tuple(names),
-        metric,
-        time_h,
-        value,
-        side,
-        weight_of(note),
-        top_nM,
-    )
+    if not reason and len(set(names)) < len(names):
+        reason = "a drug with itself"
+    return reason, known_line, names
 
 
-def _number(text: str, where: str) -> float:
-    try:
-        return float(text) if text else math.nan
-    except ValueError:
-        raise InputError(f"{where}: found '{text}', expected a number") from None
-
-
-def _censored(
-    value: float, top_nM: float, note: str, where: str, tested: DoseRange | None
+def _value(
+    row: dict[str, str], metric: str, where: str, drug: Drug, top_nM: float, tested: DoseRange | None
 ) -> tuple[float, int]:
-    """(log10 nM, side): infinite values and those capped at the top dose stand at the ends of the doses, and so does
-    what a fit puts beyond doses that are known.
-    """
-    top = USUAL.top_nM if math.isnan(top_nM) else top_nM
-    log_top, decades = math.log10(top), (tested or USUAL).decades
-    if value == math.inf:
-        return log_top, 1
-    if value == -math.inf or value == 0:
-        return log_top - decades, -1
-    if value < 0:
-        raise InputError(f"{where}: value: found {value:g}, expected a concentration in nM above 0")
-    place = math.log10(value)
-    if tested is not None:
-        side = int(place >= log_top - AT_TOP) - int(place < log_top - decades)
-        return min(max(place, log_top - decades), log_top), side
-    capped = "capped" in note and (math.isnan(top_nM) or value >= top_nM * (1 - 1e-6))
-    if capped and math.isnan(top_nM) and (stated := re.search(r"max dose ([\d.]+) uM", note)):
-        capped = value >= float(stated[1]) * 1000 * (1 - 1e-6)
-    return place, int(capped)
-
-
-def weight_of(note: str) -> float:
-    """How far a number is to be trusted: the r2 of its fit, or whether its combination passed quality control."""
-    if found := QUALITY.search(note):
-        return min(max(float(found[1]), LEAST_WEIGHT), 1.0)
-    if found := COMBINATION_QUALITY.search(note):
-        return 1.0 if int(found[1]) == 1 else LEAST_WEIGHT
-    return 1.0
+    """(value, side) of a row, a concentration as log10 nM; NaN where the row has none."""
+    text, unit, place = row["value"], row.get("unit", ""), f"{where}: value"
+    if metric in CONCENTRATIONS:
+        value, side = bounded(text, place)
+        if math.isnan(value):
+            return value, 0
+        value, beyond = censored(
+            value * concentration_factor(unit, drug, where), top_nM, row.get("note", ""), where, tested
+        )
+        return value, beyond or side
+    value = number(text, place)
+    if math.isinf(value):
+        raise InputError(f"{place}: found {text}, expected a number")
+    return (value * effect_factor(unit, where) if metric in EFFECTS else value), 0
 
 
 def _joined(cells: Sequence[Cell]) -> Iterable[Cell]:

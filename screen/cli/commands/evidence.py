@@ -80,7 +80,7 @@ def score(
     table: Annotated[
         Path,
         typer.Argument(
-            help="MeasuredTable numbers (CSV): IC50, GR50 ... of one drug, synergy of two.",
+            help="Table of measured numbers (CSV): IC50, GR50 ... of one drug, synergy of two.",
             show_default=False,
         ),
     ],
@@ -105,7 +105,7 @@ def score(
     ensemble = _draws(draws)
     if not measured.cells:
         raise InputError(
-            f"{table}: no row is of a line and drug of the model ({'; '.join(measured.skipped)[:200]})"
+            f"{table}: no row is of a line and drug of the model ({'; '.join(measured.skipped)[:200] or 'no rows'})"
         )
     skill = score_table(measured, Assay.compile(pathway, ()), ensemble)
     if json == STDOUT:

@@ -1,4 +1,4 @@
-"""MeasuredTable tables are read as they are; what the model lacks is named, what was not reached is censored."""
+"""Tables of measured numbers are read as they are; what the model lacks is named, what was not reached is censored."""
 
 import math
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_a_pair_has_the_metric_of_a_pair(tmp_path: Path) -> None:
         ("lab,SKBR3,lapatinib,,IC50,twelve,nM,,,72,", "line 2: value: found 'twelve', expected a number"),
         ("lab,SKBR3,lapatinib,,IC50,-12,nM,,,72,", "line 2: value: found -12"),
         ("lab,SKBR3,lapatinib,,GRmax,inf,nM,,,72,", "line 2: value: found inf, expected a number"),
-        ("lab,SKBR3,lapatinib,,IC50,12,nM,,,0,", "line 2: time_h: found 0"),
+        ("lab,SKBR3,lapatinib,,IC50,12,nM,,,0,", "line 2: time_h: found '0'"),
         ("lab,SKBR3,lapatinib,,IC50,12,nM,,,72,,,9", "line 2: found 13 values"),
     ],
 )
