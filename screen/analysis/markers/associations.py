@@ -14,6 +14,8 @@ from screen.arrays import Array
 
 FEWEST_LINES = 8
 MOST_TERMS = 500
+SHOWN = 1.95996 + 0.84162
+"""Standard deviations from 0 at which 80 % of panels are beyond the two-sided 5 %."""
 JOINED = " = "
 """Between the names of markers that rank all lines alike."""
 
@@ -124,6 +126,14 @@ def p_value(rho: float, lines: int) -> float:
     if abs(rho) >= 1 - 1e-12:
         return 0.0
     return incomplete_beta((lines - 2) / 2, 0.5, 1 - rho * rho)
+
+
+def lines_to_show(rho: float) -> float:
+    """How many unrelated lines show a correlation of this size at a two-sided 5 % in four of five panels, by Fisher's z
+    with the variance 1.06 / (lines - 3) of ranks (Fieller 1957, 10.1093/biomet/44.3-4.470); infinite for 0.
+    """
+    z = abs(math.atanh(min(abs(rho), 1 - 1e-12)))
+    return math.ceil(3 + 1.06 * (SHOWN / z) ** 2) if z > 0 else math.inf
 
 
 def incomplete_beta(a: float, b: float, x: float) -> float:

@@ -46,7 +46,7 @@ def markers(
         found = findings.associations
         tell("markers", 2, 3)
         accuracy, tree = tree_words(findings.view, findings.recovery)
-    for sentence in (*sentences(findings.view, found), *filter(None, [accuracy]), *tree):
+    for sentence in (*sentences(findings.view, findings.recovery, found), *filter(None, [accuracy]), *tree):
         say(sentence)
     if found and top:
         columns = ["marker", "target", "lines", "rho", "low", "high", "q"]

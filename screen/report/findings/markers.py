@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from screen.analysis.markers.associations import FEWEST_LINES, JOINED, Association, associate, merged_markers
+from screen.analysis.markers.associations import (
+    FEWEST_LINES,
+    JOINED,
+    Association,
+    associate,
+    lines_to_show,
+    merged_markers,
+)
 from screen.analysis.markers.decision_tree import Leaf, cross_validated, grow, words
 from screen.arrays import Array
 from screen.report.cube_view.custom_model import custom_mapping
@@ -15,6 +22,9 @@ from screen.report.findings.resensitisation import Recovery
 
 FOUNDING_MARKERS = ("IGF2", "IRS1")
 MANY_LINES = 200
+MOST_NEEDED = 1000
+RAISED = 1.05
+"""Times its parent's amount from which a marker counts as raised in a derived line."""
 FALSE_DISCOVERY = 0.05
 BETTER_THAN_CHANCE = 0.6
 KINDS = ("sensitive", "resistant")
@@ -73,7 +83,7 @@ def tree_words(view: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
     return f"{said}; {known}.", words(tree, names, *KINDS)
 
 
-def sentences(view: CubeView, found: Sequence[Association]) -> list[str]:
+def sentences(view: CubeView, recovery: Recovery, found: Sequence[Association]) -> list[str]:
     """What predicts the anchor's effect, the founding study's markers by name, and how far to trust it."""
     if not found:
         return ["Markers need at least eight lines that differ; this screen has fewer."]
@@ -88,18 +98,10 @@ def sentences(view: CubeView, found: Sequence[Association]) -> list[str]:
             said.append(f"{view.anchor} {works} {listed} is found before treatment.")
     if not significant:
         said.append(f"No marker predicts the effect of {view.anchor} at a false-discovery rate of 5 %.")
-    named = [item for name in FOUNDING_MARKERS for item in effect if name in item.marker.split(JOINED)]
-    if named:
-        parts = [f"{item.marker} rank correlation {with_interval(item)}" for item in named]
-        unsure = [item.marker for item in named if item.low <= 0 <= item.high]
-        plain = (
-            f" In this panel {joined(unsure)} {'does' if len(unsure) == 1 else 'do'} not predict it: "
-            "the interval holds 0."
-            if unsure
-            else ""
-        )
-        about_them = "The markers of the founding study, secreted IGF2 and tumour IRS1, against that effect"
-        said.append(f"{about_them}: {'; '.join(parts)}.{plain}")
+    said += founding_sentences(
+        [item for name in FOUNDING_MARKERS for item in effect if name in names_of(item)]
+    )
+    said += paired_sentences(view, recovery)
     best: dict[str, Association] = {}
     for item in found:
         if item.target != about and item.q <= FALSE_DISCOVERY:
@@ -108,6 +110,64 @@ def sentences(view: CubeView, found: Sequence[Association]) -> list[str]:
         parts = [f"{target} by {item.marker} (rho {signed(item.rho)})" for target, item in best.items()]
         said.append(f"Predicted at a false-discovery rate of 5 %: {'; '.join(parts[:6])}.")
     return [text[:1].upper() + text[1:] for text in said]
+
+
+def names_of(item: Association) -> list[str]:
+    """The markers of an association: several where they rank all lines alike."""
+    return item.marker.split(JOINED)
+
+
+def founding_sentences(named: Sequence[Association]) -> list[str]:
+    """The founding study's markers over the lines of the panel, and how many lines it would take where they show
+    nothing.
+    """
+    if not named:
+        return []
+    parts = [f"{item.marker} rank correlation {with_interval(item)}" for item in named]
+    about_them = "The markers of the founding study, secreted IGF2 and tumour IRS1, against that effect"
+    said = [f"{about_them}: {'; '.join(parts)}."]
+    unsure = [item for item in named if item.low <= 0 <= item.high]
+    if unsure:
+        does = "does" if len(unsure) == 1 else "do"
+        needed = [f"{lines_words(lines_to_show(item.rho))} for {item.marker}" for item in unsure]
+        said.append(
+            f"In this panel of {unsure[0].lines} lines {joined([item.marker for item in unsure])} {does} not predict "
+            f"it: the interval holds 0. To show a correlation of this size it would take {joined(needed)} (unrelated "
+            "lines, 80 % power at a two-sided 5 %)."
+        )
+    return [" ".join(said)]
+
+
+def lines_words(needed: float) -> str:
+    return f"{needed:.0f} lines" if needed <= MOST_NEEDED else f"more than {MOST_NEEDED:,} lines"
+
+
+def paired_sentences(view: CubeView, recovery: Recovery) -> list[str]:
+    """The founding study's markers in derived lines beside their own parent, where the anchor removes fewer cells than
+    of the parent: what differs between unrelated lines is the same in both.
+    """
+    effect = 1 - recovery.alone[:, -1]
+    pairs = [
+        (row, parent)
+        for row, parent in enumerate(view.parents)
+        if parent is not None and effect[row] < effect[parent]
+    ]
+    if not pairs:
+        return []
+    parts = []
+    for name in FOUNDING_MARKERS:
+        values = np.asarray(view.markers[name][1], float) if name in view.markers else np.array([])
+        folds = [
+            float(values[row] / values[parent]) for row, parent in pairs if len(values) and values[parent] > 0
+        ]
+        raised = sum(fold >= RAISED for fold in folds)
+        if folds:
+            spread = f"{min(folds):.2g}" if len(folds) == 1 else f"{min(folds):.2g} to {max(folds):.2g}"
+            parts.append(f"{name} is raised in {raised} of {len(folds)} ({spread} times the parent's)")
+    if not parts:
+        return []
+    lines = joined([view.lines[row] for row, _ in pairs[:5]], max(0, len(pairs) - 5))
+    return [f"Of {lines} {view.anchor} removes fewer cells than of the parent; there {' and '.join(parts)}."]
 
 
 def with_interval(item: Association) -> str:

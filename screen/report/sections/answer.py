@@ -32,7 +32,7 @@ def make(findings: Findings) -> Content:
                 *calibration_sentences(view),
             ],
             "why": [sentence(why, whole=False) for why in whys[:2]] or [not_explained(unexplained)],
-            "predictors": sentences(view, findings.associations)[:3],
+            "predictors": sentences(view, findings.recovery, findings.associations)[:4],
             "made": made_words(view, findings.file.name if findings.file is not None else f"{view.title}.h5"),
         },
     )

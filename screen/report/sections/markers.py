@@ -13,7 +13,7 @@ def make(findings: Findings) -> Content:
             f"What predicts, before treatment, where {view.anchor} works and where a partner helps; and what the "
             "untreated lines look like in the model."
         ),
-        sentences=(*sentences(view, findings.associations), *filter(None, [accuracy])),
+        sentences=(*sentences(view, findings.recovery, findings.associations), *filter(None, [accuracy])),
         preformatted=tuple(tree),
     )
 

@@ -7,9 +7,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from screen.analysis.markers.associations import Association, lines_to_show
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.view import CubeView
-from screen.report.findings.markers import associations_of, sentences, targets_of, tree_words
+from screen.report.findings.markers import (
+    associations_of,
+    founding_sentences,
+    paired_sentences,
+    sentences,
+    targets_of,
+    tree_words,
+)
 from screen.report.findings.resensitisation import recovery_of
 
 
@@ -23,7 +31,7 @@ def screen(make_cube: Callable[..., xr.DataTree]) -> CubeView:
 
 
 def test_signs_read_as_sentences(screen: CubeView) -> None:
-    said = sentences(screen, associations_of(screen, recovery_of(screen)))
+    said = sentences(screen, recovery_of(screen), associations_of(screen, recovery_of(screen)))
     assert "Trastuzumab works better where more of PPP3CB is found before treatment." in said
     assert "Trastuzumab works worse where more of IGF2 is found before treatment." in said
     assert any(
@@ -44,7 +52,7 @@ def test_a_few_lines_say_nothing(make_cube: Callable[..., xr.DataTree]) -> None:
     screen = read_screen(make_cube(lines=["SKBR3", "JIMT-1"], failures=False))
     found = associations_of(screen, recovery_of(screen))
     assert found == []
-    assert "at least eight lines" in sentences(screen, found)[0]
+    assert "at least eight lines" in sentences(screen, recovery_of(screen), found)[0]
 
 
 def test_lines_low_in_her2_and_the_outcome_itself_are_no_evidence(screen: CubeView) -> None:
@@ -56,3 +64,39 @@ def test_lines_low_in_her2_and_the_outcome_itself_are_no_evidence(screen: CubeVi
     found = associations_of(chosen, recovery_of(chosen))
     assert "growth_rate" not in {item.marker for item in found}
     assert {item.lines for item in found} == {29}
+
+
+def test_where_the_founding_markers_show_nothing_the_lines_that_it_would_take_are_told() -> None:
+    one, other, sure = (
+        Association(name, "effect", 21, rho, low, high, 0.3, 0.5)
+        for name, rho, low, high in (
+            ("IGF2", -0.26, -0.7, 0.2),
+            ("IRS1", 0.01, -0.4, 0.4),
+            ("X", -0.9, -1, -0.8),
+        )
+    )
+    [said] = founding_sentences([one, other])
+    assert "In this panel of 21 lines IGF2 and IRS1 do not predict it: the interval holds 0." in said
+    assert f"it would take {lines_to_show(-0.26)} lines for IGF2 and more than 1,000 lines for IRS1" in said
+    assert "it would take" not in founding_sentences([sure])[0]
+    assert founding_sentences([]) == []
+
+
+def test_a_derived_line_is_compared_with_its_own_parent(screen: CubeView) -> None:
+    recovery = recovery_of(screen)
+    effect = 1 - recovery.alone[:, -1]
+    weaker, stronger = int(np.argmin(effect)), int(np.argmax(effect))
+    parents: list[int | None] = [None] * 30
+    parents[weaker] = stronger
+    values = np.ones(30)
+    values[weaker] = 2.5
+    chosen = replace(
+        screen, parents=tuple(parents), markers={"IGF2": ("nM", values), "IRS1": ("nM", np.ones(30))}
+    )
+    [said] = paired_sentences(chosen, recovery)
+    assert said.startswith(
+        f"Of {screen.lines[weaker]} trastuzumab removes fewer cells than of the parent; there IGF2"
+    )
+    assert "IGF2 is raised in 1 of 1 (2.5 times the parent's) and IRS1 is raised in 0 of 1 (1 times" in said
+    parents[weaker], parents[stronger] = None, weaker
+    assert paired_sentences(replace(chosen, parents=tuple(parents)), recovery) == []
