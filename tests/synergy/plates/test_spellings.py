@@ -84,6 +84,13 @@ def test_signals_by_the_name_of_their_assay(head):
     assert the_block(plates).reading["scale"] == "raw (column name)"
 
 
+@pytest.mark.parametrize("head", ["pct_inhibition", "Percentage inhibition", "inhibition_percent"])
+def test_a_percent_in_the_head_is_taken_at_its_word(head):
+    block = the_block(read(under(head, 0.01, inhibition=True)))  # of 0 to 1 percent: a fraction by size
+    assert block.reading["scale"] == "percent (% sign)"
+    np.testing.assert_allclose(block.viability, 1 - (1 - VIABILITY) / 100, atol=2e-6)
+
+
 def test_a_spread_beside_the_values_is_not_taken_for_them():
     table = under("mean viability").assign(**{"sd viability": 3.0})
     is_the_plate(read(table))
@@ -118,6 +125,37 @@ def test_a_killing_control_without_a_dose_is_left_out_and_said():
     plates = read(pd.concat([plate(), control]))
     is_the_plate(plates)
     assert any("'staurosporine' has no dose and its 3 wells are at 2" in words for words in plates.messages)
+
+
+WITHOUT = ["Untreated cells", "solvent ctrl", "Neg. ctrl wells", "media + DMSO", "drug-free control", "-"]
+
+
+@pytest.mark.parametrize("place", ["drug1", "role"])  # refused or read as a sample
+@pytest.mark.parametrize("word", WITHOUT)
+def test_controls_in_words_of_their_own_hold_no_drug(word, place):
+    table = plate(response=200 * plate().response)
+    controls = pd.DataFrame({place: [word] * 3, "response": [19_990.0, 20_000, 20_010]})
+    if place == "drug1":
+        controls = controls.assign(drug2=word)
+    is_the_plate(read(pd.concat([table[(table.conc1 > 0) | (table.conc2 > 0)], controls])))
+
+
+@pytest.mark.parametrize("place", ["drug1", "role"])
+@pytest.mark.parametrize("word", ["pos. ctrl", "staurosporine", "100% kill", "Triton X-100"])
+def test_controls_that_kill_are_left_out_and_make_no_block(word, place):  # a block of nothing, or refused
+    killed = pd.DataFrame({place: [word] * 3, "response": [150.0, 160, 140]})
+    if place == "drug1":
+        killed = killed.assign(drug2=word)
+    plates = read(pd.concat([plate(response=200 * plate().response), killed]))
+    is_the_plate(plates)
+    assert "role: 3 wells of other roles are left out" in plates.messages
+
+
+def test_wells_without_cells_are_said_once():
+    none = pd.DataFrame({"drug1": ["no cells"] * 3, "response": [500.0] * 3})
+    plates = read(pd.concat([plate(response=500 + 200 * plate().response), none]))
+    is_the_plate(plates)
+    assert not any("left out" in words for words in plates.messages)
 
 
 def test_rows_of_means_at_the_foot_of_a_table_are_no_wells(tmp_path):
@@ -213,6 +251,21 @@ def test_a_percent_sign_over_fractions_is_refused():  # Bliss -0.16 of a viabili
 def test_times_in_other_spellings(times):  # refused
     found = read(pd.concat([plate(timepoint=time) for time in times])).blocks
     assert [block.time_h for block in found] == [24.0, 72.0]
+
+
+@pytest.mark.parametrize("head", ["Assay Plate ID", "PlateBarcode", "plate index", "MTP"])
+def test_plates_under_other_names_are_normalised_each_by_its_own(head):  # refused
+    parts = [
+        plate(block_id="b", response=scale * plate().response, **{head: f"P{scale}"}) for scale in (200, 910)
+    ]
+    plates = read(pd.concat(parts))
+    is_the_plate(plates)
+    assert the_block(plates).replicates == 2
+
+
+@pytest.mark.parametrize("head", ["Assay timepoint", "Elapsed (h)", "Cancer cell line", "Cell Line ID"])
+def test_heads_in_words_of_their_own_part_blocks(head):  # refused
+    assert len(read(pd.concat([plate(**{head: "24"}), plate(**{head: "72"})])).blocks) == 2
 
 
 @pytest.mark.parametrize("head", ["Day", "dosing schedule", "patient_id", "COSMIC_ID"])

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from screen.errors import plain
+from screen.synergy.plates.reading.head_words import words_of
 from screen.synergy.plates.reading.headers import fold
 from screen.synergy.plates.reading.numbers import EMPTY
 
@@ -26,6 +27,13 @@ BACKGROUND = (
     "bg",
     "nocell",
 )
+NO_DRUG = {"dmso", "vehicle", "veh", "untreated", "untr", "solvent", "negative", "neg", "control", "controls", "ctrl",
+           "ctl", "mock", "nontreated"}  # fmt: skip
+NO_CELLS = {"blank", "blanks", "background", "bg", "empty", "free", "without"}
+LIQUID = {"medium", "media", "buffer"}
+KILLS = {"positive", "pos", "kill", "killed", "killing", "lysis", "lysed", "dead", "death"}
+AROUND = {"compound", "inhibitor", "wo", "cell", "cells", "well", "wells", "only", "alone", "with", "no", "drug", "the",
+          "in", "and", "v", "plus"}  # fmt: skip
 NAMED = 4
 FURTHER = ("drug_3", "drug_4")
 
@@ -41,7 +49,7 @@ def spelled_once(
     joined: dict[str, list[str]] = {}
     kept = []
     for text in clean:
-        one = first.setdefault(plain(text), text)
+        one = first.setdefault(plain(text), text) if plain(text) else text
         kept.append(one)
         if one != text:
             joined.setdefault(one, []).append(text)
@@ -54,12 +62,37 @@ def spelled_once(
 def is_vehicle(texts: NDArray[np.object_], named: Collection[str] = ()) -> NDArray[np.bool_]:
     """Names that mean no drug, `named` among them; an empty one says nothing."""
     own = {fold(name) for name in named}
-    return _marked(texts, lambda folded: folded in VEHICLE or folded in own or _with_amount(folded, own))
+    return _marked(
+        texts,
+        lambda text: (
+            (folded := fold(text)) in VEHICLE
+            or folded in own
+            or _with_amount(folded, own)
+            or kind_of(text) in ("vehicle", "background")
+        ),
+    )
 
 
 def is_background(texts: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Names of wells without cells."""
-    return _marked(texts, lambda folded: folded in BACKGROUND)
+    return _marked(texts, lambda text: fold(text) in BACKGROUND)
+
+
+def kind_of(text: str) -> str:
+    """`vehicle`, `background` (no cells) or `positive` (a control that kills) for a name or a role put together from
+    common words (`untreated cells`, `solvent ctrl`, `blank wells`, `pos. control`), `""` for others."""
+    words = {word for word in words_of(text) if not word.isdigit()}
+    bare = words - AROUND
+    if words & {"drug", "compound", "inhibitor"} and words & {"free", "without", "no"}:
+        return "vehicle"
+    if not bare:
+        return ""
+    if words & KILLS and bare <= KILLS | NO_DRUG - {"negative", "neg", "untreated", "dmso", "vehicle"}:
+        return "positive"
+    none = bool(bare & NO_CELLS) or ("only" in words and bool(bare & LIQUID) and "cells" not in words)
+    if none and bare <= NO_CELLS | LIQUID | {"control", "controls", "ctrl", "ctl"}:
+        return "background"
+    return "vehicle" if bare & NO_DRUG and bare <= NO_DRUG | LIQUID else ""
 
 
 def is_empty(texts: NDArray[np.object_]) -> NDArray[np.bool_]:
@@ -76,7 +109,7 @@ def _with_amount(folded: str, own: Collection[str]) -> bool:
 
 def _marked(texts: NDArray[np.object_], test) -> NDArray[np.bool_]:  # type: ignore[no-untyped-def]
     codes, found = pd.factorize(texts)
-    return np.array([*(bool(test(fold(str(text)))) for text in found), False], dtype=bool)[codes]
+    return np.array([*(bool(test(str(text))) for text in found), False], dtype=bool)[codes]
 
 
 def listed(names: Collection[str]) -> str:

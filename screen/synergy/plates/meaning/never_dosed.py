@@ -53,7 +53,7 @@ def never_dosed(
         return none, apart, []
     partner = open_ & (np.bincount(codes, beside, size) > 0)
     places = np.split(codes, len(texts))
-    level, reach = _level(doses, count, ~np.any([open_[place] for place in places], axis=0), value)
+    level, reach = level_of(doses, count, ~np.any([open_[place] for place in places], axis=0), value)
     words = []
     for code in np.flatnonzero(open_ & ~partner):
         rows = np.any([place == code for place in places], axis=0)
@@ -76,7 +76,7 @@ def never_dosed(
     return none, apart, words
 
 
-def _level(doses: list[Floats], count: Floats, other: Bools, value: Floats) -> tuple[float, float]:
+def level_of(doses: list[Floats], count: Floats, other: Bools, value: Floats) -> tuple[float, float]:
     """The value of `other` wells without drug, else of those with the least, and how near wells have to be."""
     present = ~np.isnan(value)
     rows = present & other & (count == 0)

@@ -128,7 +128,7 @@ def _constant(wells: WellValues, names: list[str], notes: dict[int, list[str]]) 
 
 def _refuse_logarithms(wells: WellValues, share: Floats, raw: Bools, given: Given, names: list[str]) -> None:
     """InputError where values fall from 0 without drug to below 0: neither viability nor inhibition does."""
-    if given.orientation is not None or raw.all() or not (~np.isnan(share)).any():
+    if given.orientation is not None or not (~np.isnan(share[~raw])).any():
         return
     treated = wells.value[wells.present & (wells.dose > 0) & ~raw[wells.block]]
     untreated = float(np.nanmedian(share[~raw]))

@@ -10,8 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from screen.arrays import Bools, Floats
-from screen.synergy.plates.meaning.names import BACKGROUND, is_background, is_empty, is_vehicle, listed
-from screen.synergy.plates.meaning.never_dosed import never_dosed
+from screen.synergy.plates.meaning.names import (
+    BACKGROUND,
+    is_background,
+    is_empty,
+    is_vehicle,
+    kind_of,
+    listed,
+)
+from screen.synergy.plates.meaning.never_dosed import SUMMARIES, level_of, never_dosed
 from screen.synergy.plates.reading.headers import fold
 
 Texts = NDArray[np.object_]
@@ -75,21 +82,25 @@ def read_controls(
     drugs, doses, spelled, messages = list(texts), [dose.copy() for dose in doses], [], []
     vehicle = [is_vehicle(text, named) for text in texts]
     nameless = [is_empty(text) for text in texts]
-    undosed, apart, said = never_dosed(texts, doses, empty, [v | n for v, n in zip(vehicle, nameless)], value)
+    known = [v | n | is_background(t) for t, v, n in zip(texts, vehicle, nameless)]
+    undosed, apart, said = never_dosed(texts, doses, empty, known, value)
     vehicle = [one | none for one, none in zip(vehicle, undosed)]
     messages += said
     nameless = [none | twin for none, twin in zip(nameless, _named_twice(texts, doses))]
     background = _background(texts, vehicle, nameless, doses, value)
     start, left_out = np.zeros(len(table), dtype=bool), apart
     for k in range(count):
-        marked = vehicle[k] | background
+        marked = vehicle[k] | background | apart
         spelled += [str(name) for name in pd.unique(texts[k][vehicle[k] & ~undosed[k]])]
         drugs[k] = np.where(marked | nameless[k], "", texts[k])
         doses[k] = np.where(marked | (nameless[k] & empty[k]), 0.0, doses[k])
     roles = _roles(table, texts)
     if (roles != "").any():
-        vehicles, floors, words = _high_and_low(roles, doses, value, named)
-        messages += words
+        vehicles, floors, words = _high_and_low(roles, doses, value)
+        odd, more = _odd_roles(roles, doses, value, named)
+        messages += words + more
+        left_out = left_out | odd
+        drugs = [np.where(odd, "", one) for one in drugs]
         drugs = [np.where(vehicles | floors, "", one) for one in drugs]
         roles = roles.mask(vehicles, "vehicle").mask(floors, "background")
         own = roles.isin([fold(name) for name in named])
@@ -124,7 +135,9 @@ def _roles(table: pd.DataFrame, texts: list[Texts]) -> pd.Series:
     """The role of each row, folded; where none is given, a name like `high control` in the place of the drug."""
     roles = pd.Series(np.full(len(table), "", dtype=object), index=table.index)
     if "role" in table and (table["role"] != "").any():
-        roles = table["role"].map(fold)
+        own, said = pd.factorize(table["role"])
+        words = np.array([*(_role(str(text)) for text in said), ""], dtype=object)
+        roles = pd.Series(words[own], index=table.index)
     codes, found = pd.factorize(texts[0])
     folded = [name if (name := fold(str(text))) in NAMED_ENDS else "" for text in found]
     if not any(folded):
@@ -134,16 +147,50 @@ def _roles(table: pd.DataFrame, texts: list[Texts]) -> pd.Series:
     )
 
 
-def _high_and_low(
+def _role(text: str) -> str:
+    """A role, folded; that of its kind where it is put together from common words (`neg ctrl wells`)."""
+    folded = fold(text)
+    if folded in KNOWN_ROLES or folded in SUMMARIES:
+        return folded
+    return kind_of(text) or ("vehicle" if is_vehicle(np.array([text], dtype=object))[0] else folded)
+
+
+def _odd_roles(
     roles: pd.Series, doses: list[Floats], value: Floats, named: Collection[str]
-) -> tuple[Bools, Bools, list[str]]:
+) -> tuple[Bools, list[str]]:
+    """Wells without a dose whose role is not known and that lie far from those with the least drug, to be left out;
+    and words on such roles."""
+    known = {*KNOWN_ROLES, *map(fold, named)}
+    none: Bools = np.zeros(len(roles), dtype=bool)
+    words: list[str] = []
+    names = [str(one) for one in pd.unique(roles) if one not in known]
+    if not names:
+        return none, words
+    dosed = np.any([np.nan_to_num(dose) > 0 for dose in doses], axis=0)
+    count = np.sum([np.nan_to_num(dose) > 0 for dose in doses], axis=0)
+    level, reach = level_of(doses, count, roles.isin(known).to_numpy(), value)
+    for name in names:
+        rows = (roles == name).to_numpy() & ~dosed
+        own = np.nanmedian(value[rows]) if (~np.isnan(value[rows])).any() else np.nan
+        if abs(own - level) > reach:
+            none |= rows
+            words.append(
+                f"role: {name} is not known and its {int(rows.sum())} wells without a dose are at {own:.4g}, far from "
+                f"the untreated ones or the lowest doses at {level:.4g}: left out (role blank where they hold no cells)"
+            )
+    rest = [name for name in names if not (none & (roles == name)).any()]
+    return none, [
+        *words,
+        *([f"role: {listed(rest)} is not known, read as wells of a sample"] if rest else []),
+    ]
+
+
+def _high_and_low(roles: pd.Series, doses: list[Floats], value: Floats) -> tuple[Bools, Bools, list[str]]:
     """Wells of a high and of a low control: those at the level of the lowest doses hold no drug, the others stand for
     no living cells; and words."""
     ends = [roles.isin(names).to_numpy() for names in (ROLES_HIGH, ROLES_LOW)]
     none = np.zeros(len(roles), dtype=bool)
-    known = {*KNOWN_ROLES, *map(fold, named)}
-    odd = [one for one in pd.unique(roles) if one not in known]
-    words = [f"role: {listed(odd)} is not known, read as wells of a sample"] if odd else []
+    words: list[str] = []
     if not (ends[0] | ends[1]).any():
         return none, none, words
     dose = np.sum([np.log1p(np.nan_to_num(one)) for one in doses], axis=0)
@@ -167,7 +214,7 @@ def _background(
     level and far from 0."""
     none = np.all([v | n | is_background(t) for t, v, n in zip(texts, vehicle, nameless)], axis=0)
     marks: Bools = np.any([is_background(text) for text in texts], axis=0) & none
-    blank = np.any([_is(text, UNCLEAR) for text in texts], axis=0) & none
+    blank = np.any([_is(text, UNCLEAR) for text in texts], axis=0) & none & ~marks
     if blank.any():
         undosed = np.all([np.nan_to_num(dose) == 0 for dose in doses], axis=0)
         others = (none | undosed) & ~blank & ~marks & ~np.isnan(value)
@@ -179,7 +226,8 @@ def _background(
 
 def _is(texts: Texts, words: Collection[str]) -> Bools:
     codes, found = pd.factorize(texts)
-    return np.array([*(fold(str(text)) in words for text in found), False], dtype=bool)[codes]
+    unclear = (fold(str(text)) in words or kind_of(str(text)) == "background" for text in found)
+    return np.array([*unclear, False], dtype=bool)[codes]
 
 
 def _named_twice(texts: list[Texts], doses: list[Floats]) -> list[Bools]:

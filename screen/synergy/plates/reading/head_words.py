@@ -24,6 +24,15 @@ NUMBER = {"1": 1, "a": 1, "row": 1, "library": 1, "2": 2, "b": 2, "col": 2, "col
           "4": 4, "d": 4}  # fmt: skip
 OF_VALUES = {"mean", "average", "avg", "median", "normalised", "normalized", "norm", "corrected", "relative", "rel",
              "measured", "observed", "final", "total", "raw", "ctg", "assay", "cell", "of", "the"}  # fmt: skip
+ID = {"id", "ids", "name", "no", "nr", "num", "number", "index", "code", "label", "of", "the"}
+CONTEXTS = {
+    "plate": ({"plate", "barcode", "microplate", "mtp"}, ID | {"assay", "screen", "replicate"}),
+    "time": ({"time", "timepoint", "elapsed", "duration", "hours", "hour", "hr", "hrs", "days"},
+             {"assay", "point", "treatment", "incubation", "exposure", "drug", "post", "after", "dosing", "in", "of",
+              "h", "the", "since"}),
+    "cellline": ({"line", "lines", "cellline"}, ID | {"cell", "cells", "cancer", "tumor", "tumour", "human", "model"}),
+}  # fmt: skip
+"""Of heads that part wells: words one of which must be there, and others that may."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 
 
@@ -41,6 +50,15 @@ def drug_head(text: str) -> str:
         return ""
     what = "unit" if rest & UNIT else "conc" if rest & DOSE else "drug" if rest & (DRUG | {"nsc"}) else ""
     return f"{what}{numbers.pop()}" if what else ""
+
+
+def context_head(text: str) -> str:
+    """`plate`, `time` or `cellline` for a head that says so in its own words (`Assay Plate ID`, `PlateBarcode`), `""`
+    for others."""
+    words = {word for word in words_of(text) if not word.isdigit()}
+    return next(
+        (name for name, (core, more) in CONTEXTS.items() if words & core and words <= core | more), ""
+    )
 
 
 def bare_value(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from screen.errors import InputError
-from screen.synergy.plates.reading.head_words import bare_value, drug_head
+from screen.synergy.plates.reading.head_words import bare_value, context_head, drug_head
 from screen.units import HOURS, table_unit
 
 ALIASES = {
@@ -85,7 +85,7 @@ NEEDED = ("conc_1", "conc_2", "response")
 MINIMAL = "drug1,drug2,conc1,conc2,conc_unit,response"
 LAST = 1000
 """The rank of heads that are put together from words, behind all that are known."""
-PERCENT = ("percent", "pct", "perc")
+PERCENT = ("percentage", "percent", "pct", "perc")
 _READ_AT = re.compile(
     r"(od|abs|absorbance|luminescence|fluorescence|rlu|rfu|signal|intensity|a)(?:at)?\d{3}(?:nm)?"
 )
@@ -123,17 +123,16 @@ def read_head(text: str) -> Head:
     percent = "%" in text
     bare = bare.replace("%", " ").strip()
     name = fold(bare)
+    for word in PERCENT:
+        rest = name.removeprefix(word) if name.startswith(word) else name.removesuffix(word)
+        if rest != name and _BY_FOLD.get(rest, [("", 0)])[0][0] == "response":
+            return Head(text, rest, unit, True)
     if name in _BY_FOLD and not (
         drug_head(bare).startswith("drug") and table_unit(unit)[1] in ("nM", "ug/mL")
     ):
         return Head(text, name, unit.replace("%", "").strip(), percent or fold(unit) in PERCENT)
     if match := _READ_AT.fullmatch(name):
         return Head(text, "abs" if match[1] == "a" else match[1], "", percent)
-    for word in PERCENT:
-        if (name.startswith(word) and name[len(word) :] in _BY_FOLD) or (
-            name.endswith(word) and name[: -len(word)] in _BY_FOLD
-        ):
-            return Head(text, name.removeprefix(word).removesuffix(word), unit, True)
     parts = re.split(r"[\s_,;.]+", bare)
     for cut in range(1, len(parts)):
         tail, lead = "/".join(parts[cut:]), fold("".join(parts[:cut]))
@@ -154,6 +153,8 @@ def _put_together(text: str, bare: str, unit: str, percent: bool) -> Head:
     if name := drug_head(bare):
         if name.startswith("drug") and table_unit(unit)[1] in ("nM", "ug/mL"):
             name = name.replace("drug", "conc")
+        return Head(text, name, unit, percent, exact=False)
+    if name := context_head(bare):
         return Head(text, name, unit, percent, exact=False)
     value = bare_value(bare)
     if value in _BY_FOLD and _BY_FOLD[value][0][0] == "response":
