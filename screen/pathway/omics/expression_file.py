@@ -52,7 +52,18 @@ ANNOTATIONS = frozenset(
             "strand",
             "length",
         ),
-        *("ensembl", "ensemblgeneid", "genetype", "biotype"),
+        *(
+            "ensembl",
+            "ensemblgeneid",
+            "ensemblid",
+            "genetype",
+            "biotype",
+            "genebiotype",
+            "refseq",
+            "accession",
+        ),
+        *("hgncid", "geneversion", "synonyms", "locustype", "location", "transcriptids", "transcriptid(s)"),
+        *("probe", "probeid", "probesetid", "ilmnid", "ilmngene", "targetid", "genedescription", "uniprot"),
     }
 )
 """Columns of a table with genes in rows that are no samples, without case, spaces and `_`."""
@@ -60,30 +71,41 @@ ANNOTATIONS = frozenset(
 
 @dataclass(frozen=True)
 class WantedGenes:
-    """What is looked for: genes by symbol in capitals, and `more` by names compared as `plain` has them."""
+    """What is looked for: genes by symbol in capitals, `more` and other names of the genes as `plain` has them."""
 
     genes: Mapping[str, str]
     more: Mapping[str, str]
+    aliases: Mapping[str, str]
 
     def find(self, label: str) -> str | None:
         """What a row or column is, None where nobody asked for it."""
-        return self.genes.get(symbol_of(label)) or self.more.get(plain(label))
+        return self.more.get(plain(label)) or self.gene(label)
+
+    def gene(self, label: str) -> str | None:
+        """The gene that a row or column is, by its symbol or another name."""
+        symbol = symbol_of(label)
+        return self.genes.get(symbol) or self.aliases.get(plain(symbol))
 
     @classmethod
-    def of(cls, genes: Sequence[str], more: Sequence[str] = ()) -> "WantedGenes":
-        return cls({gene.upper(): gene for gene in genes}, {plain(name): name for name in more})
+    def of(
+        cls, genes: Sequence[str], more: Sequence[str] = (), aliases: Mapping[str, str] | None = None
+    ) -> "WantedGenes":
+        by_name = {plain(name): name for name in more}
+        return cls({gene.upper(): gene for gene in genes}, by_name, aliases or {})
 
 
 @dataclass(frozen=True)
 class GeneExpression:
     """What was read: of each gene and of `more`, the rows or columns of that name (duplicates, samples), NaN where
-    blank. `totals` reads the file again for each sample's sum over all genes, (S,), and the number of these.
+    blank. `called` are genes that the table has under another name only. `totals` reads the file again for each
+    sample's sum over all genes, (S,), and the number of these.
     """
 
     path: Path
     samples: tuple[str, ...]
     genes: Mapping[str, Floats]
     more: Mapping[str, Floats]
+    called: Mapping[str, str]
     layout: str
     totals: Callable[[], tuple[Floats, int]]
 
@@ -101,7 +123,7 @@ def read_expression(path: Path, wanted: WantedGenes) -> GeneExpression:
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: found something that is no file, expected a table of expression")
     matrix = open_matrix(path)
-    across = {symbol_of(label) for label in matrix.header} & wanted.genes.keys()
+    across = {wanted.gene(label) for label in matrix.header} - {None}
     try:
         if len(across) >= MANY or "ERBB2" in across:
             return _from_columns(path, matrix, wanted)
@@ -160,11 +182,11 @@ def _from_rows(path: Path, matrix: MatrixFile, wanted: WantedGenes) -> GeneExpre
                     numbers = _numbers(fields[len(at_label) :], f"{path}: {place} ({label})", samples)
                 kept[at].append((label, numbers))
     best = max(at_label, key=lambda at: len(kept[at]))
-    if not any(symbol_of(label) in wanted.genes for label, _ in kept[best]):
+    if not any(wanted.gene(label) for label, _ in kept[best]):
         first = [fields[0] for _, fields in islice(matrix.rows([0]), 3)]
         raise InputError(
             f"{path}: found no genes ({', '.join(header[1:4])}, ... in the header, {', '.join(first)}, ... in the "
-            "first column), expected gene symbols (ERBB2, IGF1R, ...) in one of the two"
+            f"first column), expected gene symbols (ERBB2, IGF1R, ...) in one of the two{numbered([*header, *first])}"
         )
 
     def totals() -> tuple[Floats, int]:
@@ -176,6 +198,14 @@ def _from_rows(path: Path, matrix: MatrixFile, wanted: WantedGenes) -> GeneExpre
         return total, count
 
     return _expression(path, samples, "genes in rows", kept[best], wanted, totals)
+
+
+def numbered(labels: Sequence[str]) -> str:
+    """What to do about identifiers that are numbers of a database."""
+    for what, pattern in (("Ensembl", r"ENS[GT]\d{6,}(\.\d+)?"), ("Entrez", r"\d+(_at)?")):
+        if any(re.fullmatch(pattern, label.strip('"')) for label in labels[1:]):
+            return f"; identifiers of {what} are not read: put the symbols in their place or in a column beside them"
+    return ""
 
 
 def _expression(
@@ -196,18 +226,22 @@ def _expression(
         seen.add(name)
     genes: dict[str, list[Floats]] = {}
     more: dict[str, list[Floats]] = {}
+    other: dict[str, dict[str, list[Floats]]] = {}
     for label, numbers in read:
-        gene = wanted.genes.get(symbol_of(label))
-        if gene is not None:
+        if (quantity := wanted.more.get(plain(label))) is not None:
+            more.setdefault(quantity, []).append(numbers)
+        elif (gene := wanted.genes.get(symbol_of(label))) is not None:
             genes.setdefault(gene, []).append(numbers)
-        else:
-            more.setdefault(wanted.more[plain(label)], []).append(numbers)
+        elif (meant := wanted.gene(label)) is not None:
+            other.setdefault(meant, {}).setdefault(label, []).append(numbers)
+    called = {gene: next(iter(names)) for gene, names in other.items() if gene not in genes}
+    genes |= {gene: other[gene][label] for gene, label in called.items()}
     twice = [name for name, rows in more.items() if len(rows) > 1]
     if twice:
         raise InputError(f"{path}: {twice[0]} is there {len(more[twice[0]])} times, expected once")
     stacked = {name: np.array(rows) for name, rows in genes.items()}
     return GeneExpression(
-        path, tuple(samples), stacked, {name: rows[0] for name, rows in more.items()}, layout, totals
+        path, tuple(samples), stacked, {name: rows[0] for name, rows in more.items()}, called, layout, totals
     )
 
 

@@ -19,6 +19,7 @@ from screen.pathway.omics.entity_map import MappedEntity, OmicsMap, load_omics_m
 from screen.pathway.omics.expression_file import GeneExpression, WantedGenes, read_expression
 from screen.pathway.omics.expression_units import Unit, term_values, unit_of
 from screen.pathway.omics.factors import line_omics, prior_of
+from screen.pathway.omics.gene_aliases import load_gene_aliases
 from screen.pathway.omics.levels import FLOOR, LN2, SHARE_UNKNOWN, Measured, load_measured, share_of
 from screen.pathway.pathway import Pathway
 from screen.pathway.tables.cell_lines import CellLine
@@ -67,7 +68,8 @@ def expression_lines(
     symbols = [symbol for entity in omics.entities.values() for symbol in entity.symbols]
     micro = [entity.microrna for entity in omics.entities.values() if entity.microrna]
     own = [name for name in sorted(AMOUNTS) if name in pathway.entities]
-    table = read_expression(path, WantedGenes.of([*symbols, *micro], [*own, DOUBLING]))
+    wanted = WantedGenes.of([*symbols, *micro], [*own, DOUBLING], load_gene_aliases(symbols))
+    table = read_expression(path, wanted)
     kept = _chosen(table, chosen)
     found_unit = unit_of(table, unit)
     values = term_values(table, found_unit, [*terms, *micro])
@@ -205,5 +207,7 @@ def _said(
     """What was found out about the table, for stderr and for the lines' source."""
     genes = f"missing: {', '.join(missing)}" if missing else "no gene missing"
     without = "; no microRNAs" if micro else ""
+    if table.called:
+        without += f"; {', '.join(f'{label} is {gene}' for gene, label in table.called.items())}"
     layout = f"{len(table.samples)} samples, {table.layout}"
     return f"{table.path.name}: {layout}; unit {unit}; relative to {reference.words}; {genes}{without}"

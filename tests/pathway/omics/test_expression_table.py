@@ -14,6 +14,7 @@ from screen.pathway.omics import expression_file, matrix_file
 from screen.pathway.omics.entity_map import load_omics_map
 from screen.pathway.omics.expression_file import WantedGenes, read_expression, symbol_of
 from screen.pathway.omics.expression_table import expression_lines
+from screen.pathway.omics.gene_aliases import load_gene_aliases
 from screen.pathway.omics.levels import load_measured
 
 PATHWAY = load_pathway()
@@ -284,6 +285,11 @@ def test_depmaps_extra_columns_and_other_headers_are_understood(tmp_path: Path) 
         ("gene,a,b\nERBB2,9.5,oops\n", r"line 2 \(ERBB2\), column b: found 'oops', expected a number"),
         ("x,ERBB2\na,9.5\nb,9.5,3\n", "line 3: found 3 fields, expected 2"),
         ("gene,a\nENSG00000141736,9.5\n", r"found no genes \(a, ... in the header, ENSG00000141736, ..."),
+        (
+            "gene,a\nENSG00000141736.12,9.5\n",
+            "identifiers of Ensembl are not read: put the symbols in their place",
+        ),
+        ("gene,a\n2064,9.5\n3480,2.5\n", "identifiers of Entrez are not read"),
         ("x,ERBB2\na,9.5\na,8.5\n", "sample 'a' is empty or there twice"),
         ("x,ERBB2\na,-40.5\n", "found values from -40.5 to -40.5, expected logarithms"),
         ("x,ERBB2\na,5\nb,7\n", "found whole numbers from 5 to 7 only"),
@@ -320,3 +326,26 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "no.parquet").write_text("text")
     with pytest.raises(InputError, match=r"no\.parquet: cannot be read as a table"):
         expression_lines(PATHWAY, tmp_path / "no.parquet")
+
+
+def test_other_names_of_genes_are_read_where_the_symbol_is_not_there(tmp_path: Path) -> None:
+    by_symbol = "gene,a,b\nERBB2,9.5,8.5\nMTOR,4.5,3.5\nFOXO3,2.5,3\n"
+    named = by_symbol.replace("ERBB2", "HER-2").replace("MTOR", "FRAP1").replace("FOXO3", "foxo3a")
+    one = expression_lines(PATHWAY, small(tmp_path / "a.csv", by_symbol))
+    other = expression_lines(PATHWAY, small(tmp_path / "b.csv", named))
+    for left, right in zip(one.lines, other.lines):
+        agrees(dict(left.values), dict(right.values), rtol=1e-12)
+    assert "HER-2 is ERBB2, FRAP1 is MTOR, foxo3a is FOXO3" in other.said
+    both = expression_lines(PATHWAY, small(tmp_path / "c.csv", by_symbol + "HER2,1.5,30.5\nPDK1,3,3\n"))
+    agrees(dict(both.lines[1].values), dict(one.lines[1].values), rtol=1e-12)
+    across = expression_lines(PATHWAY, small(tmp_path / "d.csv", "sample,HER2\na,9.5\nb,8.5\n"))
+    assert across.lines[0].values["HER2"] > across.lines[1].values["HER2"]
+    assert not set(load_gene_aliases(SYMBOLS)) & {symbol.lower() for symbol in SYMBOLS}
+
+
+def test_columns_that_describe_genes_are_no_samples(tmp_path: Path) -> None:
+    text = "gene_id\ttranscript_id(s)\tGene Symbol\ta\tb\nENSG1\tENST1,ENST2\tERBB2\t9.5\t8.5\n"
+    assert [one.name for one in expression_lines(PATHWAY, small(tmp_path / "a.tsv", text)).lines] == [
+        "a",
+        "b",
+    ]
