@@ -109,6 +109,7 @@ def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plate
             (rows.response[rows.start], rows.plate[rows.start], line[rows.start]),
             line[row],
             rows.own_start[row],
+            *_replicates(rows, row, doses, block),
         ),
     )
     ignored = refuse_repeats(whole.unknown.iloc[row], doses, block, usable, source)
@@ -150,6 +151,17 @@ def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plate
     ][:3]
     messages += [*([too_many] if rows.more.any() else []), *left_out_messages(rows)]
     return Plates(tuple(blocks), (*messages, *_about(blocks)))
+
+
+def _replicates(
+    rows: Rows, row: Indices, doses: list[Floats], block: Indices
+) -> tuple[Indices | None, Indices | None]:
+    """Numbers of the replicates of wells, and of their dose pairs; None where no column tells replicates."""
+    names = rows.about["replicate"]
+    if names.nunique() < 2:
+        return None, None
+    codes = pd.factorize(names.where(names != ""))[0].astype(np.intp)
+    return codes[row], pd.MultiIndex.from_arrays([block, *doses]).factorize()[0].astype(np.intp)
 
 
 def _doses(rows: Rows, pairing: Pairing) -> tuple[list[Floats], dict[int, str]]:

@@ -14,6 +14,7 @@ from screen.synergy.plates.meaning.signal_levels import (
     Given,
     OtherWells,
     WellValues,
+    baseline_groups,
     by_block,
     lowest_doses,
     trend,
@@ -50,8 +51,12 @@ def normalise(wells: WellValues, others: OtherWells, given: Given, names: list[s
         return Normalised(wells.value, raw, [""] * wells.count, [], {})
     plate = others.plate
     group = np.where(plate >= 0, plate, plate.max(initial=-1) + 1 + wells.block)
+    before = group
     blank, blanks = _blank(others.background, plate, group)
     value = wells.value - blank
+    group, by_replicate = baseline_groups(value, wells, group, others.replicate, others.same)
+    if by_replicate:
+        blanks = {int(g): blanks[int(b)] for g, b in zip(group, before) if int(b) in blanks}
     rows = np.flatnonzero(wells.untreated)
     mine = by_block(value[rows], group[rows], int(group.max()) + 1)[group]
     _refuse(wells, raw, mine, given, names)
@@ -69,7 +74,8 @@ def normalise(wells: WellValues, others: OtherWells, given: Given, names: list[s
             "inhibition or viability, or --response viability where treated cells do grow more"
         )
     level = by_block(value[rows], group[rows], int(group.max()) + 1)
-    return _said(wells, raw, (level, group, plate), (scaled, blanks), source, names)
+    what = "replicate" if by_replicate else "plate" if (plate >= 0).any() else "block"
+    return _said(wells, raw, (level, group, what), (scaled, blanks), source, names)
 
 
 def _refuse(wells: WellValues, raw: Bools, untreated: Floats, given: Given, names: list[str]) -> None:
@@ -146,23 +152,23 @@ def _at_start(others: OtherWells, size: int) -> tuple[Floats, str]:
 
 
 def _said(
-    wells: WellValues, raw: Bools, levels: tuple[Floats, Indices, Indices], found: tuple[Floats, dict[int, str]],
+    wells: WellValues, raw: Bools, levels: tuple[Floats, Indices, str], found: tuple[Floats, dict[int, str]],
     source: str, names: list[str],
 ) -> Normalised:  # fmt: skip
-    level, group, plate = levels
+    level, group, what = levels
     words = [""] * wells.count
     first = pd.Series(group).groupby(wells.block).unique()
     for k in np.flatnonzero(raw):
         own = first[k]
         shown = ", ".join(f"{level[g]:.6g}" for g in own[:3]) + (" ..." if len(own) > 3 else "")
-        kind = "of its plates" if len(own) > 1 else "of its plate" if (plate >= 0).any() else "of the block"
+        kind = f"of its {what}s" if len(own) > 1 else "of the block" if what == "block" else f"of its {what}"
         words[k] = f"by the untreated wells {kind} (at {shown})"
         taken = next((found[1][g] for g in own if g in found[1]), "")
         words[k] += f", {taken}" if taken else ""
     lead = int(np.flatnonzero(raw)[0])
-    what = f"{int(raw.sum())} of {wells.count} blocks hold" if not raw.all() else "the file holds"
+    told = f"{int(raw.sum())} of {wells.count} blocks hold" if not raw.all() else "the file holds"
     how = "by size" if source == "size" else source
-    message = f"scale: {what} raw values ({how}), normalised {words[lead]}"
+    message = f"scale: {told} raw values ({how}), normalised {words[lead]}"
     message += f" in {names[lead]}" if raw.sum() > 1 else ""
     notes = (
         {int(k): f"raw values by size, normalised {words[k]}" for k in np.flatnonzero(raw)}

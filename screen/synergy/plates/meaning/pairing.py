@@ -66,6 +66,7 @@ def _any(texts: list[Floats]) -> bool:
 def _freed(table: pd.DataFrame, doses: list[Floats]) -> pd.DataFrame:
     """The table with single agents and untreated wells that stand outside any block, in a file that names blocks, free
     to go to those that lack them: drugs at dose 0 lose their names."""
+    table = _freed_blocks(table, doses)
     given = table["id_given"].to_numpy()
     if given.all() or not given.any():
         return table
@@ -78,6 +79,28 @@ def _freed(table: pd.DataFrame, doses: list[Floats]) -> pd.DataFrame:
         for name, dose in (("drug_1", first), ("drug_2", second))
     }
     return table.assign(**names)
+
+
+def _freed_blocks(table: pd.DataFrame, doses: list[Floats]) -> pd.DataFrame:
+    """The table with blocks that hold no combination, and of which another block of the same line and time lacks single
+    agents or untreated wells, outside any block."""
+    first, second = (np.nan_to_num(dose) > 0 for dose in doses[:2])
+    far, both = _codes(table, CONTEXT), first & second
+    near = _joined(far, pd.factorize(table["block_id"])[0])
+    size = int(near.max(initial=-1)) + 1
+    whole = np.bincount(near, both, size) > 0
+    if whole.all() or not whole.any():
+        return table
+    drugs = [table[name].to_numpy(dtype=object) for name in ("drug_1", "drug_2")]
+    alone = np.where(first, drugs[0], np.where(second, drugs[1], ""))
+    wanted = pd.concat(
+        [pd.DataFrame({"near": near, "far": far, "drug": name})[both] for name in (*drugs, "")]
+    )
+    have = pd.MultiIndex.from_arrays([near[~both], alone[~both]])
+    lacking = wanted[~pd.MultiIndex.from_frame(wanted[["near", "drug"]]).isin(have)]
+    asked = pd.MultiIndex.from_arrays([far, alone]).isin(pd.MultiIndex.from_frame(lacking[["far", "drug"]]))
+    free = (np.bincount(near, asked & ~whole[near], size) > 0)[near]
+    return table.assign(id_given=table["id_given"].to_numpy() & ~free)
 
 
 def _some_lack(table: pd.DataFrame, doses: list[Floats], block: Indices, swapped: Bools) -> bool:
@@ -179,10 +202,9 @@ def _with_partial(
                 f"{count} single-agent or vehicle wells are those of other rows of the line"
             ]
     row, block, turned = (found[name].to_numpy() for name in ("row", "block", "swapped"))
-    pair_names = np.asarray(pairs["a"]), np.asarray(pairs["b"])
     pairing = _finished(table, row, block, turned, notes, messages, drugs, third)
     said = {name: table[name].to_numpy()[lead] for name in table.columns if not name.startswith("drug_")}
-    about = pairing.about.assign(**said, drug_1=pair_names[0], drug_2=pair_names[1])
+    about = pairing.about.assign(**said, drug_1=np.asarray(pairs["a"]), drug_2=np.asarray(pairs["b"]))
     return replace(pairing, about=about, names=block_names(about))
 
 
@@ -261,10 +283,9 @@ def _finished(
     drugs: tuple[Floats, Floats],
     third: list[Floats],
 ) -> Pairing:
-    count = int(block.max(initial=-1)) + 1
-    _, first = np.unique(block, return_index=True)
-    lead = table.iloc[row[first]].reset_index(drop=True)
-    turned = swapped[first]
+    first = np.unique(block, return_index=True)[1]
+    lead, turned = table.iloc[row[first]].reset_index(drop=True), swapped[first]
+    count = len(first)
     one, two = lead["drug_1"].to_numpy(), lead["drug_2"].to_numpy()
     about = lead.assign(drug_1=np.where(turned, two, one), drug_2=np.where(turned, one, two))
     for name, texts in (("drug_1", drugs[0]), ("drug_2", drugs[1]), *zip(FURTHER, third)):

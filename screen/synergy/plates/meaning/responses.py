@@ -18,6 +18,7 @@ from screen.synergy.plates.meaning.signal_levels import (
     by_block,
     differ,
     lowest_doses,
+    plates_apart,
     trend,
     wells_of,
 )
@@ -29,7 +30,7 @@ CLEAR = 0.25
 UNCLEAR = 0.35
 STRONG = 0.4
 BELOW = -0.2
-FAR_BASELINE = 0.15
+FAR_BASELINE = 0.1
 LITTLE, MOST = 0.05, 0.7
 SEVERAL = 4
 ONE = 0.5, 1.5
@@ -92,6 +93,8 @@ def read_responses(
     level = np.where(falling, share, 1 - share)
     for k in np.flatnonzero(np.abs(level - 1) > FAR_BASELINE):
         notes.setdefault(int(k), []).append(f"untreated wells at {100 * level[k]:.3g} % viability")
+    for number, words in plates_apart(y, wells, normal.raw, others).items():
+        notes.setdefault(number, []).append(words)
     kind = np.where(falling, "viability", "inhibition").astype(object)
     kind = np.where(growth, np.where(falling, "growth", "growth inhibition"), kind)
     if given.response == "gr" or given.orientation == "gr":

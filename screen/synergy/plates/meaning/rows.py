@@ -19,8 +19,9 @@ from screen.synergy.plates.reading.numbers import Numbers, has_decimal_comma, re
 from screen.units import HOURS
 
 TEXTS = ("drug_1", "drug_2", "drug_3", "drug_4", "cell_line", "unit_1", "unit_2", "unit_3", "unit_4", "origin",
-         "schedule", "block_id", "plate", "run", "sheet", "role")  # fmt: skip
+         "schedule", "block_id", "plate", "run", "sheet", "role", "replicate")  # fmt: skip
 FRACTIONS = 1.5
+_CLOCK = re.compile(r"(?:(\d+) days? )?(\d+):00(?::00(?:\.0+)?)?|(\d+)d(\d+)h(?:0+m)?")  # 72:00:00, 3d0h0m
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,9 @@ def _hours(table: pd.DataFrame, source: str) -> Floats:
     codes, found = pd.factorize(table["time"])
     hours = []
     for text in found:
+        if clock := _CLOCK.fullmatch(str(text).strip().lower()):
+            hours.append(24 * float(clock[1] or clock[3] or 0) + float(clock[2] or clock[4] or 0))
+            continue
         match = re.fullmatch(r"(t|time|d|day|h|hour)?\s*([\d.]+)\s*([a-z]*)\.?", str(text).strip().lower())
         word = (
             match[3] or {"d": "d", "day": "d"}.get(match[1] or "", "") or unit.lower() or "h" if match else ""

@@ -62,6 +62,8 @@ AREA_WORDS = ("confluence", "confluency")  # percent of an area, not of the untr
 FRACTION_WORDS = ("survivingfraction", "fractionviable", "fractionaffected", "fractionunaffected", "fa", "fu", "gr",
                   "grvalue")  # fmt: skip
 NAMED = 5
+HALF, LITTLE = 0.5, 0.03
+APART = 0.15
 
 
 @dataclass(frozen=True)
@@ -115,13 +117,16 @@ class WellValues:
 class OtherWells:
     """The plate of each well `(well,)`, -1 for none; values and plates of wells without cells (`background`); of wells
     read when the drugs were given (`start`) values, plates and cell lines; the `line` of each well, and what its own
-    row says of the time when the drugs were given (`own_start`, NaN where nothing); None for nothing of the kind."""
+    row says of the time when the drugs were given (`own_start`, NaN where nothing); the number of its `replicate` (-1
+    for none) and one that is the `same` for wells of one block and dose pair; None for nothing of the kind."""
 
     plate: Indices
     background: tuple[Floats, Indices]
     start: tuple[Floats, Indices, Indices]
     line: Indices | None = None
     own_start: Floats | None = None
+    replicate: Indices | None = None
+    same: Indices | None = None
 
 
 def wells_of(value: Floats, doses: list[Floats], block: Indices, count: int) -> WellValues:
@@ -165,3 +170,49 @@ def differ(names: list[str], marked: Bools, words: str) -> list[str]:
         return []
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
     return [f"response: {words}, unlike the rest of the file, in {', '.join(found[:NAMED])}{more}"]
+
+
+def baseline_groups(
+    value: Floats, wells: WellValues, group: Indices, replicate: Indices | None, same: Indices | None
+) -> tuple[Indices, bool]:
+    """The group of each well `(well,)` whose untreated wells it is divided by, and whether these are replicates.
+
+    `group`: plates, or blocks; `replicate`: the number of each well's, -1 for none; `same`: equal for wells of one
+    block and dose pair. Replicates are taken where each has untreated wells of its own, and where they then agree at
+    least twice as well."""
+    if replicate is None or same is None or replicate.max(initial=-1) < 1 or (replicate < 0).any():
+        return group, False
+    own = pd.factorize(group * (int(replicate.max()) + 1) + replicate)[0].astype(np.intp)
+    shared, apart = (_ratio(value, wells, one) for one in (group, own))
+    known = ~np.isnan(value)
+    if np.isnan(apart[known]).any():
+        return group, False
+    spread = [
+        float(np.nanmedian(pd.Series(one[known]).groupby(same[known]).std())) for one in (shared, apart)
+    ]
+    better = spread[0] > LITTLE and spread[1] < HALF * spread[0]
+    return (own, True) if better else (group, False)
+
+
+def _ratio(value: Floats, wells: WellValues, group: Indices) -> Floats:
+    """The wells over the median of the untreated ones of their group, NaN where it has none above 0."""
+    rows = np.flatnonzero(wells.untreated)
+    level = by_block(value[rows], group[rows], int(group.max()) + 1)[group]
+    return np.asarray(value / np.where(level > 0, level, np.nan))
+
+
+def plates_apart(y: Floats, wells: WellValues, raw: Bools, others: OtherWells | None) -> dict[int, str]:
+    """Words on blocks whose plates, in percent or fractions, have untreated wells at levels that differ."""
+    if others is None or others.plate.max(initial=-1) < 1 or raw.all():
+        return {}
+    rows = np.flatnonzero(wells.untreated & ~raw[wells.block] & (others.plate >= 0))
+    level = pd.Series(y[rows]).groupby([wells.block[rows], others.plate[rows]]).median()
+    ends = level.groupby(level=0).agg(["min", "max"])
+    ends = ends[ends["max"] - ends["min"] > APART]
+    return {
+        int(
+            k
+        ): f"untreated wells of its plates at {100 * low:.3g} to {100 * high:.3g} % viability (--scale raw "
+        "normalises each plate by its own)"
+        for k, low, high in ends.itertuples()
+    }

@@ -2,6 +2,7 @@
 rows if need be, or matrices. Sheets that hold none are passed over, with a message.
 """
 
+import re
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -16,29 +17,32 @@ from screen.synergy.plates.reading.headers import (
     read_head,
 )
 from screen.synergy.plates.reading.matrices import read_matrices, texts_of
+from screen.synergy.plates.reading.merged_cells import fill_down
+from screen.synergy.plates.reading.numbers import EMPTY
 from screen.units import table_unit
 
 SEARCHED = 40
 UNKNOWN = "? "
+_COPY = re.compile(r"(?:r|rep|repeat|replicate|run|n|no)?\d{1,2}")
 REPLICATES = ("response", "viability", "inhibition", "effect", "value", "rep", "replicate", "count", "signal")
 
 
 @dataclass(frozen=True)
 class Table:
     """`rows`: texts in our columns, `row` the line of the file, `sheet`, and columns that are not known as
-    `? <head>`; `response`: the head of the values; `concs`: those of the doses."""
+    `? <head>`; `response`: the head of the values; `concs`: those of the doses; words on how it was read."""
 
     rows: pd.DataFrame
     response: Head
     concs: dict[str, Head] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
 
 
 def read_layout(sheet: pd.DataFrame, name: str, source: str) -> Table:
     """The plates of a sheet of texts; InputError where there are none."""
     first = _head_row(sheet)
     if first is not None:
-        place, heads, size = first
-        return _long(sheet, place, heads, size, name)
+        return _long(sheet, first, (name, source))
     if (matrices := read_matrices(sheet, name)) is not None:
         return Table(matrices, Head("", "", "", False))
     if not len(sheet):
@@ -49,26 +53,50 @@ def read_layout(sheet: pd.DataFrame, name: str, source: str) -> Table:
     raise InputError(f"{source}: no plate in it")
 
 
-def _head_row(sheet: pd.DataFrame) -> tuple[int, list[str], int] | None:
-    """Where the head of a long table stands, its texts, and over how many rows it goes."""
+@dataclass(frozen=True)
+class _HeadRows:
+    """Where the head of a long table stands, over how many rows it goes, its texts as they were `written` and as they
+    are read."""
+
+    place: int
+    size: int
+    written: list[str]
+    head: list[str]
+
+
+def _head_row(sheet: pd.DataFrame) -> _HeadRows | None:
+    """The head of a long table, None where there is none."""
     needed = {"conc_1", "conc_2", "response"}
     for place in range(min(len(sheet), SEARCHED)):
-        head = texts_of(sheet, place)
+        head = _as_written(texts_of(sheet, place))
         for candidate in (head, _wide(head), _dosed_by_name(head)):
             if needed <= set(find_columns(candidate)):
-                units = (
-                    _units_under(candidate, texts_of(sheet, place + 1)) if place + 1 < len(sheet) else None
-                )
-                return (place, candidate, 1) if units is None else (place, units, 2)
-        if place + 1 < len(sheet) and any(head) and "" in head:
+                under = texts_of(sheet, place + 1) if place + 1 < len(sheet) else [""]
+                merged = [f"{a} {b}".strip() for a, b in zip(_filled(head), under)]
+                if copies := _replicate_columns(merged):  # `Viability` merged over rep1, rep2, rep3
+                    merged = [text if k in copies else head[k] for k, text in enumerate(merged)]
+                    return _HeadRows(place, 2, merged, _wide(merged))
+                units = _units_under(candidate, under)
+                return _HeadRows(place, 1 + (units is not None), head, units or candidate)
+        if place + 1 < len(sheet) and any(head) and "" in head and not head[0].startswith("#"):
             under = texts_of(sheet, place + 1)
             merged = [f"{a} {b}".strip() for a, b in zip(_filled(head), under)]
             mixed = [b if b and not a else f"{a} {b}".strip() for a, b in zip(head, under)]
             best = [a if read_head(a).name or not read_head(b).name else b for a, b in zip(merged, under)]
-            for candidate in (merged, mixed, best):
+            for candidate in (merged, mixed, best, _wide(merged)):
                 if needed <= set(find_columns(candidate)):
-                    return place, candidate, 2
+                    below = texts_of(sheet, place + 2) if place + 2 < len(sheet) else [""]
+                    units = _units_under(candidate, below)
+                    return _HeadRows(place, 2 + (units is not None), merged, units or candidate)
     return None
+
+
+def _as_written(head: list[str]) -> list[str]:
+    """The head without the numbers that pandas adds to heads that stand twice: `response.1`."""
+    return [
+        base[1] if (base := re.fullmatch(r"(.+)\.\d+", text)) and base[1] in head[:k] else text
+        for k, text in enumerate(head)
+    ]
 
 
 def _wide(head: list[str]) -> list[str]:
@@ -90,10 +118,10 @@ def _dosed_by_name(head: list[str]) -> list[str]:
 
 def _units_under(head: list[str], under: list[str]) -> list[str] | None:
     """The head with the units that stand in the row under it, None where that is no row of units."""
-    filled = [text for text in under if text]
+    filled = [text for text in under if text.lower() not in EMPTY]
     if not filled or not all(text == "%" or table_unit(text)[1] in ("nM", "ug/mL") for text in filled):
         return None
-    return [f"{name} ({unit})" if unit else name for name, unit in zip(head, under)]
+    return [f"{name} ({unit})" if unit in filled else name for name, unit in zip(head, under)]
 
 
 def _replicate_columns(head: list[str]) -> list[int]:
@@ -101,7 +129,7 @@ def _replicate_columns(head: list[str]) -> list[int]:
     for word in REPLICATES:
         places = [
             k for k, text in enumerate(head)
-            if fold(text).startswith(word) and fold(text)[len(word) :].isdigit()
+            if _COPY.fullmatch(fold(text).removeprefix(word)) and fold(text).startswith(word)
         ]  # fmt: skip
         if len(places) > 1:
             return places
@@ -117,9 +145,20 @@ def _filled(head: list[str]) -> list[str]:
     return filled
 
 
-def _long(sheet: pd.DataFrame, place: int, head: list[str], size: int, name: str) -> Table:
+def _refuse_twice(head: list[str], places: dict[str, int], body: pd.DataFrame, source: str) -> None:
+    """InputError for a head of names or doses that stands twice over different columns."""
+    for ours, k in places.items():
+        again = [j for j, text in enumerate(head) if text == head[k] and j != k and ours != "response"]
+        if any(not body.iloc[:, j].equals(body.iloc[:, k]) for j in again):
+            raise InputError(
+                f"{source}: the head '{head[k]}' stands over two columns that differ, expected one: take the other out"
+            )
+
+
+def _long(sheet: pd.DataFrame, rows: _HeadRows, where: tuple[str, str]) -> Table:
+    (name, source), head = where, rows.head
     columns = find_columns(head)
-    body = sheet.iloc[place + size :]
+    body = sheet.iloc[rows.place + rows.size :]
     first = body.iloc[:, 0].fillna("")
     kept = ~body.isna().all(axis=1).to_numpy()
     if first.str.startswith("#").any():
@@ -128,13 +167,15 @@ def _long(sheet: pd.DataFrame, place: int, head: list[str], size: int, name: str
     places = {ours: head.index(one.text) for ours, one in columns.items()}
     again = (body.iloc[:, places["response"]] == head[places["response"]]).to_numpy()  # a head written again
     body = body[~again] if again.any() else body
+    _refuse_twice(head, places, body, source)
     long = pd.DataFrame({ours: body.iloc[:, k].array for ours, k in places.items()}, dtype=str)
-    for k, text in enumerate(head):
-        if k not in places.values() and text:
+    named = [text or f"column {k + 1} without a head" for k, text in enumerate(head)]
+    for k, text in enumerate(named[1:], start=1) if not head[0] else enumerate(named):
+        if k not in places.values() and text and text not in (head[j] for j in places.values()):
             long[UNKNOWN + text] = body.iloc[:, k].array
-    for text, asked in zip(texts_of(sheet, place), head):
-        if asked != text and asked.startswith("conc") and (named := named_unit(text))[1]:
-            long[f"drug_{asked[4]}"] = named[0]
+    for text, asked in zip(rows.written, head):
+        if asked != text and asked.startswith("conc") and (own := named_unit(text))[1]:
+            long[f"drug_{asked[4]}"] = own[0]
     for drug in ("1", "2", "3", "4"):
         if f"conc_{drug}" in columns and columns[f"conc_{drug}"].unit and f"unit_{drug}" not in columns:
             long[f"unit_{drug}"] = columns[f"conc_{drug}"].unit
@@ -144,14 +185,34 @@ def _long(sheet: pd.DataFrame, place: int, head: list[str], size: int, name: str
         long["time_unit"] = {"timed": "d", "days": "d", "day": "d"}.get(columns["time"].name, "")
     long["row"] = body.index.to_numpy()
     long["sheet"] = name
-    copies = _replicate_columns(texts_of(sheet, place)) if size == 1 and "replicate" not in columns else []
-    if len(copies) > 1 and places["response"] in copies:
-        names = [UNKNOWN + head[k] for k in copies[1:]]
-        base = long.drop(columns=[one for one in names if one in long])
-        more = [base.assign(response=body.iloc[:, k].to_numpy()) for k in copies[1:]]
-        long = pd.concat([base, *more], ignore_index=True)
-        word = fold(texts_of(sheet, place)[copies[0]]).rstrip("0123456789")
-        return Table(long, Head(word, word, "", "%" in texts_of(sheet, place)[copies[0]]))
-    return Table(
-        long, columns["response"], {name: columns[name] for name in columns if name.startswith("conc_")}
-    )
+    long, merged = fill_down(long)
+    words = [
+        f"merged cells: '{head[places[one]]}' holds for the rows under it" for one in merged if one in places
+    ]
+    concs = {ours: one for ours, one in columns.items() if ours.startswith("conc_")}
+    value, copies = _value_columns(rows, columns, places["response"], body)
+    if len(copies) > 1:
+        base = long.drop(columns=[one for k in copies[1:] if (one := UNKNOWN + head[k]) in long])
+        parts = [base.assign(response=body.iloc[:, k].to_numpy()) for k in copies]
+        if "replicate" not in base:
+            parts = [part.assign(replicate=str(k)) for k, part in enumerate(parts, start=1)]
+        long = pd.concat(parts, ignore_index=True)
+        words.append(f"replicates: {len(copies)} columns of values are read as replicates")
+    return Table(long, value, concs, tuple(words))
+
+
+def _value_columns(
+    rows: _HeadRows, columns: dict[str, Head], place: int, body: pd.DataFrame
+) -> tuple[Head, list[int]]:
+    """The head of the values and the places of their columns: several where they are numbered replicates, or stand
+    under one head and differ."""
+    copies = _replicate_columns(rows.written) if "replicate" not in columns else []
+    if place in copies:
+        text = rows.written[copies[0]]
+        word = next(word for word in REPLICATES if fold(text).startswith(word))
+        return Head(word, word, "", "%" in text), copies
+    differ: list[int] = []
+    for k in (k for k, text in enumerate(rows.head) if text == rows.head[place]):
+        if not any(body.iloc[:, k].equals(body.iloc[:, j]) for j in differ):
+            differ.append(k)
+    return columns["response"], differ

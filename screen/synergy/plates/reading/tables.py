@@ -29,6 +29,7 @@ def read_tables(sheets: list[tuple[str, pd.DataFrame]], path: Path) -> Whole:
     for name, sheet in sheets:
         try:
             tables.append(read_layout(sheet, name, str(path)))
+            messages += [words for words in tables[-1].words if words not in messages]
         except InputError as refusal:
             refusals.append(refusal)
             messages.append(f"sheet {name!r}: no plate in it, passed over")

@@ -1,0 +1,44 @@
+"""What raw values are divided by where replicates stand on plates of their own, and words on plates that differ."""
+
+import numpy as np
+import pandas as pd
+
+from tests.synergy.plates.table_of_cases import plate
+from tests.synergy.plates.test_spellings import is_the_plate, read, the_block
+
+
+def replicates(levels, noise: float = 0.0, name: str = "replicate") -> pd.DataFrame:
+    random = np.random.default_rng(1)
+    parts = []
+    for k, level in enumerate(levels, start=1):
+        values = level * plate().response * (1 + noise * random.normal(size=25))
+        parts.append(plate(response=values, **{name: k}))
+    return pd.concat(parts)
+
+
+def test_replicates_of_raw_values_at_levels_of_their_own_are_normalised_each_by_its_own():  # Bliss 8.94
+    plates = read(replicates([100, 180, 60]))
+    is_the_plate(plates)
+    assert "its replicates (at 10000, 18000, 6000)" in str(the_block(plates).reading["normalisation"])
+
+
+def test_columns_of_raw_values_side_by_side_are_too():
+    table = plate().drop(columns="response")
+    is_the_plate(read(table.assign(**{f"count{k}": s * plate().response for k, s in ((1, 100), (2, 180))})))
+
+
+def test_replicates_of_one_plate_share_its_untreated_wells():
+    block = the_block(read(replicates([100, 100, 100], 0.06)))
+    assert "of the block" in str(block.reading["normalisation"])
+
+
+def test_plates_in_percent_whose_untreated_wells_differ_are_told():
+    block = the_block(read(replicates([1.0, 0.8, 1.25], name="plate").assign(block_id="b")))
+    assert "untreated wells of its plates at 80 to 125 % viability" in "; ".join(block.notes)
+    assert not the_block(read(replicates([1.0, 1.01], name="plate").assign(block_id="b"))).notes
+
+
+def test_untreated_wells_at_112_percent_are_told():
+    assert (
+        "untreated wells at 112 % viability" in the_block(read(plate(response=1.12 * plate().response))).notes
+    )
