@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from screen.analysis.fit_line.fit_line import Sampling
 from screen.analysis.fit_line.from_plates import FittedLine, fit_plates
+from screen.pathway import known_drug
 from screen.report.plate.figures import plate_pictures
 from screen.report.plate.from_plates import view_from
 from screen.report.plate.page import write_plate_page
@@ -38,7 +39,8 @@ def read_plates(
     """
     wells = Path(map) if isinstance(map, str) else map
     names = (vehicle,) if isinstance(vehicle, str) else tuple(vehicle)
-    return reading.read_plates(source, drugs=4, reading=ReadingOptions(response, scale, names, wells))  # type: ignore[arg-type]
+    use = ReadingOptions(response, scale, names, wells, known_drug)  # type: ignore[arg-type]
+    return reading.read_plates(source, drugs=4, reading=use)
 
 
 def score_plates(
@@ -61,7 +63,7 @@ def score_plates(
         table = screen.score_plates("plates.csv", ["bliss", "zip"], bootstrap=200)
         table[["drug_row", "drug_col", "bliss", "bliss_low", "bliss_high", "bliss_q", "reason"]]
     """
-    return score_table(plates, models, cells=cells, quiet=quiet, **options)
+    return score_table(plates, models, cells=cells, quiet=quiet, **{"drug_name": known_drug} | options)
 
 
 def fit_line(

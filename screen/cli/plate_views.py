@@ -1,6 +1,5 @@
 """Plates as the commands that take a cube or plates read and score them; see `plates` for their options."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from screen.cli.console import progress_bar, say
 from screen.cli.plates import EITHER, FEW, ROUNDS, PlateArguments
 from screen.errors import InputError
 from screen.files import write_text
-from screen.pathway import load_pathway
+from screen.pathway import known_drug
 from screen.report.plate.figures import overview_picture, plate_pictures
 from screen.report.plate.page import write_plate_page
 from screen.report.plate.view import PlateView, beside_of, view_of
@@ -65,24 +64,11 @@ def drawings(view: PlateView, blocks: int) -> dict[str, str]:
 
 def scored_against(path: Path, cube: Path) -> PlateScores:
     """The scores of plates, with intervals where blocks are few, beside those of a cube; what was detected is said."""
-    options = PlateOptions(against=cube, drug_name=known_names())
+    options = PlateOptions(against=cube, drug_name=known_drug)
     plates = _read(path, options)
     for message in plates.messages:
         say(message, err=True)
     return score_plates(plates, replace(options, bootstrap=_usual_rounds(plates)))
-
-
-def known_names() -> Callable[[str], str]:
-    """The name that the model has for a drug's brand or alias; a drug that it does not know keeps its own."""
-    pathway = load_pathway()
-
-    def known(drug: str) -> str:
-        try:
-            return pathway.drug(drug).name
-        except InputError:
-            return drug
-
-    return known
 
 
 def _read(path: Path, options: PlateOptions) -> Plates:

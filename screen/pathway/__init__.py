@@ -8,7 +8,7 @@ from screen.pathway.dosing.exposure import Dosing, Exposure
 from screen.pathway.names import UnknownName
 from screen.pathway.pathway import Pathway, load_pathway
 from screen.pathway.tables.cell_lines import CellLine, Clone
-from screen.pathway.tables.drugs import Drug
+from screen.pathway.tables.drugs import Drug, known_drug
 from screen.pathway.tables.ensemble import Draw, load_draws
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Untreated",
     "Wells",
     "growth",
+    "known_drug",
     "load_draws",
     "load_pathway",
 ]

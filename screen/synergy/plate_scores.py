@@ -33,8 +33,7 @@ class PlateOptions:
     `models` (None: every model's own choice for pairs and for triples), `response` and
     `scale` (None: found out), more names of the `vehicle`, a `map` of a plate reader's wells, `single_agent`
     and `fit` (None: by the plate's origin), `bootstrap` rounds of `seed` (0: no intervals), `against` a cube
-    (`drug_name` gives its name of a brand),
-    `jobs` processes.
+    `jobs` processes. `drug_name` gives the name of a drug for a brand or an alias: names of one drug are joined.
     """
 
     models: tuple[str, ...] | None = None
@@ -63,7 +62,7 @@ class PlateOptions:
     @property
     def reading(self) -> ReadingOptions:
         """What of it overrules how plates are read."""
-        return ReadingOptions(self.response, self.scale, self.vehicle, self.map)
+        return ReadingOptions(self.response, self.scale, self.vehicle, self.map, self.drug_name)
 
     def for_plates_only(self) -> None:
         """Raise `InputError` for an option that means nothing for a cube."""

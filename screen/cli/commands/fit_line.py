@@ -16,7 +16,7 @@ from screen.cli.overwrite import Force, refuse_other, signed
 from screen.config.screen import load_config
 from screen.errors import InputError
 from screen.files import checked
-from screen.pathway import Assay, load_pathway
+from screen.pathway import Assay, known_drug, load_pathway
 from screen.runner import run
 from screen.synergy.plates.read_plates import ReadingOptions, read_plates
 from screen.units import parse_hours
@@ -97,7 +97,7 @@ def fit_line(
     _check_target(target, output is None, (plate, panel, plate_map))
     for ending, marks in (*KNOWN_BY.items(), *([(".h5", (target.stem,))] if screen else [])):
         refuse_other(target.with_suffix(ending), marks, force)
-    reading = ReadingOptions(response, plate_scale, tuple(vehicle or ()), plate_map)  # type: ignore[arg-type]
+    reading = ReadingOptions(response, plate_scale, tuple(vehicle or ()), plate_map, known_drug)  # type: ignore[arg-type]
     plates = read_plates(plate, reading=reading)
     center = center_of(pathway, panel, around, line, scale, line_of(plates.blocks))
     for message in plates.messages:

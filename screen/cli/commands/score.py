@@ -9,11 +9,11 @@ import typer
 from screen.cli.console import say, table
 from screen.cli.json_tables import asked_document
 from screen.cli.overwrite import refuse_other
-from screen.cli.plate_views import known_names
 from screen.cli.plates import ROUNDS
 from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.files import ANY_SIZE, LARGEST_TABLE, checked, is_stream, require_file
+from screen.pathway import known_drug
 from screen.report.tables.csv_file import write_csv
 from screen.report.tables.xlsx import write_workbook
 from screen.runner.results.rescore import rescore
@@ -157,7 +157,7 @@ def score(
         bootstrap=bootstrap,
         seed=seed,
         against=against,
-        drug_name=str if against is None else known_names(),
+        drug_name=known_drug,
         jobs=jobs,
     )
     if is_cube:

@@ -6,9 +6,10 @@ potency) ** hill; the model turns a pressure into what remains, 1 / (1 + u) unle
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from screen.errors import InputError
+from screen.errors import InputError, plain
 from screen.pathway.tables.tsv import FOLDER, assignments, number, read_table
 
 COLUMNS = [
@@ -94,6 +95,17 @@ def load_drugs(path: Path = FOLDER / "drugs.tsv") -> dict[str, Drug]:
             peak_source=row["peak_source"],
         )
     return drugs
+
+
+def known_drug(name: str) -> str:
+    """The name that the table has for a drug, its brand or an alias (`Herceptin`); its own where it has none."""
+    return _spellings().get(plain(name), name)
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, str]:
+    """Names and aliases, as they are compared, to the drug's name."""
+    return {plain(text): drug.name for drug in load_drugs().values() for text in (*drug.aliases, drug.name)}
 
 
 def pressure_rules(drugs: Mapping[str, Drug], targets: set[str]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from screen.analysis.plate_model.fitted import fit_in
 from screen.errors import InputError, nearest
+from screen.pathway import known_drug
 from screen.report.plate.view import PlateView, beside_of, view_of
 from screen.synergy.models.registry import PLATE_MODELS
 from screen.synergy.plate_scores import READING, PlateOptions
@@ -32,6 +33,7 @@ def view_from(
             raise InputError(f"no option {name!r}{nearest(name, known)}; known: {', '.join(known)}")
         if name in READING and isinstance(plates, Plates):
             raise InputError(f"found {name} and plates that are read, expected it in read_plates")
+    options = {"drug_name": known_drug} | options
     use = PlateOptions(models=None if models is None else tuple(models), **options)
     name = Path(plates).name if isinstance(plates, str | Path) else "plates"
     read = plates if isinstance(plates, Plates) else read_plates(plates, drugs=4, reading=use.reading)

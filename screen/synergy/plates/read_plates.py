@@ -4,7 +4,7 @@ a block is in its notes, how it was read in its `reading`, and the others go on.
 column `origin`, and are then scored as the cube is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -47,12 +47,14 @@ class Plates:
 @dataclass(frozen=True)
 class ReadingOptions:
     """What overrules detection: `response` says what the values are, `scale` their scale; `vehicle`, more names of
-    wells without drug; `map`, a table of what each well of a plate reader's export holds."""
+    wells without drug; `map`, a table of what each well of a plate reader's export holds; `drug_name` gives the name of
+    a drug for a brand or an alias: names of one drug are joined."""
 
     response: Response | None = None
     scale: Scale | None = None
     vehicle: tuple[str, ...] = ()
     map: Path | pd.DataFrame | None = None
+    drug_name: Callable[[str], str] = str
 
     def __post_init__(self) -> None:
         for name, value, known in (("response", self.response, RESPONSES), ("scale", self.scale, SCALES)):
@@ -84,7 +86,7 @@ def read_plates(
 
 def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plates:
     whole = asked_column(whole, use.response, use.scale)
-    rows = read_rows(whole.rows, drugs, use.vehicle, source)
+    rows = read_rows(whole.rows, drugs, use.vehicle, source, use.drug_name)
     if use.response == "gr":
         rows = replace(rows, start=rows.start | (rows.about["time_h"] == 0).to_numpy())
     more = f"hold more than {('two', 'three', 'four')[drugs - 2]} drugs and are left out: {MORE_DRUGS}"

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from screen.errors import InputError
+from screen.pathway import known_drug
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.read_plates import Plates, ReadingOptions, read_plates
 from tests.synergy.plates.table_of_cases import CONC_1, CONC_2, alone, pair, plate
@@ -163,6 +164,15 @@ def test_rows_of_means_at_the_foot_of_a_table_are_no_wells(tmp_path):
     plates = read(write(tmp_path, text))
     is_the_plate(plates)
     assert "'Mean' is a summary of other rows: left out" in plates.messages
+
+
+def test_brands_and_aliases_are_their_drug():  # four blocks of scattered wells
+    rows = np.arange(25)
+    one, two = np.where(rows % 2, "Herceptin", "trastuzumab"), np.where(rows % 3, "GW-572016", "Tykerb")
+    plates = read(plate(drug1=one, drug2=two), drug_name=known_drug)
+    is_the_plate(plates, names=("trastuzumab", "Tykerb"))
+    assert "'Herceptin' is 'trastuzumab' too" in plates.messages[0]
+    is_the_plate(read(plate(drug1="Herceptin"), drug_name=known_drug), names=("Herceptin", "beta"))
 
 
 def test_a_drug_combined_with_itself_keeps_its_names():

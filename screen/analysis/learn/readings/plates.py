@@ -11,10 +11,10 @@ from screen.analysis.fit_line.wells import USUAL_H, measured_of
 from screen.analysis.learn.readings.wells import VIABILITY, LearnWell, well
 from screen.arrays import Floats
 from screen.errors import InputError, plain
-from screen.pathway import Pathway
+from screen.pathway import Pathway, known_drug
 from screen.synergy.plates.block import PlateBlock
 from screen.synergy.plates.meaning.signal_levels import Response
-from screen.synergy.plates.read_plates import read_plates
+from screen.synergy.plates.read_plates import ReadingOptions, read_plates
 
 BELOW = 1.0
 """Decades below the lowest dose at which 0 nM stands when doses are compared."""
@@ -64,7 +64,7 @@ def read_learn_plates(
     """
     plates, messages = [], []
     for path in paths:
-        read = read_plates(path, response)
+        read = read_plates(path, reading=ReadingOptions(response, drug_name=known_drug))
         messages += [f"{path.name}: {message}" for message in read.messages]
         for block in read.blocks:
             if block.growth:

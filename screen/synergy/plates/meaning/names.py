@@ -1,7 +1,7 @@
 """Names of drugs and lines as a table writes them: one spelling of each, the words that mean no drug, and what blocks
 are called by them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
@@ -56,6 +56,18 @@ def spelled_once(
     words = [
         f"'{one}' is {', '.join(map(repr, dict.fromkeys(others)))} too" for one, others in joined.items()
     ]
+    return np.array([*kept, ""], dtype=object)[codes], words
+
+
+def named_once(
+    texts: NDArray[np.object_], drug_name: Callable[[str], str]
+) -> tuple[NDArray[np.object_], list[str]]:
+    """Each name of a drug with the one that stands first among those to which `drug_name` gives the same (a brand and
+    its substance); and words on names that were joined."""
+    codes, found = pd.factorize(texts)
+    first: dict[str, str] = {}
+    kept = [first.setdefault(drug_name(str(text)), str(text)) for text in found]
+    words = [f"'{text}' is '{one}' too" for one, text in zip(kept, found) if one != text]
     return np.array([*kept, ""], dtype=object)[codes], words
 
 

@@ -3,7 +3,7 @@ no use and why.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 from screen.synergy.plates.meaning.doses import convert_units, refuse_logs
-from screen.synergy.plates.meaning.names import is_vehicle, listed, spelled_once
+from screen.synergy.plates.meaning.names import is_vehicle, listed, named_once, spelled_once
 from screen.synergy.plates.meaning.untreated_wells import read_controls
 from screen.synergy.plates.reading.numbers import Numbers, has_decimal_comma, read_numbers
 from screen.units import HOURS
@@ -51,10 +51,17 @@ class Rows:
     messages: tuple[str, ...]
 
 
-def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source: str) -> Rows:
-    """`table`: texts in our columns. InputError for unknown units, logarithms of doses and times that are none."""
+def read_rows(
+    table: pd.DataFrame,
+    drugs: int,
+    vehicle: Collection[str],
+    source: str,
+    drug_name: Callable[[str], str] = str,
+) -> Rows:
+    """`table`: texts in our columns; names to which `drug_name` gives the same are one drug. InputError for
+    unknown units, logarithms of doses and times that are none."""
     messages: list[str] = []
-    about = _about(table, messages, source)
+    about = _about(table, messages, source, drug_name)
     numeric = [name for name in ("conc_1", "conc_2", "conc_3", "conc_4", "response") if name in table]
     comma = any(has_decimal_comma(pd.unique(table[name].dropna())) for name in numeric) or None
     doses, units, wrong, empty = [], [], [], []
@@ -106,7 +113,9 @@ def read_rows(table: pd.DataFrame, drugs: int, vehicle: Collection[str], source:
     )  # fmt: skip
 
 
-def _about(table: pd.DataFrame, messages: list[str], source: str) -> pd.DataFrame:
+def _about(
+    table: pd.DataFrame, messages: list[str], source: str, drug_name: Callable[[str], str]
+) -> pd.DataFrame:
     """The texts of a table, trimmed; drugs and lines of one spelling; `time_h`."""
     texts = {}
     for name in TEXTS:
@@ -116,10 +125,11 @@ def _about(table: pd.DataFrame, messages: list[str], source: str) -> pd.DataFram
         codes, found = pd.factorize(table[name])
         texts[name] = np.array([*(str(text).strip() for text in found), ""], dtype=object)[codes]
     names, joined = spelled_once(np.concatenate([texts[f"drug_{k}"] for k in (1, 2, 3, 4)]))
+    names, brands = named_once(names, drug_name)
     texts |= {f"drug_{k}": part for k, part in enumerate(np.split(names, 4), start=1)}
     texts["cell_line"], lines = spelled_once(texts["cell_line"])
     about = pd.DataFrame(texts, dtype=object)  # not as text: what is looked up by a code stays what it is
-    for what, words in (("drugs", joined), ("cell lines", lines)):
+    for what, words in (("drugs", joined + brands), ("cell lines", lines)):
         if words:
             messages.append(f"{what}: {listed(words)}")
     given = about["block_id"] != ""
