@@ -1,6 +1,7 @@
-"""The reference solver: SciPy's LSODA, then Radau, one trajectory after the other, on the compiled rates and
-Jacobian. Where the rates hold time it begins again at every stop and its steps are bounded besides, so that it
-finds what a search for stops would have missed.
+"""The reference solver: SciPy's LSODA, then Radau where that fails or crawls (after a restart LSODA may not leave its
+method for problems that are not stiff), one trajectory after the other, on the compiled rates and Jacobian. Where the
+rates hold time it begins again at every stop and its steps are bounded besides, so that it finds what a search for
+stops would have missed.
 """
 
 from typing import Any
@@ -59,7 +60,7 @@ def _solve(
         states, status, steps, reached = _attempt(method, network, problem, row, start, pairs)
         total, furthest = total + steps, max(furthest, reached)
         longest = states if len(states) > len(longest) else longest
-        if status in (Status.reference, Status.max_steps):
+        if status == Status.reference:
             break
     return longest, status, total, furthest
 
