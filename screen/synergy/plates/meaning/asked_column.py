@@ -1,9 +1,31 @@
-"""Which of several columns of values is read, where options say what they are of."""
+"""Which of several columns or rows of values is read, where options say what they are of."""
 
 from screen.synergy.plates.meaning.signal_levels import RAW_WORDS, WORDS
-from screen.synergy.plates.reading.headers import read_head
+from screen.synergy.plates.reading.headers import fold, read_head
 from screen.synergy.plates.reading.layouts import UNKNOWN
 from screen.synergy.plates.reading.tables import Whole
+
+KINDS = {"RV": "relativeviability", "GR": "gr"}
+
+
+def asked_rows(whole: Whole, response: str | None) -> Whole:
+    """The same of gDR's averaged table, whose column `normalization_type` says of each row whether `x` is a relative
+    viability (RV) or a GR value: the latter where `response` asks for them, or where there are no others."""
+    name = next((one for one in whole.unknown if fold(str(one)) == "normalizationtype"), None)
+    if name is None or whole.word != "x":
+        return whole
+    kinds = whole.unknown[name].fillna("").str.strip().str.upper()
+    found = [kind for kind in KINDS if (kinds == kind).any()]
+    if not found:
+        return whole
+    kind = found[-1] if response == "gr" else found[0]
+    kept = (kinds == kind).to_numpy()
+    rows = whole.rows[kept].reset_index(drop=True)
+    rows.attrs = dict(whole.rows.attrs)
+    words = f"response: rows of normalization_type {kind} are read, not the {int((~kept).sum())} others"
+    words += " (--response gr asks for GR)" if kind == "RV" and "GR" in found else ""
+    unknown = whole.unknown[kept].drop(columns=name).reset_index(drop=True)
+    return Whole(rows, unknown, (*whole.messages, words), KINDS[kind], whole.percent)
 
 
 def asked_column(whole: Whole, response: str | None, scale: str | None) -> Whole:

@@ -53,7 +53,7 @@ ALIASES = {
                  "relative_growth", "normalized_viability", "normalised_viability", "normalized_response",
                  "normalised_response", "relative_response", "of_control", "of_untreated", "of_vehicle", "of_dmso",
                  "control_percent", "confluence", "confluency", "cytotoxicity", "kill", "killing", "cell_kill",
-                 "cell_killing", "cell_death", "death", "dead", "lysis", "Fa", "Fu", "fraction_unaffected", "ATP",
+                 "cell_killing", "cell_death", "death", "dead", "lysis", "Fa", "Fu", "fraction_unaffected", "x", "ATP",
                  "CellTiter-Glo", "CTG", "alamarBlue", "resazurin", "PrestoBlue", "MTT", "MTS", "XTT", "WST-1", "WST-8",
                  "CCK-8", "CCK8", "SRB", "crystal_violet", "Hoechst", "nuclei", "nuclei_count", "nuclear_count",
                  "live_cells", "live_cell_count", "viable_cells", "viable_cell_count", "RLUs", "lum", "CPS", "RFUs"),

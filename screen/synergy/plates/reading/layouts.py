@@ -9,6 +9,7 @@ import pandas as pd
 
 from screen.errors import InputError
 from screen.synergy.plates.reading.headers import (
+    ALIASES,
     Head,
     check_columns,
     find_columns,
@@ -23,6 +24,7 @@ from screen.units import table_unit
 
 SEARCHED = 40
 UNKNOWN = "? "
+POSITIONS = [fold(name) for name in ALIASES["well"]]
 _COPY = re.compile(r"(?:r|rep|repeat|replicate|run|n|no)?\d{1,2}")
 REPLICATES = ("response", "viability", "inhibition", "effect", "value", "rep", "replicate", "count", "signal")
 
@@ -171,7 +173,8 @@ def _long(sheet: pd.DataFrame, rows: _HeadRows, where: tuple[str, str]) -> Table
     long = pd.DataFrame({ours: body.iloc[:, k].array for ours, k in places.items()}, dtype=str)
     named = [text or f"column {k + 1} without a head" for k, text in enumerate(head)]
     for k, text in enumerate(named[1:], start=1) if not head[0] else enumerate(named):
-        if k not in places.values() and text and text not in (head[j] for j in places.values()):
+        known = text in (head[j] for j in places.values()) or read_head(text).name in POSITIONS
+        if k not in places.values() and text and not known:
             long[UNKNOWN + text] = body.iloc[:, k].array
     for text, asked in zip(rows.written, head):
         if asked != text and asked.startswith("conc") and (own := named_unit(text))[1]:

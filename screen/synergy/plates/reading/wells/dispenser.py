@@ -8,6 +8,10 @@ from screen.synergy.plates.reading.headers import fold, named_unit
 from screen.synergy.plates.reading.numbers import read_numbers
 
 WELL = ("dispensedwell", "well", "wellid")
+ROW, COLUMN = (
+    ("dispensedrow", "row", "wellrow"),
+    ("dispensedcol", "dispensedcolumn", "col", "column", "wellcol"),
+)
 FLUID = ("fluidname", "fluid", "fluidid", "compound", "compoundname", "drug", "drugname", "agent", "treatment",
          "substance", "samplename")  # fmt: skip
 CONC = (
@@ -57,11 +61,15 @@ def read_dispensed(sheet: pd.DataFrame) -> pd.DataFrame | None:
                 *KEPT.items(),
             )
         }
-        if None not in (found["well"], found["drug"], found["conc"]):
+        sides = [next((head.index(word) for word in words if word in head), None) for words in (ROW, COLUMN)]
+        apart = found["well"] is None and None not in sides
+        if None not in (found["drug"], found["conc"]) and (apart or found["well"] is not None):
             body = sheet.iloc[place + 1 :]
             columns = {
                 name: body.iloc[:, k].fillna("").astype(str) for name, k in found.items() if k is not None
             }
+            if apart:
+                columns["well"] = body[sides[0]].fillna("") + body[sides[1]].fillna("")
             rows = pd.DataFrame(columns)
             behind = named[found["conc"] or 0][1]
             return _by_well(rows if "unit" in rows or not behind else rows.assign(unit=behind))

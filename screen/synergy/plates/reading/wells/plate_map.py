@@ -10,8 +10,8 @@ import pandas as pd
 from screen.errors import InputError
 from screen.synergy.plates.reading.files import read_sheets
 from screen.synergy.plates.reading.frames import sheet_of
-from screen.synergy.plates.reading.headers import Head, find_columns, fold
-from screen.synergy.plates.reading.layouts import Table
+from screen.synergy.plates.reading.headers import Head, find_columns, fold, read_head
+from screen.synergy.plates.reading.layouts import UNKNOWN, Table
 from screen.synergy.plates.reading.wells.dispenser import read_dispensed
 from screen.synergy.plates.reading.wells.grid_map import read_grid_map
 from screen.synergy.plates.reading.wells.grids import well_name
@@ -45,6 +45,9 @@ def read_mapped(
             f"{', '.join(found['well'][:3])} ..."
         )
     messages = [f"map: {len(joined)} wells of {len(plates)} plates of {path.name}"]
+    if lacking := sorted(set(mapped["well"]) - set(joined["well"])):
+        shown = ", ".join(lacking[:3]) + (" ..." if len(lacking) > 3 else "")
+        messages.append(f"map: {len(lacking)} of its wells are not in {path.name} ({shown})")
     if left := int((~found.index.isin(joined.pop("place"))).sum()):
         messages[0] += f"; {left} wells are not in the map and left out"
     if len(plates) == 1:
@@ -65,10 +68,14 @@ def _map(sheets: list[tuple[str, pd.DataFrame]], where: str) -> pd.DataFrame:
     by_fold = {fold(text): k for k, text in enumerate(head)}
     body = sheet.iloc[1:]
     table = pd.DataFrame({ours: body.iloc[:, k].to_numpy() for ours, k in places.items()}, dtype=str)
+    for place, text in enumerate(head):
+        if text and place not in places.values() and not read_head(text).name:
+            table[UNKNOWN + text] = body.iloc[:, place].to_numpy()
     for k in ("1", "2"):
         if f"conc_{k}" in columns and columns[f"conc_{k}"].unit and f"unit_{k}" not in columns:
             table[f"unit_{k}"] = columns[f"conc_{k}"].unit
-    if "row" in by_fold and ("col" in by_fold or "column" in by_fold):
+    named = "well" in columns and fold(columns["well"].text).startswith("well")
+    if not named and "row" in by_fold and ("col" in by_fold or "column" in by_fold):
         col = body.iloc[:, by_fold.get("col", by_fold.get("column", 0))]
         table["well"] = (body.iloc[:, by_fold["row"]].astype(str) + col.astype(str)).to_numpy()
     missing = [name for name in ("well", "conc_1") if name not in table]

@@ -8,8 +8,9 @@ import pandas as pd
 
 from screen.errors import InputError
 from screen.synergy.plates.reading.headers import find_columns, fold
+from screen.synergy.plates.reading.layouts import UNKNOWN
 from screen.synergy.plates.reading.numbers import read_numbers
-from screen.synergy.plates.reading.wells.grids import grids_of, well_name
+from screen.synergy.plates.reading.wells.grids import bare_grids_of, grids_of, well_name
 from screen.synergy.plates.reading.wells.instruments import EXTRA, read_instrument
 
 VALUE_HEADS = ("value", "result", "signal", "luminescence", "absorbance", "fluorescence", "response", "counts", "rlu",
@@ -18,6 +19,7 @@ WELLS = ("well", "wellid", "wellname", "wellposition", "wellno", "wellnumber", "
 ROWS, COLUMNS = ("row", "wellrow", "rowname"), ("col", "column", "wellcol", "wellcolumn", "columnname")
 PLATES = ("plate", "plateid", "barcode", "platename", "platebarcode", "assayplate")
 CALCULATED = ("calculated", "average", "mean", "blankcorrected", "stddev", "cv", "platemap", "layout")
+CORRECTED = "blankcorrected"
 SEARCHED = 60
 HALF = 0.5
 _CLOCK = re.compile(r"\d+:\d\d(:\d\d.*)?")
@@ -28,7 +30,12 @@ def read_export(sheets: list[tuple[str, pd.DataFrame]], path: Path) -> tuple[pd.
     export, several signals of one well, and wells that stand twice."""
     parts, word = [], ""
     for name, sheet in sheets:
-        grids = _numbers(grids_of(sheet))
+        try:
+            grids, listed = _numbers(grids_of(sheet)), _list(sheet)
+        except InputError as refusal:
+            raise InputError(f"{path}: {refusal}") from None
+        if not grids and listed is None:
+            grids = _numbers(bare_grids_of(sheet))
         if grids:
             parts += [
                 grid.rename(columns={"text": "response"}).assign(
@@ -36,7 +43,7 @@ def read_export(sheets: list[tuple[str, pd.DataFrame]], path: Path) -> tuple[pd.
                 )
                 for k, grid in enumerate(grids, start=1)
             ]
-        elif (listed := _list(sheet)) is not None:
+        elif listed is not None:
             parts.append(listed[0] if "plate" in listed[0] else listed[0].assign(plate=name))
             word = listed[1]
     if not parts and (measured := read_instrument(path)) is not None:
@@ -74,8 +81,9 @@ def refuse_twice(table: pd.DataFrame, where: str, names: tuple[str, ...]) -> Non
 def _numbers(grids: list[pd.DataFrame]) -> list[pd.DataFrame]:
     """The blocks that hold numbers; those that a reader calculated from others are left out."""
     held = [grid for grid in grids if _mostly_numbers(grid["text"])]
+    corrected = [grid for grid in held if CORRECTED in fold(grid.attrs["title"])]
     measured = [grid for grid in held if not fold(grid.attrs["title"]).startswith(CALCULATED)]
-    return measured or held
+    return corrected or measured or held
 
 
 def _mostly_numbers(texts: pd.Series) -> bool:
@@ -101,6 +109,7 @@ def _list(sheet: pd.DataFrame) -> tuple[pd.DataFrame, str] | None:
         if not numeric:
             continue
         value = _value(head, texts, numeric)
+        others = {UNKNOWN + texts[k]: body.iloc[:, k] for k in numeric if k != value}
         columns = {"well": wells.map(well_name), "response": body.iloc[:, value], "row": body.index}
         if (plate := _first(head, PLATES)) is not None:
             columns["plate"] = body.iloc[:, plate]
@@ -110,7 +119,7 @@ def _list(sheet: pd.DataFrame) -> tuple[pd.DataFrame, str] | None:
                 not times.astype(str).str.fullmatch(_CLOCK).any()
             ):  # when a well was read, not how long it was treated
                 columns["time"] = times
-        kept = pd.DataFrame({name: np.asarray(column) for name, column in columns.items()})
+        kept = pd.DataFrame({name: np.asarray(column) for name, column in (others | columns).items()})
         return kept[kept["response"].notna()], head[value]
     return None
 
@@ -127,8 +136,9 @@ def _wells(body: pd.DataFrame, head: list[str]) -> pd.Series | None:
 
 
 def _value(head: list[str], texts: list[str], numeric: list[int]) -> int:
-    """The place of the column of values: the one named so, else the last of numbers."""
-    named = [k for k in numeric if head[k].startswith(VALUE_HEADS)]
+    """The place of the column of values: that of blank-corrected ones, the one named so, else the last of numbers."""
+    corrected = [k for k in numeric if CORRECTED in head[k]]
+    named = corrected or [k for k in numeric if head[k].startswith(VALUE_HEADS)]
     if len(named) > 1:
         raise InputError(
             f"found several columns of values ({', '.join(texts[k] for k in named)}), expected one: take the others out"
