@@ -14,9 +14,11 @@ evidence table gives lines reported resistant to trastuzumab (kind `herceptin_re
 def viability(log_cells: ArrayLike, log_cells_vehicle: ArrayLike) -> Floats:
     """Cell number with drug over cell number with vehicle (1 = no effect).
 
-    Arrays of natural logarithms of cell numbers relative to the time of dosing, broadcast against each other.
+    Arrays of natural logarithms of cell numbers relative to the time of dosing, broadcast against each other. NaN where
+    there is nothing with vehicle either.
     """
-    return np.exp(np.subtract(log_cells, log_cells_vehicle, dtype=np.float64))
+    with np.errstate(invalid="ignore"):
+        return np.exp(np.subtract(log_cells, log_cells_vehicle, dtype=np.float64))
 
 
 def gr_value(log_cells: ArrayLike, log_cells_vehicle: ArrayLike) -> Floats:

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Blocks = Iterator[tuple[Shard, Block]]
+NOTHING = (
+    "; wells of a line also count as failed where nothing that counts as viability is left without drugs"
+)
+"""As of an agonist's effect in a model of one's own."""
 
 
 def join(
@@ -91,7 +95,10 @@ def join(
             seal(raw, schema.PROVENANCE.attributes("checksums"))
     if counts["failed"]:
         log.warning(
-            "%d of %d simulations failed: their readouts are NaN", counts["failed"], plan.design.simulations
+            "%d of %d simulations failed: their readouts are NaN%s",
+            counts["failed"],
+            plan.design.simulations,
+            "" if prepared.pathway.protocol.logarithmic else NOTHING,
         )
     for check in checks:
         if not check.passed and check.name != "status":

@@ -96,6 +96,19 @@ def test_the_cube_has_what_petabs_simulations_have(tmp_path: Path) -> None:
     assert verify(cube, points=4, seed=1).passed
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_nothing_without_drugs_is_told_as_the_reason_of_failed_wells(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    screen = FILES["screen.yaml"].replace("viability: active", "viability: A")  # which takes EGF, a drug here
+    run(load_config(written(tmp_path, screen=screen)), tmp_path / "one.h5", RunOptions(jobs=1))
+    (told,) = [
+        record.getMessage() for record in caplog.records if "simulations failed" in record.getMessage()
+    ]
+    assert told.endswith("where nothing that counts as viability is left without drugs")
+
+
 def test_treatments_are_no_lines_and_nominal_values_are_in_all(tmp_path: Path) -> None:
     found = mapping(written(tmp_path))
     assert found.start == "steady state"
