@@ -48,7 +48,10 @@ def _alone(conc: Floats, alone: Floats, how: How) -> Floats:
 
 
 def fitted_surface(values: Floats, doses: Sequence[Floats], how: How) -> Floats:
-    """The mean of the curves along each axis of `values` `(matrix, dose_1, ..., dose_k)`, NaN where a dose is 0."""
+    """The mean of the curves along each axis of `values` `(matrix, dose_1, ..., dose_k)`, NaN where a dose is 0, and
+    everywhere where a drug has a single one."""
+    if min(values.shape[1:]) < 2:
+        return np.full(values.shape, np.nan)
     total = np.zeros([len(values), *(size - 1 for size in values.shape[1:])])
     for k, conc in enumerate(doses):
         last = np.moveaxis(values, k + 1, -1)

@@ -208,6 +208,11 @@ def _block(
     here = len(doses)
     while here > 2 and not (doses[here - 1][kept] > 0).any():
         here -= 1
+    if here > 2 and kept.size and np.ptp(doses[here - 1][kept]) == 0:
+        third = next(filter(None, rows.about[f"drug_{here}"].to_numpy()[pairing.row[kept]]), f"drug {here}")
+        dose = f"{doses[here - 1][kept][0]:g}"
+        notes = [*notes, f"{third} at {dose} in all wells: the others are scored in its presence"]
+        here -= 1
     for k in range(here):
         units = rows.units[k]
         if rows.one_unit[k] is not None:

@@ -5,12 +5,14 @@ import pandas as pd
 import pytest
 
 from screen.errors import InputError
+from screen.synergy.many_drugs.zip import fitted_surface
 from screen.synergy.models.registry import MANY_DRUGS
 from screen.synergy.plates.block import correct_baseline
 from screen.synergy.plates.read_plates import read_plates
 from screen.synergy.plates.score_triple_plates import joined_tables, score_triple_blocks
 from screen.synergy.score_tensors import score_tensors
 from tests.synergy.known_matrices import doses, hill
+from tests.synergy.plates.table_of_cases import plate
 
 CONC = doses(size=5)
 A, B, C = np.meshgrid(CONC, CONC, CONC, indexing="ij")
@@ -175,3 +177,13 @@ def test_rows_without_a_block_id_are_not_lost(tmp_path):
     (block,) = read(tmp_path, long_table(block="")).blocks
     assert block.name == "A+B+C"
     np.testing.assert_allclose(block.viability, NULL)
+
+
+def test_a_third_drug_at_one_dose_in_all_wells_leaves_a_pair():  # a traceback of ZIP
+    (block,) = read_plates(plate(drug3="gamma", conc3=10), drugs=3).blocks
+    assert block.conc_3 is None
+    assert block.name == "alpha+beta+gamma"
+    assert "gamma at 10 in all wells: the others are scored in its presence" in block.notes
+    assert np.isnan(
+        fitted_surface(np.ones((1, 5, 5, 1)), [np.ones((1, 5)), np.ones((1, 5)), np.ones((1, 1))], "chosen")
+    ).all()

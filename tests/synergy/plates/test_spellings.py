@@ -238,10 +238,25 @@ def test_units_in_a_row_of_their_own(tmp_path):  # the row was dropped: doses of
         lambda dose: f"{dose / 10:.3g}x10^3",
         lambda dose: f"{1e5 * dose:.0f}*10^-3",
         lambda dose: f"{100 * dose:.2E}".replace(".", ","),
+        lambda dose: f"'{100 * dose:g}",
+        lambda dose: f'="{100 * dose:g}"',
     ],
 )
 def test_numbers_in_other_spellings(spell):  # refused: the rest of the number was taken for a unit
     is_the_plate(read(plate(conc1=plate().conc1.map(spell))), 100.0)
+
+
+def test_points_of_thousands_are_told_from_decimals_by_one_with_two(tmp_path):  # left out, or 884.454
+    counts = plate().response.map(lambda y: f"{50_000 * y:,.0f}".replace(",", "."))
+    plates = read(under("RLU").assign(RLU=counts))
+    is_the_plate(plates)
+    assert "response: '5.000.000' is read as 5000000" in plates.messages
+
+
+def test_rows_that_begin_with_a_missing_name_are_no_comments():  # left out without a word
+    table = plate().astype({"drug1": object, "conc1": object})
+    table.loc[table.conc1 == 0, ["drug1", "conc1"]] = "#N/A"
+    is_the_plate(read(table))
 
 
 def test_logarithms_with_a_stand_in_for_0_are_refused():  # every untreated well was left out as negative
@@ -278,7 +293,7 @@ def test_heads_in_words_of_their_own_part_blocks(head):  # refused
     assert len(read(pd.concat([plate(**{head: "24"}), plate(**{head: "72"})])).blocks) == 2
 
 
-@pytest.mark.parametrize("head", ["Day", "dosing schedule", "patient_id", "COSMIC_ID"])
+@pytest.mark.parametrize("head", ["Day", "dosing schedule", "patient_id", "COSMIC_ID", "drug pair"])
 def test_columns_that_part_blocks_under_other_names(head):  # refused
     found = read(pd.concat([plate(**{head: "1"}), plate(**{head: "2"})])).blocks
     assert len(found) == 2

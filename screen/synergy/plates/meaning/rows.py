@@ -184,7 +184,8 @@ def _single(unit: NDArray[np.object_], other: NDArray[np.object_]) -> str | None
 
 def _said_thousands(found: Numbers, name: str, messages: list[str]) -> None:
     if found.thousands:
-        messages.append(f"{name}: '{found.thousands}' is read as {found.thousands.replace(',', '')}")
+        plain = re.sub(r"(?<=\d)[,.](?=\d{3}(?:\D|$))", "", found.thousands)
+        messages.append(f"{name}: '{found.thousands}' is read as {plain}")
 
 
 def _undosed(texts: pd.Series, found: Numbers) -> Numbers:

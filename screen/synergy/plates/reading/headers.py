@@ -12,7 +12,8 @@ from screen.synergy.plates.reading.head_words import bare_value, context_head, d
 from screen.units import HOURS, table_unit
 
 ALIASES = {
-    "block_id": ("block_id", "block", "BlockId", "PairIndex", "combo_id", "combination_id"),
+    "block_id": ("block_id", "block", "BlockId", "PairIndex", "combo_id", "combination_id", "pair_id",
+                 "drug_pair", "drug_combination", "combination", "combo", "pair"),
     "plate": ("plate", "plate_id", "plate_name", "plate_no", "plate_number", "assay_plate", "barcode"),
     "run": ("run", "experiment", "experiment_id", "exp", "batch", "date", "passage", "assay_id"),
     "replicate": ("replicate", "rep", "repeat", "replicate_id", "biological_replicate", "technical_replicate", "biorep",

@@ -5,6 +5,7 @@ rows if need be, or matrices. Sheets that hold none are passed over, with a mess
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from screen.errors import InputError
@@ -19,7 +20,7 @@ from screen.synergy.plates.reading.headers import (
 )
 from screen.synergy.plates.reading.matrices import read_matrices, texts_of
 from screen.synergy.plates.reading.merged_cells import fill_down
-from screen.synergy.plates.reading.numbers import EMPTY
+from screen.synergy.plates.reading.numbers import EMPTY, read_numbers
 from screen.units import table_unit
 
 SEARCHED = 40
@@ -163,10 +164,11 @@ def _long(sheet: pd.DataFrame, rows: _HeadRows, where: tuple[str, str]) -> Table
     body = sheet.iloc[rows.place + rows.size :]
     first = body.iloc[:, 0].fillna("")
     kept = ~body.isna().all(axis=1).to_numpy()
-    if first.str.startswith("#").any():
-        kept = kept & ~first.str.startswith("#").to_numpy()
-    body = body if kept.all() else body[kept]
     places = {ours: head.index(one.text) for ours, one in columns.items()}
+    if first.str.startswith("#").any():  # `#N/A` and `#12` begin rows of wells, too
+        held = ~np.isnan(read_numbers(body.iloc[:, places["response"]]).value)
+        kept = kept & (held | ~first.str.startswith("#").to_numpy())
+    body = body if kept.all() else body[kept]
     again = (body.iloc[:, places["response"]] == head[places["response"]]).to_numpy()  # a head written again
     body = body[~again] if again.any() else body
     _refuse_twice(head, places, body, source)

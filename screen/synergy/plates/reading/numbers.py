@@ -1,4 +1,4 @@
-"""Numbers as laboratories write them: `12.5 %`, `1,000`, `12,5`, `3 nM`, `1.234,5`, `1'000`, `3x10^2`."""
+"""Numbers as laboratories write them: `12.5 %`, `1,000`, `12,5`, `3 nM`, `1.234,5`, `1.234.567`, `1'000`, `3x10^2`."""
 
 import re
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+,\d+")
 _DECIMAL = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _POWER = re.compile(r"(?<=\d)\s*[x*×·]\s*10\s*\^?\s*(?=[+-]?\d)")
+_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
+_MANY_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}")
+_EXCEL = re.compile(r"'(?=[+-]?[\d.,])|=\"(.*)\"")
 _GROUP = re.compile(r"(?<=\d)['\u2019](?=\d{3})")
 _EXPONENT = re.compile(r"[+-]?\d*,?\d+[eE][+-]?\d+")
 _PLAIN = re.compile(r"[+-]?\d+\.?\d*(?:[eE][+-]?\d+)?")
@@ -39,7 +42,10 @@ def read_numbers(texts: pd.Series, decimal_comma: bool | None = None) -> Numbers
     """The numbers of a column of texts. A comma is a decimal sign where `decimal_comma`, or where a text can be read
     no other way; else three digits behind it make it a sign of thousands."""
     codes, found = pd.factorize(texts)
-    parsed = _distinct([str(text).strip() for text in found], decimal_comma)
+    texts_of = [_EXCEL.sub(r"\1", str(text).strip()) for text in found]
+    if points := next((text for text in texts_of if _MANY_POINTS.fullmatch(text)), ""):  # 1.234.567
+        texts_of = [text.replace(".", "") if _POINTS.fullmatch(text) else text for text in texts_of]
+    parsed = _distinct(texts_of, decimal_comma)
     if (codes < 0).any():
         parsed = [*parsed, (np.nan, "", True)]
     value = np.array([p[0] for p in parsed], dtype=float)
@@ -50,8 +56,8 @@ def read_numbers(texts: pd.Series, decimal_comma: bool | None = None) -> Numbers
     units = {u for u in unit if u}
     percent, signed = units == {"%"}, unit == "%"
     unit = np.where(unit == "%", "", unit)
-    thousands = ""
-    if not (decimal_comma or has_decimal_comma(found)):
+    thousands = points
+    if not thousands and not (decimal_comma or has_decimal_comma(found)):
         thousands = next((str(text) for text in found if _THOUSANDS.fullmatch(str(text).strip())), "")
     return Numbers(value[codes], wrong[codes], empty[codes], unit[codes], percent, signed[codes], thousands)
 
