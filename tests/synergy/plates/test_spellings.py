@@ -171,7 +171,7 @@ def test_brands_and_aliases_are_their_drug():  # four blocks of scattered wells
     one, two = np.where(rows % 2, "Herceptin", "trastuzumab"), np.where(rows % 3, "GW-572016", "Tykerb")
     plates = read(plate(drug1=one, drug2=two), drug_name=known_drug)
     is_the_plate(plates, names=("trastuzumab", "Tykerb"))
-    assert "'Herceptin' is 'trastuzumab' too" in plates.messages[0]
+    assert "'trastuzumab' is 'Herceptin' too" in plates.messages[0]
     is_the_plate(read(plate(drug1="Herceptin"), drug_name=known_drug), names=("Herceptin", "beta"))
 
 

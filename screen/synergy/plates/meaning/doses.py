@@ -66,7 +66,7 @@ def refuse_logs(doses: Floats, head: str, where: str) -> None:
 def even_steps(axis: Floats) -> str:
     """Words where the doses above 0 of a block rise by equal steps, as logarithms do."""
     dosed = axis[axis > 0]
-    if len(dosed) < 4 or dosed[-1] > MOST_LOG or dosed[-1] > 10 * dosed[0]:
+    if len(dosed) < 3 or dosed[-1] > MOST_LOG or dosed[-1] > 10 * dosed[0]:
         return ""
     step = np.diff(dosed)
     if step.max() > EVEN * step.min():

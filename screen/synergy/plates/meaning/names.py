@@ -39,35 +39,24 @@ FURTHER = ("drug_3", "drug_4")
 
 
 def spelled_once(
-    texts: pd.Series | NDArray[np.object_], strip: bool = True
+    texts: pd.Series | NDArray[np.object_], strip: bool = True, drug_name: Callable[[str], str] = str
 ) -> tuple[NDArray[np.object_], list[str]]:
-    """Each text with the spelling that stands first among those that differ by case, spaces, `-` and `_`; and words
-    on spellings that were joined."""
+    """Each text with the spelling that stands first among those that differ by case, spaces, `-` and `_`, or to which
+    `drug_name` gives the same (a brand and its substance); and words on spellings that were joined."""
     codes, found = pd.factorize(texts)
     clean = [" ".join(str(text).split()) if strip else str(text) for text in found]
     first: dict[str, str] = {}
     joined: dict[str, list[str]] = {}
     kept = []
     for text in clean:
-        one = first.setdefault(plain(text), text) if plain(text) else text
+        key = plain(drug_name(text))
+        one = first.setdefault(key, text) if key else text
         kept.append(one)
         if one != text:
             joined.setdefault(one, []).append(text)
     words = [
         f"'{one}' is {', '.join(map(repr, dict.fromkeys(others)))} too" for one, others in joined.items()
     ]
-    return np.array([*kept, ""], dtype=object)[codes], words
-
-
-def named_once(
-    texts: NDArray[np.object_], drug_name: Callable[[str], str]
-) -> tuple[NDArray[np.object_], list[str]]:
-    """Each name of a drug with the one that stands first among those to which `drug_name` gives the same (a brand and
-    its substance); and words on names that were joined."""
-    codes, found = pd.factorize(texts)
-    first: dict[str, str] = {}
-    kept = [first.setdefault(drug_name(str(text)), str(text)) for text in found]
-    words = [f"'{text}' is '{one}' too" for one, text in zip(kept, found) if one != text]
     return np.array([*kept, ""], dtype=object)[codes], words
 
 

@@ -16,6 +16,7 @@ from screen.synergy.plates.meaning.signal_levels import (
     Response,
     WellValues,
     by_block,
+    constant_values,
     differ,
     lowest_doses,
     plates_apart,
@@ -32,7 +33,6 @@ STRONG = 0.4
 BELOW = -0.2
 FAR_BASELINE = 0.1
 LITTLE, MOST = 0.05, 0.7
-SEVERAL = 4
 ONE = 0.5, 1.5
 
 
@@ -89,6 +89,10 @@ def read_responses(
             notes.setdefault(int(k), []).append(
                 "values far below 0: scored as growth, by the forms for GR values"
             )
+    if given.response in KINDS:
+        for k in np.flatnonzero(_far_below(y, wells)):
+            words = f"values far below 0, taken as {given.response} as --response says (growth: as GR values)"
+            notes.setdefault(int(k), []).append(words)
     _note_scale(notes, wells, (falling, normal.raw), scale, given)
     level = np.where(falling, share, 1 - share)
     for k in np.flatnonzero(np.abs(level - 1) > FAR_BASELINE):
@@ -106,27 +110,11 @@ def read_responses(
         "baseline": [float(one) for one in np.round(level, 6)],
         "normalisation": [words or "none" for words in normal.words],
     }
-    messages += _constant(wells, names, notes)
+    messages += constant_values(wells, names, notes)
     messages += differ(
         names, (scale != (100.0 if percent else 1.0)) & ~normal.raw, "fraction" if percent else "percent"
     )
     return Responses(y, growth, columns, (*normal.messages, *messages), notes)
-
-
-def _constant(wells: WellValues, names: list[str], notes: dict[int, list[str]]) -> list[str]:
-    """Notes and a message on blocks of several wells of one and the same value, which tells nothing of drugs."""
-    rows = wells.present
-    least, most = (by_block(wells.value[rows], wells.block[rows], wells.count, how) for how in ("min", "max"))
-    count = np.bincount(wells.block[rows], minlength=wells.count)
-    found = np.flatnonzero((least == most) & (count >= SEVERAL))
-    for k in found:
-        notes.setdefault(int(k), []).append(f"all {count[k]} wells have the same value ({least[k]:.6g})")
-    if not found.size:
-        return []
-    return [
-        f"response: all wells have the same value in {found.size} of {wells.count} blocks (the first "
-        f"{names[found[0]]}, {least[found[0]]:.6g}), which tells nothing of drugs"
-    ]
 
 
 def _refuse_logarithms(wells: WellValues, share: Floats, raw: Bools, given: Given, names: list[str]) -> None:
@@ -174,6 +162,11 @@ def _growth(y: Floats, wells: WellValues, given: Given) -> Bools:
         return np.ones(wells.count, dtype=bool)
     if given.response in KINDS:
         return np.zeros(wells.count, dtype=bool)
+    return _far_below(y, wells)
+
+
+def _far_below(y: Floats, wells: WellValues) -> Bools:
+    """Blocks with several wells far below 0."""
     below = np.bincount(wells.block[y < BELOW], minlength=wells.count)
     of = np.bincount(wells.block[wells.present], minlength=wells.count)
     marked: Bools = (below >= 2) & (below > 0.04 * of)

@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 from screen.synergy.plates.meaning.doses import convert_units, refuse_logs
-from screen.synergy.plates.meaning.names import is_vehicle, listed, named_once, spelled_once
+from screen.synergy.plates.meaning.names import is_vehicle, listed, spelled_once
+from screen.synergy.plates.meaning.never_dosed import SUMMARIES
 from screen.synergy.plates.meaning.untreated_wells import read_controls
+from screen.synergy.plates.reading.headers import fold
 from screen.synergy.plates.reading.numbers import Numbers, has_decimal_comma, read_numbers
 from screen.units import HOURS
 
 TEXTS = ("drug_1", "drug_2", "drug_3", "drug_4", "cell_line", "unit_1", "unit_2", "unit_3", "unit_4", "origin",
-         "schedule", "block_id", "plate", "run", "sheet", "role", "replicate")  # fmt: skip
+         "schedule", "block_id", "plate", "run", "sheet", "role", "replicate", "masked")  # fmt: skip
 FRACTIONS = 1.5
+TRUE = ("true", "t", "yes", "y", "1", "1.0", "x", "masked", "excluded", "exclude", "omit")
 _CLOCK = re.compile(r"(?:(\d+) days? )?(\d+):00(?::00(?:\.0+)?)?|(\d+)d(\d+)h(?:0+m)?")  # 72:00:00, 3d0h0m
 
 
@@ -96,7 +99,9 @@ def read_rows(
     negative: Bools = np.asarray((every < 0).any(axis=1))
     more = _has_more_drugs(table, len(doses))
     endless = np.isinf(every).any(axis=1) | np.isinf(response.value)
+    masked = _masked(about)
     left_out = (
+        (masked, "is masked, or a summary of others"),
         (bad, "holds a text that is no number"),
         (negative, "holds a negative dose"),
         (lost & ~bad, "holds no dose"),
@@ -104,13 +109,22 @@ def read_rows(
         (controls.left_out, "is of another role"),
         (endless & ~bad, "holds an infinite number"),
     )
-    unusable = bad | lost | negative | more | endless | controls.left_out
+    unusable = masked | bad | lost | negative | more | endless | controls.left_out
     single = [_single(unit, other) for unit, other in zip(units, [*units[1::-1], *units[2:]])]
     return Rows(
         doses, units, single, response.value, response.percent, ~unusable, left_out, bool(unusable.any()), more,
         controls.background, controls.start, own_start, _plates(about), about, table["row"].to_numpy(),
         controls.vehicle, (*messages, *controls.messages),
     )  # fmt: skip
+
+
+def _masked(about: pd.DataFrame) -> Bools:
+    """Rows that a column of the file takes out, and means among replicates."""
+    codes, found = pd.factorize(about["masked"])
+    masked: Bools = np.array([str(text).lower() in TRUE for text in found], dtype=bool)[codes]
+    codes, found = pd.factorize(about["replicate"])
+    means: Bools = np.array([fold(str(text)) in SUMMARIES for text in found], dtype=bool)[codes]
+    return masked if means.all() else masked | means
 
 
 def _about(
@@ -124,12 +138,12 @@ def _about(
             continue
         codes, found = pd.factorize(table[name])
         texts[name] = np.array([*(str(text).strip() for text in found), ""], dtype=object)[codes]
-    names, joined = spelled_once(np.concatenate([texts[f"drug_{k}"] for k in (1, 2, 3, 4)]))
-    names, brands = named_once(names, drug_name)
+    drugs = np.concatenate([texts[f"drug_{k}"] for k in (1, 2, 3, 4)])
+    names, joined = spelled_once(drugs, drug_name=drug_name)
     texts |= {f"drug_{k}": part for k, part in enumerate(np.split(names, 4), start=1)}
     texts["cell_line"], lines = spelled_once(texts["cell_line"])
     about = pd.DataFrame(texts, dtype=object)  # not as text: what is looked up by a code stays what it is
-    for what, words in (("drugs", joined + brands), ("cell lines", lines)):
+    for what, words in (("drugs", joined), ("cell lines", lines)):
         if words:
             messages.append(f"{what}: {listed(words)}")
     given = about["block_id"] != ""

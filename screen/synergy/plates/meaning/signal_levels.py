@@ -64,6 +64,7 @@ FRACTION_WORDS = ("survivingfraction", "fractionviable", "fractionaffected", "fr
 NAMED = 5
 HALF, LITTLE = 0.5, 0.03
 APART = 0.15
+SEVERAL = 4
 
 
 @dataclass(frozen=True)
@@ -216,3 +217,19 @@ def plates_apart(y: Floats, wells: WellValues, raw: Bools, others: OtherWells | 
         "normalises each plate by its own)"
         for k, low, high in ends.itertuples()
     }
+
+
+def constant_values(wells: WellValues, names: list[str], notes: dict[int, list[str]]) -> list[str]:
+    """Notes and a message on blocks of several wells of one and the same value, which tells nothing of drugs."""
+    rows = wells.present
+    least, most = (by_block(wells.value[rows], wells.block[rows], wells.count, how) for how in ("min", "max"))
+    count = np.bincount(wells.block[rows], minlength=wells.count)
+    found = np.flatnonzero((least == most) & (count >= SEVERAL))
+    for k in found:
+        notes.setdefault(int(k), []).append(f"all {count[k]} wells have the same value ({least[k]:.6g})")
+    if not found.size:
+        return []
+    return [
+        f"response: all wells have the same value in {found.size} of {wells.count} blocks (the first "
+        f"{names[found[0]]}, {least[found[0]]:.6g}), which tells nothing of drugs"
+    ]

@@ -80,6 +80,7 @@ ALIASES = {
              "hour", "hr", "hrs", "h"),
     "schedule": ("schedule", "sequence", "regimen", "dosing", "order_of_addition", "dosing_schedule",
                  "treatment_schedule", "dosing_order", "drug_order", "treatment_order"),
+    "masked": ("masked", "is_masked", "excluded", "is_excluded", "exclude", "omit", "omitted", "discard", "discarded"),
     "origin": ("origin",),
 }  # fmt: skip
 NEEDED = ("conc_1", "conc_2", "response")

@@ -14,6 +14,7 @@ from screen.synergy.plates.reading.numbers import read_numbers
 MARGIN = 3
 """Columns left of a matrix, at most."""
 BETWEEN = ("\\", "|", "/", " x ", " vs. ", " vs ", " + ", " and ")
+NO_DOSE = ("dmso", "vehicle", "veh", "control", "ctrl", "untreated", "medium", "media", "nodrug", "none")
 _REPLICATE = re.compile(r"(?:replicate|rep|repeat)\W*\w{1,3}:?", re.IGNORECASE)
 ABOUT = {
     "drug_1": ("drug1", "drugrow", "agent1", "agenta", "druga", "compound1", "rowdrug"),
@@ -128,16 +129,22 @@ def _fact(row: Sequence[str]) -> tuple[str, str] | None:
 
 def _grid(sheet: pd.DataFrame, place: int) -> tuple[int, int] | None:
     """Rows and columns of the matrix whose first row, of doses, is at `place`."""
-    head = read_numbers(pd.Series(texts_of(sheet, place)[1:]))
+    head = read_numbers(pd.Series(_undosed(texts_of(sheet, place)[1:])))
     known = ~head.empty & ~head.wrong
     width = int(np.argmin(known)) if not known.all() else len(known)
     corner = texts_of(sheet, place)[0]
     if width < 2 or known[width:].any() or (corner and not read_numbers(pd.Series([corner])).wrong[0]):
         return None
-    side = read_numbers(pd.Series([texts_of(sheet, k)[0] for k in range(place + 1, len(sheet))], dtype=str))
+    texts = _undosed([texts_of(sheet, k)[0] for k in range(place + 1, len(sheet))])
+    side = read_numbers(pd.Series(texts, dtype=str))
     good = ~side.empty & ~side.wrong
     height = int(np.argmin(good)) if not good.all() else len(good)
     return (height, width) if height >= 1 else None
+
+
+def _undosed(texts: Sequence[str]) -> list[str]:
+    """The doses of a side with words for no drug (`DMSO`) as 0."""
+    return ["0" if fold(str(text)) in NO_DOSE else text for text in texts]
 
 
 def _names_beside(sheet: pd.DataFrame, place: int) -> list[str]:
@@ -162,8 +169,8 @@ def _of_matrix(
     ]
     return pd.DataFrame(
         {
-            "conc_1": np.repeat(body.iloc[:, 0].to_numpy(), width),
-            "conc_2": np.tile(np.array(head[1 : width + 1], dtype=object), height),
+            "conc_1": np.repeat(np.array(_undosed(body.iloc[:, 0].tolist()), dtype=object), width),
+            "conc_2": np.tile(np.array(_undosed(head[1 : width + 1]), dtype=object), height),
             "response": body.iloc[:, 1:].to_numpy().reshape(-1),
             "drug_1": facts.get("drug_1", corner[0][0]),
             "drug_2": facts.get("drug_2", corner[1][0]),

@@ -1,0 +1,49 @@
+"""Rows that a file takes out itself, and words for no dose on the sides of a matrix."""
+
+import pandas as pd
+import pytest
+
+from tests.synergy.plates.table_of_cases import CONC_1, CONC_2, plate
+from tests.synergy.plates.test_spellings import is_the_plate, read, the_block, write
+
+
+@pytest.mark.parametrize(("head", "no", "yes"), [("masked", "FALSE", "TRUE"), ("Exclude", None, "x")])
+def test_masked_wells_are_left_out_and_told(head, no, yes):  # pooled, or refused
+    odd = plate().iloc[[7, 12]].assign(response=500.0)
+    plates = read(pd.concat([plate(**{head: no}), odd.assign(**{head: yes})]))
+    is_the_plate(plates)
+    assert any(
+        words.startswith("left out: 2 of 27 rows: line 27 (and 1 more) is masked")
+        for words in plates.messages
+    )
+
+
+def test_means_among_replicates_are_none():  # pooled with the wells
+    parts = [
+        plate(replicate=name, response=plate().response * scale)
+        for name, scale in (("1", 1), ("2", 1), ("mean", 0.5))
+    ]
+    block = the_block(read(pd.concat(parts)))
+    assert block.replicates == 2
+    is_the_plate(read(pd.concat(parts)))
+
+
+def test_a_matrix_may_say_dmso_for_no_dose(tmp_path):  # row and names lost
+    grid = plate().pivot_table(index="conc1", columns="conc2", values="response").to_numpy()
+    sides = [["DMSO", *(f"{dose:g}" for dose in side[1:])] for side in (CONC_1, CONC_2)]
+    lines = ["alpha\\beta," + ",".join(sides[1])]
+    lines += [f"{dose}," + ",".join(f"{y:.4f}" for y in row) for dose, row in zip(sides[0], grid)]
+    is_the_plate(read(write(tmp_path, "\n".join(lines))))
+
+
+def test_growth_that_is_said_to_be_viability_is_told():  # Bliss 56.9 of two negative numbers, reason empty
+    block = the_block(read(plate(response=1.95 * plate().response - 95), response="viability"))
+    assert not block.growth
+    assert "values far below 0, taken as viability as --response says (growth: as GR values)" in block.notes
+
+
+def test_three_doses_by_equal_steps_are_told():
+    table = plate()
+    steps = dict(zip(CONC_1, (0, 1, 2, 3, 3)))
+    notes = the_block(read(table[table.conc1 < 120].assign(conc1=table.conc1.map(steps)))).notes
+    assert "drug 1: doses rise by equal steps (0, 1, 2, 3 ...)" in "; ".join(notes)
