@@ -13,6 +13,8 @@ from screen.pathway.tables.parameters import load_parameters
 from screen.pathway.tables.tsv import Row, assignments, rewrite_table
 
 NAMES = ("parameters.tsv", "drugs.tsv", "cell_lines.tsv", "omics_groups.tsv")
+POTENCY_DIGITS = 5
+"""So that a potency at its bound (`MOST_SHIFT`) is still within the 10-fold that the loader asks for."""
 
 
 def write_shipped(nominal: Draw, assay: Assay, folder: Path) -> list[Path]:
@@ -41,7 +43,8 @@ def write_shipped(nominal: Draw, assay: Assay, folder: Path) -> list[Path]:
 
     def drug(row: Row) -> None:
         known = pathway.drugs[row["name"]]
-        row["potency_nM"] = _text({t: nominal.values[potency_id(known, t)] for t in known.targets})
+        potency = {target: nominal.values[potency_id(known, target)] for target in known.targets}
+        row["potency_nM"] = _text(potency, POTENCY_DIGITS)
 
     def line(row: Row) -> None:
         own = assignments(row["values"], row["name"])
@@ -63,5 +66,5 @@ def write_shipped(nominal: Draw, assay: Assay, folder: Path) -> list[Path]:
     return [*paths, write_population(loaded, folder / "population.tsv")]
 
 
-def _text(values: Mapping[str, float]) -> str:
-    return ";".join(f"{name}={value:.4g}" for name, value in values.items())
+def _text(values: Mapping[str, float], digits: int = 4) -> str:
+    return ";".join(f"{name}={value:.{digits}g}" for name, value in values.items())

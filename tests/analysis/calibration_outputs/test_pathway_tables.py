@@ -1,5 +1,6 @@
 """The shipped tables are those of the nominal parameters."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 
 from screen.analysis.calibration.abundance_prior import built_in_abundance
 from screen.analysis.calibration.division_rates import settled
-from screen.analysis.calibration.free_values import free_values
-from screen.analysis.calibration_outputs.pathway_tables import write_shipped
+from screen.analysis.calibration.free_values import MOST_SHIFT, free_values
+from screen.analysis.calibration_outputs.pathway_tables import POTENCY_DIGITS, write_shipped
 from screen.pathway import Assay
 from screen.pathway.omics.entity_map import load_omics_map
 from screen.pathway.panels.population_statistics import describe
@@ -52,3 +53,10 @@ def test_the_shipped_tables_hold_the_nominal_set(assay: Assay, tmp_path: Path) -
     found = Assay.compile(loaded, assay.readouts).untreated(list(loaded.cell_lines.values()))
     np.testing.assert_allclose(found.growth_rate, expected.growth_rate, rtol=0.02)
     np.testing.assert_allclose(found.readouts, expected.readouts, rtol=0.05, atol=1e-4)
+
+
+@pytest.mark.parametrize("measured_nM", [1.1, 3.3, 0.29, 1156.0, 9.1])
+def test_a_potency_at_its_bound_is_one_that_the_loader_takes(measured_nM: float) -> None:
+    for bound in (measured_nM / math.exp(MOST_SHIFT), measured_nM * math.exp(MOST_SHIFT)):
+        written = float(f"{bound:.{POTENCY_DIGITS}g}")
+        assert measured_nM / 10 <= written <= measured_nM * 10
