@@ -10,20 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from screen.arrays import Floats, Indices
 from screen.errors import InputError
+from screen.kinetics.backwards import sum_slopes
 from screen.kinetics.checks import numbers
 from screen.kinetics.doses import Dose, part_of
 from screen.kinetics.engine import kept_engine
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Problem
 from screen.kinetics.sensitivity import check_doses, sensitivities, stands_beside
-from screen.kinetics.solvers.slopes.doses_back import back, pieces_of, there
-from screen.kinetics.solvers.slopes.settled_slopes import settled_slopes
-from screen.kinetics.solvers.step_log import StepLog, numbers_of_a_step
-from screen.kinetics.status import Status
 
-LOG = 4_000_000  # numbers in a log, which so stays near the processor
-STEPS = 50  # a trajectory, as a first guess
-MOST_ROWS = 512  # in one log
 FEW = 3  # parameters, up to which forward sensitivities cost less
 
 Weights = ArrayLike | Callable[[Floats, Indices], ArrayLike]
@@ -75,29 +69,11 @@ def gradient(
     if len(names) <= FEW or still or not stands_beside(engine, names):
         return _forwards(model, readouts, names, problem, weights, first, doses)
     check_doses(model, [engine.index(name) for name in names], names, doses)
-    start, lost = None, np.zeros(len(rows), dtype=np.int8)
-    backwards = kept_engine(model, tuple(readouts), tuple(names), adjoint=True)
-    begun = backwards.start_slopes(rows)
-    if first is not None:
-        rest = engine.steady_state(first, rtol=rtol, atol=atol, stability=False)
-        start, lost = rest.state[:, [engine.states.index(name) for name in backwards.states]], rest.status
-        begun = settled_slopes(backwards, first, start, 1e8, rows)
-    values = np.full((len(rows), len(problem.times), len(readouts)), np.nan)
-    slopes, status = np.full((len(rows), len(names)), np.nan), lost.copy()
-    solved = np.flatnonzero(lost <= Status.reference)
-    pieces = pieces_of(backwards, problem, start, doses)
-    room = LOG // (STEPS * len(pieces) * numbers_of_a_step(backwards.layout))
-    together = max(backwards.layout.width, min(MOST_ROWS, room))
-    logs = [
-        StepLog(backwards.layout, 1 + STEPS * together // backwards.layout.width, together) for _ in pieces
-    ]
-    for begin in range(0, len(solved), together):
-        some = solved[begin : begin + together]
-        run = there(backwards, problem.part(some), None if start is None else start[some], pieces, logs, some)
-        found, counted = back(backwards, run, logs, _chosen(weights, run.values, some))
-        values[some], status[some] = run.values, np.maximum(lost[some], run.status)
-        slopes[some] = found + np.einsum("nks,ns->nk", begun[some], counted)
-    again = solved[status[solved] > Status.reference]
+    found = sum_slopes(
+        engine, names, problem, first, doses, (1, lambda v, some: [_chosen(weights, v, some)[:, :, None]])
+    )
+    values, slopes, status = found.values, found.slopes[:, 0], found.status
+    again = found.again
     if len(again):
         other = engine.problem(times, rows[again], None, rtol, atol)
         mine = None if first is None else first[again]

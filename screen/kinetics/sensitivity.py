@@ -1,17 +1,20 @@
-"""Forward sensitivities of readouts to parameters along trajectories. Where nothing jumps they go beside the states,
-with the states' steps and factors; through events and jumps of the rates they are states themselves.
+"""Sensitivities of readouts to parameters along trajectories. Where nothing jumps they go beside the states, with the
+states' steps and factors, or backwards where readouts are few and parameters many; through events and jumps of the
+rates they are states themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from screen.arrays import Floats
+from screen.arrays import Floats, Indices
 from screen.errors import InputError
-from screen.kinetics.doses import Dose
+from screen.kinetics.backwards import sum_slopes
+from screen.kinetics.compiler.event_layouts import MOST_SUMS
+from screen.kinetics.doses import Dose, part_of
 from screen.kinetics.engine import Engine, kept_engine
 from screen.kinetics.expressions.derivatives import gradients, of_parameter
 from screen.kinetics.expressions.event_slopes import ORDERED, EventSlopes
@@ -24,6 +27,8 @@ from screen.kinetics.solvers.slopes.settled_slopes import settled_slopes
 from screen.kinetics.solvers.solve import solve
 from screen.kinetics.solvers.unsettled import Settling
 from screen.kinetics.status import Status
+
+A_PASS = 3.0  # what steps and Jacobians cost backwards more than forwards
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,8 @@ def sensitivities(
         if plain.moves_jumps(columns):
             check_jumps(plain, plain.problem(times, rows, None, rtol, atol), names)
         return _as_states(model, readouts, names, course)
+    if not crooked and not controlled and _fewer_backwards(plain, course, len(names)):
+        return _back(plain, names, course)
     engine = kept_engine(model, tuple(readouts), tuple(names))
     if crooked:
         if not course.plain:
@@ -157,6 +164,39 @@ def _beside(plain: Engine, engine: Engine, course: _Course) -> Trajectories:
     reached = np.zeros(len(lost))
     reached[solved] = part.reached
     return Trajectories(values, part.state, lost, part.steps, reached)
+
+
+def _fewer_backwards(plain: Engine, course: _Course, count: int) -> bool:
+    """Whether so few readouts at so few times are asked for that following each backwards costs less than `count`
+    parameters do forwards; in the cost of what one parameter does.
+    """
+    times = np.asarray(course.times, dtype=np.float64)
+    sums = times.size * len(plain.readouts)
+    moves = times.ndim == 1 and bool(np.any(times > 0))
+    return moves and 0 < sums + A_PASS * -(-sums // MOST_SUMS) <= count
+
+
+def _back(plain: Engine, names: Sequence[str], course: _Course) -> Sensitivities:
+    """The same backwards: each readout at each time is a sum of its own."""
+    problem = plain.problem(course.times, course.rows, None, course.rtol, course.atol)
+    many, width = len(problem.times), len(plain.readouts)
+    every = np.eye(many * width).reshape(many, width, many * width).swapaxes(1, 2)
+
+    def sums(_: Floats, some: Indices) -> Iterator[Floats]:
+        for first in range(0, many * width, MOST_SUMS):
+            each = every[:, first : first + MOST_SUMS]
+            yield np.ascontiguousarray(np.broadcast_to(each, (len(some), *each.shape)))
+
+    found = sum_slopes(plain, names, problem, course.settled, course.doses, (many * width, sums))
+    values, slopes, status = found.values, found.slopes.reshape(-1, many, width, len(names)), found.status
+    if len(again := found.again):
+        engine = kept_engine(plain.model, plain.readouts, tuple(names))
+        settled = None if course.settled is None else course.settled[again]
+        doses = [part_of(dose, again) for dose in course.doses]
+        rest = replace(course, rows=course.rows[again], doses=doses, settled=settled)
+        last = _parted(_beside(plain, engine, rest), width, len(names))
+        values[again], slopes[again], status[again] = last.values, last.slopes, last.status
+    return Sensitivities(values, slopes, status)
 
 
 def _slack(engine: Engine, course: _Course) -> Floats | None:

@@ -83,8 +83,8 @@ def test_a_log_that_is_too_small_is_made_again_and_many_rows_take_several(
     rows = rows_of(engine, 40)
     weights = np.ones((40, len(TIMES), len(engine.readouts)))
     usual = gradient(cascade, engine.readouts, NAMES, TIMES, rows, weights).slopes
-    monkeypatch.setattr("screen.kinetics.gradients.STEPS", 1)
-    monkeypatch.setattr("screen.kinetics.gradients.MOST_ROWS", 17)
+    monkeypatch.setattr("screen.kinetics.backwards.STEPS", 1)
+    monkeypatch.setattr("screen.kinetics.backwards.MOST_ROWS", 17)
     again = gradient(cascade, engine.readouts, NAMES, TIMES, rows, weights).slopes
     assert again.tobytes() == usual.tobytes()
 

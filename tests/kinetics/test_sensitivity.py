@@ -5,6 +5,8 @@ import pytest
 
 from screen.errors import InputError
 from screen.kinetics import Dose, Engine, Model, Status, compile_engine, load_model, sensitivities
+from screen.kinetics.backwards import SumSlopes, sum_slopes
+from screen.kinetics.solvers.slopes.doses_back import WayThere, there
 
 WINDOW = "J: -> X; k*piecewise(1, time >= t0 && time < t0 + w, 0) - d*X; t0 = 1; w = 2; k = 3; d = 0.4; X = 0"
 
@@ -144,3 +146,50 @@ def test_steps_may_be_bounded_by_the_errors_of_slopes_too(doses: tuple[Dose, ...
         errors = [np.abs(found.slopes[0, :, 0, 0] - exact).max() for found in (free, bound)]
         assert errors[1] < rtol
         assert errors[0] > 10 * errors[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settle", [False, True])
+def test_tables_for_few_readouts_are_followed_backwards_and_are_the_same(
+    settle: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten sums, which take two passes; one row that is to be tried again."""
+    model, readouts, times = load_model(POOL), ["A", "C"], [0.0, 0.5, 1.0, 4.0, 24.0]
+    rows = compile_engine(model, readouts).parameter_rows(9, k1=np.linspace(0.2, 2, 9))
+    settled = rows * 1.1 if settle else None
+    doses = [Dose("A", np.arange(9.0), time=0.5, every=2.0, times=3)]
+    names = ["k1", "k3", "k4", "A", "c3"]
+
+    def failing(*given: object) -> WayThere:
+        way = there(*given)  # type: ignore[arg-type]
+        way.status[4] = Status.step_too_small
+        return way
+
+    monkeypatch.setattr("screen.kinetics.backwards.there", failing)
+    found = []
+    for cost in (1e9, -1e9):
+        monkeypatch.setattr("screen.kinetics.sensitivity.A_PASS", cost)
+        found.append(sensitivities(model, readouts, names, times, rows, doses=doses, settled=settled))
+    assert found[0].values.tobytes() == found[1].values.tobytes()
+    assert found[0].status.tolist() == found[1].status.tolist() == [Status.ok] * 9
+    size = np.abs(found[0].slopes).max()
+    np.testing.assert_allclose(found[1].slopes, found[0].slopes, rtol=1e-8, atol=1e-9 * size)
+
+
+@pytest.mark.slow
+def test_tables_go_backwards_where_readouts_are_few_and_parameters_many(
+    cascade: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = compile_engine(cascade, ["Ep"])
+    taken: list[int] = []
+
+    def counted(*given: object) -> SumSlopes:
+        taken.append(given[5][0])  # type: ignore[index]
+        return sum_slopes(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("screen.kinetics.sensitivity.sum_slopes", counted)
+    names = ["kon", "koff", "kdeg", "ksyn", "k1"]
+    backwards = sensitivities(cascade, ["Ep"], names, [3.0, 30.0], engine.defaults[None])
+    few = sensitivities(cascade, ["Ep"], names[:2], [3.0, 30.0], engine.defaults[None])
+    assert taken == [2]
+    np.testing.assert_allclose(backwards.slopes[..., :2], few.slopes, rtol=1e-9)

@@ -76,6 +76,9 @@ class EventsLayout:
         return self.queue + SLOTS * self.slot
 
 
+MOST_SUMS = 8  # of readouts, followed backwards at once
+
+
 @dataclass(frozen=True)
 class SlopesLayout:
     """Sensitivities by `parameters` of them: the entries (state, state) of the exact Jacobian, those of the rates by

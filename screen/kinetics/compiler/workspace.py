@@ -1,8 +1,11 @@
 """The workspace of one call of the driver, and functions that know its arrays by name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from screen.codegen.ir import Function, Value
+from screen.kinetics.compiler.event_layouts import MOST_SUMS
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.numerics import rodas5p as method
 
@@ -59,10 +62,11 @@ def workspace(layout: ProgramLayout) -> Workspace:
             "s_dense": len(method.DENSE) * p * s, "s_read": p * s,
         }  # fmt: skip
     if layout.adjoint:
-        sizes |= dict.fromkeys(
-            ("lambda", "lambda_old", "lambda_new", "bar_r", "bar_y", "bar_t", "counted"), s
-        )
-        sizes |= {"bar": s * method.STAGES, "mu": p, "mu_step": p, "r_weight": r}
+        sizes |= dict.fromkeys(("lambda_new", "bar_b", "bar_t", "nothing", "counted"), s)
+        sizes |= dict.fromkeys(("bar_r", "bar_y"), s * method.STAGES)
+        sizes |= dict.fromkeys(("lambda", "lambda_old"), MOST_SUMS * s)
+        sizes |= {"bar": MOST_SUMS * s * method.STAGES, "mu": MOST_SUMS * p}
+        sizes |= {"mu_step": p, "r_weight": r}
     offsets, total = {}, 0
     for name, size in sizes.items():
         offsets[name] = total
@@ -122,6 +126,23 @@ class Body(Function):
         """Copies `width` rows of a row-major table from row `first` into the lanes of an array."""
         rest = f"ptr {table}, i64 {columns}, ptr {self.array(target)}, ptr %work"
         self.line(f"call void @gather(i64 {first}, i64 %n, {rest})")
+
+    @contextmanager
+    def lanes_of(self, mask: Value) -> Iterator[Value]:
+        """A loop over the lanes in a mask."""
+        bits = self.compute(f"zext i{self.width} {self.movemask(mask)} to i64")
+        with self.loop(self.width) as lane:
+            bit = self.scalar("and", "i64", self.scalar("lshr", "i64", bits, lane), 1)
+            with self.when(self.scalar("icmp ne", "i64", bit, 0)):
+                yield lane
+
+    def next_back(self, lane: Value) -> None:
+        """Moves a lane to the output before its present one."""
+        k = self.scalar("sub", "i64", self.get("i64", self.array("next_out"), lane), 1)
+        self.put("i64", k, self.array("next_out"), lane)
+        self.put("double", "0xFFF0000000000000", self.lane("tout", 0, lane))
+        with self.when(self.scalar("icmp sge", "i64", k, 0)):
+            self.put("double", self.get("double", "%times", k), self.lane("tout", 0, lane))
 
     def hand_out(self, lanes: Value) -> None:
         """Writes `out`, of the lanes in an integer mask, to where their next output goes, and moves on to the next."""

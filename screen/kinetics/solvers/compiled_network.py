@@ -256,17 +256,17 @@ class CompiledNetwork:
     def backward(
         self, problem: Problem, log: StepLog, weights: Floats, last: Floats | None = None
     ) -> tuple[Floats, Floats]:
-        """What readouts count, each with its weight (N, T, R), and states at the end by `last` (N, S), by parameter of
-        `by` (N, K) and by state at the start (N, S): in a log, without what the start has of parameters.
+        """What readouts count in M (`MOST_SUMS` at most) sums, each with its weight (N, T, M, R), and states at the end
+        by `last` (N, M, S): by parameter of `by`, without what the start has of it, and by state at the start.
         """
-        count = len(problem.parameters)
-        gradient, first = np.full((count, len(self.by)), np.nan), np.full((count, len(self.states)), np.nan)
+        count, sums = len(problem.parameters), weights.shape[2]
+        gradient, first = (np.full((count, sums, len(n)), np.nan) for n in (self.by, self.states))
         assert self._code.backward is not None
         addresses = [
             a if a is None else a.ctypes.data for a in (problem.times, weights, last, gradient, first)
         ]
         self._code.backward(
-            len(problem.times), *addresses, problem.start_time, log.address, self._workspace()
+            sums, len(problem.times), *addresses, problem.start_time, log.address, self._workspace()
         )
         return gradient, first
 

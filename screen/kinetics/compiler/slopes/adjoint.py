@@ -1,6 +1,6 @@
-"""Derivatives of a weighted sum of readouts by all parameters, backwards: the transpose, step by step, of what
-`slopes.step` does forwards, so that both give the same but for rounding. A step costs one substitution a stage whatever
-the number of parameters.
+"""Derivatives of weighted sums of readouts by all parameters, backwards: the transpose, step by step, of what
+`slopes.step` does forwards, so that both give the same but for rounding. A step costs one substitution a stage and sum,
+whatever the number of parameters; the Jacobian along it and its factors are shared by all sums.
 
 Forwards each step of the lanes is logged; backwards the log is read from its end, each lane with the trajectory that it
 had then.
@@ -9,14 +9,15 @@ had then.
 from screen.codegen.ir import Value
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.numerics import rodas5p as method
-from screen.kinetics.compiler.slopes.along import SLOT, state_between, tangents_along
+from screen.kinetics.compiler.slopes.along import SLOT, tangents_along, total
+from screen.kinetics.compiler.slopes.outputs_back import outputs_at_begin, outputs_back
 from screen.kinetics.compiler.slopes.step_records import (
     ACCEPTED,
-    END,
     LENGTH,
     ROW,
     STOP,
     TIME,
+    WITHIN,
     ends_of,
     hoisted_of,
     log_step,
@@ -25,7 +26,7 @@ from screen.kinetics.compiler.slopes.step_records import (
 from screen.kinetics.compiler.workspace import Body
 
 BACKWARD_ARGUMENTS = {
-    "nt": "i64", "times": "ptr", "weights": "ptr", "last": "ptr", "gradient": "ptr",
+    "sums": "i64", "nt": "i64", "times": "ptr", "weights": "ptr", "last": "ptr", "gradient": "ptr",
     "first": "ptr", "t0": "double", "log": "ptr", "work": "ptr",
 }  # fmt: skip
 
@@ -39,18 +40,17 @@ def build_adjoint(layout: ProgramLayout) -> str:
 
 
 def along_transposed(layout: ProgramLayout) -> Body:
-    """Adds the transposed Jacobian times a vector to another, and what the parameters get of the vector to
-    `mu_step`.
+    """The transposed Jacobian's entries times a vector, added to another, and what the parameters get of the vector,
+    added to `mu_step`.
     """
-    f = Body(
-        layout, "along_transposed", dict.fromkeys(("entries", "x", "out"), "ptr noalias") | {"work": "ptr"}
-    )
+    arguments = dict.fromkeys(("entries", "x", "plus", "out"), "ptr noalias") | {"work": "ptr"}
+    f = Body(layout, "along_transposed", arguments)
     columns: dict[int, list[tuple[int, int]]] = {}
     for k, (i, j) in enumerate(layout.sensitive.jacobian):
         columns.setdefault(j, []).append((k, i))
-    for j, found in columns.items():
-        value = f.load("%out", j)
-        for k, i in found:
+    for j in range(f.size):
+        value = f.load("%plus", j)
+        for k, i in columns.get(j, []):
             value = f.fma(f.load("%entries", k), f.load("%x", i), value)
         f.store(value, "%out", j)
         f.split(500)
@@ -73,34 +73,27 @@ def enter(layout: ProgramLayout) -> Body:
     kept = hoisted_of(f, "%row")
     with f.loop(layout.hoisted) as k:
         f.put("double", f.get("double", kept, k), f.lane("q", k, "%lane"))
-    source = f.element("double", "%last", f.scalar("mul", "i64", "%row", f.size))
-    with f.when(f.scalar("icmp ne", "ptr", "%last", "null")), f.loop(f.size) as k:
+    states, slopes = (f.scalar("mul", "i64", "%sums", size) for size in (f.size, layout.sensitive.parameters))
+    source = f.element("double", "%last", f.scalar("mul", "i64", "%row", states))
+    with f.when(f.scalar("icmp ne", "ptr", "%last", "null")), f.loop(states) as k:
         f.put("double", f.get("double", source, k), f.lane("lambda", k, "%lane"))
-    with f.when(f.scalar("icmp eq", "ptr", "%last", "null")), f.loop(f.size) as k:
+    with f.when(f.scalar("icmp eq", "ptr", "%last", "null")), f.loop(states) as k:
         f.put("double", "0.0", f.lane("lambda", k, "%lane"))
-    with f.loop(layout.sensitive.parameters) as p:
+    with f.loop(slopes) as p:
         f.put("double", "0.0", f.lane("mu", p, "%lane"))
     f.put("i64", "%row", f.array("row"), "%lane")
     f.put("i64", "%nt", f.array("next_out"), "%lane")
-    _output_before(f, "%lane")
+    f.next_back("%lane")
     f.line("ret void")
     return f
-
-
-def _output_before(f: Body, lane: Value) -> None:
-    """Moves a lane to the output before its present one."""
-    k = f.scalar("sub", "i64", f.get("i64", f.array("next_out"), lane), 1)
-    f.put("i64", k, f.array("next_out"), lane)
-    f.put("double", "0xFFF0000000000000", f.lane("tout", 0, lane))
-    with f.when(f.scalar("icmp sge", "i64", k, 0)):
-        f.put("double", f.get("double", "%times", k), f.lane("tout", 0, lane))
 
 
 def leave(layout: ProgramLayout) -> Body:
     """A lane has come to the begin of its trajectory."""
     f = Body(layout, "leave", {"lane": "i64", **BACKWARD_ARGUMENTS})
     row = f.get("i64", f.array("row"), "%lane")
-    for name, table, size in (("mu", "%gradient", layout.sensitive.parameters), ("lambda", "%first", f.size)):
+    for name, table, each in (("mu", "%gradient", layout.sensitive.parameters), ("lambda", "%first", f.size)):
+        size = f.scalar("mul", "i64", "%sums", each)
         target = f.element("double", table, f.scalar("mul", "i64", row, size))
         with f.loop(size) as k:
             f.put("double", f.get("double", f.lane(name, k, "%lane")), target, k)
@@ -110,112 +103,71 @@ def leave(layout: ProgramLayout) -> Body:
 
 
 def step_back(layout: ProgramLayout) -> Body:
-    """The transposed stages: from what the new sensitivities count (`lambda_new`), and the stages (`bar`) and the old
-    ones (`lambda_old`) by outputs between, to what the old ones count.
+    """The transposed stages of one sum: from what the new sensitivities count (`lambda`), and, by outputs `within` the
+    step, the stages (`bar`) and the old ones (`lambda_old`), to what the old ones count (`lambda_new`).
     """
-    f = Body(layout, "step_back", {"h": f"<{layout.width} x double>", "work": "ptr"})
-    size, entries = f.size, layout.sensitive.entries
-    bar, r, argument, slope, old = (f.array(n) for n in ("bar", "bar_r", "bar_y", "bar_t", "lambda_old"))
+    f = Body(
+        layout, "step_back", {"sum": "i64", "within": "i1", "h": f"<{layout.width} x double>", "work": "ptr"}
+    )
+    size, entries, explicit = f.size, layout.sensitive.entries, len(method.A)
+    first = f.scalar("mul", "i64", "%sum", size)
+    now, before = (f.at(f.array(name), first) for name in ("lambda", "lambda_old"))
+    bar = f.at(f.array("bar"), f.scalar("mul", "i64", first, method.STAGES))
+    right, r, whole, slope = (f.array(name) for name in ("bar_b", "bar_r", "bar_y", "bar_t"))
     inverse = f.div(f.splat(1.0), "%h")
-    final = f.at(bar, (method.STAGES - 1) * size)
-    with f.loop(size) as k:
-        value = f.read("lambda_new", k)
-        f.store(value, argument, k)
-        f.store(f.add(f.load(final, k), value), final, k)
-        f.store(f.splat(0.0), slope, k)
+
+    def if_within(value: Value) -> Value:
+        return f.compute(f"select i1 %within, {f.vector} {value}, {f.vector} {f.splat(0.0)}")
+
     for stage in range(method.STAGES - 1, -1, -1):
-        f.run("solve_transposed", f.array("lu"), f.at(bar, stage * size), r)
-        table = f.at(f.array("tangents"), SLOT[stage] * entries)
-        f.line(f"call void @along_transposed(ptr {table}, ptr {r}, ptr {argument}, ptr %work)")
+        last = stage == method.STAGES - 1
         with f.loop(size) as k:
-            here = f.at(bar, k)
-            value, whole = f.load(r, k), f.load(argument, k)
-            scaled = f.mul(value, inverse)
-            if method.SLOPE[stage]:
-                weight = f.mul("%h", f.splat(method.SLOPE[stage]))
-                f.store(f.fma(weight, value, f.load(slope, k)), slope, k)
-            for j in range(stage):
-                sum_ = f.fma(f.splat(method.C[stage][j]), scaled, f.load(here, j * size))
-                if stage < len(method.A):
-                    sum_ = f.fma(f.splat(method.A[stage][j]), whole, sum_)
-                elif j == stage - 1:
-                    sum_ = f.add(whole, sum_)
-                f.store(sum_, here, j * size)
-            if stage < len(method.A):
-                f.store(f.add(f.load(old, k), whole), old, k)
-                f.store(f.splat(0.0), argument, k)
-    f.line(f"call void @along_transposed(ptr {f.array('tangents_t')}, ptr {slope}, ptr {old}, ptr %work)")
+            solved, arguments = f.at(r, k), f.at(whole, k)
+            value = if_within(f.load(f.at(bar, k), stage * size))
+            if last:
+                value = f.add(f.load(now, k), value)
+            else:
+                later = range(stage + 1, method.STAGES)
+                weights = [method.C[j][stage] for j in later]
+                value = f.fma(total(f, weights, [f.load(solved, j * size) for j in later]), inverse, value)
+                if stage + 1 >= explicit:
+                    value = f.add(f.load(arguments, (stage + 1) * size), value)
+                for j in range(stage + 1, explicit):
+                    value = f.fma(f.splat(method.A[j][stage]), f.load(arguments, j * size), value)
+            f.store(value, right, k)
+        f.run("solve_transposed", f.array("lu"), right, f.at(r, stage * size))
+        plus = now if last else f.array("nothing")
+        if explicit - 1 <= stage < method.STAGES - 1:
+            plus = f.at(whole, (stage + 1) * size)
+        table = f.at(f.array("tangents"), SLOT[stage] * entries)
+        given = (table, f.at(r, stage * size), plus, f.at(whole, stage * size))
+        f.line(f"call void @along_transposed({', '.join(f'ptr {a}' for a in given)}, ptr %work)")
+    sloping = [stage for stage in range(method.STAGES) if method.SLOPE[stage]]
+    with f.loop(size) as k:
+        solved, arguments = f.at(r, k), f.at(whole, k)
+        value = total(f, [method.SLOPE[j] for j in sloping], [f.load(solved, j * size) for j in sloping])
+        f.store(f.mul("%h", value), slope, k)
+        value = if_within(f.load(before, k))
+        for stage in range(explicit):
+            value = f.add(f.load(arguments, stage * size), value)
+        f.store(value, right, k)
+    given = (f.array("tangents_t"), slope, right, f.array("lambda_new"))
+    f.line(f"call void @along_transposed({', '.join(f'ptr {a}' for a in given)}, ptr %work)")
     f.line("ret void")
     return f
 
 
-def _read_back(f: Body, lanes: Value, time: Value, state: Value, into: str) -> None:
-    """What the readouts of some lanes (a mask) count, at their next output backwards: by state into `counted`, by
-    parameter added to `into`.
-    """
-    d = f.layout.sensitive
-    with f.loop(d.readouts) as k:
-        f.write(f.splat(0.0), "r_weight", k)
-    bits = f.compute(f"zext i{f.width} {f.movemask(lanes)} to i64")
-    with f.loop(f.width) as lane:
-        bit = f.scalar("and", "i64", f.scalar("lshr", "i64", bits, lane), 1)
-        with f.when(f.scalar("icmp ne", "i64", bit, 0)):
-            row = f.get("i64", f.array("row"), lane)
-            flat = f.scalar(
-                "add", "i64", f.scalar("mul", "i64", row, "%nt"), f.get("i64", f.array("next_out"), lane)
-            )
-            source = f.element("double", "%weights", f.scalar("mul", "i64", flat, d.readouts))
-            with f.loop(d.readouts) as k:
-                f.put("double", f.get("double", source, k), f.lane("r_weight", k, lane))
-            _output_before(f, lane)
-    f.run("read_tangent", time, state, f.array("q"), f.array("r_tangent"))
-    sums: list[Value] = [f.splat(0.0)] * f.size
-    for entry, (r, i) in enumerate(d.read):
-        sums[i] = f.fma(f.read("r_tangent", entry), f.read("r_weight", r), sums[i])
-        f.split(500)
-    for place, value in enumerate(sums):
-        f.write(f.select(lanes, value, f.splat(0.0)), "counted", place)
-    for entry, (r, p) in enumerate(d.read_direct, len(d.read)):
-        more = f.mul(f.read("r_tangent", entry), f.read("r_weight", r))
-        f.write(f.add(f.read(into, p), f.select(lanes, more, f.splat(0.0))), into, p)
-
-
-def _outputs_back(f: Body, here: Value, live: Value, h: Value) -> None:
-    """All outputs of a step: those at its end count for the new sensitivities, others for both ends and the stages."""
-    ends = ends_of(f, here)
-    begin, end, bar = f.load(here, TIME), f.load(here, END), f.array("bar")
-    with f.forever() as done:
-        wanted = f.read("tout")
-        lanes = f.and_(live, f.compare("ogt", wanted, begin))
-        f.break_if(f.scalar("icmp eq", f"i{f.width}", f.movemask(lanes), 0), done)
-        f.write(f.smaller(wanted, end), "ts")
-        s = f.select(f.compare("oge", wanted, end), f.splat(1.0), f.div(f.sub(wanted, begin), h))
-        r = f.sub(f.splat(1.0), s)
-        with f.loop(f.size) as k:
-            f.write(state_between(f, k, s, ends), "at", k)
-        _read_back(f, lanes, f.array("ts"), f.array("at"), "mu_step")
-        s = f.select(lanes, s, f.splat(1.0))
-        r = f.select(lanes, r, f.splat(0.0))
-        curve = f.mul(s, r)
-        with f.loop(f.size) as k:
-            counted = f.read("counted", k)
-            f.write(f.fma(s, counted, f.read("lambda_new", k)), "lambda_new", k)
-            f.write(f.fma(r, counted, f.read("lambda_old", k)), "lambda_old", k)
-            place, inner = f.at(bar, k), f.mul(curve, counted)
-            for j in range(method.STAGES):
-                d1, d2, d3 = (f.splat(row[j]) for row in method.DENSE)
-                weight = f.fma(s, f.fma(s, d3, d2), d1)
-                f.store(f.fma(weight, inner, f.load(place, j * f.size)), place, j * f.size)
-
-
 def backward(layout: ProgramLayout) -> Body:
     """Follows the log backwards and writes, for each of its trajectories, what the readouts count with `weights`
-    (trajectory, time, readout), and the states at the end with `last`: by parameter, and by state at the begin.
+    (trajectory, time, sum, readout), and the states at the end with `last`: by sum and parameter, and by sum and state
+    at the begin.
     """
     f = Body(layout, "backward", BACKWARD_ARGUMENTS, exported=True)
     used = f.get("i64", "%log", 1)
     arguments = ", ".join(f"{kind} %{name}" for name, kind in BACKWARD_ARGUMENTS.items())
     f.line(f"store {f.integers} {f.splat_integer(-1)}, ptr {f.array('row')}, align {8 * f.width}")
+    with f.loop(f.size) as k:
+        f.write(f.splat(0.0), "nothing", k)
     with f.loop(used) as back:
         here = logged(f, f.scalar("sub", "i64", f.scalar("sub", "i64", used, 1), back))
         live = f.compare("one", f.load(here, ACCEPTED), f.splat(0.0))
@@ -228,12 +180,9 @@ def backward(layout: ProgramLayout) -> Body:
         _one_back(f, here, live)
         begins = f.and_(live, f.compare("oeq", f.load(here, TIME), f.broadcast("%t0")))
         with f.when(f.any(begins)):
-            _begin_back(f, here, begins)
-            bits = f.compute(f"zext i{f.width} {f.movemask(begins)} to i64")
-            with f.loop(f.width) as lane:
-                bit = f.scalar("and", "i64", f.scalar("lshr", "i64", bits, lane), 1)
-                with f.when(f.scalar("icmp ne", "i64", bit, 0)):
-                    f.line(f"call void @leave(i64 {lane}, {arguments})")
+            outputs_at_begin(f, here, begins)
+            with f.lanes_of(begins) as lane:
+                f.line(f"call void @leave(i64 {lane}, {arguments})")
     f.line("ret void")
     return f
 
@@ -250,27 +199,17 @@ def _one_back(f: Body, here: Value, live: Value) -> None:
     tangents_along(f, ends, t, h)
     given = [f.array(name) for name in ("q", "d", "hg", "lu", "u", "ft", "tangents")]
     f.run("refactor", f.array("t"), ends[0], *given)
-    with f.loop(f.layout.sensitive.parameters) as p:
-        f.write(f.splat(0.0), "mu_step", p)
-    with f.loop(method.STAGES * f.size) as k:
-        f.write(f.splat(0.0), "bar", k)
-    with f.loop(f.size) as k:
-        f.write(f.select(live, f.read("lambda", k), f.splat(0.0)), "lambda_new", k)
-        f.write(f.splat(0.0), "lambda_old", k)
-    _outputs_back(f, here, live, h)
-    f.line(f"call void @step_back({f.vector} {h}, ptr %work)")
-    with f.loop(f.size) as k:
-        f.write(f.select(live, f.read("lambda_old", k), f.read("lambda", k)), "lambda", k)
-    with f.loop(f.layout.sensitive.parameters) as p:
-        mu = f.read("mu", p)
-        f.write(f.select(live, f.add(mu, f.read("mu_step", p)), mu), "mu", p)
-
-
-def _begin_back(f: Body, here: Value, begins: Value) -> None:
-    """Outputs at the begin of trajectories."""
-    with f.forever() as done:
-        lanes = f.and_(begins, f.compare("ogt", f.read("tout"), f.splat(float("-inf"))))
-        f.break_if(f.scalar("icmp eq", f"i{f.width}", f.movemask(lanes), 0), done)
-        _read_back(f, lanes, f.array("t"), ends_of(f, here)[0], "mu")
+    within = f.any(f.compare("one", f.load(here, WITHIN), f.splat(0.0)))
+    outputs_back(f, here, live, h, within)
+    parameters = f.layout.sensitive.parameters
+    with f.loop("%sums") as number:
+        with f.loop(parameters) as p:
+            f.write(f.splat(0.0), "mu_step", p)
+        f.line(f"call void @step_back(i64 {number}, i1 {within}, {f.vector} {h}, ptr %work)")
+        now = f.at(f.array("lambda"), f.scalar("mul", "i64", number, f.size))
         with f.loop(f.size) as k:
-            f.write(f.add(f.read("lambda", k), f.read("counted", k)), "lambda", k)
+            f.store(f.select(live, f.read("lambda_new", k), f.load(now, k)), now, k)
+        counted = f.at(f.array("mu"), f.scalar("mul", "i64", number, parameters))
+        with f.loop(parameters) as p:
+            before = f.load(counted, p)
+            f.store(f.select(live, f.add(before, f.read("mu_step", p)), before), counted, p)

@@ -8,8 +8,10 @@ from screen.kinetics.compiler.numerics import rodas5p as method
 from screen.kinetics.compiler.slopes.along import densely
 from screen.kinetics.compiler.workspace import Body
 
-ACCEPTED, TIME, LENGTH, END, ROW, STOP, STATE = range(7)
-"""Vectors of a logged step; then the state, the new one, and the polynomials between them."""
+ACCEPTED, TIME, LENGTH, END, ROW, STOP, WITHIN, STATE = range(8)
+"""Vectors of a logged step; then the state, the new one, and the polynomials between them. `WITHIN`: in which lanes
+there is an output before the step's end.
+"""
 
 
 def record(layout: ProgramLayout) -> int:
@@ -34,6 +36,9 @@ def log_step(layout: ProgramLayout) -> Body:
         f.store(f.read("row"), here, ROW)
         if layout.timed:
             f.store(f.read("stop"), here, STOP)
+        early = f.compare("olt", f.read("tout"), "%end")
+        within = f.and_(early, f.compare("one", "%accepted", f.splat(0.0)))
+        f.store(f.select(within, f.splat(1.0), f.splat(0.0)), here, WITHIN)
         old, new, dense = ends_of(f, here)
         with f.loop(f.size) as k:
             f.store(f.read("y", k), old, k)

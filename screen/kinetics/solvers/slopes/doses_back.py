@@ -91,10 +91,13 @@ def there(
 def back(
     network: CompiledNetwork, way: WayThere, logs: Sequence[StepLog], weights: Floats
 ) -> tuple[Floats, Floats]:
-    """What readouts count, each with its weight (N, T, R), by parameter (N, K) and state at the start (N, S)."""
-    found, last = np.zeros((len(weights), len(network.by))), None
+    """What readouts count in M sums, each with its weight (N, T, M, R), by parameter (N, M, K) and state at the start
+    (N, M, S).
+    """
+    count, _, *sums = weights.shape
+    found, last = np.zeros((count, sums[0], len(network.by))), None
     for (part, outputs), log in zip(reversed(way.parts), reversed(logs)):
-        mine = np.zeros((len(weights), len(part.times), weights.shape[2]))
+        mine = np.zeros((count, len(part.times), *sums))
         mine[:, : len(outputs)] = weights[:, outputs]
         more, last = network.backward(part, log, mine, last)
         found += more
