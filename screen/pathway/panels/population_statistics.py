@@ -37,7 +37,7 @@ def describe(pathway: Pathway, members: Sequence[Spread]) -> tuple[Spread, ...]:
     """
     known = [member for member in members if member.source.startswith(SOURCE)]
     logs = np.log(_levels(pathway, known))
-    away = np.array([_altered(member, column) for member, column in zip(known, logs.T)]).T
+    away = _kept_apart(known, logs)
     plain = np.where(away, np.nan, logs)
     center, width = np.nanmean(plain, axis=0), np.nanstd(plain, axis=0, ddof=1)
     free = np.array([not member.group for member in known])
@@ -101,6 +101,27 @@ def _levels(pathway: Pathway, members: Sequence[Spread]) -> Floats:
             for line in amplified(pathway)
         ]
     )
+
+
+def _kept_apart(members: Sequence[Spread], logs: Floats) -> NDArray[np.bool_]:
+    """Which lines have an entity altered, (L, M): nearer to its amount where altered than to its median, both of them
+    as these lines give them: begun at the members' own, which are of other lines after a calibration, until no line
+    changes sides.
+    """
+    away = np.array([_altered(member, column) for member, column in zip(members, logs.T)]).T
+    for k, member in enumerate(members):
+        for _ in range(len(logs)):
+            side = away[:, k]
+            if not side.any() or side.all():
+                break
+            center, amount = logs[~side, k].mean(), logs[side, k].mean()
+            again = _altered(
+                replace(member, median=float(np.exp(center)), amount=float(np.exp(amount))), logs[:, k]
+            )
+            if (again == side).all():
+                break
+            away[:, k] = again
+    return away
 
 
 def _altered(member: Spread, logs: Floats) -> NDArray[np.bool_]:

@@ -22,6 +22,17 @@ def test_the_table_is_what_the_named_lines_give(tmp_path: Path) -> None:
     assert again.read_text() == (FOLDER / "population.tsv").read_text()
 
 
+@pytest.mark.parametrize("times", [1.2, 1.4, 1.5])
+def test_a_table_written_twice_is_written_the_same(times: float) -> None:
+    """Which lines have SRC raised is told by what these lines give, whatever the table said of others."""
+    before = tuple(
+        replace(one, median=one.median * times, amount=one.amount * times) if one.prevalence else one
+        for one in load_population()
+    )
+    once = describe(PATHWAY, before)
+    assert describe(PATHWAY, once) == once
+
+
 def test_lines_that_lost_pten_are_kept_apart() -> None:
     found = {member.entity: member for member in describe(PATHWAY, load_population())}
     kept = [line.values.get("PTEN", 1.0) for line in amplified(PATHWAY) if line.name != "HCC1569"]
