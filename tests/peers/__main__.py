@@ -44,6 +44,12 @@ DATA = (
         "tests/peers/test_roadrunner.py, tests/science/test_own_models.py",
     ),
     Data(
+        "petab/*/*.yaml",
+        "github.com/Benchmarking-Initiative/Benchmark-Models-PEtab: a folder a problem, as many as you like "
+        "(HERSCREEN_PETAB names another folder of them); docs/kinetics.md says which were tried",
+        "tests/peers/test_petab_problems.py",
+    ),
+    Data(
         "plates/mathews-viability.csv",
         "the data set mathews_screening_data of R's SynergyFinder, as a long table",
         "tests/peers/test_synergyfinder.py and test_synergy_package.py, tests/cli/commands/test_score.py",
