@@ -16,7 +16,7 @@ from screen.arrays import Bools, Floats, Indices
 from screen.errors import InputError
 from screen.synergy.plates.block import PlateBlock, block_of
 from screen.synergy.plates.designs import design_of
-from screen.synergy.plates.meaning.asked_column import asked_column, asked_rows
+from screen.synergy.plates.meaning.asked_column import asked_column, asked_rows, counts_with_points
 from screen.synergy.plates.meaning.doses import LEFT_OUT, even_steps, one_unit, same_doses
 from screen.synergy.plates.meaning.left_out import left_out_messages, left_out_notes
 from screen.synergy.plates.meaning.pairing import Pairing, pair_up
@@ -86,6 +86,7 @@ def read_plates(
 
 def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plates:
     whole = asked_column(asked_rows(whole, use.response), use.response, use.scale)
+    whole = counts_with_points(whole)
     rows = read_rows(whole.rows, drugs, use.vehicle, source, use.drug_name)
     if use.response == "gr":
         rows = replace(rows, start=rows.start | (rows.about["time_h"] == 0).to_numpy())

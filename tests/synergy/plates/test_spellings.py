@@ -253,6 +253,14 @@ def test_points_of_thousands_are_told_from_decimals_by_one_with_two(tmp_path):  
     assert "response: '5.000.000' is read as 5000000" in plates.messages
 
 
+def test_counts_with_points_of_thousands_beside_bare_ones():  # 12.340 counts beside 976
+    counts = plate().response.map(lambda y: f"{1000 * y:,.0f}".replace(",", "."))
+    block = the_block(read(under("RLU").assign(RLU=counts)))
+    np.testing.assert_allclose(block.viability, VIABILITY, atol=1e-4)
+    percent = plate().response.map(lambda y: f"{y:.3f}".removesuffix(".000"))
+    is_the_plate(read(under("viability").assign(viability=percent)))
+
+
 def test_rows_that_begin_with_a_missing_name_are_no_comments():  # left out without a word
     table = plate().astype({"drug1": object, "conc1": object})
     table.loc[table.conc1 == 0, ["drug1", "conc1"]] = "#N/A"
@@ -293,7 +301,7 @@ def test_heads_in_words_of_their_own_part_blocks(head):  # refused
     assert len(read(pd.concat([plate(**{head: "24"}), plate(**{head: "72"})])).blocks) == 2
 
 
-@pytest.mark.parametrize("head", ["Day", "dosing schedule", "patient_id", "COSMIC_ID", "drug pair"])
+@pytest.mark.parametrize("head", ["Day", "dosing schedule", "patient_id", "COSMIC_ID", "drug pair", "Donor"])
 def test_columns_that_part_blocks_under_other_names(head):  # refused
     found = read(pd.concat([plate(**{head: "1"}), plate(**{head: "2"})])).blocks
     assert len(found) == 2

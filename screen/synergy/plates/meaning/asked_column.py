@@ -1,10 +1,16 @@
 """Which of several columns or rows of values is read, where options say what they are of."""
 
+from dataclasses import replace
+
 from screen.synergy.plates.meaning.signal_levels import RAW_WORDS, WORDS
 from screen.synergy.plates.reading.headers import fold, read_head
 from screen.synergy.plates.reading.layouts import UNKNOWN
 from screen.synergy.plates.reading.tables import Whole
 
+WHOLE_WORDS = ("counts", "count", "cellcount", "cellcounts", "cells", "cellnumber", "luminescence", "rlu", "rlus",
+               "lum", "fluorescence", "rfu", "rfus", "cps", "nuclei", "nucleicount", "livecells", "ctg",
+               "celltiterglo")  # fmt: skip
+_POINTS = r"-?[1-9]\d{0,2}(?:\.\d{3})+"
 KINDS = {"RV": "relativeviability", "GR": "gr"}
 
 
@@ -26,6 +32,22 @@ def asked_rows(whole: Whole, response: str | None) -> Whole:
     words += " (--response gr asks for GR)" if kind == "RV" and "GR" in found else ""
     unknown = whole.unknown[kept].drop(columns=name).reset_index(drop=True)
     return Whole(rows, unknown, (*whole.messages, words), KINDS[kind], whole.percent)
+
+
+def counts_with_points(whole: Whole) -> Whole:
+    """The same with counts and luminescence like `12.340` beside `976` as 12340: whole numbers have no three decimals
+    where the others have none at all."""
+    if whole.word not in WHOLE_WORDS:
+        return whole
+    texts = whole.rows["response"].fillna("").str.strip()
+    points, bare = texts.str.fullmatch(_POINTS), texts.str.fullmatch(r"-?\d{1,3}")
+    if not points.any() or not bare.any() or not (points | bare | ~texts.str.contains(r"\d")).all():
+        return whole
+    rows = whole.rows.assign(response=texts.where(~points, texts.str.replace(".", "")))
+    rows.attrs = dict(whole.rows.attrs)
+    first = str(texts[points].iloc[0])
+    words = f"response: '{first}' is read as {first.replace('.', '')}, as others have no decimals"
+    return replace(whole, rows=rows, messages=(*whole.messages, words))
 
 
 def asked_column(whole: Whole, response: str | None, scale: str | None) -> Whole:

@@ -5,6 +5,7 @@ no use and why.
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,6 +87,7 @@ def read_rows(
     response = read_numbers(table["response"], comma)
     _said_thousands(response, "response", messages)
     _refuse_mixed_signs(response, source)
+    _refuse_mixed_units(response, source)
     own_start = read_numbers(table["start"], comma).value if "start" in table else np.full(len(table), np.nan)
     if "background" in table:
         response = _less_background(response, read_numbers(table["background"], comma), messages)
@@ -118,6 +120,12 @@ def read_rows(
     )  # fmt: skip
 
 
+def _of_all(values: NDArray[Any], blank: Bools) -> NDArray[Any]:
+    """The values with the only one of the file in blank rows too: controls need not repeat it."""
+    found = pd.unique(values[~blank])
+    return np.where(blank, found[0], values) if len(found) == 1 and blank.any() else values
+
+
 def _masked(about: pd.DataFrame) -> Bools:
     """Rows that a column of the file takes out, and means among replicates."""
     codes, found = pd.factorize(about["masked"])
@@ -142,6 +150,7 @@ def _about(
     names, joined = spelled_once(drugs, drug_name=drug_name)
     texts |= {f"drug_{k}": part for k, part in enumerate(np.split(names, 4), start=1)}
     texts["cell_line"], lines = spelled_once(texts["cell_line"])
+    texts["cell_line"] = _of_all(texts["cell_line"], texts["cell_line"] == "")
     about = pd.DataFrame(texts, dtype=object)  # not as text: what is looked up by a code stays what it is
     for what, words in (("drugs", joined), ("cell lines", lines)):
         if words:
@@ -150,7 +159,8 @@ def _about(
     about["id_given"] = given
     if (about["plate"] != "").any() and not given.any():
         about["block_id"] = about["plate"]
-    about["time_h"] = _hours(table, source)
+    hours = _hours(table, source)
+    about["time_h"] = _of_all(hours, np.isnan(hours))
     return about
 
 
@@ -222,6 +232,17 @@ def _refuse_mixed_signs(response: Numbers, source: str) -> None:
         raise InputError(
             f"{source}: found values with a % sign (up to {signed.max():.4g}) and values without (up to "
             f"{bare.max():.4g}) that look like fractions, expected one scale"
+        )
+
+
+def _refuse_mixed_units(response: Numbers, source: str) -> None:
+    """InputError where texts stand behind some values (`1.2k`) and not the same behind the others."""
+    known = ~np.isnan(response.value)
+    units = pd.unique(response.unit[known])
+    if len(units) > 1:
+        shown = ", ".join(f"'{unit}'" for unit in units[:4])
+        raise InputError(
+            f"{source}: found values with {shown} behind the number, expected the same behind all"
         )
 
 

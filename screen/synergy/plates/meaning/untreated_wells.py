@@ -114,10 +114,12 @@ def read_controls(
         for k in range(count):
             none = (control & ~(np.nan_to_num(doses[k]) > 0)) | background | start
             doses[k] = np.where(none, 0.0, doses[k])
-    for k in range(min(count, 2)):
-        blank = empty[k] & np.isnan(doses[k])
+    blanks = [empty[k] & np.isnan(doses[k]) for k in range(min(count, 2))]
+    read = [blank & _never_zero(drugs, doses, k) for k, blank in enumerate(blanks)]
+    for k, blank in enumerate(blanks):
         if blank.any():
-            none = blank & _never_zero(drugs, doses, k)
+            other = (doses[1 - k] == 0) | (blanks[1 - k] & read[1 - k].any())
+            none = read[k] | (blank & other & read[k].any())
             doses[k] = np.where(none, 0.0, doses[k])
             if none.any():
                 messages.append(f"doses: {int(none.sum())} blank doses of drug {k + 1} are read as 0")

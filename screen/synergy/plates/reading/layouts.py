@@ -25,7 +25,7 @@ from screen.units import table_unit
 
 SEARCHED = 40
 UNKNOWN = "? "
-POSITIONS = [fold(name) for name in ALIASES["well"]]
+TELL_NOTHING = [fold(name) for one in ("well", "replicate") for name in ALIASES[one]]
 _COPY = re.compile(r"(?:r|rep|repeat|replicate|run|n|no)?\d{1,2}")
 REPLICATES = ("response", "viability", "inhibition", "effect", "value", "rep", "replicate", "count", "signal")
 
@@ -175,7 +175,7 @@ def _long(sheet: pd.DataFrame, rows: _HeadRows, where: tuple[str, str]) -> Table
     long = pd.DataFrame({ours: body.iloc[:, k].array for ours, k in places.items()}, dtype=str)
     named = [text or f"column {k + 1} without a head" for k, text in enumerate(head)]
     for k, text in enumerate(named[1:], start=1) if not head[0] else enumerate(named):
-        known = text in (head[j] for j in places.values()) or read_head(text).name in POSITIONS
+        known = text in (head[j] for j in places.values()) or read_head(text).name in TELL_NOTHING
         if k not in places.values() and text and not known:
             long[UNKNOWN + text] = body.iloc[:, k].array
     for text, asked in zip(rows.written, head):

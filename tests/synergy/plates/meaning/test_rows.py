@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from screen.errors import InputError
 from tests.synergy.plates.table_of_cases import CONC_1, CONC_2, plate
 from tests.synergy.plates.test_spellings import is_the_plate, read, the_block, write
 
@@ -47,3 +48,33 @@ def test_three_doses_by_equal_steps_are_told():
     steps = dict(zip(CONC_1, (0, 1, 2, 3, 3)))
     notes = the_block(read(table[table.conc1 < 120].assign(conc1=table.conc1.map(steps)))).notes
     assert "drug 1: doses rise by equal steps (0, 1, 2, 3 ...)" in "; ".join(notes)
+
+
+def test_controls_need_not_repeat_the_only_time_and_line():  # refused, without untreated wells
+    table = plate(time=72, cell_line="ONE", response=200 * plate().response)
+    controls = pd.DataFrame({"drug1": ["DMSO"] * 3, "response": [19_990.0, 20_000, 20_010]})
+    plates = read(pd.concat([table[(table.conc1 > 0) | (table.conc2 > 0)], controls]))
+    is_the_plate(plates)
+    assert the_block(plates).time_h == 72.0
+
+
+def test_a_well_blank_in_both_doses_is_untreated_where_other_blanks_are_0():  # left out
+    table = plate().astype({"conc1": object, "conc2": object})
+    table.loc[table.conc1 == 0, "conc1"], table.loc[table.conc2 == 0, "conc2"] = "-", ""
+    is_the_plate(read(table))
+
+
+def test_biological_and_technical_replicates_are_replicates():  # refused
+    parts = [plate(BioRep=b, TechRep=k, response=plate().response + b) for b in (1, -1) for k in (1, 2)]
+    assert the_block(read(pd.concat(parts))).replicates == 4
+
+
+def test_texts_behind_some_values_are_refused():  # 1.2k read as 1.2 beside 976
+    values = [f"{y / 10:.3f}k" if y > 50 else f"{100 * y:.0f}" for y in plate().response]
+    with pytest.raises(InputError, match="found values with 'k', '' behind the number"):
+        read(plate(response=values))
+
+
+def test_bare_heads_name_the_first_drug():  # refused
+    heads = {"drug1": "Drug", "conc1": "Dose", "drug2": "Drug 2", "conc2": "Dose 2"}
+    is_the_plate(read(plate().rename(columns=heads)))
