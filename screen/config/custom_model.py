@@ -71,10 +71,14 @@ class CustomLine(Part):
     source: str = ""
 
 
+Formula = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
+"""Longer than a name: an observable may be a share of the sum of all states."""
+
+
 class CustomReadout(Part):
     """A symbol, `amount(S)`, `concentration(S)`, or a formula of symbols."""
 
-    formula: Name
+    formula: Formula
     units: str = Field(default="model units", max_length=60)
 
 

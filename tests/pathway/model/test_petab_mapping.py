@@ -119,6 +119,12 @@ def test_treatments_are_no_lines_and_nominal_values_are_in_all(tmp_path: Path) -
     assert found.readouts["logged"].formula == "ln(1 + A)"
 
 
+def test_an_observable_may_be_a_share_of_many_states(tmp_path: Path) -> None:
+    longer = FILES["observables.tsv"].replace("log(1+A)", "A/(" + "+".join(["A", "R"] * 60) + ")")
+    found = mapping(written(tmp_path, observables=longer))
+    assert len(found.readouts["logged"].formula) > 200
+
+
 def test_what_no_drug_sets_is_a_stimulus_where_all_change_alike(tmp_path: Path) -> None:
     changed = FILES["conditions.tsv"].replace("low 1", "low 5")
     alone = FILES["screen.yaml"].replace(
