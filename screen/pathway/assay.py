@@ -86,6 +86,11 @@ class Assay:
         engine = compile_engine(Model(pathway.source), (*symbols, counted, growth))
         return cls(pathway, engine, names, rtol, atol)
 
+    @property
+    def sbml(self) -> str:
+        """The model in SBML, as it was compiled."""
+        return self.engine.model.sbml
+
     def parameters(
         self,
         lines: Sequence[CellLine],

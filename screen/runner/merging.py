@@ -25,7 +25,6 @@ from screen.runner.plan.plan import Shard
 from screen.runner.results.provenance import RunClock, Told, write_course, write_provenance
 from screen.runner.results.virtual_cube import link_responses
 from screen.runner.results.write_cube import write_blocks
-from screen.runner.simulate.model import model_sbml
 from screen.runner.simulate.simulated_part import Block
 from screen.runner.store.shard_file import BadShard, check_shard, read_shard
 
@@ -69,9 +68,8 @@ def join(
         with contextlib.suppress(Exception):  # asked for again below: a shard that fails says more
             _ = prepared.controls, prepared.reference_lines
         clock.add("controls", time.perf_counter() - begun)
-        sbml = model_sbml(prepared.pathway)
         told = Told(prepared.files.cube.parent, host)
-        write_provenance(file, prepared.config, plan, prepared.model_sha256, sbml, told)
+        write_provenance(file, prepared.config, plan, prepared.model_sha256, prepared.assay.sbml, told)
         file["provenance"].attrs["virtual"] = str(virtual).lower()
 
     def evaluate(file: "h5netcdf.File") -> None:

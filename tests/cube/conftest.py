@@ -34,7 +34,6 @@ def cube_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         if kind not in made:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("screen.runner.simulate.model.Assay", ClosedForm)
-                patch.setattr("screen.runner.merging.model_sbml", lambda pathway: "<sbml/>")
                 made[kind] = run(small(**KINDS[kind]), folder / f"{kind}.h5")
         return made[kind]
 

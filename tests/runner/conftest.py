@@ -40,6 +40,7 @@ class ClosedForm:
     dosed = 0
     untreated_calls = 0
     fail: Callable[[Array, Mapping[str, Array]], Array] | None = None
+    sbml = "<sbml/>"
 
     def __init__(self, readouts: Sequence[str]) -> None:
         self.readouts = tuple(readouts)
@@ -97,7 +98,6 @@ def assay(monkeypatch: pytest.MonkeyPatch) -> type[ClosedForm]:
     """The stand-in, in place of the compiled model."""
     fresh = type("Assay", (ClosedForm,), {"dosed": 0, "untreated_calls": 0})  # counts of its own
     monkeypatch.setattr("screen.runner.simulate.model.Assay", fresh)
-    monkeypatch.setattr("screen.runner.merging.model_sbml", lambda pathway: "<sbml/>")
     # a spawned worker would not know the stand-in; other tests may have left threads, next to which none is forked
     monkeypatch.setattr("screen.runner.execution.pool.can_fork", lambda: True)
     return fresh

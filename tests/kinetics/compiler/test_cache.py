@@ -81,6 +81,7 @@ def test_a_cached_model_is_not_read_again(folder: Path, monkeypatch: pytest.Monk
     )
     second = compile_engine(Model(TEXT.format(1)), ["S2"])
     assert np.array_equal(result(first), result(second))
+    assert second.model.sbml == first.model.sbml
 
 
 @pytest.mark.slow
