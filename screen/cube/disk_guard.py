@@ -90,28 +90,31 @@ def netcdf_to_change(path: Path) -> Iterator["h5netcdf.File"]:
 
 
 @contextlib.contextmanager
-def hdf5_to_change(path: Path) -> Iterator["h5py.File"]:
-    """A file to change below what netCDF knows."""
+def hdf5_to_change(path: Path, views: bool | None = None) -> Iterator["h5py.File"]:
+    """A file to change below what netCDF knows; `views` says whether it holds any of other files, if that is known."""
     import h5py
 
-    with _to_change(path) as place, h5py.File(place, "r+", libver=FORMAT) as file:
+    with _to_change(path, views) as place, h5py.File(place, "r+", libver=FORMAT) as file:
         yield file
 
 
 @contextlib.contextmanager
-def _to_change(path: Path) -> Iterator[GuardedFile | Path]:
+def _to_change(path: Path, views: bool | None = None) -> Iterator[GuardedFile | Path]:
     """The guarded file; of a cube of views the plain one, for HDF5 opens what they are of as it was opened itself,
     and would have the cube in place of each.
     """
-    import h5py
-
-    with h5py.File(path, "r", locking=False) as file:
-        views = any(not name.endswith("/") and item.is_virtual for name, item in walk(file))
-    if views:
+    if _has_views(path) if views is None else views:
         yield path
         return
     with _guarded(path, "r+") as guarded:
         yield guarded
+
+
+def _has_views(path: Path) -> bool:
+    import h5py
+
+    with h5py.File(path, "r", locking=False) as file:
+        return any(not name.endswith("/") and item.is_virtual for name, item in walk(file))
 
 
 @contextlib.contextmanager

@@ -89,7 +89,7 @@ def join(
             link_responses(unfinished, plan, prepared.files, left)
             with netcdf_to_change(unfinished) as file:
                 evaluate(file)
-        with hdf5_to_change(unfinished) as raw:
+        with hdf5_to_change(unfinished, virtual) as raw:
             seal(raw, schema.PROVENANCE.attributes("checksums"))
     if counts["failed"]:
         log.warning(

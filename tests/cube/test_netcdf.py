@@ -7,7 +7,16 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from screen.cube.netcdf import Variable, add_dimensions, checksum, chunk_shape, declare, write
+from screen.cube.netcdf import (
+    Variable,
+    add_dimensions,
+    checksum,
+    chunk_shape,
+    declare,
+    read_whole,
+    write,
+    write_part,
+)
 
 
 def test_a_variable_is_written_below_h5netcdf_and_is_what_h5netcdf_would_have_made(tmp_path: Path) -> None:
@@ -38,6 +47,19 @@ def test_a_variable_is_written_below_h5netcdf_and_is_what_h5netcdf_would_have_ma
     with xr.open_dataset(tmp_path / "a.h5", engine="h5netcdf", group="inner") as data:
         np.testing.assert_array_equal(data["v"][:, 0], [np.nan, 1.0, 2.0, np.nan])
         assert data["v"].attrs["units"] == "nM"
+
+
+def test_parts_are_written_where_they_begin_and_read_as_a_whole(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        data = file.create_dataset("x", (3, 2, 2), "f8", fillvalue=np.nan)
+        part = np.arange(4.0).reshape(1, 2, 2).transpose(0, 2, 1)
+        write_part(data, (1,), part)
+        one = file.create_dataset("n", (), "i4")
+        write_part(one, (), np.array(7))
+        expected = np.full((3, 2, 2), np.nan)
+        expected[1:2] = part
+        np.testing.assert_array_equal(read_whole(data), expected, strict=True)
+        assert read_whole(one) == 7
 
 
 def test_a_coordinate_may_come_after_the_variables_that_have_it(tmp_path: Path) -> None:

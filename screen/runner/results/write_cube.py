@@ -12,7 +12,7 @@ from screen._version import __version__
 from screen.cube import schema
 from screen.cube.digests import digests_of, seal
 from screen.cube.disk_guard import hdf5_to_change, netcdf_to_change
-from screen.cube.netcdf import Variable, add_dimensions, as_array, declare, write
+from screen.cube.netcdf import Variable, add_dimensions, as_array, declare, write, write_part
 from screen.cube.reader import CubeReader
 from screen.cube.status import flags
 from screen.cube.tree import TRIPLES
@@ -49,6 +49,7 @@ def write_blocks(
     `virtual` leaves out what has doses and returns it: a block's part of each variable by its path.
     """
     panel, groups = file.create_group("panel"), [_group_of(file, plan, layer) for layer in plan.design.layers]
+    names = [group.name for group in groups]
     write(panel, panel_texts(plan))
     if plan.design.schedules:
         write(file.create_group("schedules"), exposure_variables(plan))
@@ -65,13 +66,17 @@ def write_blocks(
         lines, pairs = slice(*shard.lines), slice(*shard.combinations)
         layer, group = plan.design.layer_of(shard), groups[shard.layer]
         for name, variable in (variables_of(plan, layer, block) | replicates_of(plan, shard, block)).items():
-            place = f"{group.name}/{name}".strip("/")
+            place = f"{names[shard.layer]}/{name}".strip("/")
             if virtual and "dose_1" in variable.dims and "replicate" not in variable.dims:
                 left[place] = variable
                 continue
             if place not in targets:
                 targets[place] = _declared(group, plan, layer, name, variable)
-            targets[place][lines, pairs] = as_array(variable.values)
+            values = as_array(variable.values)
+            if values.dtype.kind == "O":
+                targets[place][lines, pairs] = values
+            else:
+                write_part(targets[place], (shard.lines[0], shard.combinations[0]), values)
         for name, values in block.baseline.items():
             baseline[name][lines] = values
         baseline_status[lines] = block.baseline_status

@@ -13,7 +13,7 @@ import numpy as np
 from screen._version import __version__
 from screen.arrays import Array
 from screen.cube.digests import FORMAT
-from screen.cube.netcdf import checksum
+from screen.cube.netcdf import checksum, read_whole
 from screen.files import atomic_write
 from screen.pathway.tables.line_table import names_of
 from screen.runner.plan.cube_variables import panel_names
@@ -139,7 +139,7 @@ def _whole(file: "h5py.File") -> tuple[dict[str, Any], dict[str, Array]]:
     """What an open shard says of its arrays, and these, every byte checked; raises `BadShard`."""
     text = str(file[ABOUT].asstr()[()])
     about = json.loads(text)
-    found = {name: file[name][...] for name in about["arrays"]}
+    found = {name: read_whole(file[name]) for name in about["arrays"]}
     if checksum({ABOUT: [text]} | found) != file.attrs["checksum"]:
         raise BadShard("its checksum does not match its contents")
     return about, found
