@@ -61,8 +61,9 @@ class Digests:
             return
         if expected != [of_attributes(group)]:
             raise changed(where, "the attributes")
+        there = set(group)
         for name in self.inside(path):
-            if name not in group:
+            if name not in there:
                 raise InputError(f"{where}: a part of the cube is not there: found no variable '{name}'")
 
     def check_about(self, path: str, data: "h5py.Dataset", about: "About", where: str) -> None:
@@ -84,7 +85,7 @@ def changed(where: str, what: str) -> InputError:
 
 def is_bare_dimension(data: "h5py.Dataset") -> bool:
     """Whether a data set is only there for the length of a dimension, and no variable."""
-    name = data.attrs.get("NAME")
+    name = data.attrs.get("NAME") if data.is_scale else None
     return (name if isinstance(name, bytes) else str(name or "").encode()).startswith(NO_VARIABLE)
 
 

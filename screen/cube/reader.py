@@ -179,8 +179,8 @@ class CubeReader:
     @cached_property
     def readouts(self) -> tuple[str, ...]:
         """What was simulated, without the means and the ends of intervals over draws that go with it."""
-        known = [name for name in self.root if set(READOUT) <= set(self.root[name].dims)]
-        return tuple(name for name in known if not of_draws(name, known))
+        known = [name for name in self.root if not of_draws(name, self.root.names)]
+        return tuple(name for name in known if set(READOUT) <= set(self.root[name].dims))
 
     @cached_property
     def models(self) -> tuple[str, ...]:

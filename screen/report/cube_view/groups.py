@@ -78,8 +78,10 @@ def read_panel(panel: StoredGroup | None) -> tuple[dict[str, tuple[str, Array]],
     if panel is None:
         return markers, notes
     for name in panel:
+        if name in ("cell_line", "status") or of_draws(name, panel.names):
+            continue
         variable = panel[name]
-        if name in ("cell_line", "status") or "cell_line" not in variable.dims or of_draws(name, panel.names):
+        if "cell_line" not in variable.dims:
             continue
         other = [dim for dim in variable.dims if dim != "cell_line"]
         if variable.kind in "fiu" and not other:
