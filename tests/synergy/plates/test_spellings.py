@@ -296,6 +296,14 @@ def test_plates_under_other_names_are_normalised_each_by_its_own(head):  # refus
     assert the_block(plates).replicates == 2
 
 
+@pytest.mark.parametrize("head", ["Replicate plate", "rep. plate no", "Technical replicate no"])
+def test_replicates_under_other_names_are_of_one_block(head):  # refused
+    parts = [plate(response=scale * plate().response, **{head: k}) for k, scale in enumerate((200, 910))]
+    plates = read(pd.concat(parts))
+    is_the_plate(plates)
+    assert the_block(plates).replicates == 2
+
+
 @pytest.mark.parametrize("head", ["Assay timepoint", "Elapsed (h)", "Cancer cell line", "Cell Line ID"])
 def test_heads_in_words_of_their_own_part_blocks(head):  # refused
     assert len(read(pd.concat([plate(**{head: "24"}), plate(**{head: "72"})])).blocks) == 2

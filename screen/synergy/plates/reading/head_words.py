@@ -26,7 +26,8 @@ OF_VALUES = {"mean", "average", "avg", "median", "normalised", "normalized", "no
              "measured", "observed", "final", "total", "raw", "ctg", "assay", "cell", "of", "the"}  # fmt: skip
 ID = {"id", "ids", "name", "no", "nr", "num", "number", "index", "code", "label", "of", "the"}
 CONTEXTS = {
-    "plate": ({"plate", "barcode", "microplate", "mtp"}, ID | {"assay", "screen", "replicate"}),
+    "plate": ({"plate", "barcode", "microplate", "mtp"}, ID | {"assay", "screen"}),
+    "replicate": ({"replicate", "rep", "repeat"}, ID | {"technical", "biological", "tech", "bio"}),
     "time": ({"time", "timepoint", "elapsed", "duration", "hours", "hour", "hr", "hrs", "days"},
              {"assay", "point", "treatment", "incubation", "exposure", "drug", "post", "after", "dosing", "in", "of",
               "h", "the", "since"}),
@@ -53,9 +54,12 @@ def drug_head(text: str) -> str:
 
 
 def context_head(text: str) -> str:
-    """`plate`, `time` or `cellline` for a head that says so in its own words (`Assay Plate ID`, `PlateBarcode`), `""`
-    for others."""
+    """`plate`, `time`, `cellline`, `replicate`, or `run` (a plate of its own of one block) for a head that says so in
+    its own words (`Assay Plate ID`, `Replicate plate`), `""` for others."""
     words = {word for word in words_of(text) if not word.isdigit()}
+    plate, replicate = CONTEXTS["plate"], CONTEXTS["replicate"]
+    if words & plate[0] and words & replicate[0] and words <= set().union(*plate, *replicate):
+        return "run"
     return next(
         (name for name, (core, more) in CONTEXTS.items() if words & core and words <= core | more), ""
     )
