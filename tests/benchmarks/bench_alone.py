@@ -1,10 +1,12 @@
-"""The engine against libRoadRunner's solver alone, what sets a condition taken off, at equal errors in 99 % of
-trajectories: the built-in model and the published ones that lie beside the checkout, and the engine once more in a
-process without AVX-512. One core, processor time, medians of three. Prints Markdown; some minutes.
+"""The engine against libRoadRunner's solver alone, what sets a condition taken off, and AMICI's by its own count (where
+`HERSCREEN_AMICI` names a Python that has it), at equal errors in 99 % of trajectories: the built-in model and the
+published ones that lie beside the checkout, and the engine once more in a process without AVX-512. One core, processor
+time, medians of three. Prints Markdown; some minutes.
 """
 
 import os
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,12 +18,15 @@ from screen.kinetics import Engine
 from tests.benchmarks.kinetics_conditions import published, screen, varied
 from tests.benchmarks.kinetics_work import Point, curve
 from tests.benchmarks.tables import installed, machine, table
+from tests.peers.amici_peer import amici, interpreter
 from tests.peers.solvers import ours, roadrunner
 
 ERRORS = (1e-3, 1e-4, 1e-5, 1e-6, 5e-7)
 OWN = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 PEERS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
 ROWS, PEER_ROWS = 240, 40
+
+SOLVERS = {"libRoadRunner": roadrunner} | ({"AMICI": amici} if interpreter() else {})
 
 Conditions = tuple[str, float, Engine, np.ndarray, np.ndarray | None]
 
@@ -49,13 +54,13 @@ def own(one: Conditions) -> list[Point]:
     return curve(title, ours(engine, end, rows, start), exact(one), OWN)
 
 
-def peer(one: Conditions) -> list[Point]:
-    """libRoadRunner's points on the first conditions of one model."""
+def peer(one: Conditions, name: str) -> list[Point]:
+    """A peer's points on the first conditions of one model."""
     _, end, engine, rows, start = one
     names = [name for name, column in zip(engine.parameters, rows.T) if np.ptp(column) > 0]
     few = None if start is None else start[:PEER_ROWS]
-    solve = roadrunner(engine, end, rows[:PEER_ROWS], few, names, alone=True)
-    return curve("libRoadRunner", solve, exact(one)[:PEER_ROWS], PEERS)
+    solve = SOLVERS[name](engine, end, rows[:PEER_ROWS], few, names, alone=True)
+    return curve(name, solve, exact(one)[:PEER_ROWS], PEERS)
 
 
 def at(points: list[Point], error: float) -> float:
@@ -74,31 +79,32 @@ def without_avx512() -> None:
     assert target.host().width == 4
 
 
-def narrow() -> list[list[Point]]:
-    """The engine's points on every model, in a process without AVX-512."""
+def narrow(chosen: Sequence[str]) -> list[list[Point]]:
+    """The engine's points on the chosen models, or every one, in a process without AVX-512."""
     without_avx512()
-    return [own(one) for one in conditions()]
+    return [own(one) for one in conditions() if not chosen or one[0] in chosen]
 
 
-def main() -> None:
+def main(chosen: Sequence[str] = ()) -> None:
+    """Prints the tables of the chosen models, or of all."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HERSCREEN_CACHE"] = str(Path(folder))
         print(f"{machine()}; {installed(['libroadrunner'])}.\n", flush=True)
-        models = conditions()
-        wide, theirs = [own(one) for one in models], [peer(one) for one in models]
+        models = [one for one in conditions() if not chosen or one[0] in chosen]
+        wide = [own(one) for one in models]
+        theirs = {name: [peer(one, name) for one in models] for name in SOLVERS}
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            four = pool.submit(narrow).result() if target.host().width == 8 else None
-        rows = []
-        for number, (title, _, engine, *_) in enumerate(models):
-            ratios = [f"{at(theirs[number], e) / at(wide[number], e):.0f}" for e in ERRORS]
-            if four is not None:
-                for k, e in enumerate(ERRORS):
-                    ratios[k] += f" ({at(theirs[number], e) / at(four[number], e):.0f})"
-            rows.append([title, len(engine.states), *ratios])
-        print(
-            table(["model", "states", *(f"{e:g}" for e in ERRORS)], rows),
-            f"load {os.getloadavg()[0]:.1f} at the end",
-        )
+            four = pool.submit(narrow, chosen).result() if target.host().width == 8 else None
+        for name, curves in theirs.items():
+            rows = []
+            for number, (title, _, engine, *_) in enumerate(models):
+                ratios = [f"{at(curves[number], e) / at(wide[number], e):.0f}" for e in ERRORS]
+                if four is not None:
+                    for k, e in enumerate(ERRORS):
+                        ratios[k] += f" ({at(curves[number], e) / at(four[number], e):.0f})"
+                rows.append([title, len(engine.states), *ratios])
+            print(f"Against {name}:\n\n{table(['model', 'states', *(f'{e:g}' for e in ERRORS)], rows)}")
+        print(f"load {os.getloadavg()[0]:.1f} at the end")
 
 
 if __name__ == "__main__":
