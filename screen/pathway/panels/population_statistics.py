@@ -21,6 +21,8 @@ from screen.pathway.tables.tsv import Row, rewrite_table
 
 SOURCE = "named lines"
 NOT_AMPLIFIED = "MCF10A"
+MEDIAN, AMOUNT = "{:.3g}", "{:.2g}"
+"""As the table has them."""
 
 
 def amplified(pathway: Pathway) -> list[CellLine]:
@@ -78,10 +80,10 @@ def write_population(pathway: Pathway, path: Path) -> Path:
         if row["entity"] not in found:
             return
         member = found[row["entity"]]
-        row["median"], row["sd_ln"] = f"{member.median:.3g}", f"{member.sd_ln:.3g}"
+        row["median"], row["sd_ln"] = MEDIAN.format(member.median), f"{member.sd_ln:.3g}"
         row["lines"] = str(stated(pathway, member.entity))
         if member.prevalence:
-            row["amount"] = f"{member.amount:.2g}"
+            row["amount"] = AMOUNT.format(member.amount)
         if not member.group:
             row.update(zip(FACTORS, (f"{value:.2f}" for value in member.factors)))
 
@@ -104,9 +106,9 @@ def _levels(pathway: Pathway, members: Sequence[Spread]) -> Floats:
 
 
 def _kept_apart(members: Sequence[Spread], logs: Floats) -> NDArray[np.bool_]:
-    """Which lines have an entity altered, (L, M): nearer to its amount where altered than to its median, both of them
-    as these lines give them: begun at the members' own, which are of other lines after a calibration, until no line
-    changes sides.
+    """Which lines have an entity altered, (L, M): nearer to its amount where altered than to its median, both as these
+    lines give them and the table says. Begun at the members' own, which are of other lines after a calibration, until
+    no line changes sides.
     """
     away = np.array([_altered(member, column) for member, column in zip(members, logs.T)]).T
     for k, member in enumerate(members):
@@ -114,10 +116,9 @@ def _kept_apart(members: Sequence[Spread], logs: Floats) -> NDArray[np.bool_]:
             side = away[:, k]
             if not side.any() or side.all():
                 break
-            center, amount = logs[~side, k].mean(), logs[side, k].mean()
-            again = _altered(
-                replace(member, median=float(np.exp(center)), amount=float(np.exp(amount))), logs[:, k]
-            )
+            median = float(MEDIAN.format(np.exp(logs[~side, k].mean())))
+            amount = float(AMOUNT.format(np.exp(logs[side, k].mean())))
+            again = _altered(replace(member, median=median, amount=amount), logs[:, k])
             if (again == side).all():
                 break
             away[:, k] = again
