@@ -94,7 +94,7 @@ def _attempt(
                         return states[:done], Status.step_too_small, steps, now
                     if solver.status == "failed":
                         return states[:done], Status.step_too_small, steps, now
-                    if not np.all(np.isfinite(solver.y)):
+                    if not np.isfinite(solver.y).all():
                         return states[:done], Status.not_finite, steps, now
                     now = float(solver.t)
                     until = resume if solver.t == stop else solver.t

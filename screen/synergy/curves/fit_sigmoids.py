@@ -71,7 +71,9 @@ def _fit_chunk(
     centre = 0.5 * (low + high)
     half = np.round(0.5 * (high - low), ROUNDED) + MARGIN
     points = np.where(dosed, np.round(x - centre, ROUNDED), ZERO_DOSE)
-    problem = SigmoidProblem(points, np.where(weight, y, 0.0), weight.astype(float), start, *end_range, half)
+    problem = SigmoidProblem(
+        points, np.where(weight, y, 0.0), weight.astype(float), start, *end_range, half, bool(weight.all())
+    )
     first, second = grid_starts(problem)
     midpoint, log_hill, rss = _refine(problem, first.midpoint, first.log_hill)
     near = (rss < 1e-3 * first.scale) & (rss > 1e-12 * first.scale)
@@ -108,8 +110,8 @@ def _refine(
         determinant = np.maximum(ha * hb - cross * cross, 1e-14 * ha * hb + TINY)
         da = np.where(stuck_a, 0.0, (hb * ga - cross * gb) / determinant)
         db = np.where(stuck_b, 0.0, (ha * gb - cross * ga) / determinant)
-        new_a = np.minimum(np.maximum(a + np.clip(da, -3.0, 3.0), -work.half), work.half)
-        new_b = np.clip(b + np.clip(db, -1.5, 1.5), *bounds)
+        new_a = _between(a + _between(da, -3.0, 3.0), -work.half, work.half)
+        new_b = _between(b + _between(db, -1.5, 1.5), *bounds)
         trial = _evaluate(work, new_a, new_b)
         better = (trial[0] <= rss) & ~settled
         gain = rss - trial[0]
@@ -132,29 +134,35 @@ def _refine(
     return result
 
 
+def _between(values: Floats, low: Floats | float, high: Floats | float) -> Floats:
+    """What `np.clip` gives, which takes twice as long over a thousand numbers."""
+    inside: Floats = np.minimum(np.maximum(values, low), high)
+    return inside
+
+
 def _linear(problem: SigmoidProblem, s: Floats) -> tuple[Floats, Floats, Floats, Floats, NDArray[np.bool_]]:
     """The best start and end for shapes s `(point, curve)`, within the bounds of the end: start, end,
     residual sum of squares, residual `(point, curve)`, and whether the end is at its bound."""
-    ws = problem.weight * s
+    ws = problem.weighted(s)
     s1, s2, sy = ws.sum(axis=0), (ws * s).sum(axis=0), (ws * problem.y).sum(axis=0)
     if problem.start is not None:
         begin = problem.start
         free = begin + (sy - begin * s1) / np.maximum(s2, TINY)
-        end = np.minimum(np.maximum(free, problem.end_low), problem.end_high)
+        end = _between(free, problem.end_low, problem.end_high)
         bound = end != free
     else:
-        total, y1 = np.maximum(problem.weight.sum(axis=0), 1.0), (problem.weight * problem.y).sum(axis=0)
+        total, y1 = np.maximum(problem.weight.sum(axis=0), 1.0), problem.weighted(problem.y).sum(axis=0)
         spread = s2 - s1 * s1 / total
         slope = np.where(spread > 1e-13 * s2 + TINY, (sy - s1 * y1 / total) / np.maximum(spread, TINY), 0.0)
         begin = (y1 - slope * s1) / total
         free = begin + slope
-        end = np.minimum(np.maximum(free, problem.end_low), problem.end_high)
+        end = _between(free, problem.end_low, problem.end_high)
         bound = end != free
         if bound.any():
             rest = total - 2 * s1 + s2
             at_bound = (y1 - sy - end * (s1 - s2)) / np.maximum(rest, TINY)
             begin = np.where(bound & (rest > 1e-13), at_bound, begin)
-    residual = problem.weight * (problem.y - begin - (end - begin) * s)
+    residual = problem.weighted(problem.y - begin - (end - begin) * s)
     return begin, end, (residual * residual).sum(axis=0), residual, bound
 
 
@@ -164,7 +172,7 @@ def _evaluate(problem: SigmoidProblem, midpoint: Floats, log_hill: Floats) -> tu
     distance = problem.x - midpoint
     s = 1.0 / (1.0 + np.exp(np.minimum(-hill * distance, 700.0)))
     begin, end, rss, residual, bound = _linear(problem, s)
-    change = problem.weight * ((end - begin) * hill) * s * (1.0 - s)
+    change = problem.weighted((end - begin) * hill) * s * (1.0 - s)
     ja, jb = _project(problem, s, bound, -change, change * distance)
     return (
         rss,
@@ -178,18 +186,17 @@ def _evaluate(problem: SigmoidProblem, midpoint: Floats, log_hill: Floats) -> tu
 
 def _project(problem: SigmoidProblem, s: Floats, bound: NDArray[np.bool_], *vectors: Floats) -> list[Floats]:
     """The parts of `vectors` `(point, curve)` that the linear parameters left free cannot reproduce."""
-    weight = problem.weight
-    ws = weight * s
+    ws = problem.weighted(s)
     if problem.start is not None:
         norm = np.where(bound, 0.0, 1.0 / np.maximum((ws * ws).sum(axis=0), TINY))
         return [vector - (vector * ws).sum(axis=0) * norm * ws for vector in vectors]
-    total = np.maximum(weight.sum(axis=0), 1.0)
-    tilted = weight * (s - ws.sum(axis=0) / total)
-    basis = np.where(bound, weight * (1.0 - s), tilted) if bound.any() else tilted
+    total = np.maximum(problem.weight.sum(axis=0), 1.0)
+    tilted = problem.weighted(s - ws.sum(axis=0) / total)
+    basis = np.where(bound, problem.weighted(1.0 - s), tilted) if bound.any() else tilted
     norm = 1.0 / np.maximum((basis * basis).sum(axis=0), 1e-30)
     free = np.where(bound, 0.0, 1.0)
     parts = []
     for vector in vectors:
-        target = vector - weight * (vector.sum(axis=0) / total * free)
+        target = vector - problem.weighted(vector.sum(axis=0) / total * free)
         parts.append(target - (target * basis).sum(axis=0) * norm * basis)
     return parts

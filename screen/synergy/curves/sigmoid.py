@@ -36,7 +36,7 @@ def sigmoid(x: Floats, midpoint: Floats, hill: Floats) -> Floats:
 class SigmoidProblem:
     """Wells to fit, `(point, curve)` each: log doses about their middle, responses, 1 where there is one and 0
     elsewhere; the value at zero dose where it is fixed, the lowest and highest end, half the range that a midpoint
-    may take, `(curve,)` each."""
+    may take, `(curve,)` each; whether no well is missing."""
 
     x: Floats
     y: Floats
@@ -45,12 +45,24 @@ class SigmoidProblem:
     end_low: Floats
     end_high: Floats
     half: Floats
+    complete: bool = False
+
+    def weighted(self, values: Floats) -> Floats:
+        """Values `(point, curve)`, or `(curve,)` for all points, where there is a well, 0 elsewhere."""
+        return values if self.complete else self.weight * values
 
     def take(self, curves: NDArray[np.intp]) -> "SigmoidProblem":
         start = None if self.start is None else self.start[curves]
         x, y, weight = (np.take(part, curves, axis=1) for part in (self.x, self.y, self.weight))
         return SigmoidProblem(
-            x, y, weight, start, self.end_low[curves], self.end_high[curves], self.half[curves]
+            x,
+            y,
+            weight,
+            start,
+            self.end_low[curves],
+            self.end_high[curves],
+            self.half[curves],
+            self.complete,
         )
 
 
