@@ -47,6 +47,14 @@ class Pathway:
         return assemble(self.network, self.parameters.values(), self.drugs)
 
     @cached_property
+    def unstated(self) -> dict[str, float]:
+        """An entity's factor or amount in a line that does not state it: its parameter's value, 1 where the model has
+        none of its own (custom models).
+        """
+        own = {name: self.parameters.get(factor_id(name)) for name in self.entities}
+        return {name: 1.0 if one is None else one.value for name, one in own.items()}
+
+    @cached_property
     def totals(self) -> dict[str, str]:
         """The symbol of an entity's total amount, of those whose total is in the model and no observable."""
         found = {name: f"{name}_total" for name in self.entities if name not in self.observables}

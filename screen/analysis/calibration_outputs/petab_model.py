@@ -62,7 +62,7 @@ class PetabLines:
 
     def row(self, line: CellLine) -> Row:
         """A line's columns: numbers, or the identifiers of what is free."""
-        row: Row = {column(e): 0.0 if e in AMOUNTS else 1.0 for e in self.pathway.entities}
+        row: Row = {column(entity): value for entity, value in self.pathway.unstated.items()}
         row |= {column(name): v for name, v in line.values.items() if name in self.pathway.entities}
         for entity in self.group:
             own = self.own.get((DERIVATIVE, line.name, entity), 1.0)

@@ -8,7 +8,6 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.pathway import CellLine, Pathway
-from screen.pathway.names import AMOUNTS
 from screen.pathway.panels.sampled_lines import load_population, loadings
 
 
@@ -44,9 +43,7 @@ class LinePrior:
 
 def line_prior(pathway: Pathway, line: CellLine, spread: float = 1.0) -> LinePrior:
     """The prior around `line`; `spread` scales all widths. What the line does not have stays away."""
-    usual = {name: 0.0 if name in AMOUNTS else 1.0 for name in pathway.entities}
-    usual["k_birth"] = pathway.parameters["k_birth"].value
-    known = {**usual, **line.values}
+    known = {**pathway.unstated, "k_birth": pathway.parameters["k_birth"].value, **line.values}
     members = [member for member in load_population() if known[member.entity] > 0]
     sd = spread * np.array([member.sd_ln for member in members])
     common = loadings(members)

@@ -184,8 +184,7 @@ def _columns(
         if line not in origins:
             for entity in own:
                 found[f"{line}:{entity}"] = [draw.lines.get(line, {}).get(entity, math.nan) for draw in draws]
-    usual = {name: 0.0 if name in pathway.amounts else 1.0 for name in pathway.entities}
-    usual["k_birth"] = pathway.parameters["k_birth"].value
+    usual = pathway.unstated | {"k_birth": pathway.parameters["k_birth"].value}
     for origin, subject in origins.items():
         rows = [usual | ensemble_values(subject, pathway, draw) for draw in draws]
         for entity in rows[0]:

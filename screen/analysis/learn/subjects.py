@@ -105,7 +105,7 @@ def own_deviation(
         return OwnDeviation(population.names, population.root)
     widths: dict[str, float] = {}
     for entity, (group, levels) in abundance.entities.items():
-        present = line.values.get(entity, 0.0 if entity in pathway.amounts else 1.0) > 0
+        present = line.values.get(entity, pathway.unstated.get(entity, 0.0)) > 0
         if entity in pathway.entities and present and varied.get(entity, 0.0) == 0:
             measured = line.omics is not None or (line.parent or line.name) in levels
             widths[entity] = abundance.groups[group].deviation_sd * (1.0 if measured else UNMEASURED)

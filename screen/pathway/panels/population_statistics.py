@@ -93,11 +93,11 @@ def write_population(pathway: Pathway, path: Path) -> Path:
 def _levels(pathway: Pathway, members: Sequence[Spread]) -> Floats:
     """Each member's factor on the reference line in each line, (L, M)."""
     reference = {"k_birth": pathway.parameters["k_birth"].value}
+    usual = pathway.unstated | reference
     return np.array(
         [
             [
-                line.values.get(member.entity, reference.get(member.entity, 1.0))
-                / reference.get(member.entity, 1.0)
+                line.values.get(member.entity, usual[member.entity]) / reference.get(member.entity, 1.0)
                 for member in members
             ]
             for line in amplified(pathway)

@@ -157,7 +157,6 @@ def _population(members: tuple[Spread, ...], altered: list[Spread], chance: Floa
 
 
 def _around(pathway: Pathway, line: CellLine, members: tuple[Spread, ...], count: int) -> dict[str, Floats]:
-    default = {name: 0.0 if name in AMOUNTS else 1.0 for name in pathway.entities}
-    default["k_birth"] = pathway.parameters["k_birth"].value
-    values: Mapping[str, float] = {**default, **line.values}
+    birth = {"k_birth": pathway.parameters["k_birth"].value}
+    values: Mapping[str, float] = {**pathway.unstated, **birth, **line.values}
     return {member.entity: np.full(count, values[member.entity]) for member in members}

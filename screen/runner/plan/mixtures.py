@@ -51,8 +51,7 @@ def mean_values(pathway: "Pathway", clones: "list[Clone]") -> dict[str, float]:
     stated = [dict(values_of(pathway, clone)) for clone in clones]
     found = {}
     for name in dict.fromkeys(name for values in stated for name in values):
-        usual = (0.0 if name in pathway.amounts else 1.0) if name in pathway.entities else None
-        own = [values.get(name, usual) for values in stated]
+        own = [values.get(name, pathway.unstated.get(name)) for values in stated]
         known = [value for value in own if value is not None]
         if len(known) == len(clones):
             found[name] = sum(clone.fraction * value for clone, value in zip(clones, known, strict=True))
@@ -63,5 +62,7 @@ def values_of(pathway: "Pathway", clone: "Clone") -> dict[str, float]:
     """A clone's values under its perturbation."""
     values = dict(clone.line.values)
     for name, factor in clone.perturbation.items():
-        values[name] = factor if name in pathway.amounts else values.get(name, 1.0) * factor
+        values[name] = (
+            factor if name in pathway.amounts else values.get(name, pathway.unstated[name]) * factor
+        )
     return values

@@ -15,7 +15,7 @@ from screen.runner.plan.combinations import layers_of
 from screen.runner.plan.ensemble_draws import draws_of, same_potency
 from screen.runner.plan.identity import identity_of
 from screen.runner.plan.layers import Combination, Layer, Shard, make_shards, shards_of
-from screen.runner.plan.resolve import cell_lines, reference_models, reference_values
+from screen.runner.plan.resolve import cell_lines, reference_models
 from screen.runner.plan.schedules import PATIENTS
 from screen.runner.readouts.readouts import GROWTH_READOUTS, Composed, readouts_of
 
@@ -251,7 +251,7 @@ def _design(config: ScreenConfig, pathway: "Pathway") -> Design:
         rays=tuple(config.doses.rays or ()),
         drugs=drugs,
         exposures=exposures,
-        entities=reference_values(pathway),
+        entities=pathway.unstated,
         draws=draws_of(config, pathway),
     )
 

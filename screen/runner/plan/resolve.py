@@ -137,7 +137,3 @@ def reference_models(config: ScreenConfig) -> tuple[str, ...]:
             found = f"unknown reference model '{name}'; known: {', '.join(MODELS)}{nearest(name, MODELS)}"
             raise config.error(f"synergy.{index}", found)
     return tuple(dict.fromkeys(known[plain(name)] for name in config.synergy))
-
-
-def reference_values(pathway: "Pathway") -> dict[str, float]:
-    return {entity: 0.0 if entity in pathway.amounts else 1.0 for entity in pathway.entities}

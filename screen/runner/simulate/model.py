@@ -61,12 +61,16 @@ def named_pathway(config: ScreenConfig) -> "Pathway":
     assert not isinstance(config.model, PetabModel), "with_mapping comes first"
     path = Path(model_path(config) or "")
     try:
-        load_model(path)
+        network = load_model(path).network
         text = model_text(path)
     except InputError as error:
         named = str(error) if str(path) in str(error) else f"{path}: {error}"
         raise config.error("model", named) from None
-    return replace(builtin, text=text)
+    own = dict(zip(network.parameters, network.defaults.tolist(), strict=True))
+    parameters = {
+        name: replace(one, value=own.get(name, one.value)) for name, one in builtin.parameters.items()
+    }
+    return replace(builtin, text=text, parameters=parameters)
 
 
 def _learnt(config: ScreenConfig, builtin: "Pathway", file: str) -> "Pathway":

@@ -7,11 +7,13 @@ import h5py
 import numpy as np
 import pytest
 
+from screen.analysis.cubes.cube_model import opened
 from screen.analysis.cubes.verify import verify
 from screen.config.screen import parse_config
 from screen.cube.reader import CubeReader
 from screen.cube.status import FAILED
 from screen.errors import InputError
+from screen.pathway import load_pathway
 from screen.report.write_report import write_report
 from screen.runner import run
 from tests.cubes import edited
@@ -22,7 +24,7 @@ def cube(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = {
         "name": "checked",
         "cell_lines": [
-            "BT474",
+            "KPL-4",  # no omics: what its row leaves unsaid is as the model has it
             {"name": "low", "parent": "SKBR3", "perturbation": {"IRS1": 0.3, "p95HER2": 1}},
         ],
         "combinations": {"anchor": "trastuzumab", "partners": ["linsitinib"]},
@@ -58,6 +60,14 @@ def test_a_cube_verifies_from_its_file_alone(cube: Path, tmp_path: Path) -> None
     assert found.passed
     assert found.deviation.shape == (5, 6)
     assert found.largest < 1e-5
+
+
+@pytest.mark.slow
+def test_what_a_line_leaves_unsaid_stands_in_the_file_as_it_was_simulated(cube: Path) -> None:
+    pathway = load_pathway()
+    assert "AR" not in pathway.cell_lines["KPL-4"].values
+    with opened(cube) as model:
+        assert model.lines[0].values["AR"] == pathway.parameters["f_AR"].value != 1
 
 
 @pytest.mark.slow
