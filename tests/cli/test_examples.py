@@ -98,7 +98,7 @@ cell_lines:
   - {name: mixed, mixture: {BT474: 0.9, BT474-HR20: 0.1}}
 combinations: {anchor: trastuzumab, partners: [linsitinib, alpelisib], triples: all}
 doses: {points: 2}
-times: [24 h, 48 h]
+times: [12 h, 24 h]
 readouts: [share_BT474-HR20, pAKT_S473 / AKT, {name: x, expression: viability * pERK / vehicle(pERK)}]
 schedules:
   - concurrent
