@@ -57,7 +57,7 @@ bench: $(VENV)/tested ## time the engine and the scores against their peers
 $(VENV)/installed: requirements.lock pyproject.toml
 	@echo "Installing herscreen into $(VENV) (about a minute, once) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-compile --require-hashes -r requirements.lock # Python compiles what is imported
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

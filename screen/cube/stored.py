@@ -58,22 +58,27 @@ class StoredVariable:
 
     @cached_property
     def description(self) -> Description:
+        """Dimensions, shape, kind and attributes, read once."""
         return self.describe()
 
     @property
     def dims(self) -> tuple[str, ...]:
+        """The names of its dimensions, in order."""
         return self.description.dims
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """How long each dimension is."""
         return self.description.shape
 
     @property
     def kind(self) -> str:
+        """NumPy's letter for what its values are."""
         return self.description.kind
 
     @property
     def attributes(self) -> Mapping[str, Any]:
+        """What the file says of it, by name."""
         return self.description.attributes
 
     def __getitem__(self, key: Any) -> Any:
