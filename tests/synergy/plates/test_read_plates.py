@@ -206,7 +206,7 @@ def test_bad_blocks_say_why_and_the_others_are_scored(tmp_path):
     text.loc[7, "response"] = "n.d."
     negative = long_table(block="negative")
     negative.loc[9, "conc_r"] = -3.0
-    bare = long_table(block="bare", cell_line_name="alone")  # or the single agents of `tiny` would be its own
+    bare = long_table(block="bare")
     bare = bare[(bare.conc_r > 0) & (bare.conc_c > 0)]
     one = long_table(block="one")
     one = one[one.conc_r.isin([0, CONC[2]]) & one.conc_c.isin([0, CONC[2]])]
@@ -214,7 +214,9 @@ def test_bad_blocks_say_why_and_the_others_are_scored(tmp_path):
     hole.loc[18, "response"] = ""
     gone = long_table(block="gone").astype({"response": object})
     gone["response"] = "x"
-    tiny = long_table(block="tiny").head(3)
+    tiny = long_table(block="tiny", drug_row="C", drug_col="D").head(
+        3
+    )  # with B they would be single agents of `bare`
     table = pd.concat([text, negative, bare, one, hole, gone, tiny, long_table(block="good")])
     summary, cells = score_blocks(read(tmp_path, table).blocks, ("bliss", "loewe", "zip"))
     reason = summary.set_index("block_id").reason
