@@ -214,10 +214,11 @@ def test_bad_blocks_say_why_and_the_others_are_scored(tmp_path):
     hole.loc[18, "response"] = ""
     gone = long_table(block="gone").astype({"response": object})
     gone["response"] = "x"
-    tiny = long_table(block="tiny", drug_row="C", drug_col="D").head(
+    tiny = long_table(block="tiny", cell_line_name="other").head(
         3
-    )  # with B they would be single agents of `bare`
+    )  # in one line they would be wells of `bare`
     table = pd.concat([text, negative, bare, one, hole, gone, tiny, long_table(block="good")])
+    table = table.fillna({"cell_line_name": "line"})
     summary, cells = score_blocks(read(tmp_path, table).blocks, ("bliss", "loewe", "zip"))
     reason = summary.set_index("block_id").reason
     assert "line 9 holds a text that is no number" in reason["text"]
