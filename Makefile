@@ -23,8 +23,8 @@ quick: $(VENV)/tested ## check style, and run the tests that need no long simula
 test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-rest: $(VENV)/tested ## run the tests that `quick` leaves out, one more at a time than there are processors: some wait for clusters
-	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder --durations=30 -m "slow or browser" $(REST)
+rest: $(VENV)/tested ## run the tests that `quick` leaves out, two more at a time than there are processors: some wait for clusters
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --dist loadfile --no-loadscope-reorder --durations=30 -m "slow or browser" $(REST)
 
 versions: ## install the lowest and the newest versions that are allowed, each with the wheel, and run a screen
 	.ci/versions
