@@ -7,7 +7,7 @@ what is written here is what runs.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
@@ -229,6 +229,22 @@ class Function:
         self.jump(done)
         self.begin(done)
 
+    def mend(self, good: Value, usual: Sequence[Value], rare: Callable[[], Sequence[Value]]) -> list[Value]:
+        """Values by lane: the usual ones where a mask holds; elsewhere others, computed only when a lane needs them."""
+        odd, done, before, count = self.label("odd"), self.label("done"), self.block, self._in_block
+        every = self.scalar("icmp eq", f"i{self.width}", self.movemask(good), -1)
+        self.lines.append(f"  br i1 {every}, label %{done}, label %{odd}, !prof !0")
+        self.begin(odd)
+        mended = [self.select(good, value, other) for value, other in zip(usual, rare())]
+        last = self.block
+        self.jump(done)
+        self.begin(done)
+        self._in_block = count
+        return [
+            self.compute(f"phi {self.vector} [ {value}, %{before} ], [ {other}, %{last} ]")
+            for value, other in zip(usual, mended)
+        ]
+
     @contextmanager
     def forever(self) -> Iterator[str]:
         """An endless loop; yields the label to branch to in order to leave it."""
@@ -244,6 +260,9 @@ class Function:
         self.branch(condition, done, stay)
         self.begin(stay)
 
+
+SELDOM = '!0 = !{!"branch_weights", i32 1000, i32 1}'
+"""What `Function.mend` says of its branches; once a module."""
 
 LIBM = {
     1: (

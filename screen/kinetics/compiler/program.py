@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from screen.codegen.elementary import elementary_functions
-from screen.codegen.ir import preamble
+from screen.codegen.ir import SELDOM, preamble
 from screen.kinetics.compiler.driver import build_driver
 from screen.kinetics.compiler.kernels import ProgramLayout, build_kernels
 from screen.kinetics.expressions.graph import Node
@@ -29,5 +29,6 @@ def build_program(
         kernels.text,
         build_driver(kernels.layout),
         attributes,
+        SELDOM,
     ]
     return "\n".join(parts) + "\n", kernels.layout

@@ -18,15 +18,18 @@ def gather(layout: ProgramLayout) -> Function:
     arguments = {"first": "i64", "n": "i64", "table": "ptr", "columns": "i64", "target": "ptr", "work": "ptr"}
     f = Body(layout, "gather", arguments)
     last = f.scalar("sub", "i64", "%n", 1)
+    sources = []
     for lane in range(layout.width):
         row = f.scalar("add", "i64", "%first", lane)
         inside = f.scalar("icmp slt", "i64", row, "%n")
         row = f.compute(f"select i1 {inside}, i64 {row}, i64 {last}")
-        source = f.element("double", "%table", f.scalar("mul", "i64", row, "%columns"))
-        with f.loop("%columns") as k:
-            value = f.get("double", source, k)
-            flat = f.scalar("add", "i64", f.scalar("mul", "i64", k, layout.width), lane)
-            f.put("double", value, "%target", flat)
+        sources.append(f.element("double", "%table", f.scalar("mul", "i64", row, "%columns")))
+    with f.loop("%columns") as k:
+        found = "poison"
+        for lane, source in enumerate(sources):
+            value = f.get("double", f.element("double", source, k))
+            found = f.compute(f"insertelement {f.vector} {found}, double {value}, i32 {lane}")
+        f.store(found, "%target", k)
     f.line("ret void")
     return f
 

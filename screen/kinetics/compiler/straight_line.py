@@ -5,6 +5,7 @@ into sums as explicit fma, so that the result never depends on the compiler's ch
 from collections.abc import Iterable, Mapping
 
 from screen.codegen.ir import Function, Value
+from screen.kinetics.compiler.numerics.reciprocals import grouped, reciprocals
 from screen.kinetics.expressions.graph import VARYING, Graph, Node
 from screen.kinetics.expressions.operators import OPERATORS, Operator
 
@@ -17,9 +18,9 @@ class StraightLine:
     """Writes nodes of a graph into a function.
 
     `stored` maps nodes to (pointer, index) of vectors in memory that hold their values; they are loaded, not
-    computed. With `exact_division` false, a / b is a * (1 / b), which shares reciprocals. `floor` is where a
-    vector stands that says how far below zero the base of a real power or root may be, by the solver's error,
-    and count as zero.
+    computed. With `exact_division` false, a / b is a * (1 / b), which shares reciprocals, and several reciprocals
+    share a division. `floor` is where a vector stands that says how far below zero the base of a real power or root
+    may be, by the solver's error, and count as zero.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class StraightLine:
         self._reciprocal: dict[Node, Value] = {}
         self._loaded: set[Node] = set()
         self._fused: dict[Node, Node] = {}
+        self._group: dict[Node, tuple[Node, ...]] = {}
         self._plan(list(roots))
 
     def _plan(self, roots: list[Node]) -> None:
@@ -62,6 +64,22 @@ class StraightLine:
                 if g.op[argument] == "mul" and uses[argument] == 1 and argument not in self.stored:
                     self._fused[node] = argument
                     break
+        if not self.exact_division:
+            self._group = grouped(g, self._in_order(roots), self.stored)
+
+    def _in_order(self, roots: Iterable[Node]) -> list[Node]:
+        """What is loaded or computed for the roots, arguments first, one root after the other."""
+        found: dict[Node, None] = {}
+        stack = [(root, False) for root in reversed(list(roots))]
+        while stack:
+            node, known = stack.pop()
+            if known:
+                found[node] = None
+            elif node not in found:
+                stack.append((node, True))
+                if node not in self.stored:
+                    stack += [(argument, False) for argument in reversed(self.g.args[node])]
+        return list(found)
 
     def value(self, root: Node) -> Value:
         """The register that holds a node, computing what is missing."""
@@ -91,7 +109,10 @@ class StraightLine:
             return []
         fused = self._fused.get(node)
         if fused is None:
-            return list(self.g.args[node])
+            arguments = list(self.g.args[node])
+            if self.g.op[node] == "div" and arguments[1] not in self._reciprocal:
+                arguments += self._group.get(arguments[1], ())
+            return arguments
         a, b = self.g.args[node]
         other = a if fused == b else b
         return [*self.g.args[fused], other]
@@ -134,7 +155,8 @@ class StraightLine:
         if self.exact_division and top != self.g.one:
             return f.div(a[0], a[1])
         if bottom not in self._reciprocal:
-            self._reciprocal[bottom] = f.div(f.splat(1.0), a[1])
+            group = self._group.get(bottom, (bottom,))
+            self._reciprocal |= zip(group, reciprocals(f, [self._value[node] for node in group]))
         if top == self.g.one:
             return self._reciprocal[bottom]
         return f.mul(a[0], self._reciprocal[bottom])
