@@ -152,6 +152,8 @@ def refill(layout: ProgramLayout) -> Function:
         ):
             with f.loop(size) as k:
                 f.put("double", f.get("double", f.lane(source, k, column)), f.lane(name, k, "%lane"))
+        if layout.beside:
+            f.put("double", "1.0", f.lane("entered", 0, "%lane"))
         if layout.adjoint:
             log_hoisted(f, row, column)
         f.put("double", "%t0", f.lane("t", 0, "%lane"))

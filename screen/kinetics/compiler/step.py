@@ -6,6 +6,7 @@ from screen.kinetics.compiler.discrete.happening import handed_on
 from screen.kinetics.compiler.discrete.stopping import restarted, stopped
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.numerics import rodas5p as method
+from screen.kinetics.compiler.slopes.step import accept
 from screen.kinetics.compiler.slopes.step import between as slopes_between
 from screen.kinetics.compiler.slopes.step import read as read_slopes
 from screen.kinetics.compiler.slopes.step_records import log_steps
@@ -241,9 +242,7 @@ def advance(f: Body) -> Value:
     with f.loop(f.size) as k:
         f.write(f.select(accepted, f.read("new", k), f.read("y", k)), "y", k)
     if f.layout.beside:
-        with f.loop(f.columns - f.size) as k:
-            place = f.scalar("add", "i64", k, f.size)
-            f.write(f.select(accepted, f.read("new_s", k), f.read("y", place)), "y", place)
+        accept(f, accepted)
     t = f.select(accepted, until, f.read("t"))
     f.write(t, "t")
     h = f.mul(h, factor)

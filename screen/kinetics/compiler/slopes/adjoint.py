@@ -9,7 +9,8 @@ had then.
 from screen.codegen.ir import Value
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.numerics import rodas5p as method
-from screen.kinetics.compiler.slopes.along import SLOT, tangents_along, total
+from screen.kinetics.compiler.slopes.along import BEGIN, SLOT, hand_over, tangents_along, total
+from screen.kinetics.compiler.slopes.along import END as AT_END
 from screen.kinetics.compiler.slopes.outputs_back import outputs_at_begin, outputs_back
 from screen.kinetics.compiler.slopes.step_records import (
     ACCEPTED,
@@ -83,6 +84,7 @@ def enter(layout: ProgramLayout) -> Body:
         f.put("double", "0.0", f.lane("mu", p, "%lane"))
     f.put("i64", "%row", f.array("row"), "%lane")
     f.put("i64", "%nt", f.array("next_out"), "%lane")
+    f.put("double", "1.0", f.lane("entered", 0, "%lane"))
     f.next_back("%lane")
     f.line("ret void")
     return f
@@ -196,7 +198,8 @@ def _one_back(f: Body, here: Value, live: Value) -> None:
     f.write(f.div(f.splat(1.0 / method.GAMMA), h), "d")
     f.write(f.splat(0.0), "hg")
     ends = ends_of(f, here)
-    tangents_along(f, ends, t, h)
+    hand_over(f, None, BEGIN, AT_END)
+    tangents_along(f, ends, t, h, AT_END)
     given = [f.array(name) for name in ("q", "d", "hg", "lu", "u", "ft", "tangents")]
     f.run("refactor", f.array("t"), ends[0], *given)
     within = f.any(f.compare("one", f.load(here, WITHIN), f.splat(0.0)))

@@ -14,6 +14,7 @@ from screen.kinetics.compiler.workspace import Body
 
 NODES = (*method.NODE[:5], 1.0)  # where J is needed
 SLOT = (0, 1, 2, 3, 4, 5, 5, 5)  # of each stage, in NODES
+BEGIN, END = 0, 5  # of the step, in NODES
 FITTED = (0, 1, 2, 5)  # of NODES: far enough from one another for a polynomial
 BETWEEN = (4,)  # of NODES: so close to another that J is that of the polynomial there
 
@@ -57,18 +58,22 @@ def state_between(f: Body, k: Value, s: Value, ends: tuple[Value, Value, Value])
     return f.fma(s, f.fma(r, inner, f.load(new, k)), f.mul(r, f.load(old, k)))
 
 
-def tangents_along(f: Body, ends: tuple[Value, Value, Value], t: Value, h: Value) -> None:
-    """Fills `tangents`, for each node, and `tangents_t`."""
+def tangents_along(f: Body, ends: tuple[Value, Value, Value], t: Value, h: Value, known: int) -> None:
+    """Fills `tangents`, for each node, and `tangents_t`. Where the rates do not hold time, J at one end of the step is
+    `known` there already from the step before, but in lanes that have `entered` since.
+    """
     entries = f.layout.sensitive.entries
     for slot in (k for k in range(len(NODES)) if k not in BETWEEN):
-        node = NODES[slot]
-        there = f.fma(h, f.splat(node), t)
-        f.write(f.smaller(there, f.read("stop")) if f.layout.timed else there, "ts")
-        state = {0: ends[0], 5: ends[1]}.get(slot, f.array("at"))
-        if 0 < slot < 5:
-            with f.loop(f.size) as k:
-                f.write(state_between(f, k, f.splat(node), ends), "at", k)
-        f.run("tangent", f.array("ts"), state, f.array("q"), f.at(f.array("tangents"), slot * entries))
+        here = f.at(f.array("tangents"), slot * entries)
+        if slot != known or f.layout.timed:
+            _tangent(f, slot, ends, t, h, here)
+            continue
+        entered = f.compare("one", f.read("entered"), f.splat(0.0))
+        with f.when(f.any(entered)):
+            _tangent(f, slot, ends, t, h, f.array("tangents_t"))
+            with f.loop(entries) as k:
+                f.store(f.select(entered, f.read("tangents_t", k), f.load(here, k)), here, k)
+            f.write(f.splat(0.0), "entered")
     inverse = f.div(f.splat(1.0), h)
     with f.loop(entries) as k:
         here = f.at(f.array("tangents"), k)
@@ -76,6 +81,30 @@ def tangents_along(f: Body, ends: tuple[Value, Value, Value], t: Value, h: Value
         f.write(f.mul(total(f, SLOPE, values), inverse), "tangents_t", k)
         for slot, weights in INSIDE.items():
             f.store(total(f, weights, values), here, slot * entries)
+
+
+def _tangent(f: Body, slot: int, ends: tuple[Value, Value, Value], t: Value, h: Value, out: Value) -> None:
+    """J at one of the nodes, to an address."""
+    node = NODES[slot]
+    there = f.fma(h, f.splat(node), t)
+    f.write(f.smaller(there, f.read("stop")) if f.layout.timed else there, "ts")
+    state = {BEGIN: ends[0], END: ends[1]}.get(slot, f.array("at"))
+    if BEGIN < slot < END:
+        with f.loop(f.size) as k:
+            f.write(state_between(f, k, f.splat(node), ends), "at", k)
+    f.run("tangent", f.array("ts"), state, f.array("q"), out)
+
+
+def hand_over(f: Body, lanes: Value | None, source: int, target: int) -> None:
+    """J at one end of a step becomes that at the other end of the next, in some lanes."""
+    entries = f.layout.sensitive.entries
+    if not f.layout.timed:
+        with f.loop(entries) as k:
+            here = f.at(f.array("tangents"), k)
+            value = f.load(here, source * entries)
+            if lanes is not None:
+                value = f.select(lanes, value, f.load(here, target * entries))
+            f.store(value, here, target * entries)
 
 
 def tables(layout: ProgramLayout) -> str:

@@ -7,7 +7,16 @@ from screen.codegen.ir import Value
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.numerics import rodas5p as method
 from screen.kinetics.compiler.numerics.rodas5p import ALLOWED
-from screen.kinetics.compiler.slopes.along import SLOT, densely, tables, tangents_along, total
+from screen.kinetics.compiler.slopes.along import (
+    BEGIN,
+    END,
+    SLOT,
+    densely,
+    hand_over,
+    tables,
+    tangents_along,
+    total,
+)
 from screen.kinetics.compiler.workspace import Body
 
 
@@ -60,7 +69,8 @@ def slopes(layout: ProgramLayout) -> Body:
     f = Body(layout, "slopes", {"needed": "i1", "work": "ptr"})
     f.write(f.splat(0.0), "s_error")
     densely(f, f.array("dense"))
-    tangents_along(f, (f.array("y"), f.array("new"), f.array("dense")), f.read("t"), f.read("length"))
+    ends = f.array("y"), f.array("new"), f.array("dense")
+    tangents_along(f, ends, f.read("t"), f.read("length"), BEGIN)
     with f.loop(layout.sensitive.parameters) as p:
         f.line(f"call void @slope_one(i64 {p}, i1 %needed, ptr %work)")
     f.line("ret void")
@@ -109,6 +119,15 @@ def slope_one(layout: ProgramLayout) -> Body:
             f.store(total(f, weights, stages), f.at(place, k), row * size)
     f.line("ret void")
     return f
+
+
+def accept(f: Body, accepted: Value) -> None:
+    """New sensitivities, and what the next step needs, in lanes whose step was accepted."""
+    with f.loop(f.columns - f.size) as k:
+        place = f.scalar("add", "i64", k, f.size)
+        f.write(f.select(accepted, f.read("new_s", k), f.read("y", place)), "y", place)
+    with f.when(f.any(accepted)):
+        hand_over(f, accepted, END, BEGIN)
 
 
 def _count_error(f: Body, now: Value, new: Value, estimate: Value) -> None:
