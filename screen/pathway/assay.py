@@ -86,6 +86,10 @@ class Assay:
         engine = compile_engine(Model(pathway.source), (*symbols, counted, growth))
         return cls(pathway, engine, names, rtol, atol)
 
+    def at(self, rtol: float, atol: float) -> "Assay":
+        """The same at other tolerances."""
+        return replace(self, rtol=rtol, atol=atol)
+
     @property
     def sbml(self) -> str:
         """The model in SBML, as it was compiled."""

@@ -43,7 +43,7 @@ def simulate_reference_lines(assay: "Assay", plan: Plan, pathway: "Pathway") -> 
     cells, draws = [pathway.cell_lines[name] for name in names], list(plan.design.draws.values())
     alone, drawn = simulate_reference(assay, plan, cells)[..., 1, 0, :], None
     if draws:
-        drawn = simulate_reference(assay, plan, cells, draws)[..., 1, 0, :]
+        drawn = simulate_reference(assay.at(*plan.settings.of_draws), plan, cells, draws)[..., 1, 0, :]
         drawn = np.moveaxis(drawn.reshape(len(draws), len(cells), *drawn.shape[1:]), 0, -1)
     return ReferenceLines(names, tuple(str(name) for name in compared), alone, drawn)
 

@@ -39,10 +39,12 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 BATCH_BYTES = 16_000_000
-CONTENTS = "grids, reference wells, medians"
+CONTENTS = "grids, reference wells, medians, draws at their own tolerance"
 """What a shard holds; shards of another content are of another run."""
 MOST_DOUBLINGS = 30.0
 """Of untreated cells, for viability to mean something: a thousand cells become 10^12, a kilogram (assumed)."""
+DRAWS = 1e-4, 1e-7
+"""rtol and atol of an ensemble's draws, at most; see `Settings.of_draws`."""
 VALUES_A_WELL = 400  # its parameters and states, in addition to the readouts
 
 
@@ -166,6 +168,15 @@ class Settings:
     model: str | None
     """The model's file; None for the built-in one."""
     protocol: "AssayProtocol"
+
+    @property
+    def of_draws(self) -> tuple[float, float]:
+        """(rtol, atol) of an ensemble's draws: a hundred times the screen's, but at most `DRAWS`, where viability is
+        known to a hundred-thousandth of a point and draws differ by points.
+        """
+        asked = self.rtol, self.atol
+        rtol, atol = (max(one, min(100 * one, most)) for one, most in zip(asked, DRAWS, strict=True))
+        return rtol, atol
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def write_provenance(
 
 
 def _ensemble(plan: Plan) -> dict[str, Any] | None:
-    """The rows of the draws, the quantiles over them, and the drugs whose potency is the same in all."""
+    """The rows of the draws, the quantiles over them, the drugs whose potency is the same in all, and tolerances."""
     design = plan.design
     if not design.draws:
         return None
@@ -122,6 +122,7 @@ def _ensemble(plan: Plan) -> dict[str, Any] | None:
         "draws": list(design.draws),
         "quantiles": list(schema.QUANTILES.values()),
         "same_potency": list(design.same_potency),
+        "solver": dict(zip(("rtol", "atol"), plan.settings.of_draws, strict=True)),
     }
 
 

@@ -28,7 +28,7 @@ def with_ensemble(assay: "Assay", plan: Plan, shard: Shard, nominal: Block) -> B
     for a matrix's score depends on nothing but the matrix, and few take as long as many.
     """
     layer, draws = plan.design.layer_of(shard), list(plan.design.draws.values())
-    block = simulate_shard(assay, plan, shard, draws, nominal.gr50)
+    block = simulate_shard(assay.at(*plan.settings.of_draws), plan, shard, draws, nominal.gr50)
     readouts, baseline = (
         {name: values.reshape(len(draws), -1, *values.shape[1:]) for name, values in found.items()}
         for found in (block.readouts, block.baseline)

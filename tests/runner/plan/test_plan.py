@@ -175,3 +175,18 @@ def test_viability_that_has_lost_its_meaning_is_refused() -> None:
         make_plan(small(cell_lines=["SKBR3"], times=["80 d"]), PATHWAY)
     assert make_plan(small(cell_lines=["SKBR3"], times=["80 d"], scored="gr_value"), PATHWAY)
     assert make_plan(small(cell_lines=["SKBR3"], times=["40 d"]), PATHWAY)
+
+
+@pytest.mark.parametrize(
+    ("solver", "of_draws"),
+    [
+        ({}, (1e-4, 1e-7)),
+        ({"rtol": 1e-8, "atol": 1e-11}, (1e-6, 1e-9)),
+        ({"rtol": 1e-3, "atol": 1e-5}, (1e-3, 1e-5)),
+    ],
+)
+def test_draws_are_solved_more_loosely_but_never_than_asked_for(
+    solver: dict[str, float], of_draws: tuple[float, float]
+) -> None:
+    settings = make_plan(small(ensemble=3, solver=solver), PATHWAY).settings
+    assert settings.of_draws == pytest.approx(of_draws)
