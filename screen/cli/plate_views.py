@@ -14,6 +14,7 @@ from screen.report.plate.page import write_plate_page
 from screen.report.plate.view import PlateView, beside_of, view_of
 from screen.synergy.models.registry import PLATE_MODELS
 from screen.synergy.plate_scores import PlateOptions, PlateScores, score_plates
+from screen.synergy.plates.intervals import has_intervals
 from screen.synergy.plates.read_plates import Plates, read_plates
 
 BOOKS, TEXTS = (".xlsx", ".xlsm"), (".csv", ".tsv", ".txt", ".tab")
@@ -91,10 +92,12 @@ def _on_intervals(plates: Plates, rounds: int) -> list[str]:
     """Words on intervals that nobody asked for and that are, or are not, computed."""
     count = len(plates.blocks)
     minutes = max(1, round(SECONDS * count / 60))
-    if rounds:
+    if rounds and any(map(has_intervals, plates.blocks)):
         return [f"intervals, p and q: {rounds} bootstrap rounds (--bootstrap 0 leaves them out)"]
     if any(block.simulated for block in plates.blocks):
         return ["intervals, p and q: none, as simulated wells carry no noise to resample"]
+    if rounds:
+        return ["intervals, p and q: none, as they are of grids of viability and no block is one"]
     return [
         f"intervals, p and q: left out, as {count} blocks are more than {FEW}; --bootstrap {ROUNDS} adds them "
         f"(some {minutes} min of one processor)"

@@ -21,6 +21,7 @@ from screen.report.plate.own_wells import Alone, alone_of
 from screen.synergy.plate_scores import PlateOptions, score_plates
 from screen.synergy.plates.block import PlateBlock, correct_baseline, far_replicates
 from screen.synergy.plates.designs import is_grid
+from screen.synergy.plates.intervals import has_intervals
 from screen.synergy.plates.read_plates import Plates
 
 if TYPE_CHECKING:
@@ -222,6 +223,11 @@ class PlateView:
     fit: FittedPlates | None = None
 
     @property
+    def can_be_resampled(self) -> bool:
+        """Whether a block is one of those of which there are intervals."""
+        return any(has_intervals(view.block) for view in self.blocks)
+
+    @property
     def main(self) -> str:
         """The model that the page opens with."""
         return MAIN if MAIN in self.models else self.models[0]
@@ -255,7 +261,8 @@ def view_of(
         for k, (block, row) in enumerate(zip(plates.blocks, found.summary.to_dict("records")))
     ]
     messages = (*plates.messages, *found.notes)
-    return PlateView(name, tuple(views), found.models, messages, use.bootstrap, model.fit)
+    rounds = use.bootstrap if any(map(has_intervals, plates.blocks)) else 0
+    return PlateView(name, tuple(views), found.models, messages, rounds, model.fit)
 
 
 def _by_block(cells: "pd.DataFrame") -> dict[str, Mapping[str, Array]]:

@@ -54,13 +54,7 @@ def add_intervals(
     together = max(1, TOGETHER // rounds)
     parts = []
     for members in by_shape(blocks):
-        first = blocks[members[0]]
-        if (
-            is_grid(first)
-            and not first.growth
-            and first.wells.size
-            and min(len(first.conc_1), len(first.conc_2)) >= 2
-        ):
+        if has_intervals(blocks[members[0]]):
             parts += [members[k : k + together] for k in range(0, len(members), together)]
     tasks = [([blocks[k] for k in part], models, rounds, seed, fit) for part in parts]
     for part, found in zip(parts, parallel_map(_intervals, tasks, jobs)):
@@ -77,6 +71,12 @@ def add_intervals(
         )
         out["reason"] = out["reason"].where(~none, words)
     return out
+
+
+def has_intervals(block: PlateBlock) -> bool:
+    """Whether a block can be resampled: a pair's grid of viability with two doses of each drug or more."""
+    least = min(len(block.conc_1), len(block.conc_2))
+    return block.conc_3 is None and is_grid(block) and not block.growth and block.wells.size > 0 and least >= 2
 
 
 def with_ends(summary: pd.DataFrame, columns: Mapping[str, Floats]) -> pd.DataFrame:

@@ -42,6 +42,17 @@ def test_it_says_how_it_was_read_and_scored(view: PlateView) -> None:
         assert words in text
 
 
+def test_a_plate_of_scattered_doses_names_no_bootstrap_rounds_for_it_has_none(make_plate) -> None:
+    wells = rows()
+    for place, well in enumerate(wells):
+        if well["conc_r"] and well["conc_c"]:
+            well["conc_r"], well["conc_c"] = well["conc_r"] * (1 + place / 9), well["conc_c"] / (1 + place / 7)
+    plates = read_plates(make_plate(wells))
+    text = render(view_of(plates, replace(FAST, bootstrap=20)))
+    assert "bootstrap" not in text
+    assert "these are of grids of viability, and no block is one" in text
+
+
 def test_numbers_of_the_table_stand_in_the_page(view: PlateView) -> None:
     text = render(view, paper=True)
     for block in view.blocks:
