@@ -18,7 +18,7 @@ from screen.pathway.model.clamps import Clamp, with_clamps
 
 UNTREATED = "untreated"
 MOMENTS = 13  # of the assay at which a drug alone is looked at
-MOST_ROWS = 4096
+MOST_ROWS = 1024
 """Wells that are simulated together: each holds some thousand numbers."""
 BEGIN = 1e-3  # of the assay: the first of them, once the drug is there
 
