@@ -247,7 +247,7 @@ PROVENANCE = GroupSpec(
             "ensemble",
             "",
             "",
-            "draws and quantiles of the ensemble, drugs whose potency no draw varies, the draws' tolerances, JSON; null without",
+            "draws and quantiles of the ensemble, drugs whose potency no draw varies, tolerances, JSON; null without",
         ),
         Row(
             "skill",

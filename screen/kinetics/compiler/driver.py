@@ -100,7 +100,7 @@ def _run(layout: ProgramLayout) -> Function:
 
 def _points(layout: ProgramLayout) -> Function:
     """Start, rates, Jacobian entries, readouts and the step (I d - J)^-1 f at given rows, without
-    integration.
+    integration; with no `params` of the row that stands in the workspace.
     """
     f = Body(layout, "points", POINTS_ARGUMENTS, exported=True)
     batches = f.scalar("sdiv", "i64", f.scalar("add", "i64", "%n", layout.width - 1), layout.width)
@@ -121,10 +121,11 @@ def _points(layout: ProgramLayout) -> Function:
         count = f.scalar("sub", "i64", "%n", first)
         fewer = f.scalar("icmp slt", "i64", count, layout.width)
         count = f.compute(f"select i1 {fewer}, i64 {count}, i64 {layout.width}")
-        f.gather(first, "%params", layout.parameters, "stage_p")
-        f.run("setup", f.array("stage_p"), f.array("stage_q"), f.array("stage_y"))
-        f.write(f.broadcast("%floor"), "stage_q", layout.hoisted - 1)
-        begin_slopes(f)
+        with f.when(f.scalar("icmp ne", "ptr", "%params", "null")):
+            f.gather(first, "%params", layout.parameters, "stage_p")
+            f.run("setup", f.array("stage_p"), f.array("stage_q"), f.array("stage_y"))
+            f.write(f.broadcast("%floor"), "stage_q", layout.hoisted - 1)
+            begin_slopes(f)
         with f.when(f.scalar("icmp ne", "ptr", "%states", "null")):
             f.gather(first, "%states", f.columns, "stage_y")
         for target, array, size, kernel in outputs:

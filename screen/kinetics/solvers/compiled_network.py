@@ -15,12 +15,11 @@ from screen.kinetics.checks import check_tolerances, checked_times, numbers, par
 from screen.kinetics.clock.program import ClockRows, moves_switches
 from screen.kinetics.clock.stops import Known, Stops, at_rest, find_stops
 from screen.kinetics.compiler.compiled import load_program
-from screen.kinetics.compiler.workspace import workspace
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Problem, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
 from screen.kinetics.solvers.row_functions import RowFunctions
-from screen.kinetics.solvers.step_log import StepLog, aligned
+from screen.kinetics.solvers.step_log import StepLog, aligned, room
 from screen.kinetics.status import Status
 
 
@@ -171,7 +170,7 @@ class CompiledNetwork:
     def of_row(self, row: Floats, floor: float) -> RowFunctions:
         """Rates and Jacobian of one row of parameters (1, P), to be asked for often."""
         entries = self.layout.jacobian
-        return RowFunctions(self._code.points, self._workspace(), row, len(self.states), entries, floor)
+        return RowFunctions(self._code.points, room(self.layout), row, len(self.states), entries, floor)
 
     def moves(
         self, parameters: Floats, state: Floats, d: float, floor: float = 0.0, time: float = 0.0
@@ -296,5 +295,5 @@ class CompiledNetwork:
         """The address of this thread's workspace, aligned for vectors."""
         array: Any = getattr(self._workspaces, "array", None)
         if array is None:
-            array = self._workspaces.array = np.zeros(workspace(self.layout).size * self.layout.width + 8)
+            array = self._workspaces.array = room(self.layout)
         return aligned(array)

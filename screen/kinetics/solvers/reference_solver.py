@@ -1,7 +1,7 @@
 """The reference solver: SciPy's LSODA, then Radau where that fails or crawls (after a restart LSODA may not leave its
 method for problems that are not stiff), one trajectory after the other, on the compiled rates and Jacobian. Where the
 rates hold time it begins again at every stop and its steps are bounded besides, so that it finds what a search for
-stops would have missed.
+stops would have missed. Where they do not, LSODA goes all the way in one call, and step by step only if it gives up.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from screen.kinetics.clock.stops import pieces
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
+from screen.kinetics.solvers.odepack import lsoda
 from screen.kinetics.solvers.slow_rows import told
 from screen.kinetics.status import Status
 
@@ -55,6 +56,8 @@ def _solve(
         np.isfinite(network.rates(row, start[None], problem.start_time))
     ):
         return np.empty((0, len(start))), Status.not_finite, 0, problem.start_time
+    if pairs is None and (found := _at_once(network, problem, row, start)) is not None:
+        return found[0], Status.reference, found[1], float(problem.times[-1])
     total, longest, status, furthest = 0, np.empty((0, len(start))), Status.step_too_small, problem.start_time
     for method in (scipy.integrate.LSODA, scipy.integrate.Radau):
         states, status, steps, reached = _attempt(method, network, problem, row, start, pairs)
@@ -63,6 +66,25 @@ def _solve(
         if status == Status.reference:
             break
     return longest, status, total, furthest
+
+
+def _at_once(
+    network: CompiledNetwork, problem: Problem, row: Floats, start: Floats
+) -> tuple[Floats, int] | None:
+    """States at all times and how many steps they took, or None."""
+    times, of_row = problem.times, network.of_row(row, BELOW_ZERO * problem.atol)
+    states = np.tile(start, (len(times), 1))
+    later = times > problem.start_time
+    if not later.any():
+        return states, 0
+    asked = np.append(problem.start_time, times[later])
+    rtol = max(problem.rtol, 1e-13)
+    with np.errstate(all="ignore"):
+        found = lsoda(of_row.rates, of_row.jacobian, start, asked, rtol, problem.atol, problem.max_steps)
+    if found is None or found[1] > problem.max_steps:
+        return None
+    states[later] = found[0][1:]
+    return states, found[1]
 
 
 def _attempt(

@@ -5,12 +5,18 @@ import numpy as np
 from screen.arrays import Floats
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.slopes.step_records import record
+from screen.kinetics.compiler.workspace import workspace
 
 
 def aligned(array: Floats) -> int:
     """The first address in an array that is aligned for vectors."""
     address: int = array.ctypes.data
     return (address + 63) & ~63
+
+
+def room(layout: ProgramLayout) -> Floats:
+    """A workspace of the compiled code, with what it takes to be aligned."""
+    return np.zeros(workspace(layout).size * layout.width + 8)
 
 
 def numbers_of_a_step(layout: ProgramLayout) -> int:

@@ -76,7 +76,9 @@ def add_intervals(
 def has_intervals(block: PlateBlock) -> bool:
     """Whether a block can be resampled: a pair's grid of viability with two doses of each drug or more."""
     least = min(len(block.conc_1), len(block.conc_2))
-    return block.conc_3 is None and is_grid(block) and not block.growth and block.wells.size > 0 and least >= 2
+    return (
+        block.conc_3 is None and is_grid(block) and not block.growth and block.wells.size > 0 and least >= 2
+    )
 
 
 def with_ends(summary: pd.DataFrame, columns: Mapping[str, Floats]) -> pd.DataFrame:

@@ -46,7 +46,10 @@ def test_a_plate_of_scattered_doses_names_no_bootstrap_rounds_for_it_has_none(ma
     wells = rows()
     for place, well in enumerate(wells):
         if well["conc_r"] and well["conc_c"]:
-            well["conc_r"], well["conc_c"] = well["conc_r"] * (1 + place / 9), well["conc_c"] / (1 + place / 7)
+            well["conc_r"], well["conc_c"] = (
+                well["conc_r"] * (1 + place / 9),
+                well["conc_c"] / (1 + place / 7),
+            )
     plates = read_plates(make_plate(wells))
     text = render(view_of(plates, replace(FAST, bootstrap=20)))
     assert "bootstrap" not in text
