@@ -5,7 +5,7 @@ import numpy as np
 from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.events.event_solver import Hybrid
-from screen.kinetics.solvers.reference_solver import solve_rows
+from screen.kinetics.solvers.reference.reference_solver import solve_rows
 from screen.kinetics.solvers.slow_rows import told
 from screen.kinetics.status import Status
 

@@ -17,7 +17,7 @@ from screen.arrays import Floats
 from screen.kinetics.solvers.events.history import HistoryPiece
 from screen.kinetics.solvers.events.pending import Pending, Watch, first_change
 from screen.kinetics.solvers.events.plain_functions import PlainFunctions
-from screen.kinetics.solvers.reference_solver import LONGEST, STALLED, STEPS_PER_STOP
+from screen.kinetics.solvers.reference.reference_solver import LONGEST, STALLED, STEPS_PER_STOP
 from screen.kinetics.status import Status
 
 MOST_EVENTS = 200_000

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from screen.kinetics.solvers import odepack
+from screen.kinetics.solvers.reference import odepack
 
 TIMES = np.array([0.0, 0.5, 2.0])
 
@@ -51,7 +51,7 @@ def test_what_grows_without_end_is_none_whether_lsoda_notices_or_not(most: int) 
 
 def test_the_rest_of_scipy_integrate_is_not_loaded() -> None:
     loaded = "print(odepack._loaded(), 'scipy.integrate' in sys.modules)"
-    code = f"import sys; from screen.kinetics.solvers import odepack; {loaded}"
+    code = f"import sys; from screen.kinetics.solvers.reference import odepack; {loaded}"
     said = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     ).stdout

@@ -14,7 +14,7 @@ from screen.kinetics.clock.stops import pieces
 from screen.kinetics.compiler.straight_line import BELOW_ZERO
 from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
-from screen.kinetics.solvers.odepack import lsoda
+from screen.kinetics.solvers.reference.odepack import lsoda
 from screen.kinetics.solvers.slow_rows import told
 from screen.kinetics.status import Status
 

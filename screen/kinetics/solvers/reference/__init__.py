@@ -1,0 +1,1 @@
+"""The reference solver: SciPy, one trajectory after the other."""
