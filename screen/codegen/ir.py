@@ -169,6 +169,11 @@ class Function:
     def store(self, value: Value, pointer: Value, index: int | Value = 0) -> None:
         self.line(f"store {self.vector} {value}, ptr {self.at(pointer, index)}, align {8 * self.width}")
 
+    def fetch(self, pointer: Value, index: int | Value, to_write: bool = False) -> None:
+        """Asks for a vector from memory some time before it is needed."""
+        address = self.at(pointer, index)
+        self.line(f"call void @llvm.prefetch.p0(ptr {address}, i32 {int(to_write)}, i32 3, i32 1)")
+
     # ---- vectors of integers ------------------------------------------------------------------------
     def splat_integer(self, value: int) -> str:
         return "<" + ", ".join([f"i64 {value}"] * self.width) + ">"
@@ -285,4 +290,5 @@ def preamble(width: int) -> str:
         for count, names in LIBM.items()
         for name in names
     )
-    return f"declare {v} @llvm.fma.v{width}f64({v}, {v}, {v})\n{one}{libm}"
+    prefetch = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)\n"
+    return f"{prefetch}declare {v} @llvm.fma.v{width}f64({v}, {v}, {v})\n{one}{libm}"

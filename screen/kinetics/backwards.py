@@ -54,7 +54,8 @@ def sum_slopes(
     begun = engine.start_slopes(rows)
     if settled is not None:
         rest = plain.steady_state(settled, rtol=problem.rtol, atol=problem.atol, stability=False)
-        start = rest.state[:, [plain.states.index(name) for name in engine.states]]
+        order = [plain.states.index(name) for name in engine.states]
+        start = np.ascontiguousarray(rest.state[:, order])
         begun, status = settled_slopes(engine, settled, start, 1e8, rows), rest.status.copy()
     values = np.full((len(rows), len(problem.times), len(plain.readouts)), np.nan)
     slopes = np.full((len(rows), sums[0], len(names)), np.nan)
@@ -65,7 +66,8 @@ def sum_slopes(
     logs = [StepLog(engine.layout, 1 + STEPS * together // engine.layout.width, together) for _ in pieces]
     for begin in range(0, len(solved), together):
         some = solved[begin : begin + together]
-        run = there(engine, problem.part(some), None if start is None else start[some], pieces, logs, some)
+        here = slice(some[0], some[-1] + 1) if some[-1] - some[0] < len(some) else some
+        run = there(engine, problem.part(here), None if start is None else start[here], pieces, logs, some)
         values[some], status[some] = run.values, np.maximum(status[some], run.status)
         first = 0
         for weights in sums[1](run.values, some):

@@ -32,7 +32,7 @@ class Problem:
     keep: bool = False  # what the next trajectories carry on
     slack: Floats | None = None  # tolerances of sensitivities: a relative one, and absolute ones (K,)
 
-    def part(self, which: NDArray[np.intp]) -> "Problem":
+    def part(self, which: NDArray[np.intp] | slice) -> "Problem":
         """Some of the trajectories."""
         start, carried = (None if a is None else a[which] for a in (self.start, self.carried))
         return replace(self, parameters=self.parameters[which], start=start, carried=carried)

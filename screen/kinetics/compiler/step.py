@@ -9,7 +9,7 @@ from screen.kinetics.compiler.numerics import rodas5p as method
 from screen.kinetics.compiler.slopes.step import accept
 from screen.kinetics.compiler.slopes.step import between as slopes_between
 from screen.kinetics.compiler.slopes.step import read as read_slopes
-from screen.kinetics.compiler.slopes.step_records import log_steps
+from screen.kinetics.compiler.slopes.step_records import log_steps, next_block
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 
@@ -21,7 +21,10 @@ LARGEST_SCALE = 1e150  # of the error: the product of two must not overflow
 def _combine(f: Body, stage: int, inverse_h: Value, h: Value) -> None:
     """The argument `at` and the right-hand part `b` of a stage (counted from 0) from the stages before."""
     u, size = f.array("u"), f.size
+    ahead = next_block(f, stage - 1) if f.layout.adjoint else None
     with f.loop(size) as k:
+        if ahead is not None:
+            f.fetch(ahead, k, to_write=True)
         earlier = [f.load(u, k if j == 0 else f.scalar("add", "i64", k, j * size)) for j in range(stage)]
         if stage < len(method.A):
             arguments = method.A[stage]

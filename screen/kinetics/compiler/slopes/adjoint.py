@@ -14,6 +14,7 @@ from screen.kinetics.compiler.slopes.along import END as AT_END
 from screen.kinetics.compiler.slopes.outputs_back import outputs_at_begin, outputs_back
 from screen.kinetics.compiler.slopes.step_records import (
     ACCEPTED,
+    BLOCKS,
     LENGTH,
     ROW,
     STOP,
@@ -106,10 +107,13 @@ def leave(layout: ProgramLayout) -> Body:
 
 def step_back(layout: ProgramLayout) -> Body:
     """The transposed stages of one sum: from what the new sensitivities count (`lambda`), and, by outputs `within` the
-    step, the stages (`bar`) and the old ones (`lambda_old`), to what the old ones count (`lambda_new`).
+    step, the stages (`bar`) and the old ones (`lambda_old`), to what the old ones count (`lambda_new`). Meanwhile the
+    step `before` is fetched from memory.
     """
     f = Body(
-        layout, "step_back", {"sum": "i64", "within": "i1", "h": f"<{layout.width} x double>", "work": "ptr"}
+        layout,
+        "step_back",
+        {"sum": "i64", "within": "i1", "h": f"<{layout.width} x double>", "before": "ptr", "work": "ptr"},
     )
     size, entries, explicit = f.size, layout.sensitive.entries, len(method.A)
     first = f.scalar("mul", "i64", "%sum", size)
@@ -124,6 +128,8 @@ def step_back(layout: ProgramLayout) -> Body:
     for stage in range(method.STAGES - 1, -1, -1):
         last = stage == method.STAGES - 1
         with f.loop(size) as k:
+            if stage < BLOCKS:
+                f.fetch(f.at("%before", stage * size), k)
             solved, arguments = f.at(r, k), f.at(whole, k)
             value = if_within(f.load(f.at(bar, k), stage * size))
             if last:
@@ -171,7 +177,8 @@ def backward(layout: ProgramLayout) -> Body:
     with f.loop(f.size) as k:
         f.write(f.splat(0.0), "nothing", k)
     with f.loop(used) as back:
-        here = logged(f, f.scalar("sub", "i64", f.scalar("sub", "i64", used, 1), back))
+        number = f.scalar("sub", "i64", f.scalar("sub", "i64", used, 1), back)
+        here = logged(f, number)
         live = f.compare("one", f.load(here, ACCEPTED), f.splat(0.0))
         with f.loop(f.width) as lane:
             accepted = f.get("double", f.element("double", f.at(here, ACCEPTED), lane))
@@ -179,7 +186,8 @@ def backward(layout: ProgramLayout) -> Body:
             other = f.scalar("icmp ne", "i64", row, f.get("i64", f.array("row"), lane))
             with f.when(f.scalar("and", "i1", f.scalar("fcmp one", "double", accepted, "0.0"), other)):
                 f.line(f"call void @enter(i64 {lane}, i64 {row}, {arguments})")
-        _one_back(f, here, live)
+        before, *_ = ends_of(f, logged(f, f.scalar("sub", "i64", number, 1)))
+        _one_back(f, here, live, before)
         begins = f.and_(live, f.compare("oeq", f.load(here, TIME), f.broadcast("%t0")))
         with f.when(f.any(begins)):
             outputs_at_begin(f, here, begins)
@@ -189,8 +197,8 @@ def backward(layout: ProgramLayout) -> Body:
     return f
 
 
-def _one_back(f: Body, here: Value, live: Value) -> None:
-    """One logged step backwards, in the lanes in which it was accepted."""
+def _one_back(f: Body, here: Value, live: Value, before: Value) -> None:
+    """One logged step backwards, in the lanes in which it was accepted; `before` is the number of the one before."""
     t, h = f.load(here, TIME), f.load(here, LENGTH)
     f.write(t, "t")
     if f.layout.timed:
@@ -208,7 +216,7 @@ def _one_back(f: Body, here: Value, live: Value) -> None:
     with f.loop("%sums") as number:
         with f.loop(parameters) as p:
             f.write(f.splat(0.0), "mu_step", p)
-        f.line(f"call void @step_back(i64 {number}, i1 {within}, {f.vector} {h}, ptr %work)")
+        f.line(f"call void @step_back(i64 {number}, i1 {within}, {f.vector} {h}, ptr {before}, ptr %work)")
         now = f.at(f.array("lambda"), f.scalar("mul", "i64", number, f.size))
         with f.loop(f.size) as k:
             f.store(f.select(live, f.read("lambda_new", k), f.load(now, k)), now, k)

@@ -12,11 +12,12 @@ ACCEPTED, TIME, LENGTH, END, ROW, STOP, WITHIN, STATE = range(8)
 """Vectors of a logged step; then the state, the new one, and the polynomials between them. `WITHIN`: in which lanes
 there is an output before the step's end.
 """
+BLOCKS = 2 + len(method.DENSE)  # of a number for each state
 
 
 def record(layout: ProgramLayout) -> int:
     """Vectors of a logged step."""
-    return STATE + (2 + len(method.DENSE)) * len(layout.states)
+    return STATE + BLOCKS * len(layout.states)
 
 
 def log_step(layout: ProgramLayout) -> Body:
@@ -75,6 +76,13 @@ def logged(f: Body, number: Value) -> Value:
     """The address of a step in the log."""
     whole = f.scalar("mul", "i64", number, record(f.layout) * f.width)
     return f.element("double", f.element("double", "%log", 8), whole)
+
+
+def next_block(f: Body, number: int) -> Value | None:
+    """Where one of the blocks of the next logged step will stand, so that it is in reach when it is written."""
+    if number >= BLOCKS:
+        return None
+    return f.at(logged(f, f.get("i64", "%log", 1)), STATE + number * f.size)
 
 
 def ends_of(f: Body, here: Value) -> tuple[Value, Value, Value]:
