@@ -30,10 +30,10 @@ combinations:
   anchor: trastuzumab
   partners: [linsitinib, alpelisib]
 doses:
-  points: 24
+  points: 4
 times: 72 h
 synergy: [bliss]
-shard_simulations: 600
+shard_simulations: 16
 """
 
 

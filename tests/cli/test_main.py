@@ -93,9 +93,8 @@ def test_bad_input_ends_the_real_process_so(folder: Path) -> None:
     assert (ended.stdout, ended.stderr.count("\n")) == ("", 1)
 
 
-@pytest.mark.slow
 def test_a_merge_without_shards_is_a_failed_run(folder: Path) -> None:
-    ended = herscreen("merge", "good.yaml", cwd=folder)
+    ended = inside("merge", "good.yaml", cwd=folder)
     assert ended.returncode == 1
     assert ended.stderr == "herscreen: results/good.run: no shards there yet, expected 1\n"
 
@@ -135,22 +134,20 @@ def test_a_cubes_commands_load_neither_pandas_nor_statistics() -> None:
     assert loaded.stdout == "[]\n"
 
 
-@pytest.mark.slow
 def test_plan_panel_drugs_and_schema_answer(folder: Path) -> None:
-    plan = json.loads(herscreen("plan", "good.yaml", "--json", cwd=folder).stdout)
+    plan = json.loads(inside("plan", "good.yaml", "--json", cwd=folder).stdout)
     assert plan["simulations"] == 2 * 9
     assert plan["shards"] == 1
-    assert "trastuzumab+linsitinib" in herscreen("plan", "good.yaml", cwd=folder).stdout
-    panel = herscreen("panel", "good.yaml", cwd=folder).stdout.splitlines()
+    assert "trastuzumab+linsitinib" in inside("plan", "good.yaml", cwd=folder).stdout
+    panel = inside("panel", "good.yaml", cwd=folder).stdout.splitlines()
     assert [row.split("\t")[0] for row in panel] == ["cell line", "SKBR3", "BT474"]
-    assert herscreen("drugs", "Herceptin", cwd=folder).stdout.splitlines()[1].startswith("trastuzumab\t")
-    assert json.loads(herscreen("schema", cwd=folder).stdout)["additionalProperties"] is False
+    assert inside("drugs", "Herceptin", cwd=folder).stdout.splitlines()[1].startswith("trastuzumab\t")
+    assert json.loads(inside("schema", cwd=folder).stdout)["additionalProperties"] is False
     assert not (folder / "results").exists()
 
 
-@pytest.mark.slow
 def test_status_before_a_run(folder: Path) -> None:
-    status = json.loads(herscreen("status", "good.yaml", "--json", cwd=folder).stdout)
+    status = json.loads(inside("status", "good.yaml", "--json", cwd=folder).stdout)
     assert status["missing"] == [0]
     assert status["finished"] is False
 
