@@ -73,7 +73,7 @@ def _read(path: Path, separator: str, expected: str) -> tuple[list[list[str]], l
     try:
         for row in reader:
             if any(field.strip() for field in row):
-                rows.append([field.strip() for field in row])
+                rows.append(list(map(str.strip, row)))
                 lines.append(reader.line_num)
     except csv.Error as error:
         raise InputError(f"{path}: line {reader.line_num}: {error}; expected {expected}") from None

@@ -87,13 +87,22 @@ def row_of(draw: Draw) -> dict[str, float]:
 
 def draw_of(row: Mapping[str, float], number: int | None) -> Draw:
     """The draw of a row of numbers by column."""
-    values: dict[str, float] = {}
-    lines: dict[str, dict[str, float]] = {}
-    for column, value in row.items():
+    return _draw(_places(list(row)), list(row.values()), number)
+
+
+def _places(columns: Sequence[str]) -> dict[str | None, dict[str, int]]:
+    """Where the numbers of each line stand in a row, by name; those of no line under None."""
+    places: dict[str | None, dict[str, int]] = {None: {}}
+    for place, column in enumerate(columns):
         line, colon, name = column.rpartition(":")
-        (lines.setdefault(line, {}) if colon else values)[name] = value
-    exponents = lines.pop(EXPONENT, {})
-    return Draw(values, lines, exponents, number)
+        places.setdefault(line if colon else None, {})[name] = place
+    return places
+
+
+def _draw(places: Mapping[str | None, Mapping[str, int]], row: Sequence[float], number: int | None) -> Draw:
+    of = {line: {name: row[place] for name, place in own.items()} for line, own in places.items()}
+    lines = {line: own for line, own in of.items() if line is not None and line != EXPONENT}
+    return Draw(of[None], lines, of.get(EXPONENT, {}), number)
 
 
 def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:
@@ -113,7 +122,7 @@ def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:
         raise InputError(f"{path}: line 1: found the columns {found}, expected draw and parameters")
     parts = [column.rpartition(":") for column in columns]
     least = np.array([0.0 if colon and line != EXPONENT else -math.inf for line, colon, _ in parts])
-    draws = []
+    draws, places = [], _places(columns)
     for number, row in enumerate(table.rows):
         plain = _plain_numbers(row[1:])
         if plain is not None and (np.isfinite(plain) & (plain >= least)).all():
@@ -123,13 +132,13 @@ def load_draws(path: Path = BUILT_IN) -> tuple[Draw, ...]:
                 finite(text, table.where(number, column), low)
                 for column, text, low in zip(columns, row[1:], least)
             ]
-        draws.append(draw_of(dict(zip(columns, values)), number))
+        draws.append(_draw(places, values, number))
     return tuple(draws)
 
 
 def _plain_numbers(texts: Sequence[str]) -> Floats | None:
     """The numbers of a row, or None where one of its texts is none."""
     try:
-        return np.array([float(text) for text in texts]) if not any("_" in text for text in texts) else None
+        return np.array(list(map(float, texts))) if "_" not in "".join(texts) else None
     except ValueError:
         return None
