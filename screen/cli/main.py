@@ -25,6 +25,8 @@ WINDOWS = (
     "found Windows, expected Linux or macOS: locks between processes are POSIX; in WSL 2 it runs as on Linux"
 )
 LONGEST_LINE = 1000
+RARELY = 20_000
+"""New objects between two looks for garbage: what a command loads is none, and looking through it takes 0.1 s of it."""
 COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name in `commands/`
     "init",
     "example",
@@ -63,6 +65,8 @@ COMMANDS = (  # in the order of `herscreen --help`; each is the file of its name
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console command: run it and exit with its status."""
+    if arguments is None:
+        gc.set_threshold(RARELY)
     status = invoke(sys.argv[1:] if arguments is None else list(arguments))
     if arguments is None:
         gc.freeze()  # the process ends: a last walk through all that it holds takes a fifth of a second

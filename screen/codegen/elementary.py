@@ -182,4 +182,9 @@ def _pow_careful(width: int) -> Function:
 
 def elementary_functions(width: int) -> str:
     """The IR text of `vexp`, `vlog` and `vpow` on vectors of `width` doubles."""
-    return "\n".join(make(width).text() for make in (_exp, _log, _pow_careful, _pow))
+    return "\n".join([exponential(width), *(make(width).text() for make in (_log, _pow_careful, _pow))])
+
+
+def exponential(width: int) -> str:
+    """The IR text of `vexp` alone."""
+    return _exp(width).text()

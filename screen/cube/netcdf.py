@@ -82,7 +82,7 @@ def declare(
         for key, value in attributes.items():
             made.attrs[key] = value
         return raw[name]
-    written = h5py.Dataset(_made(raw, name, shape, kind, options))
+    written = h5py.Dataset(_made(h5py, raw, name, shape, kind, options))
     for axis, scale in enumerate(scales):
         h5py.h5ds.attach_scale(written.id, scale, axis)
     numbers = np.empty(len(scales), np.int32)
@@ -91,43 +91,44 @@ def declare(
     own = {"_Netcdf4Coordinates": numbers, "_Netcdf4Dimid": numbers[:1].reshape(())} if scales else {}
     own |= {"_FillValue": options["fillvalue"]} if "fillvalue" in options else {}
     for key, value in {**own, **attributes}.items():
-        _set_attribute(written, key, value)
+        _set_attribute(h5py, written, key, value)
     return written
 
 
 def _made(
-    group: "h5py.Group", name: str, shape: tuple[int, ...], kind: np.dtype[Any], options: Mapping[str, Any]
+    h5: Any,
+    group: "h5py.Group",
+    name: str,
+    shape: tuple[int, ...],
+    kind: np.dtype[Any],
+    options: Mapping[str, Any],
 ) -> "h5py.h5d.DatasetID":
     """What `create_dataset` makes of these, in half of the time: attributes keep their order, times are not kept. Its
-    attributes stand in its header, not in a tree of their own as more than eight would.
+    attributes stand in its header, not in a tree of their own as more than eight would. `h5` is h5py.
     """
-    import h5py
-
-    about = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    about = h5.h5p.create(h5.h5p.DATASET_CREATE)
     about.set_obj_track_times(False)
     about.set_attr_phase_change(MOST_IN_HEADER, MOST_IN_HEADER)
-    about.set_attr_creation_order(h5py.h5p.CRT_ORDER_TRACKED | h5py.h5p.CRT_ORDER_INDEXED)
+    about.set_attr_creation_order(h5.h5p.CRT_ORDER_TRACKED | h5.h5p.CRT_ORDER_INDEXED)
     if "chunks" in options:
         about.set_chunk(options["chunks"])
         about.set_fletcher32()
     if "fillvalue" in options:
         about.set_fill_value(np.array(options["fillvalue"]))
-    space = h5py.h5s.create_simple(shape) if shape else h5py.h5s.create(h5py.h5s.SCALAR)
-    return h5py.h5d.create(group.id, name.encode(), h5py.h5t.py_create(kind, logical=True), space, about)
+    space = h5.h5s.create_simple(shape) if shape else h5.h5s.create(h5.h5s.SCALAR)
+    return h5.h5d.create(group.id, name.encode(), h5.h5t.py_create(kind, logical=True), space, about)
 
 
-def _set_attribute(data: "h5py.Dataset", name: str, value: Any) -> None:
+def _set_attribute(h5: Any, data: "h5py.Dataset", name: str, value: Any) -> None:
     """A new attribute: words, or numbers, a single one as a list of one, as netCDF-4 has them."""
-    import h5py
-
     text = isinstance(value, str)
-    values = np.array(value, h5py.string_dtype() if text else None, ndmin=int(np.isscalar(value) and not text))
+    values = np.array(value, h5.string_dtype() if text else None, ndmin=int(np.isscalar(value) and not text))
     if values.dtype.kind in "US" or (values.dtype.kind == "O" and not text):
         data.attrs[name] = value
         return
-    kind = h5py.h5t.py_create(values.dtype, logical=True)
-    space = h5py.h5s.create_simple(values.shape) if values.ndim else h5py.h5s.create(h5py.h5s.SCALAR)
-    h5py.h5a.create(data.id, name.encode(), kind, space).write(values)
+    kind = h5.h5t.py_create(values.dtype, logical=True)
+    space = h5.h5s.create_simple(values.shape) if values.ndim else h5.h5s.create(h5.h5s.SCALAR)
+    h5.h5a.create(data.id, name.encode(), kind, space).write(values)
 
 
 def write_part(data: "h5py.Dataset", first: tuple[int, ...], values: Array) -> None:

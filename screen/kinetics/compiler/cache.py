@@ -66,23 +66,19 @@ def entry_key(
     adjoint: bool = False,
 ) -> str:
     """The name of the entry of a model's text and what reads it, readouts, this processor and compiler."""
-    here = host()
-    stated = json.dumps(
-        [
-            reader_of(model_text),
-            list(readouts),
-            list(fixed),
-            list(sensitive),
-            list(by),
-            adjoint,
-            here.triple,
-            here.cpu,
-            here.features,
-            here.llvm,
-            here.width,
-        ]
-    )
+    read = [reader_of(model_text), list(readouts), list(fixed), list(sensitive), list(by), adjoint]
+    stated = json.dumps([*read, *_here()])
     return hashlib.sha256(_generator() + stated.encode() + b"\0" + model_text.encode()).hexdigest()
+
+
+def text_key(text: str) -> str:
+    """The name of the entry of a program that is nobody's but its text's, on this processor and compiler."""
+    return hashlib.sha256(json.dumps(["text", text, *_here()]).encode()).hexdigest()
+
+
+def _here() -> list[str | int]:
+    here = host()
+    return [here.triple, here.cpu, here.features, here.llvm, here.width]
 
 
 def _is_own_folder(folder: Path) -> bool:

@@ -5,7 +5,7 @@ to 13.8 percent points from SynergyFinder's.
 Ritz 2015, doi:10.1371/journal.pone.0146021 (drc 3.0); Zheng 2022, doi:10.1016/j.gpb.2022.01.004. The curve
 is fitted to percent inhibition in the original dose (the log-logistic curve LL.4). Its ends start a
 thousandth of the range beyond the responses, slope and midpoint from the line through the logits. The search
-(`drc_kernel`) ends where a step gains less than 1e-7 of the sum of squares, or after 500 gradients: on noisy
+(`kernels.drc_kernel`) ends where a step gains less than 1e-7 of the sum of squares, or after 500 gradients: on noisy
 responses often on a flat valley, or on a line. Where it fails (a difference across a midpoint of 0), the
 logistic curve in log dose (L.4) follows, the dose of zero standing for 1e-10.
 
@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from screen.arrays import Bools, Floats
 from screen.codegen.target import host
-from screen.synergy.curves.drc_kernel import STEP, search
+from screen.synergy.curves.kernels.drc_kernel import STEP, search
+from screen.synergy.curves.kernels.scalar_ir import aligned_zeros
 from screen.synergy.curves.sigmoid import ROUNDED, Sigmoids
 from screen.synergy.curves.single_agent import MIN_DOSES, FittedCurves
 
@@ -177,10 +178,10 @@ def _search(
     """Scaled parameters `(curve, free)` where the search ends, and the curves that it gives up."""
     width = host().width
     vectors = -(-points.x.shape[1] // width)
-    arrays = [_aligned((len(at), vectors * width)) for _ in range(3)]
+    arrays = [aligned_zeros(len(at), vectors * width) for _ in range(3)]
     for array, values in zip(arrays, (points.x, points.y, points.w)):
         array[:, : values.shape[1]] = values
-    room = _aligned((3 * vectors, width))
+    room = aligned_zeros(3 * vectors, width)
     at, scale, fixed = (np.ascontiguousarray(part) for part in (at, scale, fixed))
     lost = np.zeros(len(at), dtype=np.uint8)
     pointers = [part.ctypes.data for part in (*arrays, fixed, scale, at, room)] + [lost.ctypes.data]
@@ -194,11 +195,3 @@ def _median(values: Floats, present: Bools) -> Floats:
     rows = np.where(present, values, np.nan)
     middle: Floats = np.nanmedian(np.where(some[:, None], rows, 0.0), axis=1)
     return middle
-
-
-def _aligned(shape: tuple[int, int]) -> Floats:
-    """Zeros that start at a multiple of 64 bytes, as vector loads need."""
-    size = shape[0] * shape[1]
-    room = np.zeros(size + 8)
-    first = (-int(room.ctypes.data) % 64) // 8
-    return room[first : first + size].reshape(shape)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from screen.codegen.ir import Value, number
-from screen.synergy.curves.scalar_ir import Writer, load
+from screen.synergy.curves.kernels.scalar_ir import Writer, load
 
 STEP = 1e-3
 SHORTER = 0.2

@@ -3,29 +3,52 @@ written.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
+from screen.arrays import Floats
 from screen.codegen.elementary import elementary_functions
 from screen.codegen.ir import Function, Value, number, preamble
 from screen.codegen.target import compile_object, function_of, load_object
+from screen.kinetics.compiler.cache import load_entry, store_entry, text_key
 
 ATTRIBUTES = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
 DECLARED = "declare double @llvm.fabs.f64(double)"
 
 
-def load(name: str, arguments: Mapping[str, str], width: int, functions: Sequence[Function]) -> Any:
-    """The function `name` of a module of `functions` and the elementary ones, ready to be called."""
+def load(
+    name: str,
+    arguments: Mapping[str, str],
+    width: int,
+    functions: Sequence[Function],
+    elementary: Callable[[int], str] = elementary_functions,
+) -> Any:
+    """The function `name` of a module of `functions` and the `elementary` ones, ready to be called."""
     text = "\n".join(function.text() for function in functions)
-    parts = [preamble(width), DECLARED, elementary_functions(width), text, ATTRIBUTES, ""]
+    parts = [preamble(width), DECLARED, elementary(width), text, ATTRIBUTES, ""]
     return function_of(_engine("\n".join(parts)), name, arguments)
+
+
+def aligned_zeros(*shape: int) -> Floats:
+    """Zeros that start at a multiple of 64 bytes, as vector loads need."""
+    size = math.prod(shape)
+    room = np.zeros(size + 8)
+    first = (-int(room.ctypes.data) % 64) // 8
+    return room[first : first + size].reshape(shape)
 
 
 @cache
 def _engine(text: str) -> Any:
-    """The machine code of IR text; it stays loaded."""
-    return load_object(compile_object(text))
+    """The machine code of IR text, from the cache of compiled models where it is there; it stays loaded."""
+    key = text_key(text)
+    entry = load_entry(key)
+    image = compile_object(text) if entry is None else entry[1]
+    if entry is None:
+        store_entry(key, {}, image)
+    return load_object(image)
 
 
 class Writer(Function):

@@ -1,0 +1,1 @@
+"""Curve fits as machine code."""
