@@ -2,6 +2,7 @@
 
 Ensemble smoothers from several seeds, each from members of the prior, leave members of the posterior; the nominal set
 is the mean of their scores, the ensemble a choice from all of them, and their agreement says whether they converged.
+Where each is refined to an optimum, repeats far above the lowest one are left out (`repeat_agreement.py`).
 Everything is keyed by one seed and kept on disk after every step, so that a stopped calibration resumes and ends in the
 same numbers.
 """
@@ -22,6 +23,7 @@ from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.folder import StageClock, claim, digest_of
 from screen.analysis.calibration.free_values import FreeValues, free_values
 from screen.analysis.calibration.refining import energy, refined
+from screen.analysis.calibration.repeat_agreement import earned, heights, kept
 from screen.analysis.calibration.rows.observations import CalibrationRows, Observations
 from screen.analysis.calibration.sampling import sampled
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent, smoothed
@@ -50,7 +52,7 @@ class Calibration:
     """The nominal set, the ensemble, and how they were found."""
 
     observations: Observations
-    members: Floats  # (N, D) scores of all repeats that could be simulated
+    members: Floats  # (N, D) scores of the repeats that were kept, as far as they could be simulated
     values: Floats  # (N, M) what they say of the rows
     nominal: Floats  # (D,) scores: of the lowest optimum, or where none was sought the mean of all members
     nominal_values: Floats  # (M,)
@@ -130,19 +132,19 @@ def calibrate(
             clock.save("refining")
         repeats.append(repeat)
     misfits, lost = [list(repeat.misfits) for repeat in repeats], [int(one.failed.sum()) for one in repeats]
-    members, _ = _whole(repeats)
-    earned = observations.free.effective(members)
+    chosen = kept(optima, len(repeats), len(observations.free))
+    used = [repeats[number] for number in chosen]
+    members, _ = _whole(used)
+    narrowed = earned(observations.free, used)
     nominal = min(optima, key=energy).scores if optima else members.mean(axis=0)
     if settings.sweeps:
-        repeats = sampled(assay, observations, settings, nominal, folder, progress, jobs)
+        repeats = used = sampled(assay, observations, settings, nominal, folder, progress, jobs)
         clock.save("sampling")
-    members, values = _whole(repeats)
+    members, values = _whole(used)
     lines = tuple(pathway.cell_lines.values())
-    counts = shares(settings.draws, len(repeats))
-    chosen = np.concatenate(
-        [members_of(repeat, count) for repeat, count in zip(repeats, counts, strict=True)]
-    )
-    nominal_draw, *draws = settled(assay, lines, [observations.free.draw(row) for row in (nominal, *chosen)])
+    counts = shares(min(settings.draws, sum(len(repeat.scores) for repeat in used)), len(used))
+    drawn = np.concatenate([members_of(repeat, count) for repeat, count in zip(used, counts, strict=True)])
+    nominal_draw, *draws = settled(assay, lines, [observations.free.draw(row) for row in (nominal, *drawn)])
     results = tuple(check(observations.rows.statements, pathway, assay, draw=nominal_draw))
     clock.save("choosing")
     chains = np.stack([repeat.scores for repeat in repeats])
@@ -157,8 +159,10 @@ def calibrate(
         "rows": {"measured": len(observations.rows.cells), "statements": len(observations.rows.statements)},
         "wells": len(observations.wells.row),
         "free": observations.free.counts(),
-        "free_effective": earned,
+        "free_effective": narrowed,
         "misfit_by_step": misfits,
+        "repeats_kept": [number + 1 for number in chosen],
+        "energy_above_lowest": heights(optima),
         "energy_by_step": [list(optimum.energies) for optimum in optima],
         "misfit_nominal": float(observations.observed().misfit(observations.compared(nominal_values))[0]),
         "failed_members": lost,

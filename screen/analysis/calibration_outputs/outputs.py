@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.calibration.calibrate import Calibration
+from screen.analysis.calibration.repeat_agreement import agreement_line
 from screen.files import write_text
 from screen.pathway.tables.ensemble import write_draws
 
@@ -49,7 +50,7 @@ def summary(calibration: Calibration) -> list[str]:
     return [
         f"{rows['measured']} measured numbers and {rows['statements']} statements ({record['wells']} wells); "
         f"{record['hold_nominal']} statements hold with the nominal set",
-        f"{sum(record['free'].values())} free values, {sum(earned.values()):.0f} effective: {by_kind}",
+        f"{sum(record['free'].values())} free values, {sum(earned.values()):.0f} effective within a repeat: {by_kind}",
         f"misfit a row {np.mean([row[0] for row in misfits]):.2f} before and "
         f"{np.mean([row[-1] for row in misfits]):.2f} after {len(misfits[0]) - 1} steps, "
         f"{record['misfit_nominal']:.2f} of the nominal set",
@@ -58,7 +59,18 @@ def summary(calibration: Calibration) -> list[str]:
         f"{record['effective_size']['smallest']:.0f} (smallest) over {_chains(record)}; of predictions R-hat "
         f"{record['predictions']['r_hat']['largest']:.3f} at most, size "
         f"{record['predictions']['effective_size']['smallest']:.0f} at least",
+        *_agreement(record),
     ]
+
+
+def _agreement(record: dict[str, Any]) -> list[str]:
+    """Whether repeats agreed; nothing is said of one, and chains begin at one optimum."""
+    repeats = len(record["misfit_by_step"])
+    if repeats == 1 or record["chains"]["markov"]:
+        return []
+    above = record["energy_above_lowest"] or [0.0] * repeats
+    hats, chosen = record["r_hat"], [number - 1 for number in record["repeats_kept"]]
+    return [agreement_line(above, chosen, hats["within_1.05"], hats["largest"])]
 
 
 def _chains(record: dict[str, Any]) -> str:
