@@ -21,6 +21,13 @@ def calibrated_names(pathway: Pathway) -> tuple[frozenset[str], frozenset[str]]:
 
 
 @cache
+def calibrated_sources() -> frozenset[str]:
+    """The sources of the measured numbers that calibration fits."""
+    rows = read_delimited(MEASURED, ",", "a table of measured numbers").records()
+    return frozenset(row["source"] for row in rows)
+
+
+@cache
 def _of_built_in() -> tuple[frozenset[str], frozenset[str]]:
     measured = read_delimited(MEASURED, ",", "a table of measured numbers").records()
     evidence = read_delimited(EVIDENCE, ",", "an evidence table").records()

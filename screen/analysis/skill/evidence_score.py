@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from screen.analysis.skill.agreement import Figures, pair_figures, resampled_ends, single_figures
+from screen.analysis.skill.interval_noise import Seen, noise_of
 from screen.analysis.skill.measured_table import Cell, MeasuredTable
 from screen.analysis.skill.nulls import pair_nulls, single_agent_nulls
 from screen.analysis.skill.predictions import predict
-from screen.analysis.skill.predictive_intervals import holds, predictive_interval
-from screen.arrays import Floats
+from screen.analysis.skill.predictive_intervals import holds, interval_scores, predictive_interval, widths
+from screen.arrays import Bools, Floats
 from screen.pathway import Assay, Draw
-from screen.pathway.calibrated import calibrated_names
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def score(
             progress(number, max(len(draws), 1))
     predictions = np.array(runs)
     predicted = _median(predictions)
-    low, high = predictive_interval(cells, predictions)
-    lines, drugs = calibrated_names(assay.pathway)
+    seen = Seen.shipped(assay.pathway)
+    low, high = predictive_interval(cells, predictions, noise_of(cells, seen))
     found = []
     for cell, value, bottom, top in zip(cells, predicted, low, high, strict=True):
         found.append(
@@ -86,8 +86,8 @@ def score(
                 predicted=_unlogged(cell, value),
                 low=_unlogged(cell, bottom),
                 high=_unlogged(cell, top),
-                line_calibrated=cell.line in lines,
-                drug_calibrated=drugs.issuperset(cell.drugs),
+                line_calibrated=cell.line in seen.lines,
+                drug_calibrated=seen.drugs.issuperset(cell.drugs),
             )
         )
     groups: dict[tuple[str, str], list[int]] = {}
@@ -113,6 +113,18 @@ def _unlogged(cell: Cell, value: float) -> float:
     return 10.0**value if cell.is_concentration and not math.isnan(value) else value
 
 
+def _interval_figures(cells: Sequence[Cell], low: Floats, high: Floats, known: Bools) -> Figures:
+    """Of the intervals that have a prediction: the share that holds its number, mean width and mean score."""
+    columns = {
+        "coverage_90": holds(cells, low, high).astype(float),
+        "width_90": widths(cells, low, high),
+        "interval_score": interval_scores(cells, low, high),
+    }
+    return {
+        name: float(np.mean(values[known])) if known.any() else math.nan for name, values in columns.items()
+    }
+
+
 def _skill(
     source: str,
     metric: str,
@@ -127,8 +139,7 @@ def _skill(
     figures = pair_figures if is_pair else single_figures
     mine = figures(cells, measured, predicted)
     if not is_pair:
-        inside = holds(cells, low, high)
-        mine["coverage_90"] = float(np.mean(inside[~np.isnan(predicted)])) if len(cells) else math.nan
+        mine |= _interval_figures(cells, low, high, ~np.isnan(predicted))
     else:
         mine["coverage_90"] = math.nan
     others = (pair_nulls if is_pair else single_agent_nulls)(cells, measured)

@@ -1,7 +1,7 @@
-"""Predictive intervals: what the ensemble spreads, and what a measurement spreads around the truth.
+"""Predictive intervals: what the ensemble spreads, and beside it what a measurement and the model's own errors do.
 
-The noise is that of one laboratory's replicates where it is known, widened to what the same cells differ by between
-laboratories: the number that another laboratory will find is what an interval must hold.
+The number that a laboratory will find is what an interval must hold, so of a laboratory, line or drug that the model
+was not calibrated on it is wider (`screen.analysis.skill.interval_noise`).
 """
 
 from collections.abc import Sequence
@@ -9,37 +9,31 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import norm
 
+from screen.analysis.skill.interval_noise import LEAST, MOST
 from screen.analysis.skill.measured_table import Cell
 from screen.arrays import Bools, Floats
 
-NOISE = {
-    "GR50": 0.60,
-    "GI50": 0.60,
-    "IC50": 0.60,
-    "GRmax": 0.28,
-    "GR_AOC": 0.18,
-    "AUC": 0.10,
-    "Emax": 0.25,
-}
-"""One standard deviation of a number measured by some laboratory: log10 nM of concentrations, else GR or viability
-units. Robust spreads of the same line and drug between two of HMS, MEP-LINCS, GRAY, LJP, GDSC1, GDSC2 and AZ-DREAM over
-the square root of two, 9 to 139 cells a pair of laboratories: 0.26 to 0.94 (GR50), 0.37 to 0.94 (IC50), 0.06 to 0.45
-(GRmax), 0.07 to 0.25 (GR_AOC), 0.30 (Emax); replicates in one laboratory 0.47, 0.80, 0.30, 0.12, 0.33. GI50 as GR50;
-AUC assumed.
-"""
 LEVEL = 0.90
-QUANTILES = norm.ppf((np.arange(16) + 0.5) / 16)
+QUANTILES = norm.ppf((np.arange(32) + 0.5) / 32)
+WIDEST = 8.0
+"""The widest noise that is looked for, and halvings of it."""
+HALVINGS = 12
+SPAN = (-3.0, 5.0)
+"""Ends of intervals of concentrations are scored within these, log10 nM: what `predictions` simulates."""
 
 
-def predictive_interval(cells: Sequence[Cell], draws: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """The ends (N,) of the central interval of predictions `draws` (K, N) with measurement noise; NaN for pairs, whose
-    scores are on each table's own scale.
+def predictive_interval(
+    cells: Sequence[Cell], draws: Floats, noise: Floats, level: float = LEVEL
+) -> tuple[Floats, Floats]:
+    """The ends (N,) of the central interval of predictions `draws` (K, N) with normal `noise` (N,), cut at what each
+    metric can be; NaN where the noise is.
     """
-    sd = np.array([NOISE.get(cell.metric, np.nan) for cell in cells])
-    spread = draws[:, None, :] + sd * QUANTILES[:, None]
+    spread = draws[:, None, :] + noise * QUANTILES[:, None]
     pooled = spread.reshape(-1, draws.shape[1])
     tail = (1 - level) / 2
-    low, high = (_quantile(pooled, share) for share in (tail, 1 - tail))
+    least = np.array([LEAST.get(cell.metric, -np.inf) for cell in cells])
+    most = np.array([MOST.get(cell.metric, np.inf) for cell in cells])
+    low, high = (np.clip(_quantile(pooled, share), least, most) for share in (tail, 1 - tail))
     return low, high
 
 
@@ -52,6 +46,43 @@ def _quantile(values: Floats, share: float) -> Floats:
 
 def holds(cells: Sequence[Cell], low: Floats, high: Floats) -> Bools:
     """Whether each interval (N,) holds the measured number; of a censored one, whether it reaches its side."""
-    value, side = np.array([cell.value for cell in cells]), np.array([cell.side for cell in cells])
+    value, side = _measured(cells)
     above, below = high >= value, low <= value
     return np.where(side > 0, above, np.where(side < 0, below, above & below))
+
+
+def noise_needed(cells: Sequence[Cell], draws: Floats) -> Floats:
+    """The least noise (N,) with which each interval of `draws` (K, N) holds its number, at most `WIDEST`."""
+    low, high = np.zeros(len(cells)), np.full(len(cells), WIDEST)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        inside = holds(cells, *predictive_interval(cells, draws, middle))
+        low, high = np.where(inside, low, middle), np.where(inside, middle, high)
+    return np.asarray(high)
+
+
+def widths(cells: Sequence[Cell], low: Floats, high: Floats) -> Floats:
+    """How wide intervals (N,) are; of concentrations within `SPAN`."""
+    bottom, top = _within_span(cells, low, high)
+    return np.asarray(top - bottom)
+
+
+def interval_scores(cells: Sequence[Cell], low: Floats, high: Floats, level: float = LEVEL) -> Floats:
+    """Width and 2 / (1 - level) times the distance of the number outside (N,), lower is better (Gneiting and Raftery
+    2007, 10.1198/016214506000001437); a censored number is missed on its known side only.
+    """
+    bottom, top = _within_span(cells, low, high)
+    value, side = _measured(cells)
+    short = np.where(side < 0, 0.0, np.maximum(value - top, 0))
+    over = np.where(side > 0, 0.0, np.maximum(bottom - value, 0))
+    return np.asarray(top - bottom + 2 / (1 - level) * (short + over))
+
+
+def _within_span(cells: Sequence[Cell], low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    known = np.array([cell.is_concentration for cell in cells])
+    bottom, top = (np.where(known, np.clip(end, *SPAN), end) for end in (low, high))
+    return bottom, top
+
+
+def _measured(cells: Sequence[Cell]) -> tuple[Floats, Floats]:
+    return np.array([cell.value for cell in cells]), np.array([cell.side for cell in cells], dtype=float)

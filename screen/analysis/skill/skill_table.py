@@ -12,6 +12,8 @@ COLUMNS = {
     "specificity": "specific",
     "rmse": "rmse",
     "coverage_90": "in 90 %",
+    "width_90": "width",
+    "interval_score": "score",
     "sign": "sign",
     "top_quartile_auc": "top 1/4",
     "rho_pair_means": "pairs",
@@ -30,7 +32,8 @@ def skill_table(skill: Skill) -> tuple[list[str], list[list[str]], list[str]]:
     """Columns, rows and the columns that hold numbers: of each source and metric the model's row, then its nulls'.
 
     Ranks are Spearman's; `in drug` over lines, `in line` over drugs; `in 90 %` the share of measured numbers inside
-    the 90 % interval; of pairs `in drug` is over lines within a pair, `pairs` over means of pairs.
+    the 90 % interval, `width` its mean width and `score` its mean interval score (lower is better); of pairs `in drug`
+    is over lines within a pair, `pairs` over means of pairs.
     """
     shown = [name for name in COLUMNS if any(name in one.figures for one in skill.sources)]
     numbers = ["n", *(COLUMNS[name] for name in shown)]

@@ -44,11 +44,15 @@ def calibrate(
     hold_out: Annotated[
         str | None,
         typer.Option(
-            "--hold-out", help="Cross-validate instead: leave out `lines` or `drugs`, fold by fold."
+            "--hold-out",
+            help="Cross-validate instead: leave out `lines`, `drugs` or `laboratories` by folds.",
         ),
     ] = None,
     folds: Annotated[
-        int, typer.Option("--folds", min=2, help="Parts that --hold-out deals the lines or drugs to.")
+        int,
+        typer.Option(
+            "--folds", min=2, help="Parts that --hold-out deals the lines, drugs or laboratories to."
+        ),
     ] = FOLDS,
     petab: Annotated[
         Path | None,
@@ -117,10 +121,18 @@ def _tables(rows: list[HeldOut], by: str) -> Iterator[Table]:
     """Coverage and errors, of all rows and by metric, line and drug."""
     for what, figures in tables(rows).items():
         table = Table(what, "rows", "in 90 %", "rmse", "drug mean", "line mean", title=f"Held-out {by}")
+        table.caption = "errors in standard deviations of a number that was fitted"
+        if what == "metric":
+            table.add_column("noise")
+            table.add_column("nested")
+            table.caption += (
+                "; noise: with which 90 % would be inside; nested: inside with what other folds ask for"
+            )
         for one in figures:
-            numbers = (f"{value:.2f}" for value in (one.error, one.drug_mean, one.line_mean))
+            numbers = [f"{value:.2f}" for value in (one.error, one.drug_mean, one.line_mean)]
+            if what == "metric":
+                numbers += [f"{one.noise:.2f}", f"{one.nested:.0%}"]
             table.add_row(one.name, str(one.rows), f"{one.inside:.0%}", *numbers)
-        table.caption = "errors in standard deviations of a measurement"
         yield table
 
 

@@ -11,6 +11,11 @@ from screen.report.findings.resensitisation import Recovery
 SOME = 1.0  # percent points: a smaller excess has no sign to agree on
 CONFIDENT = 0.95
 NAMED = 3
+WITHIN = (
+    "They are of what calibration leaves open about the parameters alone: a measurement's noise and what the model "
+    "misses come on top, and most where a line or drug was not calibrated."
+)
+"""What the intervals of a screen hold and what not."""
 
 
 def confidence_words(view: CubeView, recovery: Recovery, answer: Answer, time: int = -1) -> list[str]:
@@ -42,6 +47,7 @@ def of_draws(view: CubeView, recovery: Recovery, answer: Answer, time: int) -> l
             if np.isfinite(item.probability)
         ]
         said += [f"Probability that at least 80 % of the gap is closed: {'; '.join(parts)}."] if parts else []
+    said.append(WITHIN)
     said += gapless_words(view, recovery, time)
     model = view.main_model
     if model is not None and model.probability is not None:

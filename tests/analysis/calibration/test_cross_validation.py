@@ -19,6 +19,7 @@ from screen.analysis.calibration.cross_validation import (
     tables,
     write_held_out,
 )
+from screen.analysis.skill.interval_noise import NOISE
 from screen.analysis.skill.measured_table import Cell
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
@@ -100,7 +101,7 @@ def test_lines_or_drugs_are_dealt_to_folds_once(few: CalibrationConfig) -> None:
 
 
 def test_only_lines_or_drugs_can_be_held_out(abundance: AbundancePrior, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="found 'rows', expected lines or drugs"):
+    with pytest.raises(InputError, match="found 'rows', expected lines, drugs or laboratories"):
         cross_validate(load_pathway(), abundance, CalibrationConfig(), "rows", tmp_path)
 
 
@@ -110,14 +111,39 @@ def test_figures_are_those_computed_by_hand() -> None:
         HeldOut(1, cell("GRmax", 0.1, line="BT474"), 0.1, 0.2, 0.5, False, 0.1, 0.1),
         HeldOut(1, cell("GR50", 4.0, side=1), 5.0, 4.5, 6.0, True, 2.8, 4.0),
     ]
-    np.testing.assert_allclose(errors(rows, "predicted"), [1, 0, 0])
-    np.testing.assert_allclose(errors(rows, "drug_mean"), [0, 0, -2])
+    np.testing.assert_allclose(errors(rows, "predicted"), [0.28 / NOISE["GRmax"].fitted, 0, 0])
+    np.testing.assert_allclose(errors(rows, "drug_mean"), [0, 0, -1.2 / NOISE["GR50"].fitted])
     [of_bt474, of_skbr3] = coverage(rows, lambda row: row.cell.line)
     assert (of_bt474.name, of_bt474.rows, of_bt474.inside, of_bt474.error) == ("BT474", 1, 0.0, 0.0)
     assert (of_skbr3.rows, of_skbr3.inside) == (2, 1.0)
-    assert of_skbr3.error == pytest.approx(np.sqrt(0.5))
-    assert of_skbr3.drug_mean == pytest.approx(np.sqrt(2))
-    assert of_skbr3.line_mean == pytest.approx(np.sqrt(2))
+    assert of_skbr3.error == pytest.approx(0.28 / NOISE["GRmax"].fitted / np.sqrt(2))
+    assert of_skbr3.drug_mean == pytest.approx(1.2 / NOISE["GR50"].fitted / np.sqrt(2))
+    assert of_skbr3.line_mean == pytest.approx(0.56 / NOISE["GRmax"].fitted / np.sqrt(2))
     found = tables(rows)
     assert found["all"][0].inside == pytest.approx(2 / 3)
     assert [one.name for one in found["metric"]] == ["GR50", "GRmax"]
+
+
+def test_noise_of_a_fold_is_judged_by_what_the_others_ask_for() -> None:
+    """Ten rows of either fold: the second asks for three times the noise."""
+    needed = np.concatenate([np.linspace(0.01, 0.1, 10), np.linspace(0.03, 0.3, 10)])
+    rows = [
+        HeldOut(1 + k // 10, cell("GRmax", 0.1), 0.1, 0.0, 0.2, True, 0.1, 0.1, noise)
+        for k, noise in enumerate(needed)
+    ]
+    [figures] = tables(rows)["metric"]
+    assert figures.noise == pytest.approx(np.quantile(needed, 0.9))
+    assert figures.nested == pytest.approx((10 + 3) / 20)
+    assert math.isnan(tables(rows[:10])["metric"][0].nested)
+
+
+def test_a_laboratory_leaves_with_all_its_sources_and_with_measured_statements() -> None:
+    pathway = load_pathway()
+    rows = read_rows(pathway, CalibrationConfig(weights={"gr_measured": 1.0}))
+    [one, other] = dealt(rows.cells, pathway, "laboratories", 5, 1)
+    assert {frozenset(one), frozenset(other)} == {frozenset({"HMS_BRCA"}), frozenset({"MEP_LINCS"})}
+    kept, left = split(rows, pathway, "laboratories", {"MEP_LINCS"})
+    assert {cell.source for cell in left.cells} == {"MEP_LINCS", "GRAY_FallahiSichani2013"}
+    assert {cell.source for cell in kept.cells} == {"HMS_BRCA"}
+    kinds = {statement.kind for statement in rows.statements}
+    assert {statement.kind for statement in kept.statements} == kinds - {"gr_measured"}

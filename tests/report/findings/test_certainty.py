@@ -60,6 +60,7 @@ def test_the_page_says_how_confident_its_numbers_are(
     assert "no intervals" in said(make_cube())
     assert "90\u00a0% of 20 parameter sets" in said(sure_cube)
     assert "from the interval of every well" in said(sure_cube)
+    assert "noise and what the model misses come on top" in said(sure_cube)
     with_draws = said(make_cube(draws=6))
     assert "90\u00a0% of 6 parameter sets" in with_draws
     assert "Probability that at least 80 % of the gap is closed" in with_draws

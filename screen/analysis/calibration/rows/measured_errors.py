@@ -2,8 +2,8 @@
 
 Rows of one source share the laboratory's offset, those of one drug there a second one (narrow priors, integrated out:
 they are a covariance). The own error is wider than replicates are, for two reasons: metrics of one curve tell one
-story several times, and the model is not the cell. Replicates and the spread between laboratories are those of
-`screen.analysis.skill.predictive_intervals.NOISE`.
+story several times, and the model is not the cell. What intervals need is told apart from it, by what was left out
+(`screen.analysis.skill.interval_noise`).
 """
 
 import math
