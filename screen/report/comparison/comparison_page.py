@@ -20,6 +20,7 @@ from screen.report.findings.panels.compare import Comparison
 from screen.report.page.html import policy
 from screen.report.page.script import asset
 from screen.report.page.still import theme_rules
+from screen.report.page.templates import environment
 
 BLOCKS = 1000
 """Blocks of plates in the table, at most."""
@@ -57,15 +58,10 @@ def write_comparison(found: Sequence[Comparison | MeasuredComparison], path: Pat
 
 def render(found: Sequence[Comparison | MeasuredComparison]) -> str:
     """The whole page as text; names in it are data."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: asset("comparison", name)), autoescape=True, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
+    pages = environment(lambda name: asset("comparison", name))
     style = asset("page", "style.css") + asset("comparison", "compare.css") + theme_rules()
     script = asset("page", "still.js") + asset("comparison", "compare.js")
-    return environment.get_template("compare.html.j2").render(
+    return pages.get_template("compare.html.j2").render(
         first=found[0].names[0],
         parts=[part_of(one) if isinstance(one, Comparison) else measured_part(one) for one in found],
         version=__version__,

@@ -29,6 +29,7 @@ from screen.report.page.payload import payload_of, safe_json
 from screen.report.page.printed_pairs import PRINTED_PAIRS
 from screen.report.page.script import asset, script
 from screen.report.page.stamp import stamp_of
+from screen.report.page.templates import environment
 from screen.report.sections.registry import sections_of
 from screen.report.sections.section import Content, Section
 from screen.runner.execution.options import Progress
@@ -102,8 +103,6 @@ def render(
     """The whole page as text, its data kept so small that it stays under `limit_MB`; of a `summary` the answer, and for
     `paper` every pair of the answer.
     """
-    import jinja2
-
     sections = sections_of(findings)
     if summary:
         sections = tuple(pair for pair in sections if pair[0].id in SUMMARY)
@@ -125,12 +124,10 @@ def render(
         script=Markup(code),
         summary=summary,
     )
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(template), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.tests["wide"] = is_wide
-    environment.filters["explained"] = explained
-    return environment.get_template("page.html.j2").render(page=page)
+    pages = environment(template)
+    pages.tests["wide"] = is_wide
+    pages.filters["explained"] = explained
+    return pages.get_template("page.html.j2").render(page=page)
 
 
 def template(name: str) -> str:

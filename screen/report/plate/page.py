@@ -23,6 +23,7 @@ from screen.report.page.html import policy
 from screen.report.page.payload import safe_json
 from screen.report.page.script import asset
 from screen.report.page.still import theme_rules
+from screen.report.page.templates import environment
 from screen.report.plate import words
 from screen.report.plate.figures import block_pictures
 from screen.report.plate.pictures.alone import alone_rows
@@ -82,13 +83,8 @@ def render(
     progress: Progress | None = None,
 ) -> str:
     """The whole page as text: on `paper` every block unfolded, else under `limit_MB`."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: asset("plate", name)), autoescape=True, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["size"] = size_class
+    pages = environment(lambda name: asset("plate", name))
+    pages.filters["size"] = size_class
     shown = sorted(plates.ranked()[:PRINTED], key=lambda one: one.number) if paper else list(plates.blocks)
     notes = (
         [f"{len(plates.blocks) - len(shown)} blocks are not printed."]
@@ -103,7 +99,7 @@ def render(
         "blocks": shown, "overview": overview_pictures(plates), "table": overview_table(plates),
         "models": [(name, MODELS[name]) for name in plates.models], "words": words, "file": file_of(source),
     }  # fmt: skip
-    page = environment.get_template("plate.html.j2")
+    page = pages.get_template("plate.html.j2")
     room = (
         limit_MB * 1e6
         - len(page.render(frame | {"whole": {}, "parts": "{}", "notes": notes}).encode())
@@ -114,7 +110,7 @@ def render(
     for place, view in enumerate(shown):
         if progress is not None:
             progress("blocks", place, len(shown))
-        text = environment.get_template("block.html.j2").render(
+        text = pages.get_template("block.html.j2").render(
             part=part_of(view, plates), words=words, alone_head=ALONE_HEAD, skill_head=SKILL_HEAD
         )
         packed = base64.b64encode(zlib.compress(text.encode(), 7)).decode("ascii")
