@@ -7,8 +7,6 @@ import pytest
 
 from screen.kinetics import compile_engine, load_model
 
-pytest.importorskip("numbalsoda", reason="numbalsoda is not installed")
-
 MODEL = """
     A -> B; k * A^h / (K^h + A^h) + piecewise(0.1 * A, time < 5, 0.2 * A); B -> A; sqrt(B) * exp(-B) * d
     A = 3; B = 0.5; k = 1; h = 1.7; K = 2; d = 0.3; t' = 1; t = 0
@@ -17,6 +15,7 @@ MODEL = """
 
 @pytest.mark.slow
 def test_rates_and_solutions_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numbalsoda", reason="numbalsoda is not installed")  # compiles for 10 s when it is imported
     from tests.peers.numba_rates import compile_rates, numbalsoda, scipy_on_numba
 
     monkeypatch.setenv("HERSCREEN_CACHE", str(tmp_path))
