@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE # commands that start a hundred times a run com
 
 BIOME := tests/script_lint/node_modules/.bin/biome
 
-.PHONY: screen quick test rest versions dead coverage lint lint-script bench lock upgrade peers docs release clean
+.PHONY: screen quick test versions dead coverage lint lint-script bench lock upgrade peers docs release clean
 
 screen: $(VENV)/installed ## screen the quickstart panel and write its report
 	$(BIN)/herscreen run configs/quickstart.yaml
@@ -27,12 +27,9 @@ quick: $(VENV)/tested ## check style, and run the tests that need no long simula
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not browser"
 
-test: $(VENV)/tested ## run the tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
-
-# REST: more words for its pytest, such as `--deselect tests/...`
-rest: $(VENV)/tested ## run the tests that `quick` leaves out, two more at a time than there are processors: some wait for clusters
-	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --dist loadfile --no-loadscope-reorder --durations=30 -m "slow or browser" $(REST)
+# TESTS: more words for pytest, such as `TESTS="tests/synergy -x"` or `TESTS="--deselect tests/..."`
+test: $(VENV)/tested ## run the tests, two more at a time than there are processors: some wait for clusters
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --dist loadfile --no-loadscope-reorder --durations=30 $(TESTS)
 
 versions: ## install the lowest and the newest versions that are allowed, each with the wheel, and run a screen
 	.ci/versions

@@ -13,6 +13,15 @@ THREADS = threading.active_count()
 """Of this process before any test: pytest-xdist's workers have some of their own."""
 
 
+LONGEST = ("tests/cluster/", "tests/docs/test_tutorials.py")
+"""What takes minutes, of waiting for clusters or of one command after the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, so that none is left alone at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 @pytest.fixture(autouse=True)
 def forked_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are forked next to the threads by which pytest-xdist speaks with its own, as where there are none."""
