@@ -15,7 +15,8 @@ MODEL = """
 
 @pytest.mark.slow
 def test_rates_and_solutions_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("numbalsoda", reason="numbalsoda is not installed")  # compiles for 10 s when it is imported
+    # here, because it compiles for ten seconds when it is imported
+    pytest.importorskip("numbalsoda", reason="numbalsoda is not installed")
     from tests.peers.numba_rates import compile_rates, numbalsoda, scipy_on_numba
 
     monkeypatch.setenv("HERSCREEN_CACHE", str(tmp_path))

@@ -41,18 +41,18 @@ def prior(assay: Assay) -> LinePrior:
 
 @pytest.fixture(scope="module")
 def truths(assay: Assay, prior: LinePrior) -> Truths:
-    """Abundances of eight lines of the prior, the lines, and their viability on the plate."""
-    values = prior.values(np.random.default_rng(7).standard_normal((8, len(prior.names))))
+    """Abundances of six lines of the prior, the lines, and their viability on the plate."""
+    values = prior.values(np.random.default_rng(7).standard_normal((6, len(prior.names))))
     lines = prior.lines(values, "true")
     empty = MeasuredPlate(("trastuzumab", "linsitinib"), DOSES, np.zeros((4, 4, 1)))
-    return values, lines, PlateWells(assay, [empty], TIME).predict(lines).reshape(8, 4, 4)
+    return values, lines, PlateWells(assay, [empty], TIME).predict(lines).reshape(6, 4, 4)
 
 
 @pytest.fixture(scope="module")
 def fits(assay: Assay, prior: LinePrior, truths: Truths) -> list[LineFit]:
     return [
         fit_line(
-            assay, [plate(viability, k)], prior, TIME, Sampling(seed=k, draws=128, particles=128, moves=6)
+            assay, [plate(viability, k)], prior, TIME, Sampling(seed=k, draws=128, particles=128, moves=4)
         )
         for k, viability in enumerate(truths[2])
     ]
