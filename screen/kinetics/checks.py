@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from screen.errors import InputError, nearest
 
 LOOSEST = 0.1  # relative tolerance
+FINER = 1e-3  # of rtol: the absolute tolerance for a state of size 1
+SMALLEST = 1e-9  # of the largest start value: what still counts as a size
 
 
 def parameter_index(name: str, parameters: Sequence[str], computed: Collection[str]) -> int:
@@ -59,3 +61,13 @@ def check_tolerances(rtol: float, atol: float) -> None:
         if not (0 < number <= most and np.isfinite(number)):
             up_to = f" and at most {most:g}" if np.isfinite(most) else " and finite"
             raise InputError(f"{name} must be positive{up_to}, found {_shown(given)}")
+
+
+def absolute_tolerance(rtol: float, sizes: NDArray[np.float64]) -> float:
+    """A thousandth of `rtol` of the smallest size above zero, of 1 at most and of the largest by 10^-9 at least: a
+    model in mol/L is solved as well as the same in nmol/L. Errors: `InputError` for a bad `rtol`.
+    """
+    check_tolerances(rtol, 1.0)
+    found = np.abs(sizes[np.isfinite(sizes) & (sizes != 0)])
+    smallest = min(1.0, max(float(np.min(found)), SMALLEST * float(np.max(found)))) if len(found) else 1.0
+    return FINER * float(rtol) * smallest

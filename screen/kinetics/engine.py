@@ -29,7 +29,7 @@ class Engine(CompiledNetwork):
         parameters: ArrayLike,
         start: ArrayLike | None = None,
         rtol: float = 1e-6,
-        atol: float = 1e-9,
+        atol: float | None = None,
         max_steps: int = MOST_STEPS,
         solver: Solver = "batch",
         start_time: float = 0.0,
@@ -40,9 +40,10 @@ class Engine(CompiledNetwork):
 
         Main arguments: `times` (T,) ascending, not before the start; `parameters` (N, P); `start` (N, S)
         replaces the model's own start; `rtol`, `atol` bound the error of each step, relative and absolute (in
-        the unit of the state). Other arguments: `solver="scipy"` uses the slow reference solver for all rows;
-        `max_steps` bounds the work per trajectory; `retry=False` leaves out the second and third attempt at
-        what failed; `doses` are added to states on the way (from time 0; see `screen.kinetics.doses`).
+        the unit of the state; by default as `tolerance` has it). Other arguments: `solver="scipy"` uses the slow
+        reference solver for all rows; `max_steps` bounds the work per trajectory; `retry=False` leaves out the second
+        and third attempt at what failed; `doses` are added to states on the way (from time 0; see
+        `screen.kinetics.doses`).
 
         Gives `Trajectories`. One row's failure is that row's status. Errors (`InputError`): wrong shapes,
         times that descend, tolerances that are not positive.
@@ -51,7 +52,9 @@ class Engine(CompiledNetwork):
             if start_time != 0:
                 raise InputError(f"doses need a start at time 0, found {start_time}")
             course = Course([(0.0, parameters)], doses)
-            return simulate_sequence(self, times, course, start, Settling(rtol, atol, max_steps), solver)
+            return simulate_sequence(
+                self, times, course, start, Settling(rtol, self.tolerance(rtol, atol), max_steps), solver
+            )
         problem = self.problem(times, parameters, start, rtol, atol, max_steps, start_time)
         return solve(self, problem, solver, retry)
 
@@ -61,7 +64,7 @@ class Engine(CompiledNetwork):
         segments: Sequence[tuple[float, ArrayLike]],
         start: ArrayLike | None = None,
         rtol: float = 1e-6,
-        atol: float = 1e-9,
+        atol: float | None = None,
         max_steps: int = MOST_STEPS,
         solver: Solver = "batch",
         doses: Sequence[Dose] = (),
@@ -71,7 +74,7 @@ class Engine(CompiledNetwork):
         `segments` are (begin, parameters (N, P)), the first at time 0, in ascending order, `doses` what is
         added to states on the way; see `screen.kinetics.solvers.restarts`. Otherwise as `simulate`.
         """
-        settings = Settling(rtol, atol, max_steps)
+        settings = Settling(rtol, self.tolerance(rtol, atol), max_steps)
         return simulate_sequence(self, times, Course(segments, doses), start, settings, solver)
 
     def steady_state(
@@ -80,7 +83,7 @@ class Engine(CompiledNetwork):
         start: ArrayLike | None = None,
         fixed: Sequence[str] = (),
         rtol: float = 1e-6,
-        atol: float = 1e-9,
+        atol: float | None = None,
         stability: bool = True,
         max_steps: int = MOST_STEPS,
         longest: float = 1e8,
@@ -90,7 +93,7 @@ class Engine(CompiledNetwork):
         `fixed` states keep their start value. Other arguments: `rtol`, `atol` as in `simulate`; `stability` asks
         for eigenvalues; `max_steps` bounds the work of each integration and `longest` its time.
         """
-        settling = Settling(rtol, atol, max_steps, longest)
+        settling = Settling(rtol, self.tolerance(rtol, atol), max_steps, longest)
         return steady_states(self, parameters, start, fixed, settling, stability)
 
 

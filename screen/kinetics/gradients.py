@@ -40,7 +40,7 @@ def gradient(
     parameters: ArrayLike,
     weights: Weights,
     rtol: float = 1e-6,
-    atol: float = 1e-9,
+    atol: float | None = None,
     settled: ArrayLike | None = None,
     doses: Sequence[Dose] = (),
 ) -> WeightedGradient:

@@ -65,7 +65,7 @@ def sensitivities(
     times: ArrayLike,
     parameters: ArrayLike,
     rtol: float = 1e-6,
-    atol: float = 1e-9,
+    atol: float | None = None,
     doses: Sequence[Dose] = (),
     settled: ArrayLike | None = None,
     controlled: bool = False,
@@ -79,7 +79,7 @@ def sensitivities(
     >>> found.slopes[0, :, 0, 0].round(2).tolist()  # 10 t exp(-k t)
     [0.0, 36.79]
 
-    `times` (T,) ascend from 0; `rtol`, `atol` bound the error of each step.
+    `times` (T,) ascend from 0; `rtol`, `atol` bound the error of each step (as in `simulate`).
     `parameters` (N, P) has the columns of `compile_engine(model, readouts).parameters`; `names` are K of
     them. `doses` are added on the way. A parameter that has another value in `settled` counts as another parameter
     there. Beside the states slopes are as exact as the states' steps make them; `controlled` bounds the steps by their
@@ -95,12 +95,12 @@ def sensitivities(
     first = None if settled is None else plain.checked_rows(settled)
     if first is not None and len(first) != len(rows):
         raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
-    course = _Course(times, rows, rtol, atol, doses, first, controlled)
+    course = _Course(times, rows, rtol, plain.tolerance(rtol, atol), doses, first, controlled)
     check_doses(model, columns, names, doses)
     crooked, through = _passes(plain, tuple(columns))
     if not crooked and through:
         if plain.moves_jumps(columns):
-            check_jumps(plain, plain.problem(times, rows, None, rtol, atol), names)
+            check_jumps(plain, plain.problem(times, rows, None, rtol, course.atol), names)
         return _as_states(model, readouts, names, course)
     if not crooked and not controlled and _fewer_backwards(plain, course, len(names)):
         return _back(plain, names, course)
@@ -110,7 +110,7 @@ def sensitivities(
             raise InputError(
                 f"sensitivities by {list(names)} through jumps go with neither doses nor a settled start"
             )
-        problem = engine.problem(times, rows, None, rtol, atol)
+        problem = engine.problem(times, rows, None, rtol, course.atol)
         found = over_jumps(plain, engine, replace(problem, slack=_slack(engine, course)))
     else:
         found = _beside(plain, engine, course)

@@ -4,17 +4,25 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from screen.errors import InputError
-from screen.kinetics.checks import check_tolerances, checked_times, numbers, parameter_index, whole_number
-from screen.kinetics.doses import Dose
+from screen.kinetics.checks import (
+    absolute_tolerance,
+    check_tolerances,
+    checked_times,
+    numbers,
+    parameter_index,
+    whole_number,
+)
+from screen.kinetics.doses import Dose, part_of
 from screen.kinetics.engine import compile_engine
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
 from screen.kinetics.solvers.events.event_solver import Hybrid
+from screen.kinetics.solvers.resolution import resolved
 from screen.kinetics.solvers.slow_rows import told
 from screen.kinetics.status import Status
 
@@ -29,7 +37,7 @@ def simulate(
     conditions: "Mapping[str, ArrayLike] | pd.DataFrame | None" = None,
     readouts: Sequence[str] | None = None,
     rtol: float = 1e-4,
-    atol: float = 1e-7,
+    atol: float | None = None,
     solver: Solver = "batch",
     max_steps: int = MOST_STEPS,
     doses: Sequence[Dose] = (),
@@ -45,8 +53,9 @@ def simulate(
     Main arguments: `times` (T,) in the model's unit of time, ascending from 0; `conditions`, a mapping or
     DataFrame with one row a condition and one column for each parameter or species (start value) that it
     sets; a number stands for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`;
-    by default all states. Other arguments: `rtol`, `atol`: tolerances; `solver`: "batch" or "scipy" (slow,
-    for checks); `max_steps`: limit on the steps of each condition; `doses`: what is added to species on the way.
+    by default all states. Other arguments: `rtol`, `atol`: tolerances, by default `atol` is chosen by the sizes at
+    which states start and, of states that are read, by those that they reach; `solver`: "batch" or "scipy" (slow, for
+    checks); `max_steps`: limit on the steps of each condition; `doses`: what is added to species on the way.
 
     Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)` and
     `reached(condition)`, which are called `run_status` and `run_reached` where a readout has that name; a condition
@@ -63,24 +72,41 @@ def simulate(
             )
     names = tuple(network.states if readouts is None else readouts)
     when = checked_times(times)
-    check_tolerances(rtol, atol)
+    check_tolerances(rtol, 1.0 if atol is None else atol)
     max_steps = whole_number(max_steps, "max_steps")
     rows = condition_rows(network, conditions)
     _check_values(network, rows, names)
-    if doses:
-        options = {"rtol": rtol, "atol": atol, "max_steps": max_steps, "solver": solver}
-        dosed = compile_engine(model, names).simulate(when, rows, doses=doses, **options)  # type: ignore[arg-type]
-        return dataset(names, when, dosed)
-    if solver == "scipy" or network.delays:
+    if not doses and (solver == "scipy" or network.delays):
         return dataset(names, when, _by_reference(network, names, when, rows, rtol, atol, max_steps))
-    result = compile_engine(model, names).simulate(when, rows, rtol=rtol, atol=atol, max_steps=max_steps)
-    return dataset(names, when, result)
+    engine = compile_engine(model, names)
+
+    result = engine.simulate(
+        when, rows, rtol=rtol, atol=atol, max_steps=max_steps, solver=solver, doses=doses
+    )
+    if atol is not None:
+        return dataset(names, when, result)
+
+    def finer(which: NDArray[np.intp], atol: float) -> Trajectories:
+        some = [part_of(dose, which) for dose in doses]
+        return engine.simulate(when, rows[which], None, rtol, atol, max_steps, solver, doses=some)
+
+    states = {name for s in network.states for name in (s, f"amount({s})", f"concentration({s})")}
+    is_state = [name in states for name in names]
+    return dataset(names, when, resolved(result, is_state, rtol, engine.tolerance(rtol), finer))
 
 
 def _by_reference(
-    network: Network, names: Sequence[str], times: Any, rows: Any, rtol: float, atol: float, most: int
+    network: Network,
+    names: Sequence[str],
+    times: Any,
+    rows: Any,
+    rtol: float,
+    atol: float | None,
+    most: int,
 ) -> Trajectories:
     hybrid = Hybrid(network, names)
+    if atol is None:
+        atol = absolute_tolerance(rtol, np.array(hybrid.start(0.0, (), network.defaults), dtype=float))
     when = settled_times(times, network.parameters)
     solved = [hybrid.run(when, row, rtol, atol, most) for row in told(rows)]
     values = np.array([run.values for run in solved]).reshape(len(rows), len(times), len(names))

@@ -1,0 +1,57 @@
+"""States that stay too small for the absolute tolerance are solved again with one that resolves them. Where a model
+begins says nothing of the size of what begins at zero, such as a complex of 10^-9 of its parts.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screen.kinetics.checks import FINER
+from screen.kinetics.problem import Trajectories
+
+AGAIN = 2  # times at most: the first size of what was hidden may be wrong itself
+HIDDEN = 10.0  # times rtol: where the absolute tolerance allows so large a share of a state, it hides it
+ROUNDING = 1e-14  # of the row's largest state: what is smaller is rounding
+
+
+def resolved(
+    found: Trajectories,
+    is_state: Sequence[bool],
+    rtol: float,
+    atol: float,
+    run: Callable[[NDArray[np.intp], float], Trajectories],
+) -> Trajectories:
+    """Trajectories whose readouts `is_state` (R,) are larger than what `atol` hides, where `run(rows, atol)` can solve
+    them so. Rows go alone or with others of the same decade, so none depends on the others.
+    """
+    columns = np.flatnonzero(is_state)
+    if not len(columns):
+        return found
+    tolerance = np.full(len(found.status), atol)
+    for _ in range(AGAIN):
+        size = np.max(np.nan_to_num(np.abs(found.values[:, :, columns])), axis=1, initial=0.0)
+        counts = size > ROUNDING * np.max(size, axis=1, keepdims=True)
+        smallest = np.min(np.where(counts, size, np.inf), axis=1)
+        hidden = tolerance > HIDDEN * rtol * smallest
+        if not np.any(hidden):
+            break
+        tolerance[hidden] = FINER * rtol * 10.0 ** np.floor(np.log10(smallest[hidden]))
+        for finer in np.unique(tolerance[hidden]):
+            rows = np.flatnonzero(hidden & (tolerance == finer))
+            again = run(rows, float(finer))
+            _take(found, rows, again)
+    return found
+
+
+def _take(found: Trajectories, rows: NDArray[np.intp], again: Trajectories) -> None:
+    """The rows that the second run solved, in place of the first."""
+    solved = np.flatnonzero(again.reached >= found.reached[rows])
+    for mine, theirs in (
+        (found.values, again.values),
+        (found.state, again.state),
+        (found.status, again.status),
+        (found.reached, again.reached),
+    ):
+        mine[rows[solved]] = theirs[solved]
+    found.steps[rows] += again.steps
