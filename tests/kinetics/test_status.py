@@ -9,7 +9,9 @@ from screen.kinetics import Engine, Status, Trajectories, compile_engine, load_m
 
 DECAY = "x' = -k * x; x = 1; k = 1"
 BLOWS_UP = "x' = x^2; x = 1; y' = -y; y = 1"
-DROPS_BELOW_ZERO = "S -> ; k; S = 1; k = 1; x' = v; v' = -900 * x; x = 1; v = 0"
+SET_BELOW_ZERO = "S -> ; k * S; S = 1; k = 0.1; at (time > 1): S = -2; x' = v; v' = -900 * x; x = 1; v = 0"
+BEGINS_BELOW_ZERO = "S -> ; k * S; S = -2; k = 0.1; x' = v; v' = -900 * x; x = 1; v = 0"
+DRAINED = "S -> ; k; S = 1; k = 1; x' = v; v' = -900 * x; x = 1; v = 0"
 STEEP_AT_THE_START = "x' = 0; x = 1; y' = asin(x) - y; y = 0"  # the slope of asin at 1 is infinite
 
 
@@ -26,9 +28,17 @@ def test_ok() -> None:
 
 
 def test_retried() -> None:
-    engine, found = run(DROPS_BELOW_ZERO, 3.0)
+    engine, found = run(SET_BELOW_ZERO, 3.0)
     assert found.status[0] == Status.retried
+    assert found.state[0, engine.states.index("S")] == pytest.approx(-2.0 * np.exp(-0.2), rel=1e-4)
+
+
+def test_a_species_that_a_rate_drains_at_zero_is_below_it_by_design_and_costs_no_second_look() -> None:
+    engine, found = run(DRAINED, 3.0)
+    assert found.status[0] == Status.ok
     assert found.state[0, engine.states.index("S")] == pytest.approx(-2.0)
+    once = engine.simulate([3.0], engine.defaults[None], rtol=1e-3, atol=1e-6, retry=False)
+    assert found.steps[0] == once.steps[0]
 
 
 def test_reference() -> None:
@@ -58,10 +68,10 @@ def test_not_finite() -> None:
 
 
 def test_negative_beyond_tolerance() -> None:
-    engine = compile_engine(load_model(DROPS_BELOW_ZERO), [])
+    engine = compile_engine(load_model(BEGINS_BELOW_ZERO), [])
     once = engine.simulate([3.0], engine.defaults[None], rtol=1e-3, atol=1e-6, retry=False)
     assert once.status[0] == Status.ok
-    _, found = run(DROPS_BELOW_ZERO, 3.0, max_steps=int(once.steps[0]) + 1)  # no steps for a second look
+    _, found = run(BEGINS_BELOW_ZERO, 3.0, max_steps=int(once.steps[0]) + 1)  # no steps for a second look
     assert found.status[0] == Status.negative_beyond_tolerance
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from screen.arrays import Floats
+from screen.arrays import Bools, Floats
 from screen.kinetics.compiler.discrete.execution import HANDED_OVER
 from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
@@ -20,20 +20,27 @@ TIGHTER = 1e-2
 BELOW_ZERO = 100.0  # times the tolerance
 
 
-def negative(network: CompiledNetwork, state: Floats, problem: Problem) -> NDArray[np.bool_]:
-    """Which trajectories (N,) end with a reacting species below zero beyond the tolerance."""
-    species = state[:, network.is_species]
-    if species.shape[1] == 0:
-        return np.zeros(len(state), dtype=bool)
-    largest = np.max(np.abs(species), axis=1)
-    found: NDArray[np.bool_] = np.min(species, axis=1) < -BELOW_ZERO * (problem.atol + problem.rtol * largest)
-    return found
+def negative(network: CompiledNetwork, state: Floats, problem: Problem) -> Bools:
+    """Which reacting species (N, S) end below zero beyond the tolerance, though nothing drains them at zero: one whose
+    rate is negative there too, others as they are, is below zero because the model says so.
+    """
+    species = np.where(network.is_species, state, 0.0)
+    bounds = BELOW_ZERO * (problem.atol + problem.rtol * np.max(np.abs(species), axis=1, initial=0.0))
+    below = species < -bounds[:, None]
+    for k in np.flatnonzero(np.any(below, axis=0)):
+        rows = np.flatnonzero(below[:, k])
+        empty = state[rows].copy()
+        empty[:, k] = 0.0
+        rates = network.rates(problem.parameters[rows], empty, float(problem.times[-1]))
+        below[rows, k] = ~(rates[:, k] < 0)
+    return below
 
 
 def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) -> Trajectories:
     """The result with failed rows solved again; their status says how, or keeps the first failure."""
     result = _handed_over(network, problem, result)
-    doubtful = negative(network, result.state, problem)
+    below = negative(network, result.state, problem)
+    doubtful = np.any(below, axis=1)
     first = np.where(doubtful, np.int8(Status.negative_beyond_tolerance), result.status)
     again = np.flatnonzero((first > Status.reference) & (first != Status.max_steps))
     if len(again) == 0:
@@ -42,9 +49,10 @@ def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) ->
     rtol, atol = problem.rtol, problem.atol
     tight = replace(problem.part(again), rtol=max(rtol * TIGHTER, 1e-12), atol=atol * TIGHTER)
     second = network.run(tight)
-    below = negative(network, second.state, tight)
-    close = np.abs(second.state - result.state[again]) <= 100 * (atol + rtol * np.abs(second.state))
-    solved = (second.status == Status.ok) & (~below | (doubtful[again] & np.all(close, axis=1)))
+    agrees = below[again] & (
+        second.state <= 0.5 * result.state[again]
+    )  # error would shrink with the tolerance
+    solved = (second.status == Status.ok) & np.all(agrees | ~negative(network, second.state, tight), axis=1)
     _fill(result, again[solved], second, np.flatnonzero(solved), Status.retried)
     left = again[~solved]
     if len(left):
@@ -54,7 +62,7 @@ def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) ->
         good = np.flatnonzero(third.status == Status.reference)
         _fill(result, left[good], third, good, Status.reference)
         lost = np.setdiff1d(left, left[good])
-        result.values[lost[doubtful[lost]]] = np.nan
+        result.values[np.ix_(lost[doubtful[lost]], problem.times > problem.start_time)] = np.nan
         result.reached[lost[doubtful[lost]]] = problem.start_time
         result.state[lost] = np.nan
     return result
