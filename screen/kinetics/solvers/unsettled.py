@@ -14,7 +14,7 @@ from screen.kinetics.solvers.solve import solve
 from screen.kinetics.status import Status
 
 LOOKS = 40  # at the state, in each of two windows
-WINDOW = 0.1  # of the time followed
+WINDOWS = (0.1, 0.25)  # of the time followed, from so much on and at its end; the wider for slow oscillations
 GROWTH = 3.0  # from a tenth of the time to the whole: a state that grows
 SWINGS = 1e-3  # of a state: a movement that counts
 LASTS = 0.8  # of its early swing: a late swing that does not fade
@@ -62,8 +62,26 @@ def told_apart(
     """The status (N,) of rows that have not settled in the time `span` that they can be followed; of one that can
     neither be said to grow nor to oscillate, `slow`, or the failure that it had later on.
     """
+    narrow, wide = (_movement(network, rows, start, span, window, settling, free) for window in WINDOWS)
+    grows, oscillates = (a | b for a, b in zip(narrow, wide))
+    failed = np.where(status == Status.max_steps, Status.slow, status)
+    result = np.where(grows, Status.grows, np.where(oscillates, Status.oscillates, failed))
+    return result.astype(np.int8)
+
+
+def _movement(
+    network: CompiledNetwork,
+    rows: Floats,
+    start: Floats,
+    span: float,
+    window: float,
+    settling: Settling,
+    free: Bools,
+) -> tuple[Bools, Bools]:
+    """Which rows (N,) grow, and which oscillate, from a window that begins at a share of the time to the last one."""
     early, late = (
-        _window(network, rows, start, (share * span, span), settling) for share in (WINDOW, 1 - WINDOW)
+        _states(network, rows, start, np.linspace(share, share + window, LOOKS) * span, settling)
+        for share in (window, 1 - window)
     )
     early, late = early[:, :, free], late[:, :, free]
     with np.errstate(all="ignore"):
@@ -79,18 +97,13 @@ def told_apart(
         steps = np.diff(late, axis=0)
         turns = np.sum(steps[1:] * steps[:-1] < 0, axis=0)
         lasting = (swing > LASTS * np.ptp(early, axis=0)) & (swing > SWINGS * size) & (turns >= TURNS)
-    grows, oscillates = np.any(grown, axis=1), np.any(lasting, axis=1)
-    failed = np.where(status == Status.max_steps, Status.slow, status)
-    result = np.where(grows, Status.grows, np.where(oscillates, Status.oscillates, failed))
-    return result.astype(np.int8)
+    return np.any(grown, axis=1), np.any(lasting, axis=1)
 
 
-def _window(
-    network: CompiledNetwork, rows: Floats, start: Floats, window: tuple[float, float], settling: Settling
+def _states(
+    network: CompiledNetwork, rows: Floats, start: Floats, times: Floats, settling: Settling
 ) -> Floats:
-    """The states (LOOKS, N, S) of rows in a window of time that begins at the first of two times."""
-    begin, span = window
-    times = np.linspace(begin, begin + WINDOW * span, LOOKS)
+    """The states (T, N, S) of rows at some times."""
     found, state, before = [], start, 0.0
     for time in times:
         state = followed(network, rows, state, (before, float(time)), settling).state

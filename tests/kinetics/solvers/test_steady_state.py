@@ -87,6 +87,11 @@ def test_remedies_are_what_the_call_accepts() -> None:
     assert settled(damped, max_steps=100_000)[1].status[0] == Status.ok
 
 
+def test_an_oscillation_longer_than_a_tenth_of_the_time_is_told_from_what_is_slow() -> None:
+    slow = "x' = w*x*(1-y); y' = w*y*(x-1); x=2; y=1; w=3e-7"  # five times in 10^8
+    assert settled(slow)[1].status[0] == Status.oscillates
+
+
 def test_one_row_that_does_not_settle_leaves_the_others_alone() -> None:
     engine = compile_engine(
         load_model("x' = x*(g - y); y' = y*(x - 1) - d*(y - 0.5); x=2; y=1; g=1; d=0"), []
