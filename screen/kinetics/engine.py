@@ -14,6 +14,7 @@ from screen.kinetics.doses import Dose
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver, Trajectories
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
+from screen.kinetics.solvers.resolution import tolerance
 from screen.kinetics.solvers.restarts import Course, simulate_sequence
 from screen.kinetics.solvers.solve import solve
 from screen.kinetics.solvers.steady_state import SteadyStates, steady_states
@@ -40,7 +41,7 @@ class Engine(CompiledNetwork):
 
         Main arguments: `times` (T,) ascending, not before the start; `parameters` (N, P); `start` (N, S)
         replaces the model's own start; `rtol`, `atol` bound the error of each step, relative and absolute (in
-        the unit of the state; by default as `tolerance` has it). Other arguments: `solver="scipy"` uses the slow
+        the unit of the state; by default as by `resolution`). Other arguments: `solver="scipy"` uses the slow
         reference solver for all rows; `max_steps` bounds the work per trajectory; `retry=False` leaves out the second
         and third attempt at what failed; `doses` are added to states on the way (from time 0; see
         `screen.kinetics.doses`).
@@ -53,7 +54,7 @@ class Engine(CompiledNetwork):
                 raise InputError(f"doses need a start at time 0, found {start_time}")
             course = Course([(0.0, parameters)], doses)
             return simulate_sequence(
-                self, times, course, start, Settling(rtol, self.tolerance(rtol, atol), max_steps), solver
+                self, times, course, start, Settling(rtol, tolerance(self, rtol, atol), max_steps), solver
             )
         problem = self.problem(times, parameters, start, rtol, atol, max_steps, start_time)
         return solve(self, problem, solver, retry)
@@ -74,7 +75,7 @@ class Engine(CompiledNetwork):
         `segments` are (begin, parameters (N, P)), the first at time 0, in ascending order, `doses` what is
         added to states on the way; see `screen.kinetics.solvers.restarts`. Otherwise as `simulate`.
         """
-        settings = Settling(rtol, self.tolerance(rtol, atol), max_steps)
+        settings = Settling(rtol, tolerance(self, rtol, atol), max_steps)
         return simulate_sequence(self, times, Course(segments, doses), start, settings, solver)
 
     def steady_state(
@@ -93,7 +94,7 @@ class Engine(CompiledNetwork):
         `fixed` states keep their start value. Other arguments: `rtol`, `atol` as in `simulate`; `stability` asks
         for eigenvalues; `max_steps` bounds the work of each integration and `longest` its time.
         """
-        settling = Settling(rtol, self.tolerance(rtol, atol), max_steps, longest)
+        settling = Settling(rtol, tolerance(self, rtol, atol), max_steps, longest)
         return steady_states(self, parameters, start, fixed, settling, stability)
 
 

@@ -21,6 +21,7 @@ from screen.kinetics.expressions.event_slopes import ORDERED, EventSlopes
 from screen.kinetics.expressions.sensitivity_equations import slope_name
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Trajectories
+from screen.kinetics.solvers.resolution import tolerance
 from screen.kinetics.solvers.restarts import Course, simulate_sequence
 from screen.kinetics.solvers.slopes.jump_slopes import check_jumps, over_jumps
 from screen.kinetics.solvers.slopes.settled_slopes import settled_slopes
@@ -95,7 +96,7 @@ def sensitivities(
     first = None if settled is None else plain.checked_rows(settled)
     if first is not None and len(first) != len(rows):
         raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
-    course = _Course(times, rows, rtol, plain.tolerance(rtol, atol), doses, first, controlled)
+    course = _Course(times, rows, rtol, tolerance(plain, rtol, atol), doses, first, controlled)
     check_doses(model, columns, names, doses)
     crooked, through = _passes(plain, tuple(columns))
     if not crooked and through:

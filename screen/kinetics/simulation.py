@@ -22,7 +22,7 @@ from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Solver, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
 from screen.kinetics.solvers.events.event_solver import Hybrid
-from screen.kinetics.solvers.resolution import resolved
+from screen.kinetics.solvers.resolution import resolved, tolerance
 from screen.kinetics.solvers.slow_rows import told
 from screen.kinetics.status import Status
 
@@ -92,7 +92,7 @@ def simulate(
 
     states = {name for s in network.states for name in (s, f"amount({s})", f"concentration({s})")}
     is_state = [name in states for name in names]
-    return dataset(names, when, resolved(result, is_state, rtol, engine.tolerance(rtol), finer))
+    return dataset(names, when, resolved(result, is_state, rtol, tolerance(engine, rtol, None), finer))
 
 
 def _by_reference(
@@ -106,7 +106,9 @@ def _by_reference(
 ) -> Trajectories:
     hybrid = Hybrid(network, names)
     if atol is None:
-        atol = absolute_tolerance(rtol, np.array(hybrid.start(0.0, (), network.defaults), dtype=float))
+        atol = absolute_tolerance(
+            rtol, np.asarray(hybrid.start(0.0, (), network.defaults.tolist()), np.float64)
+        )
     when = settled_times(times, network.parameters)
     solved = [hybrid.run(when, row, rtol, atol, most) for row in told(rows)]
     values = np.array([run.values for run in solved]).reshape(len(rows), len(times), len(names))

@@ -4,7 +4,6 @@ solver. Attempts after a failure, steady states and sequences are made of these.
 
 import threading
 from collections.abc import Collection, Sequence
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -12,20 +11,14 @@ from numpy.typing import ArrayLike
 
 from screen.arrays import Bools, Floats
 from screen.errors import InputError
-from screen.kinetics.checks import (
-    absolute_tolerance,
-    check_tolerances,
-    checked_times,
-    numbers,
-    parameter_index,
-    whole_number,
-)
+from screen.kinetics.checks import checked_times, numbers, parameter_index, whole_number
 from screen.kinetics.clock.program import ClockRows, moves_switches
 from screen.kinetics.clock.stops import Known, Stops, at_rest, find_stops
 from screen.kinetics.compiler.compiled import load_program
 from screen.kinetics.model import Model
 from screen.kinetics.problem import MOST_STEPS, Problem, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
+from screen.kinetics.solvers.resolution import tolerance
 from screen.kinetics.solvers.row_functions import RowFunctions
 from screen.kinetics.solvers.step_log import StepLog, aligned, room
 from screen.kinetics.status import Status
@@ -118,7 +111,7 @@ class CompiledNetwork:
         start_time: float = 0.0,
     ) -> Problem:
         """A checked problem. Errors: `InputError` for shapes, times that descend, tolerances not positive."""
-        atol = self.tolerance(rtol, atol)
+        atol = tolerance(self, rtol, atol)
         rows = self.checked_rows(parameters)
         when = checked_times(times, start_time)
         if start_time == 0:
@@ -126,19 +119,6 @@ class CompiledNetwork:
         first = None if start is None else self.checked_states(start, len(rows))
         most = whole_number(max_steps, "max_steps")
         return Problem(when, rows, first, float(rtol), float(atol), most, float(start_time))
-
-    def tolerance(self, rtol: float, atol: float | None = None) -> float:
-        """The absolute tolerance, checked: `atol`, or where it is None one for the sizes at which the states of the
-        model begin; see `absolute_tolerance`.
-        """
-        if atol is None:
-            return absolute_tolerance(rtol, self._own_start)
-        check_tolerances(rtol, atol)
-        return float(atol)
-
-    @cached_property
-    def _own_start(self) -> Floats:
-        return self.initial_state(self.defaults[None])[0]
 
     def initial_state(self, parameters: ArrayLike) -> Floats:
         """The states at time 0: parameters (N, P) -> (N, S)."""

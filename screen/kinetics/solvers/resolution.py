@@ -1,18 +1,40 @@
-"""States that stay too small for the absolute tolerance are solved again with one that resolves them. Where a model
-begins says nothing of the size of what begins at zero, such as a complex of 10^-9 of its parts.
+"""The absolute tolerance that resolves a model's states, whatever its units: by the sizes at which states begin, and,
+since that says nothing of the size of what begins at zero, such as a complex of 10^-9 of its parts, by the sizes that
+were read in a first solution.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from screen.kinetics.checks import FINER
+from screen.arrays import Floats
+from screen.kinetics.checks import FINER, absolute_tolerance, check_tolerances
 from screen.kinetics.problem import Trajectories
 
 AGAIN = 2  # times at most: the first size of what was hidden may be wrong itself
 HIDDEN = 10.0  # times rtol: where the absolute tolerance allows so large a share of a state, it hides it
 ROUNDING = 1e-14  # of the row's largest state: what is smaller is rounding
+
+
+class Started(Protocol):
+    """A network with the states (N, S) at which rows of parameters (N, P) begin."""
+
+    defaults: Floats
+
+    def initial_state(self, parameters: ArrayLike) -> Floats:
+        """The states at time 0."""
+
+
+def tolerance(network: Started, rtol: float, atol: float | None) -> float:
+    """The absolute tolerance, checked: `atol`, or where it is None one for the sizes at which the states of the model
+    begin; see `absolute_tolerance`.
+    """
+    if atol is None:
+        return absolute_tolerance(rtol, network.initial_state(network.defaults[None]))
+    check_tolerances(rtol, atol)
+    return float(atol)
 
 
 def resolved(

@@ -26,7 +26,7 @@ def negative(network: CompiledNetwork, state: Floats, problem: Problem) -> Bools
     """
     species = np.where(network.is_species, state, 0.0)
     bounds = BELOW_ZERO * (problem.atol + problem.rtol * np.max(np.abs(species), axis=1, initial=0.0))
-    below = species < -bounds[:, None]
+    below: Bools = species < -bounds[:, None]
     for k in np.flatnonzero(np.any(below, axis=0)):
         rows = np.flatnonzero(below[:, k])
         empty = state[rows].copy()
