@@ -12,18 +12,23 @@ from tests.peers.roadrunner_peer import quickly_compiled
 PATHWAY = load_pathway()
 
 
+@pytest.fixture(scope="module")
+def exported() -> str:
+    return sbml_text(PATHWAY)
+
+
 @pytest.mark.slow
-def test_the_export_is_consistent_sbml_level_3_version_2() -> None:
+def test_the_export_is_consistent_sbml_level_3_version_2(exported: str) -> None:
     libsbml = pytest.importorskip("libsbml")
-    document = libsbml.readSBMLFromString(sbml_text(PATHWAY))
+    document = libsbml.readSBMLFromString(exported)
     assert (document.getLevel(), document.getVersion()) == (3, 2)
     assert consistency_errors(document) == []
 
 
 @pytest.mark.slow
-def test_states_are_few_and_counted() -> None:
+def test_states_are_few_and_counted(exported: str) -> None:
     libsbml = pytest.importorskip("libsbml")
-    model = libsbml.readSBMLFromString(sbml_text(PATHWAY)).getModel()
+    model = libsbml.readSBMLFromString(exported).getModel()
     assert outline(PATHWAY)["states"] == model.getNumSpecies() + 1 <= 60
 
 
@@ -58,12 +63,12 @@ def test_libroadrunner_runs_the_export_to_our_numbers(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_our_own_reader_runs_the_export_to_the_same_numbers() -> None:
+def test_our_own_reader_runs_the_export_to_the_same_numbers(exported: str) -> None:
     from screen.kinetics import compile_engine, load_model
 
     readouts = ("pAKT_S473", "IGF2", "log_cells")
     ours = compile_engine(load_model(PATHWAY.source), readouts)
-    theirs = compile_engine(load_model(sbml_text(PATHWAY)), readouts)
+    theirs = compile_engine(load_model(exported), readouts)
     values = []
     for engine in (ours, theirs):
         rows = np.array([engine.defaults])
@@ -73,7 +78,6 @@ def test_our_own_reader_runs_the_export_to_the_same_numbers() -> None:
 
 
 @pytest.mark.slow
-def test_states_and_drugs_say_which_molecule_they_are() -> None:
-    text = sbml_text(PATHWAY)
+def test_states_and_drugs_say_which_molecule_they_are(exported: str) -> None:
     for uri in ("uniprot:P04626", "mirbase.mature:MIMAT0000424", "CHEBI:16618", "chembl:CHEMBL1201585"):
-        assert f"https://identifiers.org/{uri}" in text
+        assert f"https://identifiers.org/{uri}" in exported

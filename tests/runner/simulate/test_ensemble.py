@@ -33,9 +33,18 @@ def drawn(**changes: Any) -> Any:
     return small(ensemble={"draws": 5, "keep": True}, shard_simulations=16 * 6 * 2, **changes)
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cube of `drawn` scored by two models, to read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("screen.runner.simulate.model.Assay", type("Assay", (ClosedForm,), {}))
+        patch.setattr("screen.runner.execution.pool.can_fork", lambda: True)
+        return run(drawn(synergy=["bliss", "hsa"]), tmp_path_factory.mktemp("kept") / "drawn.h5")
+
+
 @pytest.mark.slow
-def test_mean_and_quantiles_are_those_of_the_draws(assay: Assay, home: Path) -> None:
-    cube = open_cube(run(drawn()))
+def test_mean_and_quantiles_are_those_of_the_draws(assay: Assay, home: Path, kept: Path) -> None:
+    cube = open_cube(kept)
     root, draws = cube.to_dataset(), cube["ensemble"].to_dataset()
     nominal = open_cube(run(small(), "nominal.h5")).to_dataset()
     for name in DOSED:
@@ -49,8 +58,8 @@ def test_mean_and_quantiles_are_those_of_the_draws(assay: Assay, home: Path) -> 
 
 
 @pytest.mark.slow
-def test_scores_have_intervals_and_a_probability_of_synergy(assay: Assay, home: Path) -> None:
-    cube = open_cube(run(drawn(synergy=["bliss", "hsa"])))
+def test_scores_have_intervals_and_a_probability_of_synergy(kept: Path) -> None:
+    cube = open_cube(kept)
     scores, draws = cube["scores"].to_dataset(), cube["ensemble"].to_dataset().load()
     again = score_cube(draws, ["bliss", "hsa"])
     for model in ("bliss", "hsa"):
@@ -63,8 +72,8 @@ def test_scores_have_intervals_and_a_probability_of_synergy(assay: Assay, home: 
 
 
 @pytest.mark.slow
-def test_markers_of_the_panel_have_intervals(assay: Assay, home: Path) -> None:
-    panel = open_cube(run(drawn()))["panel"].to_dataset()
+def test_markers_of_the_panel_have_intervals(kept: Path) -> None:
+    panel = open_cube(kept)["panel"].to_dataset()
     assert (panel["growth_rate_low"] < panel["growth_rate_mean"]).all()
     assert (panel["growth_rate_mean"] < panel["growth_rate_high"]).all()
     assert panel["pAKT_S473_low"].attrs["long_name"].endswith("untreated, 5 % quantile over 5 draws")
@@ -218,10 +227,10 @@ def test_an_ensemble_that_cannot_be_is_refused(ensemble: Any, message: str) -> N
 
 
 @pytest.mark.slow
-def test_the_spread_of_a_marker_is_no_marker(assay: Assay, home: Path) -> None:
+def test_the_spread_of_a_marker_is_no_marker(kept: Path) -> None:
     from screen.report.cube_view.from_cube import read_screen
     from screen.report.findings.markers import markers_of
 
-    screen = read_screen(run(drawn()))
+    screen = read_screen(kept)
     assert "pAKT_S473" in markers_of(screen)
     assert not [name for name in markers_of(screen) if name.endswith(("_mean", "_low", "_high"))]
