@@ -129,11 +129,15 @@ def _tables(rows: list[HeldOut], by: str) -> Iterator[Table]:
                 "; noise: with which 90 % would be inside; nested: inside with what other folds ask for"
             )
         for one in figures:
-            numbers = [f"{value:.2f}" for value in (one.error, one.drug_mean, one.line_mean)]
+            numbers = [_text(value) for value in (one.error, one.drug_mean, one.line_mean)]
             if what == "metric":
-                numbers += [f"{one.noise:.2f}", f"{one.nested:.0%}"]
+                numbers += [_text(one.noise), _text(one.nested, ".0%")]
             table.add_row(one.name, str(one.rows), f"{one.inside:.0%}", *numbers)
         yield table
+
+
+def _text(value: float, form: str = ".2f") -> str:
+    return "-" if math.isnan(value) else format(value, form)
 
 
 @contextmanager

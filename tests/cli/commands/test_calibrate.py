@@ -64,7 +64,7 @@ def test_calibrate_holds_out_lines_by_folds(
     assert invoke(["calibrate", str(config), *out, "drugs", "--folds", "9"]) == 2
     assert "--folds: found 9, expected 2 to 2" in capsys.readouterr().err
     assert invoke(["calibrate", str(config), *out, "plates"]) == 2
-    assert "found 'plates', expected lines or drugs" in capsys.readouterr().err
+    assert "found 'plates', expected lines, drugs or laboratories" in capsys.readouterr().err
 
 
 @pytest.mark.slow
