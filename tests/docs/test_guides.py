@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import yaml
 
+import screen
 from screen.cli.lazy_group import load
 from screen.config.experiments import load_next
 from screen.config.learning import load_learning
@@ -178,6 +179,7 @@ def given(desk: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("page", [page for page in PAGES if of_language(page, "python")], ids=named)
 def test_the_python_of_a_page_runs(page: Path, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk)
+    monkeypatch.setitem(screen.fit_line.__kwdefaults__, "particles", 32)  # the default takes 15 s
     names = given(desk)
     for block in of_language(page, "python"):
         exec(compile(block.text, str(page), "exec"), names)
