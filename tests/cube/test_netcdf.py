@@ -53,13 +53,13 @@ def test_parts_are_written_where_they_begin_and_read_as_a_whole(tmp_path: Path) 
     with h5py.File(tmp_path / "a.h5", "w") as file:
         data = file.create_dataset("x", (3, 2, 2), "f8", fillvalue=np.nan)
         part = np.arange(4.0).reshape(1, 2, 2).transpose(0, 2, 1)
-        write_part(data, (1,), part)
+        write_part(data.id, (1,), part)
         one = file.create_dataset("n", (), "i4")
-        write_part(one, (), np.array(7))
+        write_part(one.id, (), np.array(7))
         expected = np.full((3, 2, 2), np.nan)
         expected[1:2] = part
-        np.testing.assert_array_equal(read_whole(data), expected, strict=True)
-        assert read_whole(one) == 7
+        np.testing.assert_array_equal(read_whole(data.id), expected, strict=True)
+        assert read_whole(one.id) == 7
 
 
 def test_a_coordinate_may_come_after_the_variables_that_have_it(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def write_blocks(
             if values.dtype.kind == "O":
                 targets[place][lines, pairs] = values
             else:
-                write_part(targets[place], (shard.lines[0], shard.combinations[0]), values)
+                write_part(targets[place].id, (shard.lines[0], shard.combinations[0]), values)
         for name, values in block.baseline.items():
             baseline[name][lines] = values
         baseline_status[lines] = block.baseline_status

@@ -2,7 +2,6 @@
 checksum of its contents. Plain HDF5; the netCDF dressing is the cube's.
 """
 
-import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from screen._version import __version__
 from screen.arrays import Array
 from screen.cube.digests import FORMAT
-from screen.cube.netcdf import checksum, read_whole
+from screen.cube.netcdf import checksum, make, read_whole, write_part
 from screen.files import atomic_write
 from screen.pathway.tables.line_table import names_of
 from screen.runner.plan.cube_variables import panel_names
@@ -47,11 +46,11 @@ def write_shard(
     packed, variables_about = pack({**variables, **block.drawn})
     contents = _contents(block) | packed
     about = json.dumps({"names": _names(plan, shard), "variables": variables_about, "arrays": list(contents)})
-    image = io.BytesIO()
-    with h5py.File(image, "w", libver=FORMAT) as file:
+    with h5py.File(path.name, "w", libver=FORMAT, driver="core", backing_store=False) as file:
         file.create_dataset(ABOUT, data=about, dtype=h5py.string_dtype())
         for name, values in contents.items():
-            file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
+            made = make(h5py, file, name, values.shape, values.dtype, {"chunks": values.shape})
+            write_part(made, (), values)
         attributes = _identity(plan, model_sha256, shard) | {
             "dims": " ".join(plan.design.layer_of(shard).dims),
             "checksum": checksum({ABOUT: [about]} | contents),
@@ -64,8 +63,10 @@ def write_shard(
         }
         for name, value in attributes.items():
             file.attrs[name] = value
+        file.flush()
+        image = file.id.get_file_image()
     with atomic_write(path) as unfinished:
-        unfinished.write_bytes(image.getbuffer())
+        unfinished.write_bytes(image)
 
 
 def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> bool:
@@ -137,9 +138,11 @@ def _opened(path: Path) -> "h5py.File":
 
 def _whole(file: "h5py.File") -> tuple[dict[str, Any], dict[str, Array]]:
     """What an open shard says of its arrays, and these, every byte checked; raises `BadShard`."""
+    import h5py
+
     text = str(file[ABOUT].asstr()[()])
     about = json.loads(text)
-    found = {name: read_whole(file[name]) for name in about["arrays"]}
+    found = {name: read_whole(h5py.h5d.open(file.id, name.encode())) for name in about["arrays"]}
     if checksum({ABOUT: [text]} | found) != file.attrs["checksum"]:
         raise BadShard("its checksum does not match its contents")
     return about, found
