@@ -1,13 +1,14 @@
-"""The engine against libRoadRunner's solver alone, what sets a condition taken off, and AMICI's by its own count (where
-`HERSCREEN_AMICI` names a Python that has it), at equal errors in 99 % of trajectories: the built-in model and the
-published ones that lie beside the checkout, and the engine once more in a process without AVX-512. One core, processor
-time, medians of three. Prints Markdown; some minutes.
+"""The engine against libRoadRunner's solver alone, what sets a condition taken off, AMICI's by its own count (where
+`HERSCREEN_AMICI` names a Python that has it), numbalsoda and diffrax (where they are installed), at equal errors in
+99 % of trajectories: the built-in model and the published ones that lie beside the checkout, and the engine once more
+in a process without AVX-512. One core, processor time, medians of three. Prints Markdown; some twenty minutes.
 """
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -19,14 +20,20 @@ from tests.benchmarks.kinetics_conditions import published, screen, varied
 from tests.benchmarks.kinetics_work import Point, curve
 from tests.benchmarks.tables import installed, machine, table
 from tests.peers.amici_peer import amici, interpreter
-from tests.peers.solvers import ours, roadrunner
+from tests.peers.jax_rates import diffrax
+from tests.peers.numba_rates import numbalsoda
+from tests.peers.solvers import Solve, ours, roadrunner
 
 ERRORS = (1e-3, 1e-4, 1e-5, 1e-6, 5e-7)
 OWN = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 PEERS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
 ROWS, PEER_ROWS = 240, 40
 
-SOLVERS = {"libRoadRunner": roadrunner} | ({"AMICI": amici} if interpreter() else {})
+SOLVERS: dict[str, Callable[..., Solve]] = {"libRoadRunner": roadrunner}
+SOLVERS |= {"AMICI": amici} if interpreter() else {}
+SOLVERS |= {"numbalsoda": numbalsoda} if find_spec("numbalsoda") else {}
+SOLVERS |= {"diffrax": diffrax} if find_spec("diffrax") else {}
+SETTING = ("libRoadRunner", "AMICI")  # whose call says what varies and what counts
 
 Conditions = tuple[str, float, Engine, np.ndarray, np.ndarray | None]
 
@@ -59,7 +66,8 @@ def peer(one: Conditions, name: str) -> list[Point]:
     _, end, engine, rows, start = one
     names = [name for name, column in zip(engine.parameters, rows.T) if np.ptp(column) > 0]
     few = None if start is None else start[:PEER_ROWS]
-    solve = SOLVERS[name](engine, end, rows[:PEER_ROWS], few, names, alone=True)
+    more = {"names": names, "alone": True} if name in SETTING else {}
+    solve = SOLVERS[name](engine, end, rows[:PEER_ROWS], few, **more)
     return curve(name, solve, exact(one)[:PEER_ROWS], PEERS)
 
 
