@@ -10,7 +10,8 @@ from screen.kinetics.sbml.files.text import sbml_text
 from screen.kinetics.sbml.forcing import with_driven
 from screen.pathway import Assay, CellLine, Dosing, Untreated, load_pathway
 from screen.pathway.dosing.exposure import CONSTANT, Exposure, body, medium, table
-from screen.pathway.model.sbml_export import sbml_text as exported
+from screen.pathway.model.sbml_export import sbml_text as sbml_of
+from tests.peers.roadrunner_peer import quickly_compiled
 
 PATHWAY = load_pathway()
 DRUG = "linsitinib"
@@ -40,6 +41,11 @@ def line() -> CellLine:
 @pytest.fixture(scope="module")
 def untreated(assay: Assay, line: CellLine) -> Untreated:
     return assay.untreated([line])
+
+
+@pytest.fixture(scope="module")
+def exported(line: CellLine) -> str:
+    return sbml_of(PATHWAY, line)
 
 
 def alone(exposure: Exposure) -> Dosing:
@@ -146,13 +152,12 @@ def test_scipy_given_the_concentration_at_each_moment_agrees(
 @pytest.mark.slow
 @pytest.mark.parametrize("exposure", [PULSES, TWICE_A_DAY], ids=["pulses", "body"])
 def test_libroadrunner_with_events_in_the_exported_model_agrees(
-    driven: Assay, assay: Assay, line: CellLine, untreated: Untreated, exposure: Exposure
+    driven: Assay, assay: Assay, line: CellLine, untreated: Untreated, exported: str, exposure: Exposure
 ) -> None:
     """The other simulator's drug is a quantity of its own, eliminated by a rate rule and given by events."""
-    roadrunner = pytest.importorskip("roadrunner")
     import libsbml
 
-    document = libsbml.readSBMLFromString(exported(PATHWAY, line))
+    document = libsbml.readSBMLFromString(exported)
     model = document.getModel()
     model.getParameter(DRUG).setConstant(False)
     if exposure.curved:
@@ -171,8 +176,7 @@ def test_libroadrunner_with_events_in_the_exported_model_agrees(
         change.setVariable(DRUG)
         given = f"{DRUG} + 300" if exposure.curved and piece.level else f"{300 * piece.level}"
         change.setMath(libsbml.parseL3Formula(given))
-    roadrunner.Logger.setLevel(roadrunner.Logger.LOG_CRITICAL)
-    runner = roadrunner.RoadRunner(libsbml.writeSBMLToString(document))
+    runner = quickly_compiled(libsbml.writeSBMLToString(document))
     runner.integrator.relative_tolerance = 1e-10
     runner.integrator.absolute_tolerance = 1e-12
     runner.integrator.maximum_num_steps = 200_000
