@@ -12,6 +12,7 @@ from screen.config.screen import load_config
 from screen.pathway import Assay, load_pathway
 from screen.runner import make_plan
 from tests.paths import ROOT
+from tests.peers.roadrunner_peer import quickly_compiled
 
 Array = np.ndarray[Any, Any]
 CONFIG = ROOT / "configs" / "quickstart.yaml"
@@ -45,9 +46,7 @@ class Wells:
 
     def roadrunner(self, sbml: str) -> Array:
         """Readouts (N, T, R) by libRoadRunner's CVODE, from its own reading of the SBML."""
-        import roadrunner
-
-        runner = roadrunner.RoadRunner(sbml)
+        runner = quickly_compiled(sbml)
         integrator = runner.getIntegrator()
         integrator.setValue("relative_tolerance", 1e-10)
         integrator.setValue("absolute_tolerance", 1e-13)
