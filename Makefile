@@ -93,6 +93,12 @@ $(VENV)/apart: $(VENV)/installed ## peers in environments of their own
 		echo "Snakemake was not found; its workflow is only read."
 	@touch $@
 
+$(VENV)/extras: $(VENV)/installed ## extras that hold pandas below 3, and diffrax, in an environment of their own
+	@echo "Installing the extras arrays and mcp into $(VENV)/extra ..."
+	@$(PYTHON) -m venv --without-pip $(VENV)/extra
+	@$(call install,$(VENV)/extra) --editable ".[arrays,mcp]" diffrax==0.7.2 pytest pytest-timeout hypothesis
+	@touch $@
+
 $(BIOME): tests/script_lint/package-lock.json
 	npm ci --prefix tests/script_lint --no-audit --no-fund --silent
 	@touch $@

@@ -6,12 +6,12 @@ from screen.runner.controls.controls import MOST_POINT_LINES, MOST_POINTS
 from screen.runner.controls.self_combination import MOST_LINES, ways_of
 from screen.runner.plan.plan import Design, Plan
 
-# Seconds of one core, calibrated on four lines with two partners over 7, 21 and 63 days of long exposures, where
-# 5.5, 16.5 and 56.7 s were estimated and 4.8, 12.1 and 45.4 s measured.
-REFERENCE_SECONDS = 0.03  # a well by the reference solver, without restarts
-REFERENCE_RESTART = 0.014  # and with each
+# Seconds of one core, calibrated on four lines with two partners over 3 days, and over 7, 21 and 63 days of long
+# exposures, where 0.10, 0.7, 2.1 and 8.8 s are estimated and 0.14, 0.7, 1.5 and 4.5 s were measured.
+REFERENCE_SECONDS = 0.009  # a well by the reference solver, without restarts
+REFERENCE_RESTART = 0.003  # and with each
 SHAM_CALLS, SHAM_WELLS = 16, 80  # of a drug with itself: calls of the solver, and wells in each line
-SHAM_RESTART = 3e-4  # of a call, whatever its wells
+SHAM_RESTART = 1e-4  # of a call, whatever its wells
 
 
 def controls_seconds(plan: Plan, each: float, restart: float, restarts: float) -> float:
