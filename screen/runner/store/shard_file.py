@@ -2,6 +2,7 @@
 checksum of its contents. Plain HDF5; the netCDF dressing is the cube's.
 """
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +47,8 @@ def write_shard(
     packed, variables_about = pack({**variables, **block.drawn})
     contents = _contents(block) | packed
     about = json.dumps({"names": _names(plan, shard), "variables": variables_about, "arrays": list(contents)})
-    with h5py.File(path.name, "w", libver=FORMAT, driver="core", backing_store=False) as file:
+    image = io.BytesIO()  # not the driver `core`, whose image HDF5 1.12 and older write with a wrong checksum
+    with h5py.File(image, "w", libver=FORMAT) as file:
         file.create_dataset(ABOUT, data=about, dtype=h5py.string_dtype())
         for name, values in contents.items():
             made = make(h5py, file, name, values.shape, values.dtype, {"chunks": values.shape})
@@ -63,10 +65,8 @@ def write_shard(
         }
         for name, value in attributes.items():
             file.attrs[name] = value
-        file.flush()
-        image = file.id.get_file_image()
     with atomic_write(path) as unfinished:
-        unfinished.write_bytes(image)
+        unfinished.write_bytes(image.getbuffer())
 
 
 def check_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> bool:
