@@ -44,6 +44,12 @@ DATA = (
         "tests/peers/test_roadrunner.py, tests/science/test_own_models.py",
     ),
     Data(
+        "biomodels/*.xml",
+        "curated models of BioModels, as many as you like (HERSCREEN_BIOMODELS names another folder of them); the "
+        "wheel of SBMLKinetics holds 1,042",
+        "tests/peers/test_published_models.py",
+    ),
+    Data(
         "petab/*/*.yaml",
         "github.com/Benchmarking-Initiative/Benchmark-Models-PEtab: a folder a problem, as many as you like "
         "(HERSCREEN_PETAB names another folder of them); docs/kinetics.md says which were tried",
