@@ -30,7 +30,8 @@ def test_a_search_ends_where_every_way_goes_up(fixed: bool) -> None:
     curves[:, size : 2 * size], curves[:, 2 * size : 3 * size] = y, 1.0
     for row, value in enumerate((1.0, -10.0, 10.0, 9.0, 0.5, 0.2), 3 * size):
         curves[:, row] = value
-    refine(fixed, width)(groups, size, curves.ctypes.data, aligned_zeros(size * IN_ROOM, width).ctypes.data)
+    room = aligned_zeros(size * IN_ROOM, width)
+    refine(fixed, width)(groups, size, curves.ctypes.data, room.ctypes.data)
     for group in range(groups):
         for lane in range(width):
             a, b, rss = curves[group, -3:, lane]
