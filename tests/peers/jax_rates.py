@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from screen.kinetics import Engine
-from screen.kinetics.expressions.graph import VARYING, Graph, Node
+from screen.kinetics.expressions.graph import Graph, Node
+from tests.peers.rate_nodes import rate_nodes
 from tests.peers.solvers import Solve
 
 MOST_STEPS = 100_000
@@ -31,19 +32,14 @@ def rates_of(engine: Engine) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """`setup(p) -> q`, what parameters alone decide, and `rates(t, y, q)`, in the engine's own order of states."""
     import jax.numpy as jnp
 
-    network = engine.model.network
-    g = network.graph
-    place = {old: new for new, old in enumerate(engine.layout.states)}
-    roots = [network.rates[old] for old in engine.layout.states]
-    nodes = g.reachable(roots)
-    users = [a for n in nodes if g.depends[n] == VARYING for a in g.args[n]] + roots
-    kept = sorted({n for n in users if g.depends[n] < VARYING and g.op[n] not in ("const", "true", "false")})
+    rates = rate_nodes(engine)
+    g, place, roots, kept = rates.graph, rates.place, rates.roots, rates.kept
 
     def lines(wanted: list[Node]) -> list[str]:
         return [f"    v{node} = {_source(g, node, place)}" for node in wanted]
 
     body = [f"    v{node} = q[{k}]" for k, node in enumerate(kept)]
-    body += lines([n for n in nodes if g.depends[n] == VARYING or g.op[n] in ("const", "true", "false")])
+    body += lines([node for node in rates.nodes if rates.again(node)])
     q = ", ".join(f"v{node}" for node in kept)
     dy = ", ".join(f"v{node} + 0.0 * y[0]" for node in roots)
     text = ["def setup(p):", *lines(g.reachable(kept)), f"    return jnp.stack([{q}])"]

@@ -14,7 +14,8 @@ import numpy as np
 
 from screen.kinetics import Engine
 from screen.kinetics.expressions.arithmetic import COMPARISONS
-from screen.kinetics.expressions.graph import VARYING, Graph, Node
+from screen.kinetics.expressions.graph import Graph, Node
+from tests.peers.rate_nodes import rate_nodes
 from tests.peers.solvers import Solve
 
 MOST_STEPS = 1_000_000
@@ -41,13 +42,8 @@ def compile_rates(engine: Engine) -> Compiled:
     import numba
     from numbalsoda import lsoda_sig
 
-    network = engine.model.network
-    g = network.graph
-    place = {old: new for new, old in enumerate(engine.layout.states)}
-    roots = [network.rates[old] for old in engine.layout.states]
-    nodes = g.reachable(roots)
-    users = [a for n in nodes if g.depends[n] == VARYING for a in g.args[n]] + roots
-    kept = sorted({n for n in users if g.depends[n] < VARYING and g.op[n] not in ("const", "true", "false")})
+    rates = rate_nodes(engine)
+    g, place, roots, kept = rates.graph, rates.place, rates.roots, rates.kept
     slot = {node: k for k, node in enumerate(kept)}
 
     def line(node: Node) -> str:
@@ -56,10 +52,10 @@ def compile_rates(engine: Engine) -> Compiled:
     first = ["def setup(p, q):", *(line(n) for n in g.reachable(kept))]
     first += [f"    q[{k}] = v{node}" for node, k in slot.items()]
     body = []
-    for node in nodes:
+    for node in rates.nodes:
         if node in slot:
             body.append(f"    v{node} = q[{slot[node]}]")
-        elif g.depends[node] == VARYING or g.op[node] in ("const", "true", "false"):
+        elif rates.again(node):
             body.append(line(node))
     body += [f"    dy[{k}] = v{root}" for k, root in enumerate(roots)]
     second = ["def rates(t, y, dy, q):", *body, "    return None"]

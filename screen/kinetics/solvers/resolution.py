@@ -50,17 +50,17 @@ def resolved(
     columns = np.flatnonzero(is_state)
     if not len(columns):
         return found
-    tolerance = np.full(len(found.status), atol)
+    finest = np.full(len(found.status), atol)
     for _ in range(AGAIN):
         size = np.max(np.nan_to_num(np.abs(found.values[:, :, columns])), axis=1, initial=0.0)
         counts = size > ROUNDING * np.max(size, axis=1, keepdims=True)
         smallest = np.min(np.where(counts, size, np.inf), axis=1)
-        hidden = tolerance > HIDDEN * rtol * smallest
+        hidden = finest > HIDDEN * rtol * smallest
         if not np.any(hidden):
             break
-        tolerance[hidden] = FINER * rtol * 10.0 ** np.floor(np.log10(smallest[hidden]))
-        for finer in np.unique(tolerance[hidden]):
-            rows = np.flatnonzero(hidden & (tolerance == finer))
+        finest[hidden] = FINER * rtol * 10.0 ** np.floor(np.log10(smallest[hidden]))
+        for finer in np.unique(finest[hidden]):
+            rows = np.flatnonzero(hidden & (finest == finer))
             again = run(rows, float(finer))
             _take(found, rows, again)
     return found
