@@ -12,13 +12,15 @@ from screen.kinetics.status import Status
 Solver = Literal["batch", "scipy"]
 
 MOST_STEPS = 20_000
+AT_RTOL, ORDER = 1e-6, 5  # that limit is for this tolerance and looser ones; steps grow as its fifth root
 
 
 @dataclass(frozen=True)
 class Problem:
     """N trajectories to solve: output times (T,), parameters (N, P), start (N, S) at `start_time` or the
-    model's own, tolerances of a step, limit on steps. Made, with checks, by `CompiledNetwork.problem`. Of a model
-    with events, `carried` (N, D) is what the trajectories before this one kept: triggers' values and what is pending.
+    model's own, tolerances of a step, limit on steps or None for one by the tolerance and by how a row gets on. Made,
+    with checks, by `CompiledNetwork.problem`. Of a model with events, `carried` (N, D) is what the trajectories before
+    this one kept: triggers' values and what is pending.
     """
 
     times: Floats
@@ -26,11 +28,18 @@ class Problem:
     start: Floats | None
     rtol: float
     atol: float
-    max_steps: int = MOST_STEPS
+    max_steps: int | None = None
     start_time: float = 0.0
     carried: Floats | None = None
     keep: bool = False  # what the next trajectories carry on
     slack: Floats | None = None  # tolerances of sensitivities: a relative one, and absolute ones (K,)
+
+    @property
+    def limit(self) -> int:
+        """The limit on steps of each trajectory: what was given, or what a tolerance as tight as this asks for."""
+        if self.max_steps is not None:
+            return self.max_steps
+        return int(MOST_STEPS * max(AT_RTOL / self.rtol, 1.0) ** (1 / ORDER))
 
     def part(self, which: NDArray[np.intp] | slice) -> "Problem":
         """Some of the trajectories."""
@@ -60,3 +69,10 @@ class Trajectories:
             if np.any(failed)
             else self
         )
+
+    def put(self, rows: NDArray[np.intp], again: "Trajectories") -> None:
+        """Writes what was found `again` over some rows."""
+        for name in ("values", "state", "status", "steps", "reached", "carried"):
+            mine, theirs = getattr(self, name), getattr(again, name)
+            if mine is not None and theirs is not None:
+                mine[rows] = theirs

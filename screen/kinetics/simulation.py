@@ -19,8 +19,9 @@ from screen.kinetics.doses import Dose, part_of
 from screen.kinetics.engine import compile_engine
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
-from screen.kinetics.problem import MOST_STEPS, Solver, Trajectories
+from screen.kinetics.problem import Problem, Solver, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
+from screen.kinetics.solvers.attempts.more_steps import with_more_steps
 from screen.kinetics.solvers.events.event_solver import Hybrid
 from screen.kinetics.solvers.resolution import resolved, tolerance
 from screen.kinetics.solvers.slow_rows import told
@@ -39,7 +40,7 @@ def simulate(
     rtol: float = 1e-4,
     atol: float | None = None,
     solver: Solver = "batch",
-    max_steps: int = MOST_STEPS,
+    max_steps: int | None = None,
     doses: Sequence[Dose] = (),
 ) -> "xr.Dataset":
     """Simulates a model from time 0 under every condition.
@@ -55,7 +56,8 @@ def simulate(
     sets; a number stands for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`;
     by default all states. Other arguments: `rtol`, `atol`: tolerances, by default `atol` is chosen by the sizes at
     which states start and, of states that are read, by those that they reach; `solver`: "batch" or "scipy" (slow, for
-    checks); `max_steps`: limit on the steps of each condition; `doses`: what is added to species on the way.
+    checks); `max_steps`: limit on the steps of each condition, by default as in `Engine.simulate`; `doses`: what is
+    added to species on the way.
 
     Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)` and
     `reached(condition)`, which are called `run_status` and `run_reached` where a readout has that name; a condition
@@ -73,7 +75,7 @@ def simulate(
     names = tuple(network.states if readouts is None else readouts)
     when = checked_times(times)
     check_tolerances(rtol, 1.0 if atol is None else atol)
-    max_steps = whole_number(max_steps, "max_steps")
+    max_steps = None if max_steps is None else whole_number(max_steps, "max_steps")
     rows = condition_rows(network, conditions)
     _check_values(network, rows, names)
     if not doses and (solver == "scipy" or network.delays):
@@ -102,7 +104,7 @@ def _by_reference(
     rows: Any,
     rtol: float,
     atol: float | None,
-    most: int,
+    most: int | None,
 ) -> Trajectories:
     hybrid = Hybrid(network, names)
     if atol is None:
@@ -110,15 +112,20 @@ def _by_reference(
             rtol, np.asarray(hybrid.start(0.0, (), network.defaults.tolist()), np.float64)
         )
     when = settled_times(times, network.parameters)
-    solved = [hybrid.run(when, row, rtol, atol, most) for row in told(rows)]
-    values = np.array([run.values for run in solved]).reshape(len(rows), len(times), len(names))
-    return Trajectories(
-        values,
-        np.array([run.y for run in solved], dtype=float).reshape(len(rows), len(network.states)),
-        np.array([run.status for run in solved], dtype=np.int8),
-        np.array([run.steps for run in solved], dtype=np.int32),
-        np.array([run.t for run in solved], dtype=float),
-    )
+
+    def run(problem: Problem) -> Trajectories:
+        some = problem.parameters
+        solved = [hybrid.run(when, row, rtol, problem.atol, problem.limit) for row in told(list(some))]
+        return Trajectories(
+            np.array([run.values for run in solved]).reshape(len(some), len(times), len(names)),
+            np.array([run.y for run in solved], dtype=float).reshape(len(some), len(network.states)),
+            np.array([run.status for run in solved], dtype=np.int8),
+            np.array([run.steps for run in solved], dtype=np.int32),
+            np.array([run.t for run in solved], dtype=float),
+        )
+
+    problem = Problem(when, rows, None, rtol, atol, most)
+    return with_more_steps(problem, run(problem), run)
 
 
 def dataset(names: Sequence[str], times: Any, found: Trajectories) -> "xr.Dataset":

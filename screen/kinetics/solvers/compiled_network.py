@@ -16,7 +16,7 @@ from screen.kinetics.clock.program import ClockRows, moves_switches
 from screen.kinetics.clock.stops import Known, Stops, at_rest, find_stops
 from screen.kinetics.compiler.compiled import load_program
 from screen.kinetics.model import Model
-from screen.kinetics.problem import MOST_STEPS, Problem, Trajectories
+from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
 from screen.kinetics.solvers.resolution import tolerance
 from screen.kinetics.solvers.row_functions import RowFunctions
@@ -107,7 +107,7 @@ class CompiledNetwork:
         start: ArrayLike | None,
         rtol: float,
         atol: float | None,
-        max_steps: int = MOST_STEPS,
+        max_steps: int | None = None,
         start_time: float = 0.0,
     ) -> Problem:
         """A checked problem. Errors: `InputError` for shapes, times that descend, tolerances not positive."""
@@ -117,7 +117,7 @@ class CompiledNetwork:
         if start_time == 0:
             when = settled_times(when, self.parameters)
         first = None if start is None else self.checked_states(start, len(rows))
-        most = whole_number(max_steps, "max_steps")
+        most = None if max_steps is None else whole_number(max_steps, "max_steps")
         return Problem(when, rows, first, float(rtol), float(atol), most, float(start_time))
 
     def initial_state(self, parameters: ArrayLike) -> Floats:
@@ -247,7 +247,7 @@ class CompiledNetwork:
             pending = [None if a is None else a.ctypes.data for a in (problem.carried, kept, problem.slack)]
             self._code.run(
                 count, rows.ctypes.data, first, len(times), times.ctypes.data, *outputs, problem.rtol,
-                problem.atol, problem.max_steps, problem.start_time, *where, *pending,
+                problem.atol, problem.limit, problem.start_time, *where, *pending,
                 None if log is None else log.address, self._workspace(),
             )  # fmt: skip
             reached[status == Status.ok] = times[-1]

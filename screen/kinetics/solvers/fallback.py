@@ -29,7 +29,7 @@ def solve_by_reference(network: CompiledNetwork, problem: Problem) -> Trajectori
     for k in told(range(count)):
         start = None if problem.start is None else problem.start[k, own].tolist()
         run = hybrid.run(
-            problem.times, problem.parameters[k], problem.rtol, problem.atol, problem.max_steps, start
+            problem.times, problem.parameters[k], problem.rtol, problem.atol, problem.limit, start
         )
         values[k], status[k], steps[k], reached[k] = run.values, run.status, run.steps, run.t
         if run.status == Status.reference:

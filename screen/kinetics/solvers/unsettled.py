@@ -23,13 +23,13 @@ TURNS = 2
 
 @dataclass(frozen=True)
 class Settling:
-    """How rows are followed: tolerances of a step, the limit on steps of each integration, the longest time, and
-    tolerances of sensitivities (see `Problem`).
+    """How rows are followed: tolerances of a step, the limit on steps of each integration (None for one by the
+    tolerance and by how a row gets on), the longest time, and tolerances of sensitivities (see `Problem`).
     """
 
     rtol: float = 1e-6
     atol: float = 1e-9
-    max_steps: int = MOST_STEPS
+    max_steps: int | None = MOST_STEPS
     longest: float = 1e8
     slack: Floats | None = None
 

@@ -80,8 +80,8 @@ def _at_once(
     asked = np.append(problem.start_time, times[later])
     rtol = max(problem.rtol, 1e-13)
     with np.errstate(all="ignore"):
-        found = lsoda(of_row.rates, of_row.jacobian, start, asked, rtol, problem.atol, problem.max_steps)
-    if found is None or found[1] > problem.max_steps:
+        found = lsoda(of_row.rates, of_row.jacobian, start, asked, rtol, problem.atol, problem.limit)
+    if found is None or found[1] > problem.limit:
         return None
     states[later] = found[0][1:]
     return states, found[1]
@@ -96,7 +96,7 @@ def _attempt(
     states[:done] = start
     steps, stalled, state, end, now = 0, 0, start, float(times[-1]), problem.start_time
     options = {"rtol": max(problem.rtol, 1e-13), "atol": problem.atol, "jac": of_row.jacobian}
-    most = problem.max_steps
+    most = problem.limit
     if pairs is not None:
         options["max_step"] = LONGEST * (end - problem.start_time)
         most += STEPS_PER_STOP * (1 + len(pairs))

@@ -1,6 +1,6 @@
 """Second and third attempts: what failed is solved again at tighter settings, then by the reference solver.
 
-Reaching the step limit is final: more of the same would only take longer. A species that ends below zero by
+Reaching the step limit is final but for what only needs more (`more_steps`). A species that ends below zero by
 more than the tolerances explain is not believed until a tighter solution agrees.
 """
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from screen.arrays import Bools, Floats
 from screen.kinetics.compiler.discrete.execution import HANDED_OVER
 from screen.kinetics.problem import Problem, Trajectories
+from screen.kinetics.solvers.attempts.more_steps import with_more_steps
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.fallback import solve_by_reference
 from screen.kinetics.status import Status
@@ -48,7 +49,7 @@ def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) ->
     result = replace(result, status=first.astype(np.int8))
     rtol, atol = problem.rtol, problem.atol
     tight = replace(problem.part(again), rtol=max(rtol * TIGHTER, 1e-12), atol=atol * TIGHTER)
-    second = network.run(tight)
+    second = with_more_steps(tight, network.run(tight), network.run)
     agrees = below[again] & (
         second.state <= 0.5 * result.state[again]
     )  # error would shrink with the tolerance
@@ -57,7 +58,8 @@ def retried(network: CompiledNetwork, problem: Problem, result: Trajectories) ->
     left = again[~solved]
     if len(left):
         third = solve_by_reference(
-            network, replace(problem.part(left), rtol=min(rtol, 1e-8), atol=atol * TIGHTER)
+            network,
+            replace(problem.part(left), rtol=min(rtol, 1e-8), atol=atol * TIGHTER, max_steps=problem.limit),
         )
         good = np.flatnonzero(third.status == Status.reference)
         _fill(result, left[good], third, good, Status.reference)
