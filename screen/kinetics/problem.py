@@ -70,6 +70,12 @@ class Trajectories:
             else self
         )
 
+    def part(self, which: NDArray[np.bool_]) -> "Trajectories":
+        """Some of the rows."""
+        values, state, status = self.values[which], self.state[which], self.status[which]
+        carried = None if self.carried is None else self.carried[which]
+        return Trajectories(values, state, status, self.steps[which], self.reached[which], carried)
+
     def put(self, rows: NDArray[np.intp], again: "Trajectories") -> None:
         """Writes what was found `again` over some rows."""
         for name in ("values", "state", "status", "steps", "reached", "carried"):

@@ -4,12 +4,13 @@ were read in a first solution.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from screen.arrays import Floats
+from screen.arrays import Bools, Floats
 from screen.kinetics.checks import FINER, absolute_tolerance, check_tolerances
 from screen.kinetics.problem import Trajectories
 
@@ -45,35 +46,39 @@ def resolved(
     run: Callable[[NDArray[np.intp], float], Trajectories],
 ) -> Trajectories:
     """Trajectories whose readouts `is_state` (R,) are larger than what `atol` hides, where `run(rows, atol)` can solve
-    them so. Rows go alone or with others of the same decade, so none depends on the others.
+    them so. Rows go alone or with others of the same decade, so none depends on the others. Where that fails, the
+    row's status is why, and from there on NaN stands for what is hidden and for what is no state; what `atol`
+    resolves stays.
     """
-    columns = np.flatnonzero(is_state)
-    if not len(columns):
+    is_one = np.array(is_state, dtype=bool)
+    if not np.any(is_one):
         return found
     finest = np.full(len(found.status), atol)
+    lost = np.zeros(len(finest), dtype=bool)
     for _ in range(AGAIN):
-        size = np.max(np.nan_to_num(np.abs(found.values[:, :, columns])), axis=1, initial=0.0)
+        size = np.max(np.nan_to_num(np.abs(found.values)), axis=1, initial=0.0)
+        size[:, ~is_one] = 0.0
         counts = size > ROUNDING * np.max(size, axis=1, keepdims=True)
-        smallest = np.min(np.where(counts, size, np.inf), axis=1)
-        hidden = finest > HIDDEN * rtol * smallest
+        hides = counts & (finest[:, None] > HIDDEN * rtol * size)
+        hidden = np.any(hides, axis=1) & ~lost
         if not np.any(hidden):
             break
+        smallest = np.min(np.where(counts, size, np.inf), axis=1)
         finest[hidden] = FINER * rtol * 10.0 ** np.floor(np.log10(smallest[hidden]))
         for finer in np.unique(finest[hidden]):
             rows = np.flatnonzero(hidden & (finest == finer))
             again = run(rows, float(finer))
-            _take(found, rows, again)
+            failed = again.reached < found.reached[rows]
+            _keep_resolved(found, rows[failed], again.part(failed), ~hides[rows[failed]] & is_one)
+            found.put(rows[~failed], again.part(~failed))
+            lost[rows[failed]] = True
     return found
 
 
-def _take(found: Trajectories, rows: NDArray[np.intp], again: Trajectories) -> None:
-    """The rows that the second run solved, in place of the first."""
-    solved = np.flatnonzero(again.reached >= found.reached[rows])
-    for mine, theirs in (
-        (found.values, again.values),
-        (found.state, again.state),
-        (found.status, again.status),
-        (found.reached, again.reached),
-    ):
-        mine[rows[solved]] = theirs[solved]
-    found.steps[rows] += again.steps
+def _keep_resolved(
+    found: Trajectories, rows: NDArray[np.intp], failed: Trajectories, resolves: Bools
+) -> None:
+    """What a finer solution has until its failure, and from there on the first one where that `resolves` (n, R)."""
+    after = np.isnan(failed.values)
+    kept = np.where(after & resolves[:, None, :], found.values[rows], failed.values)
+    found.put(rows, replace(failed, values=kept))
