@@ -39,7 +39,12 @@ class Solver(Part):
     """Tolerances of the simulation."""
 
     rtol: float = Field(default=1e-6, ge=1e-12, le=1e-2)
-    atol: float = Field(default=1e-9, ge=1e-20, le=1.0)
+    atol: float | None = Field(
+        default=None,
+        ge=1e-20,
+        le=1.0,
+        description="by default 1e-9; of a model of your own by the sizes at which its states begin",
+    )
 
 
 class EnsembleSpec(Part):

@@ -108,9 +108,7 @@ def _by_reference(
 ) -> Trajectories:
     hybrid = Hybrid(network, names)
     if atol is None:
-        atol = absolute_tolerance(
-            rtol, np.asarray(hybrid.start(0.0, (), network.defaults.tolist()), np.float64)
-        )
+        atol = absolute_tolerance(rtol, np.asarray(network.start(), np.float64))
     when = settled_times(times, network.parameters)
 
     def run(problem: Problem) -> Trajectories:

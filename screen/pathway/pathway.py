@@ -21,7 +21,7 @@ class Pathway:
 
     Where names are not the model's own: `symbols` of observables, `columns` (parameters) of what differs
     between lines, `entries` (parameters) of drugs; `units` of observables; `amounts` are the entities whose
-    number is no factor.
+    number is no factor. `start` are the sizes at which states of a custom model begin, in its own units.
     """
 
     network: str
@@ -38,6 +38,7 @@ class Pathway:
     entries: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     protocol: AssayProtocol = BUILT_IN
+    start: tuple[float, ...] = ()
 
     @cached_property
     def source(self) -> str:

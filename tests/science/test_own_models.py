@@ -1,5 +1,6 @@
 """Published models that are not ours, screened by the configurations in `configs/own-models`."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,36 @@ def test_the_other_commands_take_such_a_cube(shared: Path, tmp_path: Path) -> No
         assert found.returncode == 0, found.stderr
     page = (tmp_path / "own.html").read_text()
     assert "read pERK as a share of the untreated well" in page
+
+
+@pytest.mark.slow
+def test_a_model_in_moles_is_screened_as_exactly_as_one_in_nanomoles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its states lie below the built-in model's absolute tolerance."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "molar.ant").write_text("""
+        -> R; s; R + L -> C; bind*R*L; C -> R + L; leave*C; R -> ; d*R; C -> P; k*C; P -> ; k*P
+        R = 5e-9; L = 2e-9; C = 0; P = 0; s = 1e-9; d = 0.2; bind = 1e8; leave = 0.3; k = 1""")
+    (tmp_path / "molar.yaml").write_text("""
+model:
+  file: molar.ant
+  time_unit: h
+  start: initial
+  drugs:
+    a: {action: inhibits, target: bind, IC50: 10 nM, low: 1, high: 100}
+    b: {action: inhibits, target: k, IC50: 10 nM, low: 1, high: 100}
+  cell_lines: {one: {}}
+  readouts: [P]
+  viability: P
+cell_lines: all
+combinations: {pairs: [[a, b]]}
+doses: {points: 3}
+times: 5 h
+""")
+    cube = open_cube(run(load_config(tmp_path / "molar.yaml"), tmp_path / "molar.h5"))
+    assert cube["controls/passed"].values.all()
+    assert json.loads(cube["provenance/solver"].item())["atol"] == pytest.approx(2e-18)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.errors import InputError, nearest
+from screen.kinetics.expressions.evaluate import evaluate
 from screen.kinetics.expressions.graph import Graph, Node
 
 
@@ -51,6 +52,10 @@ class Network:
     events: tuple[Event, ...] = ()
     delays: tuple[tuple[Node, Node], ...] = ()  # what is wanted of the past, and how long ago
     derived: dict[str, Node] = field(default_factory=dict, repr=False)  # readouts added by sensitivities
+
+    def start(self) -> list[float]:
+        """The states (S,) at time 0 under the defaults."""
+        return evaluate(self.graph, self.initial, self.defaults.tolist())
 
     def readout(self, name: str) -> Node:
         """The node of a readout: a symbol, `amount(S)` or `concentration(S)`. Unknown: `InputError`."""

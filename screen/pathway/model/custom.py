@@ -1,7 +1,7 @@
 """A custom model as a pathway: its drugs, cell lines and readouts, as a mapping names them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from screen.config.custom_model import PER_HOUR, Action, CustomDrug, CustomModel
 from screen.errors import InputError, nearest
@@ -78,8 +78,9 @@ def targets(mapping: CustomModel) -> dict[str, str]:
     return found
 
 
-def custom_pathway(mapping: CustomModel, text: str) -> Pathway:
-    """The pathway of a mapping whose model, rewritten by `screen.pathway.model.custom_sbml`, is `text`.
+def custom_pathway(mapping: CustomModel, text: str, start: Sequence[float] = ()) -> Pathway:
+    """The pathway of a mapping whose model, rewritten by `screen.pathway.model.custom_sbml`, is `text`, and whose
+    states begin at `start` (S,).
 
     Raises `BadMapping` for names that the mapping itself does not hold.
     """
@@ -123,6 +124,7 @@ def custom_pathway(mapping: CustomModel, text: str) -> Pathway:
             set_at_dosing=tuple(map(symbol_id, mapping.stimulus)),
             added_at_dosing=tuple(dict.fromkeys(sets)),
         ),
+        start=tuple(start),
     )
 
 

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from screen.kinetics.expressions.network import Network
 
 
-def rewritten(mapping: CustomModel) -> str:
-    """The SBML text of the mapping's file, rewritten. Raises `BadMapping` for a file that is missing or no
-    model, and for a mapping to symbols that are not there or cannot be set.
+def rewritten(mapping: CustomModel) -> tuple[str, list[float]]:
+    """The SBML text of the mapping's file, rewritten, and where its states begin (S,). Raises `BadMapping` for a file
+    that is missing or no model, and for a mapping to symbols that are not there or cannot be set.
     """
     text = _file_text(mapping)
     try:
@@ -75,7 +75,7 @@ def rewritten(mapping: CustomModel) -> str:
         _readout(model, network, readout_id(name, formula), formula, f"readouts.{name}", mapping)
     counted = counted_formula(mapping)
     _readout(model, network, readout_id("viability", counted), counted, "viability", mapping)
-    return _written(document)
+    return _written(document), network.start()
 
 
 def _file_text(mapping: CustomModel) -> str:

@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from screen.config.custom_model import CustomModel, PetabModel
 from screen.config.readouts import Replicates
 from screen.config.screen import ScreenConfig
+from screen.kinetics.checks import absolute_tolerance
 from screen.pathway.tables.line_table import alike
 from screen.runner.plan.combinations import layers_of
 from screen.runner.plan.ensemble_draws import draws_of, same_potency
@@ -43,6 +46,8 @@ CONTENTS = "grids, reference wells, medians, draws at their own tolerance"
 """What a shard holds; shards of another content are of another run."""
 MOST_DOUBLINGS = 30.0
 """Of untreated cells, for viability to mean something: a thousand cells become 10^12, a kilogram (assumed)."""
+BUILT_IN_ATOL = 1e-9
+"""Of the built-in model, whose states are shares and nM near 1."""
 DRAWS = 1e-4, 1e-7
 """rtol and atol of an ensemble's draws, at most; see `Settings.of_draws`."""
 VALUES_A_WELL = 400  # its parameters and states, in addition to the readouts
@@ -212,7 +217,7 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     outputs = _outputs(config, pathway, design.lines)
     settings = Settings(
         rtol=config.solver.rtol,
-        atol=config.solver.atol,
+        atol=_absolute_tolerance(config, pathway),
         seed=config.seed,
         model=model_path(config),
         protocol=pathway.protocol,
@@ -222,6 +227,15 @@ def make_plan(config: ScreenConfig, pathway: "Pathway") -> Plan:
     shards = shards_of(len(design.lines), design.layers, numbers, most, repeats)
     identity = identity_of(design, outputs, settings, shards, CONTENTS)
     return Plan(config.name, design, outputs, settings, shards, identity)
+
+
+def _absolute_tolerance(config: ScreenConfig, pathway: "Pathway") -> float:
+    """The asked one, or one by the sizes of a custom model's states, whatever its units."""
+    if config.solver.atol is not None:
+        return config.solver.atol
+    if pathway.is_custom:
+        return absolute_tolerance(config.solver.rtol, np.array(pathway.start))
+    return BUILT_IN_ATOL
 
 
 def model_path(config: ScreenConfig) -> str | None:

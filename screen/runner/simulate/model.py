@@ -116,7 +116,7 @@ def pathway_of(config: ScreenConfig) -> "Pathway":
 
 def _own(config: ScreenConfig, mapping: CustomModel) -> "Pathway":
     try:
-        return custom_pathway(mapping, rewritten(mapping))
+        return custom_pathway(mapping, *rewritten(mapping))
     except BadMapping as error:
         raise config.error(f"model.{error.key}", error) from None
 
