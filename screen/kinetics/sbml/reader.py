@@ -4,11 +4,13 @@ A species is integrated in the unit that its symbol has (concentration, or amoun
 `hasOnlySubstanceUnits`); where its compartment changes size, in amount.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from screen.kinetics.errors import UnsupportedModel
+from screen.kinetics.expressions.equalities import with_crossings
 from screen.kinetics.expressions.graph import Graph
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.sbml.elements import declarations
@@ -29,7 +31,8 @@ def read_network(model: Any) -> Network:
     running = running_values(d, g, parameters, start, while_running)
     values, states = running.values, tuple(running.states)
     rates = [rate(d, g, name).make(while_running, values.get) for name in states]
-    events = tuple(read_event(d, g, running, event, k) for k, event in enumerate(d.events))
+    events = [read_event(d, g, running, event, k) for k, event in enumerate(d.events)]
+    triggers = with_crossings(g, [event.trigger for event in events], [g.number(node) for node in rates])
     for name, tree in d.initially.items():
         if while_running.delays and holds_time(tree):
             raise UnsupportedModel(f"initialAssignment of '{name}': time in it is not supported with delay()")
@@ -53,6 +56,6 @@ def read_network(model: Any) -> Network:
         concentrations=concentrations,
         unset=frozenset(name for name, value in parameters.items() if value is None),
         computed=frozenset(d.assigned) | frozenset(d.initially),
-        events=events,
+        events=tuple(replace(event, trigger=one) for event, one in zip(events, triggers, strict=True)),
         delays=tuple(while_running.delays),
     )

@@ -208,11 +208,16 @@ class _Run:
     def _trigger_values(self, t: float, y: Sequence[float]) -> list[bool]:
         return [bool(value) for value in self.h.triggers(t, y, self._p(t, y))]
 
+    def _seen(self, t: float, y: Sequence[float]) -> list[bool]:
+        """The triggers, and the sides of what they may find equal for an instant."""
+        p = self._p(t, y)
+        return [bool(value) for value in (*self.h.triggers(t, y, p), *self.h.sides(t, y, p))]
+
     def _first_change(self, before: float, after: float, dense: Any) -> float | None:
         """The first time in (before, after] at which some trigger differs from its last value."""
 
         def changed(t: float) -> bool:
-            return self._trigger_values(t, np.asarray(dense(t)).tolist()) != self.watch.triggers
+            return self._seen(t, np.asarray(dense(t)).tolist()) != self.watch.seen
 
         return first_change(changed, before, after)
 
@@ -229,6 +234,7 @@ class _Run:
             elif was and not value and not event.persistent:
                 self.watch.queue = [item for item in self.watch.queue if item.index != index]
         self.watch.triggers = now
+        self.watch.seen = self._seen(t, self.y)
 
     def _execute_due(self) -> bool:
         """Executes what is due now, in order of priority. False when events do not come to an end."""

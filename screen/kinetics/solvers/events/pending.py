@@ -17,9 +17,10 @@ class Pending:
 
 @dataclass
 class Watch:
-    """The triggers' last values and the queue of pending events."""
+    """The triggers' last values, those of all that is looked at for changes, and the queue of pending events."""
 
     triggers: list[bool]
+    seen: list[bool] = field(default_factory=list)
     queue: list[Pending] = field(default_factory=list)
     executed: int = 0
 

@@ -7,8 +7,10 @@ import numpy as np
 from screen.arrays import Floats
 from screen.kinetics.clock.program import ClockRows, clock_of
 from screen.kinetics.clock.stops import find_stops
+from screen.kinetics.clock.triggers import followed_switches
 from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.evaluate import Scalar, scalar_function
+from screen.kinetics.expressions.graph import Node
 from screen.kinetics.expressions.network import Event, Network
 from screen.kinetics.solvers.events.history import Delays
 
@@ -34,9 +36,17 @@ class PlainFunctions:
         self.places = tuple(np.array(places, dtype=int).reshape(-1, 2).T)
         self.slopes = scalar_function(g, nodes)
         self.triggers = scalar_function(g, [event.trigger for event in network.events])
+        self.sides = scalar_function(g, self._sides())
         self.parts = [self._event_functions(event) for event in network.events]
         self.history = Delays(network) if network.delays else None
         self.clock = clock_of(network, [event.trigger for event in network.events])
+
+    def _sides(self) -> list[Node]:
+        """The comparisons in triggers that hold an equality, whose two sides meet for an instant."""
+        g, triggers = self.network.graph, [event.trigger for event in self.network.events]
+        if not any(g.op[node] == "eq" for node in g.reachable(triggers)):
+            return []
+        return followed_switches(self.network)
 
     def _event_functions(self, event: Event) -> tuple[Scalar, Scalar, Scalar]:
         g = self.network.graph
