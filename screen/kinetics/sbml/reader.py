@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from screen.kinetics.clock.equalities import with_crossings
 from screen.kinetics.errors import UnsupportedModel
-from screen.kinetics.expressions.equalities import with_crossings
 from screen.kinetics.expressions.graph import Graph
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.sbml.elements import declarations
