@@ -1,11 +1,14 @@
 """SBML text to a libSBML model that this engine can read: parse, flatten, refuse what is not supported."""
 
+import re
 from typing import Any
 
 from screen.kinetics.errors import InvalidModel, UnsupportedModel
 from screen.kinetics.sbml import libsbml
 
-HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot", "l3v2extendedmath"})
+DRAWINGS = frozenset({"layout", "render"})
+MISPLACED = re.compile(r"The L3 package '(\w+)' cannot be used in this document|Package (\w+) Version \d+\.$")
+HARMLESS_PACKAGES = DRAWINGS | frozenset({"groups", "annot", "l3v2extendedmath"})
 
 
 def read_document(text: str) -> Any:
@@ -29,12 +32,20 @@ def read_document(text: str) -> Any:
 def _raise_errors(document: Any) -> None:
     for k in range(document.getNumErrors()):
         error = document.getError(k)
-        if error.getSeverity() < libsbml.LIBSBML_SEV_ERROR:
+        if error.getSeverity() < libsbml.LIBSBML_SEV_ERROR or _of_drawings(error):
             continue
         message = " ".join(error.getShortMessage().split()) or " ".join(error.getMessage().split())
         if "package" in message.lower() and "required" in message.lower():
             raise UnsupportedModel(f"line {error.getLine()}: {message}")
         raise InvalidModel(f"line {error.getLine()}: {message}")
+
+
+def _of_drawings(error: Any) -> bool:
+    """Whether an error is about how a model is drawn, such as the layout of Level 3 in a file of Level 2, as some
+    programs write it: no number depends on it.
+    """
+    about = MISPLACED.search(" ".join(error.getMessage().split()))
+    return about is not None and (about[1] or about[2]).partition("_")[0] in DRAWINGS
 
 
 def flatten(document: Any) -> None:

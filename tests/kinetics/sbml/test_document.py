@@ -194,3 +194,21 @@ def test_a_missing_value_is_named() -> None:
         simulate(load_model("S -> ; k * S; S = 1"), [1.0])
     found = simulate(load_model("S -> ; k * S; S = 1"), [1.0], conditions={"k": [0.0]}, readouts=["S"])
     assert found["S"].item() == 1.0
+
+
+@pytest.mark.parametrize("package", ["layout", "layout_L2", "fbc"])
+def test_drawings_of_level_3_in_a_file_of_level_2_hinder_no_one(package: str) -> None:
+    """As some programs write them."""
+    kind = package.partition("_")[0]
+    space = f"http://www.sbml.org/sbml/level3/version1/{kind}/version1"
+    text = wrap(
+        '<listOfParameters><parameter id="x" value="2" constant="false"/></listOfParameters><listOfRules><rateRule '
+        f'variable="x"><math xmlns="{MATH}"><cn> 1 </cn></math></rateRule></listOfRules>',
+        'xmlns="http://www.sbml.org/sbml/level2/version4" level="2" version="4" '
+        f'xmlns:{package}="{space}" {package}:required="false"',
+    )
+    if kind == "fbc":
+        with pytest.raises(InvalidModel, match="line 2"):
+            load_model(text)
+    else:
+        assert simulate(load_model(text), [3.0], readouts=["x"])["x"].item() == pytest.approx(5.0)
