@@ -1,7 +1,7 @@
 """The shams of a run: every drug combined with itself, both given in one of the ways that the schedules have,
 over at most 8 of its doses and 4 of the assay times, in every cell line of a small screen or in a seeded
-sample of the lines of a large one. Simulated in one go
-when the shards are joined, so that they are the same however the screen was divided.
+sample of the lines of a large one. Simulated in one go when the shards are joined, so that they are the same
+however the screen was divided, and at the tolerances of draws, whose error adds to what they are judged by.
 """
 
 from dataclasses import dataclass
@@ -65,6 +65,7 @@ def simulate_shams(assay: "Assay", plan: Plan) -> Shams:
     drugs, exposures = (tuple(column) for column in zip(*ways))
     most = max(FEWEST_LINES, MOST_LINES * len(plan.design.drugs) // len(ways))
     lines = sample(plan.settings.seed, SHAM_STREAM, len(plan.design.lines), most)
+    assay = assay.at(*plan.settings.of_draws)
     untreated = assay.untreated(
         [plan.design.lines[k] for k in lines], [plan.design.perturbations[k] for k in lines]
     )
