@@ -4,6 +4,7 @@ that is a population of clones is simulated clone by clone and added up here, so
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -90,6 +91,11 @@ class Assay:
         """The same at other tolerances."""
         return replace(self, rtol=rtol, atol=atol)
 
+    @cached_property
+    def _column(self) -> dict[str, int]:
+        """Where each parameter stands."""
+        return {name: index for index, name in enumerate(self.engine.parameters)}
+
     @property
     def sbml(self) -> str:
         """The model in SBML, as it was compiled."""
@@ -106,25 +112,25 @@ class Assay:
         """
         _, cells, changes = members(lines, perturbations)
         draw = draw or Draw()
-        column = {name: index for index, name in enumerate(self.engine.parameters)}
         rows = np.tile(np.asarray(self.engine.defaults, dtype=np.float64), (len(cells), 1))
         if self.pathway.protocol.switch is not None:
-            rows[:, column[self.pathway.protocol.switch]] = 0.0
-        for name, value in draw.values.items():
-            if name not in column:
+            rows[:, self._column[self.pathway.protocol.switch]] = 0.0
+        for name in draw.values:
+            if name not in self._column:
                 raise InputError(f"a draw gives a value to '{name}', which is no parameter of the model")
-            rows[:, column[name]] = value
-        names, values = values_of(cells)
+        rows[:, [self._column[name] for name in draw.values]] = list(draw.values.values())
         if draw.moves(cells):
             parents = (self.pathway.cell_lines.get(line.parent or "") for line in cells)
             names, values = tabulate([draw.line_values(line, parent) for line, parent in zip(cells, parents)])
-        for name, value in zip(names, values.T):
-            there = ~np.isnan(value)
-            rows[there, column[self.pathway.column(name)]] = value[there]
+        else:
+            names, values = values_of(cells)
+        columns = np.array([self._column[self.pathway.column(name)] for name in names], np.intp)
+        which, cell = np.nonzero(~np.isnan(values.T))  # by name: the last one of a column counts
+        rows[cell, columns[which]] = values[cell, which]
         for row, factors in zip(rows, changes):
             for name, value in (item for some in factors for item in some.items()):
                 entity = self.pathway.entity(name)
-                where = column[self.pathway.column(entity)]
+                where = self._column[self.pathway.column(entity)]
                 row[where] = value if entity in self.pathway.amounts else row[where] * value
         return rows
 
