@@ -173,7 +173,9 @@ def test_a_run_mends_bad_shards(assay: Assay, home: Path, harm: str) -> None:
     elif harm == "flip":
         content = bytearray(shard.read_bytes())
         with h5py.File(shard) as file:
-            place = file["viability"].id.get_chunk_info(0).byte_offset + 13
+            place = (
+                file["float64_cell_line_combination_dose_1_dose_2_time"].id.get_chunk_info(0).byte_offset + 13
+            )
         content[place] ^= 4
         shard.write_bytes(content)
     else:
@@ -229,7 +231,7 @@ def test_a_killed_merge_by_other_models_goes_on_from_the_shards_it_had_scored(
         merge(small())
     if harm:
         with h5py.File("results/small.run/shard-000000.h5", "r+") as file:
-            file["scores/bliss_excess"][...] += 1
+            file["float64_cell_line_combination_dose_1_dose_2_time"][...] += 1
         with pytest.raises(RunError, match=r"shard-000000\.h5: its checksum does not match"):
             merge(small())
         Path("results/small.run/shard-000000.h5").unlink()
@@ -264,7 +266,7 @@ def test_the_shards_of_a_virtual_cube_are_checked_with_it(assay: Assay, home: Pa
     merge(small(), "v.h5", virtual=True)
     assert check_whole("v.h5")
     with h5py.File("v.run/shard-000000.h5", "r+") as file:
-        file["viability"][...] += 1
+        file["float64_cell_line_combination_dose_1_dose_2_time"][...] += 1
     with pytest.raises(InputError, match=r"shard-000000\.h5: its checksum does not match"):
         check_whole("v.h5")
 

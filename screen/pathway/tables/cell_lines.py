@@ -81,7 +81,10 @@ def tabulate(rows: Sequence[Mapping[str, float]]) -> tuple[tuple[str, ...], NDAr
     for index, row in enumerate(rows):
         alike.setdefault(tuple(row), []).append(index)
     names = tuple(sorted({name for some in alike for name in some}))
-    table, column = np.full((len(rows), len(names)), np.nan), {name: place for place, name in enumerate(names)}
+    table, column = (
+        np.full((len(rows), len(names)), np.nan),
+        {name: place for place, name in enumerate(names)},
+    )
     for some, places in alike.items():
         if some:
             columns = [column[name] for name in some]

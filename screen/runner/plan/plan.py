@@ -42,7 +42,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 BATCH_BYTES = 16_000_000
-CONTENTS = "grids, reference wells, medians, draws at a thousand times the tolerance"
+CONTENTS = "grids, reference wells, medians, draws at a thousand times the tolerance, stacks"
 """What a shard holds; shards of another content are of another run."""
 MOST_DOUBLINGS = 30.0
 """Of untreated cells, for viability to mean something: a thousand cells become 10^12, a kilogram (assumed)."""

@@ -15,6 +15,7 @@ from screen.cube.status import FAILED
 from screen.runner.plan.cube_variables import coordinate_names
 from screen.runner.plan.plan import Layer, Plan
 from screen.runner.store.run_folder import RunFiles
+from screen.runner.store.shard_file import stacked
 
 if TYPE_CHECKING:
     import h5py
@@ -26,37 +27,44 @@ def link_responses(path: Path, plan: Plan, files: RunFiles, parts: Mapping[str, 
     """
     import h5py
 
+    layers = {
+        name: next(one for one in reversed(plan.design.layers) if name.startswith(one.group))
+        for name in parts
+    }
+    layouts = {
+        name: h5py.VirtualLayout(_shape(plan, layers[name], part), np.asarray(part.values).dtype)
+        for name, part in parts.items()
+    }
+    for shard in plan.shards:
+        layer, places = plan.design.layer_of(shard), stacked(files.shard(shard.index))
+        source = f"{files.folder.name}/{files.shard(shard.index).name}"
+        for name, layout in layouts.items():
+            if layers[name] is layer:
+                place, shape, row = places[name.removeprefix(f"{layer.group}/")]
+                view = h5py.VirtualSource(source, place, shape, layout.dtype)[row]
+                layout[slice(*shard.lines), slice(*shard.combinations)] = view
     with h5py.File(path, "r+", locking=False, libver=FORMAT) as file:
         for name, part in parts.items():
-            layer = next(one for one in reversed(plan.design.layers) if name.startswith(one.group))
-            made = _link(file, plan, layer, files, name, part)
+            made, layer = _linked(file, name, part, layouts[name]), layers[name]
             for key, value in {**part.attributes, "coordinates": coordinate_names(layer)}.items():
                 made.attrs[key] = value
 
 
-def _link(
-    file: "h5py.File", plan: Plan, layer: Layer, files: RunFiles, name: str, part: Variable
-) -> "h5py.Dataset":
-    """One virtual variable over the shards of a layer; what is missing reads as NaN, a missing status as
-    failed.
-    """
-    import h5py
-
+def _shape(plan: Plan, layer: Layer, part: Variable) -> tuple[int, ...]:
+    """The whole screen's shape of a variable."""
     sizes = {
         **dict(zip(layer.dims, plan.shape_of(layer), strict=True)),
         "draw": len(plan.design.draws),
         "ray": len(plan.design.rays),
     }
-    whole, kind = tuple(sizes[dim] for dim in part.dims), np.asarray(part.values).dtype
-    layout = h5py.VirtualLayout(whole, kind)
-    for shard in (shard for shard in plan.shards if plan.design.layer_of(shard) is layer):
-        place = (slice(*shard.lines), slice(*shard.combinations))
-        shape = (shard.lines[1] - shard.lines[0], shard.combinations[1] - shard.combinations[0], *whole[2:])
-        source = f"{files.folder.name}/{files.shard(shard.index).name}"
-        layout[place] = h5py.VirtualSource(source, name.removeprefix(f"{layer.group}/"), shape, kind)
-    fill = np.nan if kind.kind == "f" else FAILED
-    made = file.create_virtual_dataset(name, layout, fillvalue=fill)
-    if kind.kind == "f":
+    return tuple(sizes[dim] for dim in part.dims)
+
+
+def _linked(file: "h5py.File", name: str, part: Variable, layout: "h5py.VirtualLayout") -> "h5py.Dataset":
+    """One virtual variable; what is missing reads as NaN, a missing status as failed."""
+    real = layout.dtype.kind == "f"
+    made = file.create_virtual_dataset(name, layout, fillvalue=np.nan if real else FAILED)
+    if real:
         made.attrs["_FillValue"] = np.array([np.nan])
     for axis, dim in enumerate(part.dims):
         made.dims[axis].attach_scale(made.parent[dim])

@@ -13,20 +13,20 @@ import numpy as np
 from screen._version import __version__
 from screen.arrays import Array
 from screen.cube.digests import FORMAT
-from screen.cube.netcdf import checksum, make, read_whole, write_part
+from screen.cube.netcdf import Variable, checksum, make, read_whole, write_part
 from screen.files import atomic_write
 from screen.pathway.tables.line_table import names_of
 from screen.runner.plan.cube_variables import panel_names
 from screen.runner.plan.plan import Plan, Shard
 from screen.runner.simulate.simulated_part import Block
-from screen.runner.store.shard_packing import pack, unpack
+from screen.runner.store.shard_packing import pack, place_of, unpack
 
 if TYPE_CHECKING:
     import h5py
 
 SCORES, ABOUT = "scores", "about"
 SCORED_BY = "synergy_models"
-BASELINE, BASELINE_STATUS, GR50 = "baseline", "baseline_status", "gr50"
+BASELINE, BASELINE_STATUS, GR50, STATUS = "baseline", "baseline_status", "gr50", "status"
 
 
 READING = (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError)
@@ -43,15 +43,17 @@ def write_shard(
     """Write a shard's file whole and flushed, or not at all. HDF5 never sees the disk, which may be full."""
     import h5py
 
-    variables = {f"{SCORES}/{name}": variable for name, variable in (block.scores or {}).items()}
-    packed, variables_about = pack({**variables, **block.drawn})
-    contents = _contents(block) | packed
-    about = json.dumps({"names": _names(plan, shard), "variables": variables_about, "arrays": list(contents)})
+    stacks, variables = pack(_variables(block, plan.design.layer_of(shard).dims))
+    contents = _of_lines(block) | stacks
+    about = json.dumps({"names": _names(plan, shard), "variables": variables, "arrays": list(contents)})
     image = io.BytesIO()  # not the driver `core`, whose image HDF5 1.12 and older write with a wrong checksum
     with h5py.File(image, "w", libver=FORMAT) as file:
         file.create_dataset(ABOUT, data=about, dtype=h5py.string_dtype())
         for name, values in contents.items():
-            made = make(h5py, file, name, values.shape, values.dtype, {"chunks": values.shape})
+            chunks = (
+                (1, *values.shape[1:]) if name in stacks else values.shape
+            )  # of a row, for a virtual cube
+            made = make(h5py, file, name, values.shape, values.dtype, {"chunks": chunks})
             write_part(made, (), values)
         attributes = _identity(plan, model_sha256, shard) | {
             "dims": " ".join(plan.design.layer_of(shard).dims),
@@ -110,15 +112,22 @@ def read_shard(path: Path, plan: Plan, model_sha256: str, shard: Shard) -> tuple
         raise BadShard("it holds other cell lines, combinations or markers than the plan")
     variables = unpack(found, about["variables"])
     baseline = dict(zip(names["marker"], found[BASELINE].T, strict=True))
-    readouts = {name: found[name] for name in plan.outputs.readouts}
+    readouts = {name: variables.pop(name).values for name in plan.outputs.readouts}
+    status, of_lines = variables.pop(STATUS).values, found[BASELINE_STATUS]
     steps, wells, by_reference, failed = counts
-    status, of_lines = found["status"], found[BASELINE_STATUS]
     block = Block(readouts, status, baseline, of_lines, steps, wells, by_reference, failed)
     inside = f"{SCORES}/"
     scores = {name.removeprefix(inside): each for name, each in variables.items() if name.startswith(inside)}
     drawn = {name: each for name, each in variables.items() if not name.startswith(inside)}
     scores_found = scores if scored else None
     return replace(block, scores=scores_found, drawn=drawn, gr50=found.get(GR50)), seconds
+
+
+def stacked(path: Path) -> dict[str, tuple[str, tuple[int, ...], int]]:
+    """Where a shard's file has each variable: in which data set, of which shape, and as which row of it."""
+    with _opened(path) as file:
+        places = place_of(json.loads(file[ABOUT][()])["variables"])
+        return {name: (place, file[place].shape, row) for name, (place, row) in places.items()}
 
 
 def check_whole(path: Path) -> None:
@@ -157,12 +166,17 @@ def _names(plan: Plan, shard: Shard) -> dict[str, list[str]]:
     }
 
 
-def _contents(block: Block) -> dict[str, Array]:
-    """A block's arrays by their names in the file; the baseline's is (cell_line, marker)."""
-    baseline = np.stack(list(block.baseline.values()), axis=1)
-    return block.readouts | {
-        "status": block.status,
-        BASELINE: baseline,
+def _variables(block: Block, dims: tuple[str, ...]) -> dict[str, Variable]:
+    """What a block has by dose or by score, by its path below the layer's group; `dims` are the layer's."""
+    readouts = {name: Variable(dims, values) for name, values in block.readouts.items()}
+    scores = {f"{SCORES}/{name}": variable for name, variable in (block.scores or {}).items()}
+    return {**readouts, STATUS: Variable(dims[:-1], block.status), **scores, **block.drawn}
+
+
+def _of_lines(block: Block) -> dict[str, Array]:
+    """A block's arrays by line, by their names in the file; the baseline's is (cell_line, marker)."""
+    return {
+        BASELINE: np.stack(list(block.baseline.values()), axis=1),
         BASELINE_STATUS: block.baseline_status,
         **({} if block.gr50 is None else {GR50: block.gr50}),
     }
