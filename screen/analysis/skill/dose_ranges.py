@@ -6,6 +6,9 @@ are those over which the published Hill fits give the published areas, and at wh
 two agree, and with the dose at which the Gray laboratory's fits of the same plates are capped. LJP: six doses from
 40 nM to 10 uM, found in the same way. GDSC2: seven doses over three decades; its areas follow from its IC50 over these
 and no others, which tells the tops that are not 10 uM.
+
+A source that is `fitted` publishes parameters of a Hill fit: its IC50 is the midpoint between untreated cells and the
+fit's Emax, not where half of them are left.
 """
 
 import math
@@ -17,7 +20,7 @@ from pathlib import Path
 from screen.errors import InputError
 from screen.pathway.tables.tsv import FOLDER, number, read_table
 
-COLUMNS = ("row", "source", "drug", "top_nM", "decades", "evidence", "note")
+COLUMNS = ("row", "source", "drug", "top_nM", "decades", "fitted", "evidence", "note")
 TOP_nM = 10_000.0
 """Highest dose where a table states none: with `DECADES` the range 1 nM to 10 uM, stated by the tables' description."""
 DECADES = 4.0
@@ -25,10 +28,13 @@ DECADES = 4.0
 
 @dataclass(frozen=True)
 class DoseRange:
-    """The highest dose, and how far below it the doses reach; NaN where the labelled doses cannot be right."""
+    """The highest dose, and how far below it the doses reach; NaN where the labelled doses cannot be right. `fitted`:
+    IC50 and Emax are parameters of a Hill fit.
+    """
 
     top_nM: float
     decades: float
+    fitted: bool = False
 
     @property
     def readable(self) -> bool:
@@ -49,7 +55,7 @@ def load_dose_ranges(path: Path = FOLDER / "dose_ranges.tsv") -> Mapping[tuple[s
             raise InputError(f"{where}: no evidence")
         one = DoseRange(math.nan, math.nan)
         if row["top_nM"]:
-            one = DoseRange(number(row, "top_nM", where), number(row, "decades", where))
+            one = DoseRange(number(row, "top_nM", where), number(row, "decades", where), row["fitted"] == "yes")
             if not (one.top_nM > 0 and one.decades > 0):
                 raise InputError(f"{where}: top_nM and decades are expected above 0")
         found[row["source"], row["drug"]] = one

@@ -19,6 +19,7 @@ from screen.analysis.skill.measured_values import (
     censored,
     concentration_factor,
     effect_factor,
+    noted_top,
     number,
     top_dose,
     weight_of,
@@ -43,7 +44,8 @@ BUILT_IN = MEASURED
 @dataclass(frozen=True)
 class Cell:
     """One measured number, its replicates joined. A concentration is log10 nM, everything else as measured. `top_nM` is
-    the highest dose of each drug, NaN where neither the table nor `dose_ranges.tsv` states it.
+    the highest dose of each drug, NaN where neither the table nor `dose_ranges.tsv` states it. A concentration or Emax
+    is a parameter of a Hill fit where `fitted`.
 
     `side` is 1 where the number is at least `value`, -1 where at most, 0 where it is known. `weight` (0 to 1) is how
     far the fit behind it is to be trusted. `replicates` is how many rows were joined.
@@ -71,8 +73,17 @@ class Cell:
     @property
     def decades(self) -> float:
         """How far below the top dose its source's doses reach."""
+        return self._tested.decades
+
+    @property
+    def fitted(self) -> bool:
+        """Whether its source publishes parameters of Hill fits."""
+        return self._tested.fitted
+
+    @property
+    def _tested(self) -> DoseRange:
         tested = stated_range(self.source, self.drugs[0])
-        return tested.decades if tested is not None and tested.readable else USUAL.decades
+        return tested if tested is not None and tested.readable else USUAL
 
 
 @dataclass(frozen=True)
@@ -114,6 +125,8 @@ def _cell(row: dict[str, str], where: str, pathway: Pathway, skipped: Counter[st
         raise InputError(f"{where}: time_h: found '{row['time_h']}', expected hours above 0")
     columns = [f"max_concentration_{k}_nM" for k in range(1, len(drugs) + 1)]
     top_nM = tuple(top_dose(row.get(column, ""), f"{where}: {column}") for column in columns)
+    if len(names) == 1 and math.isnan(top_nM[0]):
+        top_nM = (noted_top(row.get("note", "")),)
     source, tested = row.get("source", ""), None
     if len(names) == 1 and (tested := stated_range(source, names[0])) is not None:
         if math.isnan(top_nM[0]) and not tested.readable:

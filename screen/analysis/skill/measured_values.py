@@ -19,6 +19,7 @@ LEAST_WEIGHT = 0.05
 AT_TOP = 1e-3
 """A concentration within so many decades of the top dose is capped at it."""
 QUALITY = re.compile(r"\br(?:2|²|\^2)\s*[=:]?\s*(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|-inf)", re.IGNORECASE)
+NOTED_TOP = re.compile(r"\bmax dose (\d+\.?\d*) uM")
 COMBINATION_QUALITY = re.compile(r"\bQA (-?\d+)")
 BOUND = {">": 1, ">=": 1, "≥": 1, "<": -1, "<=": -1, "≤": -1}
 
@@ -44,6 +45,12 @@ def top_dose(text: str, where: str) -> float:
     if not math.isnan(found) and not 0 < found <= HIGHEST_NM:
         raise InputError(f"{where}: found '{text}', expected nM above 0 and at most {HIGHEST_NM:g}")
     return found
+
+
+def noted_top(note: str) -> float:
+    """The highest dose that a note states (`max dose 3.0 uM`), nM; NaN where it states none."""
+    stated = NOTED_TOP.search(note)
+    return float(stated[1]) * 1000 if stated else math.nan
 
 
 def concentration_factor(unit: str, drug: Molecule, where: str) -> float:
@@ -85,8 +92,6 @@ def censored(
         side = int(place >= log_top - AT_TOP) - int(place < log_top - decades)
         return min(max(place, log_top - decades), log_top), side
     capped = "capped" in note and (math.isnan(top_nM) or value >= top_nM * (1 - 1e-6))
-    if capped and math.isnan(top_nM) and (stated := re.search(r"max dose ([\d.]+) uM", note)):
-        capped = value >= float(stated[1]) * 1000 * (1 - 1e-6)
     return place, int(capped)
 
 

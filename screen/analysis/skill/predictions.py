@@ -17,6 +17,7 @@ from screen.arrays import Floats
 from screen.pathway import Assay, Draw, Untreated
 from screen.pathway.growth import gr_value
 from screen.synergy import SIMULATED, score_matrices
+from screen.synergy.curves.fit_sigmoids import fit_sigmoids
 
 CURVE_nM = np.geomspace(1e-3, 1e5, 33)
 """Four doses a decade."""
@@ -24,6 +25,7 @@ PAIR_DOSES = 5
 PAIR_DECADES = 2.0
 """Five doses over two decades below the top, as the AstraZeneca plates have (assumed where a table says nothing)."""
 HALF = 0.5
+FITTED = ("IC50", "Emax")
 SOLVED = 2
 """Statuses of the engine up to this one (ok, retried, reference) carry numbers."""
 PAIR_MODELS = ("loewe", "zip", "hsa", "bliss")
@@ -42,7 +44,7 @@ def predict(assay: Assay, cells: Sequence[Cell], draw: Draw | None = None) -> Fl
     curves = _curves(assay, untreated, row, [cell for _, cell in singles])
     for k, cell in singles:
         log_cells, control = curves[cell.line, cell.drugs[0], cell.time_h]
-        found[k] = metric(cell.metric, log_cells, float(control), cell.top_nM[0], cell.decades)
+        found[k] = metric(cell.metric, log_cells, float(control), cell.top_nM[0], cell.decades, cell.fitted)
     pairs = [k for k, cell in enumerate(cells) if cell.is_pair]
     found[pairs] = _pairs(assay, untreated, row, [cells[k] for k in pairs])
     return found
@@ -68,9 +70,17 @@ def _curves(assay: Assay, untreated: Untreated, row: dict[str, int], cells: Sequ
     return curves
 
 
-def metric(name: str, log_cells: Floats, control: float, top_nM: float, decades: float = DECADES) -> float:
+def metric(
+    name: str,
+    log_cells: Floats,
+    control: float,
+    top_nM: float,
+    decades: float = DECADES,
+    fitted: bool = False,
+) -> float:
     """One number of a curve: `log_cells` (dose,) at `CURVE_nM` and of the `control`, relative to the time of dosing;
-    areas and effects end at `top_nM` (NaN: 10 uM) and areas begin so many `decades` below it.
+    areas and effects end at `top_nM` (NaN: 10 uM) and areas begin so many `decades` below it. IC50 and Emax are those
+    of a Hill fit over these doses where `fitted`.
     """
     top = TOP_nM if math.isnan(top_nM) else top_nM
     place = np.log10(CURVE_nM)
@@ -86,6 +96,8 @@ def metric(name: str, log_cells: Floats, control: float, top_nM: float, decades:
         response = np.exp(log_cells - control)
     if not np.isfinite(response).all():
         return math.nan
+    if fitted and name in FITTED:
+        return fitted_metric(name, place, response, math.log10(top), decades)
     if name in ("IC50", "GI50", "GR50"):
         return first_crossing(place, response)
     if name in ("GRmax", "Emax"):
@@ -93,6 +105,20 @@ def metric(name: str, log_cells: Floats, control: float, top_nM: float, decades:
     over = np.linspace(math.log10(top) - decades, math.log10(top), 65)
     mean = float(np.trapezoid(np.interp(over, place, response), over) / decades)
     return 1 - mean if name == "GR_AOC" else mean
+
+
+def fitted_metric(name: str, place: Floats, response: Floats, log_top: float, decades: float) -> float:
+    """The midpoint (log10 nM) or the value at infinite dose of a Hill curve from 1, fitted to a viability at `PAIR_DOSES`
+    doses up to the top, as Combenefit does (Di Veroli 2016, 10.1093/bioinformatics/btw230). A midpoint outside these
+    doses stands at their end, as in the tables.
+    """
+    doses = np.linspace(log_top - decades, log_top, PAIR_DOSES)
+    tested = np.interp(doses, place, response)
+    fit = fit_sigmoids(math.log(10) * doses[None], tested[None], (np.zeros(1), np.ones(1)), np.ones(1))
+    if name == "Emax":
+        return float(fit.end[0])
+    middle = float(fit.midpoint[0]) / math.log(10) if fit.end[0] < 1 else log_top
+    return min(max(middle, float(doses[0])), log_top)
 
 
 def first_crossing(place: Floats, response: Floats) -> float:

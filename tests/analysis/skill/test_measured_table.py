@@ -142,6 +142,20 @@ def test_what_lies_beyond_known_doses_stands_at_their_ends(tmp_path: Path) -> No
     )
 
 
+def test_a_note_states_the_top_dose_where_no_column_does(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "AZ_DREAM,SKBR3,sapitinib,,IC50,300,nM,,,120,max dose 0.3 uM; capped at it; plate of A.B",
+        "AZ_DREAM,BT474,sapitinib,,IC50,300,nM,,,120,max dose 3.0 uM; capped at it; plate of A.B",
+        "AZ_DREAM,BT474,sapitinib,,Emax,0.41,1,,,120,fitted Einf",
+        "lab,BT474,sapitinib,,IC50,300,nM,,,120,max dose 3.0 uM",
+        "lab,BT474,sapitinib,,Emax,0.41,1,5000,,120,max dose 3.0 uM",
+    ).cells
+    assert [cell.top_nM for cell in found] == [(300,), (3000,), (1000,), (3000,), (5000,)]
+    assert [cell.side for cell in found] == [1, 0, 0, 0, 0]
+    assert [cell.fitted for cell in found] == [True, True, True, False, False]
+
+
 def test_a_source_whose_labelled_doses_cannot_be_right_is_left_out_and_counted(tmp_path: Path) -> None:
     found = read(
         tmp_path,
