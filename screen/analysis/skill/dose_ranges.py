@@ -55,7 +55,9 @@ def load_dose_ranges(path: Path = FOLDER / "dose_ranges.tsv") -> Mapping[tuple[s
             raise InputError(f"{where}: no evidence")
         one = DoseRange(math.nan, math.nan)
         if row["top_nM"]:
-            one = DoseRange(number(row, "top_nM", where), number(row, "decades", where), row["fitted"] == "yes")
+            one = DoseRange(
+                number(row, "top_nM", where), number(row, "decades", where), row["fitted"] == "yes"
+            )
             if not (one.top_nM > 0 and one.decades > 0):
                 raise InputError(f"{where}: top_nM and decades are expected above 0")
         found[row["source"], row["drug"]] = one

@@ -108,9 +108,9 @@ def metric(
 
 
 def fitted_metric(name: str, place: Floats, response: Floats, log_top: float, decades: float) -> float:
-    """The midpoint (log10 nM) or the value at infinite dose of a Hill curve from 1, fitted to a viability at `PAIR_DOSES`
-    doses up to the top, as Combenefit does (Di Veroli 2016, 10.1093/bioinformatics/btw230). A midpoint outside these
-    doses stands at their end, as in the tables.
+    """The midpoint (log10 nM) or the value at infinite dose of a Hill curve from 1, fitted to a viability at
+    `PAIR_DOSES` doses up to the top, as Combenefit does (Di Veroli 2016, 10.1093/bioinformatics/btw230). A midpoint
+    outside these doses stands at their end, as in the tables.
     """
     doses = np.linspace(log_top - decades, log_top, PAIR_DOSES)
     tested = np.interp(doses, place, response)

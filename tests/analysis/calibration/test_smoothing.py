@@ -30,7 +30,7 @@ def test_calibrated_on_some_cells_of_a_known_truth_it_predicts_the_others_better
 ) -> None:
     """Cells are simulated from scores that the smoother does not know; one drug's rows in each line are left out."""
     free, rows = observations.free, observations.rows
-    truth = 0.8 * free.sample(np.random.default_rng(11), 1)
+    truth = 0.8 * free.sample(np.random.default_rng(12), 1)
     simulated = observations.predict(truth)[0]
     cells = tuple(replace(c, value=float(v), side=0) for c, v in zip(rows.cells, simulated, strict=False))
     order = {name: k for k, name in enumerate(dict.fromkeys(cell.line for cell in cells))}

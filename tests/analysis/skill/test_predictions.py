@@ -53,13 +53,17 @@ def left(midpoint_nM: float, least: float) -> np.ndarray:
     return CONTROL + np.log(least + (1 - least) / (1 + CURVE_nM / midpoint_nM))
 
 
-def test_of_a_fitted_source_ic50_is_the_midpoint_of_its_fit_though_more_than_half_of_the_cells_are_left() -> None:
+def test_of_a_fitted_source_ic50_is_the_midpoint_of_its_fit_though_more_than_half_of_the_cells_are_left() -> (
+    None
+):
     shallow = left(100.0, 0.6)
     assert metric("IC50", shallow, CONTROL, 1000.0, 2.0) == math.inf
     assert metric("IC50", shallow, CONTROL, 1000.0, 2.0, fitted=True) == pytest.approx(2.0, abs=0.02)
     assert metric("Emax", shallow, CONTROL, 1000.0, 2.0, fitted=True) == pytest.approx(0.6, abs=0.01)
     assert metric("Emax", shallow, CONTROL, 1000.0, 2.0) > 0.63  # at the top dose, which is not the end
-    assert metric("AUC", shallow, CONTROL, 1000.0, 2.0, fitted=True) == metric("AUC", shallow, CONTROL, 1000.0, 2.0)
+    assert metric("AUC", shallow, CONTROL, 1000.0, 2.0, fitted=True) == metric(
+        "AUC", shallow, CONTROL, 1000.0, 2.0
+    )
 
 
 def test_a_midpoint_outside_the_doses_stands_at_their_end() -> None:

@@ -139,7 +139,7 @@ def test_a_free_value_moves_no_row_out_of_its_reach(observations: Observations) 
     before = observations.predict(start)[0]
     labels = [item.label for item in observations.free.items]
     reach = {labels[k]: one.rows for one in observations.localisation() for k in one.parameters}
-    for label in ("BT474:deviation:HER2", "shift:trametinib", "SKBR3:deviation:EGFR"):
+    for label in ("BT474:deviation:HER2", "shift:trametinib", "SKBR3:deviation:HER2"):
         moved = start.copy()
         moved[0, labels.index(label)] += 2.0
         changed = np.flatnonzero(np.abs(observations.predict(moved)[0] - before) > 1e-3)
