@@ -9,3 +9,7 @@ class InvalidModel(InputError):
 
 class UnsupportedModel(InputError):
     """The model is well formed but holds a construct that is refused; the line names both."""
+
+
+class TooDense(UnsupportedModel):
+    """So many states act on each other that the batched engine does not write code for their factors."""

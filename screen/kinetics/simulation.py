@@ -17,6 +17,7 @@ from screen.kinetics.checks import (
 )
 from screen.kinetics.doses import Dose, part_of
 from screen.kinetics.engine import compile_engine
+from screen.kinetics.errors import TooDense
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Problem, Solver, Trajectories
@@ -51,13 +52,13 @@ def simulate(
     >>> result["S2"].dims, result["S2"].shape
     (('condition', 'time'), (2, 2))
 
-    Main arguments: `times` (T,) in the model's unit of time, ascending from 0; `conditions`, a mapping or
-    DataFrame with one row a condition and one column for each parameter or species (start value) that it
-    sets; a number stands for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`;
-    by default all states. Other arguments: `rtol`, `atol`: tolerances, by default `atol` is chosen by the sizes at
-    which states start and, of states that are read, by those that they reach; `solver`: "batch" or "scipy" (slow, for
-    checks); `max_steps`: limit on the steps of each condition, by default as in `Engine.simulate`; `doses`: what is
-    added to species on the way.
+    Main arguments: `times` (T,) in the model's unit of time, ascending from 0; `conditions`, a mapping or DataFrame
+    with one row a condition and one column for each parameter or species (start value) that it sets; a number stands
+    for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`; by default all states. Other
+    arguments: `rtol`, `atol`: tolerances, by default `atol` is chosen by the sizes at which states start and, of
+    states that are read, by those that they reach; `solver`: "batch" or "scipy" (slow, for checks; also what solves a
+    model with `delay()`, or too dense for the batch solver); `max_steps`: limit on the steps of each condition, by
+    default as in `Engine.simulate`; `doses`: what is added to species on the way.
 
     Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)` and
     `reached(condition)`, which are called `run_status` and `run_reached` where a readout has that name; a condition
@@ -80,7 +81,12 @@ def simulate(
     _check_values(network, rows, names)
     if not doses and (solver == "scipy" or network.delays):
         return dataset(names, when, _by_reference(network, names, when, rows, rtol, atol, max_steps))
-    engine = compile_engine(model, names)
+    try:
+        engine = compile_engine(model, names)
+    except TooDense:
+        if doses:
+            raise
+        return dataset(names, when, _by_reference(network, names, when, rows, rtol, atol, max_steps))
 
     result = engine.simulate(
         when, rows, rtol=rtol, atol=atol, max_steps=max_steps, solver=solver, doses=doses

@@ -14,7 +14,7 @@ from screen.kinetics.compiler.event_layouts import EventLayout, EventsLayout, Sl
 from screen.kinetics.compiler.numerics.sparse_factors import Factors
 from screen.kinetics.compiler.straight_line import StraightLine, hoisted
 from screen.kinetics.compiler.tangents import Tangents
-from screen.kinetics.errors import UnsupportedModel
+from screen.kinetics.errors import TooDense
 from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.elimination_order import Elimination, eliminate
 from screen.kinetics.expressions.graph import Graph, Node
@@ -106,7 +106,7 @@ def _check_size(elimination: Elimination) -> None:
     for i, columns in enumerate(elimination.rows):
         work += sum(len(elimination.rows[k]) for k in columns if k < i)
     if work > MOST_WORK:
-        raise UnsupportedModel(
+        raise TooDense(
             f"a network of {len(elimination.rows)} densely coupled states ({work} operations to factor its "
             f"Jacobian, {MOST_WORK} at most) is not supported by the batched engine; use solver='scipy'"
         )

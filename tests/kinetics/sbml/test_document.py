@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from screen.errors import InputError
@@ -150,7 +151,7 @@ def test_a_long_chain_of_rules_is_read() -> None:
 
 
 @pytest.mark.slow
-def test_networks_too_dense_for_straight_line_code_are_refused_in_time() -> None:
+def test_networks_too_dense_for_straight_line_code_are_refused_in_time_and_solved_by_the_reference() -> None:
     names = [f"x{k}" for k in range(120)]
     total = " + ".join(names)
     text = f"s := {total}; " + "; ".join(f"{n}' = -{n} * s; {n} = 1" for n in names)
@@ -159,6 +160,8 @@ def test_networks_too_dense_for_straight_line_code_are_refused_in_time() -> None
     with pytest.raises(UnsupportedModel, match=r"120 densely coupled states.*solver='scipy'"):
         compile_engine(model, ["s"])
     assert time.process_time() - begin < 10
+    found = simulate(model, [0.0, 0.1, 1.0], readouts=["s"], rtol=1e-8)  # s' = -s^2, by the reference solver
+    np.testing.assert_allclose(found["s"][0], 120 / (1 + 120 * np.array([0, 0.1, 1.0])), rtol=1e-6)
 
 
 def test_huge_models_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
