@@ -53,6 +53,8 @@ def load_dose_ranges(path: Path = FOLDER / "dose_ranges.tsv") -> Mapping[tuple[s
         where = f"{path.name}: {row['row']}"
         if not row["evidence"]:
             raise InputError(f"{where}: no evidence")
+        if row["fitted"] not in ("", "yes"):
+            raise InputError(f"{where}: fitted: found '{row['fitted']}', expected yes or nothing")
         one = DoseRange(math.nan, math.nan)
         if row["top_nM"]:
             one = DoseRange(

@@ -23,9 +23,11 @@ CURVE_nM = np.geomspace(1e-3, 1e5, 33)
 """Four doses a decade."""
 PAIR_DOSES = 5
 PAIR_DECADES = 2.0
-"""Five doses over two decades below the top, as the AstraZeneca plates have (assumed where a table says nothing)."""
+"""Five doses over two decades below the top, as the AstraZeneca plates have, of pairs and of the single drugs in them
+(assumed where a table says nothing)."""
 HALF = 0.5
 FITTED = ("IC50", "Emax")
+"""What a source that publishes fits means by these (`DoseRange.fitted`)."""
 SOLVED = 2
 """Statuses of the engine up to this one (ok, retried, reference) carry numbers."""
 PAIR_MODELS = ("loewe", "zip", "hsa", "bliss")

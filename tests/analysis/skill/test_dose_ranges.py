@@ -30,6 +30,7 @@ def test_a_range_without_evidence_or_with_a_dose_of_0_is_refused(tmp_path: Path)
     for row, words in (
         ("a\tLAB\t\t10\t4\t\t\t", "a: no evidence"),
         ("a\tLAB\t\t0\t4\t\tx\t", "expected above 0"),
+        ("a\tLAB\t\t10\t4\tno\tx\t", "fitted: found 'no', expected yes or nothing"),
     ):
         path.write_text("\t".join(COLUMNS) + f"\n{row}\n", encoding="utf-8")
         with pytest.raises(InputError, match=words):
