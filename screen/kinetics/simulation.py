@@ -1,11 +1,14 @@
 """A model under a table of conditions, as a labelled dataset: the library's entry point."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from screen.arrays import Floats, Indices
 from screen.errors import InputError
 from screen.kinetics.checks import (
     absolute_tolerance,
@@ -16,15 +19,16 @@ from screen.kinetics.checks import (
     whole_number,
 )
 from screen.kinetics.doses import Dose, part_of
-from screen.kinetics.engine import compile_engine
+from screen.kinetics.engine import Engine
 from screen.kinetics.errors import TooDense
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Problem, Solver, Trajectories
 from screen.kinetics.sbml.fast_reactions import settled_times
 from screen.kinetics.solvers.attempts.more_steps import with_more_steps
+from screen.kinetics.solvers.attempts.spared import spared
 from screen.kinetics.solvers.events.event_solver import Hybrid
-from screen.kinetics.solvers.resolution import resolved, tolerance
+from screen.kinetics.solvers.resolution import resolved
 from screen.kinetics.solvers.slow_rows import told
 from screen.kinetics.status import Status
 
@@ -60,9 +64,10 @@ def simulate(
     model with `delay()`, or too dense for the batch solver); `max_steps`: limit on the steps of each condition, by
     default as in `Engine.simulate`; `doses`: what is added to species on the way.
 
-    Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)` and
-    `reached(condition)`, which are called `run_status` and `run_reached` where a readout has that name; a condition
-    that failed is NaN from the failure on, at the time `reached`, and its status says why. The batch solver is Rodas5P
+    Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`,
+    `reached(condition)` and `failed_at(condition, readout)`, which are called `run_status` and so on where a readout
+    has that name. A condition that failed says why in its status and when in `reached`; a readout that depends on what
+    failed is NaN from `failed_at` on, others have values to the end (and NaN there). The batch solver is Rodas5P
     (Steinebach 2023, doi:10.1007/s10543-023-00967-x), "scipy" LSODA, then Radau. Errors: `InputError` with one line.
     """
     if solver not in ("batch", "scipy"):
@@ -79,28 +84,36 @@ def simulate(
     max_steps = None if max_steps is None else whole_number(max_steps, "max_steps")
     rows = condition_rows(network, conditions)
     _check_values(network, rows, names)
-    if not doses and (solver == "scipy" or network.delays):
-        return dataset(names, when, _by_reference(network, names, when, rows, rtol, atol, max_steps))
-    try:
-        engine = compile_engine(model, names)
-    except TooDense:
-        if doses:
-            raise
-        return dataset(names, when, _by_reference(network, names, when, rows, rtol, atol, max_steps))
 
-    result = engine.simulate(
-        when, rows, rtol=rtol, atol=atol, max_steps=max_steps, solver=solver, doses=doses
-    )
-    if atol is not None:
-        return dataset(names, when, result)
+    @cache
+    def engine(held: tuple[str, ...]) -> Engine | None:
+        """The batched engine of the model, or of the part of it that moves; None where the reference solver serves."""
+        if not doses and (solver == "scipy" or network.delays):
+            return None
+        try:
+            return Engine(model, names, held)
+        except TooDense:
+            if doses:
+                raise
+            return None
 
-    def finer(which: NDArray[np.intp], atol: float) -> Trajectories:
-        some = [part_of(dose, which) for dose in doses]
-        return engine.simulate(when, rows[which], None, rtol, atol, max_steps, solver, doses=some)
+    def part(which: Indices, held: tuple[str, ...], when: Floats, atol: float | None = atol) -> Trajectories:
+        own = engine(held)
+        some = doses if len(which) == len(rows) else [part_of(dose, which) for dose in doses]
+        if own is None:
+            moving = network.holding(held)
+            return _by_reference(moving, names, when, rows[which], rtol, atol, max_steps)
+        found = own.simulate(when, rows[which], None, rtol, atol, max_steps, solver, doses=some)
+        return replace(found, state=found.state[:, [own.states.index(name) for name in network.states]])
 
-    states = {name for s in network.states for name in (s, f"amount({s})", f"concentration({s})")}
-    is_state = [name in states for name in names]
-    return dataset(names, when, resolved(result, is_state, rtol, tolerance(engine, rtol, None), finer))
+    result = part(np.arange(len(rows)), (), when)
+    resolves = absolute_tolerance(rtol, np.array(network.start())) if atol is None else float(atol)
+    if atol is None and engine(()) is not None:
+        states = {name for s in network.states for name in (s, f"amount({s})", f"concentration({s})")}
+        is_state = [name in states for name in names]
+        result = resolved(result, is_state, rtol, resolves, lambda which, atol: part(which, (), when, atol))
+    problem = Problem(when, rows, None, rtol, resolves, max_steps)
+    return dataset(names, when, result, spared(network, names, problem, result, part))
 
 
 def _by_reference(
@@ -132,8 +145,10 @@ def _by_reference(
     return with_more_steps(problem, run(problem), run)
 
 
-def dataset(names: Sequence[str], times: Any, found: Trajectories) -> "xr.Dataset":
-    """Trajectories as the labelled result: values (condition, time), how and when each ended."""
+def dataset(names: Sequence[str], times: Any, found: Trajectories, since: Floats) -> "xr.Dataset":
+    """Trajectories as the labelled result: values (condition, time), how and when each ended, and `since` when each
+    readout (condition, readout) is not known.
+    """
     import xarray as xr
 
     flags = {
@@ -142,16 +157,24 @@ def dataset(names: Sequence[str], times: Any, found: Trajectories) -> "xr.Datase
         "long_name": "how the trajectory ended",
     }
     variables = {name: (("condition", "time"), found.values[:, :, k]) for k, name in enumerate(names)}
+
+    def free(name: str) -> str:
+        return f"run_{name}" if name in variables else name
+
     until = {"long_name": "the time until which the trajectory was solved"}
+    lost = {"long_name": "the time from which a readout is not known; not a number where it is to the end"}
+    each = free("readout")
     ends = {
-        "status": (("condition",), found.status, flags),
-        "reached": (("condition",), found.reached, until),
+        free("status"): (("condition",), found.status, flags),
+        free("reached"): (("condition",), found.reached, until),
+        free("failed_at"): (("condition", each), since, lost),
     }
-    ends = {f"run_{name}" if name in variables else name: end for name, end in ends.items()}
-    return xr.Dataset(
-        {**variables, **ends},
-        coords={"time": ("time", times), "condition": ("condition", np.arange(len(found.status)))},
-    )
+    coordinates = {
+        "time": ("time", times),
+        "condition": ("condition", np.arange(len(found.status))),
+        each: (each, list(names)),
+    }
+    return xr.Dataset({**variables, **ends}, coords=coordinates)
 
 
 def _check_values(network: Network, rows: Any, names: Sequence[str]) -> None:

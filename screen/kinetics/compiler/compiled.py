@@ -1,6 +1,6 @@
 """A model's program, compiled or from the cache: machine code and the facts stored with it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from screen.codegen.target import compile_object, function_of, host, load_object
@@ -85,10 +85,7 @@ def _compile(
     if sensitive:
         network = with_sensitivities(network, readouts, sensitive)
     nodes = [network.readout(name) for name in readouts]
-    if fixed:
-        zero = network.graph.zero
-        rates = tuple(zero if name in fixed else rate for name, rate in zip(network.states, network.rates))
-        network = replace(network, rates=rates)
+    network = network.holding(fixed)
     triggers = [event.trigger for event in network.events]
     clock = clock_of(network, triggers)
     text, layout = build_program(network, nodes, host().width, clock is not None, by, adjoint)

@@ -1,6 +1,7 @@
 """A reaction network as data: states, parameters, rates and symbols as nodes of one expression graph."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,12 @@ class Network:
     def start(self) -> list[float]:
         """The states (S,) at time 0 under the defaults."""
         return evaluate(self.graph, self.initial, self.defaults.tolist())
+
+    def holding(self, fixed: Collection[str]) -> "Network":
+        """The same with states that do not move but by events."""
+        zero = self.graph.zero
+        rates = tuple(zero if name in fixed else rate for name, rate in zip(self.states, self.rates))
+        return replace(self, rates=rates) if fixed else self
 
     def readout(self, name: str) -> Node:
         """The node of a readout: a symbol, `amount(S)` or `concentration(S)`. Unknown: `InputError`."""

@@ -22,9 +22,9 @@ def solve_by_reference(network: CompiledNetwork, problem: Problem) -> Trajectori
     status = np.full(count, int(Status.step_too_small), dtype=np.int8)
     steps, reached = np.zeros(count, dtype=np.int32), np.full(count, problem.start_time)
     whole = problem.start_time == 0 and problem.carried is None and not problem.keep
-    if not whole or network.fixed or network.sensitive or network.by:
+    if not whole or network.sensitive or network.by:
         return Trajectories(values, state, status, steps, reached)
-    hybrid = Hybrid(network.model.network, network.readouts)
+    hybrid = Hybrid(network.model.network.holding(network.fixed), network.readouts)
     own = [network.states.index(name) for name in hybrid.network.states]
     for k in told(range(count)):
         start = None if problem.start is None else problem.start[k, own].tolist()
