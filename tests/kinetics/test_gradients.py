@@ -113,6 +113,18 @@ def test_settled_starts_jumps_by_the_clock_and_events_are_served(text: str, name
     np.testing.assert_allclose(found.slopes, expected, rtol=1e-8, atol=1e-8)
 
 
+@pytest.mark.parametrize("until", ["0", "off"])
+def test_a_jump_at_the_begin_is_where_the_way_back_ends(until: str) -> None:
+    text = "A -> B; a*A*u; B -> A; b*B*B; -> B; c; A = 1; a = 1; b = 0.3; c = 0.2; off = 0"
+    plain, jumping = (load_model(f"{text}; u := {u}") for u in ("2", f"piecewise(1, time < {until}, 2)"))
+    weights = np.ones((1, 2, 1))
+    found, expected = (
+        gradient(model, ["A"], ["a", "b", "c", "A"], [0, 3], [compile_engine(model, ["A"]).defaults], weights)
+        for model in (jumping, plain)
+    )
+    np.testing.assert_allclose(found.slopes, expected.slopes, rtol=1e-6)
+
+
 def test_weights_of_another_shape_are_one_line(cascade: Model, engine: Engine) -> None:
     with pytest.raises(InputError, match=r"weights must have the shape \(2, 4, "):
         gradient(cascade, engine.readouts, NAMES, TIMES, rows_of(engine, 2), np.ones((2, 4, 1)))

@@ -29,7 +29,7 @@ from screen.kinetics.compiler.workspace import Body
 
 BACKWARD_ARGUMENTS = {
     "sums": "i64", "nt": "i64", "times": "ptr", "weights": "ptr", "last": "ptr", "gradient": "ptr",
-    "first": "ptr", "t0": "double", "log": "ptr", "work": "ptr",
+    "first": "ptr", "begins": "ptr", "log": "ptr", "work": "ptr",
 }  # fmt: skip
 
 
@@ -84,6 +84,7 @@ def enter(layout: ProgramLayout) -> Body:
     with f.loop(slopes) as p:
         f.put("double", "0.0", f.lane("mu", p, "%lane"))
     f.put("i64", "%row", f.array("row"), "%lane")
+    f.put("double", f.get("double", "%begins", "%row"), f.lane("begin", 0, "%lane"))
     f.put("i64", "%nt", f.array("next_out"), "%lane")
     f.put("double", "1.0", f.lane("entered", 0, "%lane"))
     f.next_back("%lane")
@@ -168,7 +169,7 @@ def step_back(layout: ProgramLayout) -> Body:
 def backward(layout: ProgramLayout) -> Body:
     """Follows the log backwards and writes, for each of its trajectories, what the readouts count with `weights`
     (trajectory, time, sum, readout), and the states at the end with `last`: by sum and parameter, and by sum and state
-    at the begin.
+    at the begin, which is where its first step `begins`.
     """
     f = Body(layout, "backward", BACKWARD_ARGUMENTS, exported=True)
     used = f.get("i64", "%log", 1)
@@ -188,7 +189,7 @@ def backward(layout: ProgramLayout) -> Body:
                 f.line(f"call void @enter(i64 {lane}, i64 {row}, {arguments})")
         before, *_ = ends_of(f, logged(f, f.scalar("sub", "i64", number, 1)))
         _one_back(f, here, live, before)
-        begins = f.and_(live, f.compare("oeq", f.load(here, TIME), f.broadcast("%t0")))
+        begins = f.and_(live, f.compare("oeq", f.load(here, TIME), f.read("begin")))
         with f.when(f.any(begins)):
             outputs_at_begin(f, here, begins)
             with f.lanes_of(begins) as lane:
