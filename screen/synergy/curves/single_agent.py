@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from screen.arrays import Floats, Indices
 from screen.synergy.curves.fit_sigmoids import fit_sigmoids
 from screen.synergy.curves.isotonic import isotonic, monotone_slopes, nearest_present
-from screen.synergy.curves.roots import find_roots
+from screen.synergy.curves.meeting import roots
 from screen.synergy.curves.sigmoid import Sigmoids, sigmoid
 
 SingleAgent = Literal["fit", "monotone"]
@@ -45,6 +45,10 @@ class Curves(Protocol):
     def log_dose(self, response: Floats, lane: Indices) -> Floats:
         """Log doses `(point,)` at which the curves `lane` reach `response`: `-inf` where they start beyond
         it, `inf` where they never do."""
+        ...
+
+    def rows(self) -> Floats:
+        """What the compiled search reads of every curve, `(curve, row)`; see `meeting.roots`."""
         ...
 
 
@@ -76,6 +80,13 @@ class FittedCurves:
             s = (response - start) / (end - start)
             x = fit.midpoint[lane] + np.log(s / (1 - s)) / fit.hill[lane]
         return np.where(s <= 0, -np.inf, np.where(s >= 1, np.inf, x))
+
+    def rows(self) -> Floats:
+        """A sigmoid is a straight line in its own coordinate."""
+        fit = self.fit
+        none, rise = np.zeros(len(fit.hill)), fit.end - fit.start
+        knots = (none, none + 1, fit.start, fit.end, rise, rise)
+        return np.column_stack([fit.midpoint, fit.hill, none, none, *knots])
 
 
 @dataclass(frozen=True)
@@ -124,14 +135,15 @@ class MonotoneCurves:
         result = np.where(s <= 0, -np.inf, np.where(s >= 1, np.inf, np.nan))
         inside = np.flatnonzero((s > 0) & (s < 1))
         if inside.size:
-            who, target, sign = lane[inside], response[inside], np.sign(end - start)[inside]
-
-            def gap(x: Floats, point: Indices) -> Floats:
-                return sign[point] * (self.response(x, who[point]) - target[point])
-
+            who, sign = lane[inside], np.sign(end - start)[inside]
             middle = self.middle[who]
-            result[inside] = find_roots(gap, middle - REACH, middle + REACH)
+            searched = (np.zeros(len(who)), response[inside], sign, middle - REACH, middle + REACH)
+            result[inside], _ = roots(searched, [(self.rows(), who)])
         return result
+
+    def rows(self) -> Floats:
+        of_a_curve = (self.fit.midpoint, self.fit.hill, self.middle, self.blend)
+        return np.column_stack([*of_a_curve, self.coordinate, self.value, self.slope])
 
 
 def fit_curves(conc: Floats, response: Floats, kind: SingleAgent = "fit", lower_bound: float = 0.0) -> Curves:

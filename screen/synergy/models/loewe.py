@@ -22,7 +22,7 @@ import numpy as np
 
 from screen.arrays import Bools, Floats, Indices
 from screen.synergy.batch import Batch, add_drc_reasons
-from screen.synergy.curves.roots import find_roots
+from screen.synergy.curves.meeting import roots
 from screen.synergy.curves.single_agent import Curves
 from screen.synergy.dose_matrices import add_reason
 from screen.synergy.many_drugs.loewe import additive_of_many
@@ -32,7 +32,6 @@ from screen.synergy.models.combination_index import index_at_half
 from screen.synergy.models.reference_model import ManyDrugs, ModelOutcome, Quantity, ReferenceModel
 
 SPAN = 60.0
-CHUNK = 1 << 15
 NOWHERE = 0.9
 
 
@@ -81,12 +80,10 @@ def additive(conc_1: Floats, conc_2: Floats, curves_1: Curves, curves_2: Curves)
     expected, share = np.where(known, expected, np.nan), np.where(known, share, np.nan)
     open_ = np.flatnonzero((both & ~only_1 & ~only_2 & ~neither).ravel())
     logs = np.broadcast_to(x1[:, :, None], shape).ravel(), np.broadcast_to(x2[:, None, :], shape).ravel()
-    for first in range(0, len(open_), CHUNK):
-        cells = open_[first : first + CHUNK]
-        matrix = lane.reshape(-1)[cells]
-        y, tau = _solve(logs[0][cells], logs[1][cells], matrix, direction[matrix], curves_1, curves_2)
-        expected.reshape(-1)[cells] = y
-        share.reshape(-1)[cells] = 1.0 / (1.0 + np.exp(-tau))
+    matrix = lane.reshape(-1)[open_]
+    y, tau = _solve(logs[0][open_], logs[1][open_], matrix, direction[matrix], curves_1, curves_2)
+    expected.reshape(-1)[open_] = y
+    share.reshape(-1)[open_] = 1.0 / (1.0 + np.exp(-tau))
     with np.errstate(divide="ignore", invalid="ignore"):
         top_1, top_2 = (
             np.nanmax(np.where(np.isnan(x1), -np.inf, x1), axis=1),
@@ -118,21 +115,9 @@ def _solve(
 ) -> tuple[Floats, Floats]:
     """Response and logit of drug 1's share for cells `(cell,)`, by forward evaluation only: with the share t,
     drug 1 alone at d1 / t and drug 2 alone at d2 / (1 - t) do the same."""
-
-    def both(tau: Floats, cell: Indices) -> tuple[Floats, Floats]:
-        softplus = np.log1p(np.exp(-np.abs(tau)))
-        dose_1 = x1[cell] + softplus + np.maximum(-tau, 0.0)
-        dose_2 = x2[cell] + softplus + np.maximum(tau, 0.0)
-        return curves_1.response(dose_1, matrix[cell]), curves_2.response(dose_2, matrix[cell])
-
-    def gap(tau: Floats, cell: Indices) -> Floats:
-        y1, y2 = both(tau, cell)
-        return sign[cell] * (y1 - y2)
-
     ends = np.full(len(matrix), SPAN)
-    tau = find_roots(gap, -ends, ends)
-    y1, y2 = both(tau, np.arange(len(matrix)))
-    return 0.5 * (y1 + y2), tau
+    tau, y = roots((x1, x2, sign, -ends, ends), [(curves_1.rows(), matrix), (curves_2.rows(), matrix)])
+    return y, tau
 
 
 def score(batch: Batch) -> ModelOutcome:
