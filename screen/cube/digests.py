@@ -10,13 +10,14 @@ A virtual cube has no digest of the values that stand in its shards; each shard 
 import hashlib
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from screen.arrays import Array
 from screen.cube.about import POINTERS, About, attributes_of
 from screen.errors import InputError
 
@@ -95,10 +96,15 @@ def is_guarded(data: "h5py.Dataset") -> bool:
 
 
 def seal(
-    file: "h5py.File", about: Mapping[str, str], kept: Digests | None = None, replaced: tuple[str, ...] = ()
+    file: "h5py.File",
+    about: Mapping[str, str],
+    kept: Digests | None = None,
+    replaced: tuple[str, ...] = (),
+    written: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write the digests of a cube that is complete, with the attributes `about` them, as its last part. Of a cube
     that had some, `kept`, only those of the groups `replaced` are made again: damage to the rest stays visible.
+    What was digested as it was `written` (what a variable is, and its values where they came at once) is not read.
     """
     starts = tuple(f"{path}/" for path in replaced)
     made = (
@@ -111,16 +117,20 @@ def seal(
     paths: dict[tuple[int, int], str] = {}
     for path, item in walk(file):
         if kept is None or path.startswith(starts):
+            known = () if written is None else written.get(path, ())
             made[path] = (
                 [of_attributes(item)]
                 if path.endswith("/")
-                else [of_description(item, About.of(item, paths)), of_values(item)]
+                else [
+                    known[0] if known else of_description(item, About.of(item, paths)),
+                    known[1] if len(known) > 1 else of_values(item),
+                ]
             )
     text = json.dumps(made, separators=(",", ":"))
-    written = file.create_dataset(CHECKSUMS, data=text)
+    sealed = file.create_dataset(CHECKSUMS, data=text)
     for name, value in about.items():
-        written.attrs[name] = value
-    written.attrs[OWN] = _of_own(written)
+        sealed.attrs[name] = value
+    sealed.attrs[OWN] = _of_own(sealed)
 
 
 def check(file: "h5py.File", digests: Digests, path: str | Path, whole: bool = False) -> int:
@@ -212,9 +222,14 @@ def holds_text(data: "h5py.Dataset") -> bool:
 
 def of_description(data: "h5py.Dataset", about: About) -> str:
     """The digest of a variable's type, shape, dimensions and attributes."""
-    digest = hashlib.sha256()
     kind = "text" if holds_text(data) else data.dtype.str
-    _add(digest, repr((kind, data.shape, list(about.scales))).encode())
+    return description_digest(kind, data.shape, about)
+
+
+def description_digest(kind: str, shape: tuple[int, ...], about: About) -> str:
+    """The same of a variable that is being made; `kind` is NumPy's of its numbers, or `text`."""
+    digest = hashlib.sha256()
+    _add(digest, repr((kind, shape, list(about.scales))).encode())
     _add_attributes(digest, about.attributes)
     return digest.hexdigest()
 
@@ -225,12 +240,16 @@ def of_values(data: "h5py.Dataset") -> str:
     """
     if data.is_virtual or is_bare_dimension(data):
         return ""
+    return values_digest(np.asarray(data[place]) for place in _blocks(data))
+
+
+def values_digest(blocks: Iterable[Array]) -> str:
+    """The same of values at hand, in blocks along their first axis."""
     digest = hashlib.sha256()
-    for place in _blocks(data):
-        values = np.asarray(data[place])
+    for values in blocks:
         if values.dtype.kind == "O":
             for text in values.ravel():
-                _add(digest, text)
+                _add(digest, text if isinstance(text, bytes) else str(text).encode())
         else:
             digest.update(values.tobytes())
     return digest.hexdigest()

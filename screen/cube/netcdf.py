@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.arrays import Array
+from screen.cube.about import About
+from screen.cube.digests import description_digest, values_digest
 
 if TYPE_CHECKING:
     import h5netcdf
@@ -41,6 +43,19 @@ def write(group: "h5netcdf.Group", variables: Mapping[str, Variable]) -> None:
             made[...] = values
         else:
             write_part(made.id, (), values)
+        if known := digests_as_written(group).get(made.name.removeprefix("/")):
+            known.append(values_digest([values]))
+
+
+def digests_as_written(group: "h5netcdf.Group") -> dict[str, list[str]]:
+    """The digests of the variables declared so far in the open file of a group, by path: what a variable is, and its
+    values where they came at once. They are kept with the file: to read 2,400 attributes again when the cube is sealed
+    takes a third of a second.
+    """
+    while group.parent is not None:
+        group = group.parent
+    found: dict[str, list[str]] = vars(group).setdefault("digests_as_written", {})
+    return found
 
 
 def add_dimensions(group: "h5netcdf.Group", sizes: Iterable[tuple[str, int]]) -> None:
@@ -90,8 +105,10 @@ def declare(
         h5py.h5a.open(scale, b"_Netcdf4Dimid").read(numbers[place : place + 1].reshape(()))
     own = {"_Netcdf4Coordinates": numbers, "_Netcdf4Dimid": numbers[:1].reshape(())} if scales else {}
     own |= {"_FillValue": options["fillvalue"]} if "fillvalue" in options else {}
-    for key, value in {**own, **attributes}.items():
-        _set_attribute(h5py, written, key, value)
+    stored = {key: _set_attribute(h5py, written, key, value) for key, value in {**own, **attributes}.items()}
+    about = About(tuple(f"{raw.name.rstrip('/')}/{dim}" for dim in dims), stored)
+    digest = description_digest("text" if text else kind.str, shape, about)
+    digests_as_written(group)[written.name.removeprefix("/")] = [digest]
     return written
 
 
@@ -122,16 +139,17 @@ def make(
     return h5.h5d.create(group.id, name.encode(), h5.h5t.py_create(kind, logical=True), space, about, way)
 
 
-def _set_attribute(h5: Any, data: "h5py.Dataset", name: str, value: Any) -> None:
-    """A new attribute: words, or numbers, a single one as a list of one, as netCDF-4 has them."""
+def _set_attribute(h5: Any, data: "h5py.Dataset", name: str, value: Any) -> Any:
+    """A new attribute: words, or numbers, a single one as a list of one, as netCDF-4 has them. What is stored."""
     text = isinstance(value, str)
     values = np.array(value, h5.string_dtype() if text else None, ndmin=int(np.isscalar(value) and not text))
     if values.dtype.kind in "US" or (values.dtype.kind == "O" and not text):
         data.attrs[name] = value
-        return
+        return value
     kind = h5.h5t.py_create(values.dtype, logical=True)
     space = h5.h5s.create_simple(values.shape) if values.ndim else h5.h5s.create(h5.h5s.SCALAR)
     h5.h5a.create(data.id, name.encode(), kind, space).write(values)
+    return values
 
 
 def write_part(data: "h5py.h5d.DatasetID", first: tuple[int, ...], values: Array) -> None:

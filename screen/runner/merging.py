@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from screen.cube import schema
 from screen.cube.digests import seal
 from screen.cube.disk_guard import hdf5_to_change, netcdf_file, netcdf_to_change
+from screen.cube.netcdf import digests_as_written
 from screen.cube.reader import Check
 from screen.errors import RunError
 from screen.files import atomic_write
@@ -85,12 +86,14 @@ def join(
             left = write_blocks(file, plan, counted(), virtual)
             if not virtual:
                 evaluate(file)
+            digests = dict(digests_as_written(file))
         if virtual:
             link_responses(unfinished, plan, prepared.files, left)
             with netcdf_to_change(unfinished) as file:
                 evaluate(file)
+                digests |= digests_as_written(file)
         with hdf5_to_change(unfinished, virtual) as raw:
-            seal(raw, schema.PROVENANCE.attributes("checksums"))
+            seal(raw, schema.PROVENANCE.attributes("checksums"), written=digests)
     if counts["failed"]:
         log.warning(
             "%d of %d simulations failed: their readouts are NaN%s",

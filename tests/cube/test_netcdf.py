@@ -7,12 +7,15 @@ import h5py
 import numpy as np
 import xarray as xr
 
+from screen.cube.about import About
+from screen.cube.digests import of_description, of_values
 from screen.cube.netcdf import (
     Variable,
     add_dimensions,
     checksum,
     chunk_shape,
     declare,
+    digests_as_written,
     read_whole,
     write,
     write_part,
@@ -105,3 +108,20 @@ def test_a_checksum_knows_names_types_shapes_and_contents() -> None:
         )
     }
     assert len(sums) == 5
+
+
+def test_what_is_digested_as_it_is_written_is_what_the_file_then_holds(tmp_path: Path) -> None:
+    attributes = {"units": "nM", "quantile": 0.05, "flags": np.arange(2, dtype=np.int8), "names": ["a", "b"]}
+    with h5netcdf.File(tmp_path / "a.h5", "w") as file:
+        group = file.create_group("inner")
+        numbers, texts, mark = np.arange(8.0).reshape(4, 2).T, ["é", "", "c"], np.array(7, np.int16)
+        write(group, {"v": Variable(("x", "y"), numbers, attributes), "t": Variable(("z",), texts)})
+        write(file, {"n": Variable((), mark), "w": Variable(("x",), np.ones(3, np.int32))})
+        declare(file, "part", ("x",), np.dtype(float), {})[1:] = 1.0
+        known = digests_as_written(group)
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert set(known) == {"inner/v", "inner/t", "n", "w", "part"}
+        for path, digests in known.items():
+            data = file[path]
+            again = [of_description(data, About.of(data, {})), of_values(data)]
+            assert digests == (again[:1] if path == "part" else again)
