@@ -16,9 +16,10 @@ from screen.kinetics.doses import Dose, part_of
 from screen.kinetics.engine import kept_engine
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Problem
-from screen.kinetics.sensitivity import check_doses, sensitivities, stands_beside
+from screen.kinetics.sensitivity import check_decided, check_doses, check_moved, sensitivities, way_of
 
 FEW = 3  # parameters, up to which forward sensitivities cost less
+FEW_THROUGH = 1  # where these are states themselves
 
 Weights = ArrayLike | Callable[[Floats, Indices], ArrayLike]
 
@@ -66,8 +67,12 @@ def gradient(
         raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
     problem = engine.problem(times, rows, None, rtol, atol)
     still = len(problem.times) == 0 or problem.times[-1] == 0
-    if len(names) <= FEW or still or not stands_beside(engine, names):
+    way = way_of(engine, names)
+    few = len(names) <= (FEW_THROUGH if way.through else FEW)
+    if few or still or way.crooked or (way.through and first is not None):
         return _forwards(model, readouts, names, problem, weights, first, doses)
+    if way.through:
+        check_moved(engine, names, times, rows)
     check_doses(model, [engine.index(name) for name in names], names, doses)
     found = sum_slopes(
         engine, names, problem, first, doses, (1, lambda v, some: [_chosen(weights, v, some)[:, :, None]])
@@ -80,6 +85,8 @@ def gradient(
         given = [part_of(dose, again) for dose in doses]
         last = _forwards(model, readouts, names, other, lambda v, _: _chosen(weights, v, again), mine, given)
         values[again], slopes[again], status[again] = last.values, last.slopes, last.status
+    if way.through:
+        check_decided(slopes, status)
     return WeightedGradient(values, slopes, status)
 
 

@@ -1,6 +1,6 @@
 """Sensitivities of readouts to parameters along trajectories. Where nothing jumps they go beside the states, with the
-states' steps and factors, or backwards where readouts are few and parameters many; through events and jumps of the
-rates they are states themselves.
+states' steps and factors; through events and jumps of the rates they are states themselves. Where readouts are few and
+parameters many they go backwards, through both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from screen.kinetics.compiler.event_layouts import MOST_SUMS
 from screen.kinetics.doses import Dose, part_of
 from screen.kinetics.engine import Engine, kept_engine
 from screen.kinetics.expressions.derivatives import gradients, of_parameter
-from screen.kinetics.expressions.event_slopes import ORDERED, EventSlopes
+from screen.kinetics.expressions.event_slopes import ORDERED, Jumps
 from screen.kinetics.expressions.sensitivity_equations import slope_name
 from screen.kinetics.model import Model
 from screen.kinetics.problem import Trajectories
@@ -29,7 +29,8 @@ from screen.kinetics.solvers.solve import solve
 from screen.kinetics.solvers.unsettled import Settling
 from screen.kinetics.status import Status
 
-A_PASS = 3.0  # what steps and Jacobians cost backwards more than forwards
+A_PASS = 3.0  # what steps and Jacobians cost backwards more than forwards, in what a parameter costs beside the states
+A_STATE = 3.0  # what a parameter costs as more states, in the same
 
 
 @dataclass(frozen=True)
@@ -98,15 +99,16 @@ def sensitivities(
         raise InputError(f"`settled` must have {len(rows)} rows, found {len(first)}")
     course = _Course(times, rows, rtol, tolerance(plain, rtol, atol), doses, first, controlled)
     check_doses(model, columns, names, doses)
-    crooked, through = _passes(plain, tuple(columns))
-    if not crooked and through:
-        if plain.moves_jumps(columns):
-            check_jumps(plain, plain.problem(times, rows, None, rtol, course.atol), names)
+    way = way_of(plain, names)
+    if way.through:
+        check_moved(plain, names, course.times, rows)
+    forwards = way.crooked or controlled or (way.through and first is not None)
+    if not forwards and _fewer_backwards(plain, course, len(names) * (A_STATE if way.through else 1.0)):
+        return _back(plain, names, course, way)
+    if way.through:
         return _as_states(model, readouts, names, course)
-    if not crooked and not controlled and _fewer_backwards(plain, course, len(names)):
-        return _back(plain, names, course)
     engine = kept_engine(model, tuple(readouts), tuple(names))
-    if crooked:
+    if way.crooked:
         if not course.plain:
             raise InputError(
                 f"sensitivities by {list(names)} through jumps go with neither doses nor a settled start"
@@ -118,19 +120,42 @@ def sensitivities(
     return _parted(found, len(readouts), len(names))
 
 
-@lru_cache(maxsize=64)
-def _passes(engine: Engine, columns: tuple[int, ...]) -> tuple[bool, bool]:
-    """Whether a parameter moves jumps of which no comparison says how they move, and whether events or jumps change
-    sensitivities.
+@dataclass(frozen=True)
+class Way:
+    """How sensitivities by some parameters pass what happens: `crooked` where a parameter moves jumps of which no
+    comparison says how they move, else `through` events or jumps where these change them.
     """
+
+    crooked: bool
+    through: bool
+
+
+def way_of(engine: Engine, names: Sequence[str]) -> Way:
+    """How sensitivities by parameters `names` pass what happens."""
+    return _way_by(engine, tuple(engine.index(name) for name in names))
+
+
+@lru_cache(maxsize=64)
+def _way_by(engine: Engine, columns: tuple[int, ...]) -> Way:
     moved = not engine.has_events and engine.moves_jumps(columns)
-    through = bool(EventSlopes(engine.model.network, list(columns)).events())
-    return moved and engine.jumps_by_other_than(ORDERED), through
+    crooked = moved and engine.jumps_by_other_than(ORDERED)
+    return Way(crooked, not crooked and bool(Jumps(engine.model.network, list(columns)).all))
 
 
-def stands_beside(engine: Engine, names: Sequence[str]) -> bool:
-    """Whether sensitivities by some parameters follow from the states' steps alone: no event or jump changes them."""
-    return not any(_passes(engine, tuple(engine.index(name) for name in names)))
+def check_moved(engine: Engine, names: Sequence[str], times: ArrayLike, rows: Floats) -> None:
+    """`InputError` where parameters that move jumps by the clock make them appear, vanish or meet."""
+    if engine.moves_jumps([engine.index(name) for name in names]):
+        check_jumps(engine, engine.problem(times, rows, None, 1e-6, 1.0), names)
+
+
+def check_decided(slopes: Floats, status: NDArray[np.int8]) -> None:
+    """`InputError` where a solved row has slopes (N, ...) that are not a number."""
+    undecided = np.any(np.isnan(slopes.reshape(len(slopes), -1)), axis=1) & (status <= Status.reference)
+    if np.any(undecided):
+        raise InputError(
+            f"row {int(np.flatnonzero(undecided)[0])}: an event that another one sets off or overrules, or that "
+            "appears or vanishes, where there is no slope"
+        )
 
 
 def _parted(found: Trajectories, width: int, many: int) -> Sensitivities:
@@ -167,17 +192,17 @@ def _beside(plain: Engine, engine: Engine, course: _Course) -> Trajectories:
     return Trajectories(values, part.state, lost, part.steps, reached)
 
 
-def _fewer_backwards(plain: Engine, course: _Course, count: int) -> bool:
-    """Whether so few readouts at so few times are asked for that following each backwards costs less than `count`
-    parameters do forwards; in the cost of what one parameter does.
+def _fewer_backwards(plain: Engine, course: _Course, forwards: float) -> bool:
+    """Whether so few readouts at so few times are asked for that following each backwards costs less than `forwards`;
+    in the cost of what one parameter does beside the states.
     """
     times = np.asarray(course.times, dtype=np.float64)
     sums = times.size * len(plain.readouts)
     moves = times.ndim == 1 and bool(np.any(times > 0))
-    return moves and 0 < sums + A_PASS * -(-sums // MOST_SUMS) <= count
+    return moves and 0 < sums + A_PASS * -(-sums // MOST_SUMS) <= forwards
 
 
-def _back(plain: Engine, names: Sequence[str], course: _Course) -> Sensitivities:
+def _back(plain: Engine, names: Sequence[str], course: _Course, way: Way) -> Sensitivities:
     """The same backwards: each readout at each time is a sum of its own."""
     problem = plain.problem(course.times, course.rows, None, course.rtol, course.atol)
     many, width = len(problem.times), len(plain.readouts)
@@ -191,12 +216,17 @@ def _back(plain: Engine, names: Sequence[str], course: _Course) -> Sensitivities
     found = sum_slopes(plain, names, problem, course.settled, course.doses, (many * width, sums))
     values, slopes, status = found.values, found.slopes.reshape(-1, many, width, len(names)), found.status
     if len(again := found.again):
-        engine = kept_engine(plain.model, plain.readouts, tuple(names))
         settled = None if course.settled is None else course.settled[again]
         doses = [part_of(dose, again) for dose in course.doses]
         rest = replace(course, rows=course.rows[again], doses=doses, settled=settled)
-        last = _parted(_beside(plain, engine, rest), width, len(names))
+        if way.through:
+            last = _as_states(plain.model, plain.readouts, names, rest)
+        else:
+            engine = kept_engine(plain.model, plain.readouts, tuple(names))
+            last = _parted(_beside(plain, engine, rest), width, len(names))
         values[again], slopes[again], status[again] = last.values, last.slopes, last.status
+    if way.through:
+        check_decided(slopes, status)
     return Sensitivities(values, slopes, status)
 
 
@@ -223,12 +253,7 @@ def _as_states(model: Model, readouts: Sequence[str], names: Sequence[str], cour
     else:
         found = solve(engine, engine.problem(course.times, course.rows, None, course.rtol, course.atol))
     whole = _parted(found, len(readouts), len(names))
-    undecided = np.any(np.isnan(whole.slopes), axis=(1, 2, 3)) & (whole.status <= Status.reference)
-    if np.any(undecided):
-        raise InputError(
-            f"row {int(np.flatnonzero(undecided)[0])}: an event that another one sets off, or that "
-            "appears or vanishes, where there is no slope"
-        )
+    check_decided(whole.slopes, whole.status)
     return whole
 
 

@@ -31,16 +31,6 @@ class Stops:
         first, last = self.rows[row]
         return self.pairs[first:last]
 
-    def begins(self, start: float) -> Floats:
-        """Where each trajectory (N,) takes its first step: at the start, or behind a jump there."""
-        found = np.full(len(self.rows), start)
-        for row, (first, last) in enumerate(self.rows.tolist()):
-            for stop, resume in self.pairs[first:last].tolist():
-                if stop > found[row]:
-                    break
-                found[row] = max(found[row], resume)
-        return found
-
 
 def pieces(pairs: Floats | None, begin: float, end: float) -> Iterator[tuple[float, float, float]]:
     """The times between stops as (begin, stop, where the next one begins), all up to `end`."""

@@ -1,6 +1,6 @@
 """A model's program, compiled or from the cache: machine code and the facts stored with it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from screen.codegen.target import compile_object, function_of, host, load_object
@@ -8,12 +8,13 @@ from screen.kinetics.checks import parameter_index
 from screen.kinetics.clock.program import Clock, clock_of
 from screen.kinetics.compiler.cache import entry_key, load_entry, store_entry
 from screen.kinetics.compiler.driver import POINTS_ARGUMENTS, RUN_ARGUMENTS
-from screen.kinetics.compiler.event_layouts import EventLayout, EventsLayout, SlopesLayout
+from screen.kinetics.compiler.event_layouts import EventLayout, EventsLayout, JumpLayout, SlopesLayout
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.program import build_program
 from screen.kinetics.compiler.slopes.adjoint import BACKWARD_ARGUMENTS
 from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.conserved import Conserved
+from screen.kinetics.expressions.event_slopes import Jumps
 from screen.kinetics.expressions.sensitivity_equations import slope_name, with_sensitivities
 from screen.kinetics.model import Model
 
@@ -86,9 +87,13 @@ def _compile(
         network = with_sensitivities(network, readouts, sensitive)
     nodes = [network.readout(name) for name in readouts]
     network = network.holding(fixed)
+    jumps = None
+    if adjoint:
+        jumps = Jumps(network, [network.parameters.index(name) for name in by])
+        network = replace(network, events=tuple(jump.event for jump in jumps.all))
     triggers = [event.trigger for event in network.events]
     clock = clock_of(network, triggers)
-    text, layout = build_program(network, nodes, host().width, clock is not None, by, adjoint)
+    text, layout = build_program(network, nodes, host().width, clock is not None, by, adjoint, jumps)
     if clock is not None:
         clock = clock_of(network, triggers, place={old: new for new, old in enumerate(layout.states)})
     states = tuple(network.states[k] for k in layout.states)
@@ -132,9 +137,12 @@ def _slopes_from(stated: dict[str, Any] | None) -> SlopesLayout | None:
     pairs = {
         key: tuple((i, j) for i, j in stated[key]) for key in ("jacobian", "direct", "read", "read_direct")
     }
-    return SlopesLayout(
-        stated["parameters"], stated["readouts"], adjoint=stated["adjoint"], starts=stated["starts"], **pairs
-    )
+    return SlopesLayout(**stated | pairs | {"jumps": tuple(_jump_from(jump) for jump in stated["jumps"])})
+
+
+def _jump_from(stated: dict[str, Any]) -> JumpLayout:
+    pairs = {key: tuple((i, j) for i, j in stated[key]) for key in ("by", "direct")}
+    return JumpLayout(**{key: tuple(value) for key, value in stated.items()} | pairs)
 
 
 def _events_from(stated: dict[str, Any] | None) -> EventsLayout | None:

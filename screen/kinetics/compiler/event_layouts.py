@@ -79,6 +79,31 @@ class EventsLayout:
 MOST_SUMS = 8  # of readouts, followed backwards at once
 
 
+Pairs = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class JumpLayout:
+    """What one jump does to sensitivities: the states `values` that it sets, and the entries of these by state (`by`,
+    (state, state)) and by parameter (`direct`, (parameter, state)); the states that gain by its being late (`gains`);
+    the states and parameters that move it.
+    """
+
+    values: tuple[int, ...]
+    by: Pairs
+    direct: Pairs
+    gains: tuple[int, ...]
+    states: tuple[int, ...]
+    parameters: tuple[int, ...]
+
+    @property
+    def entries(self) -> int:
+        """Numbers that its kernel writes: entries by state, by parameter, gains, then how it moves with states and
+        with parameters.
+        """
+        return sum(map(len, (self.by, self.direct, self.gains, self.states, self.parameters)))
+
+
 @dataclass(frozen=True)
 class SlopesLayout:
     """Sensitivities by `parameters` of them: the entries (state, state) of the exact Jacobian, those of the rates by
@@ -88,12 +113,13 @@ class SlopesLayout:
 
     parameters: int
     readouts: int
-    jacobian: tuple[tuple[int, int], ...]
-    direct: tuple[tuple[int, int], ...]
-    read: tuple[tuple[int, int], ...]
-    read_direct: tuple[tuple[int, int], ...]
+    jacobian: Pairs
+    direct: Pairs
+    read: Pairs
+    read_direct: Pairs
     adjoint: bool = False
     starts: bool = True  # whether the start depends on the parameters
+    jumps: tuple[JumpLayout, ...] = ()  # one for each event, where they are followed backwards
 
     @property
     def entries(self) -> int:

@@ -17,6 +17,7 @@ from screen.kinetics.compiler.tangents import Tangents
 from screen.kinetics.errors import TooDense
 from screen.kinetics.expressions.derivatives import TIME, gradients
 from screen.kinetics.expressions.elimination_order import Elimination, eliminate
+from screen.kinetics.expressions.event_slopes import Jumps
 from screen.kinetics.expressions.graph import Graph, Node
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.expressions.operators import OPERATORS
@@ -93,11 +94,12 @@ def build_kernels(
     timed: bool = False,
     by: Sequence[str] = (),
     adjoint: bool = False,
+    jumps: Jumps | None = None,
 ) -> Kernels:
     """Writes all kernels of a network for lanes of `width`; `timed` where trajectories have stops, with sensitivities
-    `by` parameters, beside the states or, if `adjoint`, backwards.
+    `by` parameters, beside the states or, if `adjoint`, backwards, through its events as `jumps`.
     """
-    return _Builder(network, readouts, width, by).build(timed, adjoint)
+    return _Builder(network, readouts, width, by, jumps).build(timed, adjoint)
 
 
 def _check_size(elimination: Elimination) -> None:
@@ -114,7 +116,12 @@ def _check_size(elimination: Elimination) -> None:
 
 class _Builder:
     def __init__(
-        self, network: Network, readouts: Sequence[Node], width: int, by: Sequence[str] = ()
+        self,
+        network: Network,
+        readouts: Sequence[Node],
+        width: int,
+        by: Sequence[str] = (),
+        jumps: Jumps | None = None,
     ) -> None:
         self.g: Graph = network.graph
         self.width = width
@@ -134,7 +141,7 @@ class _Builder:
         self.varying += [node for row in self.jacobian for node in row.values()]
         self.switches, self.happenings = switches_of(network), happenings_of(network)
         self.varying += [*self.switches, *self.happenings]
-        self.tangents = Tangents(network, readouts, place, by) if by else None
+        self.tangents = Tangents(network, readouts, place, by, jumps) if by else None
         self.varying += [] if self.tangents is None else self.tangents.nodes
         self.kept = hoisted(self.g, self.varying)
         self.exact = any(self.g.op[node] in _JUMPS for node in self.g.reachable(self.varying))
@@ -157,16 +164,10 @@ class _Builder:
         slopes = None
         if self.tangents is not None:
             slopes = self.tangents.layout(adjoint)
-            parts += [
-                self._placed("tangent", self.tangents.of_rates()),
-                self._placed("start_slopes", self.tangents.of_start()),
-                self._placed("read_tangent", self.tangents.of_readouts()),
-                *(
-                    (self.factors.solve_transposed(), self._refactor())
-                    if adjoint
-                    else (self.factors.solve(),)
-                ),
-            ]
+            parts += [self._placed(name, nodes) for name, nodes in self.tangents.kernels().items()]
+            parts += (
+                [self.factors.solve_transposed(), self._refactor()] if adjoint else [self.factors.solve()]
+            )
         layout = ProgramLayout(
             width=self.width,
             states=self.elimination.order,

@@ -6,6 +6,7 @@ from screen.codegen.elementary import elementary_functions
 from screen.codegen.ir import SELDOM, preamble
 from screen.kinetics.compiler.driver import build_driver
 from screen.kinetics.compiler.kernels import ProgramLayout, build_kernels
+from screen.kinetics.expressions.event_slopes import Jumps
 from screen.kinetics.expressions.graph import Node
 from screen.kinetics.expressions.network import Network
 
@@ -17,11 +18,12 @@ def build_program(
     timed: bool = False,
     by: Sequence[str] = (),
     adjoint: bool = False,
+    jumps: Jumps | None = None,
 ) -> tuple[str, ProgramLayout]:
     """IR text of the program for lanes of `width`, and its layout; `timed` where trajectories have stops, with
-    sensitivities `by` parameters, beside the states or, if `adjoint`, backwards.
+    sensitivities `by` parameters, beside the states or, if `adjoint`, backwards, through its events as `jumps`.
     """
-    kernels = build_kernels(network, readouts, width, timed, by, adjoint)
+    kernels = build_kernels(network, readouts, width, timed, by, adjoint, jumps)
     attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
     parts = [
         preamble(width),

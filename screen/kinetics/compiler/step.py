@@ -171,6 +171,13 @@ def _crossed(f: Body, accepted: Value, h: Value, new_time: Value) -> tuple[Value
     return hit, f.select(f.and_(hit, f.compare("olt", place, f.splat(1.0))), until, new_time)
 
 
+def _place(f: Body, hit: Value) -> Value:
+    """The share of its step at which each lane's comparisons change; 1 where none does."""
+    if f.layout.discrete is None or not f.layout.discrete.switches:
+        return f.splat(1.0)
+    return f.select(hit, f.smaller(f.read("cross"), f.splat(1.0)), f.splat(1.0))
+
+
 def _landed(f: Body, hit: Value) -> None:
     """The state where comparisons changed in place of the step's end."""
     if f.layout.discrete is None or not f.layout.discrete.switches:
@@ -239,7 +246,7 @@ def advance(f: Body) -> Value:
     f.write(f.select(accepted, f.splat(0.0), f.splat(1.0)), "rejected")
     hit, until = _crossed(f, accepted, h, new_time)
     if f.layout.adjoint:
-        log_steps(f, accepted, h, new_time)
+        log_steps(f, accepted, h, until, _place(f, hit))
     _write_outputs(f, accepted, h, new_time, until)
     _landed(f, hit)
     with f.loop(f.size) as k:

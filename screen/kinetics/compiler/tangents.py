@@ -1,13 +1,47 @@
-"""Derivatives of rates, start and readouts by states and chosen parameters, as nodes in the order of the states."""
+"""Derivatives of rates, start, readouts and of what events do by states and chosen parameters, as nodes in the order of
+the states.
+"""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from screen.kinetics.compiler.event_layouts import SlopesLayout
+from screen.kinetics.compiler.event_layouts import JumpLayout, SlopesLayout
 from screen.kinetics.expressions.derivatives import gradients, of_parameter
+from screen.kinetics.expressions.event_slopes import Jump, Jumps
 from screen.kinetics.expressions.graph import Node
 from screen.kinetics.expressions.network import Network
 
 Entries = dict[tuple[int, int], Node]
+
+
+class JumpTangents:
+    """Of one jump, as `JumpLayout` has them."""
+
+    def __init__(self, jumps: Jumps, jump: Jump, place: Mapping[int, int], keys: Mapping[int, int]) -> None:
+        g, slopes = jumps.g, jumps.slopes
+        by: Entries = {}
+        direct: Entries = {}
+        for old, value in jump.values.items():
+            for key, node in slopes.get(value, {}).items():
+                if key >= 0:
+                    by[place[old], place[key]] = node
+                elif key in keys:
+                    direct[keys[key], place[old]] = node
+        gains = {place[old]: node for old, node in jump.gains.items()}
+
+        def slope(margin: Node, key: int) -> Node:
+            return slopes.get(margin, {}).get(key, g.zero)
+
+        margins = [slopes.get(jumps.margins[node], {}) for node in jump.conditions] if gains else []
+        movers = sorted({key for margin in margins for key in margin})
+        moved = {key: jumps.moved(jump, partial(slope, key=key)) for key in movers}
+        states = {place[key]: node for key, node in moved.items() if key >= 0}
+        parameters = {keys[key]: node for key, node in moved.items() if key in keys}
+        entries = [by[pair] for pair in sorted(by)] + [direct[pair] for pair in sorted(direct)]
+        self.nodes = entries + [table[k] for table in (gains, states, parameters) for k in sorted(table)]
+        sets = sorted(place[old] for old in jump.values)
+        alone = [tuple(sorted(table)) for table in (sets, gains, states, parameters)]
+        self.layout = JumpLayout(alone[0], tuple(sorted(by)), tuple(sorted(direct)), *alone[1:])
 
 
 class Tangents:
@@ -16,7 +50,12 @@ class Tangents:
     """
 
     def __init__(
-        self, network: Network, readouts: Sequence[Node], place: Mapping[int, int], names: Sequence[str]
+        self,
+        network: Network,
+        readouts: Sequence[Node],
+        place: Mapping[int, int],
+        names: Sequence[str],
+        jumps: Jumps | None = None,
     ) -> None:
         keys = {of_parameter(network.parameters.index(name)): k for k, name in enumerate(names)}
         chosen = {network.parameters.index(name) for name in names}
@@ -43,11 +82,15 @@ class Tangents:
                 elif key in keys:
                     self.read_direct[r, keys[key]] = node
 
+        every = () if jumps is None else jumps.all
+        self.jumps = [JumpTangents(jumps, jump, place, keys) for jump in every if jumps is not None]
+
     @property
     def nodes(self) -> list[Node]:
         """All of them."""
         tables = (self.jacobian, self.direct, self.start, self.read, self.read_direct)
-        return [node for table in tables for node in table.values()]
+        found = [node for table in tables for node in table.values()]
+        return found + [node for jump in self.jumps for node in jump.nodes]
 
     def layout(self, adjoint: bool) -> SlopesLayout:
         """Where they stand."""
@@ -60,19 +103,16 @@ class Tangents:
             tuple(sorted(self.read_direct)),
             adjoint,
             bool(self.start),
+            tuple(jump.layout for jump in self.jumps),
         )
 
-    def of_rates(self) -> dict[int, Node]:
-        """What the kernel `tangent` writes, by place: the Jacobian's entries, then those by parameter."""
-        entries = [self.jacobian[entry] for entry in sorted(self.jacobian)]
-        return dict(enumerate([*entries, *(self.direct[entry] for entry in sorted(self.direct))]))
+    def kernels(self) -> dict[str, dict[int, Node]]:
+        """What each kernel writes, by place: `tangent` the Jacobian's entries, then those by parameter."""
 
-    def of_start(self) -> dict[int, Node]:
-        """What the kernel `start_slopes` writes."""
-        return {p * self.size + i: node for (p, i), node in self.start.items()}
+        def listed(*tables: Entries) -> dict[int, Node]:
+            return dict(enumerate(table[entry] for table in tables for entry in sorted(table)))
 
-    def of_readouts(self) -> dict[int, Node]:
-        """What the kernel `read_tangent` writes."""
-        entries = [self.read[entry] for entry in sorted(self.read)]
-        entries += [self.read_direct[entry] for entry in sorted(self.read_direct)]
-        return dict(enumerate(entries))
+        start = {p * self.size + i: node for (p, i), node in self.start.items()}
+        found = {"tangent": listed(self.jacobian, self.direct), "start_slopes": start}
+        found["read_tangent"] = listed(self.read, self.read_direct)
+        return found | {f"jump_tangent_{e}": dict(enumerate(jump.nodes)) for e, jump in enumerate(self.jumps)}

@@ -66,7 +66,10 @@ def workspace(layout: ProgramLayout) -> Workspace:
         sizes |= dict.fromkeys(("bar_r", "bar_y"), s * method.STAGES)
         sizes |= dict.fromkeys(("lambda", "lambda_old"), MOST_SUMS * s)
         sizes |= {"bar": MOST_SUMS * s * method.STAGES, "mu": MOST_SUMS * p}
-        sizes |= {"mu_step": p, "r_weight": r, "begin": 1}
+        sizes |= {"mu_step": p, "r_weight": r, "leaving": 1}
+        if layout.discrete is not None:
+            jumps = layout.sensitive.jumps
+            sizes |= {"executing": 1, "spoiled": 1, "jump": max((jump.entries for jump in jumps), default=0)}
     offsets, total = {}, 0
     for name, size in sizes.items():
         offsets[name] = total

@@ -4,8 +4,9 @@ after; dT/dp is that of the comparison that has just changed, -(g_y s + g_p) / (
 Barton 1999, doi:10.1016/S0168-9274(98)00125-1).
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.derivatives import TIME, gradients, of_parameter
@@ -20,104 +21,123 @@ CLOSE = (
 )
 
 
-class EventSlopes:
-    """Adds what happens to the sensitivities, block by block behind the states, to a network's events; `chosen` are
-    the columns of the parameters.
+@dataclass(frozen=True)
+class Jump:
+    """What happens at a time that may move: an event, or a jump of the rates, which is an event that sets nothing and
+    goes before others. The `rates` before it; `values` of the states that are set; `gains` of states for each unit of
+    time by which it comes later, but those that are zero; one of some `conditions`, comparisons, decides when.
     """
+
+    event: Event
+    rates: tuple[Node, ...]
+    values: dict[int, Node]
+    gains: dict[int, Node]
+    conditions: tuple[Node, ...]
+
+
+class Jumps:
+    """All jumps of a network, and how their times move with states and with parameters in the columns `chosen`."""
 
     def __init__(self, network: Network, chosen: Sequence[int]) -> None:
         self.network, self.g, self.chosen = network, network.graph, chosen
-        self.size = len(network.states)
         g = self.g
         roots = [*network.rates, *(event.trigger for event in network.events)]
         roots += [node for event in network.events for _, node in event.assignments]
         compared = [node for node in g.reachable(roots) if g.op[node] in ORDERED]
         self.margins = {node: g.sub(*g.args[node]) for node in compared}
         self.slopes = gradients(g, [*roots, *self.margins.values()], set(chosen))
-
-    def events(self) -> tuple[Event, ...]:
-        """The network's events with their effects on sensitivities, and one for each jump of the rates."""
-        found = [self._extended(event) for event in self.network.events]
-        conditions = set(self.g.reachable(self.network.rates))
+        conditions = set(g.reachable(network.rates))
+        found = [self._of_event(event) for event in network.events]
         for node in self.margins:
-            if node in conditions and self.g.depends[node] == VARYING:
-                found += self._jumps(node)
-        return tuple(found)
+            if node in conditions and g.depends[node] == VARYING:
+                found += self._of_rates(node)
+        self.all = tuple(found)
 
-    def _flow(self, node: Node) -> Node:
-        """The derivative by time along the rates."""
+    def _flow(self, node: Node, rates: Sequence[Node]) -> Node:
+        """The derivative by time along some rates."""
         slope = self.slopes.get(node, {})
-        parts = [self.g.mul(d, self.network.rates[k]) for k, d in slope.items() if k >= 0]
+        parts = [self.g.mul(d, rates[k]) for k, d in slope.items() if k >= 0]
         return self.g.sum([*parts, slope.get(TIME, self.g.zero)])
 
-    def _by(self, node: Node, block: int) -> Node:
-        """The derivative by a parameter at fixed time, through the states and directly."""
-        g, slope = self.g, self.slopes.get(node, {})
-        first = self.size * (block + 1)
-        parts = [g.mul(d, g.state(first + k)) for k, d in slope.items() if k >= 0]
-        return g.sum([*parts, slope.get(of_parameter(self.chosen[block]), g.zero)])
-
-    def _moved(self, conditions: Sequence[Node], block: int) -> Node:
-        """How the time moves at which one of some comparisons has just changed; not a number where none has."""
+    def moved(self, jump: Jump, by: Callable[[Node], Node]) -> Node:
+        """How the time of a jump moves with what its comparisons' margins depend on as `by` says; not a number where no
+        comparison has just changed.
+        """
         g = self.g
-        if all(self._by(self.margins[node], block) == g.zero for node in conditions):
+        if all(by(self.margins[node]) == g.zero for node in jump.conditions):
             return g.zero
         nearest, moved = g.constant(CLOSE), g.constant(float("nan"))
         scale = g.add(g.one, call(g, "abs", g.time()))
-        for node in conditions:
+        for node in jump.conditions:
             margin = self.margins[node]
-            flow = self._flow(margin)
+            flow = self._flow(margin, jump.rates)
             if flow == g.zero:
                 continue
             away = call(g, "abs", g.div(margin, g.mul(flow, scale)))
             closer = g.compare("lt", away, nearest)
-            moved = g.select(closer, g.neg(g.div(self._by(margin, block), flow)), moved)
+            moved = g.select(closer, g.neg(g.div(by(margin), flow)), moved)
             nearest = g.select(closer, away, nearest)
         return g.select(g.compare("le", g.time(), g.zero), g.zero, moved)
 
-    def _extended(self, event: Event) -> Event:
-        g, network = self.g, self.network
+    def _of_event(self, event: Event) -> Jump:
+        g = self.g
         if event.delay is not None:
             raise UnsupportedModel(f"event '{event.name}': sensitivities through a delay are not supported")
-        conditions = [node for node in g.reachable([event.trigger]) if node in self.margins]
-        after = dict(event.assignments)
-        table = {g.state(k): node for k, node in after.items()}
-        rates = substituted(g, network.rates, table)
-        added: list[tuple[int, Node]] = []
-        for block in range(len(self.chosen)):
-            moved = self._moved(conditions, block)
-            for k, rate in enumerate(network.rates):
-                place = self.size * (block + 1) + k
-                if k in after:
-                    gain = g.sub(self._flow(after[k]), rates[rate])
-                    value = self._by(after[k], block)
-                else:
-                    gain, value = g.sub(rate, rates[rate]), g.state(place)
-                jumped = g.add(value, g.mul(gain, moved)) if gain != g.zero else value
-                if jumped != g.state(place):
-                    added.append((place, jumped))
-        return replace(
-            event, assignments=(*event.assignments, *added), late=frozenset(place for place, _ in added)
+        values = dict(event.assignments)
+        rates = substituted(g, self.network.rates, {g.state(k): node for k, node in values.items()})
+        before = self.network.rates
+        moving = [self._flow(values[k], before) if k in values else f for k, f in enumerate(before)]
+        gains = {k: g.sub(moves, rates[f]) for k, (moves, f) in enumerate(zip(moving, before))}
+        conditions = tuple(node for node in g.reachable([event.trigger]) if node in self.margins)
+        return Jump(
+            event, before, values, {k: gain for k, gain in gains.items() if gain != g.zero}, conditions
         )
 
-    def _jumps(self, condition: Node) -> list[Event]:
-        """The events in which a comparison in the rates turns true, and false."""
+    def _of_rates(self, condition: Node) -> Iterator[Jump]:
+        """A comparison in the rates turns true, and false."""
         g, network = self.g, self.network
         on = substituted(g, network.rates, {condition: g.true})
         off = substituted(g, network.rates, {condition: g.false})
-        result = []
         for trigger, before, after in ((condition, off, on), (g.negate(condition), on, off)):
-            added = []
-            for block in range(len(self.chosen)):
-                moved = self._moved([condition], block)
-                if moved == g.zero:
-                    continue
-                for k, rate in enumerate(network.rates):
-                    gain = g.sub(before[rate], after[rate])
-                    if gain != g.zero:
-                        place = self.size * (block + 1) + k
-                        added.append((place, g.add(g.state(place), g.mul(gain, moved))))
-            if added:
-                late = frozenset(place for place, _ in added)
-                result.append(Event("jump", trigger, True, True, None, None, False, tuple(added), late))
-        return result
+            gains = {k: g.sub(before[rate], after[rate]) for k, rate in enumerate(network.rates)}
+            event = Event("jump", trigger, True, True, None, g.constant(float("inf")), False, ())
+            rates = tuple(before[rate] for rate in network.rates)
+            jump = Jump(
+                event, rates, {}, {k: gain for k, gain in gains.items() if gain != g.zero}, (condition,)
+            )
+            margin = self.slopes.get(self.margins[condition], {})
+            if jump.gains and (
+                any(k >= 0 for k in margin) or any(of_parameter(c) in margin for c in self.chosen)
+            ):
+                yield jump
+
+
+class EventSlopes(Jumps):
+    """Adds what happens to the sensitivities, block by block behind the states, to a network's events."""
+
+    def events(self) -> tuple[Event, ...]:
+        """The network's events with their effects on sensitivities, and one for each jump of the rates."""
+        return tuple(self._extended(jump) for jump in self.all)
+
+    def _by(self, node: Node, block: int) -> Node:
+        """The derivative by a parameter at fixed time, through the states and directly."""
+        g, slope = self.g, self.slopes.get(node, {})
+        first = len(self.network.states) * (block + 1)
+        parts = [g.mul(d, g.state(first + k)) for k, d in slope.items() if k >= 0]
+        return g.sum([*parts, slope.get(of_parameter(self.chosen[block]), g.zero)])
+
+    def _extended(self, jump: Jump) -> Event:
+        g, size = self.g, len(self.network.states)
+        added: list[tuple[int, Node]] = []
+        for block in range(len(self.chosen)):
+            moved = self.moved(jump, partial(self._by, block=block))
+            for k in sorted({*jump.values, *jump.gains}):
+                place = size * (block + 1) + k
+                value = self._by(jump.values[k], block) if k in jump.values else g.state(place)
+                jumped = g.add(value, g.mul(jump.gains.get(k, g.zero), moved))
+                if jumped != g.state(place) or (k in jump.values and jump.event.from_trigger_time):
+                    added.append(
+                        (place, jumped)
+                    )  # also what stays, lest a value of an earlier time go unseen
+        late = frozenset(place for place, _ in added)
+        return replace(jump.event, assignments=(*jump.event.assignments, *added), late=late)

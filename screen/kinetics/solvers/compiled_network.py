@@ -262,10 +262,7 @@ class CompiledNetwork:
         count, sums = len(problem.parameters), weights.shape[2]
         gradient, first = (np.full((count, sums, len(n)), np.nan) for n in (self.by, self.states))
         assert self._code.backward is not None
-        stops, begins = self.stops(problem), np.full(count, problem.start_time)
-        if stops is not None:
-            begins = stops.begins(problem.start_time)
-        tables = (problem.times, weights, last, gradient, first, begins)
+        tables = (problem.times, weights, last, gradient, first)
         addresses = [a if a is None else a.ctypes.data for a in tables]
         self._code.backward(sums, len(problem.times), *addresses, log.address, self._workspace())
         return gradient, first

@@ -7,6 +7,7 @@ from screen.codegen.ir import Value
 from screen.kinetics.compiler.discrete.stopping import STEPS_PER_STOP
 from screen.kinetics.compiler.event_layouts import SLOTS
 from screen.kinetics.compiler.kernels import ProgramLayout
+from screen.kinetics.compiler.slopes.step_records import HAPPENED
 from screen.kinetics.compiler.workspace import Body
 from screen.kinetics.status import Status
 
@@ -204,18 +205,43 @@ def _prefer(f: Body, k: Value, due: Value, best: Value, ties: Value) -> None:
                 f.put("i64", k, best)
 
 
+def _spoiled(f: Body, chosen: Value, e: Value, first: Value) -> Value:
+    """Not a number where a value of the trigger's time would be another one now, as another event came in between: what
+    sensitivities become, which are those of now, is not known. Else 0.
+    """
+    found = f.compute("alloca double")
+    f.put("double", "0.0", found)
+    with f.loop(f.get("i64", "@count", e)) as v:
+        place = f.scalar("add", "i64", first, v)
+        early = f.scalar("icmp ne", "i64", f.get("i64", "@early", place), 0)
+        kept = f.get("double", _slot(f, chosen, f.scalar("add", "i64", v, 2), "%lane"))
+        many = len(f.layout.events.events)
+        now = f.get("double", f.lane("now", f.scalar("add", "i64", place, 3 * many), "%lane"))
+        with f.when(f.scalar("and", "i1", early, f.scalar("fcmp une", "double", kept, now))):
+            f.put("double", "0x7FF8000000000000", found)
+    return f.get("double", found)
+
+
 def _execute(f: Body, chosen: Value) -> None:
     d, many = f.layout.events, len(f.layout.events.events)
     e = f.get("i64", _slot(f, chosen, 0, "%lane"))
     first = f.get("i64", "@first", e)
+    follows = f.layout.adjoint or any(len(set(event.early)) == 2 for event in d.events)
+    spoiled = _spoiled(f, chosen, e, first) if follows else None
     with f.loop(f.get("i64", "@count", e)) as v:
         place = f.scalar("add", "i64", first, v)
         early = f.scalar("icmp ne", "i64", f.get("i64", "@early", place), 0)
         kept = f.get("double", _slot(f, chosen, f.scalar("add", "i64", v, 2), "%lane"))
         now = f.get("double", f.lane("now", f.scalar("add", "i64", place, 3 * many), "%lane"))
+        if spoiled is not None and not f.layout.adjoint:
+            now = f.scalar("fadd", "double", now, spoiled)
         value = f.compute(f"select i1 {early}, double {kept}, double {now}")
         f.put("double", value, f.lane("y", f.get("i64", "@targets", place), "%lane"))
     f.put("double", "1.0", f.lane("fresh", 0, "%lane"))
+    if f.layout.adjoint:
+        number = f.scalar("fadd", "double", f.compute(f"sitofp i64 {e} to double"), str(HAPPENED))
+        f.put("double", number, f.lane("executing", 0, "%lane"))
+        f.put("double", spoiled or "0.0", f.lane("spoiled", 0, "%lane"))
     executed = f.lane("carry", d.executed, "%lane")
     number = f.scalar("add", "i64", f.get("i64", executed), 1)
     f.put("i64", number, executed)

@@ -9,7 +9,10 @@ from screen.kinetics.compiler.workspace import Body
 
 HALVINGS = 64
 NEVER = "0xFFF0000000000000"
-OUTPUTS = {"end": "double", "nt": "i64", "times": "ptr", "values": "ptr", "stops": "ptr", "work": "ptr"}
+OUTPUTS = {
+    "end": "double", "nt": "i64", "times": "ptr", "values": "ptr", "stops": "ptr", "log": "ptr",
+    "work": "ptr",
+}  # fmt: skip
 
 
 def handed_on() -> str:
@@ -25,6 +28,7 @@ def happen(layout: ProgramLayout) -> Body:
             pending = f.compare("one", f.read("pending"), f.splat(0.0))
             f.break_if(f.scalar("xor", "i1", f.any(pending), "true"), quiet)
             f.run("discrete", f.array("t"), f.array("y"), f.array("q"), f.array("now"))
+            _log(f, "before")
             with f.loop(f.width) as lane:
                 waits = f.scalar("fcmp one", "double", f.get("double", f.lane("pending", 0, lane)), "0.0")
                 with f.when(waits):
@@ -33,6 +37,7 @@ def happen(layout: ProgramLayout) -> Body:
                     with f.when(f.scalar("fcmp one", "double", broken, "0.0")):
                         f.put("double", "0.0", f.lane("pending", 0, lane))
                         f.put("double", "0.0", f.lane("gap", 0, lane))
+            _log(f, "after")
         _flush(f)
         gap = f.compare("one", f.read("gap"), f.splat(0.0))
         f.break_if(f.scalar("xor", "i1", f.any(gap), "true"), settled)
@@ -49,6 +54,13 @@ def happen(layout: ProgramLayout) -> Body:
                 f.line(f"call void @next_gap(i64 {lane}, ptr %stops, double %end, ptr %work)")
     f.line("ret void")
     return f
+
+
+def _log(f: Body, which: str) -> None:
+    """Logs the states before and after what happens, where a log is asked for."""
+    if f.layout.adjoint:
+        with f.when(f.scalar("icmp ne", "ptr", "%log", "null")):
+            f.line(f"call void @log_{which}(ptr %log, ptr %work)")
 
 
 def _flush(f: Body) -> None:

@@ -11,10 +11,12 @@ from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.numerics import rodas5p as method
 from screen.kinetics.compiler.slopes.along import BEGIN, SLOT, hand_over, tangents_along, total
 from screen.kinetics.compiler.slopes.along import END as AT_END
-from screen.kinetics.compiler.slopes.outputs_back import outputs_at_begin, outputs_back
+from screen.kinetics.compiler.slopes.jumps_back import build_jumps_back, jumps_back
+from screen.kinetics.compiler.slopes.outputs_back import outputs_at, outputs_back
 from screen.kinetics.compiler.slopes.step_records import (
     ACCEPTED,
     BLOCKS,
+    HAPPENED,
     LENGTH,
     ROW,
     STOP,
@@ -22,6 +24,8 @@ from screen.kinetics.compiler.slopes.step_records import (
     WITHIN,
     ends_of,
     hoisted_of,
+    log_after,
+    log_before,
     log_step,
     logged,
 )
@@ -29,16 +33,15 @@ from screen.kinetics.compiler.workspace import Body
 
 BACKWARD_ARGUMENTS = {
     "sums": "i64", "nt": "i64", "times": "ptr", "weights": "ptr", "last": "ptr", "gradient": "ptr",
-    "first": "ptr", "begins": "ptr", "log": "ptr", "work": "ptr",
+    "first": "ptr", "log": "ptr", "work": "ptr",
 }  # fmt: skip
 
 
 def build_adjoint(layout: ProgramLayout) -> str:
     """IR text of the functions that log steps and follow them backwards."""
-    functions = (
-        make(layout).text() for make in (log_step, along_transposed, enter, leave, step_back, backward)
-    )
-    return "\n".join(functions)
+    made = [log_step, along_transposed, enter, leave, step_back, backward]
+    made += [] if layout.discrete is None else [log_before, log_after]
+    return "\n".join([*(make(layout).text() for make in made), build_jumps_back(layout)])
 
 
 def along_transposed(layout: ProgramLayout) -> Body:
@@ -70,8 +73,9 @@ def along_transposed(layout: ProgramLayout) -> Body:
 
 
 def enter(layout: ProgramLayout) -> Body:
-    """A lane begins with the end of a trajectory."""
+    """A lane begins with the end of a trajectory, and is done with the one before."""
     f = Body(layout, "enter", {"lane": "i64", "row": "i64", **BACKWARD_ARGUMENTS})
+    _leave(f, "%lane")
     kept = hoisted_of(f, "%row")
     with f.loop(layout.hoisted) as k:
         f.put("double", f.get("double", kept, k), f.lane("q", k, "%lane"))
@@ -84,7 +88,6 @@ def enter(layout: ProgramLayout) -> Body:
     with f.loop(slopes) as p:
         f.put("double", "0.0", f.lane("mu", p, "%lane"))
     f.put("i64", "%row", f.array("row"), "%lane")
-    f.put("double", f.get("double", "%begins", "%row"), f.lane("begin", 0, "%lane"))
     f.put("i64", "%nt", f.array("next_out"), "%lane")
     f.put("double", "1.0", f.lane("entered", 0, "%lane"))
     f.next_back("%lane")
@@ -92,9 +95,20 @@ def enter(layout: ProgramLayout) -> Body:
     return f
 
 
+def _leave(f: Body, lane: Value) -> None:
+    """Calls `leave` where a lane has a trajectory."""
+    with f.when(f.scalar("icmp sge", "i64", f.get("i64", f.array("row"), lane), 0)):
+        arguments = ", ".join(f"{kind} %{name}" for name, kind in BACKWARD_ARGUMENTS.items())
+        f.line(f"call void @leave(i64 {lane}, {arguments})")
+
+
 def leave(layout: ProgramLayout) -> Body:
-    """A lane has come to the begin of its trajectory."""
+    """A lane has come to the begin of its trajectory; outputs that are left are read from the first state."""
     f = Body(layout, "leave", {"lane": "i64", **BACKWARD_ARGUMENTS})
+    f.write(f.splat(0.0), "leaving")
+    f.put("double", "1.0", f.lane("leaving", 0, "%lane"))
+    mine = f.compare("one", f.read("leaving"), f.splat(0.0))
+    outputs_at(f, f.array("y"), mine)
     row = f.get("i64", f.array("row"), "%lane")
     for name, table, each in (("mu", "%gradient", layout.sensitive.parameters), ("lambda", "%first", f.size)):
         size = f.scalar("mul", "i64", "%sums", each)
@@ -169,7 +183,7 @@ def step_back(layout: ProgramLayout) -> Body:
 def backward(layout: ProgramLayout) -> Body:
     """Follows the log backwards and writes, for each of its trajectories, what the readouts count with `weights`
     (trajectory, time, sum, readout), and the states at the end with `last`: by sum and parameter, and by sum and state
-    at the begin, which is where its first step `begins`.
+    at the begin.
     """
     f = Body(layout, "backward", BACKWARD_ARGUMENTS, exported=True)
     used = f.get("i64", "%log", 1)
@@ -187,19 +201,27 @@ def backward(layout: ProgramLayout) -> Body:
             other = f.scalar("icmp ne", "i64", row, f.get("i64", f.array("row"), lane))
             with f.when(f.scalar("and", "i1", f.scalar("fcmp one", "double", accepted, "0.0"), other)):
                 f.line(f"call void @enter(i64 {lane}, i64 {row}, {arguments})")
-        before, *_ = ends_of(f, logged(f, f.scalar("sub", "i64", number, 1)))
-        _one_back(f, here, live, before)
-        begins = f.and_(live, f.compare("oeq", f.load(here, TIME), f.read("begin")))
-        with f.when(f.any(begins)):
-            outputs_at_begin(f, here, begins)
-            with f.lanes_of(begins) as lane:
-                f.line(f"call void @leave(i64 {lane}, {arguments})")
+        old, *_ = ends_of(f, here)
+        if layout.discrete is None:
+            _one_back(f, here, live, number)
+        else:
+            happened = f.any(f.compare("oge", f.load(here, ACCEPTED), f.splat(HAPPENED)))
+            with f.when(happened):
+                jumps_back(f, here, live)
+            with f.when(f.scalar("xor", "i1", happened, "true")):
+                _one_back(f, here, live, number)
+                outputs_at(f, old, live, f.load(here, TIME))
+        with f.loop(f.size) as k:
+            f.write(f.select(live, f.load(old, k), f.read("y", k)), "y", k)
+    with f.loop(f.width) as lane:
+        _leave(f, lane)
     f.line("ret void")
     return f
 
 
-def _one_back(f: Body, here: Value, live: Value, before: Value) -> None:
-    """One logged step backwards, in the lanes in which it was accepted; `before` is the number of the one before."""
+def _one_back(f: Body, here: Value, live: Value, number: Value) -> None:
+    """One logged step, of some number, backwards, in the lanes in which it was accepted."""
+    earlier, *_ = ends_of(f, logged(f, f.scalar("sub", "i64", number, 1)))
     t, h = f.load(here, TIME), f.load(here, LENGTH)
     f.write(t, "t")
     if f.layout.timed:
@@ -217,7 +239,7 @@ def _one_back(f: Body, here: Value, live: Value, before: Value) -> None:
     with f.loop("%sums") as number:
         with f.loop(parameters) as p:
             f.write(f.splat(0.0), "mu_step", p)
-        f.line(f"call void @step_back(i64 {number}, i1 {within}, {f.vector} {h}, ptr {before}, ptr %work)")
+        f.line(f"call void @step_back(i64 {number}, i1 {within}, {f.vector} {h}, ptr {earlier}, ptr %work)")
         now = f.at(f.array("lambda"), f.scalar("mul", "i64", number, f.size))
         with f.loop(f.size) as k:
             f.store(f.select(live, f.read("lambda_new", k), f.load(now, k)), now, k)

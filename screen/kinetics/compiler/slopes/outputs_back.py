@@ -3,7 +3,7 @@
 from screen.codegen.ir import Value
 from screen.kinetics.compiler.numerics import rodas5p as method
 from screen.kinetics.compiler.slopes.along import state_between
-from screen.kinetics.compiler.slopes.step_records import END, TIME, ends_of
+from screen.kinetics.compiler.slopes.step_records import END, PLACE, TIME, ends_of
 from screen.kinetics.compiler.workspace import Body
 
 
@@ -12,20 +12,23 @@ def outputs_back(f: Body, here: Value, live: Value, h: Value, within: Value) -> 
     ends (`lambda_old` too) and the stages (`bar`).
     """
     ends = ends_of(f, here)
-    begin, end = f.load(here, TIME), f.load(here, END)
+    begin, end, place = f.load(here, TIME), f.load(here, END), f.load(here, PLACE)
+    events = f.layout.discrete is not None
     states = f.scalar("mul", "i64", "%sums", f.size)
     with f.when(within):
         with f.loop(states) as k:
             f.write(f.splat(0.0), "lambda_old", k)
         with f.loop(f.scalar("mul", "i64", states, method.STAGES)) as k:
             f.write(f.splat(0.0), "bar", k)
+        if events:
+            _count_landing(f, place)
     with f.forever() as done:
         wanted = f.read("tout")
         lanes = f.and_(live, f.compare("ogt", wanted, begin))
         f.break_if(f.scalar("icmp eq", f"i{f.width}", f.movemask(lanes), 0), done)
         f.write(f.smaller(wanted, end), "ts")
         at_end = f.compare("oge", wanted, end)
-        s = f.select(at_end, f.splat(1.0), f.div(f.sub(wanted, begin), h))
+        s = f.select(at_end, place if events else f.splat(1.0), f.div(f.sub(wanted, begin), h))
         with f.loop(f.size) as k:
             f.write(state_between(f, k, s, ends), "at", k)
         f.run("read_tangent", f.array("ts"), f.array("at"), f.array("q"), f.array("r_tangent"))
@@ -40,6 +43,17 @@ def outputs_back(f: Body, here: Value, live: Value, h: Value, within: Value) -> 
                 _count_within(f, s, first)
         with f.lanes_of(lanes) as lane:
             f.next_back(lane)
+
+
+def _count_landing(f: Body, place: Value) -> None:
+    """What the state counts at which events cut a step, by both ends and the stages."""
+    with f.loop("%sums") as number:
+        first = f.scalar("mul", "i64", number, f.size)
+        now = f.at(f.array("lambda"), first)
+        with f.loop(f.size) as k:
+            f.write(f.load(now, k), "counted", k)
+            f.store(f.mul(place, f.load(now, k)), now, k)
+        _count_within(f, place, first)
 
 
 def _count_within(f: Body, s: Value, first: Value) -> None:
@@ -86,17 +100,22 @@ def _count(f: Body, lanes: Value, number: Value) -> None:
         f.store(f.add(f.load(mine, p), f.select(lanes, more, f.splat(0.0))), mine, p)
 
 
-def outputs_at_begin(f: Body, here: Value, begins: Value) -> None:
-    """Outputs at the begin of trajectories."""
-    old, *_ = ends_of(f, here)
+def outputs_at(f: Body, state: Value, lanes: Value, earliest: float | Value = float("-inf")) -> None:
+    """Outputs of some lanes (a mask) that are not earlier than a time, at a state."""
+    earliest = f.splat(earliest) if isinstance(earliest, float) else earliest
     with f.forever() as done:
-        lanes = f.and_(begins, f.compare("ogt", f.read("tout"), f.splat(float("-inf"))))
-        f.break_if(f.scalar("icmp eq", f"i{f.width}", f.movemask(lanes), 0), done)
-        f.run("read_tangent", f.array("t"), old, f.array("q"), f.array("r_tangent"))
+        wanted = f.read("tout")
+        mine = f.and_(
+            f.and_(lanes, f.compare("oge", wanted, earliest)),
+            f.compare("ogt", wanted, f.splat(float("-inf"))),
+        )
+        f.break_if(f.scalar("icmp eq", f"i{f.width}", f.movemask(mine), 0), done)
+        f.write(f.select(mine, wanted, f.read("t")), "ts")
+        f.run("read_tangent", f.array("ts"), state, f.array("q"), f.array("r_tangent"))
         with f.loop("%sums") as number:
-            _count(f, lanes, number)
+            _count(f, mine, number)
             now = f.at(f.array("lambda"), f.scalar("mul", "i64", number, f.size))
             with f.loop(f.size) as k:
                 f.store(f.add(f.load(now, k), f.read("counted", k)), now, k)
-        with f.lanes_of(lanes) as lane:
+        with f.lanes_of(mine) as lane:
             f.next_back(lane)

@@ -3,7 +3,7 @@ what is added to a state changes nothing of what it counts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,28 +62,27 @@ def there(
 ) -> WayThere:
     """Some rows of the pieces, logged; a log that is too small is made again, larger."""
     values = np.full((len(rows), len(problem.times), network.layout.readouts), np.nan)
-    status, state, parts = np.zeros(len(rows), dtype=np.int8), start, []
+    status, state, carried, parts = np.zeros(len(rows), dtype=np.int8), start, None, []
     for number, piece in enumerate(pieces):
         if piece.given is not None:
             state = network.initial_state(problem.parameters) if state is None else state
             state = state + piece.given[rows]
         when = problem.times[piece.outputs]
         whole = len(when) > 0 and when[-1] == piece.end
-        part = Problem(
-            when if whole else np.append(when, piece.end),
-            problem.parameters,
-            state,
-            problem.rtol,
-            problem.atol,
-            problem.max_steps,
-            piece.begin,
+        part = replace(
+            problem,
+            times=when if whole else np.append(when, piece.end),
+            start=state,
+            start_time=piece.begin,
+            carried=carried,
+            keep=network.has_events,
         )
         run = network.run(part, logs[number])
         if logs[number].used > logs[number].room:
             logs[number] = StepLog(network.layout, logs[number].used, logs[number].rows)
             run = network.run(part, logs[number])
         values[:, piece.outputs] = run.values[:, : len(when)]
-        status, state = np.maximum(status, run.status), run.state
+        status, state, carried = np.maximum(status, run.status), run.state, run.carried
         parts.append((part, piece.outputs))
     return WayThere(parts, np.where((status > Status.reference)[:, None, None], np.nan, values), status)
 

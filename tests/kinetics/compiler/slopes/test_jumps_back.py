@@ -1,0 +1,91 @@
+"""Gradients backwards through events and jumps of the rates: as differences of simulations have them."""
+
+import numpy as np
+import pytest
+
+from screen.arrays import Floats
+from screen.errors import InputError
+from screen.kinetics import Dose, Engine, Model, compile_engine, gradient, load_model, sensitivities
+
+TIMES = [0.0, 1.0, 2.0, 3.1, 6.0, 6.5]
+CASES = {
+    "x": ("x = 1; x' = k - 0.3*x*x; k = 2; th = 1.9; a = 0.5; at (x > th): x = a*x", "k th a x"),
+    "A": (
+        """D = 0; A = 0; J1: D -> A; ka*D; J2: A -> ; ke*A; ka = 0.5; ke = 0.2; q = 3; t1 = 1; every = 2; n = 0
+        at (time >= t1 + n*every && n < 3): D = D + q, n = n + 1""",
+        "ka ke q t1 every",
+    ),
+    "y": ("x = 1; x' = -k*x; y = 0; y' = piecewise(a, x > th, b); k = 0.5; th = 0.4; a = 2; b = -1", "k th a b x"),
+    "v": ("y = 10; v = 0; y' = v; v' = -g; g = 9.81; r = 0.8; at (y < 0): v = -r*v, y = 0", "g r y"),
+    "u": ("u = 1; v = 0; u' = piecewise(-v, u < h, 0) - k*u; v' = u - m*v; k = 1; h = 0.5; m = 0.3", "k h m u"),
+    "z": ("z = 1; z' = piecewise(a, time > on && time < on + 1, 0) - k*z; k = 0.5; a = 2; on = 1.2", "k a on z"),
+    "p": (
+        """p = 1; p' = -k*p; w = 1; w' = -w; k = 0.7; f = 0.9; q = 0.1; lo = 0.2; E3: at (p < lo): p = 1.5
+        E1: at (time > 2), priority = 1: p = p + q; E2: at (time > 2), priority = 2: w = w*f + p""",
+        "k q f lo p",
+    ),
+    "s": (
+        "s = 1; c = 2; s' = k*(c - s); k = 1; d = 0.5; at (time >= 0), t0=false: s = s + d; at (s > 1.8): c = 0.1*c",
+        "k c d s",
+    ),
+}  # fmt: skip
+
+
+def varied(readout: str, count: int) -> tuple[Model, Engine, list[str], Floats]:
+    model, names = load_model(CASES[readout][0]), CASES[readout][1].split()
+    engine = compile_engine(model, [readout])
+    columns = [engine.index(name) for name in names]
+    rows = np.tile(engine.defaults, (count, 1))
+    rows[:, columns] *= np.exp(0.03 * np.random.default_rng(3).standard_normal((count, len(columns))))
+    return model, engine, names, rows
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("readout", list(CASES))
+def test_slopes_go_back_through_events_and_jumps_of_the_rates(readout: str) -> None:
+    model, engine, names, rows = varied(readout, 11)
+    weights = np.random.default_rng(1).standard_normal((11, len(TIMES), 1))
+    doses = [Dose("s", 0.02, 0.5, 1.5, 3)] if readout == "s" else []
+    settings = {"rtol": 1e-9, "atol": 1e-12, "doses": doses}
+    found = gradient(model, [readout], names, TIMES, rows, weights, **settings)  # type: ignore[arg-type]
+    for k, name in enumerate(names):
+        step = 1e-5 * np.eye(len(engine.parameters))[engine.index(name)]
+        sides = (
+            engine.simulate(TIMES, rows + sign * step, rtol=1e-11, atol=1e-14, doses=doses)
+            for sign in (1, -1)
+        )
+        up, down = ((side.values * weights).sum(axis=(1, 2)) for side in sides)
+        np.testing.assert_allclose(found.slopes[:, k], (up - down) / 2e-5, rtol=1e-5, atol=1e-4)
+
+
+def test_no_trajectory_knows_its_neighbours_or_how_large_its_log_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, _, names, rows = varied("x", 21)
+    weights = np.ones((21, len(TIMES), 1))
+    usual = gradient(model, ["x"], names, TIMES, rows, weights)
+    alone = gradient(model, ["x"], names, TIMES, rows[3:5], weights[3:5])
+    assert alone.slopes.tobytes() == usual.slopes[3:5].tobytes()
+    monkeypatch.setattr("screen.kinetics.backwards.STEPS", 1)
+    monkeypatch.setattr("screen.kinetics.backwards.MOST_ROWS", 9)
+    again = gradient(model, ["x"], names, TIMES, rows, weights)
+    assert again.slopes.tobytes() == usual.slopes.tobytes()
+
+
+def test_tables_for_few_readouts_are_the_same_rows() -> None:
+    model, _, names, rows = varied("y", 3)
+    table = sensitivities(model, ["y"], names, TIMES[-1:], rows)
+    sums = gradient(model, ["y"], names, TIMES[-1:], rows, np.ones((3, 1, 1)))
+    assert table.slopes[:, 0, 0].tobytes() == sums.slopes.tobytes()
+    assert table.values.tobytes() == sums.values.tobytes()
+
+
+SET_OFF = "x = 1; x' = k*x; k = 0.5; y = 1; a = 2; at (x > a): x = 0.5, y = 3; at (y > 2): y = y - a*x"
+OVERRULED = "p = 1; p' = -k*p; k = 0.7; q = 0.1; E1: at (time > 2): p = p + q; E2: at (time > 2), priority = 2: p = p*q"
+
+
+@pytest.mark.parametrize("text", [SET_OFF, OVERRULED])
+def test_what_another_event_sets_off_or_overrules_has_no_slope(text: str) -> None:
+    model = load_model(text)
+    names = [name for name in ("k", "a", "q") if name in model.network.parameters]
+    rows = compile_engine(model, []).defaults[None]
+    with pytest.raises(InputError, match="another one sets off"):
+        gradient(model, model.network.states[-1:], names, [5.0], rows, np.ones((1, 1, 1)))
