@@ -21,7 +21,7 @@ def print_answer(cube: CubeReader, count: int) -> None:
     """Print how much of the gap partners close, the `count` best pairs of the page's answer, and its headline."""
     if prod(cube.root["viability"].shape) > MOST_VALUES:
         return  # a run stays within its memory; the report answers
-    findings = Findings(read_screen(cube))
+    findings = Findings(read_screen(cube, scored=False))
     recovery, view, rows = findings.recovery, findings.view, []
     for item in findings.answer.lines[:count]:
         row = view.lines.index(item.line)

@@ -29,7 +29,7 @@ class About:
 def scale_paths(data: "h5py.Dataset", paths: dict[tuple[int, int], str]) -> tuple[str, ...]:
     """The path of the first scale of each axis, empty where there is none. HDF5 finds a path by a search of the whole
     file, which takes a millisecond of a data set that was come to by a reference; `paths` keeps what was found, by the
-    data set's address.
+    data set's address, and what stands in the group of a variable, where its scales are.
     """
     import h5py
 
@@ -43,9 +43,20 @@ def scale_paths(data: "h5py.Dataset", paths: dict[tuple[int, int], str]) -> tupl
         about = h5py.h5o.get_info(scales[0])
         place = about.fileno, about.addr
         if place not in paths:
+            paths |= _places(data.parent)
+        if place not in paths:
             paths[place] = h5py.h5i.get_name(scales[0]).decode()
         found.append(paths[place])
     return tuple(found)
+
+
+def _places(group: "h5py.Group") -> dict[tuple[int, int], str]:
+    """The paths of what stands in a group, by address."""
+    import h5py
+
+    start = group.name.rstrip("/")
+    found = ((name, h5py.h5o.get_info(group.id, name.encode())) for name in group)
+    return {(about.fileno, about.addr): f"{start}/{name}" for name, about in found}
 
 
 def attributes_of(item: Any, skipped: tuple[str, ...] = POINTERS) -> dict[str, Any]:

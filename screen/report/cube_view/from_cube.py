@@ -39,9 +39,10 @@ def read_screen(
     cube: "CubeReader | str | Path | xr.DataTree",
     scores: "xr.Dataset | xr.DataTree | None" = None,
     schedule: int = 0,
+    scored: bool = True,
 ) -> CubeView:
     """The `CubeView` of a cube file or tree under one of its schedules; `scores` stands in for its group
-    `/scores`.
+    `/scores`, which is left out where `scored` is false: what recovery says does not rest on it.
     """
     title = Path(cube).stem if isinstance(cube, str | Path) else "Drug-combination screen"
     cube = reader_of(cube)
@@ -60,7 +61,7 @@ def read_screen(
     if "viability" not in readouts:
         found = ", ".join(readouts) or "none"
         raise InputError(f"{title}: the report needs the readout 'viability'; the cube's readouts: {found}")
-    about, score_set = read_provenance(provenance, root), _scores_of(cube, scores)
+    about, score_set = read_provenance(provenance, root), _scores_of(cube, scores) if scored else None
     models, extra = read_scores(score_set, (len(lines), len(combinations), len(cube.times_h)), schedule)
     markers, line_notes = read_panel(panel)
     return CubeView(
