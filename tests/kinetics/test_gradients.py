@@ -125,6 +125,45 @@ def test_a_jump_at_the_begin_is_where_the_way_back_ends(until: str) -> None:
     np.testing.assert_allclose(found.slopes, expected.slopes, rtol=1e-6)
 
 
+def test_a_parameter_without_effect_before_has_no_slope_there() -> None:
+    model = load_model(
+        """J1: E -> F; kf*u*E; J2: F -> E; kf*kd*F; J3: P -> Q; kf*u*P; J4: Q -> P; kf*kd*Q; J5: E -> P; off*E
+        J6: -> c; 0.42*(E + 642*F); J7: c -> ; 7.4*c; J8: R -> S + C; 0.0187*R; J9: S + C -> R; 1.26*S*C
+        J10: R -> T; 0.5*c*R; J11: T -> S + C; k4*T
+        E = 1; F = 0; P = 0; Q = 0; c = 0.05; R = 0.5; S = 0.2; C = 0.15; T = 0.05
+        kf = 1000; kd = 14.28; k4 = 0.105; u = 10; off = 0"""
+    )
+    engine = compile_engine(model, ["C"])
+    before = engine.parameter_rows(1, u=0.0)
+    rest = engine.steady_state(before, rtol=1e-12).state
+    found = gradient(
+        model, ["C"], ["kf", "kd"], [5.0], engine.defaults[None], np.ones((1, 1, 1)), 1e-10, settled=before
+    )
+    sides = engine.parameter_rows(2, kd=[14.28 * 1.001, 14.28 * 0.999])
+    ends = engine.simulate([5.0], sides, np.tile(rest, (2, 1)), rtol=1e-11).whole().values.ravel()
+    assert found.slopes[0, 1] == pytest.approx(np.subtract(*ends) / (2 * 0.01428), rel=1e-4)
+    assert abs(found.slopes[0, 0]) < 1e-6
+
+
+@pytest.mark.slow
+def test_rounding_in_states_that_are_away_hinders_no_slope_at_rest() -> None:
+    model = load_model(
+        """J1: E -> F; kf*u*E; J2: F -> E; kf*kd*F; J3: P -> Q; kf*u*P; J4: Q -> P; kf*kd*Q; J5: E -> P; off*E
+        J6: -> c; k6*(E + 642*F); J7: c -> ; k7*c; J8: R -> S + C; k8*R; J9: S + C -> R; k9*S*C; J10: R -> T; k10*c*R
+        J11: T -> S + C; k4*T; J12: -> D; ki*(u - D); J13: R -> G; k12*D*R; J14: G -> R; k13*G; J15: G -> H + C; k14*G
+        J16: H -> S; k15*H; J17: T -> I; k16*T*D; J18: I -> T; k17*I; J19: C -> V; u*C; J20: V -> C; kh*V
+        E = 1; F = 0; P = 0; Q = 0; c = 0.05; R = 0.5; S = 0.2; C = 0.15; T = 0.05; D = 0; G = 0; H = 0; I = 0; V = 0
+        kf = 1000; kd = 14.28; k4 = 0.105; u = 0; off = 0; k6 = 0.42; k7 = 7.4; k8 = 0.0187; k9 = 1.26; k10 = 0.5
+        ki = 3; k12 = 0.2; k13 = 0.4; k14 = 0.02; k15 = 0.03; k16 = 0.2; k17 = 0.5; kh = 0.3"""
+    )
+    engine, random = compile_engine(model, ["C"]), np.random.default_rng(1)
+    names = [name for name in engine.parameters if name.startswith("k")]
+    rows = engine.parameter_rows(150)
+    for name in names:
+        rows[:, engine.index(name)] *= np.exp(random.normal(size=150))
+    assert np.all(np.isfinite(sensitivities(model, ["C"], names, [0.0], rows, settled=rows).slopes))
+
+
 def test_weights_of_another_shape_are_one_line(cascade: Model, engine: Engine) -> None:
     with pytest.raises(InputError, match=r"weights must have the shape \(2, 4, "):
         gradient(cascade, engine.readouts, NAMES, TIMES, rows_of(engine, 2), np.ones((2, 4, 1)))

@@ -9,7 +9,10 @@ from screen.kinetics.expressions.conserved import Conserved
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 
 WORST = 1e-6  # of the largest term of an equation: what a solution may leave of it
+LEAST = 1e-7  # of the largest term of all: smaller terms count as that, as rounding does not shrink with them
 STEP = 1e-4  # of a parameter, in differences of the shares that make up conserved totals
+ROUNDED = 1e-10  # of the terms of a sum: what rounding in such differences leaves of nothing
+NOUGHT = 1e-14  # of a total's largest weight: what rounding gives a state that has no part in it
 
 
 def settled_slopes(
@@ -60,7 +63,10 @@ def _moved(conserved: Conserved, row: Floats, column: int, totals: Floats, order
         moved[column] += sign * step
         sides.append(conserved.shares(moved)[order])
     slope = (sides[0] - sides[1]) / (2 * step)
-    turned: Floats = -totals @ slope @ np.linalg.pinv(conserved.shares(row)[order])
+    weights = np.where(np.abs(totals) > NOUGHT * np.max(np.abs(totals), axis=1, keepdims=True), totals, 0.0)
+    lost = weights @ slope
+    lost[np.abs(lost) <= ROUNDED * (np.abs(weights) @ np.abs(slope))] = 0.0
+    turned: Floats = -lost @ np.linalg.pinv(conserved.shares(row)[order])
     return turned
 
 
@@ -77,6 +83,6 @@ def _solved(jacobian: Floats, direct: Floats, totals: Floats, kept: Floats, stat
     found = np.linalg.lstsq(matrix, right, rcond=1e-13)[0]
     left = np.abs(matrix @ found - right)
     terms = np.abs(matrix) @ np.abs(found) + np.abs(right)
-    least = 1e-9 * np.max(terms, axis=0, initial=1e-300)
+    least = LEAST * np.max(terms, axis=0, initial=1e-300)
     good = np.all(left <= WORST * np.maximum(terms, least), axis=0)
     return np.where(good, found * scale[:, None], np.nan).T
