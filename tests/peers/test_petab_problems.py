@@ -30,11 +30,16 @@ WORKER = Path(__file__).with_name("amici_petab_worker.py")
 TESTED = {
     "Boehm_JProteomeRes2014": -138.22199693517703,
     "Borghans_BiophysChem1997": 83.3237191357272,
+    "Brannmark_JBC2010": -141.889113770537,
     "Bruno_JExpBot2016": 46.688176988431806,
     "Crauste_CellSystems2017": -190.96521897435176,
     "Elowitz_Nature2000": 63.20279991419332,
+    "Fiedler_BMCSystBiol2016": 58.58390161681,
     "Fujita_SciSignal2010": 53.08377736998929,
+    "Isensee_JCB2018": -3949.375966548649,
+    "Schwen_PONE2014": -943.9992988598723,
     "Sneyd_PNAS2002": 319.79177818768756,
+    "Weber_BMC2015": -296.2017922646865,
     "Zheng_PNAS2012": 278.33353271001477,
 }
 """Log-likelihoods that AMICI tests itself with (AMICI-dev/AMICI, tests/benchmark_models/benchmark_models.yaml)."""
