@@ -25,10 +25,15 @@ PIECE = ("begin", "level", "decay", "slope")
 
 
 @contextmanager
-def opened(path: str | Path) -> "Iterator[CubeModel]":
-    """The cube at `path`, open for reading; `InputError` where no cube of this version stands there."""
-    with CubeReader.open(path) as cube:
+def opened(cube: str | Path | CubeReader) -> "Iterator[CubeModel]":
+    """The cube at a path, open for reading, or one that is open already and stays so; `InputError` where no cube of
+    this version stands there.
+    """
+    if isinstance(cube, CubeReader):
         yield CubeModel(cube)
+        return
+    with CubeReader.open(cube) as reader:
+        yield CubeModel(reader)
 
 
 @dataclass(frozen=True)

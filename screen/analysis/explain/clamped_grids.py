@@ -49,7 +49,7 @@ def clamped_grids(
     if line.clones:
         raise InputError(f"{line.name} is a mixture of clones: explain one of its clones instead")
     shape = len(doses[0]), len(doses[1])
-    fixed, known = fixed_values(assay, clamps, free, drugs, doses, time_h, at)
+    fixed, known, kind = fixed_values(assay, clamps, free, drugs, doses, time_h, at)
     one, two = (grid.ravel() for grid in np.meshgrid(*doses, indexing="ij"))
     together = max(1, MOST_ROWS // len(one))
     found = []
@@ -64,8 +64,9 @@ def clamped_grids(
             drugs[0]: np.tile(one, len(part)),
             drugs[1]: np.tile(two, len(part)),
         }
-        seen = assay.dose(settled, np.arange(len(parameters)), dosed, np.array([time_h]))
-        bad = (seen.status > Status.reference).reshape(len(part), -1) | ~known
+        line_of_well = np.add.outer(np.arange(len(part)) * len(fixed), kind).ravel()
+        seen = assay.dose(settled, line_of_well, dosed, np.array([time_h]))
+        bad = (seen.status > Status.reference).reshape(len(part), -1) | ~known[kind]
         found.append(np.where(bad, np.nan, seen.log_cells[:, 0].reshape(len(part), -1)))
     log_cells = np.concatenate(found)
     viability = np.exp(log_cells - log_cells[:, :1])
@@ -80,29 +81,27 @@ def fixed_values(
     doses: tuple[Array, Array],
     time_h: float,
     at: str = UNTREATED,
-) -> tuple[Array, Array]:
-    """The value that every edge is fixed at, (well, clamp), wells as `meshgrid(*doses, indexing="ij")` ravels them, and
-    in which wells (well,) that is known.
+) -> tuple[Array, Array, Array]:
+    """The values that every edge is fixed at, (kind, clamp), where that is known (kind,), and each well's kind (well,),
+    wells as `meshgrid(*doses, indexing="ij")` ravels them: all are of one, or as many as the drug has doses.
     """
     shape, edges = (len(doses[0]), len(doses[1])), len(clamps)
-    calm = free.readouts[0, :edges]
+    calm = free.readouts[:1, :edges]
     if at == UNTREATED:
-        return np.tile(calm, (shape[0] * shape[1], 1)), np.ones(shape[0] * shape[1], bool)
+        return calm, np.ones(1, bool), np.zeros(shape[0] * shape[1], np.intp)
     which = drugs.index(at)
     times = time_h * np.concatenate([[BEGIN], np.arange(1, MOMENTS) / (MOMENTS - 1)])
     rows = np.zeros(len(doses[which]), np.intp)
     alone = assay.dose(free, rows, {at: doses[which]}, times)
     mean = np.trapezoid(alone.values[:, :, :edges], times, axis=1) / (times[-1] - times[0])
     known = alone.status <= Status.reference
-    mean = np.where(known[:, None], mean, calm)
-    index = np.indices(shape)[which].ravel()
-    return mean[index], known[index]
+    return np.where(known[:, None], mean, calm), known, np.indices(shape)[which].ravel()
 
 
 def clamped_parameters(
     assay: Assay, clamps: Sequence[Clamp], free: Untreated, shut: Sequence[Sequence[str]], fixed: Array
 ) -> Array:
-    """Parameters (scenario x well, P) of one line: every edge's value of `fixed` (well, clamp), the edges of
+    """Parameters (scenario x kind, P) of one line: every edge's value of `fixed` (kind, clamp), the edges of
     `shut` switched to it.
     """
     column = {name: index for index, name in enumerate(assay.engine.parameters)}

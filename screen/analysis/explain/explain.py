@@ -13,6 +13,7 @@ import numpy as np
 from screen.analysis.cubes.cube_model import CubeModel, opened
 from screen.analysis.explain.clamped_grids import UNTREATED, clamped_assay, clamped_grids
 from screen.arrays import Array
+from screen.cube.reader import CubeReader
 from screen.errors import InputError, nearest, plain
 from screen.pathway import Assay, CellLine
 from screen.pathway.model.clamps import Clamp, drug_clamps, load_clamps
@@ -84,7 +85,7 @@ def explain(
 
 
 def explain_pairs(
-    path: str | Path,
+    path: str | Path | CubeReader,
     pairs: Sequence[tuple[str, str]],
     model: str = "bliss",
     at: Sequence[str] | None = None,
@@ -98,7 +99,7 @@ def explain_pairs(
     with opened(path) as cube:
         if cube.reader.schedules:
             raise InputError(
-                f"{path}: explain gives every drug throughout, the cube has schedules; expected a cube "
+                f"{cube.reader.name}: explain gives every drug throughout, the cube has schedules; expected a cube "
                 "of a configuration without them"
             )
         pathway = cube.builtin("explain clamps the edges that the built-in model's table names")

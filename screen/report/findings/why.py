@@ -62,7 +62,7 @@ def whys_of(
     model = view.main_model.name if view.main_model is not None else "bliss"
     names = [(view.lines[row], view.combinations[column]) for row, column in chosen]
     try:
-        found = explain_pairs(path, names, model, progress=progress)
+        found = explain_pairs(view.cube or path, names, model, progress=progress)
     except InputError as error:
         return (), str(error).replace(str(path), path.name)
     return tuple(Why(*place, *three) for place, three in zip(chosen, found, strict=True)), ""

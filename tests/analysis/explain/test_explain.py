@@ -108,10 +108,8 @@ def test_held_at_one_drug_alone_only_the_other_is_cut(clamped: Assay) -> None:
 def test_fixed_values_are_those_of_the_drug_alone_at_each_dose(clamped: Assay) -> None:
     free = clamped.untreated([PATHWAY.cell_line(LINE)])
     column = [clamp.id for clamp in CLAMPS].index("PIP3_AKT")
-    calm, one, two = (
-        fixed_values(clamped, CLAMPS, free, DRUGS, DOSES, 120.0, at)[0][:, column].reshape(4, 3)
-        for at in ("untreated", *DRUGS)
-    )
+    found = (fixed_values(clamped, CLAMPS, free, DRUGS, DOSES, 120.0, at) for at in ("untreated", *DRUGS))
+    calm, one, two = (values[kind, column].reshape(4, 3) for values, _, kind in found)
     assert np.ptp(calm) == 0
     np.testing.assert_allclose([one[0, 0], two[0, 0]], calm[0, 0], rtol=1e-4)
     assert np.ptp(one, axis=1).max() == 0
