@@ -1,6 +1,6 @@
 """Least-squares sigmoids, thousands at once: `y = bottom + (top - bottom) * s(x)` with
 `s = 1 / (1 + exp(-hill * (x - midpoint)))` in log dose, the four-parameter log-logistic curve. A curve of 7 doses
-takes 6 us (14 in NumPy alone); `scipy.optimize.least_squares`, which fits one at a time, takes 1.8 ms to the same sum
+takes 1.5 us (14 in NumPy alone); `scipy.optimize.least_squares`, which fits one at a time, takes 1.8 ms to the same sum
 of squares.
 
 The two linear parameters are eliminated (variable projection, Golub and Pereyra 1973,

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screen.arrays import Floats
+from screen.codegen.target import host
+from screen.synergy.curves.kernels.grid_kernel import OF_A_CURVE, search
+from screen.synergy.curves.kernels.scalar_ir import aligned_zeros
 from screen.synergy.curves.sigmoid import SigmoidProblem, at_least_two, sigmoid
 
 GRID_HILLS = np.array([0.15, 0.3, 0.55, 1.0, 1.5, 2.2, 3.2, 5.0, 9.0])
@@ -26,20 +29,18 @@ class GridStart:
 
 def grid_starts(problem: SigmoidProblem) -> tuple[GridStart, GridStart]:
     """The best point of a grid over (midpoint, log hill), and the best one elsewhere. Curves that share doses
-    and missing points share the grid's shapes, and one matrix product scores them all."""
+    and missing points share the grid's shapes."""
     first, group = _groups(problem)
-    count = len(group)
-    best = np.empty((2, 4, count))
+    best = np.empty((2, 4, len(group)))
     lanes = np.argsort(group, kind="stable")
     edges = np.searchsorted(group[lanes], np.arange(len(first) + 1))
     for g, member in enumerate(first):
         half, weight = problem.half[member], problem.weight[:, member]
         midpoints = np.linspace(-half, half, int(np.ceil(2 * half / GRID_STEP)) + 1)
-        shape = sigmoid(problem.x[:, member, None, None], midpoints, GRID_HILLS[:, None])
+        shape = sigmoid(problem.x[:, member, None, None], midpoints[:, None], GRID_HILLS)
+        rows = at_least_two(lanes[edges[g] : edges[g + 1]])
         flat = shape.reshape(len(weight), -1)
-        for chunk in range(edges[g], edges[g + 1], 128):
-            rows = at_least_two(lanes[chunk : min(chunk + 128, edges[g + 1])])
-            best[:, :, rows] = _search_grid(problem.take(rows), weight, flat, midpoints)
+        best[:, :, rows] = _search_grid(problem.take(rows), weight, flat, midpoints)
     return GridStart(*best[0]), GridStart(*best[1])
 
 
@@ -54,7 +55,7 @@ def _groups(problem: SigmoidProblem) -> tuple[NDArray[np.intp], NDArray[np.intp]
 
 
 def _search_grid(problem: SigmoidProblem, weight: Floats, shapes: Floats, midpoints: Floats) -> Floats:
-    """Two starts of four numbers for each curve of one group; `shapes` `(point, grid point)`."""
+    """Two starts of four numbers for each curve of one group; `shapes` `(point, midpoint and hill)`."""
     total = np.maximum(weight.sum(), 1.0)
     weighted = weight[:, None] * shapes
     s1, s2 = weighted.sum(axis=0), (weighted * shapes).sum(axis=0)
@@ -65,38 +66,19 @@ def _search_grid(problem: SigmoidProblem, weight: Floats, shapes: Floats, midpoi
         level, spread, reach = problem.start, s2, np.ones(len(s1))
     change = problem.weight * (problem.y - level)
     spread = np.maximum(spread, 1e-12)
-    inverse = (1 / np.maximum(reach, 1e-9)).astype(np.float32)
-    overlap = _products(change.astype(np.float32), weighted.astype(np.float32))
-    depth = overlap * (1 / spread).astype(np.float32)
-    np.maximum(depth, (problem.end_low - level).astype(np.float32)[:, None] * inverse, out=depth)
-    np.minimum(depth, (problem.end_high - level).astype(np.float32)[:, None] * inverse, out=depth)
-    gain = depth * (2 * overlap - depth * spread.astype(np.float32))
-    by_hill = gain.reshape(len(gain), len(GRID_HILLS), len(midpoints))
-    hill = np.zeros((len(gain), len(midpoints)), dtype=np.intp)
-    profile = by_hill[:, 0].copy()
-    for k in range(1, len(GRID_HILLS)):
-        better = by_hill[:, k] > profile
-        profile[better] = by_hill[:, k][better]
-        hill[better] = k
-    lane, scale = np.arange(len(gain)), (change * change).sum(axis=0)
-    at = np.argmax(profile, axis=1)
-    near = np.abs(np.arange(len(midpoints)) - at[:, None]) <= 3
-    elsewhere = np.argmax(np.where(near, -np.inf, profile), axis=1)
-    log_hills = np.log(GRID_HILLS)
-    return np.array(
-        [
-            [midpoints[k], log_hills[hill[lane, k]], np.maximum(scale - profile[lane, k], 0.0), scale]
-            for k in (at, elsewhere)
-        ]
+    table = np.vstack([weighted, 1 / spread, spread, 1 / np.maximum(reach, 1e-9)]).T.copy()
+    points, count, width = len(change), len(change[0]), host().width
+    groups = -(-count // width)
+    curves = aligned_zeros(groups, points + len(OF_A_CURVE), width)
+    lanes = np.minimum(np.arange(groups * width), count - 1)  # one without a curve follows the last one
+    given = np.vstack([change, problem.end_low - level, problem.end_high - level])
+    curves[:, : len(given)] = given[:, lanes].reshape(-1, groups, width).swapaxes(0, 1)
+    room = aligned_zeros(2 * len(midpoints), width)
+    search(len(GRID_HILLS), width)(
+        groups, points, len(midpoints), table.ctypes.data, curves.ctypes.data, room.ctypes.data
     )
-
-
-def _products(change: NDArray[np.float32], shapes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`(curve, grid point)` sums over points, added in their order: a matrix product would be faster,
-    but its last digits depend on how many curves are fitted together."""
-    total: NDArray[np.float32] = change[0][:, None] * shapes[0]
-    term = np.empty_like(total)
-    for one, shape in zip(change[1:], shapes[1:]):
-        np.multiply(one[:, None], shape, out=term)
-        total += term
-    return total
+    found = curves[:, len(given) :].swapaxes(0, 1).reshape(2, 3, -1)[:, :, :count]
+    at, hill = found[:, 0].astype(np.intp), found[:, 1].astype(np.intp)
+    scale = (change * change).sum(axis=0)
+    left = np.maximum(scale - found[:, 2], 0.0)
+    return np.stack([midpoints[at], np.log(GRID_HILLS)[hill], left, np.broadcast_to(scale, left.shape)], 1)
