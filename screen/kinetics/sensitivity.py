@@ -153,7 +153,7 @@ def check_decided(slopes: Floats, status: NDArray[np.int8]) -> None:
     undecided = np.any(np.isnan(slopes.reshape(len(slopes), -1)), axis=1) & (status <= Status.reference)
     if np.any(undecided):
         raise InputError(
-            f"row {int(np.flatnonzero(undecided)[0])}: an event that another one sets off or overrules, or that "
+            f"row {int(np.flatnonzero(undecided)[0])}: an event that another one overrules, or that "
             "appears or vanishes, where there is no slope"
         )
 

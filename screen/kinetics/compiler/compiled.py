@@ -142,7 +142,8 @@ def _slopes_from(stated: dict[str, Any] | None) -> SlopesLayout | None:
 
 def _jump_from(stated: dict[str, Any]) -> JumpLayout:
     pairs = {key: tuple((i, j) for i, j in stated[key]) for key in ("by", "direct")}
-    return JumpLayout(**{key: tuple(value) for key, value in stated.items()} | pairs)
+    alone = {key: tuple(stated[key]) for key in ("values", "gains", "states", "parameters")}
+    return JumpLayout(**stated | pairs | alone)
 
 
 def _events_from(stated: dict[str, Any] | None) -> EventsLayout | None:

@@ -86,7 +86,8 @@ Pairs = tuple[tuple[int, int], ...]
 class JumpLayout:
     """What one jump does to sensitivities: the states `values` that it sets, and the entries of these by state (`by`,
     (state, state)) and by parameter (`direct`, (parameter, state)); the states that gain by its being late (`gains`);
-    the states and parameters that move it.
+    the states and parameters that move it; whether it is an event, `follows` others where it does not come by itself,
+    and then must have done so (`hangs`).
     """
 
     values: tuple[int, ...]
@@ -95,13 +96,16 @@ class JumpLayout:
     gains: tuple[int, ...]
     states: tuple[int, ...]
     parameters: tuple[int, ...]
+    is_event: bool
+    follows: bool
+    hangs: bool
 
     @property
     def entries(self) -> int:
-        """Numbers that its kernel writes: entries by state, by parameter, gains, then how it moves with states and
-        with parameters.
+        """Numbers that its kernel writes: entries by state, by parameter, gains, how it moves with states and with
+        parameters, then whether it comes by itself.
         """
-        return sum(map(len, (self.by, self.direct, self.gains, self.states, self.parameters)))
+        return 1 + sum(map(len, (self.by, self.direct, self.gains, self.states, self.parameters)))
 
 
 @dataclass(frozen=True)

@@ -32,16 +32,26 @@ class JumpTangents:
         def slope(margin: Node, key: int) -> Node:
             return slopes.get(margin, {}).get(key, g.zero)
 
-        margins = [slopes.get(jumps.margins[node], {}) for node in jump.conditions] if gains else []
+        # an event without gains of its own may have those of others that it sets off
+        margins = [slopes.get(jumps.margins[node], {}) for node in jump.conditions]
         movers = sorted({key for margin in margins for key in margin})
         moved = {key: jumps.moved(jump, partial(slope, key=key)) for key in movers}
         states = {place[key]: node for key, node in moved.items() if key >= 0}
         parameters = {keys[key]: node for key, node in moved.items() if key in keys}
         entries = [by[pair] for pair in sorted(by)] + [direct[pair] for pair in sorted(direct)]
         self.nodes = entries + [table[k] for table in (gains, states, parameters) for k in sorted(table)]
-        sets = sorted(place[old] for old in jump.values)
-        alone = [tuple(sorted(table)) for table in (sets, gains, states, parameters)]
-        self.layout = JumpLayout(alone[0], tuple(sorted(by)), tuple(sorted(direct)), *alone[1:])
+        self.nodes.append(g.number(jumps.decided(jump)) if jump.follows else g.one)
+        self.layout = JumpLayout(
+            tuple(sorted(place[old] for old in jump.values)),
+            tuple(sorted(by)),
+            tuple(sorted(direct)),
+            tuple(sorted(gains)),
+            tuple(sorted(states)),
+            tuple(sorted(parameters)),
+            jump.is_event,
+            jump.follows,
+            jump.hangs,
+        )
 
 
 class Tangents:

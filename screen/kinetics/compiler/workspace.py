@@ -69,6 +69,7 @@ def workspace(layout: ProgramLayout) -> Workspace:
         sizes |= {"mu_step": p, "r_weight": r, "leaving": 1}
         if layout.discrete is not None:
             jumps = layout.sensitive.jumps
+            sizes |= {"since": 1, "passed": MOST_SUMS, "owed": MOST_SUMS}
             sizes |= {"executing": 1, "spoiled": 1, "jump": max((jump.entries for jump in jumps), default=0)}
     offsets, total = {}, 0
     for name, size in sizes.items():

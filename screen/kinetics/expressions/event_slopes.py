@@ -1,7 +1,8 @@
 """What events and jumps of the rates do to sensitivities. At a time that moves with a parameter, dT/dp, a state that
 becomes h(y) takes its derivative from s to h_y s + h_p + (h_y f + h_t - f+) dT/dp, f and f+ being the rates before and
 after; dT/dp is that of the comparison that has just changed, -(g_y s + g_p) / (g_y f + g_t) (Galan, Feehery and
-Barton 1999, doi:10.1016/S0168-9274(98)00125-1).
+Barton 1999, doi:10.1016/S0168-9274(98)00125-1). Where none has, an event at the same time has set this one off, and
+its dT/dp is that one's.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,16 @@ class Jump:
     values: dict[int, Node]
     gains: dict[int, Node]
     conditions: tuple[Node, ...]
+    is_event: bool
+    reads: bool  # states, to know when it comes, so that another event may set it off
+    hangs: bool  # on an order of states, so that its time is unknown where none has changed and no event was there
+
+    @property
+    def follows(self) -> bool:
+        """Whether its time may be that of an event that has set it off; one knows the rates after it, so that jumps of
+        the rates have nothing to add.
+        """
+        return self.is_event and self.reads
 
 
 class Jumps:
@@ -59,61 +70,84 @@ class Jumps:
         parts = [self.g.mul(d, rates[k]) for k, d in slope.items() if k >= 0]
         return self.g.sum([*parts, slope.get(TIME, self.g.zero)])
 
+    def decided(self, jump: Jump) -> Node:
+        """Whether one of a jump's comparisons has just changed, or time begins."""
+        g, nearest = self.g, self.g.constant(CLOSE)
+        for node in jump.conditions:
+            away, _ = self._away(jump, node)
+            nearest = g.select(g.compare("lt", away, nearest), away, nearest)
+        changed = g.compare("lt", nearest, g.constant(CLOSE))
+        return g.connect("or", [changed, g.compare("le", g.time(), g.zero)])
+
     def moved(self, jump: Jump, by: Callable[[Node], Node]) -> Node:
-        """How the time of a jump moves with what its comparisons' margins depend on as `by` says; not a number where no
-        comparison has just changed.
+        """How the time of a jump moves with what its comparisons' margins depend on as `by` says. Where no comparison
+        has just changed it is 0 if the jump reads states, else not a number.
         """
         g = self.g
         if all(by(self.margins[node]) == g.zero for node in jump.conditions):
             return g.zero
-        nearest, moved = g.constant(CLOSE), g.constant(float("nan"))
-        scale = g.add(g.one, call(g, "abs", g.time()))
+        nearest, moved = g.constant(CLOSE), g.constant(0.0 if jump.reads else float("nan"))
         for node in jump.conditions:
-            margin = self.margins[node]
-            flow = self._flow(margin, jump.rates)
-            if flow == g.zero:
-                continue
-            away = call(g, "abs", g.div(margin, g.mul(flow, scale)))
+            away, flow = self._away(jump, node)
             closer = g.compare("lt", away, nearest)
-            moved = g.select(closer, g.neg(g.div(by(margin), flow)), moved)
+            moved = g.select(closer, g.neg(g.div(by(self.margins[node]), flow)), moved)
             nearest = g.select(closer, away, nearest)
         return g.select(g.compare("le", g.time(), g.zero), g.zero, moved)
 
+    def _away(self, jump: Jump, condition: Node) -> tuple[Node, Node]:
+        """How far a comparison is from its change, in time relative to the time reached, and how fast it moves."""
+        g, margin = self.g, self.margins[condition]
+        flow = self._flow(margin, jump.rates)
+        scale = g.add(g.one, call(g, "abs", g.time()))
+        return call(g, "abs", g.div(margin, g.mul(flow, scale))), flow
+
     def _of_event(self, event: Event) -> Jump:
-        g = self.g
+        g, before = self.g, self.network.rates
         if event.delay is not None:
             raise UnsupportedModel(f"event '{event.name}': sensitivities through a delay are not supported")
         values = dict(event.assignments)
-        rates = substituted(g, self.network.rates, {g.state(k): node for k, node in values.items()})
-        before = self.network.rates
+        rates = substituted(g, before, {g.state(k): node for k, node in values.items()})
         moving = [self._flow(values[k], before) if k in values else f for k, f in enumerate(before)]
         gains = {k: g.sub(moves, rates[f]) for k, (moves, f) in enumerate(zip(moving, before))}
-        conditions = tuple(node for node in g.reachable([event.trigger]) if node in self.margins)
-        return Jump(
-            event, before, values, {k: gain for k, gain in gains.items() if gain != g.zero}, conditions
-        )
+        read = g.reachable([event.trigger])
+        compared = [node for node in read if node in self.margins]
+        flowing = tuple(node for node in compared if self._flow(self.margins[node], before) != g.zero)
+        reads, hangs = any(g.op[node] == "state" for node in read), any(map(self._reads, compared))
+        return Jump(event, before, values, self._but_zeros(gains), flowing, True, reads, hangs)
 
     def _of_rates(self, condition: Node) -> Iterator[Jump]:
-        """A comparison in the rates turns true, and false."""
-        g, network = self.g, self.network
+        """A comparison in the rates turns true, and false. Where events alone move it, they know what that does."""
+        g, network, margin = self.g, self.network, self.slopes.get(self.margins[condition], {})
         on = substituted(g, network.rates, {condition: g.true})
         off = substituted(g, network.rates, {condition: g.false})
+        reads = self._reads(condition)
+        by_chosen = any(of_parameter(column) in margin for column in self.chosen)
         for trigger, before, after in ((condition, off, on), (g.negate(condition), on, off)):
-            gains = {k: g.sub(before[rate], after[rate]) for k, rate in enumerate(network.rates)}
-            event = Event("jump", trigger, True, True, None, g.constant(float("inf")), False, ())
             rates = tuple(before[rate] for rate in network.rates)
-            jump = Jump(
-                event, rates, {}, {k: gain for k, gain in gains.items() if gain != g.zero}, (condition,)
-            )
-            margin = self.slopes.get(self.margins[condition], {})
-            if jump.gains and (
-                any(k >= 0 for k in margin) or any(of_parameter(c) in margin for c in self.chosen)
-            ):
-                yield jump
+            gains = self._but_zeros({k: g.sub(before[f], after[f]) for k, f in enumerate(network.rates)})
+            flows = self._flow(self.margins[condition], rates) != g.zero
+            if gains and flows and (reads or by_chosen):
+                event = Event("jump", trigger, True, True, None, g.constant(float("inf")), False, ())
+                yield Jump(event, rates, {}, gains, (condition,), False, reads, False)
+
+    def _reads(self, condition: Node) -> bool:
+        """Whether a comparison depends on states."""
+        return any(key >= 0 for key in self.slopes.get(self.margins[condition], {}))
+
+    def _but_zeros(self, nodes: dict[int, Node]) -> dict[int, Node]:
+        return {k: node for k, node in nodes.items() if node != self.g.zero}
 
 
 class EventSlopes(Jumps):
-    """Adds what happens to the sensitivities, block by block behind the states, to a network's events."""
+    """Adds what happens to the sensitivities, block by block behind the states, to a network's events. Where events may
+    set others off, one state more, behind all blocks, is the time of the last event, and one for each block how it
+    moves.
+    """
+
+    @property
+    def remembers(self) -> bool:
+        """Whether there are these states."""
+        return any(jump.follows for jump in self.all)
 
     def events(self) -> tuple[Event, ...]:
         """The network's events with their effects on sensitivities, and one for each jump of the rates."""
@@ -128,16 +162,25 @@ class EventSlopes(Jumps):
 
     def _extended(self, jump: Jump) -> Event:
         g, size = self.g, len(self.network.states)
+        last = size * (len(self.chosen) + 1)
         added: list[tuple[int, Node]] = []
         for block in range(len(self.chosen)):
             moved = self.moved(jump, partial(self._by, block=block))
+            if jump.follows:
+                alone = g.constant(float("nan") if jump.hangs else 0.0)
+                together = g.compare("eq", g.state(last), g.time())
+                before = g.select(together, g.state(last + 1 + block), alone)
+                moved = g.select(self.decided(jump), moved, before)
             for k in sorted({*jump.values, *jump.gains}):
                 place = size * (block + 1) + k
                 value = self._by(jump.values[k], block) if k in jump.values else g.state(place)
                 jumped = g.add(value, g.mul(jump.gains.get(k, g.zero), moved))
+                # also what stays, lest a value of an earlier time go unseen
                 if jumped != g.state(place) or (k in jump.values and jump.event.from_trigger_time):
-                    added.append(
-                        (place, jumped)
-                    )  # also what stays, lest a value of an earlier time go unseen
+                    added.append((place, jumped))
+            if self.remembers and jump.is_event:
+                added.append((last + 1 + block, moved))
+        if self.remembers and jump.is_event:
+            added.append((last, g.time()))
         late = frozenset(place for place, _ in added)
         return replace(jump.event, assignments=(*jump.event.assignments, *added), late=late)

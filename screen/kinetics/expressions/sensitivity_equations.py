@@ -45,11 +45,16 @@ def with_sensitivities(network: Network, readouts: Sequence[str], names: Sequenc
         key = of_parameter(chosen[block])
         initial += [slopes.get(node, {}).get(key, g.zero) for node in network.initial]
         derived |= {slope_name(r, name): total(node, block) for r, node in zip(plain, read)}
+    through = EventSlopes(network, chosen)
+    if through.remembers:
+        more = ["time of the last event", *(slope_name("time of the last event", name) for name in names)]
+        states, rates = states + more, rates + [g.zero] * len(more)
+        initial += [g.constant(-1.0), *[g.zero] * len(names)]
     return replace(
         network,
-        events=EventSlopes(network, chosen).events(),
+        events=through.events(),
         states=tuple(states),
-        is_species=network.is_species + (False,) * (size * len(names)),
+        is_species=network.is_species + (False,) * (len(states) - size),
         rates=tuple(rates),
         initial=tuple(initial),
         derived=derived,

@@ -11,7 +11,7 @@ from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.numerics import rodas5p as method
 from screen.kinetics.compiler.slopes.along import BEGIN, SLOT, hand_over, tangents_along, total
 from screen.kinetics.compiler.slopes.along import END as AT_END
-from screen.kinetics.compiler.slopes.jumps_back import build_jumps_back, jumps_back
+from screen.kinetics.compiler.slopes.jumps_back import build_jumps_back, jumps_back, settle
 from screen.kinetics.compiler.slopes.outputs_back import outputs_at, outputs_back
 from screen.kinetics.compiler.slopes.step_records import (
     ACCEPTED,
@@ -87,6 +87,11 @@ def enter(layout: ProgramLayout) -> Body:
         f.put("double", "0.0", f.lane("lambda", k, "%lane"))
     with f.loop(slopes) as p:
         f.put("double", "0.0", f.lane("mu", p, "%lane"))
+    if layout.discrete is not None:
+        f.put("double", "0xFFF0000000000000", f.lane("since", 0, "%lane"))
+        for name in ("passed", "owed"):
+            with f.loop("%sums") as k:
+                f.put("double", "0.0", f.lane(name, k, "%lane"))
     f.put("i64", "%row", f.array("row"), "%lane")
     f.put("i64", "%nt", f.array("next_out"), "%lane")
     f.put("double", "1.0", f.lane("entered", 0, "%lane"))
@@ -209,6 +214,7 @@ def backward(layout: ProgramLayout) -> Body:
             with f.when(happened):
                 jumps_back(f, here, live)
             with f.when(f.scalar("xor", "i1", happened, "true")):
+                settle(f, live)
                 _one_back(f, here, live, number)
                 outputs_at(f, old, live, f.load(here, TIME))
         with f.loop(f.size) as k:

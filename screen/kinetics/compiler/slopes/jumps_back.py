@@ -1,5 +1,7 @@
 """Events, and jumps of the rates, on the way backwards: the transpose of what they do to sensitivities. A state that is
-set counts for what its value is made of; what all states gain by a jump's being late counts for what moves its time.
+set counts for what its value is made of; what all states gain by a jump's being late counts for what moves its time. An
+event that another one has set off passes its gain on to that one, which comes next at the same time. At the begin of a
+trajectory, or behind a dose, it is the begin that has done so, whose time does not move.
 """
 
 from screen.codegen.ir import Value
@@ -20,6 +22,8 @@ def jumps_back(f: Body, here: Value, live: Value) -> None:
     t, kind = f.load(here, TIME), f.load(here, ACCEPTED)
     f.write(t, "t")
     old, new, _ = ends_of(f, here)
+    settle(f, f.and_(live, f.compare("one", f.read("since"), t)))
+    f.write(f.select(live, t, f.read("since")), "since")
     outputs_at(f, new, live, t)
     for e in range(len(f.layout.sensitive.jumps)):
         mine = f.compare("oeq", kind, f.splat(HAPPENED + e))
@@ -31,6 +35,20 @@ def jumps_back(f: Body, here: Value, live: Value) -> None:
     spoiled = f.select(live, f.load(here, LENGTH), f.splat(0.0))
     with f.loop(f.scalar("mul", "i64", "%sums", f.layout.sensitive.parameters)) as p:
         f.write(f.add(f.read("mu", p), spoiled), "mu", p)
+
+
+def settle(f: Body, lanes: Value) -> None:
+    """Some lanes (a mask) come to an earlier time, where a gain that is still passed on has no event to go to; what
+    parameters count for is not known then if one must have been there.
+    """
+    with f.when(f.any(lanes)), f.loop("%sums") as number:
+        owed = f.and_(lanes, f.compare("one", f.read("owed", number), f.splat(0.0)))
+        first = f.scalar("mul", "i64", number, f.layout.sensitive.parameters)
+        with f.when(f.any(owed)), f.loop(f.layout.sensitive.parameters) as p:
+            k = f.scalar("add", "i64", first, p)
+            f.write(f.select(owed, f.splat(float("nan")), f.read("mu", k)), "mu", k)
+        for name in ("passed", "owed"):
+            f.write(f.select(lanes, f.splat(0.0), f.read(name, number)), name, number)
 
 
 def _over(layout: ProgramLayout, e: int, jump: JumpLayout) -> Body:
@@ -51,16 +69,14 @@ def _over(layout: ProgramLayout, e: int, jump: JumpLayout) -> Body:
     gain: Value = f.splat(0.0)
     for k, entry in zip(jump.gains, entries):
         gain = f.fma(f.read("jump", entry), f.load(now, k), gain)
+    if jump.is_event:
+        gain = _own(f, jump, gain, mine)
     matters = f.compare("one", gain, f.splat(0.0))
-    lost: Value = f.splat(0.0)  # not a number where it matters when it happens, and that is not known
     for table, keys in ((new, jump.states), (more, jump.parameters)):
         for k, entry in zip(keys, entries):
-            moved = f.select(matters, f.read("jump", entry), f.splat(0.0))
-            lost = f.fma(moved, f.splat(0.0), lost)
             start = f.load(now, k) if table is new else f.splat(0.0)
+            moved = f.select(matters, f.read("jump", entry), f.splat(0.0))
             table[k] = f.fma(moved, gain, table.get(k, start))
-    if jump.states or jump.parameters:
-        more = {p: f.add(more.get(p, f.splat(0.0)), lost) for p in range(layout.sensitive.parameters)}
     for j, value in new.items():
         f.store(f.select(mine, value, f.load(now, j)), now, j)
     for p, value in more.items():
@@ -68,3 +84,17 @@ def _over(layout: ProgramLayout, e: int, jump: JumpLayout) -> Body:
         f.store(f.select(mine, f.add(before, value), before), counted, p)
     f.line("ret void")
     return f
+
+
+def _own(f: Body, jump: JumpLayout, gain: Value, mine: Value) -> Value:
+    """The gain by what moves an event itself, those included that are passed on to it; all of it is passed on where the
+    event was set off.
+    """
+    alone = f.compare("one", f.read("jump", jump.entries - 1), f.splat(0.0))
+    whole = f.add(gain, f.read("passed", "%sum"))
+    on = f.select(alone, f.splat(0.0), whole)
+    f.write(f.select(mine, on, f.read("passed", "%sum")), "passed", "%sum")
+    owes = f.select(alone, f.splat(0.0), f.splat(1.0)) if jump.hangs else f.read("owed", "%sum")
+    owes = f.select(f.compare("one", on, f.splat(0.0)), owes, f.splat(0.0))
+    f.write(f.select(mine, owes, f.read("owed", "%sum")), "owed", "%sum")
+    return f.select(alone, whole, f.splat(0.0))

@@ -28,7 +28,19 @@ CASES = {
         "s = 1; c = 2; s' = k*(c - s); k = 1; d = 0.5; at (time >= 0), t0=false: s = s + d; at (s > 1.8): c = 0.1*c",
         "k c d s",
     ),
+    "q": (
+        """x = 1; x' = k*x; k = 0.5; q = 1; q' = -0.1*q*x - 0.01*n; a = 1.3; state = 0; n = 0
+        at (x > a): state = 2, x = 1.1; at (state == 2): q = q + 3*x, x = 0.4*x, state = 1
+        at (q > 2.2): q = q - a*x; at (state > 1.5): n = n + a""",
+        "k a x q",
+    ),
+    "r": (
+        """r = 1; r' = -k*r; k = 0.4; s = 0; s' = piecewise(r, on > 0.5, m); on = 0; m = 0.2; at (r < lo): on = 1
+        at (r > 2): r = f*r, on = 0; lo = 0.6; f = 0.5; r2 := r + s""",
+        "k m lo f r",
+    ),
 }  # fmt: skip
+DOSES = {"s": [Dose("s", 0.02, 0.5, 1.5, 3)], "r": [Dose("r", 1.7, 2.5)]}
 
 
 def varied(readout: str, count: int) -> tuple[Model, Engine, list[str], Floats]:
@@ -45,7 +57,7 @@ def varied(readout: str, count: int) -> tuple[Model, Engine, list[str], Floats]:
 def test_slopes_go_back_through_events_and_jumps_of_the_rates(readout: str) -> None:
     model, engine, names, rows = varied(readout, 11)
     weights = np.random.default_rng(1).standard_normal((11, len(TIMES), 1))
-    doses = [Dose("s", 0.02, 0.5, 1.5, 3)] if readout == "s" else []
+    doses = DOSES.get(readout, [])
     settings = {"rtol": 1e-9, "atol": 1e-12, "doses": doses}
     found = gradient(model, [readout], names, TIMES, rows, weights, **settings)  # type: ignore[arg-type]
     for k, name in enumerate(names):
@@ -78,14 +90,23 @@ def test_tables_for_few_readouts_are_the_same_rows() -> None:
     assert table.values.tobytes() == sums.values.tobytes()
 
 
-SET_OFF = "x = 1; x' = k*x; k = 0.5; y = 1; a = 2; at (x > a): x = 0.5, y = 3; at (y > 2): y = y - a*x"
 OVERRULED = "p = 1; p' = -k*p; k = 0.7; q = 0.1; E1: at (time > 2): p = p + q; E2: at (time > 2), priority = 2: p = p*q"
 
 
-@pytest.mark.parametrize("text", [SET_OFF, OVERRULED])
-def test_what_another_event_sets_off_or_overrules_has_no_slope(text: str) -> None:
-    model = load_model(text)
-    names = [name for name in ("k", "a", "q") if name in model.network.parameters]
+def test_an_event_that_another_one_overrules_has_no_slope() -> None:
+    model = load_model(OVERRULED)
     rows = compile_engine(model, []).defaults[None]
-    with pytest.raises(InputError, match="another one sets off"):
-        gradient(model, model.network.states[-1:], names, [5.0], rows, np.ones((1, 1, 1)))
+    with pytest.raises(InputError, match="another one overrules"):
+        gradient(model, ["p"], ["k", "q"], [5.0], rows, np.ones((1, 1, 1)))
+
+
+@pytest.mark.slow
+def test_forwards_has_the_same_through_events_that_set_others_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, _, names, rows = varied("q", 5)
+    weights = np.ones((5, len(TIMES), 1))
+    settings = {"rtol": 1e-9, "atol": 1e-12}
+    back = gradient(model, ["q"], names, TIMES, rows, weights, **settings)  # type: ignore[arg-type]
+    monkeypatch.setattr("screen.kinetics.gradients.FEW_THROUGH", 9)
+    monkeypatch.setattr("screen.kinetics.sensitivity.A_STATE", -9.0)
+    forwards = gradient(model, ["q"], names, TIMES, rows, weights, **settings)  # type: ignore[arg-type]
+    np.testing.assert_allclose(back.slopes, forwards.slopes, rtol=1e-6, atol=1e-6)
