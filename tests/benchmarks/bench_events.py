@@ -24,14 +24,15 @@ TOLERANCES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 END, PEER_ROWS, OWN_ROWS = 120.0, 300, 6000
 
 
-def seconds(call: Callable[[], object], times: int = 3) -> float:
-    """Processor time of the quickest of some calls."""
-    found = []
+def seconds(*calls: Callable[[], object], times: int = 3) -> list[float]:
+    """Processor time of the quickest of some calls of each, in turn, as a shared machine's speed drifts."""
+    found: list[list[float]] = [[] for _ in calls]
     for _ in range(times):
-        begin = time.process_time()
-        call()
-        found.append(time.process_time() - begin)
-    return min(found)
+        for mine, call in zip(found, calls):
+            begin = time.process_time()
+            call()
+            mine.append(time.process_time() - begin)
+    return [min(mine) for mine in found]
 
 
 def events() -> str:
@@ -55,7 +56,8 @@ def events() -> str:
     for rtol in TOLERANCES:
         settings = {"rtol": rtol, "atol": rtol * 1e-3}
         own = error(engine.simulate([END], rows, **settings).state)  # type: ignore[arg-type]
-        us = seconds(lambda: engine.simulate([END], rows, **settings)) / OWN_ROWS * 1e6  # type: ignore[arg-type]  # noqa: B023
+        (spent_here,) = seconds(lambda: engine.simulate([END], rows, **settings))  # type: ignore[arg-type]  # noqa: B023
+        us = spent_here / OWN_ROWS * 1e6
         state, spent = peer(rtol)
         points[0].append((own, us))
         points[1].append((error(state), spent / PEER_ROWS * 1e6))
@@ -97,7 +99,7 @@ def slopes() -> str:
         def backwards() -> object:
             return gradient(model, readouts, free[:count], [END], rows, weights, **settings)  # type: ignore[arg-type]  # noqa: B023
 
-        one, all_, weighted = (seconds(call, 7) for call in (alone, forwards, backwards))
+        one, all_, weighted = seconds(alone, forwards, backwards, times=15)
         lines.append(f"| {count} | {one / len(rows) * 1e6:.1f} | {all_ / one:.1f} | {weighted / one:.1f} |")
     return "\n".join(lines)
 
@@ -129,9 +131,10 @@ def through() -> str:
         def backwards() -> object:
             return gradient(model, readouts, free[:count], [END], rows, weights, **settings)  # type: ignore[arg-type]  # noqa: B023
 
-        one, weighted = (seconds(call, 5) for call in (alone, backwards))
-        all_ = f"{seconds(forwards) / one:.1f}" if count <= 5 else ""
-        lines.append(f"| {count} | {one / len(rows) * 1e6:.1f} | {all_} | {weighted / one:.1f} |")
+        calls = (alone, backwards, forwards) if count <= 5 else (alone, backwards)
+        one, *others = (found / len(rows) * 1e6 for found in seconds(*calls, times=9))
+        weighted, *all_ = (f"{found / one:.1f}" for found in others)
+        lines.append(f"| {count} | {one:.1f} | {''.join(all_)} | {weighted} |")
     return "\n".join(lines)
 
 

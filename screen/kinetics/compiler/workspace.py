@@ -51,7 +51,8 @@ def workspace(layout: ProgramLayout) -> Workspace:
     if layout.slopes is not None:
         p, entries = layout.slopes.parameters, layout.slopes.entries
         sizes |= {
-            "stage_y": s + p * s, "length": 1, "entered": 1, "tangents": 6 * entries, "tangents_t": entries,
+            "stage_y": s + p * s, "length": 1, "entered": 1, "turn": 1, "inside": 3 * s,
+            "tangents": 6 * entries, "tangents_t": entries,
             "r_tangent": len(layout.slopes.read) + len(layout.slopes.read_direct),
         }  # fmt: skip
     if layout.beside:

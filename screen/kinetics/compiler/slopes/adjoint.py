@@ -9,7 +9,7 @@ had then.
 from screen.codegen.ir import Value
 from screen.kinetics.compiler.kernels import ProgramLayout
 from screen.kinetics.compiler.numerics import rodas5p as method
-from screen.kinetics.compiler.slopes.along import BEGIN, SLOT, hand_over, tangents_along, total
+from screen.kinetics.compiler.slopes.along import BEGIN, SLOT, tangents_along, tangents_at, total, turn_over
 from screen.kinetics.compiler.slopes.along import END as AT_END
 from screen.kinetics.compiler.slopes.jumps_back import build_jumps_back, jumps_back, settle
 from screen.kinetics.compiler.slopes.outputs_back import outputs_at, outputs_back
@@ -19,6 +19,7 @@ from screen.kinetics.compiler.slopes.step_records import (
     HAPPENED,
     LENGTH,
     ROW,
+    STATE,
     STOP,
     TIME,
     WITHIN,
@@ -135,7 +136,7 @@ def step_back(layout: ProgramLayout) -> Body:
         "step_back",
         {"sum": "i64", "within": "i1", "h": f"<{layout.width} x double>", "before": "ptr", "work": "ptr"},
     )
-    size, entries, explicit = f.size, layout.sensitive.entries, len(method.A)
+    size, explicit = f.size, len(method.A)
     first = f.scalar("mul", "i64", "%sum", size)
     now, before = (f.at(f.array(name), first) for name in ("lambda", "lambda_old"))
     bar = f.at(f.array("bar"), f.scalar("mul", "i64", first, method.STAGES))
@@ -167,8 +168,7 @@ def step_back(layout: ProgramLayout) -> Body:
         plus = now if last else f.array("nothing")
         if explicit - 1 <= stage < method.STAGES - 1:
             plus = f.at(whole, (stage + 1) * size)
-        table = f.at(f.array("tangents"), SLOT[stage] * entries)
-        given = (table, f.at(r, stage * size), plus, f.at(whole, stage * size))
+        given = (tangents_at(f, SLOT[stage]), f.at(r, stage * size), plus, f.at(whole, stage * size))
         f.line(f"call void @along_transposed({', '.join(f'ptr {a}' for a in given)}, ptr %work)")
     sloping = [stage for stage in range(method.STAGES) if method.SLOPE[stage]]
     with f.loop(size) as k:
@@ -193,6 +193,7 @@ def backward(layout: ProgramLayout) -> Body:
     f = Body(layout, "backward", BACKWARD_ARGUMENTS, exported=True)
     used = f.get("i64", "%log", 1)
     arguments = ", ".join(f"{kind} %{name}" for name, kind in BACKWARD_ARGUMENTS.items())
+    f.put("i64", 0, f.array("turn"))
     f.line(f"store {f.integers} {f.splat_integer(-1)}, ptr {f.array('row')}, align {8 * f.width}")
     with f.loop(f.size) as k:
         f.write(f.splat(0.0), "nothing", k)
@@ -227,7 +228,10 @@ def backward(layout: ProgramLayout) -> Body:
 
 def _one_back(f: Body, here: Value, live: Value, number: Value) -> None:
     """One logged step, of some number, backwards, in the lanes in which it was accepted."""
-    earlier, *_ = ends_of(f, logged(f, f.scalar("sub", "i64", number, 1)))
+    next_one = logged(f, f.scalar("sub", "i64", number, 1))
+    for place in range(STATE):
+        f.fetch(next_one, place)
+    earlier, *_ = ends_of(f, next_one)
     t, h = f.load(here, TIME), f.load(here, LENGTH)
     f.write(t, "t")
     if f.layout.timed:
@@ -235,10 +239,10 @@ def _one_back(f: Body, here: Value, live: Value, number: Value) -> None:
     f.write(f.div(f.splat(1.0 / method.GAMMA), h), "d")
     f.write(f.splat(0.0), "hg")
     ends = ends_of(f, here)
-    hand_over(f, None, BEGIN, AT_END)
+    turn_over(f)
     tangents_along(f, ends, t, h, AT_END)
-    given = [f.array(name) for name in ("q", "d", "hg", "lu", "u", "ft", "tangents")]
-    f.run("refactor", f.array("t"), ends[0], *given)
+    given = [f.array(name) for name in ("q", "d", "hg", "lu", "u", "ft")]
+    f.run("refactor", f.array("t"), ends[0], *given, tangents_at(f, BEGIN))
     within = f.any(f.compare("one", f.load(here, WITHIN), f.splat(0.0)))
     outputs_back(f, here, live, h, within)
     parameters = f.layout.sensitive.parameters

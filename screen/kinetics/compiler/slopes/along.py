@@ -50,12 +50,41 @@ def densely(f: Body, dense: Value) -> None:
 
 def state_between(f: Body, k: Value, s: Value, ends: tuple[Value, Value, Value]) -> Value:
     """State k at a place s of a step, from the addresses of both ends and of the polynomials."""
+    return _between(f, s, _parts(f, k, ends))
+
+
+def states_between(
+    f: Body, k: Value, places: Sequence[float], ends: tuple[Value, Value, Value]
+) -> list[Value]:
+    """The same at several places."""
+    parts = _parts(f, k, ends)
+    return [_between(f, f.splat(s), parts) for s in places]
+
+
+def _parts(f: Body, k: Value, ends: tuple[Value, Value, Value]) -> list[Value]:
     old, new, dense = ends
     here = f.at(dense, k)
-    d1, d2, d3 = (f.load(here, row * f.size) for row in range(len(method.DENSE)))
+    return [f.load(old, k), f.load(new, k), *(f.load(here, row * f.size) for row in range(len(method.DENSE)))]
+
+
+def _between(f: Body, s: Value, parts: Sequence[Value]) -> Value:
+    old, new, d1, d2, d3 = parts
     r = f.sub(f.splat(1.0), s)
     inner = f.fma(s, f.fma(s, d3, d2), d1)
-    return f.fma(s, f.fma(r, inner, f.load(new, k)), f.mul(r, f.load(old, k)))
+    return f.fma(s, f.fma(r, inner, new), f.mul(r, old))
+
+
+def tangents_at(f: Body, slot: int) -> Value:
+    """The address of J at one of the nodes. Backwards both ends change places from step to step, as the begin of one is
+    the end of that before it.
+    """
+    entries, ends = f.layout.sensitive.entries, END - BEGIN
+    place: int | Value = slot * entries
+    if f.layout.adjoint and slot in (BEGIN, END):
+        turn = f.get("i64", f.array("turn"))
+        turn = turn if slot == BEGIN else f.scalar("sub", "i64", 1, turn)
+        place = f.scalar("mul", "i64", turn, ends * entries)
+    return f.at(f.array("tangents"), place)
 
 
 def tangents_along(f: Body, ends: tuple[Value, Value, Value], t: Value, h: Value, known: int) -> None:
@@ -63,48 +92,50 @@ def tangents_along(f: Body, ends: tuple[Value, Value, Value], t: Value, h: Value
     `known` there already from the step before, but in lanes that have `entered` since.
     """
     entries = f.layout.sensitive.entries
-    for slot in (k for k in range(len(NODES)) if k not in BETWEEN):
-        here = f.at(f.array("tangents"), slot * entries)
+    inside = [slot for slot in range(BEGIN + 1, END) if slot not in BETWEEN]
+    with f.loop(f.size) as k:
+        for number, state in enumerate(states_between(f, k, [NODES[slot] for slot in inside], ends)):
+            f.store(state, f.at(f.array("inside"), k), number * f.size)
+    places = {slot: f.at(f.array("inside"), number * f.size) for number, slot in enumerate(inside)}
+    places |= {BEGIN: ends[0], END: ends[1]}
+    for slot in sorted(places):
         if slot != known or f.layout.timed:
-            _tangent(f, slot, ends, t, h, here)
+            _tangent(f, slot, places[slot], t, h, tangents_at(f, slot))
             continue
         entered = f.compare("one", f.read("entered"), f.splat(0.0))
         with f.when(f.any(entered)):
-            _tangent(f, slot, ends, t, h, f.array("tangents_t"))
+            _tangent(f, slot, places[slot], t, h, f.array("tangents_t"))
+            here = tangents_at(f, slot)
             with f.loop(entries) as k:
                 f.store(f.select(entered, f.read("tangents_t", k), f.load(here, k)), here, k)
             f.write(f.splat(0.0), "entered")
     inverse = f.div(f.splat(1.0), h)
+    tables = {slot: tangents_at(f, slot) for slot in (*FITTED, *BETWEEN)}
     with f.loop(entries) as k:
-        here = f.at(f.array("tangents"), k)
-        values = [f.load(here, slot * entries) for slot in FITTED]
+        values = [f.load(tables[slot], k) for slot in FITTED]
         f.write(f.mul(total(f, SLOPE, values), inverse), "tangents_t", k)
         for slot, weights in INSIDE.items():
-            f.store(total(f, weights, values), here, slot * entries)
+            f.store(total(f, weights, values), tables[slot], k)
 
 
-def _tangent(f: Body, slot: int, ends: tuple[Value, Value, Value], t: Value, h: Value, out: Value) -> None:
+def _tangent(f: Body, slot: int, state: Value, t: Value, h: Value, out: Value) -> None:
     """J at one of the nodes, to an address."""
-    node = NODES[slot]
-    there = f.fma(h, f.splat(node), t)
+    there = f.fma(h, f.splat(NODES[slot]), t)
     f.write(f.smaller(there, f.read("stop")) if f.layout.timed else there, "ts")
-    state = {BEGIN: ends[0], END: ends[1]}.get(slot, f.array("at"))
-    if BEGIN < slot < END:
-        with f.loop(f.size) as k:
-            f.write(state_between(f, k, f.splat(node), ends), "at", k)
     f.run("tangent", f.array("ts"), state, f.array("q"), out)
 
 
-def hand_over(f: Body, lanes: Value | None, source: int, target: int) -> None:
-    """J at one end of a step becomes that at the other end of the next, in some lanes."""
-    entries = f.layout.sensitive.entries
+def hand_over(f: Body, lanes: Value) -> None:
+    """J at the end of a step becomes that at the begin of the next, in some lanes."""
     if not f.layout.timed:
-        with f.loop(entries) as k:
-            here = f.at(f.array("tangents"), k)
-            value = f.load(here, source * entries)
-            if lanes is not None:
-                value = f.select(lanes, value, f.load(here, target * entries))
-            f.store(value, here, target * entries)
+        begin, end = tangents_at(f, BEGIN), tangents_at(f, END)
+        with f.loop(f.layout.sensitive.entries) as k:
+            f.store(f.select(lanes, f.load(end, k), f.load(begin, k)), begin, k)
+
+
+def turn_over(f: Body) -> None:
+    """J at the begin of a step becomes that at the end of the one before."""
+    f.put("i64", f.scalar("sub", "i64", 1, f.get("i64", f.array("turn"))), f.array("turn"))
 
 
 def tables(layout: ProgramLayout) -> str:

@@ -9,7 +9,6 @@ from screen.kinetics.compiler.numerics import rodas5p as method
 from screen.kinetics.compiler.numerics.rodas5p import ALLOWED
 from screen.kinetics.compiler.slopes.along import (
     BEGIN,
-    END,
     SLOT,
     densely,
     hand_over,
@@ -127,7 +126,7 @@ def accept(f: Body, accepted: Value) -> None:
         place = f.scalar("add", "i64", k, f.size)
         f.write(f.select(accepted, f.read("new_s", k), f.read("y", place)), "y", place)
     with f.when(f.any(accepted)):
-        hand_over(f, accepted, END, BEGIN)
+        hand_over(f, accepted)
 
 
 def _count_error(f: Body, now: Value, new: Value, estimate: Value) -> None:
