@@ -10,10 +10,7 @@ import numpy as np
 from screen.arrays import Array
 from screen.errors import InputError
 
-FEW_SHARDS, SHARD_SIMULATIONS = (
-    8,
-    (2_048, 65_536),
-)  # a small screen is divided for the sake of its processors,
+FEW_SHARDS, SHARD_SIMULATIONS = 4, (2_048, 65_536)  # a small screen is cut for its processors,
 MANY_SHARDS, LARGEST_SHARD = 2_000, 262_144  # a large one into shards of most of a second or more
 SHARD_BYTES = 256_000_000
 LARGEST_UNIT_BYTES = 2_000_000_000
