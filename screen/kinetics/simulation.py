@@ -97,13 +97,19 @@ def simulate(
                 raise
             return None
 
-    def part(which: Indices, held: tuple[str, ...], when: Floats, atol: float | None = atol) -> Trajectories:
+    def part(
+        which: Indices,
+        held: tuple[str, ...],
+        when: Floats,
+        retry: bool = True,
+        atol: float | None = atol,
+    ) -> Trajectories:
         own = engine(held)
         some = doses if len(which) == len(rows) else [part_of(dose, which) for dose in doses]
         if own is None:
             moving = network.holding(held)
             return _by_reference(moving, names, when, rows[which], rtol, atol, max_steps)
-        found = own.simulate(when, rows[which], None, rtol, atol, max_steps, solver, doses=some)
+        found = own.simulate(when, rows[which], None, rtol, atol, max_steps, solver, retry=retry, doses=some)
         return replace(found, state=found.state[:, [own.states.index(name) for name in network.states]])
 
     result = part(np.arange(len(rows)), (), when)
@@ -111,7 +117,9 @@ def simulate(
     if atol is None and engine(()) is not None:
         states = {name for s in network.states for name in (s, f"amount({s})", f"concentration({s})")}
         is_state = [name in states for name in names]
-        result = resolved(result, is_state, rtol, resolves, lambda which, atol: part(which, (), when, atol))
+        result = resolved(
+            result, is_state, rtol, resolves, lambda which, atol: part(which, (), when, atol=atol)
+        )
     problem = Problem(when, rows, None, rtol, resolves, max_steps)
     return dataset(names, when, result, spared(network, names, problem, result, part))
 

@@ -1,6 +1,7 @@
 """What a failure does not touch: states that depend on none of those to blame are solved on without them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -15,8 +16,15 @@ from screen.kinetics.status import Status
 BEFORE = (0.0, 1e-6, 1e-3)  # the failure, as a share of its time: where a state can be had
 ROUNDS = 4  # of blaming at most, for parts that fail one after the other
 
-Part = Callable[[Indices, tuple[str, ...], Floats], Trajectories]
-"""Rows, names of states that stand still, times -> trajectories, their states in the order of the network."""
+
+class Part(Protocol):
+    """Trajectories of some rows at some times, with states that are `held` still, all states in the order of the
+    network. Without `retry` in one attempt.
+    """
+
+    def __call__(
+        self, which: Indices, held: tuple[str, ...], when: Floats, retry: bool = True
+    ) -> Trajectories: ...
 
 
 def spared(
@@ -50,7 +58,8 @@ def spared(
             p = problem.parameters[row].tolist()
             t, y = 0.0, np.array(functions.start(0.0, (), p))
             for share in BEFORE if until[row] > 0 else ():
-                there = part(np.array([row]), _others(network, free[row]), until[[row]] * (1 - share))
+                when = until[[row]] * (1 - share)
+                there = part(np.array([row]), _others(network, free[row]), when, retry=False)
                 if there.status[0] <= Status.reference:
                     t, y = there.reached[0], there.state[0]
                     break

@@ -23,9 +23,9 @@ def complete(
     whole = Engine(model, readouts)
     rows = whole.parameter_rows(len(next(iter(columns.values()), [0])), **columns)
 
-    def part(which: Indices, held: tuple[str, ...], times: Floats) -> Trajectories:
+    def part(which: Indices, held: tuple[str, ...], when: Floats, retry: bool = True) -> Trajectories:
         own = Engine(model, readouts, held)
-        found = own.simulate(times, rows[which], rtol=1e-6, atol=1e-9, retry=False, max_steps=max_steps)
+        found = own.simulate(when, rows[which], rtol=1e-6, atol=1e-9, retry=False, max_steps=max_steps)
         order = [own.states.index(name) for name in model.network.states]
         return Trajectories(found.values, found.state[:, order], found.status, found.steps, found.reached)
 
