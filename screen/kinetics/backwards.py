@@ -75,4 +75,6 @@ def sum_slopes(
             last = first + weights.shape[2]
             slopes[some, first:last] = found + np.einsum("nks,nms->nmk", begun[some], counted)
             first = last
-    return SumSlopes(values, slopes, status, solved[status[solved] > Status.reference])
+    lost = solved[status[solved] > Status.reference]
+    slopes[lost] = np.nan
+    return SumSlopes(values, slopes, status, lost)

@@ -68,8 +68,11 @@ def gradient(
     problem = engine.problem(times, rows, None, rtol, atol)
     still = len(problem.times) == 0 or problem.times[-1] == 0
     way = way_of(engine, names)
-    few = len(names) <= (FEW_THROUGH if way.through else FEW)
-    if few or still or way.crooked or (way.through and first is not None):
+    settled_first = (
+        way.through and first is not None
+    )  # there is no way forwards from there, nor through events
+    few = len(names) <= (FEW_THROUGH if way.through else FEW) and not settled_first
+    if few or still or way.crooked or (settled_first and engine.has_events):
         return _forwards(model, readouts, names, problem, weights, first, doses)
     if way.through:
         check_moved(engine, names, times, rows)
@@ -79,7 +82,7 @@ def gradient(
     )
     values, slopes, status = found.values, found.slopes[:, 0], found.status
     again = found.again
-    if len(again):
+    if len(again) and not settled_first:
         other = engine.problem(times, rows[again], None, rtol, atol)
         mine = None if first is None else first[again]
         given = [part_of(dose, again) for dose in doses]

@@ -102,8 +102,10 @@ def sensitivities(
     way = way_of(plain, names)
     if way.through:
         check_moved(plain, names, course.times, rows)
-    forwards = way.crooked or controlled or (way.through and first is not None)
-    if not forwards and _fewer_backwards(plain, course, len(names) * (A_STATE if way.through else 1.0)):
+    settled_first = way.through and first is not None
+    no_way_back = way.crooked or controlled or (settled_first and plain.has_events)
+    forwards = len(names) * (A_STATE if way.through else 1.0)
+    if not no_way_back and (settled_first or _fewer_backwards(plain, course, forwards)):
         return _back(plain, names, course, way)
     if way.through:
         return _as_states(model, readouts, names, course)
@@ -153,8 +155,8 @@ def check_decided(slopes: Floats, status: NDArray[np.int8]) -> None:
     undecided = np.any(np.isnan(slopes.reshape(len(slopes), -1)), axis=1) & (status <= Status.reference)
     if np.any(undecided):
         raise InputError(
-            f"row {int(np.flatnonzero(undecided)[0])}: an event that another one overrules, or that "
-            "appears or vanishes, where there is no slope"
+            f"row {int(np.flatnonzero(undecided)[0])}: an event that another one overrules, or that appears or "
+            "vanishes, or rates that hold a state where they jump; there is no slope there"
         )
 
 
@@ -215,7 +217,8 @@ def _back(plain: Engine, names: Sequence[str], course: _Course, way: Way) -> Sen
 
     found = sum_slopes(plain, names, problem, course.settled, course.doses, (many * width, sums))
     values, slopes, status = found.values, found.slopes.reshape(-1, many, width, len(names)), found.status
-    if len(again := found.again):
+    again = found.again
+    if len(again) and not (way.through and course.settled is not None):  # no way forwards from there
         settled = None if course.settled is None else course.settled[again]
         doses = [part_of(dose, again) for dose in course.doses]
         rest = replace(course, rows=course.rows[again], doses=doses, settled=settled)
@@ -243,7 +246,9 @@ def _slack(engine: Engine, course: _Course) -> Floats | None:
 def _as_states(model: Model, readouts: Sequence[str], names: Sequence[str], course: _Course) -> Sensitivities:
     """Sensitivities as states of a larger network, which events and jumps change."""
     if course.settled is not None:
-        raise InputError("sensitivities through events or jumps of the rates do not go with a settled start")
+        raise InputError(
+            "sensitivities through events go with no settled start, nor do controlled ones through jumps of the rates"
+        )
     every = [*readouts, *(slope_name(r, name) for name in names for r in readouts)]
     engine = Engine(model, every, sensitive=names)
     if course.doses:

@@ -37,6 +37,7 @@ class Jump:
     is_event: bool
     reads: bool  # states, to know when it comes, so that another event may set it off
     hangs: bool  # on an order of states, so that its time is unknown where none has changed and no event was there
+    after: tuple[Node, ...] = ()  # the rates behind a jump of them
 
     @property
     def follows(self) -> bool:
@@ -90,7 +91,11 @@ class Jumps:
         for node in jump.conditions:
             away, flow = self._away(jump, node)
             closer = g.compare("lt", away, nearest)
-            moved = g.select(closer, g.neg(g.div(by(self.margins[node]), flow)), moved)
+            shift = g.neg(g.div(by(self.margins[node]), flow))
+            if jump.after:  # which may drive the states back to where it jumps, and hold them there
+                back = g.mul(flow, self._flow(self.margins[node], jump.after))
+                shift = g.select(g.compare("lt", back, g.zero), g.constant(float("nan")), shift)
+            moved = g.select(closer, shift, moved)
             nearest = g.select(closer, away, nearest)
         return g.select(g.compare("le", g.time(), g.zero), g.zero, moved)
 
@@ -128,7 +133,8 @@ class Jumps:
             flows = self._flow(self.margins[condition], rates) != g.zero
             if gains and flows and (reads or by_chosen):
                 event = Event("jump", trigger, True, True, None, g.constant(float("inf")), False, ())
-                yield Jump(event, rates, {}, gains, (condition,), False, reads, False)
+                behind = tuple(after[rate] for rate in network.rates)
+                yield Jump(event, rates, {}, gains, (condition,), False, reads, False, behind)
 
     def _reads(self, condition: Node) -> bool:
         """Whether a comparison depends on states."""

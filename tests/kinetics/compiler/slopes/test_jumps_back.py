@@ -5,7 +5,7 @@ import pytest
 
 from screen.arrays import Floats
 from screen.errors import InputError
-from screen.kinetics import Dose, Engine, Model, compile_engine, gradient, load_model, sensitivities
+from screen.kinetics import Dose, Engine, Model, Status, compile_engine, gradient, load_model, sensitivities
 
 TIMES = [0.0, 1.0, 2.0, 3.1, 6.0, 6.5]
 CASES = {
@@ -101,6 +101,17 @@ def test_an_event_that_another_one_overrules_has_no_slope() -> None:
 
 
 @pytest.mark.slow
+def test_rates_that_hold_a_state_where_they_jump_have_no_slope() -> None:
+    model = load_model("p = 2; p' = piecewise(-q, p > 1, k) + m*(2 - p); k = 0.7; q = 0.5; m = 0")
+    engine = compile_engine(model, ["p"])
+    rows = engine.parameter_rows(1)
+    first = engine.parameter_rows(1, q=0.0, m=1.0)
+    found = gradient(model, ["p"], ["k", "q"], [2.1], rows, np.ones((1, 1, 1)), settled=first)
+    assert found.status[0] > Status.reference
+    assert np.all(np.isnan(found.slopes))
+
+
+@pytest.mark.slow
 def test_forwards_has_the_same_through_events_that_set_others_off(monkeypatch: pytest.MonkeyPatch) -> None:
     model, _, names, rows = varied("q", 5)
     weights = np.ones((5, len(TIMES), 1))
@@ -110,3 +121,30 @@ def test_forwards_has_the_same_through_events_that_set_others_off(monkeypatch: p
     monkeypatch.setattr("screen.kinetics.sensitivity.A_STATE", -9.0)
     forwards = gradient(model, ["q"], names, TIMES, rows, weights, **settings)  # type: ignore[arg-type]
     np.testing.assert_allclose(back.slopes, forwards.slopes, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_jumps_of_the_rates_are_gone_back_through_to_a_steady_state() -> None:
+    text = "u = 1; u' = a - k*u + piecewise(b*v, u < h, 0); v = 0; v' = u - v + piecewise(c, time > on, 0)"
+    model = load_model(f"{text}; a = 0.2; k = 0.5; b = -0.3; h = 1; c = 1; on = 1.5")
+    names, times = ["a", "k", "b", "h", "c", "on"], [0.0, 1.0, 2.5, 6.0]
+    engine = compile_engine(model, ["u", "v"])
+    rows = engine.parameter_rows(3, k=[0.5, 0.55, 0.6], c=2.0)
+    before = engine.parameter_rows(3, k=[0.5, 0.55, 0.6], a=1.5, c=0.0)
+    weights = np.random.default_rng(0).standard_normal((3, 4, 2))
+    settings = {"rtol": 1e-9, "atol": 1e-12}
+    found = gradient(model, ["u", "v"], names, times, rows, weights, settled=before, **settings)  # type: ignore[arg-type]
+    table = sensitivities(model, ["u", "v"], names[:1], times, rows, settled=before, **settings)  # type: ignore[arg-type]
+    np.testing.assert_allclose(
+        np.einsum("ntrk,ntr->nk", table.slopes, weights)[:, 0], found.slopes[:, 0], rtol=1e-9
+    )
+    for k, name in enumerate(names):
+        sides = []
+        for sign in (1e-5, -1e-5):
+            moved, first = rows.copy(), before.copy()
+            moved[:, engine.index(name)] += sign
+            first[:, engine.index(name)] += sign * (rows == before)[:, engine.index(name)]
+            start = engine.steady_state(first, rtol=1e-9, atol=1e-13).state
+            values = engine.simulate(times, moved, start, rtol=1e-11, atol=1e-14).values
+            sides.append((values * weights).sum(axis=(1, 2)))
+        np.testing.assert_allclose(found.slopes[:, k], (sides[0] - sides[1]) / 2e-5, rtol=1e-4, atol=1e-4)
