@@ -17,7 +17,7 @@ BEFORE = (0.0, 1e-6, 1e-3)  # the failure, as a share of its time: where a state
 ROUNDS = 4  # of blaming at most, for parts that fail one after the other
 
 
-class Part(Protocol):
+class SolvesPart(Protocol):
     """Trajectories of some rows at some times, with states that are `held` still, all states in the order of the
     network. Without `retry` in one attempt.
     """
@@ -28,7 +28,7 @@ class Part(Protocol):
 
 
 def spared(
-    network: Network, readouts: Sequence[str], problem: Problem, found: Trajectories, part: Part
+    network: Network, readouts: Sequence[str], problem: Problem, found: Trajectories, part: SolvesPart
 ) -> Floats:
     """The time (N, R) from which each readout is not known, NaN where it is to the end.
 
