@@ -25,9 +25,11 @@ def negative(network: CompiledNetwork, state: Floats, problem: Problem) -> Bools
     """Which reacting species (N, S) end below zero beyond the tolerance, though nothing drains them at zero: one whose
     rate is negative there too, others as they are, is below zero because the model says so.
     """
-    species = np.where(network.is_species, state, 0.0)
+    below: Bools = (state < 0) & network.is_species
+    some = np.flatnonzero(np.any(below, axis=1))
+    species = np.where(network.is_species, state[some], 0.0)
     bounds = BELOW_ZERO * (problem.atol + problem.rtol * np.max(np.abs(species), axis=1, initial=0.0))
-    below: Bools = species < -bounds[:, None]
+    below[some] = species < -bounds[:, None]
     for k in np.flatnonzero(np.any(below, axis=0)):
         rows = np.flatnonzero(below[:, k])
         empty = state[rows].copy()
