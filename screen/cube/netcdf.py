@@ -5,6 +5,7 @@ understands, fletcher32 checksums on numbers, and strings without filters.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -106,9 +107,10 @@ def declare(
     own = {"_Netcdf4Coordinates": numbers, "_Netcdf4Dimid": numbers[:1].reshape(())} if scales else {}
     own |= {"_FillValue": options["fillvalue"]} if "fillvalue" in options else {}
     stored = {key: _set_attribute(h5py, written, key, value) for key, value in {**own, **attributes}.items()}
-    about = About(tuple(f"{raw.name.rstrip('/')}/{dim}" for dim in dims), stored)
+    inside = raw.name.rstrip("/")
+    about = About(tuple(f"{inside}/{dim}" for dim in dims), stored)
     digest = description_digest("text" if text else kind.str, shape, about)
-    digests_as_written(group)[written.name.removeprefix("/")] = [digest]
+    digests_as_written(group)[f"{inside}/{name}".removeprefix("/")] = [digest]
     return written
 
 
@@ -142,14 +144,22 @@ def make(
 def _set_attribute(h5: Any, data: "h5py.Dataset", name: str, value: Any) -> Any:
     """A new attribute: words, or numbers, a single one as a list of one, as netCDF-4 has them. What is stored."""
     text = isinstance(value, str)
-    values = np.array(value, h5.string_dtype() if text else None, ndmin=int(np.isscalar(value) and not text))
+    values = np.array(value, object if text else None, ndmin=int(np.isscalar(value) and not text))
     if values.dtype.kind in "US" or (values.dtype.kind == "O" and not text):
         data.attrs[name] = value
         return value
-    kind = h5.h5t.py_create(values.dtype, logical=True)
+    stored, held = _text_types() if text else (h5.h5t.py_create(values.dtype, logical=True), None)
     space = h5.h5s.create_simple(values.shape) if values.ndim else h5.h5s.create(h5.h5s.SCALAR)
-    h5.h5a.create(data.id, name.encode(), kind, space).write(values)
+    h5.h5a.create(data.id, name.encode(), stored, space).write(values, held)
     return values
+
+
+@cache
+def _text_types() -> "tuple[h5py.h5t.TypeID, h5py.h5t.TypeID]":
+    """HDF5's types of texts in a file and in memory, which take as long to make as a text to write."""
+    import h5py
+
+    return h5py.h5t.py_create(h5py.string_dtype(), logical=True), h5py.h5t.py_create(h5py.string_dtype())
 
 
 def write_part(data: "h5py.h5d.DatasetID", first: tuple[int, ...], values: Array) -> None:

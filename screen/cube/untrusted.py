@@ -42,7 +42,8 @@ def check_cube(file: "h5py.File", path: str | Path, within: bool = True) -> None
         if seen > MOST_OBJECTS:
             return f"holds more than {MOST_OBJECTS} objects, expected a cube"
         try:
-            kind, address = h5py.h5o.get_info(file.id, name).type, _address(file, name)
+            about = h5py.h5o.get_info(file.id, name)
+            kind, address = about.type, int(about.addr)
         except (OSError, RuntimeError, LookupError, ValueError) as error:
             return f"/{where} cannot be read ({' '.join(str(error).split())[:LONGEST_WORDS]})"
         if kind == h5py.h5o.TYPE_GROUP:
