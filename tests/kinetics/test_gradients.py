@@ -164,6 +164,12 @@ def test_rounding_in_states_that_are_away_hinders_no_slope_at_rest() -> None:
     assert np.all(np.isfinite(sensitivities(model, ["C"], names, [0.0], rows, settled=rows).slopes))
 
 
+def test_what_logs_its_steps_simulates_without_a_log_too(cascade: Model, engine: Engine) -> None:
+    rows = rows_of(engine, 3)
+    logging = Engine(cascade, engine.readouts, by=("kon",), adjoint=True)
+    assert logging.simulate(TIMES, rows).values.tobytes() == engine.simulate(TIMES, rows).values.tobytes()
+
+
 def test_weights_of_another_shape_are_one_line(cascade: Model, engine: Engine) -> None:
     with pytest.raises(InputError, match=r"weights must have the shape \(2, 4, "):
         gradient(cascade, engine.readouts, NAMES, TIMES, rows_of(engine, 2), np.ones((2, 4, 1)))

@@ -229,6 +229,8 @@ class CompiledNetwork:
     def run(self, problem: Problem, log: StepLog | None = None) -> Trajectories:
         """One attempt of the batched solver, without retries; its steps go to the `log` of a network with `adjoint`."""
         rows, times, count = problem.parameters, problem.times, len(problem.parameters)
+        if log is None and self.adjoint:
+            log = StepLog(self.layout, 0, count)
         if log is not None:
             log.clear()
         values = np.empty((count, len(times), self.layout.readouts))
