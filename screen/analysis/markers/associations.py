@@ -14,6 +14,7 @@ from screen.arrays import Array
 
 FEWEST_LINES = 8
 MOST_TERMS = 500
+ENDS = 0.025, 0.975
 SHOWN = 1.95996 + 0.84162
 """Standard deviations from 0 at which 80 % of panels are beyond the two-sided 5 %."""
 JOINED = " = "
@@ -46,17 +47,18 @@ def associate(
     a quantity that is the same in all of them, is not tested. The interval resamples lines; the resamples
     depend on `seed` and the number of lines alone, so that the company of a marker does not change it.
     """
-    found = []
+    found, products = [], []
     ranked: dict[tuple[str, str, bytes], tuple[Array, Array]] = {}
+    drawn: dict[int, Array] = {}
 
     def ranks(kind: str, name: str, values: Array, keep: Array) -> tuple[Array, Array]:
         key = (kind, name, keep.tobytes())
         if key not in ranked:
             chosen = np.asarray(values, float)[keep]
-            rows = np.random.default_rng([seed, len(chosen)]).integers(
-                0, len(chosen), (resamples, len(chosen))
-            )
-            ranked[key] = standard_ranks(chosen), standard_ranks(chosen[rows])
+            size = len(chosen)
+            if size not in drawn:
+                drawn[size] = np.random.default_rng([seed, size]).integers(0, size, (resamples, size))
+            ranked[key] = standard_ranks(chosen), standard_ranks(chosen, drawn[size])
         return ranked[key]
 
     for marker, values in markers.items():
@@ -69,8 +71,12 @@ def associate(
                 ranks("target", target, wanted, keep),
             )
             rho, lines = float(np.clip(x @ y, -1, 1)), int(keep.sum())
-            low, high = interval((many_x * many_y).sum(axis=-1))
-            found.append(Association(marker, target, lines, rho, low, high, p_value(rho, lines), np.nan))
+            products.append((many_x * many_y).sum(axis=-1))
+            found.append(Association(marker, target, lines, rho, np.nan, np.nan, p_value(rho, lines), np.nan))
+    ends = intervals(np.reshape(products, (len(found), resamples)))
+    found = [
+        replace(item, low=float(low), high=float(high)) for item, (low, high) in zip(found, ends, strict=True)
+    ]
     rates = false_discovery(np.array([item.p for item in found]))
     known = [replace(item, q=float(rate)) for item, rate in zip(found, rates, strict=True)]
     return sorted(known, key=lambda item: (-abs(item.rho), item.marker, item.target))
@@ -91,34 +97,43 @@ def merged_markers(markers: Mapping[str, Array]) -> dict[str, Array]:
     return {JOINED.join(names): np.asarray(markers[names[0]], float) for names in groups.values()}
 
 
-def standard_ranks(values: Array) -> Array:
-    """Ranks along the last axis, ties at their mean, centred and of length 1; NaN where all are equal.
+def standard_ranks(values: Array, rows: Array | None = None) -> Array:
+    """Ranks of values (line,), ties at their mean, centred and of length 1; NaN where all are equal. Where there are
+    `rows` (resample, line), those of the values in each row.
 
     The product of two of them, summed, is Spearman's rho.
     """
-    ranks = mean_ranks(np.asarray(values, float))
+    ranks = mean_ranks(np.asarray(values, float), rows)
     centred = ranks - ranks.mean(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(centred / np.sqrt((centred * centred).sum(axis=-1, keepdims=True)))
 
 
-def mean_ranks(values: Array) -> Array:
-    """Ranks from 1 along the last axis, ties at their mean. Values are counted, not sorted, since resamples hold few
-    different ones; pandas and scipy.stats rank as well, but take longer to load than all else here to run.
+def mean_ranks(values: Array, rows: Array | None = None) -> Array:
+    """Ranks from 1 of values (line,), ties at their mean, or of the values in each of `rows` (resample, line). Values
+    are counted, not sorted, since resamples hold few different ones; pandas and scipy.stats rank as well, but take
+    longer to load than all else here to run.
     """
     known, codes = np.unique(values, return_inverse=True)
-    codes = codes.reshape(-1, values.shape[-1])
+    codes = codes.reshape(1, -1) if rows is None else codes.reshape(-1)[rows]
     place = np.arange(len(codes))[:, None] * len(known) + codes
     counts = np.bincount(place.ravel(), minlength=len(codes) * len(known)).reshape(len(codes), len(known))
     middle = np.cumsum(counts, axis=1) - (counts - 1) / 2
-    return np.asarray(middle.ravel()[place].reshape(values.shape))
+    ranks: Array = middle.ravel()[place]
+    return ranks[0] if rows is None else ranks
 
 
-def interval(values: Array) -> tuple[float, float]:
-    """The 95 % percentile interval of resampled rho; resamples without variation are left out."""
-    values = values[np.isfinite(values)]
-    low, high = np.quantile(values, [0.025, 0.975]).clip(-1, 1) if len(values) else (np.nan, np.nan)
-    return float(low), float(high)
+def intervals(values: Array) -> Array:
+    """The 95 % percentile intervals (pair, end) of resampled rho (pair, resample); resamples without variation are
+    left out.
+    """
+    found, known = np.full((len(values), 2), np.nan), np.isfinite(values)
+    whole = known.all(axis=1)
+    if whole.any():
+        found[whole] = np.quantile(values[whole], ENDS, axis=1).T
+    for row in np.flatnonzero(~whole & known.any(axis=1)):
+        found[row] = np.quantile(values[row][known[row]], ENDS)
+    return found.clip(-1, 1)
 
 
 def p_value(rho: float, lines: int) -> float:

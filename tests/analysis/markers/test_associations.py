@@ -85,8 +85,10 @@ def test_markers_that_rank_all_lines_alike_are_one_test() -> None:
 
 @pytest.mark.parametrize("ties", [1, 4, 30])
 def test_ranks_are_those_of_scipy(ties: int) -> None:
-    values = np.random.default_rng(3).integers(0, 120 // ties, (5, 31)).astype(float)
-    assert (mean_ranks(values) == stats.rankdata(values, axis=-1)).all()
+    random = np.random.default_rng(3)
+    values, rows = random.integers(0, 120 // ties, 31).astype(float), random.integers(0, 31, (5, 31))
+    assert (mean_ranks(values) == stats.rankdata(values)).all()
+    assert (mean_ranks(values, rows) == stats.rankdata(values[rows], axis=-1)).all()
 
 
 @pytest.mark.parametrize("x", [0.0, 1e-9, 0.02, 0.4, 0.9, 0.999999, 1.0])
