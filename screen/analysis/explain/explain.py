@@ -4,7 +4,7 @@ excess that disappears is what the edge mediates; shares do not add up to one, s
 the same part and parallel edges compensate for each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def counterfactuals(
     at: str = UNTREATED,
 ) -> Explanation:
     """Simulate the grid of a pair once for every clamp, and score it."""
-    together = scenarios(clamps, pair.drugs, tuple(assay.pathway.drugs))
+    together = scenarios(clamps, pair.drugs, assay.pathway.drugs.keys())
     viability, failed = clamped_grids(
         assay, clamps, pair.line, pair.drugs, pair.doses, time_h, list(together.values()), at
     )
@@ -170,7 +170,7 @@ def counterfactuals(
 
 
 def scenarios(
-    clamps: Sequence[Clamp], drugs: tuple[str, str], known: Sequence[str] = ()
+    clamps: Sequence[Clamp], drugs: tuple[str, str], known: Collection[str] = ()
 ) -> dict[tuple[str, str], list[str]]:
     """Which clamps are shut together, by (name, kind): none, every edge alone, every node with several. What
     leaves one of the `known` drugs counts only where it is one of `drugs`.

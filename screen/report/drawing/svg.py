@@ -8,8 +8,10 @@ from screen.report.drawing.style import AXIS, INK, MUTED, colour
 
 def element(tag: str, content: str = "", **attributes: str | float) -> str:
     """One element; `_` in an attribute's name is written `-`, `content` is markup."""
-    names = {name: name.rstrip("_").replace("_", "-") for name in attributes}
-    shown = "".join(f' {names[name]}="{html.escape(number(value))}"' for name, value in attributes.items())
+    shown = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{html.escape(value) if isinstance(value, str) else number(value)}"'
+        for name, value in attributes.items()
+    )
     return f"<{tag}{shown}>{content}</{tag}>" if content else f"<{tag}{shown}/>"
 
 
