@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from screen.codegen.elementary import elementary_functions
-from screen.codegen.ir import SELDOM, preamble
+from screen.codegen.ir import ATTRIBUTES, SELDOM, preamble
 from screen.kinetics.compiler.driver import build_driver
 from screen.kinetics.compiler.kernels import ProgramLayout, build_kernels
 from screen.kinetics.expressions.event_slopes import Jumps
@@ -24,13 +24,12 @@ def build_program(
     sensitivities `by` parameters, beside the states or, if `adjoint`, backwards, through its events as `jumps`.
     """
     kernels = build_kernels(network, readouts, width, timed, by, adjoint, jumps)
-    attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
     parts = [
         preamble(width),
         elementary_functions(width),
         kernels.text,
         build_driver(kernels.layout),
-        attributes,
+        ATTRIBUTES,
         SELDOM,
     ]
     return "\n".join(parts) + "\n", kernels.layout

@@ -11,11 +11,10 @@ import numpy as np
 
 from screen.arrays import Floats
 from screen.codegen.elementary import elementary_functions
-from screen.codegen.ir import Function, Value, number, preamble
+from screen.codegen.ir import ATTRIBUTES, Function, Value, number, preamble
 from screen.codegen.target import compile_object, function_of, load_object
 from screen.kinetics.compiler.cache import load_entry, store_entry, text_key
 
-ATTRIBUTES = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
 DECLARED = "declare double @llvm.fabs.f64(double)"
 
 
