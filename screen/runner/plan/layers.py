@@ -168,7 +168,8 @@ def make_shards(
         )
     if most is None:
         total, (low, high) = lines * per_line, SHARD_SIMULATIONS
-        most = min(max(math.ceil(total / FEW_SHARDS), low), high)
+        share = lines / FEW_SHARDS if lines < FEW_SHARDS else math.ceil(lines / FEW_SHARDS)
+        most = min(max(math.ceil(share * per_line), low), high)
         most = max(most, min(math.ceil(total / MANY_SHARDS), LARGEST_SHARD))
         most = max(1, min(most, SHARD_BYTES // (8 * numbers)))
     blocks_wanted = math.ceil(lines / max(1, most // per_line))

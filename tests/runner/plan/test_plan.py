@@ -156,6 +156,13 @@ def test_shards_cover_the_screen_exactly_once(lines: int, grids: list[tuple[int,
         assert size <= most or alone
 
 
+def test_a_small_screen_is_cut_by_four_in_whole_lines_where_it_has_as_many() -> None:
+    grid = tuple(float(dose) for dose in range(32))
+    pairs = tuple(Combination(("a", str(k)), (grid, grid)) for k in range(8))
+    assert [shard.lines for shard in make_shards(22, pairs[:2], 1)] == [(0, 6), (6, 12), (12, 18), (18, 22)]
+    assert [shard.combinations for shard in make_shards(1, pairs, 1)] == [(0, 2), (2, 4), (4, 6), (6, 8)]
+
+
 def test_the_identity_follows_what_decides_the_numbers_and_nothing_else() -> None:
     plain = make_plan(small(), PATHWAY).identity
     assert make_plan(small(description="words", synergy=["hsa"]), PATHWAY).identity == plain
