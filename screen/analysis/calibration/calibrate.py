@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.calibration.abundance_prior import AbundancePrior
+from screen.analysis.calibration.asked_widths import asked_widths
 from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.folder import StageClock, claim, digest_of
 from screen.analysis.calibration.free_values import FreeValues, free_values
-from screen.analysis.calibration.refining import energy, refined
+from screen.analysis.calibration.refining import energy, problem_of, refined
 from screen.analysis.calibration.repeat_agreement import earned, heights, kept
 from screen.analysis.calibration.rows.observations import CalibrationRows, Observations
 from screen.analysis.calibration.sampling import sampled
@@ -45,6 +46,8 @@ from screen.pathway.tables.ensemble import Draw
 
 PACKAGES = ("herscreen", "numpy", "scipy", "llvmlite", "antimony")
 RECORD = "record.json"
+NINETY = 1.645
+"""Half the width of a normal distribution's middle 90 %, in standard deviations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,10 @@ class Calibration:
     nominal_draw: Draw
     draws: tuple[Draw, ...]
     results: tuple[Result, ...]  # the evidence check of the nominal set
+    posterior_scores: (
+        Floats  # (3, D) 5 %, middle, 95 %: by the slopes at the optimum, or where none was sought of members
+    )
+    width: Floats  # (D,) the posterior's standard deviation in those of the prior, found in the same way
     r_hat: Floats  # (D,)
     effective_size: Floats  # (D,)
     record: dict[str, Any]
@@ -135,10 +142,17 @@ def calibrate(
     chosen = kept(optima, len(repeats), len(observations.free))
     used = [repeats[number] for number in chosen]
     members, _ = _whole(used)
-    narrowed = earned(observations.free, used)
-    nominal = min(optima, key=energy).scores if optima else members.mean(axis=0)
+    narrowed, asked, width = earned(observations.free, used), {}, None
+    if optima:
+        lowest = min(optima, key=energy)
+        problem, free = problem_of(observations, jobs), observations.free
+        widths = asked_widths(problem, lowest, free, observations.rows, abundance)
+        narrowed, width = widths.effective, widths.width
+        asked = {"deviation_sd_asked": widths.deviation_sd, "error_factor_asked": widths.error_factor}
+    nominal = lowest.scores if optima else members.mean(axis=0)
     if settings.sweeps:
         repeats = used = sampled(assay, observations, settings, nominal, folder, progress, jobs)
+        width = None
         clock.save("sampling")
     members, values = _whole(used)
     lines = tuple(pathway.cell_lines.values())
@@ -160,6 +174,7 @@ def calibrate(
         "wells": len(observations.wells.row),
         "free": observations.free.counts(),
         "free_effective": narrowed,
+        **asked,
         "misfit_by_step": misfits,
         "repeats_kept": [number + 1 for number in chosen],
         "energy_above_lowest": heights(optima),
@@ -183,6 +198,12 @@ def calibrate(
         nominal_values=nominal_values[0],
         nominal_draw=nominal_draw,
         draws=tuple(draws),
+        posterior_scores=(
+            np.quantile(members, [0.05, 0.5, 0.95], axis=0)
+            if width is None
+            else nominal + NINETY * np.outer([-1, 0, 1], width)
+        ),
+        width=members.std(axis=0) if width is None else width,
         results=results,
         r_hat=agreed.r_hat,
         effective_size=agreed.effective_size,

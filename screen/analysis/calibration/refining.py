@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 
 from screen.analysis.calibration.folder import load_arrays, save_arrays
+from screen.analysis.calibration.free_values import SHARED
 from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.calibration.smoothing import Progress, Smoothed, silent
 from screen.analysis.methods.ensemble_smoother import failed
-from screen.analysis.methods.gauss_newton import LeastSquares, Minimum, begin, draws_around, improved
+from screen.analysis.methods.gauss_newton import LeastSquares, Minimum, begin, improved
+from screen.analysis.methods.linear_posterior import draws_around
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
 
-DRAW_STEPS = 3
-"""Steps of each draw towards its own optimum."""
 REFINED = 1000
 """Keys the random numbers of draws apart from those of the smoother's steps."""
 
@@ -62,7 +62,8 @@ def refined(
     found = load_arrays(path, ("scores", "values"))
     if found is None:
         rng = np.random.default_rng([settings.seed, repeat, REFINED])
-        scores, values = draws_around(problem, now, settings.members, DRAW_STEPS, rng)
+        shared = np.array([item.kind in SHARED for item in observations.free.items])
+        scores, values = draws_around(problem, now, settings.members, rng, shared)
         save_arrays(path, scores=scores, values=values)
     else:
         scores, values = found["scores"], found["values"]

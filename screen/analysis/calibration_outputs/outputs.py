@@ -27,8 +27,7 @@ def write_tables(calibration: Calibration, folder: Path) -> list[Path]:
     write_draws([calibration.nominal_draw], paths[1])
     free = calibration.free
     prior, nominal = free.natural(np.stack([np.zeros(len(free)), calibration.nominal]))
-    quantiles = np.quantile(free.natural(calibration.members), [0.05, 0.5, 0.95], axis=0)
-    widths = calibration.members.std(axis=0)
+    quantiles, widths = free.natural(calibration.posterior_scores), calibration.width
     lines = ["\t".join(COLUMNS)]
     for index, item in enumerate(free.items):
         numbers = (prior[index], item.sd, nominal[index], *quantiles[:, index], widths[index])

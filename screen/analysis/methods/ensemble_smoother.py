@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import cho_solve
 
 from screen.arrays import Bools, Floats, Indices
 
@@ -60,6 +61,13 @@ class ErrorFactor:
         found = rows.astype(float, copy=True)
         for members, factor in self.blocks:
             found[:, members] = np.linalg.solve(factor, rows[:, members].T).T
+        return found
+
+    def weigh(self, rows: Floats) -> Floats:
+        """The inverse covariance times differences (K, M)."""
+        found = rows.astype(float, copy=True)
+        for members, factor in self.blocks:
+            found[:, members] = cho_solve((factor, True), rows[:, members].T).T
         return found
 
 

@@ -1,13 +1,10 @@
-"""Gauss-Newton for residuals beside a standard normal prior, and draws around the optimum that it finds.
+"""Gauss-Newton for residuals beside a standard normal prior.
 
 Slopes are finite differences; parameters that share no row are moved together (Curtis, Powell and Reid 1974,
 10.1093/imamat/13.1.117), so that a model of many parameters, each of which moves few rows, needs few simulations.
 A row may ask for nothing on one side of a bound, so its difference bends where its value is linear: each step minimises
 the true differences of linearised values (prox-linear; Drusvyatskiy and Paquette 2019, 10.1007/s10107-018-1311-3), for
 a step that knows only the rows in want now walks through the bounds of all others.
-Draws are optima of other problems: noise on the rows and another centre of the prior (randomised maximum likelihood;
-Chen and Oliver 2012, 10.1007/s11004-011-9376-z), found with the slopes at the optimum in the same way. Where the model
-is linear they are the posterior.
 """
 
 from collections.abc import Callable
@@ -24,12 +21,9 @@ LONGEST = 1.5
 """How far one parameter moves in one step."""
 DAMPINGS = (0.1, 0.5, 2.0, 10.0, 50.0)
 """Tried in every step, times the last one that helped."""
-DRAW_SHARES = (0.7, 0.25)
-DRAW_DAMPING = 0.3
 MOST_DAMPING = 1e5
 INNER = 14
 """Newton steps of one linearised problem at the most; it asks for no simulation."""
-DRAW_INNER = 2
 SHORTER = (1.0, 0.5, 0.25, 0.1, 0.03)
 FLAT = 0.02
 """Energy: a linearised problem is solved where a step gains less."""
@@ -59,9 +53,9 @@ class LeastSquares:
         """Whitened differences (K, M)."""
         return self.errors.whiten(self.differences(values)[0])
 
-    def energy(self, scores: Floats, values: Floats, noise: Floats | float = 0.0) -> Floats:
-        """Half the sum of squares (K,) at scores relative to the prior's centre (K, D)."""
-        rows = ((self.residuals(values) + noise) ** 2).sum(axis=1)
+    def energy(self, scores: Floats, values: Floats) -> Floats:
+        """Half the sum of squares (K,) at scores (K, D)."""
+        rows = (self.residuals(values) ** 2).sum(axis=1)
         lost = MISSING * (~np.isfinite(values)).sum(axis=1)
         return np.asarray(0.5 * rows + 0.5 * (scores**2).sum(axis=1) + lost)
 
@@ -134,31 +128,23 @@ def improved(problem: LeastSquares, now: Minimum) -> Minimum:
     return Minimum(scores[best], values[best], (*now.energies, float(energies[best])), damping)
 
 
-def _step(
-    problem: LeastSquares,
-    now: Minimum,
-    table: Floats,
-    damping: float,
-    centre: Floats | float = 0.0,
-    noise: Floats | float = 0.0,
-    inner: int = INNER,
-) -> Floats:
-    """The step (D,) that minimises the energy of values linear in it, with half of `damping` times its square, for a
-    prior around `centre` (D,) and rows with `noise` (M,), by at most `inner` Newton steps.
+def _step(problem: LeastSquares, now: Minimum, table: Floats, damping: float) -> Floats:
+    """The step (D,) that minimises the energy of values linear in it, with half of `damping` times its square, by at
+    most `INNER` Newton steps.
     """
 
     def linearised(step: Floats) -> float:
-        scores, values = now.scores + step - centre, now.values + step @ table
-        energy = problem.energy(scores[None], values[None], noise)[0]
+        scores, values = now.scores + step, now.values + step @ table
+        energy = problem.energy(scores[None], values[None])[0]
         return float(energy + 0.5 * damping * (step**2).sum())
 
     step = np.zeros_like(now.scores)
     energy = linearised(step)
-    for _ in range(inner):
+    for _ in range(INNER):
         rows, slope = problem.differences((now.values + step @ table)[None])
         steep = problem.errors.whiten(table * slope)
-        gap = problem.errors.whiten(rows)[0] + noise
-        downhill = steep @ gap + now.scores - centre + (1 + damping) * step
+        gap = problem.errors.whiten(rows)[0]
+        downhill = steep @ gap + now.scores + (1 + damping) * step
         further = np.linalg.solve(steep @ steep.T + (1 + damping) * np.eye(len(step)), downhill)
         before = energy
         for share in SHORTER:
@@ -169,39 +155,3 @@ def _step(
         if before - energy < FLAT:
             break
     return step
-
-
-def draws_around(
-    problem: LeastSquares, optimum: Minimum, count: int, steps: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Scores (count, D) of draws and their predicted rows (count, M). Differences that are one-sided get no noise."""
-    table = slopes(problem, optimum.scores, optimum.values)
-    centre = rng.standard_normal((count, len(optimum.scores)))
-    slope = problem.differences(optimum.values[None])[1]
-    noise = rng.standard_normal((count, table.shape[1])) * _two_sided(problem, table.shape[1])
-    steep = problem.errors.whiten(table * slope)
-    inner = steep @ steep.T + np.eye(len(table))
-    scores = optimum.scores + np.linalg.solve(inner, centre.T - steep @ noise.T).T
-    scores = np.clip(scores, -FAR, FAR)
-    values = problem.forward(scores)
-    energies = problem.energy(scores - centre, values, noise)
-    for _ in range(steps):
-        step = np.empty_like(scores)
-        for k in range(count):
-            now = Minimum(scores[k], values[k], ())
-            step[k] = _step(problem, now, table, DRAW_DAMPING, centre[k], noise[k], DRAW_INNER)
-        for share in DRAW_SHARES:
-            other = np.clip(scores + share * step, -FAR, FAR)
-            found = problem.forward(other)
-            lower = problem.energy(other - centre, found, noise)
-            better = lower < energies
-            scores[better], values[better], energies[better] = other[better], found[better], lower[better]
-    return scores, values
-
-
-def _two_sided(problem: LeastSquares, rows: int) -> Floats:
-    """1 for rows with a block of errors, measured numbers, and 0 for statements, whose interval has no noise."""
-    measured = np.zeros(rows)
-    for members, _ in problem.errors.blocks:
-        measured[members] = 1.0
-    return measured

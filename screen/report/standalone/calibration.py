@@ -62,7 +62,7 @@ def page(calibration: Calibration) -> str:
 
 def identified(calibration: Calibration) -> NDArray[np.bool_]:
     """Which free values (D,) the data narrow to half of their prior or less."""
-    return np.asarray(calibration.members.std(axis=0) <= IDENTIFIED)
+    return np.asarray(calibration.width <= IDENTIFIED)
 
 
 def _summary(calibration: Calibration) -> str:
@@ -161,9 +161,8 @@ def _free(calibration: Calibration) -> str:
             "ESS")  # fmt: skip
     free, known = calibration.free, identified(calibration)
     prior, nominal = free.natural(np.stack([np.zeros(len(free)), calibration.nominal]))
-    scores = np.quantile(calibration.members, [0.05, 0.5, 0.95], axis=0)
-    values = np.quantile(free.natural(calibration.members), [0.05, 0.5, 0.95], axis=0)
-    widths, lines = calibration.members.std(axis=0), []
+    scores, widths = calibration.posterior_scores, calibration.width
+    values, lines = free.natural(scores), []
     for index in np.argsort(widths, kind="stable").tolist():
         item = free.items[index]
         numbers = (prior[index], nominal[index], *values[:, index])

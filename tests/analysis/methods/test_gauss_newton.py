@@ -1,4 +1,4 @@
-"""Gauss-Newton: exact where the model is linear, slopes in few simulations, draws that are the posterior."""
+"""Gauss-Newton: exact where the model is linear, slopes in few simulations, bounds that are minded."""
 
 from dataclasses import replace
 
@@ -11,7 +11,6 @@ from screen.analysis.methods.gauss_newton import (
     Minimum,
     apart,
     begin,
-    draws_around,
     improved,
     slopes,
 )
@@ -55,17 +54,6 @@ def test_a_linear_model_ends_in_its_posterior_mean() -> None:
     assert optimum.settled
 
 
-@pytest.mark.slow
-def test_draws_of_a_linear_model_have_its_posterior_mean_and_covariance() -> None:
-    problem = linear()
-    mean, covariance = posterior()
-    optimum = found(problem, np.zeros(4))
-    scores, values = draws_around(problem, optimum, 3000, 1, np.random.default_rng(2))
-    np.testing.assert_allclose(values, scores @ MATRIX)
-    np.testing.assert_allclose(scores.mean(axis=0), mean, atol=0.06)
-    np.testing.assert_allclose(np.cov(scores.T), covariance, atol=0.08)
-
-
 def test_parameters_that_share_no_row_are_moved_together() -> None:
     reach = np.array([[1, 1, 0, 0], [0, 0, 1, 0], [0, 1, 1, 0], [0, 0, 0, 1]], dtype=bool)
     sets = [members.tolist() for members in apart(reach)]
@@ -83,21 +71,6 @@ def test_parameters_that_share_no_row_are_moved_together() -> None:
     problem = LeastSquares(forward, differences, ErrorFactor(), reach)
     np.testing.assert_allclose(slopes(problem, np.zeros(4), np.zeros(4)), matrix)
     assert asked == [2]
-
-
-@pytest.mark.slow
-def test_rows_that_ask_for_nothing_leave_draws_to_the_prior_until_they_do() -> None:
-    """A one-sided row at its bound: draws beyond it are brought back, those within it are free."""
-
-    def differences(values: Floats) -> tuple[Floats, Floats]:
-        return 20 * np.maximum(values, 0.0), 20.0 * (values > 0)
-
-    problem = LeastSquares(lambda scores: scores, differences, ErrorFactor(), np.ones((1, 1), dtype=bool))
-    optimum = found(problem, np.array([1.5]))
-    assert optimum.scores[0] < 0.1
-    scores, _ = draws_around(problem, optimum, 2000, 4, np.random.default_rng(3))
-    assert (scores > 0.15).mean() < 0.05
-    assert scores.std() > 0.4
 
 
 @pytest.mark.parametrize("lost", [np.nan, np.inf])
@@ -131,5 +104,3 @@ def test_a_step_minds_the_bound_of_a_row_that_asks_for_nothing_yet() -> None:
     one, last = improved(problem, start), found(problem, np.zeros(2), 30)
     assert one.scores[0] < 0.25
     assert one.energies[-1] < last.energies[-1] + 0.1
-    drawn, _ = draws_around(problem, last, 50, 3, np.random.default_rng(1))
-    assert np.quantile(drawn[:, 0], 0.9) < 0.25

@@ -35,6 +35,8 @@ BATCH = 8
 """Parameter sets that are simulated in one call."""
 LINEAR = 3.0
 RTOL, ATOL = 1e-4, 1e-7
+BEYOND = 1e6
+"""No row is as large; the GR value of a member whose untreated cells hardly grow is, and squared it is no number."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Observations:
             columns = [self._cell(reading, cell) for cell in self.rows.cells]
             columns += [np.asarray(criterion.value(reading), float) for criterion in self.criteria]
         values = np.stack(columns, axis=1) if columns else np.empty((len(scores), 0))
-        return np.where(np.isfinite(values), values, np.nan)
+        return np.where(np.abs(values) < BEYOND, values, np.nan)
 
     def _cell(self, reading: WellSignals, cell: Cell) -> Floats:
         return self.curves[key_of(cell)].metric(reading, cell.metric, cell.top_nM[0], cell.decades)

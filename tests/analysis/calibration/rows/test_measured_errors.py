@@ -39,3 +39,9 @@ def test_every_metric_has_an_error_about_that_of_intervals(metric: str) -> None:
     error = ERRORS[metric]
     whole = math.sqrt(error.own**2 + error.drug**2 + error.laboratory**2)
     assert 0.6 < whole / NOISE[metric].fitted < 2
+
+
+def test_half_concentrations_of_one_laboratory_scatter_more_than_the_others() -> None:
+    cells = [cell("HMS_BRCA", "x", "GR50"), cell("MEP_LINCS", "x", "GR50")]
+    own, other = (float(factor[0, 0]) for _, factor in error_factor(cells).blocks)
+    assert own > 1.4 * other

@@ -32,7 +32,7 @@ def test_rows_are_the_tables_and_measured_statements_stand_back(few: Calibration
         if statement.kind == "gr_measured":
             assert (statement.test.line.name, statement.test.treatment.swept) not in known
     weighed = read_rows(load_pathway(), CalibrationConfig(weights={"gr_measured": 0.3}))
-    assert len(weighed.statements) == 390, "with a weight they are kept"
+    assert len(weighed.statements) == 414, "with a weight they are kept"
 
 
 def test_values_are_those_of_the_skill_command_and_the_evidence_check(
@@ -145,3 +145,13 @@ def test_a_free_value_moves_no_row_out_of_its_reach(observations: Observations) 
         changed = np.flatnonzero(np.abs(observations.predict(moved)[0] - before) > 1e-3)
         assert changed.size
         assert set(changed.tolist()) <= set(reach[label].tolist()), label
+
+
+def test_a_number_that_no_cell_can_have_is_missing(observations: Observations) -> None:
+    """GR values are a power of the inverse of the untreated growth, which may be next to nothing in a member."""
+    first, *others = observations.criteria
+    wild = replace(first, value=lambda reading: 1e200 * first.value(reading))
+    values = replace(observations, criteria=(wild, *others)).predict(np.zeros((1, len(observations.free))))
+    place = len(observations.rows.cells)
+    assert np.isnan(values[0, place])
+    assert np.isfinite(values[0, place + 1 :]).all()

@@ -1,0 +1,151 @@
+"""Draws around an optimum: of the posterior that a model linear there would have, brought back to what the model says.
+
+Rows that ask for nothing on one side of a bound are walls to the linear model, as they are to the true one, so it is no
+normal distribution, and is drawn from by Hamiltonian Monte Carlo (Neal 2011, 10.1201/b10905-6), which costs no
+simulation. Two things keep draws where the model is what its slopes say. Scores that every row knows, whose far draws
+bend all rows at once, go a share of their way from the optimum, and the others are drawn anew given them; then each
+draw is moved, as little as the prior lets it, until the model's rows are those that the linear one had.
+Where the model is linear and the share is 1, draws are the posterior.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from screen.analysis.methods.ensemble_smoother import FAR
+from screen.analysis.methods.gauss_newton import LeastSquares, Minimum, slopes
+from screen.arrays import Bools, Floats
+
+SHARE = 0.35
+"""How far scores that every row knows go of the way that the linear model would let them."""
+LEAPS = 20
+"""Steps of a trajectory; with `LONGEST` a turn of 1.6 where the posterior is normal."""
+LONGEST = 0.08
+SHORTEST = 0.02
+"""Of a leap, in standard deviations: the longest, and the first."""
+ACCEPTED = 0.7
+JITTER = 0.2
+MOVES = 48
+LEARNING = 24
+"""Trajectories of each draw; in the first ones, every fourth, the walls that draws meet are learnt."""
+RETURNS = 4
+"""Steps back to the linear model's rows at the most."""
+LENGTHS = (0.8, 0.3)
+DAMPING = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Linearised:
+    """A problem whose rows are linear: `slopes` (D, M) at `scores` (D,), where they are `values` (M,)."""
+
+    problem: LeastSquares
+    scores: Floats
+    values: Floats
+    slopes: Floats
+
+    def rows(self, scores: Floats) -> Floats:
+        """Predicted rows (K, M)."""
+        return np.asarray(self.values + (scores - self.scores) @ self.slopes)
+
+    def energy(self, scores: Floats) -> tuple[Floats, Floats]:
+        """Half the sum of squares (K,) and its slopes (K, D)."""
+        away, slope = self.problem.differences(self.rows(scores))
+        weighed = self.problem.errors.weigh(away)
+        energy = 0.5 * (away * weighed).sum(axis=1) + 0.5 * (scores**2).sum(axis=1)
+        return energy, (weighed * slope) @ self.slopes.T + scores
+
+    def precision(self, scores: Floats) -> Floats:
+        """(D, D) of the normal distribution that the rows which these draws (K, D) meet would leave."""
+        slope = self.problem.differences(self.rows(scores))[1]
+        steep = self.problem.errors.whiten(self.slopes * np.sqrt((slope**2).mean(axis=0)))
+        return np.asarray(steep @ steep.T + np.eye(len(steep)))
+
+
+def draws_around(
+    problem: LeastSquares,
+    optimum: Minimum,
+    count: int,
+    rng: np.random.Generator,
+    known_to_all: Bools | None = None,
+    share: float = SHARE,
+) -> tuple[Floats, Floats]:
+    """Scores (count, D) of draws and their predicted rows (count, M); `known_to_all` (D,) says which go only a `share`
+    of their way.
+    """
+    centre = optimum.scores
+    model = Linearised(problem, centre, optimum.values, slopes(problem, centre, optimum.values))
+    free = np.ones(len(centre), dtype=bool)
+    scores, precision = _moved(model, np.repeat(centre[None], count, axis=0), free, None, rng)
+    if known_to_all is not None and known_to_all.any() and not known_to_all.all():
+        scores = centre + share * (scores - centre)
+        scores, _ = _moved(model, scores, ~known_to_all, precision, rng)
+    return _brought_back(model, np.clip(scores, -FAR, FAR))
+
+
+def _moved(
+    model: Linearised, scores: Floats, free: Bools, precision: Floats | None, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Draws (K, D) after `MOVES` trajectories of what is `free` (D,), and the precision that steps were scaled by:
+    learnt from the draws where none is given.
+    """
+    learning = precision is None
+    scale = model.precision(scores[:1]) if precision is None else precision
+    root = _root(scale, free)
+    energy, force = model.energy(scores)
+    leap = SHORTEST
+    for move in range(MOVES):
+        speed = rng.standard_normal((len(scores), int(free.sum())))
+        before = energy + 0.5 * (speed**2).sum(axis=1)
+        step = leap * float(np.exp(JITTER * rng.standard_normal()))
+        there, push = scores.copy(), force
+        after = energy
+        speed = speed - 0.5 * step * push[:, free] @ root
+        for number in range(LEAPS):
+            there[:, free] += step * speed @ root.T
+            after, push = model.energy(there)
+            speed = speed - (step if number < LEAPS - 1 else 0.5 * step) * push[:, free] @ root
+        with np.errstate(over="ignore", invalid="ignore"):
+            taken = np.log(rng.random(len(scores))) < before - after - 0.5 * (speed**2).sum(axis=1)
+        scores = np.where(taken[:, None], there, scores)
+        energy, force = np.where(taken, after, energy), np.where(taken[:, None], push, force)
+        leap = min(leap * float(np.exp(taken.mean() - ACCEPTED)), LONGEST)
+        if learning and move < LEARNING and move % 4 == 3:
+            scale = model.precision(scores)
+            root = _root(scale, free)
+    return scores, scale
+
+
+def _root(precision: Floats, free: Bools) -> Floats:
+    """(f, f) whose product with its transpose is the covariance of what is free, given the rest."""
+    lower = np.linalg.cholesky(precision[np.ix_(free, free)])
+    return np.asarray(np.linalg.inv(lower).T)
+
+
+def _brought_back(model: Linearised, scores: Floats) -> tuple[Floats, Floats]:
+    """Draws (K, D) moved until the model's rows are what the linear model said of where they began, and these rows."""
+    problem, start = model.problem, scores
+    aimed, kept = problem.differences(model.rows(start))
+    values = problem.forward(scores)
+
+    def missed(scores: Floats, values: Floats) -> Floats:
+        rows = problem.errors.whiten(problem.differences(values)[0] - aimed)
+        lost = np.where(np.isfinite(values).all(axis=1), 0.0, np.inf)
+        return np.asarray((rows**2).sum(axis=1) + ((scores - start) ** 2).sum(axis=1) + lost)
+
+    left = missed(scores, values)
+    for _ in range(RETURNS):
+        away, slope = problem.differences(values)
+        step = np.empty_like(scores)
+        for k in range(len(scores)):
+            steep = problem.errors.whiten(model.slopes * np.where(slope[k] != 0, slope[k], kept[k]))
+            gap = problem.errors.whiten((away - aimed)[k : k + 1])[0]
+            inner = steep @ steep.T + (1 + DAMPING) * np.eye(len(steep))
+            step[k] = np.linalg.solve(inner, steep @ gap + scores[k] - start[k])
+        for length in LENGTHS:
+            other = np.clip(scores - length * step, -FAR, FAR)
+            found = problem.forward(other)
+            less = missed(other, found)
+            better = less < left
+            scores = np.where(better[:, None], other, scores)
+            values, left = np.where(better[:, None], found, values), np.where(better, less, left)
+    return scores, values
