@@ -21,11 +21,12 @@ from screen.pathway.calibrated import calibrated_names, calibrated_sources
 class MetricNoise:
     """Standard deviations, log10 nM of concentrations, GR or viability units else.
 
-    `fitted`: of numbers that the model was fitted to, under an ensemble shipped before; the present one lies nearer (0.90,
-    0.57, 0.68, 0.29 and 0.14 in the order below), which says that it fits better, not that it would miss a new number of
-    the same cells by less. `line`, `drug`: of numbers of lines, of drugs, that three folds of a smoother of 48 members
-    did not see (of 192 members now, 96 and 92 % of them are held with these). `offset`: of a drug in a laboratory, the
-    residuals' covariance within drugs; `source`: of a laboratory, the root mean square of their mean residuals.
+    `fitted`: of numbers that the model was fitted to, under an ensemble shipped before; the present one lies nearer
+    (0.90, 0.57, 0.68, 0.29 and 0.14 in the order below), which says that it fits better, not that it would miss a
+    new number of the same cells by less. `line`, `drug`: of numbers of lines, of drugs, that three folds of a
+    smoother of 48 members did not see (of 192 members now, 96 and 92 % of them are held with these). `offset`: of a
+    drug in a laboratory, the residuals' covariance within drugs; `source`: of a laboratory, the root mean square of
+    their mean residuals.
     """
 
     fitted: float

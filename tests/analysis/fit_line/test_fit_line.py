@@ -76,7 +76,7 @@ def test_the_plate_narrows_what_it_is_about(fits: list[LineFit]) -> None:
     share = np.array([np.log(fit.values).std(axis=0) / fit.prior.sd_ln for fit in fits])
     growth = fits[0].prior.names.index("k_birth")
     assert np.median(share[:, growth]) < 0.7
-    assert np.median(share) > 0.8, "most abundances a plate says nothing of"
+    assert np.median(share) > 0.75, "most abundances a plate says nothing of"
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from tests.paths import ROOT
 
 SETTINGS = """\
 lines: [SKBR3, BT474]
-drugs: {partners: [linsitinib, everolimus]}
+drugs: {partners: [alpelisib, everolimus]}
 offered:
   points: 2
   markers: [pAKT_S473]
@@ -90,7 +90,7 @@ def test_the_maps_are_read_by_score_with_a_plate_reader_s_export(tmp_path: Path)
     )
     for read in (mapped, listed):
         drugs = {drug for block in read.blocks for drug in (block.drug_1, block.drug_2)}
-        assert "trastuzumab" in drugs <= {"trastuzumab", "linsitinib", "everolimus"}
+        assert "trastuzumab" in drugs <= {"trastuzumab", "alpelisib", "everolimus"}
 
 
 @pytest.mark.slow
@@ -108,7 +108,7 @@ def test_a_hypothesis_is_a_question(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_parameters_are_a_question(tmp_path: Path) -> None:
     asked = "about: parameters\nparameters: [K_lapatinib_HER2, 'SKBR3:k_birth']\nmembers: 256\n"
-    text = SETTINGS.replace("members: 64\n", asked).replace("linsitinib", "lapatinib")
+    text = SETTINGS.replace("members: 64\n", asked).replace("alpelisib", "lapatinib")
     (tmp_path / "mine.yaml").write_text(text)
     ended = inside("next", "mine.yaml", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -121,7 +121,7 @@ def test_parameters_are_a_question(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("linsitinib", "linsitinob"), "did you mean 'linsitinib'"),
+        (("alpelisib", "alpelisob"), "did you mean 'alpelisib'"),
         (("[IGF2]", "[IGF9]"), "offered.knock_downs"),
         (("[SKBR3, BT474]", "[SKBR3, MINE]"), "line 1: lines: unknown cell line 'MINE'"),
         (("members: 64", "members: 3"), "line 8: members"),
