@@ -269,9 +269,8 @@ class Function:
 ATTRIBUTES = (
     'attributes #0 = { nounwind "stackrealign" "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
 )
-"""Of every function; once a module. Registers that are spilled lie at multiples of their size, since one that crosses
-two lines of the cache costs the solver 5 % of its time.
-"""
+"""Of every function; once a module. Spilled registers lie at multiples of their size: one that crosses two lines of the
+cache costs the solver 5 % of its time."""
 
 SELDOM = '!0 = !{!"branch_weights", i32 1000, i32 1}'
 """What `Function.mend` says of its branches; once a module."""
