@@ -22,6 +22,10 @@ OF_A_CURVE = ("low", "high", "first", "first_hill", "first_gain", "second", "sec
 LOW, HIGH, FIRST, SECOND = 0, 1, 2, 5
 NEAR = 3.0
 """Midpoints on each side of the best one that do not count as elsewhere."""
+TIE = 1e-7
+"""Share of what is explained by which a later point must be better: of shapes that the data do not tell apart the first
+counts, whatever rounding says of them, and so a plate's fits do not hang on the order of its drugs.
+"""
 PROFILE, HILL = range(2)
 
 
@@ -61,7 +65,7 @@ def _search(hills: int, width: int) -> Writer:
             for hill, shape in enumerate(shapes):
                 own = f.element("double", shape, "%points")
                 found = _gain(f, f.load(overlaps, hill), own, low, high)
-                better = f.compare("ogt", found, profile)
+                better = f.compare("ogt", f.mul(found, f.splat(1 - TIE)), profile)
                 profile = f.select(better, found, profile)
                 which = f.select(better, f.splat(float(hill)), which)
             place = f.scalar("mul", "i64", k, 2)
@@ -98,7 +102,7 @@ def _keep(
     f: Writer, curve: Value, to: int, best: Value, found: tuple[Value, Value, Value], value: Value
 ) -> None:
     """Keeps what was found where its value is the largest so far."""
-    better = f.compare("ogt", value, f.load(best, PROFILE))
+    better = f.compare("ogt", f.mul(value, f.splat(1 - TIE)), f.load(best, PROFILE))
     f.store(f.select(better, value, f.load(best, PROFILE)), best, PROFILE)
     for row, one in enumerate(found, to):
         f.store(f.select(better, one, f.load(curve, row)), curve, row)
