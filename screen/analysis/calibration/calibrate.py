@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from screen.analysis.calibration.abundance_prior import AbundancePrior
-from screen.analysis.calibration.asked_widths import asked_widths
 from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.folder import StageClock, claim, digest_of
 from screen.analysis.calibration.free_values import FreeValues, free_values
+from screen.analysis.calibration.laplace import laplace
 from screen.analysis.calibration.refining import energy, problem_of, refined
 from screen.analysis.calibration.repeat_agreement import earned, heights, kept
 from screen.analysis.calibration.rows.observations import CalibrationRows, Observations
@@ -62,10 +62,10 @@ class Calibration:
     nominal_draw: Draw
     draws: tuple[Draw, ...]
     results: tuple[Result, ...]  # the evidence check of the nominal set
-    posterior_scores: (
-        Floats  # (3, D) 5 %, middle, 95 %: by the slopes at the optimum, or where none was sought of members
-    )
-    width: Floats  # (D,) the posterior's standard deviation in those of the prior, found in the same way
+    # By the slopes at the optimum, or where none was sought of members: 5 %, middle and 95 % (3, D) of scores, and the
+    # posterior's standard deviation (D,) in those of the prior.
+    posterior_scores: Floats
+    width: Floats
     r_hat: Floats  # (D,)
     effective_size: Floats  # (D,)
     record: dict[str, Any]
@@ -142,13 +142,13 @@ def calibrate(
     chosen = kept(optima, len(repeats), len(observations.free))
     used = [repeats[number] for number in chosen]
     members, _ = _whole(used)
-    narrowed, asked, width = earned(observations.free, used), {}, None
+    narrowed, estimates, width = earned(observations.free, used), {}, None
     if optima:
         lowest = min(optima, key=energy)
         problem, free = problem_of(observations, jobs), observations.free
-        widths = asked_widths(problem, lowest, free, observations.rows, abundance)
-        narrowed, width = widths.effective, widths.width
-        asked = {"deviation_sd_asked": widths.deviation_sd, "error_factor_asked": widths.error_factor}
+        found = laplace(problem, lowest, free, observations.rows, abundance)
+        narrowed, width = found.effective, found.width
+        estimates = {"deviation_sd": found.deviation_sd, "error_factor": found.error_factor}
     nominal = lowest.scores if optima else members.mean(axis=0)
     if settings.sweeps:
         repeats = used = sampled(assay, observations, settings, nominal, folder, progress, jobs)
@@ -174,7 +174,7 @@ def calibrate(
         "wells": len(observations.wells.row),
         "free": observations.free.counts(),
         "free_effective": narrowed,
-        **asked,
+        "hyperparameter_estimates": estimates,
         "misfit_by_step": misfits,
         "repeats_kept": [number + 1 for number in chosen],
         "energy_above_lowest": heights(optima),

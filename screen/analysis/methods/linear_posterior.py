@@ -1,4 +1,4 @@
-"""Draws around an optimum: of the posterior that a model linear there would have, brought back to what the model says.
+"""Draws around an optimum: of the posterior that a model linear there would have, corrected to what the model says.
 
 Rows that ask for nothing on one side of a bound are walls to the linear model, as they are to the true one, so it is no
 normal distribution, and is drawn from by Hamiltonian Monte Carlo (Neal 2011, 10.1201/b10905-6), which costs no
@@ -18,18 +18,18 @@ from screen.arrays import Bools, Floats
 
 SHARE = 0.35
 """How far scores that every row knows go of the way that the linear model would let them."""
-LEAPS = 20
-"""Steps of a trajectory; with `LONGEST` a turn of 1.6 where the posterior is normal."""
-LONGEST = 0.08
-SHORTEST = 0.02
-"""Of a leap, in standard deviations: the longest, and the first."""
+LEAPFROG_STEPS = 20
+"""Steps of a trajectory; with `LONGEST_STEP` a turn of 1.6 where the posterior is normal."""
+LONGEST_STEP = 0.08
+FIRST_STEP = 0.02
+"""Leapfrog steps, in standard deviations."""
 ACCEPTED = 0.7
 JITTER = 0.2
-MOVES = 48
-LEARNING = 24
+TRAJECTORIES = 48
+WARM_UP = 24
 """Trajectories of each draw; in the first ones, every fourth, the walls that draws meet are learnt."""
-RETURNS = 4
-"""Steps back to the linear model's rows at the most."""
+CORRECTIONS = 4
+"""Steps of the correction at the most."""
 LENGTHS = (0.8, 0.3)
 DAMPING = 0.3
 
@@ -66,50 +66,50 @@ def draws_around(
     optimum: Minimum,
     count: int,
     rng: np.random.Generator,
-    known_to_all: Bools | None = None,
+    shared: Bools | None = None,
     share: float = SHARE,
 ) -> tuple[Floats, Floats]:
-    """Scores (count, D) of draws and their predicted rows (count, M); `known_to_all` (D,) says which go only a `share`
+    """Scores (count, D) of draws and their predicted rows (count, M); `shared` (D,) says which go only a `share`
     of their way.
     """
     centre = optimum.scores
     model = Linearised(problem, centre, optimum.values, slopes(problem, centre, optimum.values))
     free = np.ones(len(centre), dtype=bool)
-    scores, precision = _moved(model, np.repeat(centre[None], count, axis=0), free, None, rng)
-    if known_to_all is not None and known_to_all.any() and not known_to_all.all():
+    scores, precision = _sampled(model, np.repeat(centre[None], count, axis=0), free, None, rng)
+    if shared is not None and shared.any() and not shared.all():
         scores = centre + share * (scores - centre)
-        scores, _ = _moved(model, scores, ~known_to_all, precision, rng)
-    return _brought_back(model, np.clip(scores, -FAR, FAR))
+        scores, _ = _sampled(model, scores, ~shared, precision, rng)
+    return _corrected(model, np.clip(scores, -FAR, FAR))
 
 
-def _moved(
+def _sampled(
     model: Linearised, scores: Floats, free: Bools, precision: Floats | None, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Draws (K, D) after `MOVES` trajectories of what is `free` (D,), and the precision that steps were scaled by:
+    """Draws (K, D) after `TRAJECTORIES` of what is `free` (D,), and the precision that steps were scaled by:
     learnt from the draws where none is given.
     """
     learning = precision is None
     scale = model.precision(scores[:1]) if precision is None else precision
     root = _root(scale, free)
     energy, force = model.energy(scores)
-    leap = SHORTEST
-    for move in range(MOVES):
+    size = FIRST_STEP
+    for move in range(TRAJECTORIES):
         speed = rng.standard_normal((len(scores), int(free.sum())))
         before = energy + 0.5 * (speed**2).sum(axis=1)
-        step = leap * float(np.exp(JITTER * rng.standard_normal()))
+        step = size * float(np.exp(JITTER * rng.standard_normal()))
         there, push = scores.copy(), force
         after = energy
         speed = speed - 0.5 * step * push[:, free] @ root
-        for number in range(LEAPS):
+        for number in range(LEAPFROG_STEPS):
             there[:, free] += step * speed @ root.T
             after, push = model.energy(there)
-            speed = speed - (step if number < LEAPS - 1 else 0.5 * step) * push[:, free] @ root
+            speed = speed - (step if number < LEAPFROG_STEPS - 1 else 0.5 * step) * push[:, free] @ root
         with np.errstate(over="ignore", invalid="ignore"):
             taken = np.log(rng.random(len(scores))) < before - after - 0.5 * (speed**2).sum(axis=1)
         scores = np.where(taken[:, None], there, scores)
         energy, force = np.where(taken, after, energy), np.where(taken[:, None], push, force)
-        leap = min(leap * float(np.exp(taken.mean() - ACCEPTED)), LONGEST)
-        if learning and move < LEARNING and move % 4 == 3:
+        size = min(size * float(np.exp(taken.mean() - ACCEPTED)), LONGEST_STEP)
+        if learning and move < WARM_UP and move % 4 == 3:
             scale = model.precision(scores)
             root = _root(scale, free)
     return scores, scale
@@ -121,7 +121,7 @@ def _root(precision: Floats, free: Bools) -> Floats:
     return np.asarray(np.linalg.inv(lower).T)
 
 
-def _brought_back(model: Linearised, scores: Floats) -> tuple[Floats, Floats]:
+def _corrected(model: Linearised, scores: Floats) -> tuple[Floats, Floats]:
     """Draws (K, D) moved until the model's rows are what the linear model said of where they began, and these rows."""
     problem, start = model.problem, scores
     aimed, kept = problem.differences(model.rows(start))
@@ -133,7 +133,7 @@ def _brought_back(model: Linearised, scores: Floats) -> tuple[Floats, Floats]:
         return np.asarray((rows**2).sum(axis=1) + ((scores - start) ** 2).sum(axis=1) + lost)
 
     left = missed(scores, values)
-    for _ in range(RETURNS):
+    for _ in range(CORRECTIONS):
         away, slope = problem.differences(values)
         step = np.empty_like(scores)
         for k in range(len(scores)):

@@ -8,47 +8,17 @@ import pytest
 from screen.analysis.methods.ensemble_smoother import ErrorFactor
 from screen.analysis.methods.gauss_newton import (
     LeastSquares,
-    Minimum,
     apart,
     begin,
     improved,
     slopes,
 )
 from screen.arrays import Floats
-
-RNG = np.random.default_rng(5)
-MATRIX = RNG.standard_normal((4, 7)) * np.array([[1], [1], [1], [0]])
-TRUTH = np.array([0.8, -0.5, 0.3, 0.0])
-COVARIANCE = 0.04 * np.eye(7) + 0.02
-
-
-def linear(reach: object = True) -> LeastSquares:
-    observed = TRUTH @ MATRIX
-    errors = ErrorFactor.of([(np.arange(7), COVARIANCE)])
-
-    def differences(values: Floats) -> tuple[Floats, Floats]:
-        return values - observed, np.ones_like(values)
-
-    return LeastSquares(
-        lambda scores: scores @ MATRIX, differences, errors, np.broadcast_to(reach, (4, 7)).copy()
-    )
-
-
-def posterior() -> tuple[Floats, Floats]:
-    precision = MATRIX @ np.linalg.solve(COVARIANCE, MATRIX.T) + np.eye(4)
-    covariance = np.linalg.inv(precision)
-    return covariance @ MATRIX @ np.linalg.solve(COVARIANCE, TRUTH @ MATRIX), covariance
-
-
-def found(problem: LeastSquares, start: Floats, steps: int = 12) -> Minimum:
-    now = begin(problem, start)
-    while len(now.energies) <= steps and not now.settled:
-        now = improved(problem, now)
-    return now
+from tests.analysis.methods.known_posterior import linear, optimum_of, posterior
 
 
 def test_a_linear_model_ends_in_its_posterior_mean() -> None:
-    optimum = found(linear(), np.zeros(4))
+    optimum = optimum_of(linear(), np.zeros(4))
     np.testing.assert_allclose(optimum.scores, posterior()[0], atol=0.02)
     assert (np.diff(optimum.energies) <= 0).all()
     assert optimum.settled
@@ -101,6 +71,6 @@ def test_a_step_minds_the_bound_of_a_row_that_asks_for_nothing_yet() -> None:
         lambda scores: scores @ matrix, differences, ErrorFactor(), np.ones((2, 2), dtype=bool)
     )
     start = replace(begin(problem, np.zeros(2)), damping=1e-3)
-    one, last = improved(problem, start), found(problem, np.zeros(2), 30)
+    one, last = improved(problem, start), optimum_of(problem, np.zeros(2), 30)
     assert one.scores[0] < 0.25
     assert one.energies[-1] < last.energies[-1] + 0.1

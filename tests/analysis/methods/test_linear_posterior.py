@@ -4,34 +4,12 @@ import numpy as np
 import pytest
 
 from screen.analysis.methods.ensemble_smoother import ErrorFactor
-from screen.analysis.methods.gauss_newton import LeastSquares, Minimum, begin, improved
+from screen.analysis.methods.gauss_newton import LeastSquares
 from screen.analysis.methods.linear_posterior import Linearised, draws_around
 from screen.arrays import Floats
+from tests.analysis.methods.known_posterior import MATRIX, linear, optimum_of, posterior
 
-RNG = np.random.default_rng(5)
-MATRIX = RNG.standard_normal((4, 7)) * np.array([[1], [1], [1], [0]])
-TRUTH = np.array([0.8, -0.5, 0.3, 0.0])
-COVARIANCE = 0.04 * np.eye(7) + 0.02
-
-
-def linear() -> LeastSquares:
-    def differences(values: Floats) -> tuple[Floats, Floats]:
-        return values - TRUTH @ MATRIX, np.ones_like(values)
-
-    errors = ErrorFactor.of([(np.arange(7), COVARIANCE)])
-    return LeastSquares(lambda scores: scores @ MATRIX, differences, errors, np.ones((4, 7), dtype=bool))
-
-
-def posterior() -> tuple[Floats, Floats]:
-    covariance = np.linalg.inv(MATRIX @ np.linalg.solve(COVARIANCE, MATRIX.T) + np.eye(4))
-    return covariance @ MATRIX @ np.linalg.solve(COVARIANCE, TRUTH @ MATRIX), covariance
-
-
-def optimum_of(problem: LeastSquares, start: Floats, steps: int = 30) -> Minimum:
-    now = begin(problem, start)
-    while len(now.energies) <= steps and not now.settled:
-        now = improved(problem, now)
-    return now
+RNG = np.random.default_rng(6)
 
 
 def one_row(forward: object, differences: object) -> LeastSquares:

@@ -39,8 +39,8 @@ ERRORS = {
     "AUC": MetricError(0.10, 0.05, 0.05),
 }
 OF_SOURCE = {("HMS_BRCA", "GR50"): MetricError(1.0, 0.35, 0.20)}
-"""Where a source's residuals ask for more than its metric's: 2.8 times the variance, with the degrees of freedom that
-the fit used taken off, where those of MEP-LINCS ask for 0.97 (`herscreen calibrate` records both as `errors_asked`).
+"""Where a source's residuals are wider than its metric's error: 1.7 times, less the degrees of freedom that the fit
+used, where MEP-LINCS's are 0.98 times as wide (`hyperparameter_estimates` of a calibration's record).
 """
 
 

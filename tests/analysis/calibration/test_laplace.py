@@ -1,4 +1,4 @@
-"""Widths that rows ask for: of deviations as lines differ, of errors as rows scatter, whatever was given."""
+"""Estimates of hyperparameters: widths of deviations as lines differ, of errors as rows scatter, whatever was given."""
 
 import math
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from screen.analysis.calibration.abundance_prior import AbundancePrior
-from screen.analysis.calibration.asked_widths import AskedWidths, asked_widths
 from screen.analysis.calibration.free_values import DEVIATION, LOGARITHM, FreeValue, FreeValues
+from screen.analysis.calibration.laplace import Laplace, laplace
 from screen.analysis.calibration.rows.observations import CalibrationRows
 from screen.analysis.methods.ensemble_smoother import ErrorFactor
 from screen.analysis.methods.gauss_newton import LeastSquares, Minimum, begin, improved
@@ -27,7 +27,7 @@ def values_of(lines: int) -> FreeValues:
     return FreeValues(tuple(items), (), NONE, NONE, np.zeros(0), np.zeros(0), NONE.reshape(0, 3))
 
 
-def asked(true_sd: float, true_error: float) -> AskedWidths:
+def estimated(true_sd: float, true_error: float) -> Laplace:
     """Two rows of each line see the shared value and the line's deviation, with an error of 0.3 as far as is known."""
     rng = np.random.default_rng(4)
     free = values_of(LINES)
@@ -52,24 +52,24 @@ def asked(true_sd: float, true_error: float) -> AskedWidths:
     ]
     group = OmicsGroup("receptor", 0.4, 0.4, 0.2, GIVEN, "assumed")
     prior = AbundancePrior({"receptor": group}, {"HER2": ("receptor", {})})
-    return asked_widths(problem, now, free, CalibrationRows(tuple(cells), ()), prior)
+    return laplace(problem, now, free, CalibrationRows(tuple(cells), ()), prior)
 
 
 @pytest.mark.parametrize("true_sd", [0.25, 0.5, 1.0])
-def test_deviations_are_asked_to_be_about_as_wide_as_lines_differ(true_sd: float) -> None:
+def test_deviations_are_estimated_to_be_about_as_wide_as_lines_differ(true_sd: float) -> None:
     """One step of an iteration: from twice as wide or narrow it goes most of the way."""
-    found = asked(true_sd, 0.3).deviation_sd["receptor"]
+    found = estimated(true_sd, 0.3).deviation_sd["receptor"]
     assert abs(math.log(found / true_sd)) < 0.25 * abs(math.log(GIVEN / true_sd)) + 0.15
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
-def test_errors_are_asked_to_be_as_large_as_rows_scatter(factor: float) -> None:
-    found = asked(0.5, 0.3 * factor).error_factor["HMS GRmax"]
+def test_errors_are_estimated_to_be_as_large_as_rows_scatter(factor: float) -> None:
+    found = estimated(0.5, 0.3 * factor).error_factor["HMS GRmax"]
     assert found == pytest.approx(factor, rel=0.25)
 
 
 def test_as_many_values_count_as_the_rows_determine() -> None:
     """A deviation of sd 0.5 seen twice with an error of 0.3 keeps 0.045 of 0.25 + 0.045."""
-    found = asked(0.5, 0.3).effective
+    found = estimated(0.5, 0.3).effective
     assert found[LOGARITHM] == pytest.approx(1.0, abs=0.05)
     assert found[DEVIATION] == pytest.approx(LINES * 0.25 / 0.295, rel=0.05)

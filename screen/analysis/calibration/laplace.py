@@ -1,9 +1,11 @@
-"""How wide the rows say that priors of deviations and errors of measurement should be, at an optimum.
+"""The Laplace approximation at an optimum: posterior widths, effective parameters, and estimates of hyperparameters,
+how wide the rows say that priors of deviations and errors of measurement should be.
 
-Both follow from how much of each the data determine there (MacKay 1992, 10.1162/neco.1992.4.3.415): scores of a group
-of entities that the rows determine to a degree g have squares that add up to g where their prior is as wide as lines
-differ; whitened residuals of n rows that move the fit by h add up to n - h where errors are as large as rows scatter.
-A calibration records what is asked for and changes nothing; the shipped widths are where asking came to rest.
+The estimates follow from how much of each the data determine there (MacKay 1992, 10.1162/neco.1992.4.3.415): scores of
+a group of entities that the rows determine to a degree g have squares that add up to g where their prior is as wide as
+lines differ; whitened residuals of n rows that move the fit by h add up to n - h where errors are as large as rows
+scatter. A calibration records the estimates and changes nothing; the shipped widths are where iterating them came to
+rest.
 """
 
 from dataclasses import dataclass
@@ -17,11 +19,11 @@ from screen.analysis.methods.gauss_newton import LeastSquares, Minimum, slopes
 from screen.arrays import Floats
 
 LEAST = 0.5
-"""Determined values; what fewer ask for is noise."""
+"""Effective parameters of a group; an estimate from fewer is noise."""
 
 
 @dataclass(frozen=True)
-class AskedWidths:
+class Laplace:
     """`width` (D,): the posterior's standard deviation of each score by the slopes, 1 where the rows say nothing of it.
     `effective`: how many values of each kind they determine. `deviation_sd`: by group of entities, ln units; none where
     less than half a value is determined. `error_factor`: by source and metric, on the errors' standard deviations.
@@ -33,13 +35,13 @@ class AskedWidths:
     error_factor: dict[str, float]
 
 
-def asked_widths(
+def laplace(
     problem: LeastSquares,
     optimum: Minimum,
     free: FreeValues,
     rows: CalibrationRows,
     abundance: AbundancePrior,
-) -> AskedWidths:
+) -> Laplace:
     """From the slopes of all rows at the optimum."""
     rise, slope = problem.differences(optimum.values[None])
     steep = problem.errors.whiten(slopes(problem, optimum.scores, optimum.values) * slope)
@@ -47,7 +49,7 @@ def asked_widths(
     determined = 1 - np.diag(covariance)
     moved = np.einsum("dm,dm->m", steep, covariance @ steep)
     squares = problem.errors.whiten(rise)[0] ** 2
-    return AskedWidths(
+    return Laplace(
         width=np.sqrt(np.diag(covariance)),
         effective={
             kind: float(sum(determined[k] for k, item in enumerate(free.items) if item.kind == kind))
