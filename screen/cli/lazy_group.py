@@ -22,6 +22,7 @@ TABLES = (
 )  # fmt: skip
 """Commands that print tables (or lines that are rows), beside those with a JSON of their own (`plan`, `status`,
 `evidence`)."""
+HELP_NAMES = ["-h", "--help"]
 PACKAGE = "screen.cli.commands"
 FOLDER = Path(__file__).parent / "commands"
 
@@ -74,7 +75,8 @@ def parts_of(found: TyperCommand | TyperGroup) -> dict[str, TyperCommand]:
 
 def hide_switch_types(found: TyperCommand | TyperGroup) -> None:
     """Have the help of a command, or of a group with its commands, show no type for switches: they take no value."""
-    for switch in found.params:
+    own_help = found.get_help_option(typer.Context(found, help_option_names=HELP_NAMES))
+    for switch in [*found.params, own_help]:
         if isinstance(switch, TyperOption) and switch.is_flag:
             switch.metavar = ""
     for command in getattr(found, "commands", {}).values():

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from screen._version import __version__
-from screen.cli.lazy_group import LazyGroup, hide_switch_types
+from screen.cli.lazy_group import HELP_NAMES, LazyGroup, hide_switch_types
 from screen.cli.threads import one_thread_each
 from screen.errors import InputError, RunError, Stopped, printable
 
@@ -81,7 +81,7 @@ def build() -> LazyGroup:
         cls=LazyGroup,
         no_args_is_help=True,
         add_completion=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": HELP_NAMES},
     )
 
     @app.callback()

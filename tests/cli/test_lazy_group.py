@@ -7,7 +7,7 @@ import pytest
 from typer.core import TyperGroup
 
 from screen.cli.lazy_group import FOLDER, help_of, load
-from screen.cli.main import COMMANDS
+from screen.cli.main import COMMANDS, invoke
 from tests.cli.conftest import ROOT
 
 
@@ -21,6 +21,16 @@ def test_a_command_is_called_what_its_file_is_and_its_help_is_read_from_there(na
     command = load(name)
     assert command.name == name
     assert command.help == help_of(name) != ""
+
+
+@pytest.mark.parametrize("called", ["run", "evidence", "evidence check"])
+def test_help_shows_no_type_for_switches_nor_for_itself(
+    called: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoke([*called.split(), "-h"])
+    shown = capsys.readouterr().out
+    assert "Show this message" in shown
+    assert "bool" not in shown
 
 
 def test_a_group_keeps_its_commands() -> None:

@@ -73,13 +73,13 @@ def tree_words(view: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
         return "", []
     accuracy = cross_validated(values, sensitive, groups)
     kinds = f"the {sensitive.sum()} sensitive from the {(~sensitive).sum()} resistant lines"
-    said = f"Two questions at most tell {kinds}"
+    said = f"One or two markers separate {kinds}"
     if np.isnan(accuracy):
         rare = "one kind is too rare to say how well they do on other lines"
         return f"{said}; {rare}.", words(tree, names, *KINDS)
     known = f"on lines held out, relatives together, their balanced accuracy is {accuracy:.2f} (chance: 0.5)"
     if accuracy < BETTER_THAN_CHANCE:
-        return f"No two questions tell {kinds}: {known}.", []
+        return f"No two markers together separate {kinds} better than chance: {known}.", []
     return f"{said}; {known}.", words(tree, names, *KINDS)
 
 
