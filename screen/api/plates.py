@@ -26,20 +26,22 @@ def read_plates(
     scale: str | None = None,
     vehicle: Sequence[str] = (),
     map: "str | Path | pd.DataFrame | None" = None,
+    line: str | None = None,
 ) -> Plates:
     """Plates measured in a laboratory, from a file (.csv, .tsv, .xlsx), a table of wells in a DataFrame, or a DataFrame
     that is a matrix (doses of drug 1 as index, of drug 2 as columns).
 
     `response` (viability, inhibition, growth, gr), `scale` (percent, fraction, raw), more names of the `vehicle` and
-    the `map` of a plate reader's wells overrule what is detected. `print(plates)` shows how they were read;
-    `plates.messages` are the words, `plates.blocks` the matrices. Raises `screen.errors.InputError`.
+    the `map` of a plate reader's wells overrule what is detected; `line` is that of plates that name none.
+    `print(plates)` shows how they were read; `plates.messages` are the words, `plates.blocks` the matrices.
+    Raises `screen.errors.InputError`.
 
         plates = screen.read_plates("plates.xlsx", scale="percent")
         print(plates)
     """
     wells = Path(map) if isinstance(map, str) else map
     names = (vehicle,) if isinstance(vehicle, str) else tuple(vehicle)
-    use = ReadingOptions(response, scale, names, wells, known_drug)  # type: ignore[arg-type]
+    use = ReadingOptions(response, scale, names, wells, known_drug, line)  # type: ignore[arg-type]
     return reading.read_plates(source, drugs=4, reading=use)
 
 
@@ -54,8 +56,8 @@ def score_plates(
     """Synergy scores of measured plates, one row a block, in percent points of inhibition, positive = synergy; with
     `cells`, one row a dose pair. `docs/synergy.md` says what the columns are.
 
-    `options` are those of `herscreen score`: `response`, `scale`, `vehicle`, `map` (of a file or DataFrame that is
-    still to be read), `baseline`, `single_agent`, `fit`, `bootstrap`, `seed`, `against`, `jobs`. What the command
+    `options` are those of `herscreen score`: `response`, `scale`, `vehicle`, `map`, `line` (of a file or DataFrame that
+    is still to be read), `baseline`, `single_agent`, `fit`, `bootstrap`, `seed`, `against`, `jobs`. What the command
     prints is printed to standard error (unless `quiet`) and stands in `table.attrs["messages"]`. Raises
     `screen.errors.InputError`. Each model's paper is in the table of `docs/synergy.md`; intervals are bootstrapped
     (Davison and Hinkley 1997), q-values Benjamini and Hochberg's (1995).

@@ -38,6 +38,8 @@ def view_asked(
         baseline=asked.baseline,  # type: ignore[arg-type]
         bootstrap=asked.bootstrap or 0,
         seed=asked.seed,
+        drug_name=known_drug,
+        line=asked.line,
     )
     plates = _read(path, options)
     for message in plates.messages:

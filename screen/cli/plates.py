@@ -36,6 +36,9 @@ Vehicle = Annotated[
 PlateMap = Annotated[
     Path | None, typer.Option("--map", help="Plates: what the wells of a plate reader's export hold.")
 ]
+Line = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Plates: the cell line, where they name none.")
+]
 Baseline = Annotated[str, typer.Option(help="Plates: baseline correction, none, part or all.")]
 Models = Annotated[
     str | None, typer.Option(metavar="A,B", help="Plates: reference models; the usual ones unless given.")
@@ -75,6 +78,7 @@ class PlateArguments:
     map: Path | None
     baseline: str
     seed: int
+    line: str | None
 
     def refuse_for_cube(self, simulate: bool, fit: Path | None) -> None:
         """Raise `InputError` for an option of plates that was given with a cube."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Baseline = Literal["none", "part", "all"]
-READING = ("response", "scale", "vehicle", "map")
+READING = ("response", "scale", "vehicle", "map", "line")
 """Options of reading, of no use for plates that are read."""
 
 
@@ -34,6 +34,7 @@ class PlateOptions:
     `scale` (None: found out), more names of the `vehicle`, a `map` of a plate reader's wells, `single_agent`
     and `fit` (None: by the plate's origin), `bootstrap` rounds of `seed` (0: no intervals), `against` a cube
     `jobs` processes. `drug_name` gives the name of a drug for a brand or an alias: names of one drug are joined.
+    `line` is the cell line of plates that name none.
     """
 
     models: tuple[str, ...] | None = None
@@ -49,6 +50,7 @@ class PlateOptions:
     against: Path | None = None
     drug_name: Callable[[str], str] = str
     jobs: int = 1
+    line: str | None = None
 
     def __post_init__(self) -> None:
         _one_of("--response", self.response, get_args(Response))
@@ -62,7 +64,7 @@ class PlateOptions:
     @property
     def reading(self) -> ReadingOptions:
         """What of it overrules how plates are read."""
-        return ReadingOptions(self.response, self.scale, self.vehicle, self.map, self.drug_name)
+        return ReadingOptions(self.response, self.scale, self.vehicle, self.map, self.drug_name, self.line)
 
     def for_plates_only(self) -> None:
         """Raise `InputError` for an option that means nothing for a cube."""
@@ -73,6 +75,7 @@ class PlateOptions:
             "--scale": self.scale,
             "--vehicle": self.vehicle,
             "--map": self.map,
+            "--line": self.line,
             "--baseline": self.baseline != "none",
             "--single-agent": self.single_agent,
             "--fit": self.fit,

@@ -3,13 +3,15 @@ read. The full table is `PlateScores.summary`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screen.synergy.models.registry import MODELS, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
 
+WORDS = ("drug_row", "drug_col", "drug_3", "drug_4", "sim_reason", "reason")
+"""Columns that are no numbers, names of drugs first."""
 POINTS = "percent points of inhibition"
 SHARES = ("musyc_beta", "musyc_alpha12", "musyc_alpha21", "braid_kappa", "ci50", "ci_mean")
 STRENGTH = ("ic50", "ec50", "gr50", "gr_max", "gr_aoc")
@@ -114,6 +116,66 @@ def _digits(name: str) -> Callable[[float], float]:
     if model in MODELS or name == "css":
         return lambda value: round(value, 2)
     return lambda value: float(f"{value:.3g}")
+
+
+def printed(summary: "pd.DataFrame", models: Sequence[str]) -> "pd.DataFrame":
+    """The means of the `models` as they are printed, with intervals and q-values where there are any, reasons last."""
+    names = ["block_id", "drug_row", "drug_col", "drug_3", "drug_4"]
+    names += [f"{model}{end}" for model in models for end in ("", "_low", "_high", "_q", "_beyond")]
+    names += [*[f"sim_{model}" for model in models], "sim_reason", "reason"]
+    shown = summary[[name for name in names if name in summary]]
+    texts = [name for name in names if name in shown and name.endswith("_q")]
+    return shown.assign(**{name: shown[name].map("{:.2g}".format) for name in texts})
+
+
+def drawn(shown: "pd.DataFrame", models: Sequence[str]) -> tuple[list[str], list[list[str]], list[str]]:
+    """What is `printed`, for a terminal: head, rows and the reasons, a line each. A row a block, or with intervals or
+    a cube's scores, which make that too wide, a row a block and model."""
+    wide = not any(f"{model}_low" in shown or f"sim_{model}" in shown for model in models)
+    rows, reasons = [], []
+    for row in shown.astype(object).where(shown.notna(), "").to_dict("records"):
+        values = {str(name): value for name, value in row.items()}
+        block = str(values["block_id"])
+        lead = [block, " + ".join(str(values[name]) for name in WORDS[:4] if values.get(name))]
+        here = [model for model in models if values.get(model, "") != ""]
+        if wide:
+            rows.append([*lead, *(_number(values.get(model, "")) for model in models)])
+        else:
+            rows += [
+                [*(lead if k == 0 else ["", ""]), *_of_model(values, model)]
+                for k, model in enumerate(here or models[:1])
+            ]
+        reasons += [f"{block}: {values[name]}" for name in WORDS[4:] if values.get(name)]
+    rest = list(models) if wide else ["model", "mean", "95 % interval", "q", "in the cube"]
+    kept = [k for k in range(2 + len(rest)) if k < 2 or any(row[k] for row in rows)]
+    return [(["block", "drugs", *rest])[k] for k in kept], [[row[k] for k in kept] for row in rows], reasons
+
+
+def _number(value: object) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else ""
+
+
+def _of_model(values: dict[str, Any], model: str) -> list[str]:
+    """The cells of a model: its name, mean, interval, q, and the mean of a cube."""
+    ends = [_number(values.get(f"{model}{end}", "")) for end in ("_low", "_high")]
+    q = str(values.get(f"{model}_q", "")).replace("nan", "")
+    return [
+        model,
+        _number(values[model]),
+        " to ".join(filter(None, ends)),
+        q,
+        _number(values.get(f"sim_{model}", "")),
+    ]
+
+
+def scored_words(summary: "pd.DataFrame", models: Sequence[str]) -> str:
+    """How many blocks have a score: `1 block scored`, `0 of 2 blocks scored; reason says why not`."""
+    here = [name for name in models if name in summary]
+    scored, of = int(summary[here].notna().any(axis=1).sum()), len(summary)
+    blocks = "block" if of == 1 else "blocks"
+    return (
+        f"{of} {blocks} scored" if scored == of else f"{scored} of {of} {blocks} scored; reason says why not"
+    )
 
 
 def columns_of(tables: "dict[str, pd.DataFrame]") -> "pd.DataFrame":

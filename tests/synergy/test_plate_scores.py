@@ -11,7 +11,7 @@ import pytest
 import screen
 from screen.errors import InputError
 from screen.synergy.plate_scores import PlateOptions, score_plates
-from screen.synergy.plate_tables import columns_of, compact
+from screen.synergy.plate_tables import columns_of, compact, drawn, printed, scored_words
 from screen.synergy.plates.read_plates import read_plates
 from tests.synergy.plates.table_of_cases import CONC_1, plate
 
@@ -125,3 +125,39 @@ def test_the_compact_table_has_sensible_digits_and_every_column_a_meaning(shared
     assert short.reason.tolist() == found.summary.reason.tolist()
     about = columns_of({"scores": found.summary, "cells": found.cells})
     assert about.column[about.meaning == ""].tolist() == []
+
+
+def test_the_line_of_plates_that_name_none_may_be_said_and_no_other() -> None:
+    bare = plate().drop(columns="cell_line", errors="ignore")
+    assert [block.cell_line for block in screen.read_plates(bare, line="SKBR3").blocks] == ["SKBR3"]
+    with pytest.raises(
+        InputError, match=r"--line: .* names its cell lines \(BT474\), expected plates that name none"
+    ):
+        screen.read_plates(bare.assign(cell_line="BT474"), line="SKBR3")
+
+
+def test_a_drug_with_itself_is_remarked() -> None:
+    table = screen.score_plates(plate(drug_row="OSI-906", drug_col="linsitinib"), ["hsa"], quiet=True)
+    assert "with itself: by Loewe it cannot be synergistic" in table.reason[0]
+
+
+def test_scores_are_drawn_a_row_a_block_and_with_intervals_a_row_a_model() -> None:
+    summary = pd.DataFrame({"block_id": [1], "drug_row": ["a"], "drug_col": ["b"], "hsa": [12.516], "bliss": [np.nan],
+                            "reason": ["few wells"]})  # fmt: skip
+    models = ("hsa", "bliss")
+    head, rows, reasons = drawn(printed(summary, models), models)
+    assert (head, rows) == (["block", "drugs", "hsa"], [["1", "a + b", "12.5"]])
+    assert reasons == ["1: few wells"]
+    ends = summary.assign(bliss=5.0, hsa_low=11.0, hsa_high=13.0, hsa_q=3.7e-10)
+    head, rows, _ = drawn(printed(ends, models), models)
+    assert head == ["block", "drugs", "model", "mean", "95 % interval", "q"]
+    assert rows == [
+        ["1", "a + b", "hsa", "12.5", "11.0 to 13.0", "3.7e-10"],
+        ["", "", "bliss", "5.0", "", ""],
+    ]
+
+
+def test_a_block_without_a_score_is_not_counted_as_scored() -> None:
+    summary = pd.DataFrame({"hsa": [1.0, np.nan], "bliss": [np.nan, np.nan]})
+    assert scored_words(summary, ("hsa", "bliss")) == "1 of 2 blocks scored; reason says why not"
+    assert scored_words(summary[:1], ("hsa", "bliss")) == "1 block scored"

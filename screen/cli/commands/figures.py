@@ -46,6 +46,7 @@ def figures(
     scale: of_plates.Scale = None,
     vehicle: of_plates.Vehicle = None,
     plate_map: of_plates.PlateMap = None,
+    line: of_plates.Line = None,
     baseline: of_plates.Baseline = "none",
     seed: of_plates.Seed = 0,
     simulate: of_plates.Simulate = True,
@@ -58,7 +59,9 @@ def figures(
     size = Size(None if width is None else millimetres(width), dpi, font if font is None else typeface(font))
     check = partial(refuse_others, force=force)
     chosen = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
-    asked = of_plates.PlateArguments(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
+    asked = of_plates.PlateArguments(
+        models, bootstrap, response, scale, vehicle, plate_map, baseline, seed, line
+    )
     if of_plates.is_cube(cube):
         asked.refuse_for_cube(simulate, fit)
         with progress_bar() as progress:

@@ -49,6 +49,7 @@ def report(
     scale: of_plates.Scale = None,
     vehicle: of_plates.Vehicle = None,
     plate_map: of_plates.PlateMap = None,
+    line: of_plates.Line = None,
     baseline: of_plates.Baseline = "none",
     seed: of_plates.Seed = 0,
     simulate: of_plates.Simulate = True,
@@ -63,7 +64,9 @@ def report(
     if picture is not None:
         checked(picture, (".svg",), (cube, page))
     refuse_others(filter(None, [page, picture]), force)
-    asked = of_plates.PlateArguments(models, bootstrap, response, scale, vehicle, plate_map, baseline, seed)
+    asked = of_plates.PlateArguments(
+        models, bootstrap, response, scale, vehicle, plate_map, baseline, seed, line
+    )
     if of_cube:
         asked.refuse_for_cube(simulate, fit)
         _of_cube(

@@ -1,12 +1,13 @@
 """`herscreen score`: synergy scores of a cube, or of plates measured in a laboratory."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from screen.cli.console import say, table
+from screen.cli.console import is_terminal, say, table
 from screen.cli.json_tables import asked_document
 from screen.cli.overwrite import refuse_other
 from screen.cli.plates import ROUNDS
@@ -17,9 +18,9 @@ from screen.pathway import known_drug
 from screen.report.tables.csv_file import write_csv
 from screen.report.tables.xlsx import write_workbook
 from screen.runner.results.rescore import rescore
+from screen.synergy import plate_tables as tables_of
 from screen.synergy.models.registry import MODELS
 from screen.synergy.plate_scores import PlateOptions, PlateScores, score_plates
-from screen.synergy.plate_tables import columns_of, compact, how_read
 from screen.synergy.plates.read_plates import read_plates
 from screen.synergy.plates.reading.template import write_templates
 from screen.synergy.score import check_models
@@ -85,6 +86,9 @@ def score(
         typer.Option(
             "--map", help="What the wells of a plate reader's export hold (well, drug1, conc1, ...)."
         ),
+    ] = None,
+    line: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The cell line of plates that name none.")
     ] = None,
     baseline: Annotated[str, typer.Option(help="Baseline correction of plates: none, part or all.")] = "none",
     single_agent: Annotated[
@@ -159,6 +163,7 @@ def score(
         against=against,
         drug_name=known_drug,
         jobs=jobs,
+        line=line,
     )
     if is_cube:
         options.for_plates_only()
@@ -243,34 +248,38 @@ def _score_plates(source: Path, options: PlateOptions, output: Path | None, cell
         write_csv(found.summary, output)
     beside = _compact_of(output)
     if beside is not None:
-        write_csv(compact(found.summary), beside)
-    say(f"{len(found.summary)} blocks scored", err=True)
+        write_csv(tables_of.compact(found.summary), beside)
+    say(tables_of.scored_words(found.summary, found.models), err=True)
     for path in (output, *filter(None, [beside, cells])):
         say(f"wrote {path}", err=True)
 
 
 def _write_book(found: PlateScores, messages: Sequence[str], output: Path) -> None:
-    tables = {"scores": compact(found.summary), "all numbers": found.summary, "cells": found.cells}
-    about = {"how it was read": how_read(found.summary, messages), "columns": columns_of(tables)}
+    tables = {"scores": tables_of.compact(found.summary), "all numbers": found.summary, "cells": found.cells}
+    about = {
+        "how it was read": tables_of.how_read(found.summary, messages),
+        "columns": tables_of.columns_of(tables),
+    }
     write_workbook(tables | about, output, SHEET_ROWS, readme=())
 
 
 def _show(found: PlateScores) -> None:
     """The means on the screen, with intervals and q-values where there are any."""
-    columns = ["block_id", "drug_row", "drug_col", "drug_3", "drug_4"]
-    columns += [f"{model}{end}" for model in found.models for end in ("", "_low", "_high", "_q", "_beyond")]
-    columns += [*[f"sim_{model}" for model in found.models], "sim_reason", "reason"]
-    names = [name for name in columns if name in found.summary]
     as_json = asked_document() is not None
-    shown = found.summary[names].head(len(found.summary) if as_json else SHOWN)
-    shown = shown.assign(**{name: shown[name].map("{:.2g}".format) for name in names if name.endswith("_q")})
+    shown = tables_of.printed(found.summary, found.models).head(len(found.summary) if as_json else SHOWN)
+    names = [str(name) for name in shown]
     say("excess in percent points of inhibition, positive = synergy", err=True)
     if as_json:
-        words = ("drug_row", "drug_col", "drug_3", "drug_4", "sim_reason", "reason")
         rows = shown.astype(object).where(shown.notna(), "").map(str).to_numpy().tolist()
-        table("Synergy scores", names, rows, [name for name in names if name not in words])
+        table("Synergy scores", names, rows, [name for name in names if name not in tables_of.WORDS])
         return
-    say(shown.to_csv(index=False, float_format="%.3f", sep="\t").rstrip())
+    if is_terminal(sys.stdout):
+        head, rows, reasons = tables_of.drawn(shown, found.models)
+        table("Mean excess, percent points", head, rows, head[2:])
+        for words in reasons:
+            say(words)
+    else:
+        say(shown.to_csv(index=False, float_format="%.3f", sep="\t").rstrip())
     if len(found.summary) > SHOWN:
         say(f"... {len(found.summary) - SHOWN} more; -o FILE writes all of them", err=True)
 

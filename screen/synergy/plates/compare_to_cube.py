@@ -47,7 +47,8 @@ def compare_with_cube(
         line, pair = plain(block.cell_line), (_drug(drug_name(block.drug_1)), _drug(drug_name(block.drug_2)))
         row: dict[str, object] = dict.fromkeys((f"sim_{name}" for name in shown), float("nan"))
         if line not in lines:
-            row["sim_reason"] = f"no cell line {block.cell_line!r} in the cube{nearest(line, lines)}"
+            named = f"no cell line {block.cell_line!r} in the cube{nearest(line, lines)}"
+            row["sim_reason"] = named if line else "the plate names no cell line: --line says which it is"
         elif (when := _time_of(block, times)) is None:
             read = ", ".join(f"{time:g}" for time in times)
             row["sim_reason"] = f"read at {block.time_h:g} h, the cube holds {read} h"

@@ -7,7 +7,7 @@ column `origin`, and are then scored as the cube is.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,10 @@ from screen.synergy.plates.block import PlateBlock, block_of
 from screen.synergy.plates.designs import design_of
 from screen.synergy.plates.meaning.asked_column import asked_column, asked_rows, counts_with_points
 from screen.synergy.plates.meaning.doses import LEFT_OUT, even_steps, one_unit, same_doses
-from screen.synergy.plates.meaning.left_out import left_out_messages, left_out_notes
+from screen.synergy.plates.meaning.left_out import left_out_messages, left_out_notes, nothing_left
 from screen.synergy.plates.meaning.pairing import Pairing, pair_up
 from screen.synergy.plates.meaning.repeats import refuse_repeats
-from screen.synergy.plates.meaning.responses import read_responses
+from screen.synergy.plates.meaning.responses import Responses, read_responses
 from screen.synergy.plates.meaning.rows import Rows, read_rows
 from screen.synergy.plates.meaning.signal_levels import RESPONSES, SCALES, Given, OtherWells, Response, Scale
 from screen.synergy.plates.reading.files import read_sheets
@@ -48,13 +48,14 @@ class Plates:
 class ReadingOptions:
     """What overrules detection: `response` says what the values are, `scale` their scale; `vehicle`, more names of
     wells without drug; `map`, a table of what each well of a plate reader's export holds; `drug_name` gives the name of
-    a drug for a brand or an alias: names of one drug are joined."""
+    a drug for a brand or an alias: names of one drug are joined; `line`, the cell line of plates that name none."""
 
     response: Response | None = None
     scale: Scale | None = None
     vehicle: tuple[str, ...] = ()
     map: Path | pd.DataFrame | None = None
     drug_name: Callable[[str], str] = str
+    line: str | None = None
 
     def __post_init__(self) -> None:
         for name, value, known in (("response", self.response, RESPONSES), ("scale", self.scale, SCALES)):
@@ -87,7 +88,7 @@ def read_plates(
 def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plates:
     whole = asked_column(asked_rows(whole, use.response), use.response, use.scale)
     whole = counts_with_points(whole)
-    rows = read_rows(whole.rows, drugs, use.vehicle, source, use.drug_name)
+    rows = read_rows(whole.rows, drugs, use.vehicle, source, use.drug_name, use.line)
     if use.response == "gr":
         rows = replace(rows, start=rows.start | (rows.about["time_h"] == 0).to_numpy())
     more = f"hold more than {('two', 'three', 'four')[drugs - 2]} drugs and are left out: {MORE_DRUGS}"
@@ -98,9 +99,12 @@ def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plate
     pairing = pair_up(rows.about, rows.doses, treated)
     row, block = pairing.row, pairing.block
     usable = treated[row]
+    if not (usable & ~np.isnan(rows.response[row])).any():
+        raise InputError(nothing_left(rows, source))
     doses, merged = _doses(rows, pairing)
     line = pd.factorize(rows.about["cell_line"])[0].astype(np.intp)
-    found = read_responses(
+    found = _responses(
+        source,
         np.where(usable, rows.response[row], np.nan),
         doses,
         block,
@@ -143,7 +147,7 @@ def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plate
             _block(name, about, own, (rows, pairing, doses, usable, found.viability), (notes, more_of))
         )
     if not any(block.filled for block in blocks):
-        raise InputError("no row with two doses and a response is left")
+        raise InputError(nothing_left(rows, source))
     messages = [*whole.messages, *rows.messages, *pairing.messages, *found.messages]
     if ignored:
         messages.append(f"columns ignored: {ignored}")
@@ -154,6 +158,14 @@ def _plates(whole: Whole, use: ReadingOptions, drugs: int, source: str) -> Plate
     ][:3]
     messages += [*([too_many] if rows.more.any() else []), *left_out_messages(rows)]
     return Plates(tuple(blocks), (*messages, *_about(blocks)))
+
+
+def _responses(source: str, *asked: Any) -> Responses:
+    """`read_responses`, its errors with the file that they are of."""
+    try:
+        return read_responses(*asked)
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None
 
 
 def _replicates(
@@ -225,6 +237,9 @@ def _block(
         place, about[f"unit_{k + 1}"], odd = one_unit(np.arange(len(kept)), doses[k][kept], own_units)
         kept = kept[place]
         notes = [*notes, *odd]
+    if here == 2 and about["drug_1"] and about["drug_1"] == about["drug_2"]:
+        words = "with itself: by Loewe it cannot be synergistic, so that excess is error"
+        notes = [*notes, f"{about['drug_1']} {words}"]
     for k in range(3, here + 1):
         about[f"drug_{k}"] = next(filter(None, rows.about[f"drug_{k}"].to_numpy()[pairing.row[kept]]), "")
     block = block_of(name, about, [dose[kept] for dose in doses[:here]], viability[kept], notes, more)

@@ -221,3 +221,12 @@ def test_the_map_of_the_template_joins_a_readers_export(run, tmp_path):
     assert result.exit_code == 0, result.output
     assert abs(float(result.stdout.splitlines()[1].split("\t")[3])) < 1e-3
     assert "2 wells without cells (at 200) subtracted" in result.stderr
+
+
+def test_a_terminal_gets_the_scores_drawn(run, shared, monkeypatch):
+    monkeypatch.setattr("screen.cli.commands.score.is_terminal", lambda stream: True)
+    monkeypatch.setattr("screen.cli.console.is_terminal", lambda stream: True)
+    result = run(shared / "plates-cases" / "00-reference.csv", "--models", "hsa,bliss")
+    assert "\t" not in result.stdout
+    assert "12.5" in result.stdout
+    assert "5.0" in result.stdout

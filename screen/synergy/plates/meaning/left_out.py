@@ -26,6 +26,16 @@ def left_out_messages(rows: Rows) -> list[str]:
     return messages
 
 
+def nothing_left(rows: Rows, source: str) -> str:
+    """Why no well of a file can be scored, in one line."""
+    words = left_out_messages(rows)
+    computed = "; a workbook whose formulas were never computed holds no values: open it, save it"
+    books = source.lower().endswith((".xlsx", ".xlsm")) and any(
+        text.startswith("no response") for text in words
+    )
+    return f"{source}: no row with two doses and a response is left ({'; '.join(words)}{computed if books else ''})"
+
+
 def left_out_notes(rows: Rows, own: Indices) -> list[str]:
     """Words on the rows `own` of a block that are left out."""
     hits = [(own[marks[own]], words) for marks, words in rows.left_out]

@@ -70,7 +70,7 @@ def normalise(wells: WellValues, others: OtherWells, given: Given, names: list[s
     if rising.any() and given.response is None and given.orientation is None:
         where = names[int(np.flatnonzero(rising)[0])]
         raise InputError(
-            f"{where}: found raw values that rise with dose, expected a signal of living cells: give percent "
+            f"block {where}: found raw values that rise with dose, expected a signal of living cells: give percent "
             "inhibition or viability, or --response viability where treated cells do grow more"
         )
     level = by_block(value[rows], group[rows], int(group.max()) + 1)
@@ -87,13 +87,13 @@ def _refuse(wells: WellValues, raw: Bools, untreated: Floats, given: Given, name
         none = np.isnan(untreated[bad]).all()
         why = "no untreated wells on its plate" if none else "untreated wells at or below 0"
         raise InputError(
-            f"{where}: found raw values (up to {high:.6g}) and {why}, expected wells with both doses 0 (or a vehicle) "
-            "to normalise to, or values in percent or fractions (--scale percent|fraction)"
+            f"block {where}: found raw values (up to {high:.6g}) and {why}, expected wells with both doses 0 (or a "
+            "vehicle) to normalise to, or values in percent or fractions (--scale percent|fraction)"
         )
     if given.orientation == "inhibition":
         where = names[int(np.flatnonzero(raw)[0])]
         raise InputError(
-            f"{where}: found raw values (up to {high:.6g}) that are said to be inhibition, expected percent or "
+            f"block {where}: found raw values (up to {high:.6g}) that are said to be inhibition, expected percent or "
             "fractions of it (--scale percent|fraction), or a signal of living cells"
         )
 
@@ -105,8 +105,8 @@ def _refuse_low(scaled: Floats, wells: WellValues, raw: Bools, given: Given, nam
     if low.any() and given.response is None:
         k = int(np.flatnonzero(low)[0])
         raise InputError(
-            f"{names[k]}: found untreated wells at a {near[k]:.3g}th of the lowest doses, expected about the same: are "
-            "they wells without cells (role blank)? --response viability takes them as they are"
+            f"block {names[k]}: found untreated wells at a {near[k]:.3g}th of the lowest doses, expected about the "
+            "same: are they wells without cells (role blank)? --response viability takes them as they are"
         )
 
 

@@ -20,6 +20,7 @@ from screen.synergy.plates.meaning.signal_levels import (
     differ,
     lowest_doses,
     plates_apart,
+    refuse_beyond_belief,
     trend,
     wells_of,
 )
@@ -78,6 +79,7 @@ def read_responses(
     messages[0] += f"; {why}"
     y = wells.value / scale[block]
     y = np.where(falling[block], y, 1 - y)
+    refuse_beyond_belief(y, wells, doses, scale, given, names)
     growth = _growth(y, wells, given)
     if (growth & ~_said_growth(given)).any():
         some = int(growth.sum())
@@ -126,7 +128,7 @@ def _refuse_logarithms(wells: WellValues, share: Floats, raw: Bools, given: Give
     slope = trend(wells.value, wells.dose)
     if abs(untreated) < LITTLE and slope < -STRONG and treated.size and np.mean(treated < 0) > MOST:
         raise InputError(
-            f"{names[0]}: found values that fall from 0 without drug to {treated.min():.4g}, expected viability, "
+            f"block {names[0]}: found values that fall from 0 without drug to {treated.min():.4g}, expected viability, "
             "inhibition or a signal: logarithms of ratios (log2 fold changes) are to be given as ratios (--response "
             "inhibition if drugs do stimulate)"
         )
@@ -146,8 +148,8 @@ def _refuse_fractions(
         and trend(wells.value, wells.dose) < 0
     ):
         raise InputError(
-            f"{names[0]}: found a % sign and untreated wells at {level:.3g}, as fractions have them, expected 100: "
-            "--scale fraction reads them as fractions, --scale percent takes the sign at its word"
+            f"block {names[0]}: found a % sign and untreated wells at {level:.3g}, as fractions have them, expected "
+            "100: --scale fraction reads them as fractions, --scale percent takes the sign at its word"
         )
 
 

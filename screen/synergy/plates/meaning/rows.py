@@ -61,11 +61,14 @@ def read_rows(
     vehicle: Collection[str],
     source: str,
     drug_name: Callable[[str], str] = str,
+    line: str | None = None,
 ) -> Rows:
-    """`table`: texts in our columns; names to which `drug_name` gives the same are one drug. InputError for
-    unknown units, logarithms of doses and times that are none."""
+    """`table`: texts in our columns; names to which `drug_name` gives the same are one drug; `line`, the cell line
+    where none is named. InputError for unknown units, logarithms of doses and times that are none."""
     messages: list[str] = []
     about = _about(table, messages, source, drug_name)
+    if line is not None:
+        _name_line(about, line, source)
     numeric = [name for name in ("conc_1", "conc_2", "conc_3", "conc_4", "response") if name in table]
     comma = any(has_decimal_comma(pd.unique(table[name].dropna())) for name in numeric) or None
     doses, units, wrong, empty = [], [], [], []
@@ -118,6 +121,14 @@ def read_rows(
         controls.background, controls.start, own_start, _plates(about), about, table["row"].to_numpy(),
         controls.vehicle, (*messages, *controls.messages),
     )  # fmt: skip
+
+
+def _name_line(about: pd.DataFrame, line: str, source: str) -> None:
+    """Say the cell line of rows that name none; InputError where rows do."""
+    if named := [name for name in about["cell_line"].unique() if name]:
+        shown = ", ".join(named[:4])
+        raise InputError(f"--line: {source} names its cell lines ({shown}), expected plates that name none")
+    about["cell_line"] = line
 
 
 def _of_all(values: NDArray[Any], blank: Bools) -> NDArray[Any]:

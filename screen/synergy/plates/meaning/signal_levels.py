@@ -63,6 +63,8 @@ FRACTION_WORDS = ("survivingfraction", "fractionviable", "fractionaffected", "fr
                   "grvalue")  # fmt: skip
 NAMED = 5
 HALF, LITTLE = 0.5, 0.03
+BELIEF = 30.0
+"""Times the untreated wells, beyond which no value is one of viability, inhibition or growth."""
 APART = 0.15
 SEVERAL = 4
 
@@ -131,9 +133,7 @@ class OtherWells:
 
 
 def wells_of(value: Floats, doses: list[Floats], block: Indices, count: int) -> WellValues:
-    """InputError where no value is left."""
-    if np.isnan(value).all():
-        raise InputError("no row with two doses and a response is left")
+    """Each well's value, the logs of its doses summed, and its block."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return WellValues(value, np.sum([np.log1p(one) for one in doses], axis=0), block, count)
 
@@ -233,3 +233,19 @@ def constant_values(wells: WellValues, names: list[str], notes: dict[int, list[s
         f"response: all wells have the same value in {found.size} of {wells.count} blocks (the first "
         f"{names[found[0]]}, {least[found[0]]:.6g}), which tells nothing of drugs"
     ]
+
+
+def refuse_beyond_belief(
+    y: Floats, wells: WellValues, doses: list[Floats], scale: Floats, given: Given, names: list[str]
+) -> None:
+    """InputError where a value is no percentage or fraction of anything that cells do, unless `--scale` says it is."""
+    if given.scale or not (wells.present & (np.abs(y) > BELIEF)).any():
+        return
+    worst = int(np.nanargmax(np.abs(y)))
+    where = " and ".join(f"{dose[worst]:g}" for dose in doses)
+    read = "percent" if scale[wells.block[worst]] == 100 else "a fraction"
+    raise InputError(
+        f"block {names[wells.block[worst]]}: found the value {wells.value[worst]:.6g} at doses {where}, read as "
+        f"{read}, expected at most {BELIEF:g} times the untreated wells: --scale raw normalises counts and signals, "
+        "--scale percent|fraction takes them as they are, and what overflowed is to be left empty"
+    )

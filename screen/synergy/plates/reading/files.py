@@ -4,6 +4,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -64,8 +65,19 @@ def _book(path: Path) -> list[tuple[str, pd.DataFrame]]:
     except InputError:
         raise
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not a workbook ({error})") from None
+        raise InputError(f"{path}: {_no_workbook(content, error)}") from None
     return [(str(name), sheet) for name, sheet in sheets.items()]
+
+
+def _no_workbook(content: bytes, error: Exception) -> str:
+    """What stands in a file that claims to be a workbook and is none."""
+    if not content:
+        return "not a workbook: the file is empty"
+    if content.startswith(b"PK"):
+        return f"found a damaged workbook ({error}), expected one that opens: save it again"
+    if b"\0" in content[:4096]:
+        return "found bytes that are neither text nor a workbook, expected .xlsx"
+    return "not a workbook: it is text, so name it .csv, whatever its separator"
 
 
 def _strict(content: bytes) -> bool:
@@ -95,8 +107,13 @@ def _encoding(path: Path) -> str:
         return "utf-32"
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    if start.count(b"\0") > len(start) // 4:
-        return "utf-16-le" if start[1::2].count(0) >= start[::2].count(0) else "utf-16-be"
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if even + odd > len(start) // 4 and min(even, odd) == 0:
+        return "utf-16-le" if odd else "utf-16-be"
+    if start.startswith(b"PK\x03\x04"):
+        raise InputError(f"{path}: found a workbook or another archive, expected text: name a workbook .xlsx")
+    if b"\0" in start:
+        raise InputError(f"{path}: found bytes that are no text, expected a table of plates")
     try:
         path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -120,7 +137,7 @@ def _text(path: Path) -> pd.DataFrame:
     except csv.Error as error:
         raise InputError(f"{path}: not a table ({error})") from None
     if not width or not any(line.strip() for line in start):
-        raise InputError(f"{path}: not a table (No columns to parse from file)")
+        raise InputError(f"{path}: not a table: the file is empty")
     try:
         table = pd.read_csv(
             path, sep=separator, header=None, dtype=str, encoding=encoding, names=range(width), skiprows=skipped,
@@ -128,8 +145,15 @@ def _text(path: Path) -> pd.DataFrame:
             compression=None,
         )  # fmt: skip
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a table ({str(error).strip()})") from None
+        raise InputError(f"{path}: not a table ({_plain_words(str(error).strip())})") from None
     return pd.concat([pd.DataFrame(index=range(skipped)), table], ignore_index=True) if skipped else table
+
+
+def _plain_words(error: str) -> str:
+    """What a parser says of a text, in words of who wrote it."""
+    if row := re.search(r"EOF inside string starting at row (\d+)", error):
+        return f"line {int(row[1]) + 1} opens a quotation mark that is never closed"
+    return error.removeprefix("Error tokenizing data. C error: ")
 
 
 def _separator(start: list[str]) -> tuple[int, str]:

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from screen.errors import InputError
+from screen.synergy.plates.read_plates import ReadingOptions, read_plates
 from tests.synergy.plates.table_of_cases import plate
 from tests.synergy.plates.test_spellings import is_the_plate, read, the_block
 
@@ -42,3 +45,27 @@ def test_untreated_wells_at_112_percent_are_told():
     assert (
         "untreated wells at 112 % viability" in the_block(read(plate(response=1.12 * plate().response))).notes
     )
+
+
+@pytest.mark.parametrize(
+    ("head", "factor", "sign"),
+    [("Viability (%)", 2500, ""), ("response", 2500, "%"), ("surviving_fraction", 2500, ""), ("gr", 2500, ""),
+     ("response", -2500, "")],
+)  # fmt: skip
+def test_signals_under_a_head_or_a_sign_of_percent_are_refused_with_what_to_do(head, factor, sign):
+    values = [f"{factor * value:.0f}{sign}" for value in plate().response]
+    table = plate().drop(columns="response").assign(**{head: values})
+    with pytest.raises(InputError, match=r"block .*: found the value -?250000 at doses 0 and 0.*--scale raw"):
+        read(table)
+
+
+def test_a_reader_s_overflow_among_percent_is_refused_with_its_doses():
+    values = plate().response.to_numpy().copy()
+    values[7] = 99999
+    with pytest.raises(InputError, match=r"found the value 99999 at doses .* read as percent"):
+        read(plate(response=values))
+
+
+def test_what_scale_says_is_taken_at_its_word():
+    table = plate(response=2500 * plate().response)
+    assert the_block(read_plates(table, reading=ReadingOptions(scale="percent"))).viability.max() == 2500
