@@ -13,6 +13,11 @@ def dose_text(nM: float) -> str:
     return f"{nM:.3g}\u00a0nM"
 
 
+def needed_text(nM: float) -> str:
+    """A dose at which enough of a gap is closed; 0 where there is no gap, as in some parameter sets."""
+    return dose_text(nM) if nM else "none needed"
+
+
 def anchor_dose_text(drug: str, nM: float) -> str:
     """A dose of the anchor, that of trastuzumab as it is dosed in cultures too: `10 µg/mL (67.6 nM)`."""
     if drug.lower() != "trastuzumab" or not math.isfinite(nM):

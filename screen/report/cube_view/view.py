@@ -166,3 +166,9 @@ class CubeView:
     def main_model(self) -> ModelScore | None:
         """Bliss where it was scored, else the first model."""
         return next((model for model in self.models if model.name == "bliss"), next(iter(self.models), None))
+
+    def pair_name(self, column: int) -> str:
+        """What a pair is called: its partner where every pair begins with the anchor, else both drugs."""
+        if all(drug == self.anchor for drug in self.drug_1):
+            return self.partners[column]
+        return f"{self.drug_1[column]} + {self.drug_2[column]}"

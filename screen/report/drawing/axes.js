@@ -128,4 +128,6 @@ function gridPlace(levels, dose) {
   return next - 1 + (below > 0 ? Math.log(dose / below) / Math.log(above / below) : dose / above);
 }
 // A dose on the axis of a surface: nM below 1000, then µM, which is written.
-const gridTick = (dose) => (dose >= 999.5 ? `${short(dose / 1000, 2)}µM` : short(dose));
+const gridTick = (dose) => (dose >= 999.5 ? `${short(dose / 1000)}µM` : short(dose));
+const gridName = (name, levels) =>
+  `${clip(name, 24)}, nM${levels.some((dose) => dose >= 999.5) ? " unless stated" : ""}`;

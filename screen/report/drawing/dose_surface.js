@@ -86,7 +86,7 @@ function surface({
                 class: inkOn(colour),
                 "pointer-events": "none",
                 ...(contours.length
-                  ? { stroke: colour, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" }
+                  ? { stroke: colour, "stroke-width": 7, "paint-order": "stroke", "stroke-linejoin": "round" }
                   : {}),
               },
             )
@@ -95,7 +95,7 @@ function surface({
     }),
   );
   const middle = (j) => round(left + side * (j + 0.5));
-  const slant = side < 30,
+  const slant = side < Math.max(30, 6.2 * Math.max(...two.map((dose) => gridTick(dose).length))),
     every = Math.max(1, Math.ceil(18 / side)); // names of doses side by side, none touching the next
   const ticks = [
     one.map((dose, i) =>
@@ -165,7 +165,7 @@ function surface({
   );
   const titles = axisNames
     ? [
-        label((left + right) / 2, bottom + (slant ? 46 : 30), `${clip(names[1], 24)}, nM`, {
+        label((left + right) / 2, bottom + (slant ? 46 : 30), gridName(names[1], two), {
           "text-anchor": "middle",
           "font-size": 12.5,
         }),
@@ -176,7 +176,7 @@ function surface({
             "text-anchor": "middle",
             "font-size": 12.5,
           },
-          `${clip(names[0], 24)}, nM`,
+          gridName(names[0], one),
         ),
       ]
     : [];

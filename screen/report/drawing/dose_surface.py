@@ -23,8 +23,10 @@ def panel_picture(panel: Panel, doses: tuple[Array, Array], names: tuple[str, st
         (
             text(20, 4, title, 12.5, weight=600),
             *surface(values, doses, stops, (low, high), (left, 14)),
-            text(left + across / 2, base + 32, f"{names[1]}, nM", 12, anchor="middle"),
-            turned(22, 14 + SIDE * len(doses[0]) / 2, f"{names[0]}, nM", -90, 12, anchor="middle"),
+            text(left + across / 2, base + 32, grid_name(names[1], doses[1]), 12, anchor="middle"),
+            turned(
+                22, 14 + SIDE * len(doses[0]) / 2, grid_name(names[0], doses[0]), -90, 12, anchor="middle"
+            ),
             colour_bar(left, base + 44, across, stops, ticks, ""),
         )
     )
@@ -80,7 +82,12 @@ def levels_of(values: Array, corner: tuple[float, float], rows: int) -> str:
 
 def tick_text(dose: float) -> str:
     """A dose in nM with three digits; from 1000 nM on in µM, which is written."""
-    return f"{dose / 1000:.2g}µM" if dose >= 999.5 else f"{float(f'{dose:.3g}'):g}"
+    return f"{float(f'{dose / 1000:.3g}'):g}µM" if dose >= 999.5 else f"{float(f'{dose:.3g}'):g}"
+
+
+def grid_name(name: str, doses: Array) -> str:
+    """What an axis with these doses says: `linsitinib, nM`, or that some of them are in µM."""
+    return f"{name}, nM unless stated" if np.nanmax(doses, initial=0) >= 999.5 else f"{name}, nM"
 
 
 def cell_text(value: float, signed: bool) -> str:

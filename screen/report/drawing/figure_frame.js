@@ -46,6 +46,16 @@ function adoptPictures(root = document) {
     );
   }
 }
+// What scrolls sideways on a narrow screen can be scrolled by keys; a picture with a stop of its own can anyway.
+function inReach(node, name) {
+  node.removeAttribute("tabindex");
+  if (node.scrollWidth <= node.clientWidth || node.querySelector('[tabindex="0"]')) return;
+  fill(node, { tabindex: 0, role: "group", "aria-label": name }, []);
+}
+function staticInReach() {
+  for (const node of document.querySelectorAll("figure.static .drawing"))
+    inReach(node, node.parentNode.querySelector("figcaption")?.textContent || "Picture");
+}
 function figure(section, id, title) {
   const { draw, begin, size, pairwise, ready } = FIGURES[id];
   const drawing = el("div", { class: "drawing" }),
@@ -96,6 +106,7 @@ function figure(section, id, title) {
     if (mine !== turn) return;
     node.hidden = !picture;
     if (picture) drawing.replaceChildren(picture);
+    inReach(drawing, heading.textContent);
   }
   // How high a picture is whose card ends with the card before it in the same row of the page, between `least` and
   // `most` pixels; `least` where it stands alone. Asked once its own caption is written.

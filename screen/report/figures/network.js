@@ -6,7 +6,8 @@ function drawNetwork(_width, own) {
   own.heading.textContent = `${LINES[state.row]}: ${DATA.drug_1[state.column]} + ${DATA.drug_2[state.column]}`;
   own.caption.textContent =
     "Orange and wide: the edge mediates synergy. Blue: it works against it. " +
-    "Bold frames: the drugs' targets. Point at an edge to read its number.";
+    "Bold frames: the drugs' targets. " +
+    hint("Point at an edge to read its number.");
   return document.importNode(
     new DOMParser().parseFromString(why.picture, "image/svg+xml").documentElement,
     true,

@@ -30,7 +30,8 @@ def explained_svg(found: Explanation) -> str:
     """The network: an edge's colour and width say how much of the excess it mediates."""
     bound = max((abs(row.carried) for row in found.rows if math.isfinite(row.carried)), default=0.0)
     bound = max(bound, 1e-9)
-    title = f"What mediates the synergy of {found.combination} in {found.cell_line}"
+    what = "synergy" if found.excess >= 0 else "antagonism"
+    title = f"What mediates the {what} of {found.combination} in {found.cell_line}"
     label = MODEL_LABELS.get(found.model, found.model)
     about = f"mean {label} excess {points(found.excess)} percent points at {found.time_h:g} h"
     drawn: dict[tuple[str, ...], Counterfactual | None] = {**dict.fromkeys(KNOWN), **strongest_edges(found)}

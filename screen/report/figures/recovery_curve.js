@@ -20,10 +20,7 @@ async function drawRecoveryCurve(width, own) {
     `Orange: viability with both over viability with ${partner} alone, that is what ${DATA.anchor} itself ` +
     "still leaves. The gap goes from where it begins, without partner, down to the dotted line; " +
     (DATA.resistant[row]
-      ? `at ${partnerDose(column)} ${closedText(row, column)} is closed, ` +
-        (known(log)
-          ? `80 % from ${recoveryText(log)}${recoveryInterval(row, column)}.`
-          : "from which dose 80 % is closed was not simulated.")
+      ? `at ${partnerDose(column)} ${closedText(row, column)} is closed; ` + `${closedFrom(row, column)}.`
       : `${LINES[row]} is not resistant.`) +
     ofViability();
   return curves({

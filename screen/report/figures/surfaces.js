@@ -35,9 +35,12 @@ async function drawResponse(width, own, row = state.row) {
     tip: (value, a, b) =>
       `${doseTip(a, b)}\n${readoutOf(state.readout).label}: ${known(value) ? short(value) : "no value"}`,
   });
-  const peaks = [DATA.drug_1[state.column], DATA.drug_2[state.column]].filter(
-    (drug) => peakOf(drug) !== null,
-  );
+  const peaks = ["1", "2"]
+    .map((which) => [DATA[`drug_${which}`][state.column], doses(which, row, state.column)])
+    .filter(([drug]) => peakOf(drug) !== null)
+    .map(([drug, levels]) => [drug, gridPlace(levels, peakOf(drug)) !== null]);
+  const named = (drawn) =>
+    peaks.filter(([, inside]) => inside === drawn).map(([drug]) => `${drug} (${doseText(peakOf(drug))})`);
   own.caption.textContent =
     (!drawn.contoured
       ? ""
@@ -46,9 +49,10 @@ async function drawResponse(width, own, row = state.row) {
         : state.readout === "gr_value"
           ? "Lines: GR 0.5 (full) and 0 (dashed). "
           : "") +
-    (peaks.length
-      ? `Red arrows: Cmax of ${peaks.map((drug) => `${drug} (${doseText(peakOf(drug))})`).join(" and ")}. `
+    (named(true).length
+      ? `Red arrow${named(true).length > 1 ? "s" : ""}: Cmax of ${named(true).join(" and ")}. `
       : "") +
+    (named(false).length ? `Above these doses: Cmax of ${named(false).join(" and ")}. ` : "") +
     blankWords({ values, status });
   return canvas(
     width,
@@ -125,6 +129,10 @@ async function drawGained(width, own) {
   );
 }
 const score = (model, kind) => points(summary(`${model.name}:${kind}`, state.row, state.column));
+const bestWords = (model) =>
+  known(summary(`${model.name}:best`, state.row, state.column))
+    ? `, best window ${score(model, "best")}`
+    : "";
 async function drawExcess(width, own) {
   const found = (
     await Promise.all(
@@ -165,7 +173,7 @@ async function drawExcess(width, own) {
     const why = DATA.reasons[model.name]?.[`${state.row},${state.column},${state.time}`];
     return [
       label(x + 62, y + 18, model.label, { "font-weight": 650, "font-size": 13.5 }),
-      label(x + 62, y + 34, `mean ${score(model, "mean")}, best window ${score(model, "best")}`, {
+      label(x + 62, y + 34, `mean ${score(model, "mean")}${bestWords(model)}`, {
         "font-size": 11.5,
         class: "muted",
       }),

@@ -21,7 +21,7 @@ async function drawSynergyGained(width, own) {
     `points. Positive = synergy.${bars.length > 72 ? ` The first 72 of ${bars.length}.` : ""}`;
   if (!shown.length) return null;
   const left = Math.min(
-      26 + 6.7 * Math.max(...shown.map((entry) => clip(PARTNERS[entry.column], 20).length)),
+      26 + 6.7 * Math.max(...shown.map((entry) => clip(pairName(entry.column), 24).length)),
       170,
     ),
     right = width - 58,
@@ -53,7 +53,7 @@ async function drawSynergyGained(width, own) {
       "g",
       {},
       head,
-      label(left - 8, line + 4, clip(PARTNERS[entry.column], 20), { "text-anchor": "end", "font-size": 12 }),
+      label(left - 8, line + 4, clip(pairName(entry.column), 24), { "text-anchor": "end", "font-size": 12 }),
       svg("line", {
         x1: round(at(entry.parent)),
         x2: round(at(entry.child)),

@@ -14,8 +14,7 @@ function overviewTip(row, column) {
     `${DATA.anchor} alone leaves ${percent(DATA.alone[row][state.time])} of the cells`,
     DATA.drug_1[column] === DATA.anchor
       ? DATA.resistant[row]
-        ? `at ${partnerDose(column)} it closes ${closedText(row, column)}; ` +
-          `80 % is closed from ${recoveryText(summary("recovery", row, column))}${recoveryInterval(row, column)}`
+        ? `at ${partnerDose(column)} it closes ${closedText(row, column)}; ${closedFrom(row, column)}`
         : `the line is not resistant to ${DATA.anchor}`
       : null,
     failed ? `${failed} failed simulations` : null,

@@ -13,6 +13,7 @@ from screen.report.cube_view.number_text import (
     dose_text,
     hours,
     joined,
+    needed_text,
     percent,
     points,
     whole_percent,
@@ -200,10 +201,12 @@ def detail_text(view: CubeView, recovery: Recovery, row: int, column: int, time:
         parts.append("at which smaller dose was not simulated")
     elif np.isinf(dose):
         parts.append(f"no dose of the grid closes {percent(CLOSED)} of the gap")
+    elif dose == 0:
+        parts.append(f"no dose is needed to close {percent(CLOSED)} of the gap")
     else:
         parts.append(f"{percent(CLOSED)} of the gap is closed from {dose_text(dose)}")
-    if recovery.low is not None and recovery.high is not None and np.isfinite(dose):
-        low, high = dose_text(recovery.low[row, column, time]), dose_text(recovery.high[row, column, time])
+    if recovery.low is not None and recovery.high is not None and not np.isnan(dose):
+        low, high = (needed_text(float(end[row, column, time])) for end in (recovery.low, recovery.high))
         parts[0] += f" ({view.ensemble.level}: {low if low == high else f'{low} to {high}'})"
     if (model := view.main_model) is not None and np.isfinite(model.mean[row, column, time]):
         interval = ""
@@ -217,7 +220,8 @@ def detail_text(view: CubeView, recovery: Recovery, row: int, column: int, time:
         for other in order
         if other != column and restored[other]
     ]
-    parts += [f"so does {joined(others[:3], max(0, len(others) - 3))}"] if others and restored[column] else []
+    do = "so does" if len(others) == 1 else "so do"
+    parts += [f"{do} {joined(others[:3], max(0, len(others) - 3))}"] if others and restored[column] else []
     return "; ".join(parts) + "."
 
 

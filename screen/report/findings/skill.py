@@ -11,6 +11,8 @@ from screen.report.cube_view.number_text import joined
 from screen.report.cube_view.view import CubeView
 
 HYPOTHESIS, RANKING = "hypothesis, not ranking", "ranking"
+OTHER_PAIRS = "pairs without a HER inhibitor"
+"""What the class `pairs` is beside that of pairs with one."""
 
 
 def skill_in(view: CubeView) -> Mapping[str, Any]:
@@ -40,7 +42,8 @@ def minus_signs(text: str) -> str:
 def figures(one: Mapping[str, Any]) -> str:
     """`pairs with a HER inhibitor: rank correlation 0.15 (0.01 to 0.29) with 143 measured numbers`."""
     said = f"{one['value']:.2f} ({one['low']:.2f} to {one['high']:.2f})".replace("-", "−")
-    return f"{one['name']}: rank correlation {said} with {one['n']} measured numbers"
+    name = OTHER_PAIRS if one["name"] == "pairs" else one["name"]
+    return f"{name}: rank correlation {said} with {one['n']} measured numbers"
 
 
 def skill_sentences(view: CubeView) -> list[str]:

@@ -27,7 +27,7 @@ LOOP = {
     "PPP3CB_FOXO3a": "PPP3CB on FOXO3a",
     "STAT5_PPP3CB": "STAT5 on PPP3CB",
 }
-FEEDBACKS = {"S6K": "everything of S6K", "FOXO3a_HER3": "FOXO3a on HER3"}
+FEEDBACKS = {"S6K": "all links of S6K", "FOXO3a_HER3": "FOXO3a on HER3"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Why:
     whole: Explanation
     partner: Explanation
     anchor: Explanation
+    pair: str = ""
+    """What the page calls the drugs: the partner, or both where not every pair begins with the anchor."""
 
 
 def whys_of(
@@ -65,7 +67,10 @@ def whys_of(
         found = explain_pairs(view.cube or path, names, model, progress=progress)
     except InputError as error:
         return (), str(error).replace(str(path), path.name)
-    return tuple(Why(*place, *three) for place, three in zip(chosen, found, strict=True)), ""
+    return tuple(
+        Why(row, column, whole, partner, anchor, view.pair_name(column))
+        for (row, column), (whole, partner, anchor) in zip(chosen, found, strict=True)
+    ), ""
 
 
 def why_nots(view: CubeView) -> dict[str, str]:
@@ -96,24 +101,38 @@ def strongest(view: CubeView, recovery: Recovery, answer: Answer, count: int) ->
 
 
 def sentence(why: Why, whole: bool = True) -> str:
-    """What mediates the synergy of one pair, and the part of the mechanism's loop (`whole`: feedbacks too)."""
-    found, partner = why.whole, why.whole.drugs[1]
-    pair = f"{partner} in {found.cell_line}"
+    """What mediates the synergy or antagonism of one pair, and the part of the mechanism's loop (`whole`: feedbacks
+    too).
+    """
+    found = why.whole
+    pair = f"{why.pair or found.drugs[1]} in {found.cell_line}"
     if not any(math.isfinite(row.share) for row in found.rows):
         return f"{pair}: there is too little excess ({points(found.excess)} points) to say what mediates it."
+    what = "synergy" if found.excess > 0 else "antagonism"
     edges = [row for row in found.rows if row.kind == "edge" and row.share >= MUCH][:NAMED]
     named = "; ".join(f"{row.words} ({percent(row.share)})" for row in edges)
-    said = f"{pair}: most of the synergy is gone when one of these links of the network is cut: {named}."
+    said = f"{pair}: most of the {what} is gone when one of these links of the network is cut: {named}."
     if not edges:
-        said = f"{pair}: no single link of the network carries half of the synergy."
+        said = f"{pair}: no single link of the network carries half of the {what}."
     rows = {row.id: row for row in found.rows}
-    if loop := loop_part(rows, LOOP):
-        said += f" Of the FOXO3a-microRNA loop: {'; '.join(loop)}."
-        if max(abs(rows[name].share) for name in LOOP if name in rows) < LITTLE:
-            said += " The loop plays hardly a part in this pair."
+    if any(name in rows for name in LOOP):
+        said += f" {loop_words(rows, what)}"
     if whole and (feedback := loop_part(rows, FEEDBACKS)):
         said += f" Feedbacks: {'; '.join(feedback)}."
     return said
+
+
+def loop_words(rows: dict[str, Counterfactual], what: str) -> str:
+    """What the edges of the loop carry of a pair's excess, and what that comes to."""
+    parts = loop_part(rows, LOOP)
+    if not parts:
+        return "The FOXO3a-microRNA loop plays no part in this pair."
+    said = f"Of the FOXO3a-microRNA loop: {'; '.join(parts)}."
+    most = max((rows[name].share for name in LOOP if name in rows), key=abs)
+    if abs(most) < LITTLE:
+        return f"{said} The loop plays hardly a part in this pair."
+    does = "carries" if most > 0 else "works against"
+    return f"{said} The loop plays a part in this pair: its strongest link {does} {percent(abs(most))} of the {what}."
 
 
 def loop_part(rows: dict[str, Counterfactual], names: dict[str, str]) -> list[str]:

@@ -18,7 +18,7 @@ function openPair(row, column, scroll = true) {
     });
     $("pair-head").focus({ preventScroll: true });
   }
-  $("say").textContent = `Opened ${LINES[row]} with ${PARTNERS[column]}`;
+  $("say").textContent = `Opened ${LINES[row]} with ${pairName(column)}`;
 }
 let arriving = false;
 function followLink() {
@@ -114,6 +114,7 @@ async function start() {
   for (const own of figures) listen(FIGURES[own.id].listens, own.redraw);
   for (const id of present) if (SECTIONS[id]) listen(SECTIONS[id].listens, SECTIONS[id].draw);
   for (const id of present) await drawSection(id);
+  staticInReach();
   addEventListener("hashchange", followLink);
   followLink();
   let wide = innerWidth,
@@ -124,6 +125,7 @@ async function start() {
     clearTimeout(timer);
     timer = setTimeout(() => {
       for (const own of figures) own.redraw();
+      staticInReach();
     }, 120);
   });
   document.documentElement.dataset.ready = "true";

@@ -30,8 +30,9 @@ function interval(row, column, key = state.show, time = state.time) {
   return both.some(known) ? both : null;
 }
 // An interval in words; of a dose that is the same at both ends, that dose.
+const endText = (log) => (known(log) && log < -8 ? "none needed" : recoveryText(log));
 const bothText = (both, key) => {
-  const [low, high] = both.map((value) => showText(value, key));
+  const [low, high] = both.map((value) => (isDose(key) ? endText(value) : showText(value, key)));
   return `${DATA.ensemble.level}: ${low === high ? low : `${low} to ${high}`}`;
 };
 const isDose = (key = state.show) => key === "recovery";
@@ -70,7 +71,7 @@ function doseColour() {
       .map(Math.log10),
     low = Math.min(...all),
     high = Math.max(...all);
-  const scale = sequential(low, high, "re-sensitisation dose; – never or unknown");
+  const scale = sequential(low, high, "re-sensitisation dose");
   scale.ticks = range(Math.floor(high) - Math.ceil(low - 0.01) + 1)
     .map((k) => k + Math.ceil(low - 0.01))
     .filter((_, k, list) => list.length < 5 || k % 2 === 0)
@@ -156,6 +157,19 @@ function recoveryInterval(row, column) {
     both && DATA.ensemble.from === "bounds" ? "from the interval of every well" : "",
   ].filter(Boolean);
   return parts.length ? ` (${parts.join("; ")})` : "";
+}
+// From which dose of the grid enough of a resistant line's gap is closed.
+function closedFrom(row, column) {
+  const log = summary("recovery", row, column),
+    enough = `${percent(DATA.gap.closed)} of the gap`;
+  if (!known(log)) return `from which dose ${enough} is closed was not simulated`;
+  const said =
+    log > 8
+      ? `no dose of the grid closes ${enough}`
+      : log < -8
+        ? `no dose is needed to close ${enough}`
+        : `${enough} is closed from ${recoveryText(log)}`;
+  return `${said}${recoveryInterval(row, column)}`;
 }
 // The line that a pair is set beside: its parent unless the reader chose another; null for none.
 function comparedRow() {

@@ -5,7 +5,7 @@ the model predicts in each and what would be seen if the partner did nothing to 
 import numpy as np
 
 from screen.arrays import Array
-from screen.report.cube_view.number_text import anchor_dose_text, dose_text, hours, percent
+from screen.report.cube_view.number_text import anchor_dose_text, dose_text, hours, percent, whole_percent
 from screen.report.findings.findings import Findings
 from screen.report.findings.gap import quantile
 from screen.report.sections.section import Content, Section
@@ -41,11 +41,11 @@ def make(findings: Findings) -> Content | None:
             (reference, "vehicle", "100\u00a0%", "100\u00a0%"),
             (reference, anchor, left(compared, ends), left(compared, ends)),
         ]
-    apart = quantile((null - both)[None])[0]
+    apart = whole_percent(float(quantile(null[None])[0])) - whole_percent(float(quantile(both[None])[0]))
     decided = (
         f"The well that decides is {first.line} with both: {left(both, ends)} of the cells left if {first.partner} "
         f"brings {view.anchor} back as predicted, {left(null, ends)} if both merely act side by side, "
-        f"{percent(float(apart))} of the untreated well's cells apart."
+        f"{abs(apart)}\u00a0% of the untreated well's cells apart."
     )
     return Content(
         lead=(

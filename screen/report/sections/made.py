@@ -20,7 +20,7 @@ def make(findings: Findings) -> Content:
         short.append(("Cmax", ", ".join(f"{drug} {dose_text(peak)}" for drug, peak in view.peak_nM.items())))
     return Content(
         lead=(
-            "All responses come from simulating the pathway model at every dose pair; nothing on this page was "
+            "All responses come from simulating a model of the pathway; nothing on this page was "
             f"measured in a laboratory. Page written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by herscreen {__version__}."
         ),
         values={
@@ -48,6 +48,8 @@ def made_words(view: CubeView, cube: str) -> list[str]:
     rows, columns = view.status.shape[2:]
     provenance, solver = view.provenance, view.provenance.get("solver")
     doses = f"{len(view.lines):,} lines × {len(view.combinations):,} combinations × {rows} × {columns} doses"
+    if (view.status == NOT_SIMULATED).any():
+        doses += f", of which the design simulates {simulations_by_status(view).sum():,} wells"
     drawn = view.ensemble
     draws = f" × (nominal parameters and {drawn.draws} parameter draws)" if drawn.draws else ""
     model = str(provenance.get("model_sha256", ""))[:8]

@@ -22,7 +22,7 @@ function overviewControls() {
         ["score", "by their best value"],
         ["name", "by name"],
         ["cube", "as in the cube"],
-        ...PARTNERS.slice(0, 40).map((name, column) => [`column:${column}`, `by ${name}`]),
+        ...DATA.order.slice(0, 40).map((column) => [`column:${column}`, `by ${pairName(column)}`]),
       ],
       state.sort,
       (sort) => change({ sort }),

@@ -30,8 +30,10 @@ def strongest_words(findings: Findings) -> str:
     if not known.any():
         return ""
     row, column = np.unravel_index(int(np.argmax(np.where(known, mean, -np.inf))), mean.shape)
+    if mean[row, column] <= 0:
+        return f"No pair{where} has a mean {model.label} excess above 0."
     score = points(float(mean[row, column]))
-    pair = f"{view.partners[column]} in {view.lines[row]}"
+    pair = f"{view.pair_name(int(column))} in {view.lines[row]}"
     return f"The strongest synergy{where}: {pair}, mean {model.label} excess {score} percent points."
 
 

@@ -36,8 +36,7 @@ async function pairSummary() {
     positive = seen.filter((score) => score.mean > 1),
     negative = seen.filter((score) => score.mean < -1);
   const bounded = scores.some((score) => score.both);
-  const log = summary("recovery", row, column),
-    gain = summary("gain", row, column);
+  const gain = summary("gain", row, column);
   const first =
     names[0] !== DATA.anchor
       ? singleAgentWords(names, values)
@@ -49,12 +48,7 @@ async function pairSummary() {
               : known(gain)
                 ? `changes its own effect by ${points(gain)} percent points; the line is not resistant.`
                 : "was not simulated."),
-          !DATA.resistant[row] || !known(log)
-            ? ""
-            : log > 8
-              ? `No dose of this grid closes ${percent(DATA.gap.closed)} of the gap.`
-              : `${percent(DATA.gap.closed)} of the gap is closed from ${recoveryText(log)}` +
-                `${recoveryInterval(row, column)}.`,
+          DATA.resistant[row] ? `${sentence(closedFrom(row, column))}.` : "",
         ]
           .filter(Boolean)
           .join(" ");
@@ -184,7 +178,7 @@ function pairControls() {
     ),
     choice(
       "Partner",
-      DATA.order.map((column) => [column, clip(PARTNERS[column], 40)]),
+      DATA.order.map((column) => [column, clip(pairName(column), 40)]),
       state.column,
       (column) => openPair(state.row, Number(column), false),
       { id: "pair-partner" },

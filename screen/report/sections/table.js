@@ -20,7 +20,7 @@ function tableColumns() {
       : [];
   return [
     { name: "Cell line", value: (row) => LINES[row] },
-    { name: "Partner", value: (_, column) => PARTNERS[column] },
+    { name: "Partner", value: (_, column) => pairName(column) },
     { name: "Line is", value: kindOf },
     ...(DATA.calibrated.some(Boolean)
       ? [{ name: "Calibrated", value: (row) => (DATA.calibrated[row] === "calibrated" ? "yes" : "no") }]
@@ -58,7 +58,7 @@ function tableColumns() {
           name: `Re-sensitisation dose, ${DATA.ensemble.level} ${end}`,
           key: `recovery:${end}`,
           number: true,
-          text: recoveryText,
+          text: endText,
           raw: rawDose,
           unit: " nM",
         }))
@@ -94,7 +94,7 @@ function tableRows(columns) {
   const found = [];
   for (const row of range(LINES.length))
     for (const column of range(PARTNERS.length)) {
-      const text = `${LINES[row]} ${PARTNERS[column]} ${kindOf(row)}`.toLowerCase();
+      const text = `${LINES[row]} ${pairName(column)} ${kindOf(row)}`.toLowerCase();
       if (
         !words.every((word) => text.includes(word)) ||
         (least !== null && main && !(main.value(row, column) >= least))

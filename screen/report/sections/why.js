@@ -10,10 +10,12 @@ const KINDS = [
   ["node", "whole nodes"],
   ["drug", "the drugs' own targets"],
 ];
+const excessKind = (why) => (why.excess < 0 ? "antagonism" : "synergy");
 let whyKind = "edge";
 let whyAll = false;
 function whyTable(why) {
   const [first, second] = [DATA.drug_1[state.column], DATA.drug_2[state.column]],
+    what = excessKind(why),
     rows = why.rows.filter((row) => row[1] === whyKind),
     shown = whyAll ? rows : rows.slice(0, 12);
   const meter = (share) =>
@@ -32,7 +34,7 @@ function whyTable(why) {
   const head = [
     "What is cut",
     "Mediated, points",
-    "Share of the synergy",
+    `Share of the ${what}`,
     `by ${second} alone cut`,
     `by ${first} alone cut`,
     "Inhibition lost, points",
@@ -68,11 +70,11 @@ function whyTable(why) {
     ),
     el(
       "div",
-      { class: "scroll" },
+      { class: "scroll", tabindex: 0, role: "group", "aria-label": "What each clamp takes" },
       el(
         "table",
         { id: "why-table" },
-        el("caption", { class: "unseen" }, "What each clamp takes of the synergy, percent points"),
+        el("caption", { class: "unseen" }, `What each clamp takes of the ${what}, percent points`),
         el(
           "thead",
           {},
@@ -107,7 +109,8 @@ function whyTable(why) {
         `${hours(why.time_h)}` +
         (DATA.gap.draws
           ? ", under the nominal parameter set; elsewhere on this page stand medians of the sets."
-          : "."),
+          : ".") +
+        (WHY.grid ? ` ${WHY.grid}` : ""),
     ),
   );
 }
@@ -117,7 +120,7 @@ function explainedPairs() {
   if (!places.length) return "";
   const links = places.map(([row, column], at) => [
     at ? ", " : " ",
-    el("a", { href: linkTo(row, column) }, `${LINES[row]} with ${PARTNERS[column]}`),
+    el("a", { href: linkTo(row, column) }, `${LINES[row]} with ${pairName(column)}`),
     ` (${points(WHY.pairs[`${row},${column}`].excess)})`,
   ]);
   return el("p", { class: "note" }, "Explained on this page:", links);
@@ -130,7 +133,7 @@ function pairWhy() {
     `herscreen explain ${shellWord(DATA.cube)} --line ${shellWord(LINES[row])} ` +
     `--combination ${shellWord(DATA.combinations[column])} -o why.svg`;
   $("why-head").textContent =
-    `Why: what mediates the synergy of ${DATA.drug_1[column]} + ${DATA.drug_2[column]} in ${LINES[row]}`;
+    `Why: what mediates the ${why ? excessKind(why) : "synergy"} of ${DATA.drug_1[column]} + ${DATA.drug_2[column]} in ${LINES[row]}`;
   $("why-body").replaceChildren(
     ...(why
       ? [el("p", { class: "said" }, why.said), whyTable(why)]

@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from screen.analysis.explain.explain import MOST_DOSES
+from screen.cube.status import NOT_SIMULATED
+from screen.report.cube_view.view import CubeView
 from screen.report.figures.network import explained_svg
 from screen.report.findings.findings import Findings
 from screen.report.findings.why import Why, sentence, why_nots
@@ -17,7 +20,23 @@ def make(findings: Findings) -> Content:
             "whatever the drugs do. The synergy that vanishes is what the edge mediates. Edges in a row mediate the "
             "same part, so shares do not add up to 100 %."
         ),
-        data={"pairs": as_data(findings.explained[0]), "refused": why_nots(findings.view)},
+        data={
+            "pairs": as_data(findings.explained[0]),
+            "refused": why_nots(findings.view),
+            "grid": grid_words(findings.view),
+        },
+    )
+
+
+def grid_words(view: CubeView) -> str:
+    """That a pair is explained on other wells than those that the screen scores; empty where they are the same."""
+    sizes = view.status.shape[2:]
+    if max(sizes) <= MOST_DOSES and not (view.status == NOT_SIMULATED).any():
+        return ""
+    one, two = (min(size, MOST_DOSES) for size in sizes)
+    return (
+        f"For this {one} × {two} doses are simulated as a whole grid; elsewhere on this page stands the mean over the "
+        "wells of the screen."
     )
 
 

@@ -78,7 +78,7 @@ def explorer_widget(explorer: Explorer) -> "ipywidgets.VBox":
         raise InputError("explore needs ipywidgets: pip install 'herscreen[notebook]'") from None
     sliders = []
     for which, drug in enumerate(explorer.drugs):
-        options = [(f"{dose_text(dose)} nM", dose) for dose in explorer.doses_nM(which).tolist()]
+        options = [(dose_text(dose), dose) for dose in explorer.doses_nM(which).tolist()]
         slider = ipywidgets.SelectionSlider(options=options, index=len(options) // 2, description=drug.name)
         slider.style.description_width, slider.layout.width = "9em", "32em"
         sliders.append(slider)

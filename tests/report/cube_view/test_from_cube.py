@@ -113,3 +113,15 @@ def test_missing_and_foreign_files_are_input_errors(tmp_path: Path) -> None:
 def test_a_cube_without_viability_lists_what_it_has(cube: xr.DataTree) -> None:
     with pytest.raises(InputError, match="gr_value, pAKT_S473"):
         read_screen(xr.DataTree(cube.to_dataset().drop_vars("viability")))
+
+
+def test_a_pair_is_named_by_its_partner_or_by_both_drugs(cube: xr.DataTree) -> None:
+    assert read_screen(cube).pair_name(0) == "linsitinib"
+    root = cube.to_dataset().assign_coords(
+        drug_1=("combination", ["trastuzumab", "trastuzumab", "trastuzumab", "alpelisib"])
+    )
+    mixed = read_screen(xr.DataTree(root))
+    assert [mixed.pair_name(column) for column in (0, 3)] == [
+        "trastuzumab + linsitinib",
+        "alpelisib + lapatinib",
+    ]

@@ -114,3 +114,16 @@ def test_words() -> None:
     assert joined(["a", "b", "c"]) == "a, b and c"
     assert joined(["a"], 2) == "a and 2 more"
     assert joined([]) == "none"
+
+
+def test_a_dose_of_zero_is_a_gap_that_needs_no_partner(make_cube: Callable[..., xr.DataTree]) -> None:
+    view = read_screen(make_cube(draws=15, failures=False))
+    recovery = recovery_of(view)
+    assert recovery.low is not None
+    answer = answer_of(view, replace(recovery, low=np.zeros_like(recovery.low)))
+    details = [item.detail for item in answer.lines if item.restored]
+    assert details
+    assert all("0\u00a0nM to" not in said for said in details)
+    assert any("none needed to" in said for said in details)
+    free = answer_of(view, replace(recovery, dose=np.zeros_like(recovery.dose), low=None))
+    assert all("no dose is needed to close 80\u00a0%" in item.detail for item in free.lines if item.detail)

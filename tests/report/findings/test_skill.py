@@ -9,7 +9,7 @@ from screen.pathway import load_pathway
 from screen.pathway.tables.skill import skill_of
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
-from screen.report.findings.skill import calibration_sentences, line_words, skill_sentences, verdict
+from screen.report.findings.skill import calibration_sentences, figures, line_words, skill_sentences, verdict
 from screen.report.page.html import render
 from tests.report.conftest import PEAK_nM
 
@@ -57,3 +57,10 @@ def test_a_cube_of_before_says_that_it_does_not_know(cube: xr.DataTree) -> None:
     assert skill_sentences(view) == [
         "This cube does not say what its model's predictions were worth on measured cells."
     ]
+
+
+def test_other_pairs_are_told_from_those_with_a_her_inhibitor(stated: xr.DataTree) -> None:
+    view = read_screen(stated)
+    skill = dict(view.cube.skill) if view.cube else {}
+    one = next(iter(skill["classes"].values()))
+    assert figures(one | {"name": "pairs"}).startswith("pairs without a HER inhibitor: ")

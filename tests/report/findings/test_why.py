@@ -72,3 +72,24 @@ def test_what_explain_refuses_is_known_before_it_is_asked(cube: xr.DataTree) -> 
 def test_a_tree_in_memory_cannot_be_explained(cube: xr.DataTree, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="need the cube as a file"):
         write_report(cube, None, tmp_path / "page.html", explain=1)
+
+
+def test_of_a_negative_excess_antagonism_is_said(why_of: Callable[..., Why]) -> None:
+    why = why_of()
+    said = sentence(replace(why, whole=replace(why.whole, excess=-10.0)))
+    assert "synergy" not in said
+    assert "most of the antagonism is gone" in said
+
+
+def test_what_the_loop_comes_to_is_always_concluded(why_of: Callable[..., Why]) -> None:
+    why = why_of()
+    assert "plays a part in this pair: its strongest link carries 16\u00a0% of the synergy" in sentence(why)
+    weak = replace(why.whole, rows=tuple(replace(row, share=row.share / 10) for row in why.whole.rows))
+    assert "The loop plays hardly a part in this pair." in sentence(replace(why, whole=weak))
+    none = replace(why.whole, rows=tuple(replace(row, share=0.001) for row in why.whole.rows))
+    assert "The FOXO3a-microRNA loop plays no part in this pair." in sentence(replace(why, whole=none))
+
+
+def test_where_not_every_pair_begins_with_the_anchor_both_drugs_are_named(why_of: Callable[..., Why]) -> None:
+    named = replace(why_of(), pair="neratinib + alpelisib")
+    assert sentence(named).startswith("neratinib + alpelisib in SKBR3-pool2: ")

@@ -471,3 +471,67 @@ def test_a_pair_that_is_not_there_is_said_and_back_goes_to_the_first(browser: An
     browser.execute_script("location.hash = '#NOPE/x'")
     wait(browser, "return document.getElementById('no-pair') !== null")
     assert "NOPE with x" in browser.find_element(By.ID, "no-pair").text
+
+
+def at_width(browser: Any, width: int, media: str = "") -> None:
+    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+
+
+def test_what_scrolls_sideways_can_be_scrolled_by_keys(browser: Any, explained: Path) -> None:
+    at_width(browser, 420)
+    try:
+        load(browser, explained, "#SKBR3-pool2/linsitinib")
+        stuck = browser.execute_script(
+            "return [...document.querySelectorAll('main *')].filter((one) =>"
+            " ['auto', 'scroll'].includes(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth"
+            " && one.tabIndex < 0 && !one.querySelector('a, button, [tabindex=\"0\"]'))"
+            ".map((one) => one.closest('[id]').id)"
+        )
+        assert stuck == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_every_column_of_the_table_is_on_the_paper(
+    browser: Any, sure_cube: xr.DataTree, tmp_path: Path
+) -> None:
+    page = write_report(sure_cube, None, tmp_path / "page.html")
+    at_width(browser, 703, "print")  # A4 without its margins, in pixels
+    try:
+        load(browser, page)
+        inside = (
+            "const box = document.querySelector('#table .scroll'); return [box.scrollWidth, box.clientWidth]"
+        )
+        needed, there = browser.execute_script(inside)
+        assert needed <= there
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_axes_and_caption_say_what_unit_and_which_arrow_is_drawn(browser: Any, page: Path) -> None:
+    load(browser, page, "#SKBR3-pool2/linsitinib")
+    response = browser.find_element(By.ID, "response").text
+    assert "linsitinib, nM unless stated" in response
+    assert "trastuzumab, nM\n" in response
+    assert "Red arrow: Cmax of linsitinib" in response
+    assert "Above these doses: Cmax of trastuzumab (1.2" in response
+
+
+def test_no_sentence_says_that_a_share_is_closed_from_a_dose_that_is_not_reached(
+    browser: Any, page: Path
+) -> None:
+    load(browser, page)
+    found = browser.execute_async_script(
+        "const done = arguments[0];"
+        "(async () => { const said = [];"
+        " for (const row of range(LINES.length)) if (DATA.resistant[row])"
+        "  for (const column of range(PARTNERS.length)) {"
+        "   openPair(row, column, false); await figures.find((own) => own.id === 'recovery-curve').drawn;"
+        "   said.push(closedFrom(row, column), document.getElementById('recovery-curve').textContent); }"
+        " done(said); })()"
+    )
+    assert any("no dose of the grid closes 80" in said for said in found)
+    assert not [said for said in found if "from not reached" in said or "from unknown" in said]

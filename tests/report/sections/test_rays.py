@@ -9,8 +9,9 @@ import xarray as xr
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.findings.findings import Findings
 from screen.report.page.html import render, size_of
-from screen.report.sections.made import statuses_of
+from screen.report.sections.made import made_words, statuses_of
 from screen.report.sections.rays import SECTION
+from screen.report.sections.why import grid_words
 
 
 @pytest.fixture
@@ -58,7 +59,13 @@ def test_wells_outside_the_design_are_not_counted(tree: xr.DataTree) -> None:
     screen = read_screen(tree)
     assert ("60", "simulations") in size_of(screen)
     assert ("not simulated", "4", "", "none needed: the design leaves these wells out") in statuses_of(screen)
+    assert "4 × 4 doses, of which the design simulates 60 wells" in made_words(screen, "rays.h5")[0]
     assert statuses_of(screen)[0][2] == "100.00 %"
+
+
+def test_an_explanation_says_that_it_simulates_a_whole_grid(tree: xr.DataTree, cube: xr.DataTree) -> None:
+    assert grid_words(read_screen(tree)).startswith("For this 4 × 4 doses are simulated as a whole grid")
+    assert grid_words(read_screen(cube)) == ""
 
 
 def test_a_cube_without_rays_has_no_such_section(cube: xr.DataTree) -> None:

@@ -29,6 +29,7 @@ def test_moving_a_slider_simulates_again() -> None:
     pytest.importorskip("ipywidgets", reason="ipywidgets is not installed")
     widget = screen.explore("BT474-HR20", "trastuzumab+linsitinib")
     one, two, sentence, picture = widget.children
+    assert all(label.count("M") == 1 for slider in (one, two) for label, _ in slider.options)
     before = sentence.value, picture.value
     one.index, two.index = 0, 0
     assert "1.00 of the vehicle's cells are left at 72 h; +0.0 percent points" in sentence.value
