@@ -4,6 +4,7 @@ Everything optional in a cube (scores, panel, provenance, draws, grids that diff
 here and in `groups`, so that the other files of the report need no special cases.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -121,6 +122,9 @@ def label_of_each(scores: StoredGroup | None, names: Iterable[str]) -> dict[str,
         assert scores is not None
         variable = scores[name]
         words = str(variable.attributes.get("long_name", name)).removeprefix(f"{name}: ")
+        words = re.sub(
+            r"\bof [a-z]+_\w+ \((.+)\)$", r"of the \1", words
+        )  # not both a column's name and its words
         found[name] = words if variable.units in ("", "1") else f"{words}, {variable.units}"
     return found
 

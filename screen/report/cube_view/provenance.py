@@ -12,6 +12,20 @@ from screen.cube.stored import StoredGroup
 
 LONG_TEXT = 20_000
 SKIPPED = ("Conventions", "source", "title", "name", "checksums")
+HEADINGS = {
+    "version": "herscreen",
+    "plan_sha256": "plan, SHA-256",
+    "model_source_sha256": "model's source, SHA-256",
+    "model_sha256": "model, SHA-256",
+    "virtual": "made of views of other files",
+    "config": "configuration",
+    "model_sbml": "model as SBML",
+    "ensemble": "parameter sets",
+    "skill": "measured skill of the model",
+    "seconds": "seconds of each phase",
+    "counts": "counts of simulation",
+}
+"""What entries are called on the page; others by their own name."""
 
 
 def read_provenance(group: StoredGroup | None, root: StoredGroup) -> dict[str, Any]:
@@ -57,9 +71,10 @@ def as_rows(provenance: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[
     short: list[tuple[str, str]] = []
     long: list[tuple[str, str]] = []
     for key, value in provenance.items():
-        if value in ("", None) or key in SKIPPED or key.startswith("_"):
+        if value in ("", None, "null") or key in SKIPPED or key.startswith("_"):
             continue
-        label = key.replace("_", " ")
+        label = HEADINGS.get(key, key.replace("_", " "))
+        value = {"true": "yes", "false": "no"}.get(str(value).lower(), value) if key == "virtual" else value
         if (
             isinstance(value, Mapping)
             and all(not isinstance(item, Mapping | list) for item in value.values())

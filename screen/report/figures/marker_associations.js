@@ -1,6 +1,10 @@
 // Markers against outcomes: Spearman's rho over the panel. A cell chooses what the scatter plot shows.
 
 const ownTarget = `effect of ${DATA.anchor}`;
+const markerWords = (marker) => DATA.marker_words[marker] || marker;
+const MARKER_KINDS =
+  "p stands for phosphorylated; expression is how much of it the line makes (1 as the mean of the named lines), " +
+  "all else is simulated without drugs. ";
 // The two quantiles of a rho over resampled lines.
 const rhoInterval = (item) => `${minus(item[4].toFixed(2))} to ${minus(item[5].toFixed(2))}`;
 const targetShort = (target) =>
@@ -28,6 +32,7 @@ function drawAssociations(width, own) {
     "Bold: false-discovery rate at most 5 % among all pairs tested. " +
     "Derived lines and their parents are not independent of each other, so read the rates as a guide. " +
     "Markers joined by = rank all lines alike and are tested as one. " +
+    MARKER_KINDS +
     hint("Choose a cell to see its lines.") +
     (shown.length < names.length ? ` The 40 strongest of ${names.length} markers.` : "");
   own.drawing.classList.toggle("tall", shown.length > 44);
@@ -42,18 +47,18 @@ function drawAssociations(width, own) {
     scale,
     cell: [34, 60],
     height: 20,
-    rows: shown.map((name) => ({ name })),
+    rows: shown.map((marker) => ({ name: markerWords(marker), marker })),
     columns: targets.map((target) => ({ name: targetShort(target), target })),
-    bold: ({ name }) => name.split(" = ").some((one) => ["IGF2", "IRS1"].includes(one)),
-    value: ({ name }, { target }) => at(name, target)?.[3] ?? NaN,
+    bold: ({ marker }) => marker.split(" = ").some((one) => ["IGF2", "IRS1"].includes(one)),
+    value: ({ marker }, { target }) => at(marker, target)?.[3] ?? NaN,
     text: (rho) => (known(rho) ? minus(rho.toFixed(2)).replace("−0.00", "0.00") : ""),
-    strong: ({ name }, { target }) => (at(name, target)?.[6] ?? 1) <= 0.05,
-    chosen: ({ name }, { target }) => name === state.marker && target === state.target,
-    open: ({ name }, { target }) => {
-      if (at(name, target)) change({ marker: name, target });
+    strong: ({ marker }, { target }) => (at(marker, target)?.[6] ?? 1) <= 0.05,
+    chosen: ({ marker }, { target }) => marker === state.marker && target === state.target,
+    open: ({ marker }, { target }) => {
+      if (at(marker, target)) change({ marker, target });
     },
-    tip: ({ name }, { target }, rho) => {
-      const item = at(name, target);
+    tip: ({ name, marker }, { target }, rho) => {
+      const item = at(marker, target);
       return item
         ? `${name}, ${target}\nrho ${minus(rho.toFixed(2))} (95 %: ${rhoInterval(item)})\n` +
             `false-discovery rate ${short(item[6], 2)}, ${item[2]} lines`

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from screen.analysis.markers.associations import JOINED, Association
+from screen.report.cube_view.marker_names import marker_words
 from screen.report.drawing.heat_map import Bar, Matrix, matrix_picture, whole_picture
 from screen.report.drawing.style import DIVERGING
 from screen.report.figures.figure import Figure
@@ -35,7 +36,7 @@ def association_picture(found: Sequence[Association], partners: Sequence[str] = 
         "positive: more marker, more effect (first column) or synergy; bold: false-discovery rate at most 5 %"
     )
     columns = [name.split(" synergy with ")[-1].replace("effect of ", "") for name in targets]
-    rows = [(name, bool(set(name.split(JOINED)) & set(FOUNDING_MARKERS))) for name in names]
+    rows = [(marker_words(name), bool(set(name.split(JOINED)) & set(FOUNDING_MARKERS))) for name in names]
     title = "What predicts the outcome"
     return whole_picture(
         *matrix_picture(title, note, Matrix(rows, columns, cell, bar, strong)),

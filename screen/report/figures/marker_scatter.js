@@ -26,7 +26,7 @@ async function drawScatter(width, own) {
     return [low - room, high + room];
   };
   const against = state.target === ownTarget ? state.target : `synergy with ${targetShort(state.target)}`;
-  own.heading.textContent = `${state.marker} and ${against}`;
+  own.heading.textContent = `${markerWords(state.marker)} and ${against}`;
   own.caption.textContent =
     `Each dot is a line, dark: resistant to ${DATA.anchor} alone. ` +
     `Spearman's rho ${minus(item[3].toFixed(2))}, 95 % ${rhoInterval(item)}; ` +
@@ -67,7 +67,7 @@ async function drawScatter(width, own) {
       label(
         (left + right) / 2,
         bottom + 38,
-        `${marker.name} before treatment${unit}${log ? ", logarithmic" : ""}`,
+        `${markerWords(marker.name)} before treatment${unit}${log ? ", logarithmic" : ""}`,
         { "text-anchor": "middle", "font-size": 12.5 },
       ),
       y0 < 0 ? svg("line", { x1: left, x2: right, y1: round(Y(0)), y2: round(Y(0)), class: "axis" }) : null,
@@ -89,7 +89,7 @@ async function drawScatter(width, own) {
               if (event.key === "Enter") openPair(row, column);
             },
           }),
-          `${LINES[row]}\n${marker.name} ${short(x)}${unit}\n${points(y)}`,
+          `${LINES[row]}\n${markerWords(marker.name)} ${short(x)}${unit}\n${points(y)}`,
         ),
       ),
       dots.length > 40

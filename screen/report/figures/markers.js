@@ -33,6 +33,7 @@ function drawMarkers(width, own) {
   own.caption.textContent =
     "Bold: resistant lines, in the order of the overview. " +
     "Quantities that are the same in every line are not drawn, those joined by = differ alike. " +
+    MARKER_KINDS +
     hint(" Choose a cell to see the value.");
   if (!columns.length || !rows.length)
     return missing(width, "Nothing to show: no number in the cube's panel differs between lines.");

@@ -16,6 +16,7 @@ from screen.analysis.markers.associations import (
 from screen.analysis.markers.decision_tree import Leaf, cross_validated, grow, words
 from screen.arrays import Array
 from screen.report.cube_view.custom_model import custom_mapping
+from screen.report.cube_view.marker_names import OF_DOSES, marker_words
 from screen.report.cube_view.number_text import joined
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.resensitisation import Recovery
@@ -26,6 +27,8 @@ MOST_NEEDED = 1000
 RAISED = 1.05
 """Times its parent's amount from which a marker counts as raised in a derived line."""
 FALSE_DISCOVERY = 0.05
+ALIKE = 1e-3
+"""Relative difference up to which two quantities are the same fold of their median: a protein and its own mRNA."""
 BETTER_THAN_CHANCE = 0.6
 KINDS = ("sensitive", "resistant")
 
@@ -44,7 +47,12 @@ def targets_of(view: CubeView, recovery: Recovery, time: int = -1) -> dict[str, 
 
 def markers_of(view: CubeView) -> dict[str, Array]:
     """Every number of the panel as a marker, (cell_line,), but for the outcome itself."""
-    return {name: values for name, (_, values) in view.markers.items() if name != "growth_rate"}
+    return {name: values for name, (_, values) in of_lines(view).items() if name != "growth_rate"}
+
+
+def of_lines(view: CubeView) -> dict[str, tuple[str, Array]]:
+    """The panel's numbers that are of the lines, not of how drugs are dosed in them."""
+    return {name: found for name, found in view.markers.items() if not name.endswith(OF_DOSES)}
 
 
 def associations_of(view: CubeView, recovery: Recovery, time: int = -1) -> list[Association]:
@@ -71,16 +79,19 @@ def tree_words(view: CubeView, recovery: Recovery) -> tuple[str, list[str]]:
     tree = grow(values, sensitive)
     if isinstance(tree, Leaf):
         return "", []
-    accuracy = cross_validated(values, sensitive, groups)
+    accuracy, called = (
+        cross_validated(values, sensitive, groups),
+        [marker_words(name, " or ") for name in names],
+    )
     kinds = f"the {sensitive.sum()} sensitive from the {(~sensitive).sum()} resistant lines"
     said = f"One or two markers separate {kinds}"
     if np.isnan(accuracy):
         rare = "one kind is too rare to say how well they do on other lines"
-        return f"{said}; {rare}.", words(tree, names, *KINDS)
+        return f"{said}; {rare}.", words(tree, called, *KINDS)
     known = f"on lines held out, relatives together, their balanced accuracy is {accuracy:.2f} (chance: 0.5)"
     if accuracy < BETTER_THAN_CHANCE:
         return f"No two markers together separate {kinds} better than chance: {known}.", []
-    return f"{said}; {known}.", words(tree, names, *KINDS)
+    return f"{said}; {known}.", words(tree, called, *KINDS)
 
 
 def sentences(view: CubeView, recovery: Recovery, found: Sequence[Association]) -> list[str]:
@@ -92,7 +103,7 @@ def sentences(view: CubeView, recovery: Recovery, found: Sequence[Association]) 
     significant = [item for item in effect if item.q <= FALSE_DISCOVERY]
     said = []
     for sign, works in ((1, "works better where more of"), (-1, "works worse where more of")):
-        names = [item.marker for item in significant if item.rho * sign > 0]
+        names = [marker_words(item.marker, " or ") for item in significant if item.rho * sign > 0]
         if names:
             listed = joined(names[:5], max(0, len(names) - 5))
             said.append(f"{view.anchor} {works} {listed} is found before treatment.")
@@ -107,7 +118,10 @@ def sentences(view: CubeView, recovery: Recovery, found: Sequence[Association]) 
         if item.target != about and item.q <= FALSE_DISCOVERY:
             best.setdefault(item.target, item)
     if best:
-        parts = [f"{target} by {item.marker} (rho {signed(item.rho)})" for target, item in best.items()]
+        parts = [
+            f"{target} by {marker_words(item.marker, ' or ')} (rank correlation {signed(item.rho)})"
+            for target, item in best.items()
+        ]
         said.append(f"Predicted at a false-discovery rate of 5 %: {'; '.join(parts[:6])}.")
     return [text[:1].upper() + text[1:] for text in said]
 
@@ -117,23 +131,28 @@ def names_of(item: Association) -> list[str]:
     return item.marker.split(JOINED)
 
 
+def founding_name(item: Association) -> str:
+    """`IGF2` of a marker that is merged with its mRNA."""
+    return next((name for name in FOUNDING_MARKERS if name in names_of(item)), marker_words(item.marker))
+
+
 def founding_sentences(named: Sequence[Association]) -> list[str]:
     """The founding study's markers over the lines of the panel, and how many lines it would take where they show
     nothing.
     """
     if not named:
         return []
-    parts = [f"{item.marker} rank correlation {with_interval(item)}" for item in named]
+    parts = [f"{founding_name(item)} rank correlation {with_interval(item)}" for item in named]
     about_them = "The markers of the founding study, secreted IGF2 and tumour IRS1, against that effect"
     said = [f"{about_them}: {'; '.join(parts)}."]
     unsure = [item for item in named if item.low <= 0 <= item.high]
     if unsure:
         does = "does" if len(unsure) == 1 else "do"
-        needed = [f"{lines_words(lines_to_show(item.rho))} for {item.marker}" for item in unsure]
+        needed = [f"{lines_words(lines_to_show(item.rho))} for {founding_name(item)}" for item in unsure]
         said.append(
-            f"In this panel of {unsure[0].lines} lines {joined([item.marker for item in unsure])} {does} not predict "
-            f"it: the interval holds 0. To show a correlation of this size it would take {joined(needed)} (unrelated "
-            "lines, 80 % power at a two-sided 5 %)."
+            f"In this panel of {unsure[0].lines} lines {joined([founding_name(item) for item in unsure])} {does} not "
+            f"predict it: the interval holds 0. To show a correlation of this size it would take {joined(needed)} "
+            "(unrelated lines, 80 % power at a two-sided 5 %)."
         )
     return [" ".join(said)]
 
@@ -202,30 +221,39 @@ FIRST_MARKERS = (
 
 def marker_table(view: CubeView) -> list[dict[str, Any]]:
     """Every number of the panel per line; readouts before abundances, the mechanism's markers first. Of those whose
-    folds of the median are the same in every line the first has all their names as `label`, the others have none.
+    folds of the median are the same in every line to `ALIKE` the first has all their names as `label`, the others have
+    none.
     """
     order = {name: index for index, name in enumerate((*FIRST_MARKERS, *OBSERVABLES))}
-    names = sorted(view.markers, key=lambda name: (order.get(name, 999), name))
+    markers = of_lines(view)
+    names = sorted(markers, key=lambda name: (order.get(name, 999), name))
     readouts = set(OBSERVABLES) | set((custom_mapping(view) or {}).get("readouts", ()))
     table: list[dict[str, Any]] = []
     for name in names:
-        units, values = view.markers[name]
+        units, values = markers[name]
         if not np.isfinite(values).any():
             continue
         kept = [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
         table.append({"name": name, "units": units, "values": kept, "untreated": name in readouts})
-    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    alike: list[tuple[bool, Array, list[dict[str, Any]]]] = []
     for row in table:
-        alike.setdefault((row["untreated"], *folds(row["values"])), []).append(row)
-    for rows in alike.values():
+        found = folds(row["values"])
+        for untreated, first, rows in alike:
+            if untreated == row["untreated"] and np.allclose(
+                found, first, rtol=ALIKE, atol=0, equal_nan=True
+            ):
+                rows.append(row)
+                break
+        else:
+            alike.append((row["untreated"], found, [row]))
+    for _, _, rows in alike:
         for row in rows:
-            row["label"] = JOINED.join(one["name"] for one in rows) if row is rows[0] else ""
+            row["label"] = JOINED.join(marker_words(one["name"]) for one in rows) if row is rows[0] else ""
     return table
 
 
-def folds(values: Sequence[float | None]) -> list[float | None]:
-    """Each value over the median, to two digits; what no fold tells (a median of 0) as it is."""
-    found = [value for value in values if value is not None]
-    middle = float(np.median(found)) if found else 0.0
-    scale = middle if middle > 0 else 1.0
-    return [None if value is None else float(f"{value / scale:.2g}") for value in values]
+def folds(values: Sequence[float | None]) -> Array:
+    """Each value over the median; what no fold tells (a median of 0) as it is."""
+    found = np.array([np.nan if value is None else value for value in values], float)
+    middle = float(np.nanmedian(found))
+    return found / middle if middle > 0 else found

@@ -16,6 +16,8 @@ GLOSSARY = {
     "rank correlation": "Spearman's: +1 when the lines stand in the same order by both, 0 when the orders have nothing "
     "to do with each other",
     "false-discovery rate": "the share of false ones that is expected among the findings that are called",
+    "expression": "how much of it a line makes, 1 as the mean of the named lines: what the line is in the model, not "
+    "what is simulated",
     "anchor": "the drug that the others are added to",
     "best window": "the mean over the best block of 3 x 3 doses",
     "median": "half of the values are below it, half above",

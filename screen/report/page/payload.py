@@ -9,6 +9,7 @@ import numpy as np
 from screen.analysis.markers.associations import Association
 from screen.arrays import Array
 from screen.cube.status import FAILED
+from screen.report.cube_view.marker_names import marker_words, readout_label
 from screen.report.cube_view.view import CubeView
 from screen.report.drawing import style
 from screen.report.figures.registry import all_figures
@@ -87,7 +88,8 @@ def payload_of(
         "models": [{"name": model.name, "label": model.label} for model in view.models],
         "main_model": view.main_model.name if view.main_model else None,
         "readouts": [
-            {"name": item.name, "label": item.label, "units": item.units} for item in view.readouts.values()
+            {"name": item.name, "label": readout_label(item.name, item.label), "units": item.units}
+            for item in view.readouts.values()
         ],
         "palette": {
             "diverging": style.DIVERGING,
@@ -99,6 +101,11 @@ def payload_of(
         "associations": [
             [item.marker, item.target, item.lines, *rounded_to(item, 4)] for item in findings.associations
         ],
+        "marker_words": {
+            name: words
+            for name in (*view.markers, *(item.marker for item in findings.associations))
+            if (words := marker_words(name)) != name
+        },
         "line_notes": {name: list(texts) for name, texts in view.line_notes.items()},
         "reference": recovery.reference,
         "reference_names": recovery.reference_names,

@@ -10,7 +10,8 @@ function summaryOptions() {
   ]);
   const extra = Object.keys(DATA.chunks)
     .filter((name) => name.startsWith("extra:"))
-    .map((name) => [name, clip(sentence(DATA.extras[name.slice(6)] || name.slice(6)), 56)]);
+    .map((name) => [name, sentence(DATA.extras[name.slice(6)] || name.slice(6))])
+    .filter(([, words]) => !words.startsWith("Standard error ")); // the table and the cube have them
   return [
     ...models,
     ...(DATA.resistant.some(Boolean) ? [["closed", "Share of the gap closed"]] : []),

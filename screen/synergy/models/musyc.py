@@ -255,7 +255,7 @@ MODEL = ReferenceModel(
     score=score,
     parameters={
         "musyc_beta": Quantity("1", "synergy of efficacy, positive = the pair reaches further"),
-        "musyc_beta_obs": Quantity("1", "the same from the highest doses as observed"),
+        "musyc_beta_obs": Quantity("1", "synergy of efficacy from the highest doses as observed"),
         "musyc_E0": Quantity("1", "viability of the untouched state"),
         "musyc_E1": Quantity("1", "viability of the state hit by drug 1"),
         "musyc_E2": Quantity("1", "viability of the state hit by drug 2"),

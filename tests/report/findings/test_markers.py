@@ -13,6 +13,7 @@ from screen.report.cube_view.view import CubeView
 from screen.report.findings.markers import (
     associations_of,
     founding_sentences,
+    marker_table,
     paired_sentences,
     sentences,
     targets_of,
@@ -100,3 +101,28 @@ def test_a_derived_line_is_compared_with_its_own_parent(screen: CubeView) -> Non
     assert "IGF2 is raised in 1 of 1 (2.5 times the parent's) and IRS1 is raised in 0 of 1 (1 times" in said
     parents[weaker], parents[stronger] = None, weaker
     assert paired_sentences(replace(chosen, parents=tuple(parents)), recovery) == []
+
+
+def test_two_quantities_are_merged_only_where_they_are_the_same_fold_in_every_line(
+    make_cube: Callable[..., xr.DataTree],
+) -> None:
+    view = read_screen(make_cube(lines=["SKBR3", "JIMT-1"], failures=False))
+    markers = {
+        "IGF2": ("nM", np.array([1.0, 2.0])),
+        "IGF2_mRNA": ("nM", np.array([3.0, 6.0001])),
+        "IRS1": ("nM", np.array([1.01, 0.99])),
+        "pS6K": ("nM", np.array([1.03, 0.97])),
+        "alpelisib (gr50)": ("nM", np.array([1.0, 5.0])),
+    }
+    labels = [row["label"] for row in marker_table(replace(view, markers=markers)) if row["label"]]
+    assert sorted(labels) == ["IGF2 = IGF2 mRNA", "IRS1", "pS6K"]
+
+
+def test_the_founding_markers_and_predictors_have_a_reader_s_names(screen: CubeView) -> None:
+    markers = {**screen.markers, "IGF2_mRNA": screen.markers["IGF2"], "miR193a": ("nM", np.arange(30.0))}
+    chosen = replace(screen, markers=markers)
+    said = " ".join(sentences(chosen, recovery_of(chosen), associations_of(chosen, recovery_of(chosen))))
+    assert "IGF2 or IGF2 mRNA is found before treatment" in said
+    assert "IGF2 rank correlation −1.00" in said
+    assert "IGF2_mRNA" not in said
+    assert "rho" not in said
