@@ -26,4 +26,4 @@ def make(findings: Findings) -> Content | None:
     return Content(pictures=tuple(pictures)) if pictures else None
 
 
-PRINTED_PAIRS = Section(id="pairs", heading="The answer's other pairs", order=32, make=make)
+PRINTED_PAIRS = Section(id="pairs", heading="The answer's other pairs", order=42, make=make)

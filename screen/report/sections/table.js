@@ -18,7 +18,7 @@ function tableColumns() {
           text: points,
         }))
       : [];
-  return [
+  const found = [
     { name: "Cell line", value: (row) => LINES[row] },
     { name: "Partner", value: (_, column) => pairName(column) },
     { name: "Line is", value: kindOf },
@@ -81,6 +81,19 @@ function tableColumns() {
       text: String,
     },
   ].map((item) => ({ ...item, value: item.value || ((row, column) => summary(item.key, row, column)) }));
+  return PRINTED ? withEnds(found) : found;
+}
+// On paper, which is narrower, the ends of an interval stand in the cell of what they are of.
+function withEnds(columns) {
+  const ofEnds = (item) => /:(low|high)$/.test(item.key || "");
+  for (const low of columns.filter((item) => item.key?.endsWith(":low"))) {
+    const stem = low.key.slice(0, -4),
+      whole = columns.find(({ key }) => key === stem || key === `${stem}:mean`);
+    whole.name += ` (${DATA.ensemble.level})`;
+    whole.ends = (row, column) =>
+      ["low", "high"].map((end) => low.text(summary(`${stem}:${end}`, row, column))).join(" to ");
+  }
+  return columns.filter((item) => !ofEnds(item));
 }
 function tableRows(columns) {
   const words = table.words.toLowerCase().split(/\s+/).filter(Boolean),
@@ -148,7 +161,12 @@ function drawTable() {
           text = item.text ? item.text(value) : value;
         return at === 0
           ? el("th", { scope: "row", title: text }, el("a", { href: linkTo(row, column) }, text))
-          : el("td", { class: item.number ? "number" : null, title: item.number ? null : text }, text);
+          : el(
+              "td",
+              { class: item.number ? "number" : null, title: item.number ? null : text },
+              text,
+              item.ends && known(value) ? el("div", { class: "note" }, item.ends(row, column)) : "",
+            );
       }),
     ),
   );

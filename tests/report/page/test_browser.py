@@ -330,6 +330,32 @@ def test_intervals_stand_in_overview_pair_and_table(
     assert complaints(browser) == []
 
 
+def test_paper_has_every_column_of_the_table_and_its_intervals(
+    browser: Any, sure_cube: xr.DataTree, tmp_path: Path
+) -> None:
+    page = write_report(sure_cube, None, tmp_path / "page.html")
+    page.write_text(page.read_text().replace("<html ", '<html data-printed="true" ', 1))
+    load(browser, page)
+    try:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        size = {
+            "width": int(186 / 25.4 * 96),
+            "height": 1000,
+            "deviceScaleFactor": 1,
+            "mobile": False,
+        }
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        over = "const box = document.querySelector('#table-body .scroll'); return box.scrollWidth - box.clientWidth"
+        assert browser.execute_script(over) <= 0
+        head = browser.find_element(By.CSS_SELECTOR, "#pairs thead").text
+        assert "(90 %)" in head
+        assert "low" not in head
+        assert " to " in browser.find_element(By.CSS_SELECTOR, "#pairs tbody .note").text
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_the_network_of_an_explained_pair_is_drawn_and_others_name_the_command(
     browser: Any, explained: Path
 ) -> None:
