@@ -105,11 +105,13 @@ def draw_picture(
     return draw(page + picture, path, Window(width, height, dpi / SCREEN_DPI))
 
 
-def signed_png(picture: bytes) -> bytes:
-    """The PNG with a text chunk that names its maker, behind its header (8 bytes of signature, 25 of `IHDR`)."""
-    chunk = b"tEXtSoftware\0" + MADE_BY.encode()
-    sizes = struct.pack(">I", len(chunk) - 4), struct.pack(">I", zlib.crc32(chunk))
-    return picture[:33] + sizes[0] + chunk + sizes[1] + picture[33:]
+def signed_png(picture: bytes, dpi: float = SCREEN_DPI) -> bytes:
+    """The PNG with its resolution (`pHYs`, dots a metre) and a text that names its maker, behind its header (8 bytes of
+    signature, 25 of `IHDR`)."""
+    dots = round(dpi / 0.0254)
+    chunks = (b"pHYs" + struct.pack(">IIB", dots, dots, 1), b"tEXtSoftware\0" + MADE_BY.encode())
+    framed = [struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in chunks]
+    return picture[:33] + b"".join(framed) + picture[33:]
 
 
 @contextmanager
@@ -177,7 +179,8 @@ def _drawing(talk: "_Talk", folder: Path) -> Draw:
             found = talk.ask("Page.captureScreenshot", tab, format="png")
         drawn = base64.b64decode(found["data"])
         with atomic_write(path) as temporary:
-            temporary.write_bytes(signed_png(drawn) if path.suffix.lower() == ".png" else drawn)
+            is_png = path.suffix.lower() == ".png"
+            temporary.write_bytes(signed_png(drawn, window.scale * SCREEN_DPI) if is_png else drawn)
         return path
 
     return draw

@@ -13,7 +13,8 @@ class Figure:
     `shows` says in a sentence what it is. `panels` are (id, heading) of the pictures on the page, in the section
     `section`, in the `order` of figures; its script has an entry of `FIGURES` for each id.
     `draw` gives the pictures of `herscreen figures` by the name of their file; `draw_pair` the one of a pair (its row
-    and column), whose file is named `pair-<line>_<combination>-<file>`, or None where there is nothing to draw.
+    and column), whose file is named `pair-<line>_<combination>-<file>`, or None where there is nothing to draw;
+    `draw_column` those that take its place, by what their files' names end in, where a figure is a column wide.
     """
 
     name: str
@@ -24,3 +25,4 @@ class Figure:
     file: str = ""
     draw: Callable[[Findings], Mapping[str, str]] | None = None
     draw_pair: Callable[[Findings, int, int], str | None] | None = None
+    draw_column: Callable[[Findings, int, int], Mapping[str, str]] | None = None

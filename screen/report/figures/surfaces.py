@@ -23,15 +23,26 @@ def surfaces_picture(
     view: CubeView, row: int, column: int, models: Sequence[ModelScore], across: bool = False
 ) -> tuple[str, float, float]:
     """The response of one pair and its excess over each of `models`, on one scale; and the size they take."""
+    return _picture(view, row, column, list(_panels(view, row, column, models).values()), across)
+
+
+def _panels(view: CubeView, row: int, column: int, models: Sequence[ModelScore]) -> dict[str, Panel]:
+    """The response and the excess over each of `models`, by `viability` and the model's name."""
     response = view.readouts["viability"].values[row, column, :, :, -1].astype(float)
     title = f"viability at {hours(view.times_h[-1])} (1 = no effect)"
-    panels: list[Panel] = [(title, response, SEQUENTIAL, 0.0, 1.0, ("0", "0.5", "1"))]
-    found = {m.label: m.excess[row, column, :, :, -1].astype(float) for m in models if m.excess is not None}
-    top = nice(max((float(np.nanmax(np.abs(values), initial=1.0)) for values in found.values()), default=1.0))
+    panels: dict[str, Panel] = {"viability": (title, response, SEQUENTIAL, 0.0, 1.0, ("0", "0.5", "1"))}
+    found = [(m, m.excess[row, column, :, :, -1].astype(float)) for m in models if m.excess is not None]
+    top = nice(max((float(np.nanmax(np.abs(values), initial=1.0)) for _, values in found), default=1.0))
     ticks = (f"−{top:g}", "0", f"+{top:g}")
-    for label, values in found.items():
-        title = f"{label} excess, percent points; positive = synergy"
-        panels.append((title, values, DIVERGING, -top, top, ticks))
+    for model, values in found:
+        title = f"{model.label} excess, percent points; positive = synergy"
+        panels[model.name] = (title, values, DIVERGING, -top, top, ticks)
+    return panels
+
+
+def _picture(
+    view: CubeView, row: int, column: int, panels: Sequence[Panel], across: bool
+) -> tuple[str, float, float]:
     one, two = doses_of(view, row, column)
     wide, high = max(84.0 + SIDE * len(two) + 24.0, 330.0), 110.0 + SIDE * len(one)
     parts = [text(20, 30, clip(view.lines[row], 34), 17, weight=650)]
@@ -52,6 +63,17 @@ def draw_pair(findings: Findings, row: int, column: int) -> str:
     return whole_picture(*body, name=f"{view.lines[row]} {view.combinations[column]}")
 
 
+def draw_column(findings: Findings, row: int, column: int) -> dict[str, str]:
+    """Each surface by itself, as wide as a column, where all of them beside each other could not be read."""
+    view = findings.view
+    name = f"{view.lines[row]} {view.combinations[column]}"
+    panels = _panels(view, row, column, view.models)
+    return {
+        f"surface-{key}": whole_picture(*_picture(view, row, column, [panel], False), name=f"{name}, {key}")
+        for key, panel in panels.items()
+    }
+
+
 FIGURE = Figure(
     name="surfaces",
     shows="response with level lines, and the excess over every model",
@@ -65,4 +87,5 @@ FIGURE = Figure(
     ),
     file="surfaces",
     draw_pair=draw_pair,
+    draw_column=draw_column,
 )

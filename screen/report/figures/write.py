@@ -17,6 +17,8 @@ from screen.report.findings.findings import Findings
 
 FORMATS = ("svg", "pdf", "png")
 PAIRS = 6
+COLUMN_MM = 120.0
+"""The widest figure that is one column of a journal."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def write_figures(
     """Write every figure of a screen into `folder`, which is made if its parent exists: those of the `pairs` best
     pairs of the answer, and the networks of the pairs that are explained; the files written.
     """
-    return write_pictures(lambda: pictures(findings, pairs), folder, formats, size, progress, check)
+    return write_pictures(lambda: pictures(findings, pairs, size), folder, formats, size, progress, check)
 
 
 def write_pictures(
@@ -92,9 +94,10 @@ def in_font(picture: str, font: str | None) -> str:
     return re.sub(r' font-family="[^"]*"', f' font-family="{named}"', head) + rest
 
 
-def pictures(findings: Findings, pairs: int = PAIRS) -> dict[str, str]:
+def pictures(findings: Findings, pairs: int = PAIRS, size: Size | None = None) -> dict[str, str]:
     """File name (without ending) -> SVG text."""
     view, found = findings.view, dict[str, str]()
+    narrow = size is not None and size.width_mm is not None and size.width_mm <= COLUMN_MM
     for figure in all_figures():
         if figure.draw is not None:
             found |= figure.draw(findings)
@@ -104,6 +107,10 @@ def pictures(findings: Findings, pairs: int = PAIRS) -> dict[str, str]:
         name = file_name(f"{view.lines[row]} {view.combinations[column]}")
         for figure in all_figures():
             wanted = (row, column) in (explained if figure.section == "why" else best)
+            if wanted and narrow and figure.draw_column:
+                drawn = figure.draw_column(findings, row, column)
+                found |= {f"pair-{name}-{end}": one for end, one in drawn.items()}
+                continue
             picture = figure.draw_pair(findings, row, column) if wanted and figure.draw_pair else None
             if picture is not None:
                 found[f"pair-{name}-{figure.file}"] = picture

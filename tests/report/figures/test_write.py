@@ -15,7 +15,7 @@ import xarray as xr
 from screen.cli.overwrite import refuse_others
 from screen.errors import InputError, RunError
 from screen.report.cube_view.from_cube import read_screen
-from screen.report.drawing.browser import browser, draw_picture, opened_browser
+from screen.report.drawing.browser import browser, draw_picture, opened_browser, signed_png
 from screen.report.drawing.heat_map import whole_picture
 from screen.report.figures.contour import excess_contour
 from screen.report.figures.file_name import file_name
@@ -186,3 +186,30 @@ def test_without_a_browser_the_error_says_what_is_missing(
     monkeypatch.setenv("HERSCREEN_BROWSER", "no-such-browser")
     with pytest.raises(InputError, match="needs Chromium or Chrome"), opened_browser(tmp_path / "a.pdf"):
         pass
+
+
+def test_in_a_column_each_surface_is_a_figure_by_itself(cube: xr.DataTree, tmp_path: Path) -> None:
+    findings = Findings(read_screen(cube))
+    wide, narrow = (
+        {
+            path.name.split("_")[-1].split("-", 1)[-1]
+            for path in write_figures(findings, tmp_path / name, pairs=1, size=size)
+        }
+        for name, size in (("wide", Size(180.0)), ("narrow", Size(85.0)))
+    )
+    assert any(name.endswith("surfaces.svg") for name in wide)
+    assert not any(name.endswith("surfaces.svg") for name in narrow)
+    for end in ("surface-viability.svg", "surface-bliss.svg"):
+        (drawn,) = (tmp_path / "narrow").glob(f"*-{end}")
+        least = min(float(size) for size in re.findall(r'font-size="([\d.]+)"', drawn.read_text()))
+        width = float(re.search(r'viewBox="0 0 ([\d.]+) ', drawn.read_text())[1])  # type: ignore[index]
+        assert least * 85 / width / 25.4 * 72 > 5, "points of the smallest text"
+
+
+def test_a_png_says_its_resolution_and_its_maker() -> None:
+    header = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + bytes(13) + b"crc."
+    signed = signed_png(header + b"rest", dpi=300)
+    at = signed.index(b"pHYs")
+    assert int.from_bytes(signed[at + 4 : at + 8], "big") == round(300 / 0.0254)
+    assert b"Software\0herscreen" in signed
+    assert signed.endswith(b"rest")

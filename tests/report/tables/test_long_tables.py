@@ -10,7 +10,7 @@ import xarray as xr
 
 from screen.errors import InputError
 from screen.report.tables.long_tables import responses, write_tables
-from screen.report.tables.xlsx import letters, write_workbook
+from screen.report.tables.xlsx import DOSE, letters, write_workbook
 
 
 def test_csv_round_trip(cube: xr.DataTree, tmp_path: Path) -> None:
@@ -108,3 +108,30 @@ def test_every_column_of_a_workbook_is_explained(sure_cube: xr.DataTree, tmp_pat
     assert said["responses", "viability_high"][0] == "1"
     assert said["scores", "bliss_probability"][0] == "1"
     assert len(str(book["responses"]["H3"].value)) <= 10
+
+
+def test_numbers_of_a_workbook_have_the_format_of_their_column(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    shown = {
+        "gap_closed_percent": "0.0",
+        "gap_closed_probability": "0.00",
+        "bliss_max_low": "0.0",
+        "sim_hsa": "0.0",
+        "musyc_beta": "0.000",
+        "hsa_q": "0.0E+00",
+        "ic50_1": DOSE,
+        "concentration_1_nM": DOSE,
+        "viability": "0.000",
+    }
+    table = pd.DataFrame(
+        {"cell_line": ["a", "b"], **{name: [0.1, 2000.25] for name in shown}, "doses_row": [5, 6]}
+    )
+    write_workbook({"scores": table}, tmp_path / "scores.xlsx", rows=10, readme=())
+    head, *lines = openpyxl.load_workbook(tmp_path / "scores.xlsx")["scores"].iter_rows()
+    names = [cell.value for cell in head]
+    assert [[cell.value for cell in line[1:-1]] for line in lines] == [
+        [0.1] * len(shown),
+        [2000.25] * len(shown),
+    ]
+    formats = dict(zip(names, (cell.number_format for cell in lines[1])))
+    assert formats == {"cell_line": "General", **shown, "doses_row": "General"}
