@@ -30,14 +30,14 @@ function drawResensitisation(width, own) {
     columns: anchored().map((column) => ({ name: PARTNERS[column], column })),
     value: ({ row }, { column }) => summary("recovery", row, column),
     text: (value, _, { column }) => {
-      const said = !known(value) ? "?" : value > 8 ? "–" : recoveryText(value);
+      const said = !known(value) ? "?" : value > 8 ? "–" : value < -8 ? "none" : recoveryText(value);
       return known(value) && above(column, value) ? `(${said})` : said;
     },
     tip: ({ row }, { column }, value) => {
       const peak = peakOf(DATA.drug_2[column]);
       return [
         `${LINES[row]}, ${PARTNERS[column]}`,
-        `re-sensitisation dose: ${recoveryText(value)}${recoveryInterval(row, column)}`,
+        `re-sensitisation dose: ${endText(value)}${recoveryInterval(row, column)}`,
         `reference: ${DATA.reference_names[row]}, ${DATA.anchor} leaves ${percent(DATA.reference[row][state.time])}`,
         peak ? `Cmax: ${doseText(peak)}${above(column, value) ? " (below this dose)" : ""}` : null,
       ]

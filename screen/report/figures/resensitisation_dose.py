@@ -26,14 +26,14 @@ def resensitisation_picture(findings: Findings, most: int = 60) -> str:
         if not np.isfinite(value):
             return np.nan, "?" if np.isnan(value) else "–"
         place = (np.log10(max(value, 10**low)) - low) / (high - low)
-        said = dose_text(value)
+        said = dose_text(value) if value else "none"
         return float(place), f"({said})" if value > peaks[j] * 1.0001 else said
 
     middle = dose_text(10 ** ((low + high) / 2))
     bar = Bar(SEQUENTIAL, (dose_text(10**low), middle, dose_text(10**high)), "partner dose")
     at = hours(view.times_h[-1])
     note = f"smallest partner dose of the grid that closes 80 % of the gap, {at}"
-    foot = "– not reached; ? not simulated or failed; in brackets: above Cmax"
+    foot = "– not reached; none: no partner is needed; ? not simulated or failed; in brackets: above Cmax"
     names = [(view.lines[row], view.parents[row] is not None) for row in rows]
     title = "Re-sensitisation dose"
     partners = [view.partners[column] for column in anchored]

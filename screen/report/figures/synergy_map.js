@@ -33,7 +33,10 @@ function drawSynergyMap(width, own) {
   own.heading.textContent = `${summaryName()}, ${hours(TIMES[state.time])}`;
   own.caption.textContent = [
     rows.length < total ? `The first ${rows.length} of ${total} lines; "All lines" shows the rest.` : "",
-    `Bold: resistant to ${DATA.anchor} alone. Grey: no value.`,
+    `Bold: resistant to ${DATA.anchor} alone. ` +
+      (isDose()
+        ? "– not reached; ? not simulated, or failed; empty: not resistant; none: no partner is needed."
+        : "Grey: no value."),
     isShare() ? "Each partner at its Cmax, or its top dose where none is known; empty: not resistant." : "",
     mixed ? "Italic: the interval includes 0." : "",
   ]
@@ -52,11 +55,15 @@ function drawSynergyMap(width, own) {
     cell: [isDose() ? 58 : 40, 68],
     bold: ({ row }) => isCounted(row),
     value: ({ row }, { column }) => summary(state.show, row, column),
-    text: (value) =>
+    text: (value, { row }) =>
       isDose() && (!known(value) || value > 8)
-        ? "–"
+        ? known(value)
+          ? "–"
+          : "?"
         : isDose() && value < -8
-          ? ""
+          ? isCounted(row)
+            ? "none"
+            : ""
           : isShare() && !known(value)
             ? ""
             : showText(value),

@@ -31,7 +31,10 @@ async function drawWaterfall(width, own) {
     high = Math.max(base, ...ends),
     ticks = isDose()
       ? range(Math.floor(high + 1e-9) - base + 1).map((k) => [base + k, doseText(10 ** (base + k))])
-      : valueTicks(low, high, 4).map(([value, text]) => [value, value > 0 ? `+${text}` : text]),
+      : valueTicks(low, high, 4).map(([value, text]) => [
+          value,
+          isShare() ? `${text} %` : value > 0 && !state.show.startsWith("extra:") ? `+${text}` : text,
+        ]),
     span = high - low || 1;
   const right = width - 46,
     room = 40 * (low < base),

@@ -74,8 +74,8 @@ def meaning(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str
         return known[column]
     for end, words in ENDS.items():
         base = column.removesuffix(end)
-        if base != column and base in known:
-            unit, said = known[base]
+        if base != column and (found := meaning(base, known)) != ("", ""):
+            unit, said = found
             unit = {"_probability": "1", "_reason": ""}.get(end, unit)
             return unit, f"{words} {said}"
     return "", ""

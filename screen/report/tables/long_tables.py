@@ -173,7 +173,8 @@ def scores(view: CubeView) -> pd.DataFrame:
         nominal = model.mean if model.nominal is None else model.nominal
         best = model.best if model.nominal_best is None else model.nominal_best
         median = model.mean if model.low is not None and model.nominal is not None else None
-        parts = (("", nominal), ("_max", best), ("_median", median), ("_low", model.low),
+        best_median = None if model.best is best else model.best
+        parts = (("", nominal), ("_max", best), ("_max_median", best_median), ("_median", median), ("_low", model.low),
                  ("_high", model.high), ("_probability", model.probability))  # fmt: skip
         table |= {
             model.name + end: np.asarray(values, float).reshape(-1)

@@ -561,3 +561,24 @@ def test_no_sentence_says_that_a_share_is_closed_from_a_dose_that_is_not_reached
     )
     assert any("no dose of the grid closes 80" in said for said in found)
     assert not [said for said in found if "from not reached" in said or "from unknown" in said]
+
+
+def test_a_line_that_needs_no_partner_is_not_coloured_as_the_smallest_dose(browser: Any, page: Path) -> None:
+    load(browser, page)
+    browser.execute_script("change({show: 'recovery'})")
+    found = "document.querySelectorAll('#synergy-map [role=gridcell][aria-label^=\"SKBR3,\"]')"
+    wait(browser, f"return {found}[0]?.getAttribute('aria-label').includes('Re-sensitisation dose')")
+    fills = browser.execute_script(f"return [...{found}].map((one) => one.getAttribute('fill'))")
+    assert set(fills) == {browser.execute_script("return PALETTE.missing")}
+    assert "empty: not resistant" in browser.find_element(By.ID, "synergy-map").text
+
+
+def test_a_share_has_its_unit_on_the_axis_of_the_waterfall(browser: Any, page: Path) -> None:
+    load(browser, page)
+    browser.execute_script("change({show: 'closed'})")
+    wait(browser, "return document.querySelector('#waterfall h3').textContent.includes('Share of the gap')")
+    ticks = browser.execute_script(
+        "return [...document.querySelectorAll('#waterfall svg text.muted')].map((one) => one.textContent)"
+    )
+    assert ticks
+    assert all(tick.endswith("%") for tick in ticks)

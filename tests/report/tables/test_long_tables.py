@@ -9,7 +9,10 @@ import pytest
 import xarray as xr
 
 from screen.errors import InputError
+from screen.report.cube_view.from_cube import read_screen
+from screen.report.tables.columns import dictionary
 from screen.report.tables.long_tables import responses, write_tables
+from screen.report.tables.long_tables import scores as scores_table
 from screen.report.tables.xlsx import DOSE, letters, write_workbook
 
 
@@ -135,3 +138,19 @@ def test_numbers_of_a_workbook_have_the_format_of_their_column(tmp_path: Path) -
     ]
     formats = dict(zip(names, (cell.number_format for cell in lines[1])))
     assert formats == {"cell_line": "General", **shown, "doses_row": "General"}
+
+
+def test_the_best_window_has_its_median_over_draws_as_the_page_has(sure_cube: xr.DataTree) -> None:
+    groups = {name: child.to_dataset(inherit=False) for name, child in sure_cube.children.items()}
+    scores = groups["scores"]
+    groups["scores"] = scores.assign(
+        bliss_median=scores["bliss"] + 0.5, bliss_max_median=scores["bliss_max"] + 1
+    )
+    view = read_screen(xr.DataTree.from_dict({"/": sure_cube.to_dataset(), **groups}))
+    table = scores_table(view)
+    known = np.isfinite(table["bliss_max"])
+    np.testing.assert_allclose((table["bliss_max_median"] - table["bliss_max"])[known], 1)
+    said = dictionary(view, {"scores": table}).set_index("column").loc["bliss_max_median"]
+    assert said["meaning"].startswith(
+        "median over parameter draws of best 3 x 3 window of mean excess over Bliss"
+    )
