@@ -95,7 +95,9 @@ function surface({
     }),
   );
   const middle = (j) => round(left + side * (j + 0.5));
-  const slant = side < Math.max(30, 6.2 * Math.max(...two.map((dose) => gridTick(dose).length))),
+  const longest = Math.max(...two.map((dose) => gridTick(dose).length)),
+    slant = side < Math.max(30, 6.2 * longest),
+    drop = slant ? Math.max(46, 28 + 4.3 * longest) : 30, // the axis' name stands below the longest dose
     every = Math.max(1, Math.ceil(18 / side)); // names of doses side by side, none touching the next
   const ticks = [
     one.map((dose, i) =>
@@ -165,7 +167,7 @@ function surface({
   );
   const titles = axisNames
     ? [
-        label((left + right) / 2, bottom + (slant ? 46 : 30), gridName(names[1], two), {
+        label((left + right) / 2, bottom + drop, gridName(names[1], two), {
           "text-anchor": "middle",
           "font-size": 12.5,
         }),
@@ -196,6 +198,6 @@ function surface({
     right,
     top,
     bottom,
-    foot: bottom + (slant ? 54 : 38),
+    foot: bottom + drop + 8,
   };
 }

@@ -159,5 +159,7 @@ function matrix({
   picture.setAttribute("role", "group");
   return picture;
 }
+// How wide a cell may be: wider where there are few columns, so that the picture fills its card.
+const roomy = (columns, usual) => (columns.length < 4 ? 120 : usual);
 const place = new WeakMap();
 const HEAD = 24; // letters of a column's name

@@ -19,7 +19,7 @@ function drawGapClosed(width, own) {
     name: own.heading.textContent,
     width,
     scale: shareColour(),
-    cell: [38, 72],
+    cell: [38, roomy(columns, 72)],
     rows,
     columns,
     value: closed,

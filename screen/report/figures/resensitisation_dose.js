@@ -25,7 +25,7 @@ function drawResensitisation(width, own) {
     name: "Re-sensitisation dose by resistant line and partner",
     width,
     scale: doseColour(),
-    cell: [58, 76],
+    cell: [58, roomy(anchored(), 76)],
     rows: shown.map((row) => ({ name: LINES[row], row })),
     columns: anchored().map((column) => ({ name: PARTNERS[column], column })),
     value: ({ row }, { column }) => summary("recovery", row, column),

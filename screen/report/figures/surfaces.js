@@ -9,19 +9,21 @@ async function drawResponse(width, own, row = state.row) {
   const scale = responseScale(values),
     two = doses("2", row, state.column),
     side = cellSide(width, two.length);
-  const level =
-    state.readout === "viability"
-      ? [
-          [0.75, "2 4"],
-          [0.5, null],
-          [0.25, "7 4"],
-        ]
-      : state.readout === "gr_value"
+  const whole = !status?.flat().includes(NOT_SIMULATED), // a level line needs neighbours
+    level = !whole
+      ? []
+      : state.readout === "viability"
         ? [
+            [0.75, "2 4"],
             [0.5, null],
-            [0, "7 4"],
+            [0.25, "7 4"],
           ]
-        : [];
+        : state.readout === "gr_value"
+          ? [
+              [0.5, null],
+              [0, "7 4"],
+            ]
+          : [];
   const drawn = surface({
     values,
     status,

@@ -52,7 +52,7 @@ function drawSynergyMap(width, own) {
     columns: chosenColumns().map((column) => ({ name: pairName(column), column })),
     height: rows.length > 150 ? 5 : rows.length > LIMIT ? 15 : 24,
     scale,
-    cell: [isDose() ? 58 : 40, 68],
+    cell: [isDose() ? 58 : 40, roomy(chosenColumns(), 68)],
     bold: ({ row }) => isCounted(row),
     value: ({ row }, { column }) => summary(state.show, row, column),
     text: (value, { row }) =>

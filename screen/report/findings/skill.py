@@ -86,6 +86,8 @@ def calibration_sentences(view: CubeView) -> list[str]:
     if known is None:
         return []
     others = [line for line in view.lines if line not in known]
+    if len(others) == len(view.lines) > 1:
+        return [f"The model was calibrated on measured responses of none of these {len(view.lines)} lines."]
     many = f"{len(view.lines) - len(others)} of the {len(view.lines)} lines"
     said = f"The model was calibrated on measured responses of {many}"
     return [f"{said}; not of {joined(others[:6], max(0, len(others) - 6))}." if others else f"{said}."]

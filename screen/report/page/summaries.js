@@ -78,7 +78,8 @@ function doseColour() {
     .filter((_, k, list) => list.length < 5 || k % 2 === 0)
     .map((log) => [log, doseText(10 ** log)]);
   const plain = scale.colour.bind(scale);
-  scale.colour = (value) => (!known(value) || Math.abs(value) > 8 ? PALETTE.missing : plain(Math.max(value, low)));
+  scale.colour = (value) =>
+    !known(value) || Math.abs(value) > 8 ? PALETTE.missing : plain(Math.max(value, low));
   return scale;
 }
 function shareColour() {

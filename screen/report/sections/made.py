@@ -47,7 +47,10 @@ def made_words(view: CubeView, cube: str) -> list[str]:
     """How the numbers were made, in two sentences."""
     rows, columns = view.status.shape[2:]
     provenance, solver = view.provenance, view.provenance.get("solver")
-    doses = f"{len(view.lines):,} lines × {len(view.combinations):,} combinations × {rows} × {columns} doses"
+    doses = (
+        f"{counted(len(view.lines), 'line')} × {counted(len(view.combinations), 'combination')} × "
+        f"{rows} × {columns} doses"
+    )
     if (view.status == NOT_SIMULATED).any():
         doses += f", of which the design simulates {simulations_by_status(view).sum():,} wells"
     drawn = view.ensemble
@@ -65,6 +68,11 @@ def made_words(view: CubeView, cube: str) -> list[str]:
         "The cube holds the configuration and the model; "
         f"herscreen verify {cube} recomputes random points from it alone.",
     ]
+
+
+def counted(many: int, what: str) -> str:
+    """`1 line`, `1,000 lines`."""
+    return f"{many:,} {what}" + "s" * (many != 1)
 
 
 def statuses_of(view: CubeView) -> list[tuple[str, str, str, str]]:

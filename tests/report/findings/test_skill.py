@@ -1,6 +1,7 @@
 """What is said of the model's measured skill and of calibrated lines is what the cube holds."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 import xarray as xr
@@ -64,3 +65,14 @@ def test_other_pairs_are_told_from_those_with_a_her_inhibitor(stated: xr.DataTre
     skill = dict(view.cube.skill) if view.cube else {}
     one = next(iter(skill["classes"].values()))
     assert figures(one | {"name": "pairs"}).startswith("pairs without a HER inhibitor: ")
+
+
+def test_where_no_line_was_calibrated_none_is_listed(make_cube: Callable[..., xr.DataTree]) -> None:
+    cube = make_cube(lines=["JIMT-1", "HCC1954"], failures=False)
+    groups = {name: node.to_dataset(inherit=False) for name, node in cube.children.items()}
+    skill = {"classes": {}, "combinations": {}, "calibrated": {"lines": ["SKBR3"]}}
+    groups["provenance"] = groups["provenance"].assign(skill=json.dumps(skill))
+    view = read_screen(xr.DataTree.from_dict({"/": cube.to_dataset(), **groups}))
+    assert calibration_sentences(view) == [
+        "The model was calibrated on measured responses of none of these 2 lines."
+    ]

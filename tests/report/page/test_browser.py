@@ -582,3 +582,17 @@ def test_a_share_has_its_unit_on_the_axis_of_the_waterfall(browser: Any, page: P
     )
     assert ticks
     assert all(tick.endswith("%") for tick in ticks)
+
+
+def test_a_design_that_leaves_wells_out_has_no_level_lines(
+    browser: Any, make_cube: Callable[..., xr.DataTree], tmp_path: Path
+) -> None:
+    cube = make_cube(lines=["BT474", "BT474-HR20"], partners=("linsitinib",), failures=False)
+    status = cube["status"].copy()
+    status[:, :, 5, 5] = 3
+    root = cube.to_dataset().assign(status=status, viability=cube["viability"].where(status != 3))
+    groups = {name: child.to_dataset(inherit=False) for name, child in cube.children.items()}
+    load(browser, write_report(xr.DataTree.from_dict({"/": root, **groups}), None, tmp_path / "page.html"))
+    assert count(browser, "#response .cell") == 64
+    assert count(browser, "#response .contour") == 0
+    assert "Lines: viability" not in browser.find_element(By.ID, "response").text
