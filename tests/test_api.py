@@ -103,6 +103,9 @@ def test_the_first_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert scores["bliss"].equals(cube["scores"]["bliss"])
     page = screen.write_report(cube, scores, "results/small.html")
     assert page.stat().st_size > 10_000
+    assert "No pair was explained" in page.read_text()
+    whole = screen.write_report("results/small.h5", None, "results/small.html", explain=1)
+    assert "No pair was explained" not in whole.read_text()
     assert (screen.open_cube("results/small.h5")["status"] == 0).all()
 
 

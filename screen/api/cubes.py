@@ -78,15 +78,18 @@ def score(
     return with_intervals(cube, found, models, readout) if isinstance(cube, xr.DataTree) else found
 
 
-def write_report(cube: "xr.DataTree", scores: "xr.Dataset | None", path: str | Path) -> Path:
-    """One self-contained HTML page (or PDF, through an installed Chromium) about a cube; the file.
+def write_report(
+    cube: "xr.DataTree | str | Path", scores: "xr.Dataset | None", path: str | Path, explain: int = 0
+) -> Path:
+    """One self-contained HTML page (or PDF, through an installed Chromium) about a cube or its file; the page's file.
 
-    `scores` stand in for those in the cube. Raises `screen.errors.InputError` for a cube that lacks what the page
-    needs.
+    `scores` stand in for those in the cube, None for its own. `explain` pairs of a cube's file are explained by cutting
+    edges of the network: `herscreen report` explains 6. Raises `screen.errors.InputError` for a cube that lacks what
+    the page needs.
 
-        screen.write_report(cube, scores, "results/quickstart.html")
+        screen.write_report("results/quickstart.h5", None, "results/quickstart.html", explain=6)
     """
-    return page.write_report(cube, scores, Path(path))
+    return page.write_report(cube, scores, Path(path), explain=explain)
 
 
 def explore(
