@@ -5,14 +5,16 @@ With A = J - I d (d = 1/(h gamma)), the stage equations read -A u = b. There is 
 infinite or large error estimate.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from screen.codegen.ir import Function, Value
 from screen.kinetics.clock.triggers import happenings_of, switches_of
 from screen.kinetics.compiler.event_layouts import EventLayout, EventsLayout, SlopesLayout
+from screen.kinetics.compiler.node_kernels import NodeKernels
+from screen.kinetics.compiler.numerics.factor_loops import FactorLoops
 from screen.kinetics.compiler.numerics.sparse_factors import Factors
-from screen.kinetics.compiler.straight_line import StraightLine, hoisted
+from screen.kinetics.compiler.straight_line import hoisted
 from screen.kinetics.compiler.tangents import Tangents
 from screen.kinetics.errors import TooDense
 from screen.kinetics.expressions.derivatives import TIME, gradients
@@ -22,7 +24,8 @@ from screen.kinetics.expressions.graph import Graph, Node
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.expressions.operators import OPERATORS
 
-MOST_WORK = 400_000  # multiply-adds of one factorisation
+MOST_UNROLLED = 60_000  # multiply-adds of one factorisation that are quicker than loops, and quick to compile
+MOST_ENTRIES = 100_000  # of the factors
 
 _JUMPS = frozenset(name for name, row in OPERATORS.items() if row.jumps)
 
@@ -103,14 +106,11 @@ def build_kernels(
 
 
 def _check_size(elimination: Elimination) -> None:
-    """Refuses networks whose factors would make too much straight-line code."""
-    work = 0
-    for i, columns in enumerate(elimination.rows):
-        work += sum(len(elimination.rows[k]) for k in columns if k < i)
-    if work > MOST_WORK:
+    """Refuses networks for whose Jacobian too much code would be written."""
+    if elimination.entries > MOST_ENTRIES:
         raise TooDense(
-            f"a network of {len(elimination.rows)} densely coupled states ({work} operations to factor its "
-            f"Jacobian, {MOST_WORK} at most) is not supported by the batched engine; use solver='scipy'"
+            f"a network of {len(elimination.rows)} densely coupled states ({elimination.entries} entries of its "
+            f"factored Jacobian, {MOST_ENTRIES} at most) is not supported by the batched engine; use solver='scipy'"
         )
 
 
@@ -144,45 +144,57 @@ class _Builder:
         self.tangents = Tangents(network, readouts, place, by, jumps) if by else None
         self.varying += [] if self.tangents is None else self.tangents.nodes
         self.kept = hoisted(self.g, self.varying)
-        self.exact = any(self.g.op[node] in _JUMPS for node in self.g.reachable(self.varying))
-        self.stored: dict[Node, tuple[Value, int]] = {node: ("%q", k) for k, node in enumerate(self.kept)}
-        self.stored.update({self.g.state(old): ("%y", new) for old, new in place.items()})
-        self.stored[self.g.time()] = ("%t", 0)
+        exact = any(self.g.op[node] in _JUMPS for node in self.g.reachable(self.varying))
+        stored: dict[Node, tuple[Value, int]] = {node: ("%q", k) for k, node in enumerate(self.kept)}
+        stored.update({self.g.state(old): ("%y", new) for old, new in place.items()})
+        stored[self.g.time()] = ("%t", 0)
+        self.entries = tuple((i, j) for i, row in enumerate(self.jacobian) for j in sorted(row))
+        self.time_dependent = any(node != self.g.zero for node in self.by_time)
         self.factors = Factors(self.elimination, width)
+        self.loops: FactorLoops | None = None
+        if self.elimination.work > MOST_UNROLLED:
+            self.loops = FactorLoops(self.elimination, self.entries, self.time_dependent, width)
+        self.of_nodes = NodeKernels(self.g, self.kept, stored, exact, width, self.loops is not None)
 
     def build(self, timed: bool, adjoint: bool) -> Kernels:
-        parts = [
-            self._setup(),
-            self._rates(),
-            self._jacobian(),
-            self._factor(),
-            self._stage(),
-            self._readout(),
-        ]
+        write = self.of_nodes
+        parts = [write.setup(len(self.network.parameters), self.initial)]
+        parts += write.outputs("rates", self.rates)
+        parts += write.outputs("jacobian", [self.jacobian[i][j] for i, j in self.entries])
+        parts += write.outputs("readout", self.readouts)
+        parts += self._factored()
         if self.network.events:
-            parts += [self._outputs("switches", self.switches), self._outputs("discrete", self.happenings)]
+            parts += write.outputs("switches", self.switches) + write.outputs("discrete", self.happenings)
         slopes = None
         if self.tangents is not None:
             slopes = self.tangents.layout(adjoint)
-            parts += [self._placed(name, nodes) for name, nodes in self.tangents.kernels().items()]
-            parts += (
-                [self.factors.solve_transposed(), self._refactor()] if adjoint else [self.factors.solve()]
-            )
+            for name, nodes in self.tangents.kernels().items():
+                parts += write.placed(name, nodes)
+            factors = self.loops or self.factors
+            parts += [factors.solve_transposed(), self._refactor()] if adjoint else [factors.solve()]
         layout = ProgramLayout(
             width=self.width,
             states=self.elimination.order,
             species=tuple(self.network.is_species[old] for old in self.elimination.order),
             parameters=len(self.network.parameters),
             hoisted=len(self.kept) + 1,
-            factors=self.elimination.entries,
+            factors=self.elimination.entries + (len(self.entries) if self.loops else 0),
             readouts=len(self.readouts) * (1 if slopes is None or adjoint else 1 + slopes.parameters),
-            jacobian=tuple((i, j) for i, row in enumerate(self.jacobian) for j in sorted(row)),
-            time_dependent=any(node != self.g.zero for node in self.by_time),
+            jacobian=self.entries,
+            time_dependent=self.time_dependent,
             timed=timed or bool(self.network.events),
             discrete=self._events_layout() if self.network.events else None,
             slopes=slopes,
         )
-        return Kernels("\n".join(f.text() for f in parts), layout)
+        tables = [] if self.loops is None else [self.loops.tables()]
+        return Kernels("\n".join([*tables, *(f.text() for f in parts)]), layout)
+
+    def _factored(self) -> list[Function]:
+        """`factor` and `stage`."""
+        if self.loops is None:
+            return [self._factor(), self._stage()]
+        by_time = self.of_nodes.outputs("rates_by_time", self.by_time) if self.time_dependent else []
+        return by_time + self.loops.kernels()
 
     def _events_layout(self) -> EventsLayout:
         place = {old: new for new, old in enumerate(self.elimination.order)}
@@ -199,57 +211,15 @@ class _Builder:
         watched = tuple(sorted(place[int(self.g.value[node])] for node in seen))
         return EventsLayout(events, len(self.switches) // 2, watched)
 
-    def _function(self, name: str, *arguments: str) -> Function:
-        return Function(name, dict.fromkeys(arguments, "ptr noalias"), self.width)
-
-    def _write(
-        self, f: Function, roots: Sequence[Node], stored: Mapping[Node, tuple[Value, int]]
-    ) -> StraightLine:
-        return StraightLine(f, self.g, stored, roots, self.exact, ("%q", len(self.kept)))
-
-    def _setup(self) -> Function:
-        f = self._function("setup", "p", "q", "y")
-        stored = {self.g.parameter(k): ("%p", k) for k in range(len(self.network.parameters))}
-        code = StraightLine(f, self.g, stored, [*self.kept, *self.initial], exact_division=True)
-        for pointer, nodes in (("%q", self.kept), ("%y", self.initial)):
-            for k, node in enumerate(nodes):
-                value = code.value(node)
-                if self.g.is_boolean(node):
-                    value = f.select(value, f.splat(1.0), f.splat(0.0))
-                f.store(value, pointer, k)
-        f.line("ret void")
-        return f
-
-    def _outputs(self, name: str, nodes: Sequence[Node]) -> Function:
-        return self._placed(name, dict(enumerate(nodes)))
-
-    def _placed(self, name: str, nodes: Mapping[int, Node]) -> Function:
-        """A kernel that writes nodes to given places."""
-        f = self._function(name, "t", "y", "q", "out")
-        code = self._write(f, list(nodes.values()), self.stored)
-        for k, node in nodes.items():
-            f.store(code.value(node), "%out", k)
-        f.line("ret void")
-        return f
-
-    def _rates(self) -> Function:
-        return self._outputs("rates", self.rates)
-
-    def _readout(self) -> Function:
-        return self._outputs("readout", self.readouts)
-
-    def _jacobian(self) -> Function:
-        return self._outputs("jacobian", [row[j] for row in self.jacobian for j in sorted(row)])
-
     def _factor(self) -> Function:
         """J, its factors and the first stage; also df/dt where there is any."""
-        f = self._function("factor", "t", "y", "q", "d", "hg", "lu", "u", "ft")
+        f = self.of_nodes.function("factor", "t", "y", "q", "d", "hg", "lu", "u", "ft")
         roots = [
             node
             for i, row in enumerate(self.jacobian)
             for node in (self.rates[i], self.by_time[i], *row.values())
         ]
-        code = self._write(f, roots, self.stored)
+        code = self.of_nodes.writer(f, roots)
         right: list[Value] = []
         for i, columns in enumerate(self.elimination.rows):
             right.append(code.value(self.rates[i]))
@@ -268,14 +238,16 @@ class _Builder:
 
     def _refactor(self) -> Function:
         """The factors again, from the tangents at the step's begin where the solver's Jacobian is the exact one."""
-        f = self._function("refactor", "t", "y", "q", "d", "hg", "lu", "u", "ft", "tangents")
+        f = self.of_nodes.function("refactor", "t", "y", "q", "d", "hg", "lu", "u", "ft", "tangents")
         assert self.tangents is not None
         exact = {(i, j): node for i, row in enumerate(self.jacobian) for j, node in row.items()}
         if exact != self.tangents.jacobian:
             f.line("call void @factor(ptr %t, ptr %y, ptr %q, ptr %d, ptr %hg, ptr %lu, ptr %u, ptr %ft)")
             f.line("ret void")
             return f
-        place = {entry: k for k, entry in enumerate(sorted(exact))}
+        if self.loops is not None:
+            return self.loops.refactor()
+        place = {entry: k for k, entry in enumerate(self.entries)}
         for i, columns in enumerate(self.elimination.rows):
             row: dict[int, Value | None] = dict.fromkeys(columns)
             row |= {j: f.load("%tangents", place[i, j]) for j in self.jacobian[i]}
@@ -285,8 +257,8 @@ class _Builder:
         return f
 
     def _stage(self) -> Function:
-        f = self._function("stage", "t", "y", "q", "lu", "b", "u")
-        code = self._write(f, self.rates, self.stored)
+        f = self.of_nodes.function("stage", "t", "y", "q", "lu", "b", "u")
+        code = self.of_nodes.writer(f, self.rates)
         right: list[Value] = []
         for i in range(len(self.rates)):
             value = f.add(code.value(self.rates[i]), f.load("%b", i))

@@ -22,6 +22,12 @@ class Elimination:
         """How many numbers L and U have together."""
         return sum(len(row) for row in self.rows)
 
+    @property
+    def work(self) -> int:
+        """How many multiply-adds one factorisation takes."""
+        above = [sum(j > i for j in row) for i, row in enumerate(self.rows)]
+        return sum(above[k] for i, row in enumerate(self.rows) for k in row if k < i)
+
 
 def eliminate(pattern: Sequence[set[int]]) -> Elimination:
     """The order and factors for a square pattern: `pattern[i]` is the set of columns of row i."""
