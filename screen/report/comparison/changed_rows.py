@@ -2,6 +2,7 @@
 
 import math
 
+from screen.report.cube_view.marker_names import marker_words
 from screen.report.cube_view.number_text import percent, points
 from screen.report.findings.answer import LineAnswer
 from screen.report.findings.panels.compare import Comparison
@@ -62,7 +63,7 @@ def marker_rows(found: Comparison) -> Rows:
     """A row a marker and outcome."""
     return tuple(
         (
-            item.marker,
+            marker_words(item.marker),
             item.target,
             *map(rho_words, item.rho),
             *(f"{q:.2g}" if math.isfinite(q) else "–" for q in item.q),

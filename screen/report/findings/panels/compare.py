@@ -2,8 +2,8 @@
 main score of each pair, and how markers go with it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from screen.html_table import some
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.cube_view.number_text import dose_text
 from screen.report.cube_view.view import CubeView
-from screen.report.findings.answer import LineAnswer
+from screen.report.findings.answer import LineAnswer, answer_of
 from screen.report.findings.findings import Findings
 
 MARKED = 0.1
@@ -42,7 +42,9 @@ class PairChange:
 
 @dataclass(frozen=True)
 class LineChange:
-    """The best partner of one resistant line in two screens, None where a screen has no answer for the line."""
+    """The best partner of one resistant line in two screens among those that both have, None where a screen has no
+    answer for the line.
+    """
 
     line: str
     answers: tuple[LineAnswer | None, LineAnswer | None]
@@ -92,11 +94,11 @@ class Comparison:
         both = [line for line in self.lines if None not in line.answers]
         others = [line.line for line in both if line.moved == float("inf")]
         said = [
-            f"{self.changed} of {known} shares of the gap moved by more than {100 * MARKED:.0f} points; the best "
-            f"partner is another one in {len(others)} of {len(both)} resistant lines that both screens have"
-            + (f" ({some(others, 5)})." if others else ".")
+            f"{self.changed} of {known} shares of the gap moved by more than {100 * MARKED:.0f} points; of the "
+            f"partners that both screens have the best is another one in {len(others)} of {len(both)} lines that are "
+            "resistant in both" + (f" ({some(others, 5)})." if others else ".")
         ]
-        moves = [abs(pair.score[1] - pair.score[0]) for pair in self.pairs]
+        moves = [abs(round(pair.score[1], 1) - round(pair.score[0], 1)) for pair in self.pairs]  # as printed
         moves = [move for move in moves if np.isfinite(move)]
         if moves:
             said.append(
@@ -127,7 +129,7 @@ def compare(first: Path, second: Path) -> Comparison:
         names=(first.name, second.name),
         stated=stated(one.view, two.view),
         headlines=(one.answer.headline, two.answer.headline),
-        lines=lines_of(one.answer.lines, two.answer.lines),
+        lines=lines_of(*(common_answers(findings, {pair for _, pair in common}) for findings in (one, two))),
         pairs=tuple(found),
         markers=markers_of(one, two),
         scored=label,
@@ -161,6 +163,15 @@ def change_of(one: Findings, two: Findings, line: str, combination: str, scored:
         model = next((model for model in findings.view.models if model.name == scored), None)
         score.append(float(model.mean[row, column, -1]) if model is not None else np.nan)
     return PairChange(line, combination, (closed[0], closed[1]), (score[0], score[1]))
+
+
+def common_answers(findings: Findings, combinations: Collection[str]) -> tuple[LineAnswer, ...]:
+    """The answer of each line as if the screen had these combinations alone."""
+    recovery = findings.recovery
+    kept = np.array([name in combinations for name in findings.view.combinations])
+    gap = replace(recovery.gap, closed=np.where(kept[None, :, None], recovery.gap.closed, np.nan))
+    found = answer_of(findings.view, replace(recovery, gap=gap)).lines
+    return tuple(item for item in found if np.isfinite(item.closed))
 
 
 def lines_of(one: Sequence[LineAnswer], two: Sequence[LineAnswer]) -> tuple[LineChange, ...]:
@@ -224,6 +235,23 @@ def facts(view: CubeView) -> dict[str, str]:
     }
 
 
+def setting_words(value: Any) -> str:
+    """A setting as one writes it in YAML: `yes`, `viability, gr_value`; of readouts that are formulas the formula."""
+    if value is None or isinstance(value, bool):
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, Mapping):
+        given = [
+            f"{key}: {setting_words(item)}"
+            for key, item in value.items()
+            if key != "name" and item is not None
+        ]
+        name = str(value.get("name", ""))
+        return f"{name} ({', '.join(given)})" if name and given else name or ", ".join(given)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(setting_words, value))
+    return str(value)
+
+
 def settings(view: CubeView) -> dict[str, str]:
     """The resolved configuration, `doses.points: 8`; what names and describes it aside."""
     config = view.provenance.get("config")
@@ -234,7 +262,7 @@ def settings(view: CubeView) -> dict[str, str]:
             for key, item in value.items():
                 flatten(item, f"{name}.{key}" if name else str(key))
         elif name not in ("name", "description", "cell_lines", "combinations.partners"):
-            words = str(value)
+            words = setting_words(value)
             found[name] = words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
     flatten(config if isinstance(config, dict) else {}, "")
