@@ -1,5 +1,6 @@
 """Tables and progress: drawn on a terminal, plain elsewhere, and Rich is loaded for a terminal only."""
 
+import re
 import sys
 
 import pytest
@@ -46,3 +47,18 @@ def test_progress_is_shown_on_a_terminal_only(
         report("simulate", 1, 2)
         report("simulate", 2, 2)
     assert "2/2" in capsys.readouterr().err
+
+
+def test_no_word_is_broken_and_a_narrow_terminal_gets_no_lines_or_a_list(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    rows = [["trastuzumab", "binds HER2 domain IV", "0.06757 to 675.7"]]
+    for width, lines in ((60, True), (36, False), (24, None)):
+        monkeypatch.setenv("COLUMNS", str(width))
+        table("Drugs", ["drug", "action", "range"], rows, ["range"])
+        shown = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+        assert all(word in shown for word in ["trastuzumab", "action", "binds", "HER2", "0.06757", "675.7"]), width
+        assert max(map(len, shown.splitlines())) <= width
+        assert ("│" in shown) is bool(lines)
+        assert ("action" in shown.splitlines()[1]) is (lines is False)
