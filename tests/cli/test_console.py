@@ -58,7 +58,9 @@ def test_no_word_is_broken_and_a_narrow_terminal_gets_no_lines_or_a_list(
         monkeypatch.setenv("COLUMNS", str(width))
         table("Drugs", ["drug", "action", "range"], rows, ["range"])
         shown = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
-        assert all(word in shown for word in ["trastuzumab", "action", "binds", "HER2", "0.06757", "675.7"]), width
+        assert all(
+            word in shown for word in ["trastuzumab", "action", "binds", "HER2", "0.06757", "675.7"]
+        ), width
         assert max(map(len, shown.splitlines())) <= width
         assert ("│" in shown) is bool(lines)
         assert ("action" in shown.splitlines()[1]) is (lines is False)

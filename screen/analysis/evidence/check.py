@@ -89,6 +89,11 @@ def result_of(statement: Statement, value: float, problem: str = "") -> Result:
     return Result(statement.id, statement.kind, value, lower, upper, not problem, problem)
 
 
+def found_of(result: Result) -> str:
+    """What the model says in place of the interval; why it could not be run, where it could not."""
+    return result.reason if math.isnan(result.value) else f"{result.value:.4g}"
+
+
 def as_record(result: Result) -> dict[str, object]:
     """A result as DESIGN's JSON object: infinite values as the string "inf", NaN as null."""
     value: object = result.value

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from screen.analysis.evidence.check import by_kind, check_draws, json_text, write_csv, write_json
+from screen.analysis.evidence.check import by_kind, check_draws, found_of, json_text, write_csv, write_json
 from screen.analysis.evidence.evidence_table import BUILT_IN, read_evidence
+from screen.analysis.evidence.sentence import interval, sentence
 from screen.analysis.skill.evidence_score import score as score_table
 from screen.analysis.skill.measured_table import read_measured
 from screen.analysis.skill.record import json_text as skill_text
@@ -65,9 +66,14 @@ def check(
     if json is not None:
         write_json(results, json)
     if failing:
-        for result in results:
-            if not result.passed:
-                say(f"{result.id}  {result.kind}  {result.reason}")
+        failed = [(one, told) for one, told in zip(results, statements) if not one.passed]
+        lines = [
+            [one.id, one.kind, sentence(told), interval(told), found_of(one), told.row.get("source", "")]
+            for one, told in failed
+        ]
+        if lines:
+            columns = ["id", "kind", "statement", "stated", "the model", "source"]
+            print_table("Statements that do not hold", columns, lines, columns[3:5])
     rows = [[kind, str(passed), str(total)] for kind, (passed, total) in by_kind(results).items()]
     rows.append(["all", str(sum(result.passed for result in results)), str(len(results))])
     print_table("Evidence", ["kind", "hold", "of"], rows, ["hold", "of"])
