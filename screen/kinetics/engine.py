@@ -5,14 +5,18 @@ result = engine.simulate(times, parameters)      # parameters (N, P) -> values (
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import cache, lru_cache
 
+import numpy as np
 from numpy.typing import ArrayLike
 
+from screen.arrays import Floats, Indices
 from screen.errors import InputError
-from screen.kinetics.doses import Dose
+from screen.kinetics.doses import Dose, part_of
 from screen.kinetics.model import Model
-from screen.kinetics.problem import MOST_STEPS, Solver, Trajectories
+from screen.kinetics.problem import MOST_STEPS, Problem, Solver, Trajectories
+from screen.kinetics.solvers.attempts.spared import spared
 from screen.kinetics.solvers.compiled_network import CompiledNetwork
 from screen.kinetics.solvers.resolution import tolerance
 from screen.kinetics.solvers.restarts import Course, simulate_sequence
@@ -36,6 +40,7 @@ class Engine(CompiledNetwork):
         start_time: float = 0.0,
         retry: bool = True,
         doses: Sequence[Dose] = (),
+        parts: bool = False,
     ) -> Trajectories:
         """Simulates every row of parameters from `start_time` (0).
 
@@ -45,20 +50,59 @@ class Engine(CompiledNetwork):
         reference solver for all rows; `max_steps` bounds the work per trajectory (by default by 20,000 steps, which
         grow with rtol^(-1/5) below 10^-6, and by up to 64 times as many for one that gets on evenly); `retry=False`
         leaves out the second and third attempt at what failed; `doses` are added to states on the way (from time 0;
-        see `screen.kinetics.doses`).
+        see `screen.kinetics.doses`); with `parts` what does not depend on a part of the model that failed is solved to
+        the end without it, and `failed_at` says since when each readout is not known (from time 0).
 
         Gives `Trajectories`. One row's failure is that row's status. Errors (`InputError`): wrong shapes,
         times that descend, tolerances that are not positive.
         """
+        for name, asked in (("doses", doses), ("parts", parts)):
+            if asked and start_time != 0:
+                raise InputError(f"{name} need a start at time 0, found {start_time}")
+        if parts:
+            problem = self.problem(times, parameters, start, rtol, atol, max_steps)
+            return self._in_parts(problem, solver, retry, doses)
         if doses:
-            if start_time != 0:
-                raise InputError(f"doses need a start at time 0, found {start_time}")
             course = Course([(0.0, parameters)], doses)
             return simulate_sequence(
                 self, times, course, start, Settling(rtol, tolerance(self, rtol, atol), max_steps), solver
             )
         problem = self.problem(times, parameters, start, rtol, atol, max_steps, start_time)
         return solve(self, problem, solver, retry)
+
+    def _in_parts(self, problem: Problem, solver: Solver, retry: bool, doses: Sequence[Dose]) -> Trajectories:
+        network = self.model.network.holding(self.fixed)
+
+        @cache
+        def engine(held: tuple[str, ...]) -> Engine:
+            return Engine(self.model, self.readouts, (*self.fixed, *held)) if held else self
+
+        def part(which: Indices, held: tuple[str, ...], when: Floats, again: bool = retry) -> Trajectories:
+            own, some = engine(held), problem.part(which)
+            start = (
+                None
+                if some.start is None
+                else some.start[:, [self.states.index(name) for name in own.states]]
+            )
+            given = [part_of(dose, which) for dose in doses]
+            found = own.simulate(
+                when,
+                some.parameters,
+                start,
+                some.rtol,
+                some.atol,
+                some.max_steps,
+                solver,
+                retry=again,
+                doses=given,
+            )
+            return replace(found, state=found.state[:, [own.states.index(name) for name in network.states]])
+
+        order = [self.states.index(name) for name in network.states]
+        found = part(np.arange(len(problem.parameters)), (), problem.times)
+        start = None if problem.start is None else problem.start[:, order]
+        since = spared(network, self.readouts, replace(problem, start=start), found, part)
+        return replace(found, state=found.state[:, np.argsort(order)], failed_at=since)
 
     def simulate_sequence(
         self,

@@ -51,7 +51,9 @@ class Problem:
 class Trajectories:
     """What `Engine.simulate` gives: `values` (N, T, R), `state` (N, S) at the last time, `status` (N,) of
     `Status`, `steps` (N,), `reached` (N,), the time until which each was solved, and of models with events what they
-    carry on, where that was asked for. A trajectory that failed has NaN from `reached` on and says why in its status.
+    carry on, where that was asked for. A trajectory that failed has NaN from `reached` on and says why in its status;
+    where its `parts` were asked for, readouts have NaN from `failed_at` (N, R) on, which is NaN where they are known to
+    the end.
     """
 
     values: Floats
@@ -60,6 +62,7 @@ class Trajectories:
     steps: NDArray[np.int32]
     reached: Floats
     carried: Floats | None = None
+    failed_at: Floats | None = None
 
     def whole(self) -> "Trajectories":
         """The same with NaN throughout where a trajectory failed later on."""

@@ -61,8 +61,9 @@ def simulate(
     for all rows; `readouts`, symbols of the model, `amount(S)` or `concentration(S)`; by default all states. Other
     arguments: `rtol`, `atol`: tolerances, by default `atol` is chosen by the sizes at which states start and, of
     states that are read, by those that they reach; `solver`: "batch" or "scipy" (slow, for checks; also what solves a
-    model with `delay()`, or too dense for the batch solver); `max_steps`: limit on the steps of each condition, by
-    default as in `Engine.simulate`; `doses`: what is added to species on the way.
+    model with `delay()`, or too dense for the batch solver); `max_steps`: limit on the steps of each condition,
+    and of each part of it that is solved after a failure, by default as in `Engine.simulate`; `doses`: what is added to
+    species on the way.
 
     Gives an `xarray.Dataset` with dims (condition, time), one variable a readout, and `status(condition)`,
     `reached(condition)` and `failed_at(condition, readout)`, which are called `run_status` and so on where a readout
@@ -101,7 +102,7 @@ def simulate(
         which: Indices,
         held: tuple[str, ...],
         when: Floats,
-        retry: bool = True,
+        again: bool = True,
         atol: float | None = atol,
     ) -> Trajectories:
         own = engine(held)
@@ -109,7 +110,7 @@ def simulate(
         if own is None:
             moving = network.holding(held)
             return _by_reference(moving, names, when, rows[which], rtol, atol, max_steps)
-        found = own.simulate(when, rows[which], None, rtol, atol, max_steps, solver, retry=retry, doses=some)
+        found = own.simulate(when, rows[which], None, rtol, atol, max_steps, solver, retry=again, doses=some)
         return replace(found, state=found.state[:, [own.states.index(name) for name in network.states]])
 
     result = part(np.arange(len(rows)), (), when)

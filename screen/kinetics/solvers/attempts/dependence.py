@@ -44,5 +44,13 @@ def groups(acts: Bools) -> Iterator[Indices]:
 
 
 def _states_in(network: Network, nodes: Sequence[Node]) -> list[int]:
+    """The states in some nodes, and in what these want of the past."""
     g = network.graph
-    return [int(g.value[node]) for node in g.reachable(nodes) if g.op[node] == "state"]
+    seen: set[Node] = set()
+    left = list(nodes)
+    while left:
+        new = set(g.reachable(left)) - seen
+        seen |= new
+        past = [int(g.value[node]) - len(network.parameters) for node in new if g.op[node] == "delayed"]
+        left = [node for k in past for node in network.delays[k] if node not in seen]
+    return [int(g.value[node]) for node in seen if g.op[node] == "state"]

@@ -1,6 +1,7 @@
 """What a failure does not touch: states that depend on none of those to blame are solved on without them."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -10,20 +11,23 @@ from screen.kinetics.expressions.network import Network
 from screen.kinetics.problem import Problem, Trajectories
 from screen.kinetics.solvers.attempts.blame import Blame
 from screen.kinetics.solvers.attempts.dependence import dependence, read_states
+from screen.kinetics.solvers.events.event_solver import Hybrid
+from screen.kinetics.solvers.events.history import HistoryPiece
 from screen.kinetics.solvers.events.plain_functions import PlainFunctions
 from screen.kinetics.status import Status
 
 BEFORE = (0.0, 1e-6, 1e-3)  # the failure, as a share of its time: where a state can be had
+STUCK = (Status.max_steps, Status.step_too_small, Status.not_finite)
 ROUNDS = 4  # of blaming at most, for parts that fail one after the other
 
 
 class SolvesPart(Protocol):
     """Trajectories of some rows at some times, with states that are `held` still, all states in the order of the
-    network. Without `retry` in one attempt.
+    network. Without `again` in one attempt.
     """
 
     def __call__(
-        self, which: Indices, held: tuple[str, ...], when: Floats, retry: bool = True
+        self, which: Indices, held: tuple[str, ...], when: Floats, again: bool = True, /
     ) -> Trajectories: ...
 
 
@@ -34,15 +38,13 @@ def spared(
 
     Values `found` of trajectories that failed are completed where a readout depends on no state that is to blame, by a
     solution of that `part` of the model, in which the others stand still; none that was found is changed. A limit on
-    steps that was given is one for all, and no part goes beyond it.
+    steps that was given holds for each solution.
     """
     rows = np.flatnonzero(found.status > Status.reference)
     since = np.full((len(found.status), len(readouts)), np.nan)
     since[rows] = np.where(np.isnan(found.values[rows, -1]), found.reached[rows, None], np.nan)
-    stuck = [Status.step_too_small, Status.not_finite]
-    stuck += [Status.max_steps] if problem.max_steps is None else []
-    rows = rows[np.isin(found.status[rows], stuck)]
-    if not len(rows) or network.delays:
+    rows = rows[np.isin(found.status[rows], STUCK)]
+    if not len(rows):
         return since
     acts = dependence(network)
     reads = read_states(network, readouts, acts)
@@ -50,19 +52,13 @@ def spared(
         return since
     functions = PlainFunctions(network, ())
     blame = Blame(functions, acts)
+    before = partial(_before, functions, problem, part)
     until = found.reached.copy()
     free = np.ones((len(since), len(acts)), dtype=bool)
     lost = np.zeros(since.shape, dtype=bool)
     for _ in range(ROUNDS):
         for row in rows:
-            p = problem.parameters[row].tolist()
-            t, y = 0.0, np.array(functions.start(0.0, (), p))
-            for share in BEFORE if until[row] > 0 else ():
-                when = until[[row]] * (1 - share)
-                there = part(np.array([row]), _others(network, free[row]), when, retry=False)
-                if there.status[0] <= Status.reference:
-                    t, y = there.reached[0], there.state[0]
-                    break
+            t, y, p = before(int(row), float(until[row]), _others(network, free[row]))
             guilty = blame.of(t, y, p, free[row], problem)
             lost[row] |= not np.any(guilty)
             free[row] &= ~np.any(acts[:, guilty], axis=1)
@@ -80,6 +76,35 @@ def spared(
             since[mine] = np.where(better, np.where(solved, np.nan, again.reached)[:, None], since[mine])
         rows = rows[np.any(~lost[rows] & ~np.isnan(since[rows]), axis=1)]
     return since
+
+
+def _before(
+    functions: PlainFunctions,
+    problem: Problem,
+    part: SolvesPart,
+    row: int,
+    failure: float,
+    held: tuple[str, ...],
+) -> tuple[float, Floats, list[float]]:
+    """A time just before a row's failure, its state then, and its parameters with what `delay()` gives behind them."""
+    p: list[float] = problem.parameters[row].tolist()
+    start = functions.start(0.0, (), p) if problem.start is None else problem.start[row].tolist()
+    past = [HistoryPiece(0.0, 0.0, start)]
+    t, y = 0.0, np.array(start)
+    for share in BEFORE if failure > 0 else ():
+        when = np.array([failure * (1 - share)])
+        if functions.history is not None:
+            run = Hybrid(functions.network.holding(held), ()).run(
+                when, problem.parameters[row], problem.rtol, problem.atol, problem.limit
+            )
+            status, reached, state, past = run.status, run.t, np.array(run.y), run.past
+        else:
+            there = part(np.array([row]), held, when, False)
+            status, reached, state = there.status[0], there.reached[0], there.state[0]
+        if status <= Status.reference:
+            t, y = reached, state
+            break
+    return t, y, p if functions.history is None else functions.history.behind(past, t, y.tolist(), p)
 
 
 def _others(network: Network, free: Bools) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from screen.arrays import Floats, Indices
-from screen.kinetics import Engine, Status, Trajectories, load_model, simulate
+from screen.errors import InputError
+from screen.kinetics import Dose, Engine, Status, Trajectories, load_model, simulate
 from screen.kinetics.problem import Problem
 from screen.kinetics.solvers.attempts.spared import spared
 
@@ -23,7 +24,7 @@ def complete(
     whole = Engine(model, readouts)
     rows = whole.parameter_rows(len(next(iter(columns.values()), [0])), **columns)
 
-    def part(which: Indices, held: tuple[str, ...], when: Floats, retry: bool = True) -> Trajectories:
+    def part(which: Indices, held: tuple[str, ...], when: Floats, _: bool = True) -> Trajectories:
         own = Engine(model, readouts, held)
         found = own.simulate(when, rows[which], rtol=1e-6, atol=1e-9, retry=False, max_steps=max_steps)
         order = [own.states.index(name) for name in model.network.states]
@@ -68,10 +69,48 @@ def test_where_all_hang_together_nothing_is_solved_again() -> None:
     assert since[0, 0] == found.reached[0] == pytest.approx(1.0, rel=1e-5)
 
 
-def test_a_limit_on_steps_that_was_given_is_one_for_all() -> None:
-    found, since = complete("x' = 1e5 * v; v' = -1e5 * x; x = 1; v = 0; y' = -y; y = 1", ("y",), max_steps=50)
+def test_a_limit_on_steps_that_was_given_holds_for_each_part() -> None:
+    text = (
+        "x' = 1e5 * v; v' = -1e5 * x; x = 1; v = 0; y' = -y; y = 1; w' = 100 * u; u' = -100 * w; w = 1; u = 0"
+    )
+    found, since = complete(text, ("x", "y", "w"), max_steps=50)
     assert found.status[0] == Status.max_steps
-    assert since[0, 0] == found.reached[0] < TIMES[-1]
+    assert since[0, 0] == found.reached[0] < since[0, 2] < TIMES[-1]
+    assert np.isnan(since[0, 1])
+    np.testing.assert_allclose(found.values[0, :, 1], np.exp(-TIMES), rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_an_engine_solves_what_a_failure_spares_where_that_is_asked_for() -> None:
+    engine = Engine(load_model(BESIDE), READ)
+    rows = engine.parameter_rows(3, a=[0.4, 0.4, 0.01])
+    start = engine.initial_state(rows)
+    start[0, engine.states.index("x")] = 1.0
+    whole = engine.simulate(TIMES, rows, start, retry=False)
+    assert whole.failed_at is None
+    given = [Dose("y", [0.0, 1.0, 0.0], time=1.0)]
+    found = engine.simulate(TIMES, rows, start, parts=True, doses=given)
+    assert np.array_equal(found.status > Status.reference, [True, True, False])
+    assert found.failed_at is not None
+    np.testing.assert_allclose(found.failed_at[:, 0], [1.0, 2.5, np.nan], rtol=1e-5)
+    assert np.isnan(found.failed_at[:, [1, 3]]).all()
+    decay = np.exp(-TIMES) + np.outer([0, 1, 0], np.where(TIMES > 1, np.exp(1 - TIMES), 0))
+    np.testing.assert_allclose(found.values[:, :, 1], decay, rtol=1e-4)
+    np.testing.assert_allclose(found.state[2], whole.state[2], rtol=1e-4)
+    with pytest.raises(InputError, match="parts need a start at time 0, found 1"):
+        engine.simulate([2.0], rows, start_time=1.0, parts=True)
+
+
+@pytest.mark.slow
+def test_what_wants_the_past_of_a_failure_is_lost_with_it_and_the_rest_is_not() -> None:
+    text = "x' = delay(x, 0.1) * x^2; x = 1; y' = -delay(y, 0.5); y = 1; z' = delay(x, 0.2) - z; z = 0"
+    times = np.array([0.0, 0.4, 3.0])
+    found = simulate(load_model(text), times, readouts=["x", "y", "z"], rtol=1e-6)
+    alone = simulate(load_model("y' = -delay(y, 0.5); y = 1"), times, readouts=["y"], rtol=1e-6)
+    assert found["status"].item() > Status.reference
+    assert np.isnan(found["failed_at"].values).tolist() == [[False, True, False]]
+    assert 0.4 < found["failed_at"].values[0, 0] == found["failed_at"].values[0, 2] < 1.0
+    np.testing.assert_allclose(found["y"], alone["y"], rtol=1e-5)
 
 
 @pytest.mark.parametrize("solver", ["batch", "scipy"])
