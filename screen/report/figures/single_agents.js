@@ -45,7 +45,7 @@ async function drawSingles(width, own) {
   own.heading.textContent = `Single agents in ${LINES[state.row]}`;
   own.caption.textContent =
     (words.length ? `Hill fits: ${words.join("; ")}.` : "Simulated points joined.") +
-    (low ? ` Bands: ${DATA.ensemble.level} of the parameter draws.` : "");
+    (low ? ` Bands: ${DATA.ensemble.level} of the parameter sets.` : "");
   return curves({
     name: own.heading.textContent,
     series,

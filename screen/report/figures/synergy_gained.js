@@ -5,7 +5,7 @@ async function drawSynergyGained(width, own) {
     children = range(LINES.length).filter((row) => DATA.parents[row] !== null);
   if (!model || !children.length) return null;
   const entries = children.flatMap((row) =>
-    range(PARTNERS.length).map((column) => ({
+    DATA.order.map((column) => ({
       row,
       column,
       child: summary(`${model}:mean`, row, column),

@@ -10,7 +10,7 @@ function overviewTip(row, column) {
     `${summaryName()}: ${showText(summary(state.show, row, column))}${both ? ` (${bothText(both, state.show)})` : ""}`,
     key === "recovery" || key === "closed" || !known(summary(`${key}:probability`, row, column))
       ? null
-      : `above 0 in ${percent(summary(`${key}:probability`, row, column))} of the draws`,
+      : `above 0 in ${percent(summary(`${key}:probability`, row, column))} of the parameter sets`,
     `${DATA.anchor} alone leaves ${percent(DATA.alone[row][state.time])} of the cells`,
     DATA.drug_1[column] === DATA.anchor
       ? DATA.resistant[row]

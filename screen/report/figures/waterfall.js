@@ -12,7 +12,7 @@ async function drawWaterfall(width, own) {
   own.caption.textContent =
     `Best line first, ${hours(TIMES[state.time])}. Dark bars: lines resistant to ${DATA.anchor} alone.` +
     `${isDose() ? " Lines without a bar: no dose of the grid closes enough, or they are not resistant." : ""}` +
-    `${bars.some((bar) => bar.both) ? ` Lines: ${DATA.ensemble.level} of the parameter draws.` : ""} ` +
+    `${bars.some((bar) => bar.both) ? ` Lines: ${DATA.ensemble.level} of the parameter sets.` : ""} ` +
     hint("Choose a bar to open its pair.");
   if (!bars.length)
     return svg("svg", { width: 300, height: 40 }, label(0, 24, "No line has a value for this partner."));

@@ -73,7 +73,7 @@ def waterfall_picture(findings: Findings, column: int) -> str | None:
     parts.append(line(across(0), TOP - 6, across(0), bottom, INK))
     foot = f"{len(order) - len(shown)} lines in the middle are not drawn" if len(order) > len(shown) else ""
     foot = (
-        f"line: {view.ensemble.level} of the parameter draws" + ("; " + foot if foot else "")
+        f"line: {view.ensemble.level} of the parameter sets" + ("; " + foot if foot else "")
         if (ends[1] > ends[0]).any()
         else foot
     )

@@ -159,20 +159,17 @@ def line_sentence(view: CubeView, recovery: Recovery, row: int, column: int, tim
     """What the best partner does in a line: the gap that it closes, how sure that is, and in cells."""
     gap, anchor, partner = recovery.gap, view.anchor, view.partners[column]
     reference, closed = recovery.reference_names[row], float(gap.closed[row, column, time])
+    lead = f"{partner} at {partner_dose(recovery, column)}"
     if gap.gain[row, column, time] < WORTH_NAMING:
-        first = (
-            f"no partner of this screen brings {anchor} back: {partner} closes {closed_text(closed)} of the gap to "
-            f"{reference}{interval_words(view, recovery, row, column, time)}."
-        )
-    else:
-        first = (
-            f"{partner} at {partner_dose(recovery, column)} closes {closed_text(closed)} of the gap to {reference}"
-            f"{interval_words(view, recovery, row, column, time)}."
-        )
+        lead = f"no partner of this screen brings {anchor} back: {partner}"
+    sure = interval_words(view, recovery, row, column, time)
+    first = f"{lead} closes {closed_text(closed)} of the gap to {reference}{sure}."
+    own, there, beside = (
+        percent(1 - part[row, column, time]) for part in (gap.alone, gap.compared, gap.beside)
+    )
     return (
-        f"{first} {anchor[:1].upper()}{anchor[1:]} alone removes {percent(1 - gap.alone[row, column, time])} of the "
-        f"cells, beside {partner} {percent(1 - gap.beside[row, column, time])} of those that {partner} leaves; in "
-        f"{reference} {percent(1 - gap.compared[row, column, time])}."
+        f"{first} Alone {anchor} removes {own} of the cells here and {there} in {reference}; of the cells that "
+        f"{partner} leaves it removes {beside}."
     )
 
 

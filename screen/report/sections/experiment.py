@@ -29,8 +29,9 @@ def make(findings: Findings) -> Content | None:
     added = f"{view.partners[first.combination]} {dose_text(float(wells.doses[first.combination]))}"
     reference = recovery.reference_names[place[0]]
     ends = (view.ensemble.low, view.ensemble.high)
+    null_words = f"if {view.partners[first.combination]} does nothing to {view.anchor}"
     rows = [
-        ("line", "well", "cells left, predicted", "if the partner does nothing to the anchor"),
+        ("line", "well", "cells left, predicted", null_words),
         (first.line, "vehicle", "100\u00a0%", "100\u00a0%"),
         (first.line, anchor, left(alone, ends), left(alone, ends)),
         (first.line, added, left(partner, ends), left(partner, ends)),

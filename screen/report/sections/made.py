@@ -54,7 +54,7 @@ def made_words(view: CubeView, cube: str) -> list[str]:
     if (view.status == NOT_SIMULATED).any():
         doses += f", of which the design simulates {simulations_by_status(view).sum():,} wells"
     drawn = view.ensemble
-    draws = f" × (nominal parameters and {drawn.draws} parameter draws)" if drawn.draws else ""
+    draws = f" × (nominal parameters and {drawn.draws} parameter sets)" if drawn.draws else ""
     model = str(provenance.get("model_sha256", ""))[:8]
     named = f"the model with SHA-256 {model}…" if model else "a model that the cube does not name"
     rtol = f" at rtol {solver['rtol']:g}" if isinstance(solver, dict) and "rtol" in solver else ""

@@ -119,7 +119,7 @@ async function pairSummary() {
               "Model",
               "Mean",
               bounded ? `${DATA.ensemble.level} interval` : null,
-              bounded ? "Draws above 0" : null,
+              bounded ? "Sets above 0" : null,
               "Best 3 × 3",
               "Note",
             ].map((text, at) =>

@@ -13,4 +13,10 @@ def make(findings: Findings) -> Content:
     )
 
 
-SECTION = Section(id="resistance", heading="Resistance as an axis", order=50, make=make, link="Resistance")
+SECTION = Section(
+    id="resistance",
+    heading="Resistant lines: the dose that it takes, and the synergy gained",
+    order=50,
+    make=make,
+    link="Resistance",
+)

@@ -317,14 +317,12 @@ def test_intervals_stand_in_overview_pair_and_table(
     browser.execute_script("arguments[0].focus()", cell)
     tip = browser.find_element(By.ID, "tip").text
     assert "(90 %:" in tip
-    assert "of the draws" in tip
+    assert "of the parameter sets" in tip
     assert "from the interval of every well" in tip
     scores = browser.find_element(By.ID, "pair-scores").text
     assert "90 % interval" in scores
-    assert "Draws above 0" in scores
-    assert (
-        "Bands: 90 % of the parameter draws" in browser.find_element(By.CSS_SELECTOR, "#single-agents").text
-    )
+    assert "Sets above 0" in scores
+    assert "Bands: 90 % of the parameter sets" in browser.find_element(By.CSS_SELECTOR, "#single-agents").text
     assert "Re-sensitisation dose, 90 % low" in browser.find_element(By.ID, "pairs").text
     assert count(browser, "#waterfall line.rule") > 8
     assert complaints(browser) == []

@@ -125,11 +125,12 @@ def compare(first: Path, second: Path) -> Comparison:
     model, label = common_model(one.view, two.view)
     found = [change_of(one, two, *pair, model) for pair in pairs_of(one.view) if pair in common]
     found.sort(key=lambda pair: -np.nan_to_num(abs(pair.change), nan=-1.0))
+    answers = [common_answers(findings, {pair for _, pair in common}) for findings in (one, two)]
     return Comparison(
         names=(first.name, second.name),
         stated=stated(one.view, two.view),
         headlines=(one.answer.headline, two.answer.headline),
-        lines=lines_of(*(common_answers(findings, {pair for _, pair in common}) for findings in (one, two))),
+        lines=lines_of(answers[0], answers[1], {line for line, _ in common}),
         pairs=tuple(found),
         markers=markers_of(one, two),
         scored=label,
@@ -174,10 +175,14 @@ def common_answers(findings: Findings, combinations: Collection[str]) -> tuple[L
     return tuple(item for item in found if np.isfinite(item.closed))
 
 
-def lines_of(one: Sequence[LineAnswer], two: Sequence[LineAnswer]) -> tuple[LineChange, ...]:
-    """The resistant lines of either screen, those first whose best partner is another one."""
+def lines_of(
+    one: Sequence[LineAnswer], two: Sequence[LineAnswer], lines: Collection[str]
+) -> tuple[LineChange, ...]:
+    """The resistant lines of either screen among these, those first whose best partner is another one."""
     first, second = ({item.line: item for item in answers} for answers in (one, two))
-    found = [LineChange(name, (first.get(name), second.get(name))) for name in {**first, **second}]
+    found = [
+        LineChange(name, (first.get(name), second.get(name))) for name in {**first, **second} if name in lines
+    ]
     return tuple(sorted(found, key=lambda item: -np.nan_to_num(item.moved, nan=-1.0)))
 
 
