@@ -68,8 +68,10 @@ def optimise(
                     f"{front.total[point]:.2g}",
                 ]
             )
-    columns = ["combination", "allowed", "doses", "viability", "worst line", "lost", "total dose"]
-    title = f"Least viability in the worst line; {found.reference} cells that may be lost, and are"
+    of = found.reference
+    columns = ["combination", f"{of} loss allowed", "doses", "viability", "in the worst line"]
+    columns += [f"{of} loss", "total dose, x Cmax"]
+    title = f"Doses that leave least of the worst line, by the share of {of} cells that may be lost"
     table(title, columns, rows, columns[1:2] + columns[3:4] + columns[5:])
     for name, lines in found.lines.items():
         say(f"{name}: counted {', '.join(lines)}")

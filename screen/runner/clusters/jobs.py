@@ -116,7 +116,8 @@ def prepare_jobs(
         folder, Division(scheduler, command, parts, tasks, largest), replace(usual, memory_MB=merge_MB)
     )
     summary = f"{len(plan.shards)} shards: {len(plan.shards) - len(missing)} done, {len(queued)} queued; "
-    summary += f"{len(scripts)} arrays with {len(parts)} tasks in {folder}"
+    arrays, tasks_of = ("array" if len(scripts) == 1 else "arrays"), ("task" if len(parts) == 1 else "tasks")
+    summary += f"{len(scripts)} {arrays} with {len(parts)} {tasks_of} in {folder}"
     if more:
         summary += f"; {len({shard % tasks for shard in more})} with more memory after running out of it"
     enter = f"cd {shlex.quote(str(folder))} && {scheduler.submit}"

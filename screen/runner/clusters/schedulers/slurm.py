@@ -27,6 +27,10 @@ DEFAULT_MAX_ARRAY = 1001
 MEMORY_WORDS = re.compile(r"exceeded memory limit|oom[-_ ]?kill|out[-_ ]of[-_ ]memory", re.IGNORECASE)
 TIME_WORDS = re.compile(r"DUE TO TIME LIMIT", re.IGNORECASE)
 BUSY = re.compile(r"temporarily|timed out|Socket|try again|Unable to contact", re.IGNORECASE)
+UNREACHABLE = re.compile(
+    r"configuration source|fetch_config|Unable to contact|Unable to resolve|Connection refused", re.IGNORECASE
+)
+ELSEWHERE = "--scheduler names another than Slurm, and without --submit jobs are written and not submitted"
 SURE = {"OUT_OF_MEMORY": OUT_OF_MEMORY, "TIMEOUT": TIME_LIMIT}
 LIKELY = {  # what a log may know better: Slurm cancels, for example, what has exceeded its memory
     "BOOT_FAIL": "its node did not start",
@@ -93,6 +97,8 @@ class SlurmQueue:
                 break
             log.warning("sbatch: %s; trying again", ended.stderr.strip())
             time.sleep(2**attempt)
+        if UNREACHABLE.search(ended.stderr):
+            raise RunError(_unreachable(script, ended.stderr))
         raise RunError(f"sbatch refused {script}: {' '.join(ended.stderr.split())}")
 
     def waiting(self, jobs: Sequence[str]) -> set[str]:
@@ -171,9 +177,14 @@ def _ask(*words: str, seconds: float = ANSWER_SECONDS) -> str:
 
 
 def _absent(command: str) -> str:
+    return f"{command}: not found; Slurm's commands are needed on this machine ({ELSEWHERE})"
+
+
+def _unreachable(script: Path, said: str) -> str:
+    last = next((line for line in reversed(said.splitlines()) if line.strip()), "").strip()
     return (
-        f"{command}: not found; Slurm's commands are needed on this machine (--scheduler names another than Slurm, and "
-        "without --submit jobs are written and not submitted)"
+        f"sbatch: no Slurm cluster answers on this machine; the scripts stand in {script.parent}; {ELSEWHERE}; "
+        f"it said: {last}"
     )
 
 

@@ -87,6 +87,17 @@ def test_a_busy_sbatch_is_asked_again(
         QUEUE.submit(script)
 
 
+def test_sbatch_without_a_cluster_gives_the_hint_and_where_the_scripts_are(
+    commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slurm.time, "sleep", lambda _: None)
+    hint = "no Slurm cluster answers on this machine; the scripts stand in .*--scheduler names another than Slurm.*"
+    for said in ("Could not establish a configuration source", "Unable to contact slurm controller"):
+        commands(sbatch=f"echo 'sbatch: error: x' >&2; echo 'sbatch: fatal: {said}' >&2; exit 1")
+        with pytest.raises(RunError, match=f"{hint}it said: sbatch: fatal: {said}"):
+            QUEUE.submit(tmp_path / "array-0.sh")
+
+
 def test_the_largest_array_is_slurm_s_or_its_default(commands: Commands) -> None:
     assert QUEUE.largest_array() == slurm.DEFAULT_MAX_ARRAY
     commands(scontrol="echo 'MaxArraySize            = 250'")
