@@ -7,6 +7,7 @@ Typer `app`, whose callback bears the file's name. The docstring of that functio
 
 import ast
 import importlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def load(name: str) -> TyperCommand | TyperGroup:
     }.items():
         if called in TABLES:
             command.params.append(json_option())
-    hide_switch_types(found)
+    plain_help(found)
     return found
 
 
@@ -73,14 +74,22 @@ def parts_of(found: TyperCommand | TyperGroup) -> dict[str, TyperCommand]:
     return {name: each for name, each in listed.items() if isinstance(each, TyperCommand)}
 
 
-def hide_switch_types(found: TyperCommand | TyperGroup) -> None:
-    """Have the help of a command, or of a group with its commands, show no type for switches: they take no value."""
+def plain_help(found: TyperCommand | TyperGroup) -> None:
+    """Have the help of a command, or of a group with its commands, show no type for switches, which take no value, and
+    arguments as other programs do: CONFIG, not {config}."""
     own_help = found.get_help_option(typer.Context(found, help_option_names=HELP_NAMES))
     for switch in [*found.params, own_help]:
         if isinstance(switch, TyperOption) and switch.is_flag:
             switch.metavar = ""
+    pieces = found.collect_usage_pieces
+    found.collect_usage_pieces = lambda ctx: [usual_piece(piece) for piece in pieces(ctx)]  # type: ignore[method-assign]
     for command in getattr(found, "commands", {}).values():
-        hide_switch_types(command)
+        plain_help(command)
+
+
+def usual_piece(piece: str) -> str:
+    """`{config}` as `CONFIG`, `[name]` as `[NAME]`."""
+    return re.sub(r"\.{4,}", "...", re.sub(r"\{(.*)\}", r"\1", piece).upper())
 
 
 def help_of(name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from screen._version import __version__
-from screen.cli.lazy_group import HELP_NAMES, LazyGroup, hide_switch_types
+from screen.cli.lazy_group import HELP_NAMES, LazyGroup, plain_help
 from screen.cli.threads import one_thread_each
 from screen.errors import InputError, RunError, Stopped, printable
 
@@ -96,7 +96,7 @@ def build() -> LazyGroup:
     group = typer.main.get_command(app)
     assert isinstance(group, LazyGroup)
     group.list_files(COMMANDS)
-    hide_switch_types(group)
+    plain_help(group)
     return group
 
 

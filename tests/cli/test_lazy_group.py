@@ -33,6 +33,18 @@ def test_help_shows_no_type_for_switches_nor_for_itself(
     assert "bool" not in shown
 
 
+@pytest.mark.parametrize(
+    ("called", "usage"),
+    [("run", "[OPTIONS] CONFIG"), ("score", "[OPTIONS] [INPUT]"), ("compare", "[OPTIONS] A B... "),
+     ("evidence score", "[OPTIONS] TABLE"), ("model", "[OPTIONS] COMMAND [ARGS]...")],
+)  # fmt: skip
+def test_usage_names_arguments_as_other_programs_do(
+    called: str, usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoke([*called.split(), "-h"])
+    assert f"Usage: herscreen {called} {usage}" in capsys.readouterr().out
+
+
 def test_a_group_keeps_its_commands() -> None:
     group = load("model")
     assert isinstance(group, TyperGroup)

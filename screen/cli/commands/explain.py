@@ -12,6 +12,7 @@ from screen.cli.overwrite import Force, refuse_other
 from screen.files import checked
 from screen.report.findings.why import clamp_words
 from screen.report.tables.explanation import write_explanation
+from screen.synergy.models.registry import MODELS
 
 KNOWN_BY = ("cell_line", "combination", "model", "time_h")
 
@@ -61,7 +62,7 @@ def explain(
     columns = [clamp_words(found), "kind", "excess left", "carried", "share", "inhibition lost"]
     table(f"{found.combination} in {found.cell_line}, {found.time_h:g} h", columns, rows, columns[2:])
     say(
-        f"{found.combination} in {found.cell_line} at {found.time_h:g} h: mean {found.model} excess "
+        f"{found.combination} in {found.cell_line} at {found.time_h:g} h: mean {MODELS[found.model].label} excess "
         f"{found.excess:+.2f} percent points of inhibition (positive = synergy), mean inhibition "
         f"{found.inhibition:.1f}"
     )
