@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 PAGE_ITSELF = 300_000
 SUMMARY = ("answer", "experiment")
 """The sections of a summary."""
-HALF_WIDTH = 580
+HALF_WIDTH = 730
 """Pixels inside a figure that is half as wide as the page."""
 
 

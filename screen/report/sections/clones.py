@@ -64,7 +64,7 @@ def make(findings: Findings) -> Content | None:
             "first drug alone at its highest dose, and with both where viability is lowest."
         ),
         sentences=(
-            f"{most[3]} alone at {dose_text(most[4])} takes {most[2]} in {most[1]} "
+            f"{most[3][:1].upper()}{most[3][1:]} alone at {dose_text(most[4])} takes {most[2]} in {most[1]} "
             f"from {_percent(most[5])} of the cells to {_percent(most[6])}.",
         ),
         table=tuple(rows[: ROWS + 1]),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from screen.errors import InputError
+from screen.report.cube_view.number_text import percent
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.findings import Findings
 from screen.report.findings.panels.cohort import (
@@ -63,8 +64,9 @@ def _strongest(best: CohortResponse, alone: CohortResponse) -> str:
     share, low, high = best.shares["strong"]
     first = alone.shares["strong"]
     return (
-        f"{best.treatment} leaves {best.mean:.0%} of the cells on average and is strong in {share:.0%} of the tumours "
-        f"({low:.0%} to {high:.0%}); {alone.treatment} alone leaves {alone.mean:.0%} and is strong in {first[0]:.0%}."
+        f"{best.treatment[:1].upper()}{best.treatment[1:]} leaves {percent(best.mean)} of the cells on average and is "
+        f"strong in {percent(share)} of the tumours ({percent(low)} to {percent(high)}); {alone.treatment} alone "
+        f"leaves {percent(alone.mean)} and is strong in {percent(first[0])}."
     )
 
 

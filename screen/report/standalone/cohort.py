@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from screen.report.cube_view.number_text import percent
 from screen.report.drawing.axes import line
 from screen.report.drawing.heat_map import whole_picture
 from screen.report.drawing.style import GRID, INK, MUTED
@@ -25,7 +26,9 @@ def waterfall_of_cohort(found: CohortResponse) -> str:
     ]
     for lost in (0.0, 0.2, 0.5, 0.8, 1.0):
         parts.append(line(LEFT, down(lost), WIDTH - 20, down(lost), GRID))
-        parts.append(text(LEFT - 8, down(lost) + 4, f"−{lost:.0%}" if lost else "0 %", 11, "end", fill=MUTED))
+        parts.append(
+            text(LEFT - 8, down(lost) + 4, f"−{percent(lost)}" if lost else percent(0), 11, "end", fill=MUTED)
+        )
     for place, row in enumerate(order):
         left = float(found.left[row])
         if left != left:
@@ -38,7 +41,7 @@ def waterfall_of_cohort(found: CohortResponse) -> str:
     for place, (name, (share, low, high)) in enumerate(found.shares.items()):
         x = LEFT + place * 165
         parts.append(element("rect", x=x, y=HEIGHT - 42, width=10, height=10, fill=COLOURS[name]))
-        words = f"{name} {share:.0%} ({low:.0%} to {high:.0%})"
+        words = f"{name} {percent(share)} ({percent(low)} to {percent(high)})"
         parts.append(text(x + 15, HEIGHT - 33, words, 11.5))
     half = LIMITS.index(". ") + 1
     parts += [

@@ -112,10 +112,12 @@ def test_two_quantities_are_merged_only_where_they_are_the_same_fold_in_every_li
         "IGF2_mRNA": ("nM", np.array([3.0, 6.0001])),
         "IRS1": ("nM", np.array([1.01, 0.99])),
         "pS6K": ("nM", np.array([1.03, 0.97])),
+        "pHER2": ("nM", np.array([1.0001, 0.9999])),
+        "pHER3": ("nM", np.array([0.9998, 1.0002])),
         "alpelisib (gr50)": ("nM", np.array([1.0, 5.0])),
     }
     labels = [row["label"] for row in marker_table(replace(view, markers=markers)) if row["label"]]
-    assert sorted(labels) == ["IGF2 = IGF2 mRNA", "IRS1", "pS6K"]
+    assert sorted(labels) == ["IGF2 = IGF2 mRNA", "IRS1", "pHER2", "pHER3", "pS6K"]
 
 
 def test_the_founding_markers_and_predictors_have_a_reader_s_names(screen: CubeView) -> None:

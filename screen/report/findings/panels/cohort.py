@@ -14,6 +14,7 @@ import numpy as np
 from screen.arrays import Array, Floats
 from screen.errors import InputError, nearest
 from screen.pathway.tables.delimited import read_delimited
+from screen.report.cube_view.number_text import percent
 from screen.report.cube_view.view import CubeView
 from screen.report.findings.resensitisation import Recovery
 
@@ -99,7 +100,9 @@ def head_words() -> tuple[str, ...]:
 
 def row_words(one: CohortResponse) -> tuple[str, ...]:
     """A response as a row of that table."""
-    shares = (f"{share:.0%} ({low:.0%} to {high:.0%})" for share, low, high in one.shares.values())
+    shares = (
+        f"{percent(share)} ({percent(low)} to {percent(high)})" for share, low, high in one.shares.values()
+    )
     return (one.treatment, f"{one.mean:.2f}", *shares)
 
 
