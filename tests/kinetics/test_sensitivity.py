@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screen.errors import InputError
-from screen.kinetics import Dose, Engine, Model, Status, compile_engine, load_model, sensitivities
+from screen.kinetics import Dose, Engine, Model, Status, compile_engine, gradient, load_model, sensitivities
 from screen.kinetics.backwards import SumSlopes, sum_slopes
 from screen.kinetics.solvers.slopes.doses_back import WayThere, there
 
@@ -193,3 +193,51 @@ def test_tables_go_backwards_where_readouts_are_few_and_parameters_many(
     few = sensitivities(cascade, ["Ep"], names[:2], [3.0, 30.0], engine.defaults[None])
     assert taken == [2]
     np.testing.assert_allclose(backwards.slopes[..., :2], few.slopes, rtol=1e-9)
+
+
+DELAYED = """
+x' = -k * x; x = 5; y' = a * x - 0.3 * y; y = 0.5; u' = w * v; v' = -w * u; u = 0; v = 1; n' = -0.01 * n; n = 0
+k = 0.7; a = 0.5; w = 3; thr = 1.2; q = 0.3; d = 3.1; dose = 0.6
+at d + 0.1 * y after (u > q), fromTrigger=FLAG: y = y + a * u + 0.3 * y
+at (x < thr): n = 1 + 0.1 * y
+at d after (n > 0.5), fromTrigger=FLAG: x = x + dose * y, n = 0
+at (n < 0.5), persistent=false: y = y + 0.2 * x
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("flag", ["true", "false"])
+def test_slopes_go_through_delays_also_of_many_events_that_wait(flag: str) -> None:
+    model, names, times = (
+        load_model(DELAYED.replace("FLAG", flag)),
+        ["k", "w", "thr", "d", "dose", "x"],
+        [2, 5.5, 9],
+    )
+    rows = compile_engine(model, ["x"]).parameter_rows(2, d=[3.1, 0.4])
+    found = sensitivities(model, ["x", "y"], names, times, rows, rtol=1e-9, atol=1e-11)
+    for k, name in enumerate(names):
+        expected = differences(model, ["x", "y"], name, times, rows)
+        np.testing.assert_allclose(found.slopes[..., k], expected, rtol=2e-6, atol=1e-6, err_msg=name)
+    weights = np.ones(found.values.shape)
+    whole = gradient(model, ["x", "y"], names, times, rows, weights, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(whole.slopes, found.slopes.sum((1, 2)), rtol=1e-12)
+
+
+@pytest.mark.slow
+def test_slopes_of_a_dose_after_a_delay_have_their_closed_form() -> None:
+    model = load_model("x' = -k * x; x = 5; k = 0.7; c = 1.2; d = 0.8; at d after (x < c): x = x + 2 * d")
+    names, point, times = ["k", "c", "d", "x"], [0.7, 1.2, 0.8, 5.0], [2.5, 4.0]
+    found = sensitivities(
+        model, ["x"], names, times, [compile_engine(model, ["x"]).defaults], rtol=1e-9
+    ).slopes
+
+    def exact(k: complex, c: complex, d: complex, x: complex, t: float) -> complex:
+        given = np.log(x / c) / k + d
+        if t < given.real:
+            return complex(x * np.exp(-k * t))
+        return complex((c + 2 * d) * np.exp(-k * (t - given)))  # the value is that of the trigger
+
+    for i, time in enumerate(times):
+        for j in range(4):
+            moved = [value + 1e-30j * (k == j) for k, value in enumerate(point)]
+            assert found[0, i, 0, j] == pytest.approx(exact(*moved, time).imag / 1e-30, rel=1e-5, abs=1e-8)

@@ -2,14 +2,13 @@
 becomes h(y) takes its derivative from s to h_y s + h_p + (h_y f + h_t - f+) dT/dp, f and f+ being the rates before and
 after; dT/dp is that of the comparison that has just changed, -(g_y s + g_p) / (g_y f + g_t) (Galan, Feehery and
 Barton 1999, doi:10.1016/S0168-9274(98)00125-1). Where none has, an event at the same time has set this one off, and
-its dT/dp is that one's.
+its dT/dp is that one's. An event with a delay is two, see `undelayed`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.derivatives import TIME, gradients, of_parameter
 from screen.kinetics.expressions.graph import VARYING, Node
 from screen.kinetics.expressions.network import Event, Network
@@ -37,6 +36,9 @@ class Jump:
     is_event: bool
     reads: bool  # states, to know when it comes, so that another event may set it off
     hangs: bool  # on an order of states, so that its time is unknown where none has changed and no event was there
+    hands_on: bool = (
+        False  # what it finds at its trigger to another event, after a delay; by itself it changes nothing
+    )
     after: tuple[Node, ...] = ()  # the rates behind a jump of them
 
     @property
@@ -47,15 +49,56 @@ class Jump:
         return self.is_event and self.reads
 
 
+def undelayed(network: Network) -> tuple[Network, dict[str, Node]]:
+    """The network with two events for each that has a delay, and the comparison, by the second one's name, that decides
+    when it comes. The first one sets, after the delay, states of its own to what was so at its trigger: when it would
+    be, and the values, where they are those of that time. The second one follows at once and does what the event does.
+    Executions that wait so have each their own time and values.
+    """
+    g, states, events = network.graph, list(network.states), list[Event]()
+    decides: dict[str, Node] = {}
+    for event in network.events:
+        if event.delay is None:
+            events.append(event)
+            continue
+        early = {k: v for k, v in event.assignments if event.from_trigger_time and k not in event.late}
+        first = len(states)
+        states += [f"{what} of event {len(events)}" for what in ("turn", "time", *map(str, early))]
+        place = {k: g.state(n) for n, k in enumerate(early, first + 2)}
+        found = (
+            (first, g.one),
+            (first + 1, g.add(g.time(), event.delay)),
+            *enumerate(early.values(), first + 2),
+        )
+        events.append(replace(event, from_trigger_time=True, assignments=found, late=frozenset()))
+        name, turn = f"{event.name}, second part of {len(events)}", g.compare("gt", g.state(first), g.zero)
+        does = ((first, g.zero), *((k, place.get(k, value)) for k, value in event.assignments))
+        events.append(Event(name, turn, False, True, None, g.constant(float("inf")), False, does))
+        decides[name] = g.compare("ge", g.time(), g.state(first + 1))
+    more = [g.zero] * (len(states) - len(network.states))
+    whole = replace(
+        network,
+        events=tuple(events),
+        states=tuple(states),
+        is_species=network.is_species + (False,) * len(more),
+        rates=(*network.rates, *more),
+        initial=(*network.initial, *more),
+    )
+    return whole, decides
+
+
 class Jumps:
-    """All jumps of a network, and how their times move with states and with parameters in the columns `chosen`."""
+    """All jumps of a network, and how their times move with states and with parameters in the columns `chosen`.
+    `network` is the one without delays.
+    """
 
     def __init__(self, network: Network, chosen: Sequence[int]) -> None:
+        network, self._decides = undelayed(network)
         self.network, self.g, self.chosen = network, network.graph, chosen
         g = self.g
         roots = [*network.rates, *(event.trigger for event in network.events)]
         roots += [node for event in network.events for _, node in event.assignments]
-        compared = [node for node in g.reachable(roots) if g.op[node] in ORDERED]
+        compared = [node for node in g.reachable([*roots, *self._decides.values()]) if g.op[node] in ORDERED]
         self.margins = {node: g.sub(*g.args[node]) for node in compared}
         self.slopes = gradients(g, [*roots, *self.margins.values()], set(chosen))
         conditions = set(g.reachable(network.rates))
@@ -108,17 +151,18 @@ class Jumps:
 
     def _of_event(self, event: Event) -> Jump:
         g, before = self.g, self.network.rates
-        if event.delay is not None:
-            raise UnsupportedModel(f"event '{event.name}': sensitivities through a delay are not supported")
         values = dict(event.assignments)
         rates = substituted(g, before, {g.state(k): node for k, node in values.items()})
         moving = [self._flow(values[k], before) if k in values else f for k, f in enumerate(before)]
         gains = {k: g.sub(moves, rates[f]) for k, (moves, f) in enumerate(zip(moving, before))}
-        read = g.reachable([event.trigger])
+        read = g.reachable([self._decides.get(event.name, event.trigger)])
         compared = [node for node in read if node in self.margins]
         flowing = tuple(node for node in compared if self._flow(self.margins[node], before) != g.zero)
         reads, hangs = any(g.op[node] == "state" for node in read), any(map(self._reads, compared))
-        return Jump(event, before, values, self._but_zeros(gains), flowing, True, reads, hangs)
+        if event.name in self._decides:
+            reads = hangs = False
+        delayed = event.delay is not None
+        return Jump(event, before, values, self._but_zeros(gains), flowing, True, reads, hangs, delayed)
 
     def _of_rates(self, condition: Node) -> Iterator[Jump]:
         """A comparison in the rates turns true, and false. Where events alone move it, they know what that does."""
@@ -134,7 +178,7 @@ class Jumps:
             if gains and flows and (reads or by_chosen):
                 event = Event("jump", trigger, True, True, None, g.constant(float("inf")), False, ())
                 behind = tuple(after[rate] for rate in network.rates)
-                yield Jump(event, rates, {}, gains, (condition,), False, reads, False, behind)
+                yield Jump(event, rates, {}, gains, (condition,), False, reads, False, after=behind)
 
     def _reads(self, condition: Node) -> bool:
         """Whether a comparison depends on states."""
@@ -184,9 +228,9 @@ class EventSlopes(Jumps):
                 # also what stays, lest a value of an earlier time go unseen
                 if jumped != g.state(place) or (k in jump.values and jump.event.from_trigger_time):
                     added.append((place, jumped))
-            if self.remembers and jump.is_event:
+            if self.remembers and jump.is_event and not jump.hands_on:
                 added.append((last + 1 + block, moved))
-        if self.remembers and jump.is_event:
+        if self.remembers and jump.is_event and not jump.hands_on:
             added.append((last, g.time()))
-        late = frozenset(place for place, _ in added)
+        late = frozenset() if jump.hands_on else frozenset(place for place, _ in added)
         return replace(jump.event, assignments=(*jump.event.assignments, *added), late=late)

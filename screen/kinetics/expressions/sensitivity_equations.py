@@ -24,9 +24,10 @@ def slope_name(symbol: str, parameter: str) -> str:
 
 def with_sensitivities(network: Network, readouts: Sequence[str], names: Sequence[str]) -> Network:
     """The network with S more states a parameter, and readouts `d(readout)/d(parameter)`."""
-    g = network.graph
-    size = len(network.states)
     chosen = [parameter_index(name, network.parameters, network.computed) for name in names]
+    through = EventSlopes(network, chosen)
+    network, g = through.network, network.graph
+    size = len(network.states)
     plain = [name for name in readouts if not name.startswith("d(")]
     read = [network.readout(name) for name in plain]
     slopes = gradients(g, [*network.rates, *network.initial, *read], set(chosen))
@@ -45,7 +46,6 @@ def with_sensitivities(network: Network, readouts: Sequence[str], names: Sequenc
         key = of_parameter(chosen[block])
         initial += [slopes.get(node, {}).get(key, g.zero) for node in network.initial]
         derived |= {slope_name(r, name): total(node, block) for r, node in zip(plain, read)}
-    through = EventSlopes(network, chosen)
     if through.remembers:
         more = ["time of the last event", *(slope_name("time of the last event", name) for name in names)]
         states, rates = states + more, rates + [g.zero] * len(more)
