@@ -19,6 +19,19 @@ SIGNALS = 20_000
 MY_CELLS = (
     "line,HER2,IGF1R,PTEN,PIK3CA_H1047R\nMINE,1.2,0.8,0.3,\nPARENT,1.1,-0.2,0.1,\nDERIVED,0.9,1.5,-0.8,0.5\n"
 )
+LEARN = """# What the made-up plates of MINE change: docs/learn.md
+plates: [plates.csv]
+around: {MINE: BT474}
+members: 64
+folds: 2
+"""
+NEXT = """# What to measure next in two lines: docs/next.md
+about: best partner
+lines: [SKBR3, MINE]
+around: {MINE: BT474}
+drugs: {anchor: trastuzumab, partners: [lapatinib, everolimus, linsitinib]}
+budget: {plates: 2, replicates: 2}
+"""
 SIGNALLING = """model signalling
   species EGFR, pEGFR, ERK, ERK_PP, Ab
   EGFR_phosphorylation: EGFR -> pEGFR; kcat_EGFR * EGFR * (0.1 + EGF / (1 + EGF)) / (1 + Ab)
@@ -87,5 +100,7 @@ def example_files() -> dict[str, str]:
         "reader.csv": reader,
         "map.csv": mapped,
         "my-cells.csv": MY_CELLS,
+        "learn.yaml": LEARN,
+        "next.yaml": NEXT,
         "signalling.xml": sbml_of_antimony(SIGNALLING),
     }

@@ -40,7 +40,7 @@ def example(
                 [PLATE, "an empty plate and its map, to fill in"],
                 [
                     DATA,
-                    "made-up plates, a table of lines and a model: the files that the documentation names",
+                    "made-up plates, what to learn from them, lines, a model: the files that the documentation names",
                 ],
             ],
         )

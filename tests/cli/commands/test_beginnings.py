@@ -7,7 +7,10 @@ import pytest
 import xarray as xr
 
 from screen.cli.main import invoke
+from screen.config.experiments import load_next
+from screen.config.learning import load_learning
 from screen.config.screen import load_config
+from screen.selftest.example_files import example_files
 from tests.report.conftest import build
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -90,3 +93,24 @@ def test_the_files_of_the_documentation_can_be_used(
     Path("mine.yaml").write_text(mapping[1])
     assert invoke(["plan", "mine.yaml"]) == 0
     capsys.readouterr()
+
+
+def test_what_example_makes_to_learn_from_is_read(tmp_path: Path) -> None:
+    for name, text in example_files().items():
+        (tmp_path / name).write_text(text)
+    assert load_learning(tmp_path / "learn.yaml").members == 64
+    assert load_next(tmp_path / "next.yaml").about == "best partner"
+
+
+def test_every_file_that_a_command_of_the_readme_names_is_in_the_clone_or_made_by_example() -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line.split("#")[0] for block in blocks for line in block.splitlines()]
+    read = " ".join(re.sub(r" (-o|--output) \S+", "", line) for line in lines if "herscreen" in line)
+    named = set(re.findall(r"[\w./-]+\.(?:csv|xlsx|yaml|xml|h5)", read))
+    made = {
+        *example_files(),
+        "plates.xlsx",
+        "configs/mine.yaml",
+        "results/mine.h5",
+    }  # shown above, written by run
+    assert {name for name in named if name not in made and not (ROOT / name).exists()} == set()
