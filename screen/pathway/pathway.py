@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from screen.errors import plain
 from screen.pathway.dosing.protocol import BUILT_IN, AssayProtocol
-from screen.pathway.names import AMOUNTS, ENTITIES, LIGANDS, OBSERVABLES, factor_id, find
+from screen.pathway.names import AMOUNTS, ENTITIES, LIGANDS, OBSERVABLES, UnknownName, factor_id, find
+from screen.pathway.tables.absent_drugs import absent_drugs
 from screen.pathway.tables.assemble import assemble
 from screen.pathway.tables.cell_lines import CellLine, load_cell_lines
 from screen.pathway.tables.drugs import Drug, load_drugs
@@ -70,7 +72,17 @@ class Pathway:
 
     def drug(self, name: str) -> Drug:
         """The drug of that name or alias (`Herceptin`); UnknownName otherwise."""
-        return self.drugs[self._drug_names[find(name, self._drug_names, "drug")]]
+        return self.drugs[self._drug_names[self._found(name, self._drug_names, "drug")]]
+
+    def _found(self, name: str, known: Mapping[str, str], what: str, where: str = "") -> str:
+        """`find`, which says why of a drug that the built-in model has no place for."""
+        try:
+            return find(name, known, what, where)
+        except UnknownName:
+            absent = None if self.is_custom else absent_drugs().get(plain(name))
+            if absent is None:
+                raise
+            raise UnknownName(f"{where}: {absent.words}" if where else absent.words) from None
 
     def cell_line(self, name: str) -> CellLine:
         """The named line; UnknownName otherwise."""
@@ -87,7 +99,7 @@ class Pathway:
     def agent(self, name: str, where: str = "") -> str:
         """The canonical name of what can be dosed, a drug or a ligand; UnknownName otherwise."""
         known = {**self._drug_names, **{ligand: ligand for ligand in self.ligands}}
-        return known[find(name, known, "drug or ligand", where)]
+        return known[self._found(name, known, "drug or ligand", where)]
 
     def dose_parameter(self, name: str) -> str:
         """The model parameter, in nM, that doses a drug or a ligand; UnknownName otherwise."""

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from screen.cli.console import table
+from screen.cli.console import say, table
 from screen.pathway import Drug, load_pathway
+from screen.pathway.tables.absent_drugs import absent_drugs
 
 
 def drugs(
@@ -41,6 +42,9 @@ def drugs(
         "ChEMBL",
     ]
     table("Drugs", columns, rows, columns[5:9])
+    if not names:
+        absent = ", ".join(dict.fromkeys(drug.name for drug in absent_drugs().values()))
+        say(f"not in the model (`herscreen drugs NAME` says why): {absent}", err=True)
 
 
 def in_mass(drug: Drug) -> list[str]:
