@@ -514,6 +514,7 @@ def test_what_scrolls_sideways_can_be_scrolled_by_keys(browser: Any, explained: 
             ".map((one) => one.closest('[id]').id)"
         )
         assert stuck == []
+        assert barriers(browser) == []
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
