@@ -72,7 +72,7 @@ def gradient(
         way.through and first is not None
     )  # there is no way forwards from there, nor through events
     few = len(names) <= (FEW_THROUGH if way.through else FEW) and not settled_first
-    if few or still or way.crooked or way.delayed or (settled_first and engine.has_events):
+    if few or still or way.crooked or (settled_first and engine.has_events):
         return _forwards(model, readouts, names, problem, weights, first, doses)
     if way.through:
         check_moved(engine, names, times, rows)

@@ -103,7 +103,7 @@ def sensitivities(
     if way.through:
         check_moved(plain, names, course.times, rows)
     settled_first = way.through and first is not None
-    no_way_back = way.crooked or way.delayed or controlled or (settled_first and plain.has_events)
+    no_way_back = way.crooked or controlled or (settled_first and plain.has_events)
     forwards = len(names) * (A_STATE if way.through else 1.0)
     if not no_way_back and (settled_first or _fewer_backwards(plain, course, forwards)):
         return _back(plain, names, course, way)
@@ -125,13 +125,11 @@ def sensitivities(
 @dataclass(frozen=True)
 class Way:
     """How sensitivities by some parameters pass what happens: `crooked` where a parameter moves jumps of which no
-    comparison says how they move, else `through` events or jumps where these change them; `delayed` where an event is,
-    which has no way back.
+    comparison says how they move, else `through` events or jumps where these change them.
     """
 
     crooked: bool
     through: bool
-    delayed: bool
 
 
 def way_of(engine: Engine, names: Sequence[str]) -> Way:
@@ -143,9 +141,7 @@ def way_of(engine: Engine, names: Sequence[str]) -> Way:
 def _way_by(engine: Engine, columns: tuple[int, ...]) -> Way:
     moved = not engine.has_events and engine.moves_jumps(columns)
     crooked = moved and engine.jumps_by_other_than(ORDERED)
-    network = engine.model.network
-    through = not crooked and bool(Jumps(network, list(columns)).all)
-    return Way(crooked, through, any(event.delay is not None for event in network.events))
+    return Way(crooked, not crooked and bool(Jumps(engine.model.network, list(columns)).all))
 
 
 def check_moved(engine: Engine, names: Sequence[str], times: ArrayLike, rows: Floats) -> None:

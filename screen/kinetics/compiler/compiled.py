@@ -14,7 +14,7 @@ from screen.kinetics.compiler.program import build_program
 from screen.kinetics.compiler.slopes.adjoint import BACKWARD_ARGUMENTS
 from screen.kinetics.errors import UnsupportedModel
 from screen.kinetics.expressions.conserved import Conserved
-from screen.kinetics.expressions.event_slopes import Jumps
+from screen.kinetics.expressions.event_slopes import Jumps, in_slots
 from screen.kinetics.expressions.sensitivity_equations import slope_name, with_sensitivities
 from screen.kinetics.model import Model
 
@@ -89,6 +89,7 @@ def _compile(
     network = network.holding(fixed)
     jumps = None
     if adjoint:
+        network = in_slots(network)
         jumps = Jumps(network, [network.parameters.index(name) for name in by])
         network = replace(network, events=tuple(jump.event for jump in jumps.all))
     triggers = [event.trigger for event in network.events]

@@ -2,7 +2,7 @@
 becomes h(y) takes its derivative from s to h_y s + h_p + (h_y f + h_t - f+) dT/dp, f and f+ being the rates before and
 after; dT/dp is that of the comparison that has just changed, -(g_y s + g_p) / (g_y f + g_t) (Galan, Feehery and
 Barton 1999, doi:10.1016/S0168-9274(98)00125-1). Where none has, an event at the same time has set this one off, and
-its dT/dp is that one's. An event with a delay is two, see `undelayed`.
+its dT/dp is that one's. An event with a delay is two, see `undelayed`, and backwards some more, see `in_slots`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +15,7 @@ from screen.kinetics.expressions.network import Event, Network
 from screen.kinetics.expressions.operators import call
 from screen.kinetics.expressions.substitution import substituted
 
+SLOTS = 4  # executions of one event that may wait at a time, on the way back
 ORDERED = ("lt", "le", "gt", "ge")
 CLOSE = (
     1e-6  # of the time reached: how near a comparison must be to its change to be the one that has changed
@@ -85,6 +86,65 @@ def undelayed(network: Network) -> tuple[Network, dict[str, Node]]:
         initial=(*network.initial, *more),
     )
     return whole, decides
+
+
+def in_slots(network: Network) -> Network:
+    """The network with events without delay in place of each that has one, so that there is a way back: its trigger
+    notes, in one of some slots that is free, when it will be and values of that time; from there the slot's own event
+    comes by the clock. Where none is free a state that is there for that becomes not a number.
+    """
+    if all(event.delay is None for event in network.events):
+        return network
+    g, states, events = network.graph, [*network.states, "too many events that wait"], list[Event]()
+    first, overflow = g.constant(float("inf")), len(network.states)
+
+    def state(name: str) -> Node:
+        states.append(name)
+        return g.state(len(states) - 1)
+
+    def to(node: Node, value: Node) -> tuple[int, Node]:
+        return int(g.value[node]), value
+
+    for number, event in enumerate(network.events):
+        if event.delay is None:
+            events.append(event)
+            continue
+        early = {k: v for k, v in event.assignments if event.from_trigger_time and k not in event.late}
+        full, noted, turns = g.true, list[tuple[int, Node]](), list[Node]()
+        for slot in range(SLOTS):
+            turn, due, *values = (
+                state(f"{what} {number} {slot}") for what in ("turn", "time", *map(str, early))
+            )
+            mine = g.connect("and", [full, g.compare("lt", turn, g.constant(0.5))])
+            now = (g.one, g.add(g.time(), event.delay), *early.values())
+            noted += [
+                to(there, g.select(mine, value, there)) for there, value in zip((turn, due, *values), now)
+            ]
+            full = g.connect("and", [full, g.compare("ge", turn, g.constant(0.5))])
+            turns.append(turn)
+            trigger = g.connect(
+                "and", [g.compare("gt", turn, g.constant(0.5)), g.compare("ge", g.time(), due)]
+            )
+            kept = dict(zip(early, values))
+            does = (to(turn, g.zero), *((k, kept.get(k, value)) for k, value in event.assignments))
+            events.append(
+                Event(f"{event.name} {slot}", trigger, False, True, None, event.priority, False, does)
+            )
+        noted.append((overflow, g.select(full, g.constant(float("nan")), g.state(overflow))))
+        notes = Event(event.name, event.trigger, event.initial_value, True, None, first, False, tuple(noted))
+        events.append(notes)
+        if not event.persistent:
+            none = tuple(to(turn, g.zero) for turn in turns)
+            events.append(Event(event.name, g.negate(event.trigger), True, True, None, first, False, none))
+    more = [g.zero] * (len(states) - len(network.states))
+    return replace(
+        network,
+        events=tuple(events),
+        states=tuple(states),
+        is_species=network.is_species + (False,) * len(more),
+        rates=(*network.rates, g.state(overflow), *more[1:]),
+        initial=(*network.initial, *more),
+    )
 
 
 class Jumps:
