@@ -37,9 +37,9 @@ class Recovery:
     `gap` is the measure of the answer. `alone` is v(a, 0) and `reference` that of the line compared with, (cell_line,
     time), medians over the draws where there are any. `dose` is the re-sensitisation dose: 0 in a line that is
     sensitive, inf not reached on the grid, NaN not known (a well before it failed or was not simulated); `low`, `high`
-    its interval, or None: over the draws where the cube keeps them (`interval_from` is `draws`), else from every well's
-    interval (`bounds`), which is wider. `ratios` is the course of v(a, c) / v(0, c) over the grid (cell_line,
-    combination, dose_2, time). `resistant` and `her2_low` are (cell_line,).
+    its interval, NaN in a line that is sensitive, or None: over the draws where the cube keeps them (`interval_from` is
+    `draws`), else from every well's interval (`bounds`), which is wider. `ratios` is the course of v(a, c) / v(0, c)
+    over the grid (cell_line, combination, dose_2, time). `resistant` and `her2_low` are (cell_line,).
     """
 
     gap: Gap
@@ -80,6 +80,8 @@ def recovery_of(view: CubeView) -> Recovery:
     low, middle, high, source = interval_of(view, gap, grid_anchor_nM, levels)
     dose = dose if middle is None else middle
     dose = np.where(resistant[:, None, None] | np.isnan(dose), dose, 0.0)
+    if low is not None and high is not None:  # nothing is to be re-sensitised in a sensitive line
+        low, high = (np.where(resistant[:, None, None], end, np.nan) for end in (low, high))
     return Recovery(
         gap=gap,
         anchor_nM=gap.wells.anchor_nM,

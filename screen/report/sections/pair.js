@@ -203,7 +203,7 @@ function pairControls() {
     ),
     choice(
       "Readout",
-      DATA.readouts.map((readout) => [readout.name, clip(readout.label, 44)]),
+      DATA.readouts.map((readout) => [readout.name, readout.label]),
       state.readout,
       (readout) => change({ readout }),
       { id: "pair-readout" },

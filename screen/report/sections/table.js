@@ -58,7 +58,7 @@ function tableColumns() {
           name: `Re-sensitisation dose, ${DATA.ensemble.level} ${end}`,
           key: `recovery:${end}`,
           number: true,
-          text: endText,
+          text: (log) => (known(log) ? endText(log) : "–"),
           raw: rawDose,
           unit: " nM",
         }))

@@ -115,7 +115,8 @@ def test_intervals_hold_the_nominal_dose(make_cube: Callable[..., xr.DataTree]) 
     recovery = recovery_of(read_screen(make_cube(draws=15, failures=False)))
     assert recovery.low is not None
     assert recovery.high is not None
-    known = np.isfinite(recovery.dose)
+    assert np.isnan([recovery.low[~recovery.resistant], recovery.high[~recovery.resistant]]).all()
+    known = np.isfinite(recovery.dose) & recovery.resistant[:, None, None]
     assert (recovery.low[known] <= recovery.dose[known] * 1.001).all()
     assert (recovery.high[known] >= recovery.dose[known] * 0.999).all()
 
