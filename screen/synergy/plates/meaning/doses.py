@@ -7,6 +7,7 @@ no wider than `WIDEST` and further apart than they are wide: else only the last 
 """
 
 import difflib
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,13 +26,16 @@ ROUNDING = 0.01
 DUST = 1e-6
 EVEN = 1.15
 MOST_LOG = 12.0
+DATED = re.compile(r"\d.*(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|/|:)|\d-\d", re.IGNORECASE)
 KEPT = ("nM", "ug/mL", "")
 LEFT_OUT = "rows left out"
 
 
-def convert_units(texts: pd.Series, where: str) -> tuple[Floats, NDArray[np.object_]]:
+def convert_units(
+    texts: pd.Series, where: str, cells: pd.Series | None = None, lines: Indices | None = None
+) -> tuple[Floats, NDArray[np.object_]]:
     """For each row the factor to the unit that it is kept in, nM or ug/mL, and that unit, `''` where none is said.
-    InputError for a unit that is not known."""
+    InputError for a unit that is not known, with the cell of the dose and the line of the file where they are given."""
     codes, found = pd.factorize(texts)
     pairs = [table_unit(str(unit)) for unit in found]
     for text, (_, unit) in zip(found, pairs):
@@ -43,7 +47,13 @@ def convert_units(texts: pd.Series, where: str) -> tuple[Floats, NDArray[np.obje
                 )
             close = difflib.get_close_matches(str(text), known, n=1, cutoff=0.5)
             hint = f"; did you mean '{close[0]}'?" if close else ""
-            raise InputError(f"{where}: unknown unit '{text}' of a dose; known: {', '.join(known)}{hint}")
+            at = ""
+            if cells is not None and lines is not None:
+                row = int(np.flatnonzero((texts == text).to_numpy())[0])
+                cell = str(cells.iloc[row])
+                at = f"line {lines[row]}: " + (f"found '{cell}', " if str(text) in cell else "")
+                hint += "; a date? spreadsheets make them of numbers" if DATED.search(cell) else ""
+            raise InputError(f"{where}: {at}unknown unit '{text}' of a dose; known: {', '.join(known)}{hint}")
     factors, units = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs], dtype=object)
     return factors[codes], units[codes]
 

@@ -81,7 +81,7 @@ def read_rows(
         written = about[f"unit_{k}"].to_numpy(dtype=object)
         if (found.unit != "").any():
             written = np.where(found.unit != "", found.unit, written)
-        factor, unit = convert_units(pd.Series(written), source)
+        factor, unit = convert_units(pd.Series(written), source, table[f"conc_{k}"], table["row"].to_numpy())
         dose = np.where(found.empty, 0.0, found.value) if k > 2 else found.value
         doses.append(dose * factor)
         units.append(unit)

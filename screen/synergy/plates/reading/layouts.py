@@ -158,6 +158,20 @@ def _refuse_twice(head: list[str], places: dict[str, int], body: pd.DataFrame, s
             )
 
 
+def _refuse_two_units(long: pd.DataFrame, columns: dict[str, Head], source: str) -> None:
+    """InputError where the head of a column of doses has one unit and the column of units another."""
+    for drug in ("1", "2", "3", "4"):
+        head = columns.get(f"conc_{drug}")
+        if head is None or not head.unit or f"unit_{drug}" not in columns:
+            continue
+        for unit in long[f"unit_{drug}"].dropna().unique():
+            if str(unit).strip() and table_unit(str(unit)) != table_unit(head.unit):
+                raise InputError(
+                    f"{source}: found the unit '{head.unit}' in the head '{head.text}' and '{unit}' in the column of "
+                    "units, expected one"
+                )
+
+
 def _long(sheet: pd.DataFrame, rows: _HeadRows, where: tuple[str, str]) -> Table:
     (name, source), head = where, rows.head
     columns = find_columns(head)
@@ -184,6 +198,7 @@ def _long(sheet: pd.DataFrame, rows: _HeadRows, where: tuple[str, str]) -> Table
     for drug in ("1", "2", "3", "4"):
         if f"conc_{drug}" in columns and columns[f"conc_{drug}"].unit and f"unit_{drug}" not in columns:
             long[f"unit_{drug}"] = columns[f"conc_{drug}"].unit
+    _refuse_two_units(long, columns, source)
     if "time" in columns and columns["time"].unit:
         long["time_unit"] = columns["time"].unit
     elif "time" in columns:

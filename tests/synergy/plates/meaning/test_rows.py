@@ -78,3 +78,18 @@ def test_texts_behind_some_values_are_refused():  # 1.2k read as 1.2 beside 976
 def test_bare_heads_name_the_first_drug():  # refused
     heads = {"drug1": "Drug", "conc1": "Dose", "drug2": "Drug 2", "conc2": "Dose 2"}
     is_the_plate(read(plate().rename(columns=heads)))
+
+
+def test_two_units_of_one_dose_are_refused():
+    table = plate().rename(columns={"conc1": "conc1 (nM)"})
+    with pytest.raises(
+        InputError, match=r"the unit 'nM' in the head 'conc1 \(nM\)' and 'uM' in the column of units"
+    ):
+        read(table.assign(unit1="uM"))
+
+
+def test_a_unit_that_is_none_is_told_with_its_line_and_a_date_as_one():
+    table = plate().astype({"conc2": object})
+    table.loc[3, "conc2"] = "05-Jan"
+    with pytest.raises(InputError, match=r"line \d+: found '05-Jan', unknown unit '-Jan' .* a date\?"):
+        read(table)
