@@ -32,6 +32,8 @@ def make(findings: Findings) -> Content:
                 *calibration_sentences(view),
             ],
             "why": [sentence(why, whole=False) for why in whys[:2]] or [not_explained(unexplained)],
+            "explained": bool(whys),
+            "ranked": bool(findings.associations),
             "predictors": sentences(view, findings.recovery, findings.associations)[:4],
             "made": made_words(view, findings.file.name if findings.file is not None else f"{view.title}.h5"),
         },

@@ -237,3 +237,10 @@ def test_the_overview_is_one_picture(cube: xr.DataTree, nasty_names: list[str]) 
     assert any(line.startswith(nasty_names[0][:15]) for line in words)
     assert "+" in "".join(words)
     assert sum(node.tag.endswith("rect") for node in picture.iter()) > 8 * 4 + 2 * 64
+
+
+def test_links_of_the_answer_lead_to_what_is_there(make_cube: Callable[..., xr.DataTree]) -> None:
+    few = render(Findings(read_screen(make_cube(lines=["SKBR3", "JIMT-1"], size=4, failures=False))))
+    assert "All markers against all outcomes" not in few
+    assert "The untreated lines, marker by marker" in few
+    assert "The network, edge by edge" not in few
