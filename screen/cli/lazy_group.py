@@ -23,6 +23,8 @@ TABLES = (
 )  # fmt: skip
 """Commands that print tables (or lines that are rows), beside those with a JSON of their own (`plan`, `status`,
 `evidence`)."""
+SPELLINGS = {"optimize": "optimise"}
+"""Other spellings of commands."""
 HELP_NAMES = ["-h", "--help"]
 PACKAGE = "screen.cli.commands"
 FOLDER = Path(__file__).parent / "commands"
@@ -43,7 +45,7 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that the arguments name, imported, and the arguments that are left for it."""
-        name, listed, rest = super().resolve_command(ctx, args)
+        name, listed, rest = super().resolve_command(ctx, [SPELLINGS.get(args[0], args[0]), *args[1:]])
         return name, load(name) if name and listed else None, rest
 
 

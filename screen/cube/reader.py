@@ -56,8 +56,6 @@ class CubeReader:
     @classmethod
     def open(cls, path: str | Path) -> Self:
         """The cube at `path`; `InputError` where there is none. It is closed by `with`, or once forgotten."""
-        if not Path(path).is_file():
-            raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
         file, known = open_file(path), dict[str, StoredGroup | None]()
         digests = digests_of(file, path)
 

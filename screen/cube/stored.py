@@ -178,6 +178,10 @@ def without_lock(path: str | Path, opened: Callable[[bool | None], Opened]) -> O
         except DAMAGE as error:
             problem = problem or error  # what a flipped bit brings about is of many kinds
     words = " ".join(str(problem).split())[:LONGEST_WORDS]
+    if "signature not found" in words:
+        raise InputError(f"{path}: found no HDF5 file, expected a cube made by `herscreen run`")
+    if "truncated file" in words:
+        raise InputError(f"{path}: found a cube that is cut short, expected the cube as it was written")
     raise InputError(f"{path}: cannot be read as a cube ({words})")
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from screen.cube import schema
 from screen.cube.digests import check, digests_of
 from screen.cube.stored import open_file, without_lock
-from screen.errors import InputError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,9 +24,6 @@ def open_cube(path: str | Path) -> "xr.DataTree":
     have too are called `triple`, `triple_dose_1`, ... in it; `triples_of` gives them their own names.
     """
     import xarray as xr
-
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file, expected a cube made by `herscreen run`")
 
     with open_file(path) as file:  # looks at what a stranger's file would do
         if digests := digests_of(file, path):

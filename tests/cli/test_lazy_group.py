@@ -45,6 +45,11 @@ def test_usage_names_arguments_as_other_programs_do(
     assert f"Usage: herscreen {called} {usage}" in capsys.readouterr().out
 
 
+def test_another_spelling_of_a_command_is_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert invoke(["optimize", "-h"]) == 0
+    assert "Usage: herscreen optimise" in capsys.readouterr().out
+
+
 def test_a_group_keeps_its_commands() -> None:
     group = load("model")
     assert isinstance(group, TyperGroup)

@@ -100,7 +100,9 @@ def test_what_is_missing_is_named(cube_of: CubeOf, tmp_path: Path) -> None:
         assert cube.get("nowhere", "x") is None
 
 
-@pytest.mark.parametrize(("content", "words"), [(None, "no such file"), ("text", "cannot be read as a cube")])
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "no such file"), ("text", "found no HDF5 file, expected a cube made by")]
+)
 def test_what_is_no_cube_is_one_line(tmp_path: Path, content: str | None, words: str) -> None:
     path = tmp_path / "a.h5"
     if content is not None:
@@ -133,3 +135,13 @@ def test_only_what_belongs_to_a_known_variable_is_of_draws() -> None:
     assert of_draws("viability_low", ["viability"])
     assert not of_draws("HER2_low", ["viability"])
     assert not of_draws("bliss_max", ["bliss"])
+
+
+def test_a_file_that_is_no_cube_is_told_in_plain_words(tmp_path):
+    with pytest.raises(InputError, match="found a folder; expected a cube"):
+        CubeReader.open(tmp_path)
+    (tmp_path / "text.h5").write_text("x")
+    with pytest.raises(
+        InputError, match=r"text\.h5: found no HDF5 file, expected a cube made by `herscreen run`"
+    ):
+        CubeReader.open(tmp_path / "text.h5")

@@ -1,13 +1,15 @@
 """`herscreen init`: a first configuration, from three questions."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from screen.cli.console import say
+from screen.cli.console import is_terminal, say
 from screen.config.screen import load_config
+from screen.errors import InputError
 from screen.files import checked, occupied, write_text
 from screen.pathway import load_pathway
 
@@ -31,18 +33,40 @@ def init(
     if output.exists() and not force:
         raise occupied(output)
     pathway = load_pathway()
-    lines = lines or typer.prompt("Cell lines (herscreen lines lists them)", USUAL_LINES)
-    anchor = anchor or typer.prompt("Anchor drug (herscreen drugs lists them)", USUAL_ANCHOR)
-    partners = partners or typer.prompt("Partner drugs", USUAL_PARTNERS)
-    every = lines.strip().lower() == "all"
-    chosen = "all" if every else listed(pathway.cell_line(name).name for name in parts(lines))
-    added = listed(pathway.drug(name).name for name in parts(partners))
-    write_text(
-        output, TEMPLATE.format(lines=chosen, anchor=pathway.drug(anchor.strip()).name, partners=added)
+
+    def known_lines(text: str) -> str:
+        every = text.strip().lower() == "all"
+        return "all" if every else listed(pathway.cell_line(name).name for name in parts(text))
+
+    def known_drugs(text: str) -> str:
+        return listed(pathway.drug(name).name for name in parts(text))
+
+    chosen = asked(lines, known_lines, "Cell lines (herscreen lines lists them)", USUAL_LINES)
+    first = asked(
+        anchor,
+        lambda name: pathway.drug(name.strip()).name,
+        "Anchor drug (herscreen drugs lists them)",
+        USUAL_ANCHOR,
     )
+    added = asked(partners, known_drugs, "Partner drugs", USUAL_PARTNERS)
+    write_text(output, TEMPLATE.format(lines=chosen, anchor=first, partners=added))
     load_config(output)
     say(f"wrote {output}")
     say(f"next: herscreen plan {output}, herscreen run {output}, herscreen report results/{output.stem}.h5")
+
+
+def asked(given: str | None, known: Callable[[str], str], question: str, usual: str) -> str:
+    """What was `given`, or is answered, by its `known` names; a terminal is asked again where an answer is none."""
+    if given is not None:
+        return known(given)
+    while True:
+        answer = typer.prompt(question, usual)
+        try:
+            return known(answer)
+        except InputError as error:
+            if not is_terminal(sys.stdin):
+                raise
+            say(error, err=True)
 
 
 def parts(text: str) -> list[str]:

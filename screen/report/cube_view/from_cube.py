@@ -46,11 +46,12 @@ def read_screen(
     `/scores`, which is left out where `scored` is false: what recovery says does not rest on it.
     """
     title = Path(cube).stem if isinstance(cube, str | Path) else "Drug-combination screen"
+    where = cube if isinstance(cube, str | Path) else title
     cube = reader_of(cube)
     root, panel, provenance = cube.root, cube.group("panel"), cube.group("provenance")
     if missing := [name for name in NEEDED if name not in root]:
         raise InputError(
-            f"{title}: not a cube of herscreen: found no variable {missing[0]!r} in the root group"
+            f"{where}: not a cube of herscreen: found no variable {missing[0]!r} in the root group"
         )
     notes: list[str] = []
     if len(cube.schedules) > 1:

@@ -114,3 +114,16 @@ def test_every_file_that_a_command_of_the_readme_names_is_in_the_clone_or_made_b
         "results/mine.h5",
     }  # shown above, written by run
     assert {name for name in named if name not in made and not (ROOT / name).exists()} == set()
+
+
+def test_init_asks_a_terminal_again_where_a_name_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = iter(["SKBR33", "SKBR3", "Herceptin", "paclitaxel", "OSI-906"])
+    monkeypatch.setattr("screen.cli.commands.init.is_terminal", lambda stream: True)
+    monkeypatch.setattr("typer.prompt", lambda question, usual: next(answers))
+    assert invoke(["init", str(tmp_path / "asked.yaml")]) == 0
+    assert "partners: [linsitinib]" in (tmp_path / "asked.yaml").read_text()
+    told = capsys.readouterr().err
+    assert "did you mean 'SKBR3'?" in told
+    assert "'paclitaxel' cannot be dosed" in told

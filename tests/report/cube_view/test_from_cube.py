@@ -103,7 +103,7 @@ def test_missing_and_foreign_files_are_input_errors(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_screen(tmp_path / "absent.h5")
     (tmp_path / "text.h5").write_text("not HDF5")
-    with pytest.raises(InputError, match=r"text\.h5: cannot be read as a cube"):
+    with pytest.raises(InputError, match=r"text\.h5: found no HDF5 file"):
         read_screen(tmp_path / "text.h5")
     xr.Dataset({"a": 1}).to_netcdf(tmp_path / "other.h5", engine="h5netcdf")
     with pytest.raises(InputError, match="not a cube of herscreen"):
