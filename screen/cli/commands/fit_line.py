@@ -106,7 +106,8 @@ def fit_line(
     measured = measured_of(pathway, plates.blocks, plate, line, time_h)
     times = {block.time_h for block in plates.blocks if block.time_h == block.time_h}
     among = f", of {', '.join(f'{one:g}' for one in sorted(times))} h on the plate" if len(times) > 1 else ""
-    say(f"time: {time_h:g} h after dosing{among}", err=True)
+    assumed = "" if times or time is not None else ", assumed, as the plate names none (--time says it)"
+    say(f"time: {time_h:g} h after dosing{among}{assumed}", err=True)
     named = [name.strip() for name in partners.split(",") if name.strip()] if partners else []
     chosen = outputs.chosen_partners(pathway, named, measured)
     prior = line_prior(pathway, center, spread)

@@ -50,25 +50,23 @@ def excess_contour(findings: Findings, row: int, column: int) -> str | None:
 
 
 def tiles(values: Array, y: Array, x: Array, top: float) -> str:
-    """Small tiles coloured by the excess, bilinear between the doses at the pixels `y` (dose_1,), `x`."""
+    """Small tiles coloured by the excess between the doses at the pixels `y` (dose_1,), `x`."""
     parts = []
-    steps = [(k + 0.5) / FINE for k in range(FINE)]
-    for i in range(len(y) - 1):
-        for j in range(len(x) - 1):
-            corner = values[i : i + 2, j : j + 2]
-            wide, high = (x[j + 1] - x[j]) / FINE, (y[i] - y[i + 1]) / FINE
-            for p, u in enumerate(steps):
-                for q, v in enumerate(steps):
-                    value = float(np.array([1 - u, u]) @ corner @ np.array([1 - v, v]))
-                    fill = MISSING if math.isnan(value) else colour(DIVERGING, 0.5 + value / (2 * top))
-                    place = {"x": x[j] + q * wide, "y": y[i] - (p + 1) * high}
-                    parts.append(element("rect", **place, width=wide + 0.5, height=high + 0.5, fill=fill))
+    middles = [(np.arange((size - 1) * FINE) + 0.5) / FINE for size in values.shape]
+    fine = between(values, *middles)
+    for i, row in enumerate(fine):
+        high = (y[i // FINE] - y[i // FINE + 1]) / FINE
+        for j, value in enumerate(row):
+            wide = (x[j // FINE + 1] - x[j // FINE]) / FINE
+            fill = MISSING if math.isnan(value) else colour(DIVERGING, 0.5 + float(value) / (2 * top))
+            place = {"x": x[j // FINE] + j % FINE * wide, "y": y[i // FINE] - (i % FINE + 1) * high}
+            parts.append(element("rect", **place, width=wide + 0.5, height=high + 0.5, fill=fill))
     return "".join(parts)
 
 
 def levels(values: Array, y: Array, x: Array, heights: Sequence[float]) -> list[str]:
-    """The level lines at `heights` through the same bilinear surface as the tiles', each with its number."""
-    fine = refined(values)
+    """The level lines at `heights` through the same surface as the tiles', each with its number."""
+    fine = between(values, *(np.arange((size - 1) * FINE + 1) / FINE for size in values.shape))
     rows, columns = (
         np.interp(np.arange(size) / FINE, np.arange(len(at)), at) for size, at in zip(fine.shape, (y, x))
     )
@@ -83,14 +81,28 @@ def levels(values: Array, y: Array, x: Array, heights: Sequence[float]) -> list[
     return parts
 
 
-def refined(values: Array) -> Array:
-    """`values` (dose_1, dose_2) with `FINE` steps between neighbours, bilinear."""
-    for axis in (0, 1):
-        places = np.arange((values.shape[axis] - 1) * FINE + 1) / FINE
-        low = np.minimum(places.astype(int), values.shape[axis] - 2)
-        share = np.expand_dims(places - low, 1 - axis)
-        values = np.take(values, low, axis) * (1 - share) + np.take(values, low + 1, axis) * share
-    return values
+def between(values: Array, rows: Array, columns: Array) -> Array:
+    """`values` (dose_1, dose_2) at fractional `rows` and `columns`: cubic and monotone where they are (Fritsch and
+    Butland 1984), so smooth and never beyond a neighbour; linear where one is missing.
+    """
+    smooth = not np.isnan(values).any()
+    return _along(_along(values, rows, smooth).T, columns, smooth).T
+
+
+def _along(values: Array, places: Array, smooth: bool) -> Array:
+    """`values` (n, m) at the fractional `places` of their first axis."""
+    low = np.minimum(places.astype(int), len(values) - 2)
+    share = (places - low)[:, None]
+    step = np.diff(values, axis=0)
+    if not smooth:
+        return np.asarray(values[low] + share * step[low])
+    product, total = step[:-1] * step[1:], step[:-1] + step[1:]
+    inner = np.where(product > 0, 2 * product / np.where(product > 0, total, 1.0), 0.0)
+    slope = np.concatenate([step[:1], inner, step[-1:]])
+    bend = slope[low] + slope[low + 1] - 2 * step[low]
+    return np.asarray(
+        values[low] + share * (slope[low] + share * (step[low] - slope[low] + (share - 1) * bend))
+    )
 
 
 def length(points: Sequence[tuple[float, float]]) -> float:

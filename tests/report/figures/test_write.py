@@ -17,7 +17,7 @@ from screen.errors import InputError, RunError
 from screen.report.cube_view.from_cube import read_screen
 from screen.report.drawing.browser import browser, draw_picture, opened_browser, signed_png
 from screen.report.drawing.heat_map import whole_picture
-from screen.report.figures.contour import excess_contour
+from screen.report.figures.contour import between, excess_contour
 from screen.report.figures.file_name import file_name
 from screen.report.figures.fixed_doses import fixed_doses
 from screen.report.figures.single_agents import single_agents
@@ -213,3 +213,18 @@ def test_a_png_says_its_resolution_and_its_maker() -> None:
     assert int.from_bytes(signed[at + 4 : at + 8], "big") == round(300 / 0.0254)
     assert b"Software\0herscreen" in signed
     assert signed.endswith(b"rest")
+
+
+def test_between_doses_an_excess_is_smooth_and_never_beyond_its_neighbours() -> None:
+    values = np.random.default_rng(0).normal(size=(6, 5))
+    rows, columns = np.linspace(0, 5, 41), np.arange(5.0)
+    np.testing.assert_allclose(between(values, np.arange(6.0), columns), values)
+    fine = between(values, rows, columns)
+    steps = fine[:-1].reshape(5, 8, 5)
+    assert (steps >= np.minimum(values[:-1], values[1:])[:, None] - 1e-12).all()
+    assert (steps <= np.maximum(values[:-1], values[1:])[:, None] + 1e-12).all()
+    ramp = np.array([0.0, 1.0, 4.0, 9.0, 16.0])[:, None] + np.zeros((1, 2))
+    turn = np.abs(np.diff(between(ramp, np.linspace(0, 4, 401), np.arange(2.0))[:, 0], 2)).max()
+    assert turn < 1e-3, "no kink at a dose: straight pieces turn by 0.02 there"
+    values[2, 2] = np.nan
+    assert np.isfinite(between(values, rows, columns)[0]).all()
