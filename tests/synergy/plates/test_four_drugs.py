@@ -143,7 +143,7 @@ def test_a_block_of_four_stands_beside_triples_and_pairs(tmp_path) -> None:
     found = screen.score_plates(plates, ["bliss"], quiet=True).set_index("block_id")
     assert found.bliss.abs().max() < 1e-9
     assert found.drug_4.fillna("").to_dict() == {"four": "D", "three": "", "pair": ""}
-    assert "doses        4 x 4 x 4 x 4, nM" in str(plates)
+    assert "doses          4 x 4 x 4 x 4, nM" in str(plates)
 
 
 @pytest.mark.slow

@@ -52,7 +52,7 @@ def normalise(wells: WellValues, others: OtherWells, given: Given, names: list[s
     plate = others.plate
     group = np.where(plate >= 0, plate, plate.max(initial=-1) + 1 + wells.block)
     before = group
-    blank, blanks = _blank(others.background, plate, group)
+    blank, blanks = _blank(others.background, plate, group, np.where(wells.untreated, wells.value, np.nan))
     value = wells.value - blank
     group, by_replicate = baseline_groups(value, wells, group, others.replicate, others.same)
     if by_replicate:
@@ -202,9 +202,9 @@ def _raw_blocks(wells: WellValues, untreated: Floats, given: Given) -> Bools:
 
 
 def _blank(
-    background: tuple[Floats, Indices], plate: Indices, group: Indices
+    background: tuple[Floats, Indices], plate: Indices, group: Indices, untreated: Floats
 ) -> tuple[Floats, dict[int, str]]:
-    """What to take off each well, and words by group of wells."""
+    """What to take off each well, and words by group of wells; `untreated` holds the signal of those, else NaN."""
     values, where = background
     offset, words = np.zeros(len(plate)), {}
     values, where = values[~np.isnan(values)], where[~np.isnan(values)]
@@ -215,7 +215,17 @@ def _blank(
         offset[plate == number] = np.median(own)
         for g in np.unique(group[plate == number]):
             words[int(g)] = f"{len(own)} wells without cells (at {np.median(own):.6g}) subtracted"
+            words[int(g)] += _z_prime(untreated[(group == g) & ~np.isnan(untreated)], own)
     return offset, words
+
+
+def _z_prime(untreated: Floats, without: Floats) -> str:
+    """Words on how far the controls of a plate lie apart: Z' of Zhang 1999 (doi:10.1177/108705719900400206), 1 at best
+    and a good assay above 0.5; nothing where either has no replicates."""
+    if min(len(untreated), len(without)) < 2 or untreated.mean() == without.mean():
+        return ""
+    spread = 3 * (untreated.std(ddof=1) + without.std(ddof=1))
+    return f", Z' {1 - spread / abs(untreated.mean() - without.mean()):.2f}"
 
 
 def _rising(scaled: Floats, wells: WellValues, raw: Bools) -> Bools:

@@ -22,17 +22,17 @@ def _block_lines(block: PlateBlock) -> Iterator[str]:
     yield f"block {block.name}"
     names = [name or "(no name)" for name in block.drugs]
     unit = block.unit or "no unit (taken as nM)"
-    yield f"  drugs        {' + '.join(names)}" + (f" in {block.cell_line}" if block.cell_line else "")
-    yield f"  doses        {' x '.join(str(len(conc)) for conc in block.concs)}, {unit}"
+    yield f"  drugs          {' + '.join(names)}" + (f" in {block.cell_line}" if block.cell_line else "")
+    yield f"  doses          {' x '.join(str(len(conc)) for conc in block.concs)}, {unit}"
     when = "" if np.isnan(block.time_h) else f"{block.time_h:g} h"
     if when or block.schedule:
-        yield f"  time         {' '.join(filter(None, [when, block.schedule]))}"
+        yield f"  time           {' '.join(filter(None, [when, block.schedule]))}"
     for name in ("orientation", "scale", "baseline", "normalisation", "design", "vehicle", "ignored_columns"):
         if read.get(name) not in (None, ""):
-            yield f"  {name.replace('_columns', ''):<12} {read[name]}"
-    yield f"  replicates   {block.replicates}"
+            yield f"  {name.replace('_columns', ''):<14} {read[name]}"
+    yield f"  replicates     {block.replicates}"
     for note in block.notes:
-        yield f"  note         {note}"
+        yield f"  note           {note}"
     yield from _matrix(block)
 
 

@@ -69,3 +69,14 @@ def test_a_reader_s_overflow_among_percent_is_refused_with_its_doses():
 def test_what_scale_says_is_taken_at_its_word():
     table = plate(response=2500 * plate().response)
     assert the_block(read_plates(table, reading=ReadingOptions(scale="percent"))).viability.max() == 2500
+
+
+def test_z_prime_of_controls_with_replicates_is_told():
+    raw = plate(response=2500 * plate().response, role="sample")
+    high = pd.DataFrame({"response": [249000.0, 251000.0], "role": "vehicle", "conc1": 0.0, "conc2": 0.0})
+    blank = pd.DataFrame({"response": [1000.0, 3000.0], "role": "blank"})
+    table = pd.concat([raw, *[one.assign(drug1="alpha", drug2="beta") for one in (high, blank)]])
+    said = " ".join(read(table).messages)
+    spread = 3 * (np.std([249000, 251000, 250000], ddof=1) + np.std([1000, 3000], ddof=1))
+    assert f"2 wells without cells (at 2000) subtracted, Z' {1 - spread / 248000:.2f}" in said
+    assert "Z'" not in " ".join(read(pd.concat([raw, blank.assign(drug1="alpha", drug2="beta")])).messages)

@@ -44,7 +44,9 @@ def read_mapped(
             f"{where}: found wells {', '.join(mapped['well'][:3])} ..., expected those of {path.name}: "
             f"{', '.join(found['well'][:3])} ..."
         )
-    messages = [f"map: {len(joined)} wells of {len(plates)} plates of {path.name}"]
+    messages = [
+        f"map: {len(joined)} wells of {len(plates)} {'plate' if len(plates) == 1 else 'plates'} of {path.name}"
+    ]
     if lacking := sorted(set(mapped["well"]) - set(joined["well"])):
         shown = ", ".join(lacking[:3]) + (" ..." if len(lacking) > 3 else "")
         messages.append(f"map: {len(lacking)} of its wells are not in {path.name} ({shown})")
