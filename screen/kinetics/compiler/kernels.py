@@ -24,7 +24,7 @@ from screen.kinetics.expressions.graph import Graph, Node
 from screen.kinetics.expressions.network import Network
 from screen.kinetics.expressions.operators import OPERATORS
 
-MOST_UNROLLED = 60_000  # multiply-adds of one factorisation that are quicker than loops, and quick to compile
+MOST_UNROLLED = 12_000_000  # multiply-adds of a factorisation x states; a million costs LLVM some 3 s
 MOST_ENTRIES = 100_000  # of the factors
 
 _JUMPS = frozenset(name for name, row in OPERATORS.items() if row.jumps)
@@ -152,7 +152,7 @@ class _Builder:
         self.time_dependent = any(node != self.g.zero for node in self.by_time)
         self.factors = Factors(self.elimination, width)
         self.loops: FactorLoops | None = None
-        if self.elimination.work > MOST_UNROLLED:
+        if self.elimination.work * len(order) > MOST_UNROLLED:
             self.loops = FactorLoops(self.elimination, self.entries, self.time_dependent, width)
         self.of_nodes = NodeKernels(self.g, self.kept, stored, exact, width, self.loops is not None)
 
