@@ -27,12 +27,14 @@ SumsOf = Callable[[Floats, Indices], Iterable[Floats]]
 
 @dataclass(frozen=True)
 class SumSlopes:
-    """`values` (N, T, R), the derivatives `slopes` (N, M, K) of M weighted sums of them, `status` (N,); which rows are
-    to be tried `again`, as they settled but were not solved.
+    """`values` (N, T, R), the derivatives `slopes` (N, M, K) of M weighted sums of them by parameters and `at_start`
+    (N, M, S) by states at the start, `status` (N,); which rows are to be tried `again`, as they settled but were not
+    solved.
     """
 
     values: Floats
     slopes: Floats
+    at_start: Floats
     status: NDArray[np.int8]
     again: Indices
 
@@ -45,13 +47,13 @@ def sum_slopes(
     doses: Sequence[Dose],
     sums: tuple[int, SumsOf],
 ) -> SumSlopes:
-    """The derivatives of so many sums of readouts by parameters `names`, from the start or the steady state under
-    `settled` (N, P). NaN where it was not solved.
+    """The derivatives of so many sums of readouts by parameters `names`, from the start (the problem's, which then
+    depends on none of them, or the model's) or the steady state under `settled` (N, P). NaN where it was not solved.
     """
     rows = problem.parameters
     engine = kept_engine(plain.model, plain.readouts, tuple(names), adjoint=True)
-    start, status = None, np.zeros(len(rows), dtype=np.int8)
-    begun = engine.start_slopes(rows)
+    start, status = problem.start, np.zeros(len(rows), dtype=np.int8)
+    begun = engine.start_slopes(rows) if start is None else None
     if settled is not None:
         rest = plain.steady_state(settled, rtol=problem.rtol, atol=problem.atol, stability=False)
         order = [plain.states.index(name) for name in engine.states]
@@ -59,6 +61,7 @@ def sum_slopes(
         begun, status = settled_slopes(engine, settled, start, 1e8, rows), rest.status.copy()
     values = np.full((len(rows), len(problem.times), len(plain.readouts)), np.nan)
     slopes = np.full((len(rows), sums[0], len(names)), np.nan)
+    at_start = np.full((len(rows), sums[0], len(engine.states)), np.nan)
     solved = np.flatnonzero(status <= Status.reference)
     pieces = pieces_of(engine, problem, start, doses)
     room = LOG // (STEPS * len(pieces) * numbers_of_a_step(engine.layout))
@@ -73,8 +76,10 @@ def sum_slopes(
         for weights in sums[1](run.values, some):
             found, counted = back(engine, run, logs, weights)
             last = first + weights.shape[2]
-            slopes[some, first:last] = found + np.einsum("nks,nms->nmk", begun[some], counted)
+            if begun is not None:
+                found = found + np.einsum("nks,nms->nmk", begun[some], counted)
+            slopes[some, first:last], at_start[some, first:last] = found, counted
             first = last
     lost = solved[status[solved] > Status.reference]
-    slopes[lost] = np.nan
-    return SumSlopes(values, slopes, status, lost)
+    slopes[lost], at_start[lost] = np.nan, np.nan
+    return SumSlopes(values, slopes, at_start, status, lost)

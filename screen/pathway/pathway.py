@@ -9,7 +9,7 @@ from screen.errors import plain
 from screen.pathway.dosing.protocol import BUILT_IN, AssayProtocol
 from screen.pathway.names import AMOUNTS, ENTITIES, LIGANDS, OBSERVABLES, UnknownName, factor_id, find
 from screen.pathway.tables.absent_drugs import absent_drugs
-from screen.pathway.tables.assemble import assemble
+from screen.pathway.tables.assemble import assemble, assemble_under_pressure
 from screen.pathway.tables.cell_lines import CellLine, load_cell_lines
 from screen.pathway.tables.drugs import Drug, load_drugs
 from screen.pathway.tables.parameters import Parameter, load_parameters
@@ -48,6 +48,11 @@ class Pathway:
         if self.text is not None:
             return self.text
         return assemble(self.network, self.parameters.values(), self.drugs)
+
+    @property
+    def source_under_pressure(self) -> str:
+        """The built-in model with the pressure on each target as a parameter in place of drugs."""
+        return assemble_under_pressure(self.network, self.parameters.values())
 
     @cached_property
     def unstated(self) -> dict[str, float]:

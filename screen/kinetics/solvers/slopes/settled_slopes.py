@@ -24,18 +24,7 @@ def settled_slopes(
     """
     layout = network.layout
     size, count = len(layout.states), layout.sensitive.parameters
-    entries = np.empty((len(rows), layout.sensitive.entries))
-    padded = np.hstack([state, np.zeros((len(rows), layout.columns - size))])
-    network.tangents(rows, padded, time, entries)
-    pattern = layout.sensitive.jacobian
-    jacobian = np.zeros((len(rows), size, size))
-    if pattern:
-        i, j = np.array(pattern).T
-        jacobian[:, i, j] = entries[:, : len(pattern)]
-    direct = np.zeros((len(rows), count, size))
-    if layout.sensitive.direct:
-        p, i = np.array(layout.sensitive.direct).T
-        direct[:, p, i] = entries[:, len(pattern) :]
+    jacobian, direct = tangents_at(network, rows, state, time)
     start, begun = network.initial_state(rows), network.start_slopes(rows)
     whole = network.model.network
     conserved = Conserved(whole)
@@ -52,6 +41,27 @@ def settled_slopes(
         result[k] = _solved(jacobian[k], direct[k], totals, kept, state[k])
     result[(rows != after)[:, columns]] = 0.0
     return result
+
+
+def tangents_at(network: CompiledNetwork, rows: Floats, state: Floats, time: float) -> tuple[Floats, Floats]:
+    """The Jacobian (N, S, S) and the rates' derivatives by parameters (N, K, S) at states (N, S) of a network compiled
+    with sensitivities.
+    """
+    layout = network.layout
+    size = len(layout.states)
+    entries = np.empty((len(rows), layout.sensitive.entries))
+    padded = np.hstack([state, np.zeros((len(rows), layout.columns - size))])
+    network.tangents(rows, padded, time, entries)
+    pattern = layout.sensitive.jacobian
+    jacobian = np.zeros((len(rows), size, size))
+    if pattern:
+        i, j = np.array(pattern).T
+        jacobian[:, i, j] = entries[:, : len(pattern)]
+    direct = np.zeros((len(rows), layout.sensitive.parameters, size))
+    if layout.sensitive.direct:
+        p, i = np.array(layout.sensitive.direct).T
+        direct[:, p, i] = entries[:, len(pattern) :]
+    return jacobian, direct
 
 
 def _moved(conserved: Conserved, row: Floats, column: int, totals: Floats, order: list[int]) -> Floats:
