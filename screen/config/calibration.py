@@ -46,9 +46,11 @@ class CalibrationConfig(Part):
     )
     sweeps: NonNegativeInt = Field(
         default=0,
-        description="sweeps of Markov chains around the lowest optimum, which draws are then taken from (0: none)",
+        description="trajectories of each Markov chain, whose states draws are then taken from (0: none)",
     )
-    chains: Annotated[int, Field(ge=2)] = Field(default=8, description="Markov chains that run side by side")
+    chains: Annotated[int, Field(ge=2)] = Field(
+        default=4, description="Markov chains that run side by side, begun around the repeats' optima in turn"
+    )
     draws: PositiveInt = Field(
         default=128, validate_default=True, description="members written, evenly from all repeats"
     )

@@ -151,7 +151,7 @@ def calibrate(
         estimates = {"deviation_sd": found.deviation_sd, "error_factor": found.error_factor}
     nominal = lowest.scores if optima else members.mean(axis=0)
     if settings.sweeps:
-        repeats = used = sampled(assay, observations, settings, nominal, folder, progress, jobs)
+        repeats = used = sampled(assay, observations, settings, optima, folder, progress, jobs)
         width = None
         clock.save("sampling")
     members, values = _whole(used)

@@ -109,7 +109,7 @@ def cross_validate(
         members = smoothed(seen, once, number, path, tell, jobs)
         if once.refine:
             members = refined(seen, once, number, members, folder, tell, jobs)[1]
-        asked = Observations.lay_out(assay, whole.free, left)
+        asked = Observations.lay_out(assay, whole.free, left, shallow=0.0)
         found += _rows(
             number + 1, left.cells, kept.cells, asked.predict(members.scores[~members.failed], jobs)
         )

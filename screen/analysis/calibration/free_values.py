@@ -108,6 +108,28 @@ class FreeValues:
         found = np.where(self._is(FRACTION), share, np.where(self._is(EXPONENT), plain, bounded))
         return np.asarray(found)
 
+    def pulled(self, scores: Floats, by_quantity: Floats) -> Floats:
+        """Derivatives by quantities (K, Q) as derivatives by scores (K, D); 0 where a bound holds a value."""
+        natural, plain = self.natural(scores), self._plain(scores)
+        upper, lower = self._bounds
+        inside = (natural > lower) & (natural < upper)
+        turn = np.where(self._is(FRACTION), natural * (1 - natural / upper), np.where(inside, natural, 0.0))
+        turn = np.where(self._is(EXPONENT), plain > 0, turn)
+        by_plain = np.zeros_like(scores)
+        first, second = len(self.shared), len(self.shared) + len(self.potency)
+        _add(by_plain, self.shared, by_quantity[:, :first] * turn[:, self.shared])
+        weight = by_quantity[:, first:second] * self.measured_nM
+        _add(by_plain, self.potency, weight * turn[:, self.potency])
+        factor = self.values(scores)[:, second:]
+        free = np.abs(np.log(factor)) < MOST_FACTOR
+        by_factor = np.where(free, by_quantity[:, second:] * factor, 0.0)
+        exponent = np.where(plain > 0, 1.0, 0.0)
+        for number, part in enumerate(self.parts.T):
+            known = part >= 0
+            share = self.level[known] * exponent[:, part[known]] if number == 0 else 1.0
+            _add(by_plain, part[known], by_factor[:, known] * share)
+        return np.asarray(by_plain * [item.sd for item in self.items])
+
     def draw(self, scores: Floats) -> Draw:
         """The parameter set at scores (D,): model values, each line's factors, the groups' exponents."""
         values: dict[str, float] = {}
@@ -151,6 +173,12 @@ class FreeValues:
         """Upper and lower ends (D,) of values that are powers of e, or fractions."""
         upper, lower = np.array([[item.upper, item.lower] for item in self.items]).T
         return upper, lower
+
+
+def _add(table: Floats, columns: Indices, values: Floats) -> None:
+    """Adds values (K, n) to columns (n,) of a table, some of them several times."""
+    for row, mine in zip(table, values, strict=True):
+        row += np.bincount(columns, mine, minlength=len(row))
 
 
 def free_values(pathway: Pathway, abundance: AbundancePrior, states: Iterable[str] = ()) -> FreeValues:

@@ -106,6 +106,17 @@ def test_a_derivative_has_its_parents_factor_times_its_own(free: FreeValues) -> 
     )
 
 
+def test_derivatives_by_quantities_become_derivatives_by_scores(free: FreeValues) -> None:
+    rng = np.random.default_rng(5)
+    scores = rng.standard_normal((2, len(free)))
+    weight = rng.standard_normal((2, len(free.quantities))) / free.values(scores)
+    found = free.pulled(scores, weight)
+    for number in range(len(free)):
+        step = 1e-6 * np.eye(len(free))[number]
+        turn = (free.values(scores + step) - free.values(scores - step)) / 2e-6
+        np.testing.assert_allclose(found[:, number], (turn * weight).sum(axis=1), rtol=1e-4, atol=1e-6)
+
+
 def test_what_the_model_lacks_is_skipped(free: FreeValues) -> None:
     names = {item.name for item in free.items}
     assert not names & {"nothing", "empty"}

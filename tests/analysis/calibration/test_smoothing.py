@@ -46,7 +46,8 @@ def of_a_truth(
     """The misfit of what was seen and the error of what was not, as shares of the prior's."""
     free, rows = observations.free, observations.rows
     truth = 0.8 * free.sample(np.random.default_rng(seed), 1)
-    simulated = observations.predict(truth)[0]
+    read = Observations.lay_out(assay, free, rows, shallow=0.0)
+    simulated = read.predict(truth)[0]
     cells = tuple(replace(c, value=float(v), side=0) for c, v in zip(rows.cells, simulated, strict=False))
     order = {name: k for k, name in enumerate(dict.fromkeys(cell.line for cell in cells))}
     drugs = list(dict.fromkeys(cell.drugs[0] for cell in cells))
@@ -59,7 +60,7 @@ def of_a_truth(
     scale = np.array([3.0 if cell.is_concentration else 1.0 for cell in cells])[out]
 
     def error(scores: Floats) -> float:
-        middle = np.nanmedian(observations.predict(scores)[:, : len(cells)], axis=0)[out]
+        middle = np.nanmedian(read.predict(scores)[:, : len(cells)], axis=0)[out]
         return float(np.sqrt(np.mean(((middle - measured) / scale) ** 2)))
 
     prior = free.sample(np.random.default_rng([settings.seed, 0, 0]), 96)

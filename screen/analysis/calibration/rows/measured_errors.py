@@ -6,14 +6,12 @@ story several times, and the model is not the cell. What intervals need is told 
 (`screen.analysis.skill.interval_noise`).
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from screen.analysis.methods.ensemble_smoother import ErrorFactor
-from screen.analysis.methods.nested_errors import NONE, NestedErrors
 from screen.analysis.skill.measured_table import Cell
 from screen.arrays import Indices
 
@@ -60,27 +58,6 @@ def error_factor(cells: Sequence[Cell]) -> ErrorFactor:
         place: Indices = np.array(rows, dtype=np.intp)
         blocks.append((place, np.diag(error.own**2 / weight) + shared))
     return ErrorFactor.of(blocks)
-
-
-def nested_errors(cells: Sequence[Cell], others: int) -> NestedErrors:
-    """The same errors with their offsets apart, and `others` rows after them that share none and have variance 1."""
-    count = len(cells) + others
-    own, inner = np.ones(count), np.full(count, NONE, dtype=np.intp)
-    outer: list[int] = []
-    inner_sd: list[float] = []
-    blocks = _blocks(cells)
-    for number, (block, rows) in enumerate(blocks.items()):
-        error = error_of(*block)
-        known: dict[str, int] = {}
-        for row in rows:
-            drug = cells[row].drugs[0]
-            if drug not in known:
-                known[drug] = len(outer)
-                outer.append(number)
-                inner_sd.append(error.drug)
-            own[row], inner[row] = error.own / math.sqrt(cells[row].weight), known[drug]
-    outer_sd = [error_of(*block).laboratory for block in blocks]
-    return NestedErrors(own, inner, np.array(outer, dtype=np.intp), np.array(inner_sd), np.array(outer_sd))
 
 
 def _blocks(cells: Sequence[Cell]) -> dict[tuple[str, str], list[int]]:

@@ -20,10 +20,10 @@ from screen.analysis.calibration.free_values import (
     FreeValue,
     FreeValues,
 )
-from screen.analysis.calibration.rows.curve_metrics import Curve, Key, key_of, lay_out_curves
+from screen.analysis.calibration.rows.curve_metrics import SHALLOW, CurveRows, curve_rows, lay_out_curves
 from screen.analysis.calibration.rows.measured_errors import error_factor
 from screen.analysis.calibration.rows.residuals import Criterion, criterion_of
-from screen.analysis.calibration.well_layout import SimulatedWells, WellLayout, WellSignals
+from screen.analysis.calibration.well_layout import SimulatedWells, WellLayout
 from screen.analysis.evidence.evidence_table import Statement
 from screen.analysis.methods.batches import in_batches
 from screen.analysis.methods.ensemble_smoother import Observed, Reach
@@ -62,17 +62,21 @@ class Observations:
     wells: SimulatedWells
     free: FreeValues
     rows: CalibrationRows
-    curves: dict[Key, Curve]
+    curves: tuple[CurveRows, ...]
     criteria: tuple[Criterion, ...]
 
     @classmethod
-    def lay_out(cls, assay: Assay, free: FreeValues, rows: CalibrationRows) -> "Observations":
-        """Lay out the wells of all rows; wells that several rows share are simulated once."""
+    def lay_out(
+        cls, assay: Assay, free: FreeValues, rows: CalibrationRows, shallow: float = SHALLOW
+    ) -> "Observations":
+        """Lay out the wells of all rows; wells that several rows share are simulated once. With `shallow` 0
+        concentrations are read as they are, to be predicted and not fitted.
+        """
         layout = WellLayout()
         curves = lay_out_curves(rows.cells, layout, assay.pathway)
         criteria = tuple(criterion_of(statement, layout, assay.pathway) for statement in rows.statements)
         wells = SimulatedWells(assay, layout, free.quantities, RTOL, ATOL)
-        return cls(wells, free, rows, curves, criteria)
+        return cls(wells, free, rows, curve_rows(rows.cells, curves, wells.reading, shallow), criteria)
 
     def predict(
         self, scores: Floats, jobs: int = 1, progress: Callable[[int, int], None] | None = None
@@ -84,14 +88,13 @@ class Observations:
 
     def _predict(self, scores: Floats) -> Floats:
         reading = self.wells.read(self.free.values(scores))
+        found = np.empty((len(scores), len(self.rows)))
+        for curves in self.curves:
+            found[:, curves.rows] = curves.values(reading.many(curves.reads), reading.many(curves.control))
         with np.errstate(all="ignore"):
-            columns = [self._cell(reading, cell) for cell in self.rows.cells]
-            columns += [np.asarray(criterion.value(reading), float) for criterion in self.criteria]
-        values = np.stack(columns, axis=1) if columns else np.empty((len(scores), 0))
-        return np.where(np.abs(values) < BEYOND, values, np.nan)
-
-    def _cell(self, reading: WellSignals, cell: Cell) -> Floats:
-        return self.curves[key_of(cell)].metric(reading, cell.metric, cell.top_nM[0], cell.decades)
+            for row, criterion in enumerate(self.criteria, len(self.rows.cells)):
+                found[:, row] = criterion.value(reading)
+        return within_reason(found)
 
     def compared(self, values: Floats) -> Floats:
         """Rows (K, M) as the smoother sees them: censored cells no further than measured on their open side,
@@ -122,6 +125,15 @@ class Observations:
             slope[:, count + place] = self._weight(statement) * robust(residual)[1] / criterion.tolerance
         missing = ~np.isfinite(values)
         return np.where(missing, 0.0, away), np.where(missing, 0.0, slope)
+
+    @property
+    def steepest(self) -> Floats:
+        """The slopes (M,) of `differences` where the row's bound is just met."""
+        known = [
+            self._weight(row) / one.tolerance
+            for one, row in zip(self.criteria, self.rows.statements, strict=True)
+        ]
+        return np.concatenate([np.ones(len(self.rows.cells)), known])
 
     def _weight(self, statement: Statement) -> float:
         """On its residual: the root of its kind's weight on squares."""
@@ -171,6 +183,11 @@ class Observations:
             chance = self.rows.chance if what == "all" else 0.0
             found.append(Reach(np.array(members, dtype=np.intp), np.flatnonzero(rows), chance))
         return found
+
+
+def within_reason(values: Floats) -> Floats:
+    """Rows (K, M), NaN where they are beyond any that there are."""
+    return np.where(np.abs(values) < BEYOND, values, np.nan)
 
 
 def robust(residual: Floats) -> tuple[Floats, Floats]:

@@ -12,20 +12,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screen.analysis.calibration.well_layout import WellLayout, WellSignals
+from screen.analysis.calibration.well_layout import Reading, WellLayout
 from screen.analysis.evidence.evidence_table import COMPARED, CURVE, Condition, Statement
 from screen.analysis.evidence.statistics import standard_doses
-from screen.arrays import Floats
+from screen.arrays import Floats, Indices
 from screen.pathway import Pathway
 from screen.pathway.calibrated import MEASURED_KIND
 from screen.pathway.growth import gr_value, viability
 
-Value = Callable[[WellSignals], Floats]
+Value = Callable[[Reading], Floats]
 SIGMA_GR = 0.35 / 3
 SIGMA_LOG10 = math.log10(6) / 3
 FALL = 0.35
 """GR units or viability lost a decade, assumed beyond the doses that were simulated."""
 SMALL = 1e-9
+LEAST_TOLD = {"viability": 0.01, "gr_value": 0.01}
+"""No count of cells tells less of them from more, however near 0 the bound of a difference is."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,9 @@ def criterion_of(statement: Statement, layout: WellLayout, pathway: Pathway) -> 
             tolerance = 0.02 if statement.observable == "viability" else 0.05
             return Criterion(_log(value), _log_bound(lower), _log_bound(upper), tolerance)
         bounds = [abs(bound) for bound in (lower, upper, 0.1) if math.isfinite(bound)]
-        return Criterion(value, lower, upper, 0.03 * max(bounds))
+        return Criterion(
+            value, lower, upper, max(0.03 * max(bounds), LEAST_TOLD.get(statement.observable, 0.0))
+        )
     if statement.statistic in ("ic50_nM", "gr50_nM"):
         value = _half(statement, layout)
         low, high = _log10(lower), _log10(upper)
@@ -95,11 +99,11 @@ def criterion_of(statement: Statement, layout: WellLayout, pathway: Pathway) -> 
     return Criterion(_excess(statement, layout, pathway), lower, upper, 0.6)
 
 
-def _viability(reading: WellSignals, well: int, vehicle: int, time: float) -> Floats:
+def _viability(reading: Reading, well: int, vehicle: int, time: float) -> Floats:
     return viability(reading.log_cells(well, time), reading.log_cells(vehicle, time))
 
 
-def _gr(reading: WellSignals, well: int, vehicle: int, time: float) -> Floats:
+def _gr(reading: Reading, well: int, vehicle: int, time: float) -> Floats:
     return gr_value(reading.log_cells(well, time), reading.log_cells(vehicle, time))
 
 
@@ -156,7 +160,7 @@ def _half(statement: Statement, layout: WellLayout) -> Value:
     response = _viability if statement.statistic == "ic50_nM" else _gr
     place = np.log10(doses)
 
-    def value(reading: WellSignals) -> Floats:
+    def value(reading: Reading) -> Floats:
         curve = np.stack([response(reading, well, vehicle, condition.time_h) for well in wells], axis=1)
         return first_crossing(place, curve)
 
@@ -164,22 +168,47 @@ def _half(statement: Statement, layout: WellLayout) -> Value:
 
 
 def first_crossing(place: Floats, curve: Floats, level: float = 0.5) -> Floats:
-    """Where curves (K, doses) first fall to `level`, over log10 doses (doses,); extended at both ends by a
+    """Where curves (..., n) first fall to `level`, over log10 doses (n,) or (..., n); extended at both ends by a
     constant slope, so that a curve that never falls there still says how far it is from falling.
     """
-    count = len(place)
-    below = curve <= level
-    first = np.where(below.any(axis=1), below.argmax(axis=1), count)
-    inner = np.clip(first, 1, count - 1)
-    row = np.arange(len(curve))
-    high, low = curve[row, inner - 1] - level, curve[row, inner] - level
+    doses = np.broadcast_to(place, curve.shape)
+    first, inner, high, low = _around(curve, level)
+    before, after = (np.take_along_axis(doses, spot, -1)[..., 0] for spot in (inner - 1, inner))
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = high / (high - low)
-    found = place[inner - 1] + share * (place[inner] - place[inner - 1])
-    before = place[0] + (curve[:, 0] - level) / FALL
-    beyond = place[-1] + (curve[:, -1] - level) / FALL
-    found = np.where(first == 0, before, np.where(first == count, beyond, found))
-    return np.where(np.isnan(curve).any(axis=1), np.nan, found)
+        found = before + high / (high - low) * (after - before)
+    begun = doses[..., 0] + (curve[..., 0] - level) / FALL
+    beyond = doses[..., -1] + (curve[..., -1] - level) / FALL
+    found = np.where(first == 0, begun, np.where(first == curve.shape[-1], beyond, found))
+    return np.where(np.isnan(curve).any(axis=-1), np.nan, found)
+
+
+def crossing_slopes(place: Floats, curve: Floats, level: float = 0.5) -> Floats:
+    """The slopes (..., n) of `first_crossing` by the curve."""
+    count = curve.shape[-1]
+    doses = np.broadcast_to(place, curve.shape)
+    first, inner, high, low = _around(curve, level)
+    gap = (np.take_along_axis(doses, inner, -1) - np.take_along_axis(doses, inner - 1, -1))[..., 0]
+    within = (first > 0) & (first < count)
+    fall = np.where(within, high - low, 1.0)
+    found = np.zeros(curve.shape)
+    np.put_along_axis(found, inner - 1, np.where(within, -low * gap / fall**2, 0.0)[..., None], -1)
+    np.put_along_axis(found, inner, np.where(within, high * gap / fall**2, 0.0)[..., None], -1)
+    found[..., 0] += (first == 0) / FALL
+    found[..., -1] += (first == count) / FALL
+    return found
+
+
+def _around(curve: Floats, level: float) -> tuple[Indices, Indices, Floats, Floats]:
+    """The first dose (...) at or below `level`, n where there is none; the dose after the crossing (..., 1) where it
+    lies between two, and the curve less `level` before and after it (...).
+    """
+    count = curve.shape[-1]
+    below = curve <= level
+    first = np.where(below.any(axis=-1), below.argmax(axis=-1), count)
+    inner = np.clip(first, 1, count - 1)[..., None]
+    high = np.take_along_axis(curve, inner - 1, -1)[..., 0] - level
+    low = np.take_along_axis(curve, inner, -1)[..., 0] - level
+    return first, inner, high, low
 
 
 def _top(statement: Statement, layout: WellLayout, pathway: Pathway) -> Value:
@@ -203,7 +232,7 @@ def _excess(statement: Statement, layout: WellLayout, pathway: Pathway) -> Value
     grid = [[layout.well(condition, {**background, one: a, two: b}) for b in second] for a in first]
     vehicle, time = layout.well(condition, {}), condition.time_h
 
-    def value(reading: WellSignals) -> Floats:
+    def value(reading: Reading) -> Floats:
         hit = 1 - np.array([[_viability(reading, well, vehicle, time) for well in row] for row in grid])
         expected = np.maximum(hit[:, :1], hit[:1])
         if statement.statistic != "hsa":

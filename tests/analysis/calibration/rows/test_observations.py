@@ -38,9 +38,9 @@ def test_rows_are_the_tables_and_measured_statements_stand_back(few: Calibration
 def test_values_are_those_of_the_skill_command_and_the_evidence_check(
     assay: Assay, observations: Observations
 ) -> None:
-    """The coarse reading of a parameter set and the fine one of its draw say nearly the same."""
+    """The coarse reading of a parameter set, as it is predicted, and the fine one of its draw say nearly the same."""
     scores = 0.3 * observations.free.sample(np.random.default_rng(4), 4)
-    values = observations.predict(scores)
+    values = Observations.lay_out(assay, observations.free, observations.rows, shallow=0.0).predict(scores)
     lines = list(assay.pathway.cell_lines.values())
     draws = settled(assay, lines, [observations.free.draw(row) for row in scores])
     cells = observations.rows.cells
