@@ -42,12 +42,12 @@ def test_a_bad_calibration_file_is_an_error_that_names_the_line(
     assert "\n" not in str(caught.value)
 
 
-def test_the_shipped_calibration_file_refines_and_weighs_statements() -> None:
+def test_the_shipped_calibration_file_refines_runs_chains_and_weighs_statements() -> None:
     found = load_calibration(ROOT / "configs" / "calibration" / "herceptin.yaml")
     changed = {
         name for name, value in found.model_dump().items() if value != CalibrationConfig().model_dump()[name]
     }
-    assert changed == {"members", "steps", "refine", "weights"}
+    assert changed == {"members", "steps", "refine", "sweeps", "weights"}
     assert found.refine > 0
     assert found.weights["loop"] > found.weights["signalling"] > 1
     assert "gr_measured" not in found.weights, "those are second readings of plates in the other table"
