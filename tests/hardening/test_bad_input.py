@@ -139,7 +139,7 @@ COMMANDS = {
     "cube-a-pipe": (["verify", "pipe"], "pipe or a device"),
     "cube-of-zeros": (["verify", "/dev/zero"], "pipe or a device"),
     "cube-a-folder": (["report", "folder"], "folder"),
-    "not-a-workbook": (["score", "x.xlsx"], "not a workbook"),
+    "not-a-workbook": (["score", "x.xlsx"], "damaged workbook"),
     "seed": (["score", "tiny.csv", "--bootstrap", "5", "--seed", "-5"], "--seed"),
     "set-tag": (["plan", "good.yaml", "--set", "seed=!!int ''"], "does not fit its tag"),
     "set-deep": (["plan", "good.yaml", "--set", f"times={'[' * 3000}"], "nested too deep"),

@@ -1,8 +1,10 @@
 """Markov chains of a calibration's posterior: all free values at once, begun around optima, kept on disk.
 
 Chains begin around the optima of different repeats, so that R-hat tells whether where they began still shows. They go
-along exact slopes (`slopes/posterior.py`). The mass is learnt while they warm up, as the mean of the
-precisions that rows are worth at the chains' states.
+along exact slopes (`slopes/posterior.py`). The mass is learnt while they warm up: first the mean of the precisions that
+rows are worth at the optima, then at the chains' states, and from then on stretched, block after block, along the few
+directions in which the chains spread further than it lets them: what rows fix differs from place to place, so that
+their mean fixes more than all of them together do.
 """
 
 from collections.abc import Sequence
@@ -28,9 +30,10 @@ SAMPLED = 2000
 """Keys the random numbers of chains apart from those of optima."""
 BLOCK = 5
 """Trajectories between two saves."""
-WARM_UP = 0.3
-"""Share of the trajectories in which steps and, at `LESSONS` of them, the mass are learnt; states are kept after it."""
-LESSONS = (0.0, 0.1, 0.2)
+WARM_UP = 0.4
+"""Share of the trajectories in which steps and the mass are learnt; states are kept after it."""
+SPREAD = 1.5
+"""Standard deviations, by the mass, from which on a direction is stretched."""
 FIRST_STEP = 0.04
 GAIN = 0.5
 """Of the first change of a step's logarithm."""
@@ -59,22 +62,29 @@ def sampled(
 
     blocks = max(4, -(-settings.sweeps // BLOCK))
     warm = max(1, round(WARM_UP * blocks))
-    lessons = sorted({round(share * blocks) for share in LESSONS})
     scores, step = np.empty((0, len(observations.free))), FIRST_STEP
     chains: Chains | None = None
     kept: list[tuple[Floats, Floats]] = []
+    found: dict[str, Floats] | None = None
     for block in range(blocks):
-        path = folder / f"chains-{block + 1}.npz"
+        path, before = folder / f"chains-{block + 1}.npz", found
         found = load_arrays(path, ("scores", "values", "states", "step"))
         if found is None:
-            if not len(scores):
+            if before is None:
                 scores = _around(problem, observations, settings, optima)
             chains = chains or begun(energy, scores, step)
-            lesson = max(number for number in lessons if number <= block)
-            where = np.array([one.scores for one in optima]) if lesson == 0 else scores
-            root = root_of(_mass(problem, observations, where, folder / f"mass-{lesson}.npz"))
+            lesson = min(block, warm - 1)
+            mass = load_arrays(folder / f"mass-{lesson}.npz", ("root",))
+            if mass is None:
+                places = np.array([one.scores for one in optima]) if before is None else before["states"]
+                if lesson < 2 or before is None:
+                    root = root_of(_precision(problem, observations, places))
+                else:
+                    root = stretched(_root(folder, lesson - 1), before["scores"].astype(float))
+                save_arrays(folder / f"mass-{lesson}.npz", root=root)
+            root = _root(folder, lesson)
             rng = np.random.default_rng([settings.seed, SAMPLED, settings.chains, block])
-            chains, found = _block(energy, chains, root, rng, block - lesson if block < warm else None)
+            chains, found = _block(energy, chains, root, rng, block if block < warm else None)
             save_arrays(path, **found)
         scores, step = found["states"], float(found["step"])
         if block >= warm:
@@ -87,14 +97,14 @@ def sampled(
 def _block(
     energy: Energy, chains: Chains, root: Floats, rng: np.random.Generator, learning: int | None
 ) -> tuple[Chains, dict[str, Floats]]:
-    """`BLOCK` trajectories: the chains after them, and what is kept. `learning` counts blocks since the mass was
-    learnt; None where the step stays.
+    """`BLOCK` trajectories: the chains after them, and what is kept. `learning` is the number of the block; None where
+    the step stays.
     """
     scores, values = [], []
     for number in range(BLOCK):
         chains, chance = trajectory(energy, chains, root, rng)
         if learning is not None:
-            chains = tuned(chains, chance, GAIN / np.sqrt(1 + learning * BLOCK + number))
+            chains = tuned(chains, chance, GAIN / np.sqrt(1 + number + learning))
         scores.append(chains.scores.astype(np.float32))
         values.append(chains.values.astype(np.float32))
     kept: dict[str, Floats] = {
@@ -118,17 +128,28 @@ def _around(
     return found
 
 
-def _mass(problem: LeastSquares, observations: Observations, scores: Floats, path: Path) -> Floats:
-    """The mean precision (D, D) at some scores (K, D); kept at `path`."""
-    found = load_arrays(path, ("precision",))
-    if found is None:
-        total = np.eye(scores.shape[1])
-        for place in scores:
-            values = problem.forward(place[None])
-            slope = problem.differences(values)[1][0]
-            met = np.where(slope == 0, np.sqrt(WALLS) * observations.steepest, slope)
-            steep = problem.errors.whiten(slopes(problem, place, values[0]) * met)
-            total += steep @ steep.T / len(scores)
-        found = {"precision": total}
-        save_arrays(path, **found)
-    return found["precision"]
+def _precision(problem: LeastSquares, observations: Observations, scores: Floats) -> Floats:
+    """The mean precision (D, D) at some scores (K, D)."""
+    total = np.eye(scores.shape[1])
+    for place in scores:
+        values = problem.forward(place[None])
+        slope = problem.differences(values)[1][0]
+        met = np.where(slope == 0, np.sqrt(WALLS) * observations.steepest, slope)
+        steep = problem.errors.whiten(slopes(problem, place, values[0]) * met)
+        total += steep @ steep.T / len(scores)
+    return total
+
+
+def stretched(root: Floats, scores: Floats) -> Floats:
+    """A root (D, D) of the mass whose leading directions are as long as states (..., D) spread in them."""
+    states = np.linalg.solve(root, (scores - scores.mean(axis=(0, 1))).reshape(-1, len(root)).T).T
+    _, size, ways = np.linalg.svd(states, full_matrices=False)
+    spread = size / np.sqrt(len(states))
+    far = spread > SPREAD
+    return np.asarray(root + (root @ ways[far].T * (spread[far] - 1)) @ ways[far])
+
+
+def _root(folder: Path, lesson: int) -> Floats:
+    """As it is kept."""
+    with np.load(folder / f"mass-{lesson}.npz", allow_pickle=False) as kept:
+        return np.asarray(kept["root"])

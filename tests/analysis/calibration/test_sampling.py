@@ -69,6 +69,18 @@ def test_draws_of_a_calibration_with_chains_are_their_states(
     )
 
 
+def test_the_mass_is_stretched_where_chains_spread_further_than_it_lets_them() -> None:
+    rng = np.random.default_rng(2)
+    turn = np.linalg.qr(rng.standard_normal((6, 6)))[0]
+    spread = np.array([12.0, 4.0, 1.0, 1.0, 1.0, 1.0])
+    states = (rng.standard_normal((200, 4, 6)) * spread) @ turn.T
+    root = np.diag([1.0, 1.0, 1.0, 1.0, 1.0, 0.9])
+    found = sampling.stretched(root, states)
+    np.testing.assert_allclose(found @ found.T, turn @ np.diag(spread**2) @ turn.T, rtol=0.1, atol=4)
+    narrow = np.diag(np.full(6, 20.0))
+    np.testing.assert_array_equal(sampling.stretched(narrow, states), narrow)
+
+
 def test_chains_need_an_optimum(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text("sweeps: 10\n")
