@@ -35,7 +35,7 @@ def test_chains_move_every_free_value_and_end_alike_wherever_they_were_stopped(
     for name in ("whole", "killed"):
         (tmp_path / name).mkdir()
     whole = sampled(assay, observations, settings, optima, tmp_path / "whole")
-    assert [chain.scores.shape for chain in whole] == [(3, len(observations.free))] * 2
+    assert [chain.scores.shape for chain in whole] == [(2, len(observations.free))] * 2
     assert (np.concatenate([chain.scores for chain in whole]) != 0).all()
     again = observations.predict(whole[0].scores[-1:])[0]
     np.testing.assert_allclose(whole[0].values[-1], again, rtol=1e-3, atol=1e-3)
@@ -61,7 +61,7 @@ def test_draws_of_a_calibration_with_chains_are_their_states(
         update={"refine": 2, "steps": 1, "members": 8, "sweeps": 8, "chains": 2, "draws": 2}
     )
     found = calibrate(load_pathway(), abundance, asked, tmp_path / "c")
-    assert found.record["chains"] == {"count": 2, "states": 6, "markov": True}
+    assert found.record["chains"] == {"count": 2, "states": 4, "markov": True}
     assert found.record["predictions"]["r_hat"]["median"] > 0.9
     name = next(item.name for item in found.free.items if item.kind == LOGARITHM)
     assert len({draw.values[name] for draw in (found.nominal_draw, *found.draws)}) == 3, (
