@@ -11,13 +11,12 @@ from screen.cli.console import is_terminal, say, table
 from screen.cli.json_tables import asked_document
 from screen.cli.overwrite import refuse_other
 from screen.cli.plates import ROUNDS
-from screen.cube.reader import CubeReader
 from screen.errors import InputError
 from screen.files import ANY_SIZE, LARGEST_TABLE, checked, is_stream, require_file
 from screen.pathway import known_drug
 from screen.report.tables.csv_file import write_csv
 from screen.report.tables.xlsx import write_workbook
-from screen.runner.results.rescore import rescore
+from screen.runner.results.rescore import refuse_loss, rescore
 from screen.synergy import plate_tables as tables_of
 from screen.synergy.models.registry import MODELS
 from screen.synergy.plate_scores import PlateOptions, PlateScores, score_plates
@@ -32,6 +31,8 @@ SHEET_ROWS = 1_048_575
 SHOWN = 20
 CUBE_MODELS = ("hsa", "bliss", "loewe", "zip")
 CUBE_SCORES = ("cell_line", "combination", "time")
+PLATE_COLUMNS = ("table", "column", "unit", "meaning")
+DIGITS = "%.10g"  # of the full table: more than a measurement has, without the rounding of binary fractions
 PLATE_SCORES = ("block_id", "drug_row", "drug_col", "reason")
 CUBE_CELLS = ("cell_line", "combination", "dose_1")
 PLATE_CELLS = ("block_id", "drug_row", "conc_unit", "outlier")
@@ -55,7 +56,8 @@ def score(
             "--output",
             "-o",
             help="Table of scores to write: .csv (of plates with NAME_compact.csv beside it, what is read first at "
-            "sensible digits), or of plates .xlsx (sheets scores, all numbers, cells, how it was read, columns).",
+            "sensible digits, and NAME_columns.csv, what each column means), or of plates .xlsx (sheets scores, all "
+            "numbers, cells, how it was read, columns).",
         ),
     ] = None,
     bootstrap: Annotated[
@@ -140,7 +142,7 @@ def score(
         checked(cells, TABLES, (source, against, output))
     if output is not None:
         checked(output, TABLES if is_cube else (*TABLES, BOOK), (source, against, cells, plate_map))
-        if (beside := _compact_of(output)) is not None and not is_cube:
+        for beside in () if is_cube else _beside(output):
             checked(beside, TABLES, (source, against, cells, plate_map))
     require_file(source, ANY_SIZE if is_cube else LARGEST_TABLE, "a cube or plates")
     if against is not None:
@@ -169,7 +171,7 @@ def score(
         options.for_plates_only()
         readout = readout or "viability"
         if not force:
-            _refuse_loss(source, options.models or CUBE_MODELS, readout)
+            refuse_loss(source, options.models or CUBE_MODELS, readout)
         _score_cube(source, options, readout, output, cells)
         return
     if readout is not None:
@@ -192,33 +194,15 @@ def _refuse_others(output: Path | None, cells: Path | None, is_cube: bool, force
         refuse_other(output, SHEETS, force)
         return
     refuse_other(output, CUBE_SCORES if is_cube else PLATE_SCORES, force)
-    if (beside := _compact_of(output)) is not None and not is_cube:
-        refuse_other(beside, PLATE_SCORES, force)
+    for beside, known in () if is_cube else zip(_beside(output), (PLATE_SCORES, PLATE_COLUMNS)):
+        refuse_other(beside, known, force)
 
 
-def _refuse_loss(cube: Path, models: Sequence[str], readout: str) -> None:
-    """Raise `InputError` where scoring a cube by `models` would drop scores that are not made again."""
-    with CubeReader.open(cube) as found:
-        before = found.models
-        scored = {found.part("scores")[name].attributes.get("readout", readout) for name in before}
-        if set(models) - set(MODELS) or readout not in found.root:
-            return  # what is wrong is told by those who score
-    if others := [name for name in before if name not in models]:
-        raise InputError(
-            f"{cube}: scores by {', '.join(others)} would be lost, expected --models "
-            f"{','.join([*models, *others])}, or --force"
-        )
-    if lost := sorted(map(str, scored - {readout})):
-        raise InputError(
-            f"{cube}: scores of {', '.join(lost)} would be lost, expected --readout {lost[0]}, or --force"
-        )
-
-
-def _compact_of(output: Path) -> Path | None:
-    """The name of the compact table beside a full one, None where there is none."""
+def _beside(output: Path) -> tuple[Path, ...]:
+    """The names of the compact table and of the columns' meanings beside a full table; none beside a workbook."""
     if output.suffix.lower() == BOOK or is_stream(output):
-        return None
-    return output.with_name(f"{output.stem}_compact{output.suffix}")
+        return ()
+    return tuple(output.with_name(f"{output.stem}_{what}{output.suffix}") for what in ("compact", "columns"))
 
 
 def _score_plates(source: Path, options: PlateOptions, output: Path | None, cells: Path | None) -> None:
@@ -245,12 +229,14 @@ def _score_plates(source: Path, options: PlateOptions, output: Path | None, cell
     if output.suffix.lower() == BOOK:
         _write_book(found, [*plates.messages, *found.notes], output)
     else:
-        write_csv(found.summary, output)
-    beside = _compact_of(output)
-    if beside is not None:
-        write_csv(tables_of.compact(found.summary), beside)
+        write_csv(found.summary, output, DIGITS)
+    beside = _beside(output)
+    for path, one in zip(
+        beside, (tables_of.compact(found.summary), tables_of.columns_of({"scores": found.summary}))
+    ):
+        write_csv(one, path)
     say(tables_of.scored_words(found.summary, found.models), err=True)
-    for path in (output, *filter(None, [beside, cells])):
+    for path in (output, *beside, *filter(None, [cells])):
         say(f"wrote {path}", err=True)
 
 
@@ -291,8 +277,7 @@ def _score_cube(
     models = [str(name) for name in scores.data_vars if f"{name}_excess" in scores.data_vars]
     say(f"{source}: /scores replaced ({', '.join(models)})", err=True)
     if cells is not None:
-        excess = [f"{name}_excess" for name in models]
-        write_csv(scores[excess].to_dataframe().reset_index(), cells)
+        write_csv(scores[[f"{name}_excess" for name in models]].to_dataframe().reset_index(), cells)
     if output is not None:
         lead = [name for name in scores.data_vars if not {"dose_1", "dose_2"} & set(scores[name].dims)]
         write_csv(scores[lead].reset_coords(drop=True).to_dataframe().reset_index(), output)

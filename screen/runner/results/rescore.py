@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screen.cube.netcdf import Variable
+from screen.cube.reader import CubeReader
 from screen.cube.tree import open_cube, triples_of
+from screen.errors import InputError
 from screen.runner.results.write_cube import add_scores
 from screen.runner.simulate.ensemble import score_intervals
 from screen.synergy import score_cube
+from screen.synergy.models.registry import MODELS
 from screen.synergy.potency.cube_potency import strength
 from screen.synergy.score_triples import score_triples_of
 
@@ -69,3 +72,21 @@ def rescore(path: Path, models: Sequence[str], readout: str, jobs: int = 1) -> "
     scores = scores.merge(strength(root, readout), combine_attrs="override")
     add_scores(path, scores, triples)
     return scores
+
+
+def refuse_loss(cube: Path, models: Sequence[str], readout: str) -> None:
+    """Raise `InputError` where scoring a cube by `models` would drop scores that are not made again."""
+    with CubeReader.open(cube) as found:
+        before = found.models
+        scored = {found.part("scores")[name].attributes.get("readout", readout) for name in before}
+        if set(models) - set(MODELS) or readout not in found.root:
+            return  # what is wrong is told by those who score
+    if others := [name for name in before if name not in models]:
+        raise InputError(
+            f"{cube}: scores by {', '.join(others)} would be lost, expected --models "
+            f"{','.join([*models, *others])}, or --force"
+        )
+    if lost := sorted(map(str, scored - {readout})):
+        raise InputError(
+            f"{cube}: scores of {', '.join(lost)} would be lost, expected --readout {lost[0]}, or --force"
+        )

@@ -35,6 +35,10 @@ def test_plates_to_tables(run, shared, tmp_path):
     short = pd.read_csv(tmp_path / "scores_compact.csv")
     assert short.hsa[0] == 20.2
     assert {"hsa_low", "hsa_high", "hsa_q", "reason"} <= set(short.columns)
+    meanings = pd.read_csv(tmp_path / "scores_columns.csv").set_index("column").meaning
+    assert set(meanings.index) == set(summary.columns)
+    assert not meanings.isna().any()
+    assert max(len(text.strip("-0.").replace(".", "")) for text in summary.astype(str).hsa) <= 10
     shown = run(source, "--models", "hsa,bliss", "--bootstrap", 10).stdout.splitlines()[0]
     assert "hsa\thsa_low\thsa_high\thsa_q\tbliss\tbliss_low" in shown
 
@@ -60,7 +64,7 @@ def test_scores_replace_their_own_table_and_no_other(run, shared, tmp_path):
     for _ in range(2):
         result = run(source, "-o", out, "--models", "hsa", "--cells", tmp_path / "cells.csv")
         assert result.exit_code == 0, result.output
-    for name in ("scores.csv", "scores_compact.csv", "cells.csv"):
+    for name in ("scores.csv", "scores_compact.csv", "scores_columns.csv", "cells.csv"):
         assert f"wrote {tmp_path / name}" in result.stderr
     out.write_text("well,signal\nA1,3\n")
     refused = run(source, "-o", out, "--models", "hsa")
@@ -173,7 +177,7 @@ def test_blocks_of_three_drugs_stand_beside_pairs(run, tmp_path):
     assert summary.drug_3["triple"] == "C"
     assert summary.bliss_beyond["triple"] == pytest.approx(0, abs=1e-6)
     assert summary.hsa["triple"] > 5
-    assert summary.hsa_low["triple"] < summary.hsa["triple"] < summary.hsa_high["triple"]
+    assert summary.hsa_low["triple"] <= summary.hsa["triple"] <= summary.hsa_high["triple"]
     assert {"bliss_beyond_low", "css_high", "ic50_3"} <= set(summary.columns)
     assert len(pd.read_csv(cells)) == 150
     shown = run(tmp_path / "plate.csv", "--models", "bliss").stdout
