@@ -1,6 +1,8 @@
 """The figures of a screen as files: SVG by our own hand, PDF and PNG from it by an installed browser."""
 
 import html
+import logging
+import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -9,13 +11,16 @@ from pathlib import Path
 
 from screen.errors import InputError
 from screen.files import occupied, sweep, write_text
-from screen.report.drawing.browser import SCREEN_DPI, at_width, draw_picture, opened_browser
+from screen.report.drawing.browser import SCREEN_DPI, at_width, draw_picture, opened_browser, size_of
 from screen.report.drawing.style import FONT
 from screen.report.figures.file_name import file_name
 from screen.report.figures.registry import all_figures
 from screen.report.findings.findings import Findings
 
+log = logging.getLogger(__name__)
 FORMATS = ("svg", "pdf", "png")
+READABLE_PT = 4.0
+"""Text that is smaller in print is told of; journals ask for 5 to 7 pt."""
 PAIRS = 6
 COLUMN_MM = 120.0
 """The widest figure that is one column of a journal."""
@@ -73,6 +78,8 @@ def write_pictures(
     files = [(picture, folder / f"{name}.{kind}") for name, picture in found.items() for kind in formats]
     if check is not None:
         check([path for _, path in files])
+    if size.width_mm is not None and (words := too_small(found, size.width_mm)):
+        log.warning(words)
     first = next((path for _, path in files if path.suffix != ".svg"), None)
     with nullcontext() if first is None else opened_browser(first) as draw:
         for done, (picture, path) in enumerate(files, 1):
@@ -83,6 +90,25 @@ def write_pictures(
             if progress is not None:
                 progress("figures", done, len(files))
     return [path for _, path in files]
+
+
+def too_small(pictures: Mapping[str, str], width_mm: float) -> str:
+    """A line on the pictures whose smallest text is below `READABLE_PT` at a width, and which width would do; empty
+    where there are none.
+    """
+    found: dict[str, float] = {}
+    for name, picture in pictures.items():
+        texts = [float(size) for size in re.findall(r'font-size="([\d.]+)"', picture)]
+        points = min(texts, default=float("inf")) * width_mm / size_of(picture)["width"] * 72 / 25.4
+        if points < READABLE_PT:
+            found[name] = points
+    if not found:
+        return ""
+    least = min(found.values())
+    wide = math.ceil(width_mm * READABLE_PT / least)
+    names = ", ".join(list(found)[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+    small = f"at {width_mm:g} mm text is as small as {least:.1f} pt in {names}"
+    return f"{small}: --width {wide}mm gives {READABLE_PT:g} pt"
 
 
 def in_font(picture: str, font: str | None) -> str:

@@ -22,7 +22,7 @@ from screen.report.figures.file_name import file_name
 from screen.report.figures.fixed_doses import fixed_doses
 from screen.report.figures.single_agents import single_agents
 from screen.report.figures.waterfall import waterfall_picture
-from screen.report.figures.write import Size, in_font, write_figures, write_pictures
+from screen.report.figures.write import Size, in_font, too_small, write_figures, write_pictures
 from screen.report.findings import findings as findings_module
 from screen.report.findings.findings import Findings
 from screen.report.findings.why import Why
@@ -228,3 +228,11 @@ def test_between_doses_an_excess_is_smooth_and_never_beyond_its_neighbours() -> 
     assert turn < 1e-3, "no kink at a dose: straight pieces turn by 0.02 there"
     values[2, 2] = np.nan
     assert np.isfinite(between(values, rows, columns)[0]).all()
+
+
+def test_text_that_is_too_small_in_a_column_is_told_with_the_width_that_would_do() -> None:
+    wide = '<svg width="960" height="400"><text font-size="17">a</text><text font-size="10.5">b</text></svg>'
+    told = too_small({"markers": wide, "contour": wide.replace("960", "400")}, 85.0)
+    assert told == "at 85 mm text is as small as 2.6 pt in markers: --width 130mm gives 4 pt"
+    assert too_small({"markers": wide}, 130.0) == ""
+    assert too_small({"bare": '<svg width="960" height="400"></svg>'}, 85.0) == ""
