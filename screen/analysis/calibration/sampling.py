@@ -34,6 +34,10 @@ WARM_UP = 0.4
 """Share of the trajectories in which steps and the mass are learnt; states are kept after it."""
 SPREAD = 1.5
 """Standard deviations, by the mass, from which on a direction is stretched."""
+STRETCH = 4.0
+"""At most so much at once: chains that still come from where they began spread along that way too, and a mass ten times
+as long there had every trajectory refused.
+"""
 FIRST_STEP = 0.04
 GAIN = 0.5
 """Of the first change of a step's logarithm."""
@@ -141,10 +145,12 @@ def _precision(problem: LeastSquares, observations: Observations, scores: Floats
 
 
 def stretched(root: Floats, scores: Floats) -> Floats:
-    """A root (D, D) of the mass whose leading directions are as long as states (..., D) spread in them."""
-    states = np.linalg.solve(root, (scores - scores.mean(axis=(0, 1))).reshape(-1, len(root)).T).T
+    """A root (D, D) of the mass whose leading directions are as long as chains (N, C, D) spread in them, each around
+    its own mean, but at most `STRETCH` times as long as before.
+    """
+    states = np.linalg.solve(root, (scores - scores.mean(axis=0)).reshape(-1, len(root)).T).T
     _, size, ways = np.linalg.svd(states, full_matrices=False)
-    spread = size / np.sqrt(len(states))
+    spread = np.minimum(size / np.sqrt(len(states)), STRETCH)
     far = spread > SPREAD
     return np.asarray(root + (root @ ways[far].T * (spread[far] - 1)) @ ways[far])
 
