@@ -24,6 +24,7 @@ from screen.analysis.methods.hamiltonian import Chains, Energy, begun, root_of, 
 from screen.analysis.methods.linear_posterior import draws_around
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
+from screen.errors import InputError
 from screen.pathway import Assay
 
 SAMPLED = 2000
@@ -35,8 +36,8 @@ WARM_UP = 0.4
 SPREAD = 1.5
 """Standard deviations, by the mass, from which on a direction is stretched."""
 STRETCH = 4.0
-"""At most so much at once: chains that still come from where they began spread along that way too, and a mass ten times
-as long there had every trajectory refused.
+"""At most so much at once: chains that still come from where they began spread along that way too, and without a bound
+every trajectory after it was refused.
 """
 FIRST_STEP = 0.04
 GAIN = 0.5
@@ -78,8 +79,7 @@ def sampled(
                 scores = _around(problem, observations, settings, optima)
             chains = chains or begun(energy, scores, step)
             lesson = min(block, warm - 1)
-            mass = load_arrays(folder / f"mass-{lesson}.npz", ("root",))
-            if mass is None:
+            if load_arrays(folder / f"mass-{lesson}.npz", ("root",)) is None:
                 places = np.array([one.scores for one in optima]) if before is None else before["states"]
                 if lesson < 2 or before is None:
                     root = root_of(_precision(problem, observations, places))
@@ -90,6 +90,8 @@ def sampled(
             rng = np.random.default_rng([settings.seed, SAMPLED, settings.chains, block])
             chains, found = _block(energy, chains, root, rng, block if block < warm else None)
             save_arrays(path, **found)
+        else:
+            chains = None
         scores, step = found["states"], float(found["step"])
         if block >= warm:
             kept.append((found["scores"], found["values"]))
@@ -156,6 +158,11 @@ def stretched(root: Floats, scores: Floats) -> Floats:
 
 
 def _root(folder: Path, lesson: int) -> Floats:
-    """As it is kept."""
-    with np.load(folder / f"mass-{lesson}.npz", allow_pickle=False) as kept:
-        return np.asarray(kept["root"])
+    """As it is kept. Errors: `InputError` where it is damaged."""
+    path = folder / f"mass-{lesson}.npz"
+    kept = load_arrays(path, ("root",))
+    if kept is None:
+        raise InputError(
+            f"{path}: not there or damaged; without all mass-*.npz and chains-*.npz they are made again"
+        )
+    return kept["root"]

@@ -49,6 +49,10 @@ def test_chains_move_every_free_value_and_end_alike_wherever_they_were_stopped(
     others = sampled(assay, observations, settings, optima, tmp_path / "killed", jobs=2)
     for one, other in zip(whole, others, strict=True):
         np.testing.assert_array_equal(one.scores, other.scores)
+    for number in (2, 4):
+        (tmp_path / "whole" / f"chains-{number}.npz").unlink()
+    mended = sampled(assay, observations, settings, optima, tmp_path / "whole")
+    np.testing.assert_array_equal(mended[0].scores, others[0].scores)
 
 
 @pytest.mark.slow
