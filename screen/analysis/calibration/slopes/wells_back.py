@@ -91,15 +91,9 @@ class WellsBack:
         ]
         self.known, self.known_column = np.array(known, dtype=np.intp).reshape(-1, 2).T
         self.pressing = self._pressing(assay, place)
-        drugs = {wells.column[drug.parameter] for drug in pathway.drugs.values()}
-        self.is_ligand = ~np.isin(wells.doses.agent, list(drugs))
-        self.ligand = np.array(
-            [
-                place.get(assay.engine.parameters[column], -1) if ligand else -1
-                for column, ligand in zip(wells.doses.agent.tolist(), self.is_ligand, strict=True)
-            ],
-            dtype=np.intp,
-        )
+        # drugs are no parameters of this model, ligands are
+        agents = [assay.engine.parameters[column] for column in wells.doses.agent.tolist()]
+        self.ligand = np.array([place.get(agent, -1) for agent in agents], dtype=np.intp)
         self.name_of = np.full(len(self.plain.parameters), -1, dtype=np.intp)
         self.name_of[[place[name] for name in self.names]] = np.arange(len(self.names))
 
@@ -116,7 +110,7 @@ class WellsBack:
         entry, target, potency = columns[:3].astype(np.intp)
         return Pressing(entry, target, potency, columns[3])
 
-    def pulled(self, untreated: UntreatedCells, weights: "ReadingWeights") -> Floats:
+    def pulled(self, untreated: UntreatedCells, weights: ReadingWeights) -> Floats:
         """The derivatives (K, Q) of weighted sums of readings by quantities. Wells that failed count for nothing."""
         wells, tables = self.wells, untreated.tables
         by_table = np.zeros_like(tables)
