@@ -53,10 +53,12 @@ def root_of(precision: Floats) -> Floats:
 def trajectory(
     energy: Energy, chains: Chains, root: Floats, rng: np.random.Generator
 ) -> tuple[Chains, Floats]:
-    """The chains after one trajectory, and the chance (C,) that each had of being taken. `root` as of `root_of`."""
+    """The chains after one trajectory, and the chance (C,) that each had of being taken. `root` (D, f) is as of
+    `root_of`, or of what is free to move only, with rows of 0 for the rest.
+    """
     step = chains.step * float(np.exp(JITTER * rng.standard_normal()))
     steps = int(np.clip(round(TURN * rng.uniform(1 - UNEVEN, 1 + UNEVEN) / step), 1, MOST_STEPS))
-    speed = rng.standard_normal(chains.scores.shape)
+    speed = rng.standard_normal((len(chains.scores), root.shape[1]))
     before = chains.energy + 0.5 * (speed**2).sum(axis=1)
     scores, values, after, push = chains.scores, chains.values, chains.energy, chains.slope @ root
     with np.errstate(over="ignore", invalid="ignore"):

@@ -14,17 +14,15 @@ import numpy as np
 
 from screen.analysis.methods.ensemble_smoother import FAR
 from screen.analysis.methods.gauss_newton import LeastSquares, Minimum, slopes
+from screen.analysis.methods.hamiltonian import begun, root_of, trajectory, tuned
 from screen.arrays import Bools, Floats
 
 SHARE = 0.35
 """How far scores that every row knows go of the way that the linear model would let them."""
-LEAPFROG_STEPS = 20
-"""Steps of a trajectory; with `LONGEST_STEP` a turn of 1.6 where the posterior is normal."""
-LONGEST_STEP = 0.08
 FIRST_STEP = 0.02
-"""Leapfrog steps, in standard deviations."""
-ACCEPTED = 0.7
-JITTER = 0.2
+"""A leapfrog step, in standard deviations."""
+GAIN = 0.5
+"""Of a change of the step's logarithm."""
 TRAJECTORIES = 48
 WARM_UP = 24
 """Trajectories of each draw; in the first ones, every fourth, the walls that draws meet are learnt."""
@@ -47,12 +45,13 @@ class Linearised:
         """Predicted rows (K, M)."""
         return np.asarray(self.values + (scores - self.scores) @ self.slopes)
 
-    def energy(self, scores: Floats) -> tuple[Floats, Floats]:
-        """Half the sum of squares (K,) and its slopes (K, D)."""
-        away, slope = self.problem.differences(self.rows(scores))
+    def energy(self, scores: Floats) -> tuple[Floats, Floats, Floats]:
+        """Half the sum of squares (K,), its slopes (K, D), and predicted rows (K, M)."""
+        rows = self.rows(scores)
+        away, slope = self.problem.differences(rows)
         weighed = self.problem.errors.weigh(away)
         energy = 0.5 * (away * weighed).sum(axis=1) + 0.5 * (scores**2).sum(axis=1)
-        return energy, (weighed * slope) @ self.slopes.T + scores
+        return energy, (weighed * slope) @ self.slopes.T + scores, rows
 
     def precision(self, scores: Floats) -> Floats:
         """(D, D) of the normal distribution that the rows which these draws (K, D) meet would leave."""
@@ -91,34 +90,21 @@ def _sampled(
     learning = precision is None
     scale = model.precision(scores[:1]) if precision is None else precision
     root = _root(scale, free)
-    energy, force = model.energy(scores)
-    size = FIRST_STEP
+    chains = begun(model.energy, scores, FIRST_STEP)
     for move in range(TRAJECTORIES):
-        speed = rng.standard_normal((len(scores), int(free.sum())))
-        before = energy + 0.5 * (speed**2).sum(axis=1)
-        step = size * float(np.exp(JITTER * rng.standard_normal()))
-        there, push = scores.copy(), force
-        after = energy
-        speed = speed - 0.5 * step * push[:, free] @ root
-        for number in range(LEAPFROG_STEPS):
-            there[:, free] += step * speed @ root.T
-            after, push = model.energy(there)
-            speed = speed - (step if number < LEAPFROG_STEPS - 1 else 0.5 * step) * push[:, free] @ root
-        with np.errstate(over="ignore", invalid="ignore"):
-            taken = np.log(rng.random(len(scores))) < before - after - 0.5 * (speed**2).sum(axis=1)
-        scores = np.where(taken[:, None], there, scores)
-        energy, force = np.where(taken, after, energy), np.where(taken[:, None], push, force)
-        size = min(size * float(np.exp(taken.mean() - ACCEPTED)), LONGEST_STEP)
+        chains, chance = trajectory(model.energy, chains, root, rng)
+        chains = tuned(chains, chance, GAIN)
         if learning and move < WARM_UP and move % 4 == 3:
-            scale = model.precision(scores)
+            scale = model.precision(chains.scores)
             root = _root(scale, free)
-    return scores, scale
+    return chains.scores, scale
 
 
 def _root(precision: Floats, free: Bools) -> Floats:
-    """(f, f) whose product with its transpose is the covariance of what is free, given the rest."""
-    lower = np.linalg.cholesky(precision[np.ix_(free, free)])
-    return np.asarray(np.linalg.inv(lower).T)
+    """(D, f) whose product with its transpose is the covariance of what is free, given the rest."""
+    root = np.zeros((len(free), int(free.sum())))
+    root[free] = root_of(precision[np.ix_(free, free)])
+    return root
 
 
 def _corrected(model: Linearised, scores: Floats) -> tuple[Floats, Floats]:

@@ -29,7 +29,8 @@ def test_the_energy_of_a_linearised_problem_falls_where_its_slopes_say() -> None
     problem = linear()
     model = Linearised(problem, np.zeros(4), np.zeros(7), MATRIX)
     place = RNG.standard_normal((1, 4))
-    energy, slope = model.energy(place)
+    energy, slope, rows = model.energy(place)
+    np.testing.assert_allclose(rows, place @ MATRIX)
     for number in range(4):
         there = place + 1e-6 * np.eye(4)[number]
         assert (model.energy(there)[0] - energy)[0] / 1e-6 == pytest.approx(
