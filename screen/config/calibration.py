@@ -34,8 +34,9 @@ class CalibrationConfig(Part):
     )
     seed: NonNegativeInt = 1
     members: Annotated[int, Field(ge=8)] = Field(default=512, description="parameter sets of one smoother")
-    steps: PositiveInt = Field(
-        default=7, description="times that the members meet the data, with errors inflated less and less"
+    steps: NonNegativeInt = Field(
+        default=7,
+        description="times that the members meet the data, with errors inflated less and less (0: not at all)",
     )
     repeats: PositiveInt = Field(
         default=3, description="smoothers from other members; their agreement is the convergence figure"

@@ -2,7 +2,9 @@
 
 Ensemble smoothers from several seeds, each from members of the prior, leave members of the posterior; the nominal set
 is the mean of their scores, the ensemble a choice from all of them, and their agreement says whether they converged.
-Where each is refined to an optimum, repeats far above the lowest one are left out (`repeat_agreement.py`).
+Where each is refined to an optimum, repeats far above the lowest one are left out (`repeat_agreement.py`). Where Markov
+chains go on from there (`sampling.py`), the ensemble is of their states, and the nominal set the lowest optimum, of
+those and of the one beside the mean of all states.
 Everything is keyed by one seed and kept on disk after every step, so that a stopped calibration resumes and ends in the
 same numbers.
 """
@@ -23,7 +25,7 @@ from screen.analysis.calibration.division_rates import settled
 from screen.analysis.calibration.folder import StageClock, claim, digest_of
 from screen.analysis.calibration.free_values import FreeValues, free_values
 from screen.analysis.calibration.laplace import laplace
-from screen.analysis.calibration.refining import energy, problem_of, refined
+from screen.analysis.calibration.refining import energy, optimum_near, problem_of, refined
 from screen.analysis.calibration.repeat_agreement import earned, heights, kept
 from screen.analysis.calibration.rows.observations import CalibrationRows, Observations
 from screen.analysis.calibration.sampling import sampled
@@ -141,20 +143,28 @@ def calibrate(
     misfits, lost = [list(repeat.misfits) for repeat in repeats], [int(one.failed.sum()) for one in repeats]
     chosen = kept(optima, len(repeats), len(observations.free))
     used = [repeats[number] for number in chosen]
-    members, _ = _whole(used)
-    narrowed, estimates, width = earned(observations.free, used), {}, None
-    if optima:
-        lowest = min(optima, key=energy)
-        problem, free = problem_of(observations, jobs), observations.free
-        found = laplace(problem, lowest, free, observations.rows, abundance)
-        narrowed, width = found.effective, found.width
-        estimates = {"deviation_sd": found.deviation_sd, "error_factor": found.error_factor}
-    nominal = lowest.scores if optima else members.mean(axis=0)
+    found = list(optima)
     if settings.sweeps:
         repeats = used = sampled(assay, observations, settings, optima, folder, progress, jobs)
-        width = None
         clock.save("sampling")
+        mean = _whole(used)[0].mean(axis=0)
+        near = folder / "optimum-of-chains.npz"
+        found.append(
+            optimum_near(problem_of(observations, jobs), mean, settings.refine, near, "optimum", progress)
+        )
+        clock.save("refining")
     members, values = _whole(used)
+    narrowed, estimates, width = earned(observations.free, used), {}, members.std(axis=0)
+    nominal = members.mean(axis=0)
+    if found:
+        lowest = min(found, key=energy)
+        nominal = lowest.scores
+        slopes = laplace(
+            problem_of(observations, jobs), lowest, observations.free, observations.rows, abundance
+        )
+        estimates = {"deviation_sd": slopes.deviation_sd, "error_factor": slopes.error_factor}
+        if not settings.sweeps:
+            narrowed, width = slopes.effective, slopes.width
     lines = tuple(pathway.cell_lines.values())
     counts = shares(min(settings.draws, sum(len(repeat.scores) for repeat in used)), len(used))
     drawn = np.concatenate([members_of(repeat, count) for repeat, count in zip(used, counts, strict=True)])
@@ -178,6 +188,7 @@ def calibrate(
         "misfit_by_step": misfits,
         "repeats_kept": [number + 1 for number in chosen],
         "energy_above_lowest": heights(optima),
+        "energy_nominal": energy(lowest) if found else None,
         "energy_by_step": [list(optimum.energies) for optimum in optima],
         "misfit_nominal": float(observations.observed().misfit(observations.compared(nominal_values))[0]),
         "failed_members": lost,
@@ -200,10 +211,10 @@ def calibrate(
         draws=tuple(draws),
         posterior_scores=(
             np.quantile(members, [0.05, 0.5, 0.95], axis=0)
-            if width is None
+            if settings.sweeps or not found
             else nominal + NINETY * np.outer([-1, 0, 1], width)
         ),
-        width=members.std(axis=0) if width is None else width,
+        width=width,
         results=results,
         r_hat=agreed.r_hat,
         effective_size=agreed.effective_size,

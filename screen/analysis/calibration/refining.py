@@ -1,5 +1,6 @@
-"""From a smoother's mean to the optimum beside it, and draws around that; kept on disk after every step."""
+"""From a mean of members to the optimum beside it, and draws around that; kept on disk after every step."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,24 @@ def problem_of(observations: Observations, jobs: int = 1) -> LeastSquares:
     return LeastSquares(forward, observations.differences, observations.observed().errors, reach)
 
 
+def optimum_near(
+    problem: LeastSquares, start: Floats, steps: int, path: Path, stage: str, progress: Progress = silent
+) -> Minimum:
+    """What at most so many Gauss-Newton steps from scores (D,) reach; `path` holds them, and is resumed from."""
+    kept = load_arrays(path, ("scores", "values", "energies", "damping"))
+    if kept is None:
+        now = begin(problem, start)
+    else:
+        now = Minimum(
+            kept["scores"], kept["values"], tuple(kept["energies"].tolist()), float(kept["damping"])
+        )
+    while len(now.energies) <= steps and not now.settled:
+        now = improved(problem, now)
+        save_arrays(path, scores=now.scores, values=now.values, energies=now.energies, damping=now.damping)
+        progress(stage, len(now.energies) - 1, steps + 1, _misfit(now))
+    return now
+
+
 def refined(
     observations: Observations,
     settings: CalibrationConfig,
@@ -40,24 +59,19 @@ def refined(
     jobs: int = 1,
 ) -> tuple[Minimum, Smoothed]:
     """The optimum that at most `settings.refine` steps from the mean of a repeat's members reach, and draws around it
-    in the members' place, `settings.members` of them.
+    in the members' place, `settings.members` of them; where chains go on from there they make their own.
 
     `folder` holds what is done, and is resumed from; the same numbers come of it wherever it was stopped.
     """
     problem = problem_of(observations, jobs)
+    stage = f"optimum {repeat + 1}"
     path = folder / f"optimum-{repeat + 1}.npz"
-    total, stage = settings.refine + 1, f"optimum {repeat + 1}"
-    kept = load_arrays(path, ("scores", "values", "energies", "damping"))
-    if kept is None:
-        now = begin(problem, start.scores[~start.failed].mean(axis=0))
-    else:
-        now = Minimum(
-            kept["scores"], kept["values"], tuple(kept["energies"].tolist()), float(kept["damping"])
-        )
-    while len(now.energies) <= settings.refine and not now.settled:
-        now = improved(problem, now)
-        save_arrays(path, scores=now.scores, values=now.values, energies=now.energies, damping=now.damping)
-        progress(stage, len(now.energies) - 1, total, _misfit(now))
+    mean = start.scores[~start.failed].mean(axis=0)
+    now = optimum_near(problem, mean, settings.refine, path, stage, progress)
+    total, misfits = settings.refine + 1, (*start.misfits, _misfit(now))
+    if settings.sweeps:
+        progress(stage, total, total, _misfit(now))
+        return now, replace(start, misfits=misfits)
     path = folder / f"draws-{repeat + 1}.npz"
     found = load_arrays(path, ("scores", "values"))
     if found is None:
@@ -68,7 +82,7 @@ def refined(
     else:
         scores, values = found["scores"], found["values"]
     progress(stage, total, total, _misfit(now))
-    return now, Smoothed(scores, values, failed(values), (*start.misfits, _misfit(now)))
+    return now, Smoothed(scores, values, failed(values), misfits)
 
 
 def energy(optimum: Minimum) -> float:

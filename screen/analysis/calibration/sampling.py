@@ -33,8 +33,6 @@ BLOCK = 5
 """Trajectories between two saves."""
 WARM_UP = 0.4
 """Share of the trajectories in which steps and the mass are learnt; states are kept after it."""
-SPREAD = 1.5
-"""Standard deviations, by the mass, from which on a direction is stretched."""
 STRETCH = 4.0
 """At most so much at once: chains that still come from where they began spread along that way too, and without a bound
 every trajectory after it was refused.
@@ -84,7 +82,7 @@ def sampled(
                 if lesson < 2 or before is None:
                     root = root_of(_precision(problem, observations, places))
                 else:
-                    root = stretched(_root(folder, lesson - 1), before["scores"].astype(float))
+                    root = stretched(_root(folder, lesson - 1), _lately(folder, block))
                 save_arrays(folder / f"mass-{lesson}.npz", root=root)
             root = _root(folder, lesson)
             rng = np.random.default_rng([settings.seed, SAMPLED, settings.chains, block])
@@ -148,13 +146,27 @@ def _precision(problem: LeastSquares, observations: Observations, scores: Floats
 
 def stretched(root: Floats, scores: Floats) -> Floats:
     """A root (D, D) of the mass whose leading directions are as long as chains (N, C, D) spread in them, each around
-    its own mean, but at most `STRETCH` times as long as before.
+    its own mean, but at most `STRETCH` times as long as before. Few states in many dimensions seem to spread whatever
+    they do: only what lies above the edge of that noise counts, and as much of it as is not noise (spiked covariances:
+    Baik and Silverstein 2006, 10.1016/j.jmva.2005.08.003).
     """
     states = np.linalg.solve(root, (scores - scores.mean(axis=0)).reshape(-1, len(root)).T).T
     _, size, ways = np.linalg.svd(states, full_matrices=False)
-    spread = np.minimum(size / np.sqrt(len(states)), STRETCH)
-    far = spread > SPREAD
-    return np.asarray(root + (root @ ways[far].T * (spread[far] - 1)) @ ways[far])
+    free = len(states) - scores.shape[1]
+    noise = len(root) / free
+    seen = size**2 / free
+    far = seen > (1 + np.sqrt(noise)) ** 2
+    both = seen[far] + 1 - noise
+    spread = np.minimum(np.sqrt((both + np.sqrt(np.maximum(both**2 - 4 * seen[far], 0.0))) / 2), STRETCH)
+    return np.asarray(root + (root @ ways[far].T * (spread - 1)) @ ways[far])
+
+
+def _lately(folder: Path, blocks: int) -> Floats:
+    """Where the chains were (N, C, D) in the second half of some blocks: in the first they come from afar."""
+    found = [
+        load_arrays(folder / f"chains-{one}.npz", ("scores",)) for one in range(1 + blocks // 2, 1 + blocks)
+    ]
+    return np.concatenate([one["scores"] for one in found if one is not None]).astype(float)
 
 
 def _root(folder: Path, lesson: int) -> Floats:

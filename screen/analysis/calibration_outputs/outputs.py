@@ -11,9 +11,7 @@ from screen.files import write_text
 from screen.pathway.tables.ensemble import write_draws
 
 IDENTIFIED = 0.5
-"""A value is called identified where its posterior is at most this share as wide as its prior, fixed where chains left
-it at the optimum.
-"""
+"""A value is called identified where its posterior is at most this share as wide as its prior."""
 COLUMNS = (
     "line", "id", "kind", "prior_median", "prior_sd", "nominal", "q05", "median", "q95", "width_share", "identified",
     "r_hat", "ess",
@@ -32,7 +30,6 @@ def write_tables(calibration: Calibration, folder: Path) -> list[Path]:
     for index, item in enumerate(free.items):
         numbers = (prior[index], item.sd, nominal[index], *quantiles[:, index], widths[index])
         known = "yes" if widths[index] <= IDENTIFIED else "no"
-        known = "fixed" if widths[index] == 0 else known
         found = f"{calibration.r_hat[index]:.3f}", f"{calibration.effective_size[index]:.0f}"
         words = (item.line, item.name, item.kind)
         lines.append("\t".join([*words, *(f"{value:.4g}" for value in numbers), known, *found]))
@@ -63,7 +60,7 @@ def summary(calibration: Calibration) -> list[str]:
 
 
 def _agreement(record: dict[str, Any]) -> list[str]:
-    """Whether repeats agreed; nothing is said of one, and chains begin at one optimum."""
+    """Whether repeats agreed; nothing is said of one, and of chains R-hat says it."""
     repeats = len(record["misfit_by_step"])
     if repeats == 1 or record["chains"]["markov"]:
         return []
@@ -75,5 +72,5 @@ def _agreement(record: dict[str, Any]) -> list[str]:
 def _chains(record: dict[str, Any]) -> str:
     chains = record["chains"]
     if chains["markov"]:
-        return f"{chains['count']} chains of {chains['states']} states, shared values at the optimum"
+        return f"{chains['count']} chains of {chains['states']} states"
     return f"{chains['count']} repeats"

@@ -19,9 +19,11 @@ ACCEPTED = 0.75
 """Share of trajectories that steps aim at (Beskos 2013, 10.3150/12-BEJ414: 0.65; walls ask for more)."""
 SHORTEST, LONGEST = 1e-3, 0.5
 """Steps, in standard deviations of the normal distribution that the mass stands for."""
-TURN = 1.5
-"""Mean length of a trajectory, likewise: a quarter of a turn."""
-MOST_STEPS = 40
+TURN = 2.0
+"""Mean length of a trajectory, likewise: a third of a turn, so that means over states are surer than of as many
+independent ones.
+"""
+MOST_STEPS = 50
 JITTER = 0.15
 """Spread of the logarithm of steps; lengths vary by `UNEVEN` either way: no mode may come back to where it was."""
 UNEVEN = 0.4

@@ -87,6 +87,19 @@ def test_the_mass_is_stretched_where_chains_spread_further_than_it_lets_them() -
     np.testing.assert_array_equal(sampling.stretched(narrow, states), narrow)
 
 
+def test_few_states_in_many_dimensions_stretch_the_mass_along_what_is_long_and_not_along_noise() -> None:
+    rng = np.random.default_rng(3)
+    size, long = 600, np.zeros(600)
+    long[7] = 1.0
+    plain = rng.standard_normal((20, 4, size))
+    np.testing.assert_array_equal(sampling.stretched(np.eye(size), plain), np.eye(size))
+    found = sampling.stretched(np.eye(size), plain * (1 + 2.5 * long))
+    values, ways = np.linalg.eigh(found)
+    assert (values > 1 + 1e-9).sum() == 1
+    assert 2.8 < values[-1] <= 4.0, "as long as it is, not as its 76 free states look"
+    assert abs(ways[:, -1] @ long) > 0.7
+
+
 def test_chains_need_an_optimum(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text("sweeps: 10\n")
