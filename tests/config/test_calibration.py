@@ -16,7 +16,7 @@ from tests.paths import ROOT
         ("seed: 2\nsteps: many", "line 2: steps: found 'many', expected a valid integer"),
         ("steps: 2.5", "line 1: steps: found 2.5, expected a valid integer"),
         ("steps: true", "line 1: steps: found true, expected a number"),
-        ("steps: -1", "line 1: steps: found -1, expected greater than 0"),
+        ("steps: -1", "line 1: steps: found -1, expected greater than or equal to 0"),
         ("margin: -.inf", "line 1: margin: found -inf, expected"),
         ("members: 4", "line 1: members: found 4, expected"),
         ("- 1", "found a list, expected keys and values"),

@@ -154,7 +154,8 @@ def calibrate(
         )
         clock.save("refining")
     members, values = _whole(used)
-    narrowed, estimates, width = earned(observations.free, used), {}, members.std(axis=0)
+    narrowed = observations.free.effective(members) if settings.sweeps else earned(observations.free, used)
+    estimates, width = {}, members.std(axis=0)
     nominal = members.mean(axis=0)
     if found:
         lowest = min(found, key=energy)
@@ -162,7 +163,11 @@ def calibrate(
         slopes = laplace(
             problem_of(observations, jobs), lowest, observations.free, observations.rows, abundance
         )
-        estimates = {"deviation_sd": slopes.deviation_sd, "error_factor": slopes.error_factor}
+        estimates = {
+            "deviation_sd": slopes.deviation_sd,
+            "error_factor": slopes.error_factor,
+            "free_effective": slopes.effective,
+        }
         if not settings.sweeps:
             narrowed, width = slopes.effective, slopes.width
     lines = tuple(pathway.cell_lines.values())

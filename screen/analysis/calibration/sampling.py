@@ -7,13 +7,12 @@ directions in which the chains spread further than it lets them: what rows fix d
 their mean fixes more than all of them together do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from screen.analysis.calibration.folder import load_arrays, save_arrays
-from screen.analysis.calibration.free_values import SHARED
 from screen.analysis.calibration.refining import problem_of
 from screen.analysis.calibration.rows.observations import Observations
 from screen.analysis.calibration.slopes.posterior import posterior_of
@@ -21,7 +20,6 @@ from screen.analysis.calibration.smoothing import Progress, Smoothed, silent
 from screen.analysis.methods.ensemble_smoother import failed
 from screen.analysis.methods.gauss_newton import LeastSquares, Minimum, slopes
 from screen.analysis.methods.hamiltonian import Chains, Energy, begun, root_of, trajectory, tuned
-from screen.analysis.methods.linear_posterior import draws_around
 from screen.arrays import Floats
 from screen.config.calibration import CalibrationConfig
 from screen.errors import InputError
@@ -31,12 +29,16 @@ SAMPLED = 2000
 """Keys the random numbers of chains apart from those of optima."""
 BLOCK = 5
 """Trajectories between two saves."""
-WARM_UP = 0.4
+WARM_UP = 0.5
 """Share of the trajectories in which steps and the mass are learnt; states are kept after it."""
-STRETCH = 4.0
-"""At most so much at once: chains that still come from where they began spread along that way too, and without a bound
-every trajectory after it was refused.
+STRETCH = 3.0
+"""At most so much at once: how far chains lie apart where they began is how far the posterior goes only as long as
+they can go there, and without a bound every trajectory was refused.
 """
+PLACES = 2
+"""Blocks whose last states give the mean precision, before it is stretched."""
+AWAY = 0.35
+"""How far from the optima chains begin, in standard deviations by the first mass."""
 FIRST_STEP = 0.04
 GAIN = 0.5
 """Of the first change of a step's logarithm."""
@@ -54,7 +56,7 @@ def sampled(
     jobs: int = 1,
 ) -> list[Smoothed]:
     """The states of each of `settings.chains` chains after warming up, as members of a repeat: `settings.sweeps`
-    trajectories, in whole blocks, begun at draws around the optima in turn. `folder` holds what is done, and is resumed
+    trajectories, in whole blocks, begun beside the optima in turn. `folder` holds what is done, and is resumed
     from; the same numbers come of it wherever it was stopped.
     """
     problem = problem_of(observations, jobs)
@@ -62,6 +64,9 @@ def sampled(
 
     def energy(scores: Floats) -> tuple[Floats, Floats, Floats]:
         return posterior(scores, jobs)
+
+    def precision(scores: Floats) -> Floats:
+        return _precision(problem, observations, scores)
 
     blocks = max(4, -(-settings.sweeps // BLOCK))
     warm = max(1, round(WARM_UP * blocks))
@@ -73,18 +78,12 @@ def sampled(
         path, before = folder / f"chains-{block + 1}.npz", found
         found = load_arrays(path, ("scores", "values", "states", "step"))
         if found is None:
+            if block < warm:
+                _mass(precision, optima, before, folder, block)
+            root = _kept(folder, min(block, warm - 1), "root")
             if before is None:
-                scores = _around(problem, observations, settings, optima)
+                scores = _around(optima, root, settings)
             chains = chains or begun(energy, scores, step)
-            lesson = min(block, warm - 1)
-            if load_arrays(folder / f"mass-{lesson}.npz", ("root",)) is None:
-                places = np.array([one.scores for one in optima]) if before is None else before["states"]
-                if lesson < 2 or before is None:
-                    root = root_of(_precision(problem, observations, places))
-                else:
-                    root = stretched(_root(folder, lesson - 1), _lately(folder, block))
-                save_arrays(folder / f"mass-{lesson}.npz", root=root)
-            root = _root(folder, lesson)
             rng = np.random.default_rng([settings.seed, SAMPLED, settings.chains, block])
             chains, found = _block(energy, chains, root, rng, block if block < warm else None)
             save_arrays(path, **found)
@@ -119,17 +118,33 @@ def _block(
     return chains, kept | {"step": np.array(chains.step)}
 
 
-def _around(
-    problem: LeastSquares, observations: Observations, settings: CalibrationConfig, optima: Sequence[Minimum]
-) -> Floats:
-    """Where chains begin (C, D): draws of the linear posteriors around the optima, in turn."""
-    shared = np.array([item.kind in SHARED for item in observations.free.items])
-    found = np.empty((settings.chains, len(observations.free)))
-    for number, optimum in enumerate(optima[: settings.chains]):
-        rng = np.random.default_rng([settings.seed, SAMPLED, number])
-        mine = found[number :: len(optima)]
-        mine[:] = draws_around(problem, optimum, len(mine), rng, shared)[0]
-    return found
+def _around(optima: Sequence[Minimum], root: Floats, settings: CalibrationConfig) -> Floats:
+    """Where chains begin (C, D): off the optima in turn, a part of the way that the mass would let them go."""
+    rng = np.random.default_rng([settings.seed, SAMPLED])
+    places = [optima[number % len(optima)].scores for number in range(settings.chains)]
+    return np.array([place + AWAY * root @ rng.standard_normal(len(root)) for place in places])
+
+
+def _mass(
+    precision: Callable[[Floats], Floats],
+    optima: Sequence[Minimum],
+    before: Mapping[str, Floats] | None,
+    folder: Path,
+    lesson: int,
+) -> None:
+    """Keep the mass of a lesson, unless it is there: of the mean precision at the optima, then of that at the chains'
+    states, of so many blocks as `PLACES` says, then stretched.
+    """
+    path = folder / f"mass-{lesson}.npz"
+    if load_arrays(path, ("root",)) is not None:
+        return
+    if lesson > PLACES:
+        save_arrays(path, root=stretched(_kept(folder, lesson - 1, "root"), _lately(folder, lesson)))
+        return
+    mean = precision(np.array([one.scores for one in optima]) if before is None else before["states"])
+    if lesson > 1:
+        mean = mean + (_kept(folder, lesson - 1, "precision") - mean) * (lesson - 1) / lesson
+    save_arrays(path, root=root_of(mean), precision=mean)
 
 
 def _precision(problem: LeastSquares, observations: Observations, scores: Floats) -> Floats:
@@ -145,14 +160,14 @@ def _precision(problem: LeastSquares, observations: Observations, scores: Floats
 
 
 def stretched(root: Floats, scores: Floats) -> Floats:
-    """A root (D, D) of the mass whose leading directions are as long as chains (N, C, D) spread in them, each around
-    its own mean, but at most `STRETCH` times as long as before. Few states in many dimensions seem to spread whatever
+    """A root (D, D) of the mass whose leading directions are as long as chains (N, C, D) spread in them, all together,
+    but at most `STRETCH` times as long as before. Few states in many dimensions seem to spread whatever
     they do: only what lies above the edge of that noise counts, and as much of it as is not noise (spiked covariances:
     Baik and Silverstein 2006, 10.1016/j.jmva.2005.08.003).
     """
-    states = np.linalg.solve(root, (scores - scores.mean(axis=0)).reshape(-1, len(root)).T).T
+    states = np.linalg.solve(root, (scores - scores.mean(axis=(0, 1))).reshape(-1, len(root)).T).T
     _, size, ways = np.linalg.svd(states, full_matrices=False)
-    free = len(states) - scores.shape[1]
+    free = len(states) - 1
     noise = len(root) / free
     seen = size**2 / free
     far = seen > (1 + np.sqrt(noise)) ** 2
@@ -169,12 +184,12 @@ def _lately(folder: Path, blocks: int) -> Floats:
     return np.concatenate([one["scores"] for one in found if one is not None]).astype(float)
 
 
-def _root(folder: Path, lesson: int) -> Floats:
-    """As it is kept. Errors: `InputError` where it is damaged."""
+def _kept(folder: Path, lesson: int, name: str) -> Floats:
+    """Of a lesson's mass. Errors: `InputError` where it is damaged."""
     path = folder / f"mass-{lesson}.npz"
-    kept = load_arrays(path, ("root",))
+    kept = load_arrays(path, (name,))
     if kept is None:
         raise InputError(
             f"{path}: not there or damaged; without all mass-*.npz and chains-*.npz they are made again"
         )
-    return kept["root"]
+    return kept[name]

@@ -42,11 +42,12 @@ def summary(calibration: Calibration) -> list[str]:
     """The calibration in a few lines."""
     record, earned = calibration.record, calibration.record["free_effective"]
     rows, misfits = record["rows"], record["misfit_by_step"]
+    within = "" if record["chains"]["markov"] else " within a repeat"
     by_kind = ", ".join(f"{kind} {earned[kind]:.1f} of {many}" for kind, many in record["free"].items())
     return [
         f"{rows['measured']} measured numbers and {rows['statements']} statements ({record['wells']} wells); "
         f"{record['hold_nominal']} statements hold with the nominal set",
-        f"{sum(record['free'].values())} free values, {sum(earned.values()):.0f} effective within a repeat: {by_kind}",
+        f"{sum(record['free'].values())} free values, {sum(earned.values()):.0f} effective{within}: {by_kind}",
         f"misfit a row {np.mean([row[0] for row in misfits]):.2f} before and "
         f"{np.mean([row[-1] for row in misfits]):.2f} after {len(misfits[0]) - 1} steps, "
         f"{record['misfit_nominal']:.2f} of the nominal set",

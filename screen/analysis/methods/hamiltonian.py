@@ -23,7 +23,7 @@ TURN = 2.0
 """Mean length of a trajectory, likewise: a third of a turn, so that means over states are surer than of as many
 independent ones.
 """
-MOST_STEPS = 50
+MOST_STEPS = 40
 JITTER = 0.15
 """Spread of the logarithm of steps; lengths vary by `UNEVEN` either way: no mode may come back to where it was."""
 UNEVEN = 0.4

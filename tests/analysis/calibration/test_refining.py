@@ -54,6 +54,16 @@ def test_an_optimum_is_lower_than_its_start_and_draws_scatter_around_it(
     assert 0.6 < found.scores[:, ~reached].std() < 1.4, "what no row knows is left to the prior"
 
 
+def test_chains_take_the_optimum_and_make_their_own_draws(
+    observations: Observations, settings: CalibrationConfig, start: Smoothed, tmp_path: Path
+) -> None:
+    short = settings.model_copy(update={"refine": 1, "sweeps": 4})
+    optimum, found = refined(observations, short, 0, start, tmp_path)
+    assert optimum.energies[1] < optimum.energies[0]
+    np.testing.assert_array_equal(found.scores, start.scores)
+    assert not (tmp_path / "draws-1.npz").exists()
+
+
 def test_stopped_anywhere_it_ends_in_the_same_numbers(
     observations: Observations, settings: CalibrationConfig, start: Smoothed, tmp_path: Path
 ) -> None:

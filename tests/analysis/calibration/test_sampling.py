@@ -71,12 +71,15 @@ def test_draws_of_a_calibration_with_chains_are_their_states(
     assert len({draw.values[name] for draw in (found.nominal_draw, *found.draws)}) == 3, (
         "shared values move too"
     )
+    lowest = min(energies[-1] for energies in found.record["energy_by_step"])
+    assert found.record["energy_nominal"] <= lowest, "the optimum beside the chains' mean counts too"
+    assert (tmp_path / "c" / "optimum-of-chains.npz").exists()
 
 
 def test_the_mass_is_stretched_where_chains_spread_further_than_it_lets_them() -> None:
     rng = np.random.default_rng(2)
     turn = np.linalg.qr(rng.standard_normal((6, 6)))[0]
-    spread = np.array([3.5, 2.5, 1.0, 1.0, 1.0, 1.0])
+    spread = np.array([2.7, 2.3, 1.0, 1.0, 1.0, 1.0])
     states = (rng.standard_normal((200, 4, 6)) * spread) @ turn.T
     root = np.diag([1.0, 1.0, 1.0, 1.0, 1.0, 0.9])
     found = sampling.stretched(root, states)
@@ -87,7 +90,10 @@ def test_the_mass_is_stretched_where_chains_spread_further_than_it_lets_them() -
     np.testing.assert_array_equal(sampling.stretched(narrow, states), narrow)
 
 
-def test_few_states_in_many_dimensions_stretch_the_mass_along_what_is_long_and_not_along_noise() -> None:
+def test_few_states_in_many_dimensions_stretch_the_mass_along_what_is_long_and_not_along_noise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sampling, "STRETCH", 10.0)
     rng = np.random.default_rng(3)
     size, long = 600, np.zeros(600)
     long[7] = 1.0
@@ -96,7 +102,7 @@ def test_few_states_in_many_dimensions_stretch_the_mass_along_what_is_long_and_n
     found = sampling.stretched(np.eye(size), plain * (1 + 2.5 * long))
     values, ways = np.linalg.eigh(found)
     assert (values > 1 + 1e-9).sum() == 1
-    assert 2.8 < values[-1] <= 4.0, "as long as it is, not as its 76 free states look"
+    assert 2.8 < values[-1] < 4.2, "as long as it is, not as its states look"
     assert abs(ways[:, -1] @ long) > 0.7
 
 
