@@ -43,7 +43,8 @@ class CalibrationConfig(Part):
     )
     refine: NonNegativeInt = Field(
         default=0,
-        description="Gauss-Newton steps from each smoother's mean to the optimum beside it; draws are then taken there",
+        description="Gauss-Newton steps from each smoother's mean to an optimum, where draws are then taken; "
+        "with chains, as many again from the mean of their states",
     )
     sweeps: NonNegativeInt = Field(
         default=0,

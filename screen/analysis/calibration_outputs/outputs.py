@@ -49,7 +49,7 @@ def summary(calibration: Calibration) -> list[str]:
         f"{record['hold_nominal']} statements hold with the nominal set",
         f"{sum(record['free'].values())} free values, {sum(earned.values()):.0f} effective{within}: {by_kind}",
         f"misfit a row {np.mean([row[0] for row in misfits]):.2f} before and "
-        f"{np.mean([row[-1] for row in misfits]):.2f} after {len(misfits[0]) - 1} steps, "
+        f"{np.mean([row[-1] for row in misfits]):.2f} after the search, "
         f"{record['misfit_nominal']:.2f} of the nominal set",
         f"R-hat {record['r_hat']['median']:.3f} (median), {record['r_hat']['largest']:.3f} (largest); bulk effective "
         f"sample size {record['effective_size']['median']:.0f} (median), "

@@ -3,7 +3,7 @@
 Rows that ask for nothing on one side of a bound are walls to the linear model, as they are to the true one, so it is no
 normal distribution, and is drawn from by Hamiltonian Monte Carlo (Neal 2011, 10.1201/b10905-6), which costs no
 simulation. Two things keep draws where the model is what its slopes say. Scores that every row knows, whose far draws
-bend all rows at once, go a share of their way from the optimum, and the others are drawn anew given them; then each
+bend all rows at once, go a share of their way from the optimum, and the others are drawn again given them; then each
 draw is moved, as little as the prior lets it, until the model's rows are those that the linear one had.
 Where the model is linear and the share is 1, draws are the posterior.
 """

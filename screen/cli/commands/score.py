@@ -142,8 +142,8 @@ def score(
         checked(cells, TABLES, (source, against, output))
     if output is not None:
         checked(output, TABLES if is_cube else (*TABLES, BOOK), (source, against, cells, plate_map))
-        for beside in () if is_cube else _beside(output):
-            checked(beside, TABLES, (source, against, cells, plate_map))
+        for path in () if is_cube else _companions(output):
+            checked(path, TABLES, (source, against, cells, plate_map))
     require_file(source, ANY_SIZE if is_cube else LARGEST_TABLE, "a cube or plates")
     if against is not None:
         require_file(against, ANY_SIZE, "a cube made by `herscreen run`")
@@ -194,11 +194,11 @@ def _refuse_others(output: Path | None, cells: Path | None, is_cube: bool, force
         refuse_other(output, SHEETS, force)
         return
     refuse_other(output, CUBE_SCORES if is_cube else PLATE_SCORES, force)
-    for beside, known in () if is_cube else zip(_beside(output), (PLATE_SCORES, PLATE_COLUMNS)):
-        refuse_other(beside, known, force)
+    for path, known in () if is_cube else zip(_companions(output), (PLATE_SCORES, PLATE_COLUMNS)):
+        refuse_other(path, known, force)
 
 
-def _beside(output: Path) -> tuple[Path, ...]:
+def _companions(output: Path) -> tuple[Path, ...]:
     """The names of the compact table and of the columns' meanings beside a full table; none beside a workbook."""
     if output.suffix.lower() == BOOK or is_stream(output):
         return ()
@@ -230,13 +230,13 @@ def _score_plates(source: Path, options: PlateOptions, output: Path | None, cell
         _write_book(found, [*plates.messages, *found.notes], output)
     else:
         write_csv(found.summary, output, DIGITS)
-    beside = _beside(output)
+    companions = _companions(output)
     for path, one in zip(
-        beside, (tables_of.compact(found.summary), tables_of.columns_of({"scores": found.summary}))
+        companions, (tables_of.compact(found.summary), tables_of.columns_of({"scores": found.summary}))
     ):
         write_csv(one, path)
     say(tables_of.scored_words(found.summary, found.models), err=True)
-    for path in (output, *beside, *filter(None, [cells])):
+    for path in (output, *companions, *filter(None, [cells])):
         say(f"wrote {path}", err=True)
 
 

@@ -15,7 +15,7 @@ from screen.kinetics.expressions.network import Event, Network
 from screen.kinetics.expressions.operators import call
 from screen.kinetics.expressions.substitution import substituted
 
-SLOTS = 4  # executions of one event that may wait at a time, on the way back
+SLOTS = 4  # executions of one event that may wait at a time, backwards
 ORDERED = ("lt", "le", "gt", "ge")
 CLOSE = (
     1e-6  # of the time reached: how near a comparison must be to its change to be the one that has changed

@@ -149,7 +149,7 @@ def _filled(head: list[str]) -> list[str]:
 
 
 def _refuse_twice(head: list[str], places: dict[str, int], body: pd.DataFrame, source: str) -> None:
-    """InputError for a head of names or doses that stands twice over different columns."""
+    """InputError for a head of names or doses that is a duplicate over different columns."""
     for ours, k in places.items():
         again = [j for j, text in enumerate(head) if text == head[k] and j != k and ours != "response"]
         if any(not body.iloc[:, j].equals(body.iloc[:, k]) for j in again):
