@@ -8,6 +8,7 @@ their mean fixes more than all of them together do.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,10 @@ they can go there, and without a bound every trajectory was refused.
 """
 PLACES = 2
 """Blocks whose last states give the mean precision, before it is stretched."""
+BEHIND = 10.0
+"""A chain whose energy is above the lowest one's by so many standard deviations of what energies scatter by, once the
+mass is stretched, is in a pocket and begins again where the lowest is.
+"""
 AWAY = 0.35
 """How far from the optima chains begin, in standard deviations by the first mass."""
 FIRST_STEP = 0.04
@@ -86,6 +91,8 @@ def sampled(
             chains = chains or begun(energy, scores, step)
             rng = np.random.default_rng([settings.seed, SAMPLED, settings.chains, block])
             chains, found = _block(energy, chains, root, rng, block if block < warm else None)
+            if PLACES <= block < warm:
+                chains, found = gathered(chains, found)
             save_arrays(path, **found)
         else:
             chains = None
@@ -116,6 +123,18 @@ def _block(
         "states": chains.scores,
     }
     return chains, kept | {"step": np.array(chains.step)}
+
+
+def gathered(chains: Chains, kept: dict[str, Floats]) -> tuple[Chains, dict[str, Floats]]:
+    """Chains that are left behind, and what is kept of their block, as if they had gone with the lowest one. Energies
+    of D free values scatter by the root of D / 2.
+    """
+    lowest = int(np.argmin(chains.energy))
+    far = chains.energy - chains.energy[lowest] > BEHIND * np.sqrt(chains.scores.shape[1] / 2)
+    place = np.where(far, lowest, np.arange(len(far)))
+    moved = {name: getattr(chains, name)[place] for name in ("scores", "energy", "slope", "values")}
+    along = {name: kept[name][:, place] for name in ("scores", "values")}
+    return replace(chains, **moved), kept | along | {"states": moved["scores"]}
 
 
 def _around(optima: Sequence[Minimum], root: Floats, settings: CalibrationConfig) -> Floats:
@@ -178,9 +197,8 @@ def stretched(root: Floats, scores: Floats) -> Floats:
 
 def _lately(folder: Path, blocks: int) -> Floats:
     """Where the chains were (N, C, D) in the second half of some blocks: in the first they come from afar."""
-    found = [
-        load_arrays(folder / f"chains-{one}.npz", ("scores",)) for one in range(1 + blocks // 2, 1 + blocks)
-    ]
+    first = 1 + max(PLACES, blocks // 2)
+    found = [load_arrays(folder / f"chains-{one}.npz", ("scores",)) for one in range(first, 1 + blocks)]
     return np.concatenate([one["scores"] for one in found if one is not None]).astype(float)
 
 
