@@ -2,6 +2,8 @@
 widths and correlations are theirs, and no number was matched to a response.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -32,11 +34,11 @@ def test_a_sampled_panel_is_distributed_as_the_named_lines(assay: Assay) -> None
 
 @pytest.mark.slow
 def test_sampled_panels_hold_sensitive_and_resistant_lines(assay: Assay) -> None:
-    """Sensitive: a quarter of the cells lost or more (`screen.pathway.growth`), as in 6 of 21 named lines."""
+    """Sensitive: a quarter of the cells lost or more (`screen.pathway.growth`), as in 8 of 21 named lines."""
     for seed in (1, 2):
         sampled = survival(assay, sample_lines(PATHWAY, 1024, seed))
         assert np.isfinite(sampled).all()
-        assert 0.15 < (sampled <= 1 - SENSITIVE_EFFECT).mean() < 0.4
+        assert 0.15 < (sampled <= 1 - SENSITIVE_EFFECT).mean() < 0.5
         assert (sampled < 0.68).mean() > 0.05, "as SKBR3 and BT474"
         assert (sampled > 0.82).mean() > 0.2, "as the six named lines that lose least"
 
@@ -53,6 +55,27 @@ def test_sampled_lines_with_more_her2_lose_more_to_what_is_aimed_at_it(assay: As
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("child", "parent"), [("SKBR3-pool2", "SKBR3"), ("BT474-HR20", "BT474")])
+def test_the_studys_markers_foretell_resistance_where_it_comes_from_the_loop(child: str, parent: str) -> None:
+    """10.1038/s41467-021-23052-9: a third of the lines have a resistant derivative's SRC, STAT5 and HDAC1."""
+    loop, lines = ("SRC", "STAT5", "HDAC1"), PATHWAY.cell_lines
+    clamp = {name: lines[child].values[name] / lines[parent].values.get(name, 1.0) for name in loop}
+    off = dict.fromkeys(loop, 1.0)
+    resistant = np.random.default_rng(0).random(512) < 1 / 3
+    population = [
+        replace(line, values={**line.values, **(clamp if clamped else off)})
+        for line, clamped in zip(sample_lines(PATHWAY, 512, seed=1), resistant, strict=True)
+    ]
+    assay = Assay.compile(PATHWAY, ["IGF2", "IRS1", "PPP3CB", "PPP3CB_mRNA"])
+    lost = 1 - survival(assay, population)
+    markers = assay.untreated(population).readouts
+    assert lost[resistant].mean() < lost[~resistant].mean() - 0.1
+    igf2, irs1, protein, message = (spearmanr(marker, lost)[0] for marker in markers.T)
+    assert max(igf2, irs1) < -0.35
+    assert min(protein, message) > 0.2, "resistant cells have less of the protein, whatever PI3K translates"
+
+
+@pytest.mark.slow
 def test_the_agreement_is_lost_where_the_lines_are_others(assay: Assay) -> None:
     """With 21 lines a distance of 0.29 is refused at 5 %: twice the widths are seen."""
     lines = sample_lines(PATHWAY, 2048, seed=1, spread=2.0)
@@ -61,10 +84,10 @@ def test_the_agreement_is_lost_where_the_lines_are_others(assay: Assay) -> None:
 
 @pytest.mark.slow
 def test_other_drugs_and_untreated_markers_are_distributed_as_in_the_named_lines() -> None:
-    """Alpelisib agrees least: see docs/model.md."""
+    """Untreated pERK agrees least: see docs/model.md."""
     found = {name: p for name, _, p, _, _ in agreements(Assay.compile(PATHWAY, MARKERS), 2048)}
     assert len(found) == 14
-    assert all(p > 0.2 for name, p in found.items() if name.startswith("untreated"))
+    assert min(found, key=found.__getitem__) == "untreated pERK"
     assert sum(p > 0.3 for p in found.values()) >= 10
     assert min(found.values()) > 0.05
 

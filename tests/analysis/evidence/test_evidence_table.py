@@ -30,8 +30,8 @@ def parse(**values: str):  # type: ignore[no-untyped-def]
 
 def test_the_built_in_table_is_read_whole() -> None:
     statements = read_evidence(BUILT_IN, PATHWAY)
-    assert len(statements) == 414
-    assert len({statement.id for statement in statements}) == 414
+    assert len(statements) == 509
+    assert len({statement.id for statement in statements}) == 509
 
 
 def test_a_condition_holds_doses_sweeps_and_perturbations() -> None:

@@ -32,7 +32,7 @@ def test_rows_are_the_tables_and_measured_statements_stand_back(few: Calibration
         if statement.kind == "gr_measured":
             assert (statement.test.line.name, statement.test.treatment.swept) not in known
     weighed = read_rows(load_pathway(), CalibrationConfig(weights={"gr_measured": 0.3}))
-    assert len(weighed.statements) == 414, "with a weight they are kept"
+    assert len(weighed.statements) == 509, "with a weight they are kept"
 
 
 def test_values_are_those_of_the_skill_command_and_the_evidence_check(
