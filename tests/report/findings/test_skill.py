@@ -34,7 +34,7 @@ def test_a_pair_is_a_hypothesis_with_its_figures(stated: xr.DataTree) -> None:
         "A hypothesis to test, not a ranking: measured skill for pairs with a HER inhibitor"
     )
     one = view.cube.skill["classes"]["pairs with a HER inhibitor"] if view.cube else {}
-    assert f"{one['value']:.2f}" in said
+    assert f"{one['value']:.2f}".replace("-", "−") in said
     assert f"{one['n']} measured numbers" in said
 
 

@@ -55,7 +55,7 @@ def test_the_models_own_wells_come_back_whatever_they_are_called(
     assert model.rmse < 1e-3
     assert model.rho == pytest.approx(1.0)
     assert bliss.rmse > 0.5
-    assert mean.rmse > bliss.rmse
+    assert mean.rmse > 0.5
     assert np.isnan(mean.rho)
     assert "unknown drug 'alpha'" in reasons[1]
     assert reasons[2] == "the plate names no cell line"
