@@ -4,7 +4,8 @@ Chains begin around the optima of different repeats, so that R-hat tells whether
 along exact slopes (`slopes/posterior.py`). The mass is learnt while they warm up: first the mean of the precisions that
 rows are worth at the optima, then at the chains' states, and from then on stretched, block after block, along the few
 directions in which the chains spread further than it lets them: what rows fix differs from place to place, so that
-their mean fixes more than all of them together do.
+their mean fixes more than all of them together do. A chain that is stuck in a local mode meanwhile restarts from the
+lowest one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +41,7 @@ PLACES = 2
 """Blocks whose last states give the mean precision, before it is stretched."""
 BEHIND = 10.0
 """A chain whose energy is above the lowest one's by so many standard deviations of what energies scatter by, once the
-mass is stretched, is in a pocket and begins again where the lowest is.
+mass is stretched, is stuck in a local mode and restarts from the lowest.
 """
 AWAY = 0.35
 """How far from the optima chains begin, in standard deviations by the first mass."""
@@ -92,7 +93,7 @@ def sampled(
             rng = np.random.default_rng([settings.seed, SAMPLED, settings.chains, block])
             chains, found = _block(energy, chains, root, rng, block if block < warm else None)
             if PLACES <= block < warm:
-                chains, found = gathered(chains, found)
+                chains, found = restarted(chains, found)
             save_arrays(path, **found)
         else:
             chains = None
@@ -125,8 +126,8 @@ def _block(
     return chains, kept | {"step": np.array(chains.step)}
 
 
-def gathered(chains: Chains, kept: dict[str, Floats]) -> tuple[Chains, dict[str, Floats]]:
-    """Chains that are left behind, and what is kept of their block, as if they had gone with the lowest one. Energies
+def restarted(chains: Chains, kept: dict[str, Floats]) -> tuple[Chains, dict[str, Floats]]:
+    """Stuck chains, and what is kept of their block, as if they had gone with the lowest one. Energies
     of D free values scatter by the root of D / 2.
     """
     lowest = int(np.argmin(chains.energy))
@@ -180,9 +181,9 @@ def _precision(problem: LeastSquares, observations: Observations, scores: Floats
 
 def stretched(root: Floats, scores: Floats) -> Floats:
     """A root (D, D) of the mass whose leading directions are as long as chains (N, C, D) spread in them, all together,
-    but at most `STRETCH` times as long as before. Few states in many dimensions seem to spread whatever
-    they do: only what lies above the edge of that noise counts, and as much of it as is not noise (spiked covariances:
-    Baik and Silverstein 2006, 10.1016/j.jmva.2005.08.003).
+    but at most `STRETCH` times as long as before. Few states in many dimensions seem to spread whatever they do: only
+    what lies above the edge of that noise counts, and as much of it as is not noise (spiked covariances: Baik and
+    Silverstein 2006, 10.1016/j.jmva.2005.08.003).
     """
     states = np.linalg.solve(root, (scores - scores.mean(axis=(0, 1))).reshape(-1, len(root)).T).T
     _, size, ways = np.linalg.svd(states, full_matrices=False)
@@ -196,7 +197,9 @@ def stretched(root: Floats, scores: Floats) -> Floats:
 
 
 def _lately(folder: Path, blocks: int) -> Floats:
-    """Where the chains were (N, C, D) in the second half of some blocks: in the first they come from afar."""
+    """Where the chains were (N, C, D) in the second half of some blocks, and since stuck ones restart: before that they
+    come from afar.
+    """
     first = 1 + max(PLACES, blocks // 2)
     found = [load_arrays(folder / f"chains-{one}.npz", ("scores",)) for one in range(first, 1 + blocks)]
     return np.concatenate([one["scores"] for one in found if one is not None]).astype(float)

@@ -106,13 +106,13 @@ def test_few_states_in_many_dimensions_stretch_the_mass_along_what_is_long_and_n
     assert abs(ways[:, -1] @ long) > 0.7
 
 
-def test_a_chain_that_is_left_behind_begins_again_where_the_lowest_is() -> None:
+def test_a_chain_that_is_stuck_restarts_from_the_lowest() -> None:
     """50 values: energies scatter by 5, so one may be 50 above the lowest."""
     rng = np.random.default_rng(4)
     scores, slope, values = (rng.standard_normal((3, size)) for size in (50, 50, 4))
     block = {"scores": rng.standard_normal((2, 3, 50)), "values": rng.standard_normal((2, 3, 4))}
     chains = hamiltonian.Chains(scores, np.array([59.0, 10.0, 61.0]), slope, values, 0.1)
-    moved, kept = sampling.gathered(chains, {**block, "states": scores, "step": np.array(0.1)})
+    moved, kept = sampling.restarted(chains, {**block, "states": scores, "step": np.array(0.1)})
     np.testing.assert_array_equal(moved.energy, [59.0, 10.0, 10.0])
     for name in ("scores", "slope", "values"):
         np.testing.assert_array_equal(getattr(moved, name), getattr(chains, name)[[0, 1, 1]])
